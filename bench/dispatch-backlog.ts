@@ -1,4 +1,4 @@
-// A backlog of a million events: memory while it is drained, and how soon a worker that is started anew delivers; and how long a lot with 10,000 parked keys takes to be taken over.
+// A backlog of a million events: memory while it is drained, and how soon a worker that is started anew delivers; and how long a parking log with 10,000 parked keys takes to be taken over.
 // `--events 100000` for a quick look.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -104,14 +104,14 @@ const quarter = (at: number) =>
   median(rss.slice(Math.floor((rss.length * at) / 4), Math.floor((rss.length * (at + 1)) / 4)));
 const most = Math.max(...rss);
 
-// The lot.
-await start('fill-park', 'lot.db', PARKED * 2).ended;
-const parking = start('park', 'lot.db', PARKED);
+// The parking log.
+await start('fill-park', 'parking-log.db', PARKED * 2).ended;
+const parking = start('park', 'parking-log.db', PARKED);
 await parking.said('parked');
 await parking.kill();
 const replays: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
-  const worker = start('replay', 'lot.db', PARKED);
+  const worker = start('replay', 'parking-log.db', PARKED);
   replays.push((await worker.said('replayed')) - (await worker.said('start')));
   await worker.kill();
 }
@@ -119,7 +119,7 @@ server.stop();
 const replayMs = median(replays);
 
 const say = (holds: boolean) => (holds ? 'met' : 'missed');
-publish('dispatch-backlog', 'A backlog of a million events, and a lot with 10,000 parked keys', [
+publish('dispatch-backlog', 'A backlog of a million events, and a parking log with 10,000 parked keys', [
   `Events of 200 bytes in 10,000 keys and 6 partitions, delivered in order of keys, 64 at a time, to a function over HTTP that answers at once; the worker is bundled as it ships, runs with the young generation that tenfold serve sets (${YOUNG_GENERATION}), and is killed halfway. Memory is the resident set of the whole process, its database threads included, ten times a second.`,
   toTable(
     ['', 'measured', 'bar'],
@@ -134,7 +134,7 @@ publish('dispatch-backlog', 'A backlog of a million events, and a lot with 10,00
         `${MAX_START_MS}: ${say(toFirstMs <= MAX_START_MS)}`,
       ],
       [
-        `lot with ${PARKED.toLocaleString('en')} parked keys taken over, ms`,
+        `parking log with ${PARKED.toLocaleString('en')} parked keys taken over, ms`,
         replayMs.toFixed(0),
         `${MAX_REPLAY_MS}: ${say(replayMs <= MAX_REPLAY_MS)}`,
       ],

@@ -73,6 +73,6 @@ publish('dispatch', 'The dispatcher: events of 200 bytes to a function over HTTP
     bar('Other keys with one poisoned key: at least 97%', poisoned, poisoned >= 0.97),
     bar('p99 of other keys with 1% failing: at most 2×', latency, latency <= 2, `${latency.toFixed(2)}×`),
   ].join('\n'),
-  `A failed event costs ${((of('dispatcher, 1% fail once', 'cpuUs') - of('dispatcher', 'cpuUs')) * 100).toFixed(0)} µs of CPU more than another: a second call, and two records in the lot (parked, handled), each appended, synced and read back through the threads of the database before it counts. Rates are over the whole run, which ends with the wait for the last retries (0.2 s).`,
+  `A failed event costs ${((of('dispatcher, 1% fail once', 'cpuUs') - of('dispatcher', 'cpuUs')) * 100).toFixed(0)} µs of CPU more than another: a second call, and two records in the parking log (parked, handled), each appended, synced and read back through the threads of the database before it counts. Rates are over the whole run, which ends with the wait for the last retries (0.2 s).`,
 ]);
 process.exit(0);

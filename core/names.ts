@@ -74,12 +74,12 @@ export function viewInputTopicOf(namespace: string, name: string): string {
 
 /** Consumer group of a Pipeline at its source, and beginning of the names of its internal topics and their groups. */
 export function pipelineGroupOf(namespace: string, name: string): string {
-  return bounded(`pipeline.${namespace}.${name}`, '.00.000000000000.dead'.length);
+  return bounded(`pipeline.${namespace}.${name}`, '.00.000000000000.parked'.length);
 }
 
 /** The topic that holds what happens to the jobs of a FanOut, its group, and the beginning of the names of its other ones. */
 export function fanOutGroupOf(namespace: string, name: string): string {
-  return bounded(`fan-out.${namespace}.${name}`, '.gather.dead'.length);
+  return bounded(`fan-out.${namespace}.${name}`, '.gather.parked'.length);
 }
 
 /** Consumer group of what the bucket for large contents says of itself over a topic. */
@@ -88,8 +88,8 @@ export function bucketGroupOf(topic: string): string {
 }
 
 /** What a group has parked. */
-export function lotTopicOf(group: string): string {
-  return `${group}.lot`;
+export function parkingLogTopicOf(group: string): string {
+  return `${group}.parked`;
 }
 
 /** What a group has given up. */
@@ -98,7 +98,7 @@ export function deadTopicOf(group: string): string {
 }
 
 /** Names are cut where a suffix would no longer fit; a hash keeps them apart. */
-function bounded(name: string, suffix = '.dead'.length): string {
+function bounded(name: string, suffix = '.parked'.length): string {
   const most = MAX_LENGTH - suffix;
   if (name.length <= most) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);

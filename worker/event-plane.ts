@@ -1,38 +1,51 @@
-// Runs what the event plan in force asks for: topics made and grown, one dispatcher for each Subscription and Queue, changed ones started anew.
+// Runs the event plan in force: makes topics and lets them grow, runs one dispatcher for each
+// Subscription and Queue, and starts changed ones anew.
 import type { World } from '../core/world.ts';
 import type { Budgets } from '../drivers/budgets/budgets.ts';
 import type { EventLog, LogRecord } from '../drivers/event-log/event-log.ts';
 import type { Keys } from '../drivers/store/store.ts';
 import type { Destination } from './deliver/destination.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
-import type { DispatchListener } from './dispatch/listener.ts';
+import type { DispatchObserver } from './dispatch/observer.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import { type ConsumerPlan, type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { keepTopics } from './plan/topic-keeper.ts';
 
-/** How a consumer's events are handed over, and what is done with those that were given up. */
-export interface Consumer {
+/**
+ * The handlers of a consumer: the destination of its events, and the handling of those that were
+ * given up.
+ */
+export interface ConsumerHandlers {
   readonly destination: Destination;
   /** Called at least once for each dead letter before it counts as kept. */
-  buried(letter: DeadLetter): Promise<void>;
-  /** Told of events that wait aside, `follower` only because of an earlier one of their key. Must not throw and must be quick. */
+  deadLettered(letter: DeadLetter): Promise<void>;
+  /**
+   * Called for parked events, `follower` only because of an earlier one of their key. Must not
+   * throw and must be quick.
+   */
   parked?(partition: number, record: LogRecord, follower: boolean): void;
 }
 
 export interface EventPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
-  /** By whose clock the log of jobs is kept as long as their rows. */
+  /** The clock by which the log of jobs is kept as long as their rows. */
   readonly store: Pick<Keys, 'now'>;
-  /** Where processes share concurrency and rates; without it this is the only one. */
+  /**
+   * Budgets of concurrency and rate that processes share; without them this process is the only
+   * one.
+   */
   readonly budgets?: Budgets | undefined;
-  consumerFor(plan: ConsumerPlan): Consumer;
+  consumerFor(plan: ConsumerPlan): ConsumerHandlers;
   /** Whether somebody has paused the group, whatever its resource says. */
   isPaused(group: string): Promise<boolean>;
-  listenerFor(plan: ConsumerPlan): DispatchListener;
-  /** Of what does not go as planned: a topic that cannot be made, a dispatcher that does not start. */
+  observerFor(plan: ConsumerPlan): DispatchObserver;
+  /**
+   * Called when something does not go as planned: a topic that cannot be made, a dispatcher that
+   * does not start.
+   */
   problem(message: string, error: unknown): void;
 }
 
@@ -42,9 +55,11 @@ export interface ConsumerState {
 }
 
 export interface EventPlane {
-  /** Puts a plan in force. What is unchanged goes on. Topics and dispatchers follow as soon as they can. */
+  /**
+   * Puts a plan in force. Unchanged parts go on. Topics and dispatchers follow as soon as they can.
+   */
   apply(plan: EventPlan): void;
-  /** Resolves when what the newest plan asks for is there, or one attempt at it has failed. */
+  /** Resolves when the parts of the newest plan are there, or one attempt at it has failed. */
   settled(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
   /** Resolves when each topic of the plan is there, or one attempt to make it has failed. */
@@ -54,7 +69,7 @@ export interface EventPlane {
   close(graceMs: number): Promise<void>;
 }
 
-/** What a dispatcher that is started anew with other settings may still finish. */
+/** How long a dispatcher may finish its calls before it is started anew with other settings. */
 const RESTART_GRACE_MS = 5_000;
 
 export function createEventPlane(options: EventPlaneOptions): EventPlane {
@@ -66,7 +81,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
   const ending = new Map<string, Promise<void>>();
   let closed = false;
 
-  /** What was paused while it started was not told to it. */
+  /** A dispatcher does not learn of pauses that came while it started. */
   const follow = async ({ settings }: ConsumerPlan, dispatcher: Dispatcher) => {
     if (await options.isPaused(settings.group).catch(() => settings.paused)) dispatcher.pause();
     else if (!settings.paused) dispatcher.resume();
@@ -77,8 +92,8 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
     const start = async () => {
       await ending.get(group);
       await topics.ready(topic);
-      const { destination, buried, parked } = options.consumerFor(plan);
-      const listener = options.listenerFor(plan);
+      const { destination, deadLettered, parked } = options.consumerFor(plan);
+      const observer = options.observerFor(plan);
       const paused = plan.settings.paused || (await options.isPaused(group));
       const dispatcher = await startDispatcher({
         world,
@@ -87,8 +102,8 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
         budgets: options.budgets,
         ...(plan.until ? { until: plan.until } : {}),
         destination,
-        buried,
-        listener: parked ? alsoTelling(listener, parked) : listener,
+        deadLettered,
+        observer: parked ? alsoTelling(observer, parked) : observer,
       });
       await follow(plan, dispatcher);
       return dispatcher;
@@ -142,11 +157,11 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
   };
 }
 
-function alsoTelling(listener: DispatchListener, parked: NonNullable<Consumer['parked']>): DispatchListener {
+function alsoTelling(observer: DispatchObserver, parked: NonNullable<ConsumerHandlers['parked']>): DispatchObserver {
   return {
-    ...listener,
+    ...observer,
     parked(partition, record, follower) {
-      listener.parked(partition, record, follower);
+      observer.parked(partition, record, follower);
       parked(partition, record, follower);
     },
   };

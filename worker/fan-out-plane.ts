@@ -1,4 +1,5 @@
-// Runs the state of the FanOuts of the plan in force: unchanged ones go on, changed ones start anew.
+// Runs the state of the FanOuts of the plan in force: unchanged ones go on, changed ones start
+// anew.
 import type { World } from '../core/world.ts';
 import { type RunFanOutOptions, type RunningFanOut, runFanOut } from './fan-outs/run-fan-out.ts';
 import type { FanOutPlan } from './plan/compile-fan-outs.ts';
@@ -17,7 +18,7 @@ export interface FanOutState {
 
 export interface FanOutPlane {
   apply(plans: readonly FanOutPlan[]): void;
-  /** Resolves when the state of every FanOut is kept, or one attempt at it has failed. */
+  /** Resolves when the state of every FanOut is followed, or one attempt at it has failed. */
   settled(): Promise<void>;
   readonly fanOuts: readonly FanOutState[];
   close(graceMs: number): Promise<void>;

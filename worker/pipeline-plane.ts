@@ -1,18 +1,19 @@
-// Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
+// Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where
+// they were.
 
-import type { StageListener } from './fold/stage.ts';
-import { removeLeftovers, tidy, windowIdsOf } from './pipelines/remove-leftovers.ts';
+import type { StageObserver } from './fold/stage.ts';
+import { removeOnceAgreed, removePipelineLeftovers, windowIdsOf } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
-import type { Wishes } from './plan/wishes.ts';
+import type { DesiredVersions } from './plan/desired-versions.ts';
 
-export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'listener'> {
-  /** Resolves when the topics that are read have been made, or could not be. */
+export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'observer'> {
+  /** Resolves when the source topics have been made, or could not be. */
   topicsTried?(): Promise<void>;
-  /** What other processes want of the Pipelines; undefined where there are none. */
-  readonly wishes?: Wishes | undefined;
-  listenerFor(plan: PipelinePlan): StageListener;
+  /** The versions of the Pipelines that other processes desire; undefined where there are none. */
+  readonly desiredVersions?: DesiredVersions | undefined;
+  observerFor(plan: PipelinePlan): StageObserver;
 }
 
 export interface PipelineState {
@@ -31,7 +32,7 @@ export interface PipelinePlane {
 const RESTART_GRACE_MS = 5_000;
 
 export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlane {
-  const { listenerFor, wishes } = options;
+  const { observerFor, desiredVersions } = options;
   const { world, problem } = options.deps;
   const pipelines = new Map<string, PipelineState>();
   const ending = new Map<string, Promise<void>>();
@@ -41,14 +42,14 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
     const start = async () => {
       await ending.get(key);
       await options.topicsTried?.();
-      await wishes?.want(subjectOf(key), windowsOf(plan));
-      const running = await runPipeline({ ...options, plan, listener: listenerFor(plan) });
-      const left = `What an earlier definition of Pipeline ${plan.settings.name} had kept could not be removed yet`;
-      void tidy({
+      await desiredVersions?.want(subjectOf(key), windowsOf(plan));
+      const running = await runPipeline({ ...options, plan, observer: observerFor(plan) });
+      const left = `The state of an earlier definition of Pipeline ${plan.settings.name} could not be removed yet`;
+      void removeOnceAgreed({
         world,
         isInForce: () => pipelines.get(key)?.plan === plan,
-        isAgreed: async () => (await wishes?.isAgreed(subjectOf(key), windowsOf(plan))) ?? true,
-        remove: () => removeLeftovers(options.deps.log, options.deps.store, plan.settings),
+        isAgreed: async () => (await desiredVersions?.isAgreed(subjectOf(key), windowsOf(plan))) ?? true,
+        remove: () => removePipelineLeftovers(options.deps.log, options.deps.store, plan.settings),
         failed: error => problem(left, error),
       });
       return running;
@@ -74,8 +75,8 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
       const wanted = new Map(plans.map(plan => [keyOf(plan), plan]));
       for (const [key, state] of pipelines) {
         if (wanted.get(key)?.fingerprint !== state.plan.fingerprint) stop(key, state, RESTART_GRACE_MS);
-        // The others learn it with the next sign of life otherwise.
-        if (!wanted.has(key)) wishes?.want(subjectOf(key), undefined).catch(() => {});
+        // Otherwise the others learn it with the next sign of life.
+        if (!wanted.has(key)) desiredVersions?.want(subjectOf(key), undefined).catch(() => {});
       }
       for (const [key, plan] of wanted) if (!pipelines.has(key)) pipelines.set(key, run(key, plan));
     },
@@ -101,7 +102,7 @@ function subjectOf(key: string): string {
   return `Pipeline/${key}`;
 }
 
-/** All that decides what is left over. */
+/** The parts of the settings that decide what is left over. */
 function windowsOf({ settings: { topology } }: PipelinePlan): string {
   return windowIdsOf(topology).sort().join();
 }

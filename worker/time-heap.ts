@@ -1,4 +1,4 @@
-// Things by a time each: a binary heap that gives the earliest first.
+// Values with a time each: a binary heap that gives the earliest first.
 
 interface Timed<T> {
   readonly at: number;
@@ -12,7 +12,7 @@ export class TimeHeap<T> {
     return this.#heap.length;
   }
 
-  /** When the earliest is; infinite where there is none. */
+  /** The earliest time; infinite where there is none. */
   get next(): number {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
   }
@@ -31,7 +31,7 @@ export class TimeHeap<T> {
     heap[index] = timed;
   }
 
-  /** The earliest, which leaves. */
+  /** Removes and returns the earliest. */
   take(): T | undefined {
     const heap = this.#heap;
     const first = heap[0]?.what;

@@ -1,4 +1,5 @@
-// Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside what serves.
+// Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside the
+// serving ones.
 import { viewGroupOf } from '../core/names.ts';
 import { createViewDirectory, type ViewDirectory } from '../core/views/view-directory.ts';
 import {
@@ -15,11 +16,11 @@ import type { EventLog } from '../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Store } from '../drivers/store/store.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
-import type { StageListener } from './fold/stage.ts';
+import type { StageObserver } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
+import type { DesiredVersions } from './plan/desired-versions.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
-import type { Wishes } from './plan/wishes.ts';
 import { createPace } from './views/pace.ts';
 import { type RunViewOptions, runView } from './views/run-view.ts';
 import {
@@ -37,15 +38,18 @@ export interface ViewPlaneOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'dropIndex' | 'change' | 'pointAliases' | 'indexes'>;
   readonly signals?: ViewSignals | undefined;
-  /** Resolves when the topics that are read have been made, or could not be. */
+  /** Resolves when the source topics have been made, or could not be. */
   topicsTried?(): Promise<void>;
-  /** What other processes want of the Views; undefined where there are none. */
-  readonly wishes?: Wishes | undefined;
+  /** The versions of the Views that other processes desire; undefined where there are none. */
+  readonly desiredVersions?: DesiredVersions | undefined;
   /** Calls the functions that events of a View go through first. */
   readonly callerOf?: RunViewOptions['callerOf'];
-  listenerFor(plan: ViewPlan): StageListener;
-  /** Told of events that nothing can be made of by the generation that serves: what is built anew has met them before. */
-  buriedBy?(plan: ViewPlan): ((letter: DeadLetter) => Promise<void>) | undefined;
+  observerFor(plan: ViewPlan): StageObserver;
+  /**
+   * Called with unusable events of the serving generation: a generation that is built anew has met
+   * them before.
+   */
+  deadLetteredBy?(plan: ViewPlan): ((letter: DeadLetter) => Promise<void>) | undefined;
   problem(message: string, error: unknown): void;
 }
 
@@ -59,13 +63,16 @@ export interface ViewPlane {
   /** Resolves when every View runs, or one attempt at it has failed. */
   settled(): Promise<void>;
   readonly views: readonly ViewState[];
-  /** Begins to build the View anew, beside what serves; gives the id of the new generation, also of one that is being built already. */
+  /**
+   * Begins to build the View anew, beside the serving generation. Returns the id of the new
+   * generation, also of one that is being built already.
+   */
   rebuild(plan: ViewPlan): Promise<string>;
   close(graceMs: number): Promise<void>;
 }
 
 const RESTART_GRACE_MS = 5_000;
-/** What was folded is needed again only where the store has lost its newest changes. */
+/** Folded records are needed again only when the store has lost its newest changes. */
 const REFOLD_MS = 86_400_000;
 
 export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
@@ -73,7 +80,7 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
   const views = new Map<string, ViewState>();
   const ending = new Map<string, Promise<void>>();
   const directory = createViewDirectory(world, store);
-  /** Of which others know what this process wants. */
+  /** The Views whose desired version other processes know from this one. */
   const wished = new Map<string, { readonly namespace: string; readonly name: string }>();
   let closed = false;
 
@@ -111,7 +118,7 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
     ending.set(key, end);
   };
 
-  /** What others have put in its place is built anew as that. */
+  /** A definition that others have put in its place is built anew. */
   const wantedNow = async (plan: ViewPlan, state: ViewGenerations): Promise<ViewWanted> => {
     const wanted = wantedOf(plan);
     const { serving } = state;
@@ -130,8 +137,8 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
       for (const [key, { namespace, name }] of wished) {
         if (wanted.has(key)) continue;
         wished.delete(key);
-        // The others learn it with the next sign of life otherwise.
-        options.wishes?.want(subjectOf({ namespace, name }), undefined).catch(() => {});
+        // Otherwise the others learn it with the next sign of life.
+        options.desiredVersions?.want(subjectOf({ namespace, name }), undefined).catch(() => {});
       }
       for (const [key, { resource }] of wanted) wished.set(key, resource.metadata);
     },
@@ -180,7 +187,7 @@ function startGenerations(
 ): Promise<RunningGenerations> {
   const { world, log, store, search, signals, callerOf, problem } = options;
   const { metadata, spec } = plan.resource;
-  const listener = options.listenerFor(plan);
+  const observer = options.observerFor(plan);
   const { rate } = spec.rebuild;
   const indexOf = (generation: ViewGeneration) =>
     plan.settingsOf(generation)?.shape.index && viewLayoutOf(metadata.namespace, metadata.name, generation.id).index;
@@ -190,23 +197,35 @@ function startGenerations(
     store,
     search,
     wanted: wantedOf(plan),
-    wishes: options.wishes,
+    desiredVersions: options.desiredVersions,
     async run(generation, caughtUp) {
       const settings = plan.settingsOf(generation);
       if (settings === undefined) return undefined;
       const hold = rate && !caughtUp.aborted ? { pace: createPace(world, rate, caughtUp) } : {};
-      const bury = options.buriedBy?.(plan);
-      const buried = async (letter: DeadLetter) => {
-        if (caughtUp.aborted) await bury?.(letter);
+      const writeDeadLetter = options.deadLetteredBy?.(plan);
+      const deadLettered = async (letter: DeadLetter) => {
+        if (caughtUp.aborted) await writeDeadLetter?.(letter);
       };
       const calls = callerOf ? { callerOf } : {};
-      return runView({ world, log, store, search, signals, views, settings, listener, buried, ...calls, ...hold });
+      return runView({
+        world,
+        log,
+        store,
+        search,
+        signals,
+        views,
+        settings,
+        observer,
+        deadLettered,
+        ...calls,
+        ...hold,
+      });
     },
     indexOf,
     async serves(generation) {
       const index = indexOf(generation);
       if (index === undefined) return;
-      // For people and for other tools: who reads through Tenfold goes by the generation.
+      // The alias is for people and for other tools; readers through Tenfold go by the generation.
       const group = viewGroupOf(metadata.namespace, metadata.name);
       await search
         .pointAliases({ [group]: index })

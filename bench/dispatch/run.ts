@@ -8,7 +8,7 @@ import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
-import { silentListener } from '../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../worker/dispatch/observer.ts';
 import { cpuMsOf } from '../workers/proc.ts';
 import { createHttpDestination } from './http-destination.ts';
 import { runKafkajsLoop } from './kafkajs-loop.ts';
@@ -117,8 +117,8 @@ else if (options.consumer === 'kafkajs') {
       paused: false,
     },
     destination,
-    listener: {
-      ...silentListener,
+    observer: {
+      ...silentObserver,
       attempted(record, _attempt, outcome) {
         if (outcome.kind === 'done') note(record);
       },

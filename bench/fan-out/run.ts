@@ -7,16 +7,16 @@ import { realWorld } from '../../core/world.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
+import { createDeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../worker/dispatch/letters/dead-letters.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
-import type { Consumer } from '../../worker/event-plane.ts';
-import { createGatherDestination, gatherBuried } from '../../worker/fan-outs/gather-destination.ts';
-import { createItemsDestination, itemBuried } from '../../worker/fan-outs/items-destination.ts';
+import type { ConsumerHandlers } from '../../worker/event-plane.ts';
+import { createGatherDestination, gatherDeadLettered } from '../../worker/fan-outs/gather-destination.ts';
+import { createItemsDestination, itemDeadLettered } from '../../worker/fan-outs/items-destination.ts';
 import { createJobWatch } from '../../worker/fan-outs/job-watch.ts';
-import { createErrands } from '../../worker/fan-outs/run-errands.ts';
+import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
 import { runFanOut } from '../../worker/fan-outs/run-fan-out.ts';
-import { createSplitDestination, splitBuried } from '../../worker/fan-outs/split-destination.ts';
+import { createSplitDestination, splitDeadLettered } from '../../worker/fan-outs/split-destination.ts';
 import type { Splitter } from '../../worker/fan-outs/splitter.ts';
 
 const [, , folder = '', thread = '', itemsText = '100000', concurrencyText = '64', batchText = '1'] = process.argv;
@@ -70,8 +70,8 @@ await log.ensureTopic(layout.items, { partitions: 6 });
 const letters = (group: string) => () => createDeadLetters(world, log, group);
 const fanOut = await runFanOut({
   site,
-  listener: { trouble: (_, error) => console.error(error), superseded() {}, jumped() {}, refused() {} },
-  run: createErrands({
+  observer: { trouble: (_, error) => console.error(error), superseded() {}, jumped() {}, refused() {} },
+  run: createOutboxHandler({
     site,
     itemLetters: letters(layout.items),
     splitLetters: letters(layout.splits),
@@ -91,8 +91,11 @@ const common: Omit<DispatchSettings, 'group' | 'topic'> = {
   priority: 5,
   paused: false,
 };
-const consumers: readonly (readonly [string, Consumer])[] = [
-  [layout.splits, { destination: createSplitDestination(site, splitter), buried: each => splitBuried(site, each) }],
+const consumers: readonly (readonly [string, ConsumerHandlers])[] = [
+  [
+    layout.splits,
+    { destination: createSplitDestination(site, splitter), deadLettered: each => splitDeadLettered(site, each) },
+  ],
   [
     layout.items,
     {
@@ -102,7 +105,7 @@ const consumers: readonly (readonly [string, Consumer])[] = [
         inner: { label: 'nothing', deliver: async items => items.map(() => ({ kind: 'done', answer })) },
         later: false,
       }),
-      buried: each => itemBuried(site, each),
+      deadLettered: each => itemDeadLettered(site, each),
     },
   ],
   [
@@ -122,16 +125,16 @@ const consumers: readonly (readonly [string, Consumer])[] = [
           },
         },
       }),
-      buried: each => gatherBuried(site, each),
+      deadLettered: each => gatherDeadLettered(site, each),
     },
   ],
 ];
 const dispatchers = [];
 const batch = { size: BATCH, wait: 10, maxSize: 2 ** 20 };
-for (const [topic, { destination, buried }] of consumers) {
+for (const [topic, { destination, deadLettered }] of consumers) {
   const inBatches = topic === layout.items && BATCH > 1 ? { batch } : {};
   const settings = { ...common, ...inBatches, group: topic, topic };
-  dispatchers.push(await startDispatcher({ world, log, settings, destination, buried }));
+  dispatchers.push(await startDispatcher({ world, log, settings, destination, deadLettered }));
 }
 
 let peak = 0;

@@ -58,7 +58,7 @@ const added = await measure(async () => {
 let done = 0;
 const all = Promise.withResolvers<void>();
 const caller = { label: 'nobody', call: async () => ({ status: 204, headers: [], body: Buffer.alloc(0) }) };
-const { destination, buried } = createQueueConsumer(queue, {
+const { destination, deadLettered } = createQueueConsumer(queue, {
   world,
   log,
   store,
@@ -75,7 +75,7 @@ const worked = await measure(async () => {
     world,
     log,
     settings: queueSettings(queue),
-    buried,
+    deadLettered,
     destination: {
       label: destination.label,
       async deliver(items, signal) {

@@ -76,7 +76,7 @@ ${more}`;
       plane = createViewPlane({
         world: realWorld,
         ...storage,
-        listenerFor: () => ({
+        observerFor: () => ({
           trouble: (_, error) => problem('trouble', error),
           superseded() {},
           jumped() {},

@@ -99,7 +99,7 @@ const running = await runView({
   store,
   search,
   settings,
-  listener: {
+  observer: {
     // A service may be slow; then it is tried again, and takes as long as it takes.
     trouble: (_, error) => elasticsearch === undefined && !REDIS && fail(error),
     superseded() {},

@@ -12,7 +12,7 @@ import { openRedisStore } from '../../drivers/store/redis/redis-store.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import { openStorage } from '../../server/open-storage.ts';
-import { silentListener } from '../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../worker/dispatch/observer.ts';
 import { runPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 
@@ -96,13 +96,13 @@ const running = await runPipeline({
     problem,
   },
   plan,
-  listener: {
+  observer: {
     trouble: (_, error) => problem('trouble', error),
     superseded() {},
     jumped() {},
     refused: (_, __, error) => problem('refused', error),
   },
-  dispatchListenerFor: () => silentListener,
+  dispatchObserverFor: () => silentObserver,
 });
 const stage = [...running.stages.values()].at(0);
 const handled = () => stage?.totals.handled ?? 0;

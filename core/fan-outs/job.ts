@@ -105,7 +105,7 @@ export function decodeFailedRow({ key, value }: Stored): FailedRow {
   return row;
 }
 
-/** One line of JSON, then bytes: results, inputs, errands. */
+/** One line of JSON, then bytes: results, inputs, outbox entries. */
 export function encodeWithHead(head: object, body: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }

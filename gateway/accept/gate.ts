@@ -1,6 +1,6 @@
-// The gates of Topics and Queues as the plan keeps them: schemas compiled once, rates that outlast a change of something else.
+// The validators of Topics and Queues as the plan keeps them: schemas compiled once, rates that outlast a change of something else.
 import { createHash } from 'node:crypto';
-import { compileGate, type Gate } from '../../core/cloudevents/gate.ts';
+import { compileEventValidator, type EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { createSchemaCompiler, type JsonSchema } from '../../core/json-schema/json-schema.ts';
 import { formatTraceparent } from '../../core/trace-context.ts';
@@ -19,9 +19,9 @@ export interface GatedSpec {
   readonly maxSize: number;
 }
 
-export function gateOf({ key, schema, maxSize }: GatedSpec, state: PlanState): Gate {
+export function validatorOf({ key, schema, maxSize }: GatedSpec, state: PlanState): EventValidator {
   const compiled = schema === undefined ? undefined : keptSchema(schema, state);
-  return compileGate({ key, schema: compiled, maxSize }, scopeOf('event'));
+  return compileEventValidator({ key, schema: compiled, maxSize }, scopeOf('event'));
 }
 
 /** Headers that the records of a call's events carry besides those of the event: where it came from. */

@@ -1,7 +1,7 @@
 // A Queue as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
 import { createHash, randomBytes } from 'node:crypto';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
-import type { Gate } from '../../core/cloudevents/gate.ts';
+import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import {
   ACCEPTED_HEADER,
@@ -23,7 +23,7 @@ import type { Call, Target } from '../upstream/target.ts';
 import { readCallbackUrl } from './callback-address.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';
-import { gateOf, recordHeaders } from './gate.ts';
+import { recordHeaders, validatorOf } from './gate.ts';
 import { beginIdempotent, readIdempotencyKey } from './idempotency.ts';
 import { type Incoming, modeOf, readOne } from './incoming.ts';
 import { readPreferences } from './preferences.ts';
@@ -42,7 +42,7 @@ interface Entrance extends QueueTargetOptions {
   readonly world: World;
   /** Names in the log. */
   readonly topic: string;
-  readonly gate: Gate;
+  readonly validator: EventValidator;
   readonly waiting: WaitingJobs;
   readonly reader: JobReader;
   readonly noteDelay: DelayNote | undefined;
@@ -60,7 +60,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
     ...options,
     world,
     topic,
-    gate: gateOf(resource.spec, state),
+    validator: validatorOf(resource.spec, state),
     waiting: state.keep(`waiting/${namespace}/${name}`, () =>
       createWaitingJobs(world, doors, topic, queueGroupOf(namespace, name)),
     ),
@@ -76,7 +76,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
 }
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
-  const { doors, resource, gate, waiting } = entrance;
+  const { doors, resource, validator, waiting } = entrance;
   const { spec, metadata } = resource;
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   if (modeOf(call.headers) === 'batch') {
@@ -90,7 +90,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);
   if (spec.maxWaiting !== undefined) await waiting.admit(spec.maxWaiting);
-  const most = Math.ceil((gate.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
+  const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
   const held = await readCallBody(call, most, doors.intake);
   try {
     if (call.ended) return;
@@ -119,7 +119,7 @@ async function accept(
   incoming: Incoming,
   wishes: Wishes,
 ): Promise<Pick<Accepted, 'id' | 'acceptedAt'>> {
-  const { world, doors, resource, door, gate } = entrance;
+  const { world, doors, resource, door, validator } = entrance;
   const { namespace, name } = resource.metadata;
   const { callback, key } = wishes;
   const owner = door.ownerOf(call);
@@ -129,8 +129,8 @@ async function accept(
   const acceptedAt = world.now();
   headers[JOB_HEADER] = randomBytes(8).toString('hex');
   headers[ACCEPTED_HEADER] = String(acceptedAt);
-  // Whether the gate takes it is known before the key is used up.
-  const record = gate.admit(incoming.event, incoming.body, headers);
+  // Whether the validator accepts it is known before the key is used up.
+  const record = validator.admit(incoming.event, incoming.body, headers);
   const appendAs = async (nonce: string, made = record) => {
     return { id: await append(entrance, made, nonce, incoming, owner, acceptedAt), acceptedAt };
   };
@@ -158,7 +158,7 @@ async function accept(
 
 async function append(
   { doors, topic, noteDelay }: Entrance,
-  record: ReturnType<Gate['admit']>,
+  record: ReturnType<EventValidator['admit']>,
   nonce: string,
   { event }: Incoming,
   owner: string,

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { contentModeOf } from '../../core/cloudevents/decode.ts';
 import { encodeData } from '../../core/cloudevents/encode.ts';
-import type { Gate } from '../../core/cloudevents/gate.ts';
+import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
@@ -16,7 +16,7 @@ import { lengthOf, readCallBody } from './read-call-body.ts';
 
 export interface LargeDoor {
   readonly world: World;
-  readonly gate: Gate;
+  readonly validator: EventValidator;
   readonly claims: ClaimCheck;
   readonly intake: Intake;
   readonly envelope: EnvelopeOf;
@@ -31,10 +31,10 @@ const STRUCTURED_EXTRA_BYTES = 65_536;
 
 /** Resolves when the event is durable. */
 export async function receiveLarge(door: LargeDoor, call: Call): Promise<void> {
-  const { gate, claims, intake } = door;
+  const { validator, claims, intake } = door;
   const structured = contentModeOf(call.headers) === 'structured';
   const { body } = call;
-  if (!structured && !gate.readsData && body !== null && typeof body !== 'string' && !Buffer.isBuffer(body)) {
+  if (!structured && !validator.readsData && body !== null && typeof body !== 'string' && !Buffer.isBuffer(body)) {
     return receiveStream(door, call, body);
   }
   const most = Math.min(claims.maxBytes, MAX_LOOKED_AT_BYTES);
@@ -47,7 +47,7 @@ export async function receiveLarge(door: LargeDoor, call: Call): Promise<void> {
 }
 
 async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Promise<void> {
-  const { claims, gate, intake } = door;
+  const { claims, validator, intake } = door;
   const announced = lengthOf(call) ?? 0;
   if (announced > claims.maxBytes) {
     throw new TenfoldError('body-too-large', `The body may have at most ${claims.maxBytes} bytes here.`);
@@ -58,7 +58,7 @@ async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Pro
     held += bytes;
   };
   try {
-    const { bytes, rest } = await readBeginning(stream, gate.maxSize, take);
+    const { bytes, rest } = await readBeginning(stream, validator.maxSize, take);
     if (rest === undefined) return await acceptWhole(door, call, bytes);
     // Its attributes are all that is looked at.
     const incoming = readOne(call.headers, EMPTY, () => door.envelope(call), door.world);
@@ -76,7 +76,7 @@ async function acceptWhole(door: LargeDoor, call: Call, bytes: Buffer): Promise<
   const { event, body } = incoming;
   let record: NewRecord;
   try {
-    record = door.gate.admit(event, body, recordHeaders(call));
+    record = door.validator.admit(event, body, recordHeaders(call));
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.code !== 'body-too-large' || event.data === undefined) throw error;
     return acceptClaimed(door, call, incoming, body ?? Buffer.from(encodeData(event.data, event.datacontenttype)));
@@ -86,16 +86,16 @@ async function acceptWhole(door: LargeDoor, call: Call, bytes: Buffer): Promise<
 
 /** The data first: an event whose data is nowhere must not be there. */
 async function acceptClaimed(
-  { gate, claims, append }: LargeDoor,
+  { validator, claims, append }: LargeDoor,
   call: Call,
   { event }: Incoming,
   data: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<void> {
   // Whatever is wrong with the event but its data is found before that is stored.
-  gate.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
+  validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
   const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
   try {
-    const isNew = await append(gate.admitReference(event, claim.dataref, recordHeaders(call)));
+    const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call)));
     if (!isNew) claim.discard();
   } catch (error) {
     // Otherwise the event may be in the log, whoever says no.

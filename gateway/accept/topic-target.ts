@@ -1,7 +1,7 @@
 // A Topic as a target: takes the events of a request, and answers once they are durable in the log.
 
 import { contentModeOf } from '../../core/cloudevents/decode.ts';
-import type { Gate } from '../../core/cloudevents/gate.ts';
+import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
 import { toProblem } from '../../core/problem.ts';
@@ -16,7 +16,7 @@ import type { Call, Target } from '../upstream/target.ts';
 import { type ClaimCheck, createClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';
-import { gateOf, keptLimiter, recordHeaders, takeRate } from './gate.ts';
+import { keptLimiter, recordHeaders, takeRate, validatorOf } from './gate.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
 import { createPublishOnce, type Published, type PublishOnce } from './publish-once.ts';
 import { readCallBody } from './read-call-body.ts';
@@ -36,7 +36,7 @@ interface TopicDoor {
   readonly doors: EventDoors;
   /** Name in the log. */
   readonly topic: string;
-  readonly gate: Gate;
+  readonly validator: EventValidator;
   readonly limiter: RateLimiter | undefined;
   readonly envelope: EnvelopeOf;
   /** Undefined: data beyond the size of an event is refused. */
@@ -61,7 +61,7 @@ export function createTopicTarget(
     name,
     doors,
     topic: spec.kafka?.topic ?? topicOf(namespace, name),
-    gate: gateOf(spec, context.state),
+    validator: validatorOf(spec, context.state),
     limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
     claims: claimsOf(context.world, doors, resource),
@@ -121,7 +121,7 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
     await receiveLarge({ ...door, claims, intake: doors.intake, append: keep }, call);
     return answerCall(call, 204, positionFields(door, at), EMPTY);
   }
-  const { maxSize } = door.gate;
+  const { maxSize } = door.validator;
   const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
   const held = await readCallBody(call, most, door.doors.intake);
   try {
@@ -134,7 +134,7 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
 
 async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
-  const record = door.gate.admit(incoming.event, incoming.body, recordHeaders(call));
+  const record = door.validator.admit(incoming.event, incoming.body, recordHeaders(call));
   const { at } = await append(door, call, record);
   answerCall(call, 204, positionFields(door, [at]), EMPTY);
 }
@@ -219,7 +219,7 @@ async function admit(
   headers: Readonly<Record<string, string>>,
 ): Promise<NewRecord> {
   if ('error' in entry) throw entry.error;
-  const record = door.gate.admit(entry.event, entry.body, headers);
+  const record = door.validator.admit(entry.event, entry.body, headers);
   if (door.limiter) await takeRate(door.limiter);
   return record;
 }

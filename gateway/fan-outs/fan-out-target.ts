@@ -1,6 +1,6 @@
 // A FanOut as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
 import { createHash, randomBytes } from 'node:crypto';
-import type { Gate } from '../../core/cloudevents/gate.ts';
+import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { toFactRecord } from '../../core/fan-outs/facts.ts';
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
@@ -10,7 +10,7 @@ import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EnvelopeOf } from '../accept/envelope.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
-import { gateOf, recordHeaders } from '../accept/gate.ts';
+import { recordHeaders, validatorOf } from '../accept/gate.ts';
 import { beginIdempotent, readIdempotencyKey } from '../accept/idempotency.ts';
 import { type Incoming, modeOf, readOne } from '../accept/incoming.ts';
 import { readPreferences } from '../accept/preferences.ts';
@@ -33,7 +33,7 @@ export interface FanOutTargetOptions {
 
 interface Entrance extends FanOutDoorSite {
   readonly envelope: EnvelopeOf;
-  readonly gate: Gate;
+  readonly validator: EventValidator;
 }
 
 /** Where nothing is said of requests: a job that a topic or an upload begins can be begun by hand as well. */
@@ -54,7 +54,7 @@ export function createFanOutTarget(
   const entrance: Entrance = {
     ...site,
     envelope: options.envelope,
-    gate: gateOf({ schema: http?.schema, maxSize: http?.maxBody ?? DEFAULT_MAX_BODY }, state),
+    validator: validatorOf({ schema: http?.schema, maxSize: http?.maxBody ?? DEFAULT_MAX_BODY }, state),
   };
   return {
     label: `fan-out ${name}`,
@@ -77,7 +77,7 @@ export function siteOf(
 }
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
-  const { doors, gate, resource } = entrance;
+  const { doors, validator, resource } = entrance;
   const { upload } = resource.spec.on;
   if (upload) return receiveUpload(entrance, upload, call);
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
@@ -90,7 +90,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   }
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);
-  const most = Math.ceil((gate.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
+  const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
   const held = await readCallBody(call, most, doors.intake);
   try {
     if (call.ended) return;
@@ -112,12 +112,12 @@ async function accept(
   key: string | undefined,
   bytes: Buffer,
 ): Promise<TakenFanOut> {
-  const { world, doors, resource, door, gate, layout } = entrance;
+  const { world, doors, resource, door, validator, layout } = entrance;
   const { namespace, name } = resource.metadata;
   const owner = door.ownerOf(call);
-  // Whether the gate takes it is known before the key is used up.
+  // Whether the validator accepts it is known before the key is used up.
   const acceptedAt = world.now();
-  const record = gate.admit(event, body, { ...recordHeaders(call), [ACCEPTED_HEADER]: String(acceptedAt) });
+  const record = validator.admit(event, body, { ...recordHeaders(call), [ACCEPTED_HEADER]: String(acceptedAt) });
   const append = async (nonce: string) => {
     const partition = partitionOf(nonce, FAN_OUT_PARTITIONS);
     const fact = toFactRecord(nonce, partition, { kind: 'start', owner }, record.value, record.headers);

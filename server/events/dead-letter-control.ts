@@ -14,7 +14,11 @@ import { fromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { createDeadLetters, type DeadLetters, type LetterSummary } from '../../worker/dispatch/letters/dead-letters.ts';
+import {
+  createDeadLetters,
+  type DeadLetters,
+  type LetterSummary,
+} from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { DeadLetter } from '../../worker/dispatch/settings.ts';
 import { editRecord } from './edit-record.ts';
 

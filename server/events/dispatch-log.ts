@@ -1,15 +1,15 @@
 // What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
-import { type DispatchListener, silentListener } from '../../worker/dispatch/listener.ts';
+import { type DispatchObserver, silentObserver } from '../../worker/dispatch/observer.ts';
 import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 
-export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchListener {
+export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchObserver {
   const { kind, namespace, name } = nameOfConsumer(plan);
   return logAs(`${kind}/${namespace}/${name}${plan.role === 'callbacks' ? '/callbacks' : ''}`, log);
 }
 
-export function logAs(consumer: string, log: GatewayLog): DispatchListener {
+export function logAs(consumer: string, log: GatewayLog): DispatchObserver {
   const who = { consumer };
   const texts = {
     madeAgain:
@@ -17,9 +17,9 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
     deleted: 'events were deleted by retention before they were delivered',
   };
   return {
-    ...silentListener,
+    ...silentObserver,
     ...createTopicTrouble({ who, log, texts }),
-    buried({ partition, offset, reason, error, attempts, held, record }) {
+    deadLettered({ partition, offset, reason, error, attempts, held, record }) {
       const message = held ? 'an event was given up; its key waits for a person' : 'an event was given up';
       const id = record.headers['ce_id'];
       log('warn', message, {
@@ -31,11 +31,11 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
         error: error?.message,
       });
     },
-    lotLost: (partition, lot) =>
+    parkingLogLost: (partition, parkingLog) =>
       log('error', 'the topic with what waited to be tried again was deleted: those events are gone', {
         ...who,
         partition,
-        topic: lot,
+        topic: parkingLog,
       }),
     superseded: (partition, why) => log('info', 'a partition has another owner', { ...who, partition, why }),
     tripped: failing =>

@@ -1,6 +1,6 @@
 // The record of an event with other data: what it is, where it comes from and whose it is stay as they are.
 import type { DeadLetterEdit } from '../../admin/event-view.ts';
-import { assertMatches } from '../../core/cloudevents/gate.ts';
+import { assertMatches } from '../../core/cloudevents/event-validator.ts';
 import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
 import { type EventRecord, fromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';

@@ -2,7 +2,7 @@
 import { bucketGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
-import type { Stage, StageListener } from '../../worker/fold/stage.ts';
+import type { Stage, StageObserver } from '../../worker/fold/stage.ts';
 import { followBucket } from '../../worker/jobs/follow-bucket.ts';
 import { type Runner, runConsumer } from '../../worker/plan/consumer-runner.ts';
 import type { Storage } from '../open-storage.ts';
@@ -22,7 +22,7 @@ export function observeBucket(
   if (bucketEvents === undefined) return undefined;
   const { topic, hear } = bucketEvents;
   const who = { topic };
-  const listener: StageListener = {
+  const observer: StageObserver = {
     ...createTopicTrouble({
       who,
       log,
@@ -36,6 +36,6 @@ export function observeBucket(
     superseded: (partition, why) => log('info', 'a partition begins again', { ...who, partition, why }),
   };
   const group = bucketGroupOf(topic);
-  const start = () => followBucket({ world, log: eventLog, group, topic, hear, listener });
-  return { topic, runner: runConsumer(world, start, error => listener.trouble(0, error)) };
+  const start = () => followBucket({ world, log: eventLog, group, topic, hear, observer });
+  return { topic, runner: runConsumer(world, start, error => observer.trouble(0, error)) };
 }

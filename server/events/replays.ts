@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { ReplayRequest } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import { deadTopicOf, lotTopicOf, subscriptionGroupOf } from '../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf, subscriptionGroupOf } from '../../core/names.ts';
 import { sleep, toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
@@ -83,7 +83,7 @@ export function createReplays(
       await replays.update(all => all.filter(each => each.namespace !== namespace || each.name !== name));
       if (hints) await sleep(world, HEARD_MS);
       const group = subscriptionGroupOf(namespace, name);
-      for (const topic of [lotTopicOf(group), deadTopicOf(group)]) await log.deleteTopic(topic);
+      for (const topic of [parkingLogTopicOf(group), deadTopicOf(group)]) await log.deleteTopic(topic);
     },
     plans: resources => replays.current.flatMap(each => planOf(each, resources)),
   };

@@ -15,7 +15,7 @@ import {
   createSyncConsumer,
 } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
-import { createOutlet } from '../../worker/deliver/outlet.ts';
+import { createPublisher } from '../../worker/deliver/topic-publisher.ts';
 import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
 import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
@@ -50,7 +50,7 @@ export interface RunEventsOptions {
   readonly storage: Storage | undefined;
   /** Where it would be. */
   readonly folder?: string | undefined;
-  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'wishes'>;
+  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'desiredVersions'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   readonly callbacks: PlanEnvironment['transport'];
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
@@ -137,7 +137,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     budgets: options.environment.budgets,
     isPaused: group => pauses.isPaused(group),
     consumerFor: plan => consumerFor(plan, deps),
-    listenerFor: plan => createDispatchLog(plan, log),
+    observerFor: plan => createDispatchLog(plan, log),
     problem,
   });
   const { topicsTried } = plane;
@@ -148,18 +148,18 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     store: storage.store,
     search: storage.search,
     signals: shared.viewSignals,
-    wishes: shared.wishes,
+    desiredVersions: shared.desiredVersions,
     callerOf: deps.callerOf,
-    listenerFor: ({ resource: { metadata } }) =>
+    observerFor: ({ resource: { metadata } }) =>
       createStageLog({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log),
-    buriedBy: ({ resource: { metadata, spec } }) => {
+    deadLetteredBy: ({ resource: { metadata, spec } }) => {
       const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');
       const group = viewGroupOf(metadata.namespace, metadata.name);
-      return topic && createDeadLetterPublisher(group, metadata.name, createOutlet(storage.log, topic), problem);
+      return topic && createDeadLetterPublisher(group, metadata.name, createPublisher(storage.log, topic), problem);
     },
     problem,
   });
-  const pipelines = runPipelines(deps, { topicsTried, wishes: shared.wishes }, log);
+  const pipelines = runPipelines(deps, { topicsTried, desiredVersions: shared.desiredVersions }, log);
   const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;

@@ -3,13 +3,13 @@ import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
-import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
-import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/letters/dead-letters.ts';
+import { type ConsumerDeps, topicPublisherOf } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import { createFanOutPlane, type FanOutPlane } from '../../worker/fan-out-plane.ts';
 import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
 import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-settings.ts';
-import { createErrands } from '../../worker/fan-outs/run-errands.ts';
-import type { StageListener } from '../../worker/fold/stage.ts';
+import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
+import type { StageObserver } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
 import { createStageLog } from './stage-log.ts';
 
@@ -37,12 +37,14 @@ export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, l
       const { topic } = resource.spec.complete;
       const { upload } = resource.spec.on;
       const announce =
-        topic === undefined ? async () => {} : createAnnouncer(site, outletOf(deps, namespace, topic), deps.problem);
+        topic === undefined
+          ? async () => {}
+          : createAnnouncer(site, topicPublisherOf(deps, namespace, topic), deps.problem);
       return {
         site,
-        listener: listenerOf(plan, log),
+        observer: observerOf(plan, log),
         uploads: upload && { blobs, rule: upload },
-        run: createErrands({
+        run: createOutboxHandler({
           site,
           itemLetters: lettersOf(deps, layout.items),
           splitLetters: lettersOf(deps, layout.splits),
@@ -66,6 +68,6 @@ function lettersOf({ world, log }: ConsumerDeps, group: string): () => DeadLette
   };
 }
 
-function listenerOf({ settings }: FanOutPlan, log: GatewayLog): StageListener {
+function observerOf({ settings }: FanOutPlan, log: GatewayLog): StageObserver {
   return createStageLog({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, 'folded', log);
 }

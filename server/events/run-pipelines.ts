@@ -20,15 +20,15 @@ import { createStageLog } from './stage-log.ts';
 
 export function runPipelines(
   deps: ConsumerDeps,
-  options: Pick<PipelinePlaneOptions, 'wishes' | 'topicsTried'>,
+  options: Pick<PipelinePlaneOptions, 'desiredVersions' | 'topicsTried'>,
   log: GatewayLog,
 ): PipelinePlane {
   return createPipelinePlane({
     ...options,
     deps,
-    listenerFor: ({ settings: { namespace, name } }) =>
+    observerFor: ({ settings: { namespace, name } }) =>
       createStageLog({ pipeline: `Pipeline/${namespace}/${name}` }, 'read', log),
-    dispatchListenerFor: (plan, part) =>
+    dispatchObserverFor: (plan, part) =>
       logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),
   });
 }

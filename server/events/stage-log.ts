@@ -1,6 +1,6 @@
 // What the stages of Pipelines, Views and FanOuts tell, as lines of the platform's log: only what somebody may have to act on.
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
-import type { StageListener } from '../../worker/fold/stage.ts';
+import type { StageObserver } from '../../worker/fold/stage.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 
 /** `who`: among the members of each line. `handled`: what it does with events, as in "before they were read". */
@@ -8,7 +8,7 @@ export function createStageLog(
   who: Readonly<Record<string, string>>,
   handled: 'read' | 'folded',
   log: GatewayLog,
-): StageListener {
+): StageObserver {
   const texts = {
     madeAgain:
       'a topic was deleted and made again: it is read from its first record; what of the earlier one was not is gone',

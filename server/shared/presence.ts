@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Page, Row, Scan } from '../../drivers/store/tables.ts';
-import type { Wishes } from '../../worker/plan/wishes.ts';
+import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
 
-export interface Presence extends Wishes {
+export interface Presence extends DesiredVersions {
   /** Of this start of this process. */
   readonly id: string;
   /** Whether the process with this id has ended, or has not been able to reach the store for so long that it might have. */

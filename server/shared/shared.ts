@@ -9,7 +9,7 @@ import { createReminders, noReminders, type Reminders } from '../../drivers/stor
 import type { Store } from '../../drivers/store/store.ts';
 import type { EvidenceBoard } from '../../gateway/strangler/colleagues.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
-import type { Wishes } from '../../worker/plan/wishes.ts';
+import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
 import { readLocalSwitches } from '../local-switches.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { createSharedEvidence } from './evidence-board.ts';
@@ -40,7 +40,7 @@ export interface Shared {
   /** Of what was written last; they do nothing where only this process has the store, which forgets nothing. */
   readonly reminders: Reminders;
   /** What other processes want; undefined where there are none. */
-  readonly wishes: Wishes | undefined;
+  readonly desiredVersions: DesiredVersions | undefined;
   readonly switches: SwitchStore;
   /** Undefined where there are no other processes. */
   readonly evidence: EvidenceBoard | undefined;
@@ -60,7 +60,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
       viewSignals,
       incarnation: soleIncarnation(world.id()),
       reminders: noReminders,
-      wishes: undefined,
+      desiredVersions: undefined,
       switches: createMemorySwitches(),
       evidence: undefined,
       purge: async query => forget(query),
@@ -88,7 +88,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
     viewSignals,
     incarnation: presence ?? soleIncarnation(world.id()),
     reminders,
-    wishes: presence,
+    desiredVersions: presence,
     switches,
     evidence,
     purge: purges ? purges.purge : async query => forget(query),

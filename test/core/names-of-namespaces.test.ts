@@ -14,7 +14,7 @@ import { listenerSecretOf, openfaasNameOf } from '../../k8s/providers/openfaas/n
 const WORDS = [
   ...names.RESERVED,
   'bucket',
-  'lot',
+  'parked',
   'dead',
   'in',
   'made',
@@ -59,7 +59,7 @@ function keptFor({ namespace, name, topic, key }: Sketch): string[] {
       names.viewInputTopicOf(namespace, name),
     ],
     ...[view.topic, view.projected, ...texts, ...groups],
-    ...groups.flatMap(group => [names.lotTopicOf(group), names.deadTopicOf(group)]),
+    ...groups.flatMap(group => [names.parkingLogTopicOf(group), names.deadTopicOf(group)]),
   ];
   const store = [
     ...[view.scopeOf(0), scopeOf(0), jobScopeOf(namespace, name, 0), onceScopeOf(namespace, name, 'ab')],

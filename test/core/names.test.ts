@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {
   callbacksTopicOf,
   deadTopicOf,
-  lotTopicOf,
+  parkingLogTopicOf,
   queueTopicOf,
   subscriptionGroupOf,
   topicOf,
@@ -21,7 +21,7 @@ describe('names in the log', () => {
     assert.equal(topicOf('shop', 'orders.created'), 'shop.orders.created');
     assert.equal(queueTopicOf('shop', 'import'), 'queue.shop.import');
     assert.equal(subscriptionGroupOf('shop', 'wall'), 'subscription.shop.wall');
-    assert.equal(lotTopicOf('subscription.shop.wall'), 'subscription.shop.wall.lot');
+    assert.equal(parkingLogTopicOf('subscription.shop.wall'), 'subscription.shop.wall.parked');
   });
 
   it('differ for different resources, whatever a namespace is called', () => {
@@ -37,6 +37,9 @@ describe('names in the log', () => {
   it('fit into a name of Kafka, with every suffix', () => {
     const [first, second] = ['a', 'b'].map(end => topicOf('n'.repeat(63), 't'.repeat(199) + end));
     assert.notEqual(first, second);
-    assert.equal(deadTopicOf(first ?? '').length, 249);
+    assert.deepEqual(
+      [deadTopicOf, parkingLogTopicOf].map(of => of(first ?? '').length),
+      [247, 249],
+    );
   });
 });

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { createJobSignals } from '../../core/jobs/job-signals.ts';
 import {
   callbacksTopicOf,
-  lotTopicOf,
+  parkingLogTopicOf,
   queueGroupOf,
   queueTopicOf,
   subscriptionGroupOf,
@@ -25,9 +25,9 @@ import { createResourceSet } from '../../resources/resource-set.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 import { type ConsumerDeps, createCallbackConsumer, createConsumer } from '../../worker/deliver/create-consumer.ts';
 import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatcher.ts';
-import { silentListener } from '../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
-import { encodeLotRecord } from '../../worker/lot/lot-codec.ts';
+import { encodeParkingLogRecord } from '../../worker/parking-log/parking-log-codec.ts';
 import { serveDoors } from '../gateway/accept/serve-doors.ts';
 import type { OpenLog } from './logs.ts';
 import { startFanOuts } from './start-fan-outs.ts';
@@ -129,8 +129,8 @@ export async function runEventPlane({
       from: 'earliest',
     };
     const consumer = createConsumer(queue, deps);
-    const listener = { ...silentListener, parked: consumer.parked ?? silentListener.parked };
-    dispatchers.push(await startDispatcher({ world, log, settings, listener, ...consumer }));
+    const observer = { ...silentObserver, parked: consumer.parked ?? silentObserver.parked };
+    dispatchers.push(await startDispatcher({ world, log, settings, observer, ...consumer }));
     if (spec.callbacks === undefined) continue;
     const owed = callbacksTopicOf(namespace, name);
     await log.ensureTopic(owed, { partitions: 1 });
@@ -146,8 +146,8 @@ export async function runEventPlane({
   }
   const fanOuts = await startFanOuts(set, deps);
   const cancelJob = async (group: string, partition: number, event: number) => {
-    await log.append(lotTopicOf(group), [
-      encodeLotRecord({ type: 'command', verb: 'cancel', event, generation: 0 }, partition),
+    await log.append(parkingLogTopicOf(group), [
+      encodeParkingLogRecord({ type: 'command', verb: 'cancel', event, generation: 0 }, partition),
     ]);
   };
   const served = await serveDoors(yaml, log, {

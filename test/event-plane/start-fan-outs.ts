@@ -5,12 +5,12 @@ import { topicOf } from '../../core/names.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
+import { type ConsumerDeps, topicPublisherOf } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../worker/dispatch/letters/dead-letters.ts';
 import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
 import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
-import { createErrands } from '../../worker/fan-outs/run-errands.ts';
+import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
 import { runFanOut } from '../../worker/fan-outs/run-fan-out.ts';
 import { compileFanOuts } from '../../worker/plan/compile-fan-outs.ts';
 
@@ -25,14 +25,14 @@ export async function startFanOuts(set: ResourceSet, deps: ConsumerDeps) {
     const { namespace, name, layout } = settings;
     const site = { world, log, store, blobs, settings };
     const { topic } = resource.spec.complete;
-    const run = createErrands({
+    const run = createOutboxHandler({
       site,
       itemLetters: () => createDeadLetters(world, log, layout.items),
       splitLetters: () => createDeadLetters(world, log, layout.splits),
-      announce: topic ? createAnnouncer(site, outletOf(deps, namespace, topic), deps.problem) : async () => {},
+      announce: topic ? createAnnouncer(site, topicPublisherOf(deps, namespace, topic), deps.problem) : async () => {},
       ended: ({ id }) => deps.signals.changed.tell(fanOutSignalOf(namespace, name, id)),
     });
-    const listener = {
+    const observer = {
       trouble: (_: number, error: unknown) => console.error(error),
       superseded() {},
       jumped: () => assert.fail('nothing is deleted'),
@@ -40,7 +40,7 @@ export async function startFanOuts(set: ResourceSet, deps: ConsumerDeps) {
     };
     const { upload } = resource.spec.on;
     const uploads = upload && { blobs: deps.blobs as BlobStore, rule: upload };
-    running.push(await runFanOut({ site, listener, run, uploads }));
+    running.push(await runFanOut({ site, observer, run, uploads }));
   }
   for (const { role, resource, settings } of consumers) {
     const consumer = createFanOutConsumer(role, resource as Resource<'FanOut'>, deps);

@@ -4,8 +4,8 @@ import { realWorld } from '../../core/world.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import type { DeliveryItem, Destination, Outcome } from '../../worker/deliver/destination.ts';
+import { createDeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../worker/dispatch/letters/dead-letters.ts';
 import {
   type Answer,
   ATTEMPTS,
@@ -59,7 +59,7 @@ const dispatcher = await startDispatcher({
   },
   destination,
   // Short, so that compaction, moves and trims are hit as well.
-  limits: { commitEveryMs: 50, lotRecords: 50, metadataBytes: 256 },
+  limits: { commitEveryMs: 50, parkingLogRecords: 50, metadataBytes: 256 },
 });
 
 process.on('message', (order: Order) => {

@@ -1,8 +1,8 @@
-// What an active owner of the model can do next: read the lot and the source, attempt, settle, bury, obey, move, trim, commit.
+// What an active owner of the model can do next: read the parking log and the source, attempt, settle, write a dead letter, obey, move, trim, commit.
 
 import { attemptSteps } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
-import { buriedSteps, commandSteps } from './command-steps.ts';
+import { commandSteps, deadLetteredSteps } from './command-steps.ts';
 import { moveSteps } from './move-steps.ts';
 import { commitOf, laneOf, readBack } from './owner-memory.ts';
 import { land, parkOf, type Unsigned } from './records.ts';
@@ -33,9 +33,9 @@ export function activeSteps(
       out.push({ label: `${name} ${label}${fate}`, state: result, broken });
     }
   };
-  if (owner.read < state.lot.length) {
-    const label = `${name} reads ${owner.read} of the lot`;
-    out.push({ label, state: readLot(state, index, rules), broken: '' });
+  if (owner.read < state.parkingLog.length) {
+    const label = `${name} reads ${owner.read} of the parking log`;
+    out.push({ label, state: readParkingLog(state, index, rules), broken: '' });
   }
   const fresh = owner.items.filter(({ state }) => state === 'fresh').length;
   const { room = Number.POSITIVE_INFINITY } = bounds;
@@ -43,7 +43,7 @@ export function activeSteps(
     step(`reads event ${owner.source}`, (_, copy, write) => readSource(copy, bounds, rules, write));
   attemptSteps(owner, bounds, rules, step);
   commandSteps(state, owner, bounds, rules, step);
-  buriedSteps(owner, step);
+  deadLetteredSteps(owner, step);
   if (bounds.repeats) appendAgain(state, owner, bounds, step);
   if (bounds.moves) moveSteps(state, owner, bounds, rules, step);
   step('commits', (next, copy) => {
@@ -62,7 +62,7 @@ function landings(
 ): [string, State][] {
   if (writes.length === 0) return [['', state]];
   // While a new claim is on its way nothing is appended: the model leaves such steps out.
-  if (ownerOf(state, index).reclaim !== -1 || state.lot.length + writes.length > bounds.lot) return [];
+  if (ownerOf(state, index).reclaim !== -1 || state.parkingLog.length + writes.length > bounds.parkingLog) return [];
   const all: [string, State][] = [];
   for (const isLost of state.repeats > 0 ? [false, true] : [false]) {
     const next = cloneState(state, index);
@@ -83,13 +83,13 @@ function landings(
   return all;
 }
 
-function readLot(state: State, index: number, rules: Rules): State {
+function readParkingLog(state: State, index: number, rules: Rules): State {
   const next = cloneState(state, index);
   const owner = ownerOf(next, index);
   const offset = owner.read++;
-  const record = state.lot[offset];
+  const record = state.parkingLog[offset];
   if (record === undefined) return next;
-  const verdict = rules.foldRecord(owner.lot, offset, record);
+  const verdict = rules.foldRecord(owner.parkingLog, offset, record);
   if (record.type === 'claim') {
     if (owner.reclaim !== offset) next.owners.splice(index, 1);
     else Object.assign(owner, { claim: offset, reclaim: -1, seq: 1 });
@@ -123,7 +123,7 @@ function readSource(owner: Owner, bounds: ModelBounds, rules: Rules, write: Writ
   return '';
 }
 
-/** What stands behind a parked event of its key goes to the lot. */
+/** What stands behind a parked event of its key goes to the parking log. */
 export function followAll(owner: Owner, key: number, rules: Rules, write: Write): void {
   for (const item of owner.items) {
     if (item.key !== key || !rules.mustFollow('key', laneOf(owner, key), item)) continue;
@@ -135,9 +135,13 @@ export function followAll(owner: Owner, key: number, rules: Rules, write: Write)
 
 /** What has not come back is appended again, as it was: its owner does not know whether it arrived. */
 function appendAgain(state: State, owner: Owner, bounds: ModelBounds, step: StepMaker): void {
-  if (owner.pending.length === 0 || state.lot.length + owner.pending.length > bounds.lot || owner.reclaim !== -1)
+  if (
+    owner.pending.length === 0 ||
+    state.parkingLog.length + owner.pending.length > bounds.parkingLog ||
+    owner.reclaim !== -1
+  )
     return;
-  const missing = owner.pending.some(({ record }) => !state.lot.includes(record));
+  const missing = owner.pending.some(({ record }) => !state.parkingLog.includes(record));
   if (!missing) return;
   step('appends again what has not come back', (next, copy) => {
     for (const { record } of copy.pending) land(next, record);

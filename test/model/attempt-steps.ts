@@ -39,7 +39,7 @@ export function attemptSteps(owner: Owner, bounds: ModelBounds, rules: Rules, st
         return '';
       });
     }
-    // Behind an event that takes long, others may be sent to the lot to make room.
+    // Behind an event that takes long, others may be sent to the parking log to make room.
     const waiting =
       bounds.calls && rules.makesRoom && lane.running
         ? lane.items.filter(item => item.state === 'fresh' && item !== lane.running && item.pending === 0)

@@ -8,14 +8,14 @@ import { markOf, type Owner, type State } from './state.ts';
 
 export function commandSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
   const decides = (verb: string) => verb === 'redrive' || verb === 'purge';
-  for (const [offset, { command, acted }] of owner.lot.commands) {
+  for (const [offset, { command, acted }] of owner.parkingLog.commands) {
     const { event, generation } = command;
-    const entry = owner.lot.entries.get(event);
+    const entry = owner.parkingLog.entries.get(event);
     const item = owner.items.find(each => each.offset === event);
     const running = item !== undefined && item.running !== '';
     const isUnderWay = owner.pending.some(({ record }) => 'command' in record && record.command === offset);
     if (isUnderWay || item?.cancelledBy === offset) continue;
-    const isBehind = [...owner.lot.commands].some(
+    const isBehind = [...owner.parkingLog.commands].some(
       ([other, open]) =>
         open.command.event === event &&
         decides(open.command.verb) &&
@@ -62,14 +62,14 @@ function addRedriven(owner: Owner, event: number, key: number, generation: numbe
   ].sort((a, b) => a.offset - b.offset);
 }
 
-/** The letter goes to its topic, then its confirmation to the lot. */
-export function buriedSteps(owner: Owner, step: StepMaker): void {
-  for (const { event, generation, state, buried } of owner.lot.entries.values()) {
-    const isUnderWay = owner.pending.some(({ record }) => record.type === 'buried' && record.event === event);
-    if (isUnderWay || state === 'parked' || (state === 'held' && buried)) continue;
+/** The letter goes to its topic, then its confirmation to the parking log. */
+export function deadLetteredSteps(owner: Owner, step: StepMaker): void {
+  for (const { event, generation, state, deadLettered } of owner.parkingLog.entries.values()) {
+    const isUnderWay = owner.pending.some(({ record }) => record.type === 'dead-lettered' && record.event === event);
+    if (isUnderWay || state === 'parked' || (state === 'held' && deadLettered)) continue;
     step(`buries ${event}`, (next, _, write) => {
       if (state === 'dead') next.letters |= 1 << event;
-      write({ type: 'buried', event, generation, held: state === 'held' });
+      write({ type: 'dead-lettered', event, generation, held: state === 'held' });
       return '';
     });
   }

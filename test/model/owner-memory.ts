@@ -1,6 +1,6 @@
 // What an owner of the model remembers: its lanes, what of its own has come back, and what it would commit.
-import type { Commit } from '../../worker/lot/commit.ts';
-import type { LotRecord } from '../../worker/lot/lot-record.ts';
+import type { Commit } from '../../worker/parking-log/commit.ts';
+import type { ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
 import type { Rules } from './rules.ts';
 import type { ModelItem, Owner } from './state.ts';
 
@@ -19,19 +19,24 @@ export function laneOf(owner: Owner, key: number): ModelLane {
   };
 }
 
-/** Its source offsets that are done, and where its lot has to be read from. */
+/** Its source offsets that are done, and where its parking log has to be read from. */
 export function commitOf(owner: Owner, rules: Rules): Commit {
-  const { begun, source: read, lot: state, read: lotRead, claim } = owner;
+  const { begun, source: read, parkingLog: state, read: parkingLogRead, claim } = owner;
   const open: number[] = [];
   const seen = new Set<number>();
   for (let event = 0; event < read; event++) if (!((owner.done >> event) & 1)) open.push(event);
   for (let event = read; owner.seen >> event; event++) if ((owner.seen >> event) & 1) seen.add(event);
-  return rules.gatherCommit({ begun, read, open, seen, state, lotRead, claim });
+  return rules.gatherCommit({ begun, read, open, seen, state, parkingLogRead, claim });
 }
 
-/** A record of ours came back from the lot, and it counts. */
-export function readBack(owner: Owner, record: LotRecord): void {
-  if (record.type === 'claim' || record.type === 'command' || record.type === 'acked' || record.type === 'buried')
+/** A record of ours came back from the parking log, and it counts. */
+export function readBack(owner: Owner, record: ParkingLogRecord): void {
+  if (
+    record.type === 'claim' ||
+    record.type === 'command' ||
+    record.type === 'acked' ||
+    record.type === 'dead-lettered'
+  )
     return;
   const item = owner.items.find(({ offset }) => offset === record.event);
   if (item === undefined) return;

@@ -1,6 +1,6 @@
-// Records of the model: made once for each content, so that states can share them, and what the lot says after each.
-import { foldRecord } from '../../worker/lot/fold-lot.ts';
-import type { Dead, LotRecord, OwnersRecord, Park } from '../../worker/lot/lot-record.ts';
+// Records of the model: made once for each content, so that states can share them, and what the parking log says after each.
+import { foldRecord } from '../../worker/parking-log/fold-parking-log.ts';
+import type { Dead, OwnersRecord, Park, ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
 import type { State } from './state.ts';
 
 const events = Array.from({ length: 8 }, (_, offset) => ({
@@ -27,10 +27,10 @@ export function deadOf(event: number, some: Pick<Dead, 'generation' | 'attempts'
 
 export type Unsigned = OwnersRecord;
 
-/** At the lot's end; what it says from then on is true, whoever reads it. */
-export function land(state: State, record: LotRecord): void {
-  const offset = state.lot.length;
-  state.lot.push(record);
+/** At the parking log's end; what it says from then on is true, whoever reads it. */
+export function land(state: State, record: ParkingLogRecord): void {
+  const offset = state.parkingLog.length;
+  state.parkingLog.push(record);
   const verdict = foldRecord(state.truth, offset, record);
   if (verdict === 'counts' && record.type === 'dead' && !record.held) state.dead |= 1 << record.event;
 }

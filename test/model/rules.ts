@@ -2,11 +2,17 @@
 
 import { type CommandFacts, type CommandStep, stepOf } from '../../worker/dispatch/commands/command-rules.ts';
 import { mayAttempt, mustFollow } from '../../worker/dispatch/lanes/lane-rules.ts';
-import { type Commit, composeCommit, parseCommit } from '../../worker/lot/commit.ts';
-import { foldRecord, judge, type LotState, lotWatermark, type Mark } from '../../worker/lot/fold-lot.ts';
-import { gatherCommit, type OwnersKnowledge } from '../../worker/lot/gather-commit.ts';
-import type { LotRecord } from '../../worker/lot/lot-record.ts';
-import { isRestart, restart, tooLate } from '../../worker/lot/take-over.ts';
+import { type Commit, composeCommit, parseCommit } from '../../worker/parking-log/commit.ts';
+import {
+  foldRecord,
+  judgeRecord,
+  type Mark,
+  type ParkingLogState,
+  parkingLogWatermark,
+} from '../../worker/parking-log/fold-parking-log.ts';
+import { gatherCommit, type OwnersKnowledge } from '../../worker/parking-log/gather-commit.ts';
+import type { ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
+import { isRestart, restart, tooLate } from '../../worker/parking-log/take-over.ts';
 
 export interface Rules {
   readonly foldRecord: typeof foldRecord;
@@ -20,19 +26,19 @@ export interface Rules {
   readonly mustFollow: typeof mustFollow;
   readonly stepOf: (command: Parameters<typeof stepOf>[0], facts: CommandFacts) => CommandStep;
   /** When a record of one's own takes effect: read back, or already when it was appended. */
-  readonly countsAtOnce: (record: LotRecord, moved: boolean) => boolean;
-  /** The source offset of an event is done when its park was given to the lot, not when it came back. */
+  readonly countsAtOnce: (record: ParkingLogRecord, moved: boolean) => boolean;
+  /** The source offset of an event is done when its park was given to the parking log, not when it came back. */
   readonly doneWhenWritten: boolean;
   /** An owner that does not find its own claim stops. */
   readonly stopsWithoutClaim: boolean;
-  /** Up to where a new owner replays the lot. */
+  /** Up to where a new owner replays the parking log. */
   readonly replayEnd: (claim: number, commit: Commit) => number;
   readonly trimPoint: (claim: number, commit: Commit) => number;
-  /** Whether the source may be read on, by what is in memory and by what is in the lot. */
+  /** Whether the source may be read on, by what is in memory and by what is in the parking log. */
   readonly mayRead: (about: { readonly fresh: number; readonly room: number; readonly parked: number }) => boolean;
-  /** What is behind an event that takes long goes to the lot when memory is full. */
+  /** What is behind an event that takes long goes to the parking log when memory is full. */
   readonly makesRoom: boolean;
-  /** Source offsets that the replayed lot speaks of are done. */
+  /** Source offsets that the replayed parking log speaks of are done. */
   readonly seenIsDone: boolean;
 }
 
@@ -59,14 +65,14 @@ export const rules: Rules = {
 
 /** Folds a record as if it had the claim or the number that it ought to have. */
 function lenient(
-  state: LotState,
+  state: ParkingLogState,
   offset: number,
-  record: LotRecord,
-  excuses: ReturnType<typeof judge>,
+  record: ParkingLogRecord,
+  excuses: ReturnType<typeof judgeRecord>,
   numbers: 'any' | 'later',
 ) {
   if (record.type === 'claim' || record.type === 'command') return foldRecord(state, offset, record);
-  if (judge(state, record) !== excuses || (numbers === 'later' && record.seq < state.seq))
+  if (judgeRecord(state, record) !== excuses || (numbers === 'later' && record.seq < state.seq))
     return foldRecord(state, offset, record);
   if (excuses === 'void') return foldRecord(state, offset, { ...record, claim: state.claim, seq: state.seq });
   const { seq } = state;
@@ -78,7 +84,7 @@ function lenient(
 
 export const mutations = {
   'own-claim-trimmed': { stopsWithoutClaim: false },
-  'trim-past-claim': { trimPoint: (claim, commit) => Math.max(claim + 1, commit.lot.offset) },
+  'trim-past-claim': { trimPoint: (claim, commit) => Math.max(claim + 1, commit.parkingLog.offset) },
   'trimmed-while-replaying': { isRestart: () => false },
   'move-counts-at-once': { countsAtOnce: (_, moved) => moved },
   'no-read-back': { countsAtOnce: () => true },
@@ -88,21 +94,30 @@ export const mutations = {
   'no-claim-in-commit': { parse: position => without(parseCommit(position), { claim: -1 }) },
   'no-number-in-commit': { parse: position => without(parseCommit(position), { seq: 1 }) },
   'commit-before-read-back': { doneWhenWritten: true },
-  'replay-past-claim-missing': { replayEnd: (claim, commit) => Math.min(claim, commit.lot.offset) },
+  'replay-past-claim-missing': { replayEnd: (claim, commit) => Math.min(claim, commit.parkingLog.offset) },
   'followers-overtake': {
     mustFollow: () => false,
     mayAttempt: (lane, head) => lane.running === undefined && head.state !== 'held',
   },
-  'watermark-past-open': marked(({ state, lotRead: offset }) => ({ offset, claim: state.claim, seq: state.seq })),
-  'watermark-past-dead': marked(({ state, lotRead }) => lotWatermark(withoutDead(state), lotRead)),
-  'watermark-past-commands': marked(({ state, lotRead }) => lotWatermark({ ...state, commands: new Map() }, lotRead)),
+  'watermark-past-open': marked(({ state, parkingLogRead: offset }) => ({
+    offset,
+    claim: state.claim,
+    seq: state.seq,
+  })),
+  'watermark-past-dead': marked(({ state, parkingLogRead }) => parkingLogWatermark(withoutDead(state), parkingLogRead)),
+  'watermark-past-commands': marked(({ state, parkingLogRead }) =>
+    parkingLogWatermark({ ...state, commands: new Map() }, parkingLogRead),
+  ),
   'watermark-past-unread': {
-    gatherCommit: known => ({ ...gatherCommit(known), lot: lotWatermark(known.state, known.lotRead) }),
+    gatherCommit: known => ({
+      ...gatherCommit(known),
+      parkingLog: parkingLogWatermark(known.state, known.parkingLogRead),
+    }),
   },
   'predecessor-forgotten': { gatherCommit: known => gatherCommit({ ...known, begun: { ...known.begun, top: 0 } }) },
   'no-checkpoint': { restart: (commit, start) => restart(commit, start, undefined) },
   'trust-newer-commit': { tooLate: () => false },
-  'one-claim-in-commit': { compose: commit => composeCommit({ ...commit, by: commit.lot.claim }).position },
+  'one-claim-in-commit': { compose: commit => composeCommit({ ...commit, by: commit.parkingLog.claim }).position },
   'attempt-while-unconfirmed': { mayAttempt: (lane, head, read) => mayAttempt(lane, { ...head, pending: 0 }, read) },
   'two-at-once': { mayAttempt: (lane, head, read) => mayAttempt({ ...lane, running: undefined }, head, read) },
   'parked-before-reread': { mayAttempt: (lane, head) => mayAttempt(lane, head, Number.POSITIVE_INFINITY) },
@@ -126,17 +141,20 @@ export const starving = {
 
 export type Mutation = keyof typeof mutations;
 
-function without(commit: Commit, lot: Partial<Mark>): Commit {
-  return { ...commit, lot: { ...commit.lot, ...lot } };
+function without(commit: Commit, parkingLog: Partial<Mark>): Commit {
+  return { ...commit, parkingLog: { ...commit.parkingLog, ...parkingLog } };
 }
 
-function withoutDead(state: LotState): LotState {
+function withoutDead(state: ParkingLogState): ParkingLogState {
   return { ...state, entries: new Map([...state.entries].filter(([, entry]) => entry.state !== 'dead')) };
 }
 
-/** With another watermark of the lot. */
+/** With another watermark of the parking log. */
 function marked(mark: (known: OwnersKnowledge) => Mark): Partial<Rules> {
   return {
-    gatherCommit: known => ({ ...gatherCommit(known), lot: known.seen.size > 0 ? known.begun.lot : mark(known) }),
+    gatherCommit: known => ({
+      ...gatherCommit(known),
+      parkingLog: known.seen.size > 0 ? known.begun.parkingLog : mark(known),
+    }),
   };
 }

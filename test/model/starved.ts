@@ -15,7 +15,7 @@ export interface Starved {
   readonly longest: number;
 }
 
-/** Where the walk ends for want of claims or of room in the lot, an owner may still come and write: that is a bound of the walk, not of what is modelled. */
+/** Where the walk ends for want of claims or of room in the parking log, an owner may still come and write: that is a bound of the walk, not of what is modelled. */
 const MORE_CLAIMS = 1;
 const MORE_RECORDS = 8;
 
@@ -68,7 +68,7 @@ export function findStarved(bounds: ModelBounds, rules: Rules, mostStates = 5_00
 
 /** What has to happen for a healthy event to be delivered, the shortest way first; nothing here is the end of a call of what is poisoned. */
 function createSearch(bounds: ModelBounds, rules: Rules, names: Names) {
-  const wider = { ...bounds, claims: bounds.claims + MORE_CLAIMS, lot: bounds.lot + MORE_RECORDS };
+  const wider = { ...bounds, claims: bounds.claims + MORE_CLAIMS, parkingLog: bounds.parkingLog + MORE_RECORDS };
   const events = [...bounds.keys.keys()];
   const isHealthy = (event: number) => !bounds.poisoned?.includes(bounds.keys[event] ?? 0);
   const isOver = ({ handled, dead }: State, event: number) => ((handled | dead) >> event) & 1;
@@ -78,8 +78,9 @@ function createSearch(bounds: ModelBounds, rules: Rules, names: Names) {
   const rank = ({ label }: Step): number => {
     if (helpful.some(end => label.endsWith(end))) return 0;
     if (/ reads event \d+$/.test(label)) return 1;
-    if (/ reads \d+ of the lot$/.test(label)) return 2;
-    if (/ (reads the commit|finds a commit under a newer claim|replays the lot and takes over)$/.test(label)) return 3;
+    if (/ reads \d+ of the parking log$/.test(label)) return 2;
+    if (/ (reads the commit|finds a commit under a newer claim|replays the parking log and takes over)$/.test(label))
+      return 3;
     if (/ makes room in lane \d+$/.test(label)) return 4;
     if (/ begins \d+: fails$/.test(label)) return 5;
     return label === 'a new owner claims' ? 6 : Number.POSITIVE_INFINITY;

@@ -1,8 +1,8 @@
 // One state of the model: what is durable, and what each owner has in memory; and states as short strings, to know them again.
 import type { Position } from '../../drivers/event-log/event-log.ts';
-import type { Commit } from '../../worker/lot/commit.ts';
-import type { LotState } from '../../worker/lot/fold-lot.ts';
-import type { LotRecord } from '../../worker/lot/lot-record.ts';
+import type { Commit } from '../../worker/parking-log/commit.ts';
+import type { ParkingLogState } from '../../worker/parking-log/fold-parking-log.ts';
+import type { ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
 
 /** An event in its lane, as an owner knows it. */
 export interface ModelItem {
@@ -12,7 +12,7 @@ export interface ModelItem {
   pending: number;
   attempts: number;
   generation: number;
-  /** In the lot or on its way there. */
+  /** In the parking log or on its way there. */
   parked: boolean;
   /** The outcome that its call will have. */
   running: '' | 'ok' | 'fails' | 'again';
@@ -24,12 +24,12 @@ export interface Owner {
   claim: number;
   /** Of the claim that is on its way, for one that claims anew; -1: none. */
   reclaim: number;
-  /** Where the lot has been read up to. */
+  /** Where the parking log has been read up to. */
   read: number;
-  lot: LotState;
+  parkingLog: ParkingLogState;
   /** The commit it begins with. */
   begun: Commit;
-  /** Source offsets that the replayed lot spoke of, as bits. */
+  /** Source offsets that the replayed parking log spoke of, as bits. */
   seen: number;
   /** Events that were dead when it claimed, as bits. */
   dead: number;
@@ -38,15 +38,15 @@ export interface Owner {
   /** Source offsets that are done, as bits. */
   done: number;
   items: ModelItem[];
-  /** Written, not read back. The lot may not have them all. */
-  pending: { readonly record: LotRecord; readonly moved: boolean }[];
+  /** Written, not read back. The parking log may not have them all. */
+  pending: { readonly record: ParkingLogRecord; readonly moved: boolean }[];
   seq: number;
   /** Highest event of each key that this owner attempted; -1: none. */
   highest: number[];
 }
 
 export interface State {
-  lot: LotRecord[];
+  parkingLog: ParkingLogRecord[];
   trim: number;
   position: Position;
   owners: Owner[];
@@ -59,8 +59,8 @@ export interface State {
   repeats: number;
   /** Commands that were given, as bits. */
   given: number;
-  /** What the whole lot says, whoever may read it. */
-  truth: LotState;
+  /** What the whole parking log says, whoever may read it. */
+  truth: ParkingLogState;
 }
 
 export function markOf(event: number, generation: number): number {
@@ -69,14 +69,19 @@ export function markOf(event: number, generation: number): number {
 
 const MOST_GENERATIONS = 4;
 
-function cloneLot(lot: LotState): LotState {
-  return { claim: lot.claim, seq: lot.seq, entries: new Map(lot.entries), commands: new Map(lot.commands) };
+function cloneParkingLog(parkingLog: ParkingLogState): ParkingLogState {
+  return {
+    claim: parkingLog.claim,
+    seq: parkingLog.seq,
+    entries: new Map(parkingLog.entries),
+    commands: new Map(parkingLog.commands),
+  };
 }
 
 function cloneOwner(owner: Owner): Owner {
   return {
     ...owner,
-    lot: cloneLot(owner.lot),
+    parkingLog: cloneParkingLog(owner.parkingLog),
     items: owner.items.map(item => ({ ...item })),
     pending: [...owner.pending],
     highest: [...owner.highest],
@@ -87,16 +92,16 @@ function cloneOwner(owner: Owner): Owner {
 export function cloneState(state: State, index = -1): State {
   return {
     ...state,
-    lot: [...state.lot],
+    parkingLog: [...state.parkingLog],
     owners: state.owners.map((owner, at) => (at === index ? cloneOwner(owner) : owner)),
-    truth: cloneLot(state.truth),
+    truth: cloneParkingLog(state.truth),
   };
 }
 
 /** Gives the same small number to what is written the same. */
 export class Names {
   readonly #numbers = new Map<string, number>();
-  readonly #records = new WeakMap<LotRecord, number>();
+  readonly #records = new WeakMap<ParkingLogRecord, number>();
 
   of(text: string): number {
     let number = this.#numbers.get(text);
@@ -107,7 +112,7 @@ export class Names {
     return number;
   }
 
-  ofRecord(record: LotRecord): number {
+  ofRecord(record: ParkingLogRecord): number {
     let number = this.#records.get(record);
     if (number === undefined) {
       number = this.of(JSON.stringify({ ...record, record: undefined }));
@@ -124,8 +129,8 @@ const RUNNING = { '': 0, ok: 1, fails: 2, again: 3 };
 /** Equal for equal states; every number is one UTF-16 unit. */
 export function encodeState(state: State, names: Names): string {
   const out: number[] = [state.trim, state.handled, state.dead, state.letters, state.marks, state.repeats, state.given];
-  out.push(state.position.offset, names.of(state.position.metadata), state.lot.length);
-  for (const record of state.lot) out.push(names.ofRecord(record));
+  out.push(state.position.offset, names.of(state.position.metadata), state.parkingLog.length);
+  for (const record of state.parkingLog) out.push(names.ofRecord(record));
   for (const owner of state.owners) encodeOwner(owner, names, out);
   return String.fromCharCode(...out);
 }
@@ -136,12 +141,20 @@ function encodeOwner(owner: Owner, names: Names, out: number[]): void {
   const { begun, seen, source } = owner;
   const isPast = owner.phase === 'active' && source >= begun.top && !(seen >> source);
   out.push(owner.dead, isPast ? 0 : seen, isPast ? 0 : names.of(JSON.stringify(begun)) + 1);
-  out.push(owner.lot.claim + 1, owner.lot.seq, owner.lot.entries.size);
-  for (const { event, attempts, state, generation, buried, mark } of owner.lot.entries.values()) {
-    out.push(event, attempts, STATES[state] * 2 + Number(buried), generation, mark.offset, mark.claim + 1, mark.seq);
+  out.push(owner.parkingLog.claim + 1, owner.parkingLog.seq, owner.parkingLog.entries.size);
+  for (const { event, attempts, state, generation, deadLettered, mark } of owner.parkingLog.entries.values()) {
+    out.push(
+      event,
+      attempts,
+      STATES[state] * 2 + Number(deadLettered),
+      generation,
+      mark.offset,
+      mark.claim + 1,
+      mark.seq,
+    );
   }
-  out.push(owner.lot.commands.size);
-  for (const [offset, { acted, mark }] of owner.lot.commands)
+  out.push(owner.parkingLog.commands.size);
+  for (const [offset, { acted, mark }] of owner.parkingLog.commands)
     out.push(offset * 2 + Number(acted), mark.claim + 1, mark.seq);
   out.push(owner.items.length);
   for (const item of owner.items) {

@@ -1,6 +1,7 @@
-// How a new owner of the model takes over: reads the commit, replays the lot piece by piece, stops when it is too late.
-import { createLotState, foldRecord, LOT_START } from '../../worker/lot/fold-lot.ts';
-import { createTold } from '../../worker/lot/told.ts';
+// How a new owner of the model takes over: reads the commit, replays the parking log piece by piece, stops when it is too late.
+
+import { committedOffsetsOf } from '../../worker/parking-log/committed-offsets.ts';
+import { createParkingLogState, foldRecord, PARKING_LOG_START } from '../../worker/parking-log/fold-parking-log.ts';
 import type { ModelBounds } from './bounds.ts';
 import { show } from './check.ts';
 import type { Rules } from './rules.ts';
@@ -28,8 +29,8 @@ export function takeOverSteps(
     const copy = ownerOf(next, index);
     copy.phase = 'replaying';
     copy.begun = commit;
-    copy.read = Math.min(commit.lot.offset, owner.claim);
-    copy.lot = createLotState(commit.lot);
+    copy.read = Math.min(commit.parkingLog.offset, owner.claim);
+    copy.parkingLog = createParkingLogState(commit.parkingLog);
     out.push({ label: `${name} reads the commit`, state: next, broken: '' });
     return;
   }
@@ -40,8 +41,8 @@ export function takeOverSteps(
     out.push({ label: `${name} does not find its own claim`, state: next, broken: '' });
     return;
   }
-  // All at once, or, where the lot may be trimmed meanwhile, one record and then perhaps later the rest.
-  replay(state, index, end, `${name} replays the lot and takes over`, bounds, rules, out);
+  // All at once, or, where the parking log may be trimmed meanwhile, one record and then perhaps later the rest.
+  replay(state, index, end, `${name} replays the parking log and takes over`, bounds, rules, out);
   if (bounds.moves && Math.max(owner.read, state.trim) + 1 < end) {
     replay(state, index, Math.max(owner.read, state.trim) + 1, `${name} replays one record`, bounds, rules, out);
   }
@@ -59,13 +60,13 @@ function replay(
   const next = cloneState(state, index);
   const owner = ownerOf(next, index);
   if (rules.isRestart(owner.read, state.trim)) {
-    owner.begun = rules.restart(owner.begun, state.trim, state.lot[state.trim]);
-    owner.lot = createLotState(owner.begun.lot);
+    owner.begun = rules.restart(owner.begun, state.trim, state.parkingLog[state.trim]);
+    owner.parkingLog = createParkingLogState(owner.begun.parkingLog);
   }
   for (let offset = Math.max(owner.read, state.trim); offset < to; offset++) {
-    const record = state.lot[offset];
+    const record = state.parkingLog[offset];
     if (record === undefined) continue;
-    const verdict = rules.foldRecord(owner.lot, offset, record);
+    const verdict = rules.foldRecord(owner.parkingLog, offset, record);
     if (verdict === 'counts' && 'event' in record && rules.seenIsDone) owner.seen |= 1 << record.event;
   }
   owner.read = Math.max(owner.read, to);
@@ -78,26 +79,26 @@ function replay(
   out.push({ label, state: next, broken });
 }
 
-/** An owner begins with exactly what the lot says up to its claim. */
+/** An owner begins with exactly what the parking log says up to its claim. */
 function compareToTruth(state: State, owner: Owner): string {
-  const truth = createLotState(LOT_START);
-  for (const [offset, record] of state.lot.slice(0, owner.claim).entries()) foldRecord(truth, offset, record);
-  const found = show(owner.lot);
+  const truth = createParkingLogState(PARKING_LOG_START);
+  for (const [offset, record] of state.parkingLog.slice(0, owner.claim).entries()) foldRecord(truth, offset, record);
+  const found = show(owner.parkingLog);
   const said = show(truth);
-  return found === said ? '' : `R: owner ${owner.claim} begins with [${found}], the lot says [${said}]`;
+  return found === said ? '' : `R: owner ${owner.claim} begins with [${found}], the parking log says [${said}]`;
 }
 
 function begin(owner: Owner, bounds: ModelBounds): void {
-  const { begun, lot } = owner;
-  const told = createTold(begun);
+  const { begun, parkingLog } = owner;
+  const told = committedOffsetsOf(begun);
   owner.done = owner.seen;
   for (let event = 0; event < bounds.keys.length; event++) if (told.isDone(event)) owner.done |= 1 << event;
-  lot.claim = owner.claim;
-  lot.seq = 1;
+  parkingLog.claim = owner.claim;
+  parkingLog.seq = 1;
   owner.phase = 'active';
   owner.read = owner.claim + 1;
   owner.source = begun.position;
-  owner.items = [...lot.entries.values()]
+  owner.items = [...parkingLog.entries.values()]
     .filter(({ state }) => state !== 'dead')
     .map<ModelItem>(({ event, attempts, generation, state }) => ({
       offset: event,

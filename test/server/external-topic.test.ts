@@ -165,9 +165,9 @@ if (service)
       await eventually(() => written.length > 0, 'others read it');
       await consumer.disconnect();
       assert.deepEqual(written, [{ key: 'c', data: { id: 'c', amount: 7 }, specversion: '1.0' }]);
-      const lot = 'subscription.default.wall.lot';
+      const parkingLog = 'subscription.default.wall.parked';
       const all = await names();
-      assert.deepEqual([all.includes(prefix + lot), all.includes(lot)], [true, false]);
+      assert.deepEqual([all.includes(prefix + parkingLog), all.includes(parkingLog)], [true, false]);
     });
 
     it('does not delete what became of others, nor what they have, when its resource goes', async () => {

@@ -1,9 +1,9 @@
-// F12: what an earlier release has left in Kafka is read, and gone on with: records, which topic of a name is which, commits, lots, dead letters.
+// F12: what an earlier release has left in Kafka is read, and gone on with: records, which topic of a name is which, commits, parking logs, dead letters.
 import assert from 'node:assert/strict';
 import { deadTopicOf } from '../../core/names.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../worker/deliver/destination.ts';
-import { readLetter } from '../../worker/dispatch/letters/read-letter.ts';
+import { readLetter } from '../../worker/dispatch/dead-letters/read-letter.ts';
 import { record, textOf } from '../contract/event-log/subject.ts';
 import { createClients } from '../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../eventually.ts';
@@ -51,7 +51,7 @@ if (service)
         await clients.closeAll();
       });
 
-      /** Until `b1` has failed and `c1` is buried, and all that could be done is. */
+      /** Until `b1` has failed and `c1` is dead-lettered, and all that could be done is. */
       const live = async () => {
         const log = open();
         await log.ensureTopic(TOPIC, { partitions: 2 });
@@ -59,7 +59,8 @@ if (service)
         const { handled, dispatcher } = await start(log, (_, text) =>
           text === 'b1' ? fail() : text === 'c1' ? fail({ retryable: false }) : done,
         );
-        const isDone = () => handled.count() === 3 && handled.buried.length === 1 && dispatcher.view.parkedEvents === 3;
+        const isDone = () =>
+          handled.count() === 3 && handled.deadLettered.length === 1 && dispatcher.view.parkedEvents === 3;
         await eventually(isDone, 'what can be done is');
         await dispatcher.close(5000);
         return dumpKafka(brokers(), PREFIX, [[GROUP, TOPIC]]);
@@ -85,7 +86,7 @@ if (service)
         assert.deepEqual(
           positions.map(position => position?.offset),
           ends,
-          'all is done, or waits in the lot',
+          'all is done, or waits in the parking log',
         );
 
         await publish(log, ['b4', 'a3']);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { silentListener } from '../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../worker/dispatch/observer.ts';
 import { createEventPlane } from '../../worker/event-plane.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from '../../worker/plan/event-plan.ts';
 import { fakeResource } from '../fakes/platform-view.ts';
@@ -65,9 +65,9 @@ function start(paused: readonly string[] = []) {
           return items.map(() => ({ kind: 'done' }) as const);
         },
       },
-      buried: async () => {},
+      deadLettered: async () => {},
     }),
-    listenerFor: () => silentListener,
+    observerFor: () => silentObserver,
     problem: message => problems.push(message),
   });
   const publish = (text: string) =>

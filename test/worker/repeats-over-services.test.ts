@@ -183,7 +183,7 @@ kind: Pipeline; metadata: { name: ${topic} }; spec: { from: { topic: ${topic}, s
         log: own,
         store: state,
         search: { ensureIndex: async () => assert.fail(), change: async () => assert.fail() },
-        listener: { trouble() {}, superseded() {}, jumped() {}, refused() {} },
+        observer: { trouble() {}, superseded() {}, jumped() {}, refused() {} },
         settings: {
           namespace: 'default',
           name: topic,

@@ -1,23 +1,24 @@
-// One event as an archive keeps it: what its columns are, the same in every format, and stable: columns are added, never changed.
+// One event as an archive keeps it. Its columns are the same in every format, and stable: columns
+// are added, never changed.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 
-/** What is to be archived of one record. */
+/** The archived fields of one record. */
 export interface ArchiveEvent {
   readonly event: CloudEvent;
-  /** When it happened, milliseconds since 1970: decides the folder. */
+  /** Time of the event, milliseconds since 1970. It decides the folder. */
   readonly timeMs: number;
   readonly key: string | null;
-  /** The data as JSON text, where that is at hand; else it is made of the event. */
+  /** The data as JSON text, where it is at hand; otherwise it is made of the event. */
   readonly json?: string | undefined;
 }
 
-/** Where it stood in the log: unique within the archive. */
+/** The place of the event in the log, unique within the archive. */
 export interface Place {
   readonly partition: number;
   readonly offset: number;
-  /** Which of the events that one record became. */
+  /** Number of the event among those that one record became. */
   readonly index: number;
-  /** When the log had it, milliseconds since 1970. */
+  /** Time at which the log took it, milliseconds since 1970. */
   readonly appendedMs: number;
 }
 
@@ -30,7 +31,9 @@ export interface Column {
   readonly description: string;
 }
 
-/** In this order. The folder adds `date`, and `hour` where files are partitioned by it. */
+/**
+ * The columns in this order. The folder adds `date`, and `hour` where files are partitioned by it.
+ */
 export const ARCHIVE_COLUMNS = [
   column('time', 'time', true, 'When it happened, UTC, milliseconds.'),
   column('id', 'text', true, 'Attribute `id`.'),
@@ -44,7 +47,7 @@ export const ARCHIVE_COLUMNS = [
   column('data', 'text', false, 'The data, JSON; text is a JSON string.'),
   column('bytes', 'bytes', false, 'The data, where they are neither JSON nor text.'),
   column('appended', 'time', true, 'When the log had it, UTC, milliseconds.'),
-  column('partition', 'int32', true, 'Where it stood in the log; with `offset` and `nr` unique.'),
+  column('partition', 'int32', true, 'Partition in the log; unique together with `offset` and `nr`.'),
   column('offset', 'int64', true, 'Offset in the partition.'),
   column('nr', 'int32', true, 'Which of the events that one record became, from 0.'),
 ] as const satisfies readonly Column[];

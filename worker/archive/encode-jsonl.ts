@@ -5,14 +5,14 @@ import { toTimestamp } from '../../core/world.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from './archive-event.ts';
 import type { ArchiveCompression } from './layout.ts';
 
-/** `snappy` is for Parquet: nothing reads lines that are compressed by it, so they are not. */
+/** `snappy` is for Parquet: no tool reads lines that it compressed, so lines are not compressed. */
 export function encodeJsonl(
   groups: AsyncIterable<readonly ArchiveRow[]>,
   compression: ArchiveCompression,
 ): AsyncIterable<Uint8Array> {
   if (compression !== 'gzip' && compression !== 'zstd') return toText(groups);
   const compress = compression === 'gzip' ? createGzip() : createZstdCompress();
-  // What fails is told to whoever reads.
+  // The reader gets the error of a failure.
   return pipeline(Readable.from(toText(groups), { objectMode: false }), compress, () => undefined);
 }
 

@@ -1,4 +1,4 @@
-// Rows as a Parquet file, one row group after the other, so that a file of any size is never in memory.
+// Rows as a Parquet file, one row group after the other, so that a whole file is never in memory.
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { CompressionCodec, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
@@ -16,7 +16,7 @@ const SCHEMA: SchemaElement[] = [
   ...ARCHIVE_COLUMNS.map(toElement),
 ];
 
-/** Each of `groups` becomes a row group. Nothing is written for none. */
+/** Each of `groups` becomes a row group. An empty group writes nothing. */
 export async function* encodeParquet(
   groups: AsyncIterable<readonly ArchiveRow[]>,
   compression: ArchiveCompression,
@@ -40,7 +40,9 @@ export async function* encodeParquet(
   yield taken(bytes);
 }
 
-/** What is in the writer; it goes on at its beginning. The offsets in the file count on. */
+/**
+ * Takes the bytes of the writer, which goes on at its beginning. The offsets in the file count on.
+ */
 function taken(bytes: ByteWriter): Uint8Array {
   const copy = bytes.getBytes().slice();
   bytes.index = 0;

@@ -1,4 +1,5 @@
-// What has gathered for the next files, and whether it is time to write them. Nothing of the events is held, only how much they are.
+// The size of what has gathered for the next files, and whether it is time to write them. It holds
+// no events, only their sizes.
 import type { ArchiveRow } from './archive-event.ts';
 import { type ArchiveLayout, folderOf } from './layout.ts';
 
@@ -9,15 +10,15 @@ export interface RollSettings {
   readonly every: number;
 }
 
-/** Files of one range, at most: each is made by a reading of its own. */
+/** Most files of one range, as each is made by a reading of its own. */
 export const MAX_FOLDERS = 64;
-/** About what a row takes besides its texts. */
+/** Rough size of a row beside its texts. */
 const ROW_BYTES = 32;
 
 export class Gathering {
   /** Offset of the first event. */
   readonly from: number;
-  /** Where it has to end, exclusive, if that was decided before. */
+  /** The offset at which the range has to end, exclusive, if that was decided before. */
   readonly limit: number | undefined;
   readonly #since: number;
   readonly #ageMs: number;
@@ -29,7 +30,7 @@ export class Gathering {
   constructor(options: {
     readonly from: number;
     readonly limit: number | undefined;
-    /** How long before `now` the first event was appended. */
+    /** Age of the first event at `now`, from its append. */
     readonly ageMs: number;
     readonly partitionBy: ArchiveLayout['partitionBy'];
     /** A clock that is never set, as for `isDue`. */
@@ -51,7 +52,10 @@ export class Gathering {
     return this.#rows;
   }
 
-  /** Whether the record, of which the rows are, is behind its end: by what was decided, or because they would make too many files. */
+  /**
+   * Whether the record of these rows lies behind the range: past its decided end, or because its
+   * rows would make too many files.
+   */
   endsBefore(offset: number, rows: readonly ArchiveRow[]): boolean {
     if (this.limit !== undefined) return offset >= this.limit;
     if (this.#rows === 0 || this.#folders.size + rows.length <= MAX_FOLDERS) return false;
@@ -68,7 +72,7 @@ export class Gathering {
     }
   }
 
-  /** Whether it is to be written as it is. `next`: behind what was read. */
+  /** Whether the range is to be written as it is. `next`: the offset behind the records read. */
   isDue(roll: RollSettings, next: number, now: number, caughtUp: boolean): boolean {
     if (this.limit !== undefined) return next >= this.limit;
     return now >= this.dueAt(roll, caughtUp);
@@ -78,7 +82,10 @@ export class Gathering {
     return this.limit === undefined && this.#bytes >= size;
   }
 
-  /** `caughtUp`: there is nothing more to read; then old events do not wait once more after a restart. While there is, files become large. */
+  /**
+   * `caughtUp`: there is nothing more to read, so old events do not wait once more after a restart.
+   * Until then files become large.
+   */
   dueAt({ every }: RollSettings, caughtUp: boolean): number {
     return this.#since + every - (caughtUp ? this.#ageMs : 0);
   }

@@ -1,4 +1,5 @@
-// Where an archive is kept in the blob store and in the store: who writes it and who asks it must agree on that.
+// The layout of an archive in the blob store and in the store. The writer and the readers of an
+// archive must agree on it.
 import { createHash } from 'node:crypto';
 import { toTimestamp } from '../../core/world.ts';
 
@@ -7,33 +8,33 @@ export type ArchiveCompression = 'none' | 'snappy' | 'gzip' | 'zstd';
 
 export interface ArchiveLayout {
   readonly namespace: string;
-  /** Of the table that SQL asks. */
+  /** The name of the table in SQL. */
   readonly table: string;
   /** Beginning of all keys in the blob store, with a slash at its end. */
   readonly root: string;
-  /** Tells archives apart that share a folder. */
+  /** Id that tells archives apart that share a folder. */
   readonly id: string;
   readonly format: ArchiveFormat;
   readonly compression: ArchiveCompression;
   readonly partitionBy: 'day' | 'hour';
-  /** Stands for all that decides what is in a file. */
+  /** Hash of all that decides the content of a file. */
   readonly definition: string;
 }
 
 /** Beginning of the keys of all archives. */
 export const ARCHIVES = 'archive/';
-/** Whose positions they are in the scopes of an archive. */
+/** The consumer of the positions in the scopes of an archive. */
 export const ARCHIVE_CONSUMER = 'archive';
-/** The table of the files that are whole, in each scope. */
+/** The table of whole files, in each scope. */
 export const FILES_TABLE = 'files';
-/** By when they were written. */
+/** The same files by the time at which they were written. */
 export const AT_INDEX = 'at';
 
 export function archiveScopeOf({ namespace, id }: Pick<ArchiveLayout, 'namespace' | 'id'>, partition: number): string {
   return `archive/${namespace}/${id}/${partition}`;
 }
 
-/** `sink`: which of a pipeline's archives. */
+/** `sink`: the sink of the pipeline that writes the archive. */
 export function archiveIdOf(namespace: string, pipeline: string, sink: string): string {
   return shortHash(`${namespace}/${pipeline}/${sink}`);
 }
@@ -49,7 +50,10 @@ export function folderOf(timeMs: number, partitionBy: ArchiveLayout['partitionBy
   return partitionBy === 'day' ? date : `${date}/hour=${time.slice(11, 13)}`;
 }
 
-/** Of the file that holds the events of a folder from a range. A range that is decided anew after a change has other names. */
+/**
+ * The key of the file that holds the events of a folder from a range. A range that is decided anew
+ * after a change has other names.
+ */
 export function fileKeyOf(layout: ArchiveLayout, folder: string, partition: number, from: number, to: number): string {
   const { root, id, definition } = layout;
   const range = `p${padded(partition, 4)}-${padded(from)}-${padded(to)}`;
@@ -57,11 +61,11 @@ export function fileKeyOf(layout: ArchiveLayout, folder: string, partition: numb
 }
 
 export interface FileName {
-  /** Of the archive. */
+  /** Id of the archive. */
   readonly id: string;
   readonly partition: number;
   readonly from: number;
-  /** Exclusive; of a record of a range that is not known. */
+  /** The end, exclusive; of a range record it is not known. */
   readonly to: number;
   readonly definition: string;
   readonly isRange: boolean;
@@ -69,7 +73,7 @@ export interface FileName {
 
 const FILE_NAME = /\/([0-9a-f]{8})-p(\d{4,})-(\d{16})-(?:(\d{16})-)?([0-9a-z]+)\.[a-z.]+$/;
 
-/** What the key of a file, or of the record of a range, says; undefined for other keys. */
+/** Parses the key of a file, or of the record of a range; undefined for other keys. */
 export function parseFileName(key: string): FileName | undefined {
   const [, id, partition, from, to, definition] = FILE_NAME.exec(key) ?? [];
   if (id === undefined || definition === undefined) return undefined;
@@ -83,7 +87,10 @@ export function parseFileName(key: string): FileName | undefined {
   };
 }
 
-/** Beginning of the keys of a partition's range records. What begins with `_` is not read as data by Hive, Spark and the like. */
+/**
+ * Beginning of the keys of a partition's range records. Hive, Spark and the like do not read names
+ * with a leading `_` as data.
+ */
 export function rangePrefixOf({ root, id }: Pick<ArchiveLayout, 'root' | 'id'>, partition: number): string {
   return `${root}_ranges/${id}-p${padded(partition, 4)}-`;
 }
@@ -92,7 +99,7 @@ export function rangeKeyOf(layout: ArchiveLayout, partition: number, from: numbe
   return `${rangePrefixOf(layout, partition)}${padded(from)}-${layout.definition}.json`;
 }
 
-/** Sorts as the number does; as wide as the largest offset. */
+/** Text that sorts as the number does, as wide as the largest offset. */
 export function padded(number: number, width = 16): string {
   return String(number).padStart(width, '0');
 }

@@ -1,4 +1,4 @@
-// Which files of an archive are whole: rows in the store, written together with the position behind them.
+// The whole files of an archive: rows in the store, written together with the position behind them.
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 import type { Change } from '../../drivers/store/changes.ts';
@@ -7,7 +7,7 @@ import type { Row, Tables } from '../../drivers/store/tables.ts';
 import { AT_INDEX, FILES_TABLE, padded } from './layout.ts';
 
 const archiveFile = z.strictObject({
-  /** In the blob store. */
+  /** Key in the blob store. */
   key: z.string(),
   etag: z.string(),
   folder: z.string(),
@@ -15,7 +15,7 @@ const archiveFile = z.strictObject({
   /** Exclusive. */
   to: z.number(),
   bytes: z.number(),
-  /** When it was finished, milliseconds since 1970. */
+  /** Time at which it was finished, milliseconds since 1970. */
   at: z.number(),
 });
 
@@ -53,7 +53,7 @@ export async function oldFiles(store: Pick<Tables, 'scan'>, scope: string, befor
   return page.rows.map(parse);
 }
 
-/** Whether it is one of those that are whole, rather than of a range that was decided and never finished. */
+/** Whether it is a whole file, rather than one of a range that was decided and never finished. */
 export async function isNoted(
   store: Pick<Tables, 'row'>,
   scope: string,

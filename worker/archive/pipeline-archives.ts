@@ -1,4 +1,5 @@
-// The archives of a Pipeline: what its sinks say, as those who write an archive and those who read it need it.
+// The archives of a Pipeline: the settings of its sinks, as writers and readers of an archive need
+// them.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { isJsonType } from '../../core/cloudevents/media-type.ts';
 import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
@@ -20,7 +21,7 @@ export interface PipelineArchive extends ReadableArchive {
   readonly retention: number | undefined;
 }
 
-/** `topic`: the internal one that the sink is fed by. */
+/** `topic`: the internal topic that feeds the sink. */
 export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader, topic: string): PipelineArchive {
   const { namespace, name } = pipeline.metadata;
   const { format, prefix = name, partitionBy, compression, roll, retention } = reader.archive;
@@ -46,7 +47,7 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
   };
 }
 
-/** What an archive is called in SQL. `reader`: which of those of the pipeline. */
+/** The name of an archive in SQL. `reader`: the reader of the pipeline that writes it. */
 export function archiveTableOf(pipeline: string, reader: string): string {
   const number = Number(/\d+$/.exec(reader)?.[0] ?? 0);
   const table = pipeline.replaceAll(/[^a-z0-9]/g, '_');
@@ -59,7 +60,7 @@ function createEventReader(time: string): (record: LogRecord) => readonly Archiv
     try {
       return timeOf(event);
     } catch (error) {
-      // An event that does not say when it happened is archived all the same.
+      // An event without a time is archived all the same.
       if (error instanceof TenfoldError && error.code === 'expression-failed') return undefined;
       throw error;
     }
@@ -71,7 +72,7 @@ function createEventReader(time: string): (record: LogRecord) => readonly Archiv
   };
 }
 
-/** JSON as it came: numbers that JavaScript cannot hold stay what they are. */
+/** JSON as it came: numbers that JavaScript cannot hold stay as they are. */
 function jsonOf(record: LogRecord, { datacontenttype, data }: CloudEvent): string | undefined {
   const bytes = dataBytesOf(record);
   if (data === undefined || bytes === undefined || !isJsonType(datacontenttype ?? '')) return undefined;

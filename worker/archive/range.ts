@@ -1,4 +1,5 @@
-// A range of a partition as it is decided, once and for all, by a record in the blob store: the first that is put there holds.
+// A decided range of a partition. A record in the blob store decides it once and for all: the first
+// record that is put there holds.
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 import { type BlobStore, MAX_BLOB_PAGE } from '../../drivers/blob-store/blob-store.ts';
@@ -19,7 +20,7 @@ export type Range = z.output<typeof rangeRecord>;
 const CONTENT_TYPE = 'application/json';
 const MAX_BYTES = 1024 * 1024;
 
-/** Whether it is this range that holds; else another was there before. */
+/** Whether this range holds; otherwise another was there before. */
 export async function decideRange(
   blobs: BlobStore,
   layout: ArchiveLayout,
@@ -30,12 +31,12 @@ export async function decideRange(
   const text = JSON.stringify(range);
   const { written } = await blobs.put(key, Buffer.from(text), { contentType: CONTENT_TYPE, when: 'absent' });
   if (written) return true;
-  // By an earlier attempt of ours that was not answered, it may be.
-  const standing = await readRange(blobs, key);
-  return standing !== undefined && JSON.stringify(standing) === text;
+  // An earlier attempt of ours may have put it there without an answer.
+  const existing = await readRange(blobs, key);
+  return existing !== undefined && JSON.stringify(existing) === text;
 }
 
-/** Ranges that were decided and not finished: from where to where. */
+/** Ranges that were decided and not finished, as from and to. */
 export async function findRanges(
   blobs: BlobStore,
   layout: ArchiveLayout,
@@ -48,7 +49,8 @@ export async function findRanges(
     const page = await blobs.list(prefix, { limit: MAX_BLOB_PAGE, after });
     for (const { key } of page.blobs) {
       const range = await readRange(blobs, key);
-      // What another definition had decided cannot be finished: its files would have other events.
+      // A range that another definition had decided cannot be finished, as its files would have
+      // other events.
       if (range?.definition === layout.definition) found.set(range.from, range.to);
     }
     after = page.next;

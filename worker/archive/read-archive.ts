@@ -1,4 +1,5 @@
-// What an archive holds at one moment: the files that are whole, and the events behind them that are in none yet; each event once.
+// Reads an archive as it is at one moment: the whole files, and the events behind them that are in
+// no file yet; each event once.
 import { TenfoldError } from '../../core/errors.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -9,10 +10,10 @@ import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, folderOf } from '
 import { type ArchiveFile, filesOf } from './manifest.ts';
 import { type ReadRange, type RowMaker, readGroups } from './read-range.ts';
 
-/** What can be read of an archive, whoever writes it. */
+/** The readable side of an archive, whichever process writes it. */
 export interface ReadableArchive extends RowMaker {
   readonly layout: ArchiveLayout;
-  /** In the log. */
+  /** Topic in the log. */
   readonly topic: string;
   readonly marked: boolean;
   /** True where marks of one source may come in another order. */
@@ -35,7 +36,7 @@ export interface SnapshotFile extends ArchiveFile {
 
 export interface ArchiveSnapshot {
   readonly files: readonly SnapshotFile[];
-  /** To be read once. */
+  /** The rows can be read once. */
   tail(): AsyncGenerator<readonly ArchiveRow[]>;
 }
 
@@ -49,10 +50,10 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
   const tails: ReadRange[] = [];
   for (const [partition, { start, end }] of ((await log.bounds(topic)) ?? []).entries()) {
     const scope = archiveScopeOf(layout, partition);
-    const { position, seen } = await standing(store, scope, partition, archive);
+    const { position, seen } = await readState(store, scope, partition, archive);
     const from = Math.max(position ?? start, start);
     for await (const file of filesOf(store, scope)) {
-      // One that was finished since: its events are in the tail.
+      // A file that was finished since: its events are in the tail.
       if (file.from >= (position ?? 0)) continue;
       if (isWithin(file.folder, options)) files.push({ ...file, partition });
     }
@@ -67,8 +68,8 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
   };
 }
 
-/** The position, and what was seen when it was that. */
-async function standing(
+/** The position, and the marks that were seen at that position. */
+async function readState(
   store: ReadArchiveOptions['store'],
   scope: string,
   partition: number,

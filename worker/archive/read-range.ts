@@ -1,4 +1,5 @@
-// Reads the events of a range from the log again, a group of rows at a time: what makes a file is always made of the log.
+// Reads the events of a range from the log again, a group of rows at a time. A file is always made
+// of the log.
 import { TenfoldError } from '../../core/errors.ts';
 import type { EventLog, LogRecord, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import { isPoison } from '../fold/poison.ts';
@@ -7,12 +8,18 @@ import { type ArchiveEvent, type ArchiveRow, toArchiveRow } from './archive-even
 import { sizeOf } from './gathering.ts';
 
 export interface SeenBefore {
-  /** Whether it is newer than all seen of its source; if so it is seen from now on. */
+  /**
+   * Whether the mark is newer than all seen marks of its source. Then it counts as seen from now
+   * on.
+   */
   take(mark: NonNullable<ReturnType<typeof markOf>>): boolean;
 }
 
 export interface RowMaker {
-  /** In order. What it throws for a record for ever is one of the errors of `isPoison`. */
+  /**
+   * Returns events in order. It throws one of the errors of `isPoison` for a record that will never
+   * work.
+   */
   toEvents(record: LogRecord): readonly ArchiveEvent[];
 }
 
@@ -23,14 +30,19 @@ export interface ReadRange {
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
-  /** As it was before `from`; changed. Undefined where records of the topic have no marks. */
+  /**
+   * The seen marks as they were before `from`; the call changes them. Undefined where records of
+   * the topic have no marks.
+   */
   readonly seen: SeenBefore | undefined;
   readonly make: RowMaker;
   readonly signal: AbortSignal;
 }
 
 const LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
-/** Of a row group: encoding one takes some 15 ms, in which nothing else happens in the process. */
+/**
+ * Rows of a row group. Encoding a group takes some 15 ms, in which the process does nothing else.
+ */
 const GROUP_ROWS = 8192;
 const GROUP_BYTES = 4 * 1024 * 1024;
 
@@ -39,14 +51,17 @@ export function rowsOf(record: LogRecord, partition: number, { toEvents }: RowMa
   return toEvents(record).map((event, index) => toArchiveRow(event, { partition, offset, index, appendedMs }));
 }
 
-/** False for one that came before, and for what no stage of ours has written: it has no source that it could be known by. */
+/**
+ * False for a record that came before. False, too, for a record that no stage of ours has written,
+ * as its source is not known.
+ */
 export function isNew(record: LogRecord, seen: SeenBefore | undefined): boolean {
   if (seen === undefined) return true;
   const mark = markOf(record);
   return mark !== undefined && seen.take(mark);
 }
 
-/** Those rows of the range that are `wanted`, in groups. */
+/** The `wanted` rows of the range, in groups. */
 export async function* readGroups(
   range: ReadRange,
   wanted: (row: ArchiveRow) => boolean,
@@ -72,7 +87,7 @@ function rowsUnlessPoison(record: LogRecord, { partition, seen, make }: ReadRang
   try {
     return rowsOf(record, partition, make);
   } catch (error) {
-    // Was set aside when it was gathered.
+    // The record was set aside when the range gathered.
     if (isPoison(error)) return [];
     throw error;
   }

@@ -1,4 +1,5 @@
-// Makes a damaged or missing file of an archive anew from the log, and puts it in place only when it is sure to be what it was.
+// Makes a damaged or missing file of an archive anew from the log. It puts the file in place only
+// when it is sure to have the same content.
 
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
@@ -20,7 +21,7 @@ export interface RemakeOptions {
   readonly archive: ReadableArchive;
   readonly key: string;
   readonly name: FileName;
-  /** Says only whether the log still has what is needed. */
+  /** Reports only whether the log still has the records. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
@@ -53,7 +54,7 @@ export async function remakeFile(options: RemakeOptions): Promise<Remade> {
   try {
     const { blob } = await blobs.put(aside, encoded.body, { contentType: encoded.contentType, signal });
     const isSame = blob?.etag === file.etag && blob.size === file.bytes;
-    // Which records came twice is only known for sure where nothing of the topic is gone.
+    // Repeated records are known for sure only where nothing of the topic is gone.
     if (!isSame && archive.marked && start > 0)
       return lost(file, 'what the log has gives another file, and it begins too late to show which records came twice');
     const made = await blobs.get(aside);
@@ -75,7 +76,7 @@ async function findFile(store: Pick<Store, 'scan'>, scope: string, key: string):
   return undefined;
 }
 
-/** A file of a range that was never finished, or of one whose events were removed: nobody reads it. */
+/** A file of a range that was never finished, or whose events were removed. No reader uses it. */
 async function dropUnfinished(blobs: BlobStore, key: string, dryRun: boolean): Promise<Remade> {
   if (!dryRun) await blobs.delete(key);
   const done = dryRun ? 'It would be removed' : 'It was removed';
@@ -85,7 +86,7 @@ async function dropUnfinished(blobs: BlobStore, key: string, dryRun: boolean): P
   };
 }
 
-/** What had come when the range began, as far back as the log goes. */
+/** The records that had come when the range began, as far back as the log goes. */
 async function seenBefore({ log, archive, name, signal }: RemakeOptions, start: number, to: number) {
   const seen = archive.unordered ? new SeenApart() : new Seen();
   for (let at = start; at < to; ) {

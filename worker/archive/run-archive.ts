@@ -1,4 +1,5 @@
-// Writes the events of a topic to files in the blob store, each to exactly one: a stage that decides ranges, makes their files, and then moves on.
+// Writes the events of a topic to files in the blob store, each to exactly one. The stage decides
+// ranges, makes their files, and then moves on.
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -11,30 +12,35 @@ import { readAhead } from '../fold/read-ahead.ts';
 import { noteChange, Seen, seenChanges } from '../fold/seen.ts';
 import { SeenApart } from '../fold/seen-apart.ts';
 import { markOf, type SourceMark } from '../fold/source-mark.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { Gathering, type RollSettings } from './gathering.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, fileKeyOf } from './layout.ts';
 import { noteFile } from './manifest.ts';
 import { decideRange, findRanges, type Range } from './range.ts';
 import { isNew, type RowMaker, readGroups, rowsOf } from './read-range.ts';
-import { keepTidy } from './tidy.ts';
+import { keepArchiveTidy } from './tidy-archive.ts';
 import { writeRange } from './write-range.ts';
 
 export interface ArchiveSettings extends RowMaker {
   readonly group: string;
   readonly topic: string;
-  /** Whether records of the topic were written by a stage, so that one may be there twice. */
+  /** Whether a stage wrote the records of the topic, so that one may be there twice. */
   readonly marked: boolean;
   /** True where marks of one source may come in another order. */
   readonly unordered?: boolean;
   readonly layout: ArchiveLayout;
   readonly roll: RollSettings;
-  /** How long files are kept, milliseconds; undefined: for ever. */
+  /** Retention of files, milliseconds; undefined: for ever. */
   readonly retention: number | undefined;
-  /** Where a partition is begun that no position is kept of. Answers the same whenever it is asked. */
+  /**
+   * The offset at which a partition begins that has no stored position. It answers the same
+   * whenever it is asked.
+   */
   begin(partition: number): Promise<number>;
-  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  /**
+   * Sets an unusable record aside. Resolves once that is durable; called at least once for each.
+   */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
 
@@ -46,31 +52,33 @@ export interface ArchiveOptions {
   readonly store: ArchiveStore;
   readonly blobs: BlobStore;
   readonly settings: ArchiveSettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
 const MOVED = 'The position in the store is another one.';
-const DECIDED = 'Somebody else has decided on the next files.';
-/** A store that has lost its newest changes while no events come is noticed after so long. */
+const DECIDED = 'Another process has decided on the next files.';
+/** How soon the stage notices a store that has lost its newest changes while no events come. */
 const LOOK_EVERY_MS = 5_000;
-/** How often the position follows where nothing is to be kept. */
+/** How often the position follows where no events are archived. */
 const SKIP_EVERY_MS = 1_000;
 
 /**
- * A range is decided by the first record of it in the blob store (`range.ts`), its files are made from exactly that range under names that only that
- * range has, and then one step in the store moves the position and notes the files. Whoever comes in between finds the range as it was decided and
- * makes the same files; so neither a crash, nor a second owner, nor a store that forgets its last second makes an event part of two files.
+ * The first record of a range in the blob store (`range.ts`) decides it. The owner makes the files
+ * of exactly that range, under names that only that range has. Then one step in the store moves the
+ * position and notes the files. A successor finds the range as it was decided and makes the same
+ * files. So no crash, no second owner and no store that forgets its last second makes an event part
+ * of two files.
  */
 export async function startArchive(options: ArchiveOptions): Promise<Stage> {
-  const { world, log, settings, listener } = options;
+  const { world, log, settings, observer } = options;
   const { group, topic } = settings;
   if ((await log.bounds(topic)) === undefined)
     throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  return startStage({ world, log, group, topic, listener, work: work => archive(options, work) });
+  return startStage({ world, log, group, topic, observer, work: work => archive(options, work) });
 }
 
 async function archive(options: ArchiveOptions, work: StageWork): Promise<string> {
-  const { world, log, store, blobs, settings, listener } = options;
+  const { world, log, store, blobs, settings, observer } = options;
   const { owned, state, totals } = work;
   const { layout, topic, roll } = settings;
   const { partition } = owned;
@@ -82,12 +90,13 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   let from = position ?? (await settings.begin(partition));
   const seen = settings.marked ? await (settings.unordered ? SeenApart : Seen).load(store, scope) : undefined;
   signal.throwIfAborted();
-  // A store that failed over in between has forgotten what is in files already: nothing may be decided from that.
+  // A store that failed over in between has lost what it knew of files, so nothing may be decided
+  // from it.
   if (seen && seen.noted(ARCHIVE_CONSUMER) !== position) return MOVED;
   const decided = await findRanges(blobs, layout, partition, from);
   signal.throwIfAborted();
-  const trouble = (error: unknown) => listener.trouble(partition, error);
-  void keepTidy({ world, store, blobs, layout, partition, retention: settings.retention, signal, trouble });
+  const trouble = (error: unknown) => observer.trouble(partition, error);
+  void keepArchiveTidy({ world, store, blobs, layout, partition, retention: settings.retention, signal, trouble });
   let before = seen?.copy();
   let marks: SourceMark[] = [];
   let gathering: Gathering | undefined;
@@ -116,7 +125,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     return undefined;
   };
 
-  /** Writes what has gathered below `to`. As all here that may end the work it gives a reason to, or undefined. */
+  /** Writes the gathered events below `to`. Returns the reason to end the work, or undefined. */
   const write = async ({ from: first, folders }: Gathering, to: number): Promise<string | undefined> => {
     const files = folders.map(folder => ({ folder, key: fileKeyOf(layout, folder, partition, first, to) }));
     const range: Range = { from: first, to, definition: layout.definition, files };
@@ -156,7 +165,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     if (failure !== undefined) {
       await settings.refused(partition, record, failure);
       totals.refused++;
-      listener.refused(partition, record, failure);
+      observer.refused(partition, record, failure);
     }
     if (rows.length === 0) return undefined;
     gathering ??= new Gathering({
@@ -171,9 +180,9 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     return gathering.isLarge(roll) ? write(gathering, offset + 1) : undefined;
   };
 
-  const input = readAhead({ ...work, signal }, topic, from, listener);
+  const input = readAhead({ ...work, signal }, topic, from, observer);
   let next = from;
-  /** What to do when nothing comes for a while, or what has come was taken. */
+  /** Decides what to do when nothing comes for a while, or when the last records were taken. */
   const look = async (): Promise<string | undefined> => {
     const caughtUp = next >= (state.end ?? 0);
     if (gathering?.isDue(roll, next, world.monotonic(), caughtUp)) return write(gathering, gathering.limit ?? next);
@@ -205,7 +214,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   }
 }
 
-/** Undefined when it is not there after so long. */
+/** Undefined when the file is not there after this long. */
 async function within<T>(world: World, pending: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
   const over = new AbortController();
   const late = sleep(world, ms, AbortSignal.any([signal, over.signal])).then(

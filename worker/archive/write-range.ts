@@ -1,4 +1,5 @@
-// Makes the files of a range that has been decided: each once, from the log, whoever does it and however often.
+// Makes the files of a decided range from the log. They are the same whichever owner makes them,
+// and however often.
 import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { encodeJsonl } from './encode-jsonl.ts';
@@ -10,7 +11,7 @@ export interface WriteRange {
   readonly blobs: BlobStore;
   readonly layout: ArchiveLayout;
   readonly range: Range;
-  /** All events of the range that are `wanted`; called once for each file. */
+  /** All `wanted` events of the range; called once for each file. */
   read(wanted: (row: ArchiveRow) => boolean): AsyncIterable<readonly ArchiveRow[]>;
   readonly signal: AbortSignal;
 }
@@ -19,7 +20,7 @@ export async function writeRange({ blobs, layout, range, read, signal }: WriteRa
   const files: ArchiveFile[] = [];
   for (const { folder, key } of range.files) {
     signal.throwIfAborted();
-    // Made before the process that did it died.
+    // The file was made before its process died.
     const there = await blobs.head(key);
     signal.throwIfAborted();
     const wanted = (row: ArchiveRow) => folderOf(Number(row.time), layout.partitionBy) === folder;
@@ -51,7 +52,7 @@ async function put(
   throw new Error(`The file ${key} was there and is gone.`);
 }
 
-/** Of the same rows it makes the same bytes. */
+/** The same rows make the same bytes. */
 export async function encodeFile(
   { format, compression }: Pick<ArchiveLayout, 'format' | 'compression'>,
   groups: AsyncIterable<readonly ArchiveRow[]>,
@@ -60,7 +61,7 @@ export async function encodeFile(
   return { body: await parquetOf(groups, compression), contentType: 'application/vnd.apache.parquet' };
 }
 
-/** What makes Parquet is loaded by those who need it, and takes them some 30 ms. */
+/** The Parquet writer is loaded only when it is needed, which takes some 30 ms. */
 async function parquetOf(groups: AsyncIterable<readonly ArchiveRow[]>, compression: ArchiveCompression) {
   const { encodeParquet } = await import('./encode-parquet.ts');
   return encodeParquet(groups, compression);

@@ -1,4 +1,5 @@
-// Reads what is answered to a batch: 207 with one result for each event, in the order sent (docs/guides/batches.md has the format).
+// Reads the answer to a batch: 207 with one result for each event, in the order sent
+// (docs/guides/batches.md has the format).
 import { defaultEventLimits } from '../../core/cloudevents/cloud-event.ts';
 import { toEvent } from '../../core/cloudevents/decode-json.ts';
 import { encodeBinary } from '../../core/cloudevents/encode.ts';
@@ -8,13 +9,14 @@ import type { Outcome } from './destination.ts';
 import { describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
 
 const MULTI_STATUS = 207;
-/** `{"results":` and whatever blanks stand before it: of other answers nothing is parsed. */
+/** `{"results":` and any blanks before it. Other answers are not parsed. */
 const LOOKS_LIKE_RESULTS = /^\s*\{\s*"results"\s*:\s*\[/;
 const LOOK_BYTES = 64;
 
 /**
- * One outcome for each event. Undefined: the answer is about all of them. `ids`: of the events, as far as they are known.
- * A list that does not fit the events is a failure of all, as nobody can tell which result is whose.
+ * One outcome for each event. Undefined: the answer is about all of them. `ids`: of the events, as
+ * far as they are known. A list that does not fit the events fails all of them, as nobody can tell
+ * which result belongs to which event.
  */
 export function readBatchAnswer(
   { status, body }: CallAnswer,
@@ -32,7 +34,10 @@ export function readBatchAnswer(
   return results.map(toOutcome);
 }
 
-/** Of one event that was sent alone: a batch function of an earlier release answers with a list all the same. */
+/**
+ * The outcome of one event that was sent alone. A batch function of an earlier release answers with
+ * a list all the same.
+ */
 export function readAnswerToOne(answer: CallAnswer, id: string | undefined): Outcome | undefined {
   if (answer.status !== MULTI_STATUS || resultsOf(answer.body)?.length !== 1) return undefined;
   return readBatchAnswer(answer, [id])?.[0];
@@ -90,7 +95,10 @@ function toOutcome(result: unknown): Outcome {
   return toEntryFailure(status, failure, typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined);
 }
 
-/** As an answer to the event alone would have been. Throws `invalid-event` for an `event` that is none. */
+/**
+ * The outcome that the answer would be for the event alone. Throws `invalid-event` for an
+ * unreadable `event`.
+ */
 function toAnswer(status: number, entry: Entry): CallAnswer | undefined {
   const { data, data_base64: base64, datacontenttype: given, event } = entry;
   if (event !== undefined && event !== null) {

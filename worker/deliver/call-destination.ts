@@ -1,4 +1,4 @@
-// Delivers events by calling something: one event as a CloudEvent in binary mode, several as a batch.
+// Delivers events by a call: one event as a CloudEvent in binary mode, several as a batch.
 
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
 import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
@@ -20,14 +20,14 @@ export interface CallDestinationOptions {
   readonly namespace: string;
   /** Resource name of the topic, for records in it that are no events. */
   readonly topic: string;
-  /** What a queue holds comes from `/queues/…`. */
+  /** Events of a queue come from `/queues/…`. */
   readonly door: 'topics' | 'queues';
-  /** Whether every call carries a list of events, be it of one. */
+  /** Whether every call carries a list of events, even of one. */
   readonly batch: boolean;
   readonly timeoutMs: number | undefined;
   readonly maxAnswerBytes: number;
   readonly priority: number;
-  /** Consumer group, which takes turns with other callers of what is called. */
+  /** Consumer group, which takes turns with other callers of the same target. */
   readonly group?: string | undefined;
 }
 
@@ -62,7 +62,10 @@ async function deliverOne(
   }
 }
 
-/** What is said of a call holds for all of its events: those that have been elsewhere go in a call of their own. */
+/**
+ * The headers of a call hold for all of its events. Events that have been in other systems go in a
+ * call of their own.
+ */
 async function deliverBatches(
   options: CallDestinationOptions,
   items: readonly DeliveryItem[],
@@ -71,7 +74,7 @@ async function deliverBatches(
   const groups = Map.groupBy(items.keys(), index => quietOrigin(options, items[index]));
   if (groups.size < 2) return deliverBatch(options, items, signal);
   const outcomes: Outcome[] = new Array(items.length).fill(LOST);
-  // One after the other: together they are one call of the consumer's concurrency.
+  // Runs them one after the other: together they are one call of the consumer's concurrency.
   for (const indexes of groups.values()) {
     const mine = indexes.flatMap(index => items[index] ?? []);
     for (const [at, outcome] of (await deliverBatch(options, mine, signal)).entries()) {
@@ -101,7 +104,7 @@ async function deliverBatch(
       attempt = Math.max(attempt, item.attempt);
       depth = Math.max(depth, Number(depthOf(item)));
     } catch (error) {
-      // What is no event is nobody else's fault.
+      // A record that is no event fails by itself and does not fail the others.
       outcomes[index] = errorToOutcome(error);
     }
   }
@@ -127,13 +130,13 @@ async function deliverBatch(
 
 const LOST: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the event.' } };
 
-/** What the answer to a batch says is of no event alone. */
+/** The outcome of a whole batch, which says nothing of a single event. */
 function forAll(outcome: Outcome, count: number): readonly Outcome[] {
   const each: Outcome = outcome.kind === 'done' ? { kind: 'done' } : outcome;
   return Array.from({ length: count }, () => each);
 }
 
-/** As far as it can be told without parsing the event. */
+/** The id as far as it can be read without parsing the event. */
 function idOf({ record }: DeliveryItem): string | undefined {
   return record.headers['ce_id'];
 }
@@ -142,12 +145,15 @@ function common({ timeoutMs, maxAnswerBytes, priority, group }: CallDestinationO
   return { method: 'POST', path: '/', timeoutMs, maxAnswerBytes, priority, party: group };
 }
 
-/** The trace in which the event was published; that of the event itself when somebody else wrote the record. */
+/**
+ * The trace in which the event was published. It is the event's own trace when somebody else wrote
+ * the record.
+ */
 function traceOf({ record: { headers } }: DeliveryItem): TraceContext | undefined {
   return parseTraceparent(headers['traceparent'] ?? headers['ce_traceparent']);
 }
 
-/** What cannot be read is refused where it is taken apart. */
+/** An unreadable origin is refused where the event is parsed. */
 function quietOrigin({ namespace }: CallDestinationOptions, item: DeliveryItem | undefined): string {
   try {
     return item === undefined ? '' : originHeader(item.record, namespace).join();

@@ -1,24 +1,28 @@
-// The seam between deliveries and whatever is called: a function, an address, an aggregate, with the limits and breakers that all callers share.
+// The port between deliveries and the targets of calls: a function, an address, an aggregate, with
+// the limits and breakers that all callers share.
 import type { TraceContext } from '../../core/trace-context.ts';
 
 export interface CallRequest {
   readonly method: string;
   /** Path with query. */
   readonly path: string;
-  /** Name (lower case) and value in turn; trace and deadline are added by the caller. */
+  /** Name (lower case) and value in turn; the caller adds trace and deadline. */
   readonly headers: readonly string[];
   readonly body: Buffer | string | null;
-  /** Sent in place of the body, while it is made. */
+  /** A stream in place of the body, sent while it is made. */
   readonly stream?: AsyncIterable<Uint8Array>;
-  /** The call is made on behalf of this; undefined begins a new trace. */
+  /** The trace that the call continues; undefined begins a new one. */
   readonly trace: TraceContext | undefined;
-  /** Undefined: the limit of what is called. */
+  /** Undefined: the time limit of the target. */
   readonly timeoutMs: number | undefined;
   /** Largest body of the answer. */
   readonly maxAnswerBytes: number;
-  /** Higher goes first where several share a budget. */
+  /** The higher priority goes first where several share a budget. */
   readonly priority: number;
-  /** Parties take turns where several share a budget: the consumer group. Undefined: all such are one party. */
+  /**
+   * Parties take turns where several share a budget: the consumer group. Undefined: all calls
+   * without one are one party.
+   */
   readonly party?: string | undefined;
 }
 
@@ -32,11 +36,14 @@ export interface CallAnswer {
 export interface Caller {
   /** For people: `function orders`. */
   readonly label: string;
-  /** Answers whatever the status. Rejects with a TenfoldError when there is no answer, or with the signal's reason. */
+  /**
+   * Resolves with an answer of any status. Rejects with a TenfoldError when there is no answer, or
+   * with the signal's reason.
+   */
   call(request: CallRequest, signal: AbortSignal): Promise<CallAnswer>;
 }
 
-/** The value of the first field of this name, in lower case. */
+/** The first value of the field with this name, in lower case. */
 export function headerOf({ headers }: CallAnswer, name: string): string | undefined {
   for (let index = 0; index + 1 < headers.length; index += 2) {
     if (headers[index]?.length === name.length && headers[index]?.toLowerCase() === name) return headers[index + 1];

@@ -1,4 +1,5 @@
-// Composes what a dispatcher needs of a Subscription or a Queue: where its events go, and what is done with those that are given up.
+// Composes the handlers of a Subscription or a Queue for its dispatcher: the destination of its
+// events, and the handling of those that are given up.
 
 import { TenfoldError } from '../../core/errors.ts';
 import type { Incarnation } from '../../core/incarnation.ts';
@@ -26,14 +27,14 @@ import { createDeadLetterPublisher } from './dead-letter-topic.ts';
 import type { Destination } from './destination.ts';
 import { createEnqueueDestination } from './enqueue-destination.ts';
 import { createFeedViewDestination } from './feed-view-destination.ts';
-import { createOutlet, type Outlet } from './outlet.ts';
 import { createPublishDestination } from './publish-destination.ts';
+import { createPublisher, type TopicPublisher } from './topic-publisher.ts';
 import { createWeightedDestination } from './weighted-destination.ts';
 import { withIdempotency } from './with-idempotency.ts';
 import { withOriginOf } from './with-origin-of.ts';
 import { withReply } from './with-reply.ts';
 
-/** What can be called; the other targets are topics and queues of the log. */
+/** Targets that can be called; the other targets are topics and queues of the log. */
 export interface CallableTarget {
   readonly function?: string | undefined;
   readonly url?: string | undefined;
@@ -44,36 +45,44 @@ export interface ConsumerDeps {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Store;
-  /** For results that are too large for the store. */
+  /** The blob store for results that are too large for the store. */
   readonly blobs: BlobStore | undefined;
-  /** Of this process: work that the store says one is at which has ended is nobody's. */
+  /**
+   * The epoch of this process. When a process has ended but the store still says that it is at
+   * work, nobody owns that work.
+   */
   readonly incarnation?: Incarnation | undefined;
   readonly signals: JobSignals;
-  /** Without them the store forgets nothing. */
+  /** Reminders of results; without them the store forgets nothing. */
   readonly reminders?: Reminders | undefined;
-  /** Those in force: asked again for each event that goes into another topic. */
+  /**
+   * The resources in force. They are asked for again for each event that goes into another topic.
+   */
   resources(): ResourceSet;
   callerOf(namespace: string, target: CallableTarget): Caller;
-  /** Calls addresses of strangers for a namespace, such as `https://example.com`: no redirects, none that the platform may not connect to. */
+  /**
+   * Calls addresses of strangers for a namespace, such as `https://example.com`. It follows no
+   * redirects and refuses addresses that the platform may not connect to.
+   */
   strangerOf(namespace: string, origin: string): Caller;
   /** Entries of a Secret; undefined when there is none. */
   secrets(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
-  /** Of what is given up without an error of the platform itself. */
+  /** Called for events that are given up without an error of the platform itself. */
   problem(message: string, error: unknown): void;
 }
 
 export interface Consumer {
   readonly destination: Destination;
   /** Called at least once for each dead letter before it counts as kept. */
-  buried(letter: DeadLetter): Promise<void>;
+  deadLettered(letter: DeadLetter): Promise<void>;
   /** See the same in the event plane. */
   parked?(partition: number, record: LogRecord, follower: boolean): void;
 }
 
-/** Largest answer that is read; of a job the result, of others what they reply. */
+/** Largest answer that is read: the result of a job, or the reply to an event. */
 const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
-/** The longest call, and some time to write what came of it. */
+/** The longest call, and some time to write its result. */
 const LONGEST_WORK_MS = 16 * 60_000;
 
 export function createConsumer(resource: Resource<'Subscription'> | Resource<'Queue'>, deps: ConsumerDeps): Consumer {
@@ -86,7 +95,7 @@ function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: Co
   const { topic, idempotency, reply } = resource.spec;
   const group = subscriptionGroupOf(namespace, name);
   let destination = createTargets(resource, group, topic, MAX_REPLY_BYTES, deps);
-  if (reply) destination = withReply(destination, group, outletOf(deps, namespace, reply.topic));
+  if (reply) destination = withReply(destination, group, topicPublisherOf(deps, namespace, reply.topic));
   if (idempotency) {
     const { key, window: windowMs } = idempotency;
     const workMs = LONGEST_WORK_MS;
@@ -102,10 +111,13 @@ function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: Co
       reminders,
     });
   }
-  return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
+  return { destination, deadLettered: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
 }
 
-/** Writes changes back into the legacy system `origin`. What its targets cause has been there, and says so. */
+/**
+ * Writes changes back into the legacy system `origin`. Events that its targets cause carry that
+ * origin.
+ */
 export function createSyncConsumer(
   resource: Resource<'Subscription'>,
   { group, origin }: { readonly group: string; readonly origin: string },
@@ -113,7 +125,7 @@ export function createSyncConsumer(
 ): Consumer {
   const { topic } = resource.spec;
   const destination = createTargets(resource, group, topic, MAX_REPLY_BYTES, deps);
-  return { destination: withOriginOf(destination, origin, topic), buried: async () => {} };
+  return { destination: withOriginOf(destination, origin, topic), deadLettered: async () => {} };
 }
 
 export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
@@ -148,13 +160,14 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
   const publish = deadLettersOf(resource, group, name, deps);
   return {
     destination,
-    async buried(letter) {
-      await ends.buried(letter);
+    async deadLettered(letter) {
+      await ends.deadLettered(letter);
       await publish?.(letter);
     },
     parked(partition, record, follower) {
       const job = follower ? jobOf(partition, record) : undefined;
-      // It has no row yet, and its place in the log is done with: without one nobody could tell it from a job long forgotten.
+      // The job has no row yet, and its place in the log is done with. Without a row nobody could
+      // tell it from a job long forgotten.
       if (job) rows.writeFirst(job.id, { ...baseRow(job), state: 'waiting', attempts: 0 }).catch(() => {});
     },
   };
@@ -173,7 +186,7 @@ export function createCallbackConsumer(resource: Resource<'Queue'>, deps: Consum
       callerOf: origin => deps.strangerOf(namespace, origin),
       keys: () => keys() ?? [],
     }),
-    buried: async () => {},
+    deadLettered: async () => {},
   };
 }
 
@@ -189,7 +202,7 @@ export function createTarget(target: Target, init: TargetInit, deps: ConsumerDep
   const { group, source, ...call } = init;
   const { namespace } = call;
   if (target.topic !== undefined) {
-    return createPublishDestination(`topic ${target.topic}`, source, outletOf(deps, namespace, target.topic));
+    return createPublishDestination(`topic ${target.topic}`, source, topicPublisherOf(deps, namespace, target.topic));
   }
   if (target.queue !== undefined) {
     const queue = deps.resources().get('Queue', namespace, target.queue);
@@ -240,21 +253,21 @@ function deadLettersOf(
   group: string,
   source: string,
   deps: ConsumerDeps,
-): Consumer['buried'] | undefined {
+): Consumer['deadLettered'] | undefined {
   const { topic } = spec.deadLetter;
   if (topic === undefined) return undefined;
-  return createDeadLetterPublisher(group, source, outletOf(deps, metadata.namespace, topic), deps.problem);
+  return createDeadLetterPublisher(group, source, topicPublisherOf(deps, metadata.namespace, topic), deps.problem);
 }
 
-/** Follows changes of the Topic, which is no reason to start a consumer of another anew. */
-export function outletOf({ log, resources }: ConsumerDeps, namespace: string, topic: string): Outlet {
-  let known: { readonly resource: Resource<'Topic'>; readonly outlet: Outlet } | undefined;
+/** Follows changes of the Topic without starting consumers of other Topics anew. */
+export function topicPublisherOf({ log, resources }: ConsumerDeps, namespace: string, topic: string): TopicPublisher {
+  let known: { readonly resource: Resource<'Topic'>; readonly publisher: TopicPublisher } | undefined;
   return {
     async publish(event, cause, body) {
       const resource = resources().get('Topic', namespace, topic);
       if (resource === undefined) throw new TenfoldError('not-ready', `There is no topic ${topic}.`);
-      if (resource !== known?.resource) known = { resource, outlet: createOutlet(log, resource) };
-      await known.outlet.publish(event, cause, body);
+      if (resource !== known?.resource) known = { resource, publisher: createPublisher(log, resource) };
+      await known.publisher.publish(event, cause, body);
     },
   };
 }

@@ -1,14 +1,18 @@
-// Publishes what a consumer has given up to a Topic as well: the event as it was, with what became of it in extension attributes.
+// Publishes given-up events of a consumer to a Topic as well: the event as it was, with its failure
+// in extension attributes.
 import { bytesEventOf, dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
-import type { Outlet } from './outlet.ts';
+import type { TopicPublisher } from './topic-publisher.ts';
 
-/** `group`: who gave it up. Rejects where trying again may help; `problem` is told of what no attempt would change. */
+/**
+ * `group`: the consumer that gave it up. Rejects where another attempt may help; `problem` takes
+ * failures that no attempt would change.
+ */
 export function createDeadLetterPublisher(
   group: string,
   source: string,
-  outlet: Outlet,
+  publisher: TopicPublisher,
   problem: (message: string, error: unknown) => void,
 ): (letter: DeadLetter) => Promise<void> {
   return async ({ partition, offset, reason, error, attempts, generation, record }) => {
@@ -21,11 +25,15 @@ export function createDeadLetterPublisher(
         deadreason: reason,
         deadattempts: attempts,
         deadby: group,
-        // Tells a repeat of this from the same event given up again after it was redriven.
+        // Tells a repeat of this from the same event given up again after a redrive.
         deadid: `${group}/${partition}-${offset}-${generation}`,
         ...(error === undefined ? {} : { deaderror: error.message.replace(/[^ -~]/g, ' ') }),
       };
-      await outlet.publish(told, { partition, record, attempt: attempts }, bytes ? record.value : dataBytesOf(record));
+      await publisher.publish(
+        told,
+        { partition, record, attempt: attempts },
+        bytes ? record.value : dataBytesOf(record),
+      );
     } catch (failure) {
       if (failure instanceof TenfoldError && failure.retryable) throw failure;
       problem(

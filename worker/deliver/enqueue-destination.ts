@@ -1,6 +1,7 @@
-// Delivers events by making each a job of a Queue. A repeat makes the same job again, which its workers recognise by its nonce.
+// Delivers events by making each a job of a Queue. A repeat makes the same job again, which its
+// workers recognise by its nonce.
 import { createHash } from 'node:crypto';
-import { compileGate } from '../../core/cloudevents/gate.ts';
+import { compileEventValidator } from '../../core/cloudevents/event-validator.ts';
 import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
 import { JOB_HEADER, ONCE_HEADER } from '../../core/jobs/job-id.ts';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
@@ -9,15 +10,15 @@ import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
-import { inheritedHeaders } from './outlet.ts';
 import { errorToOutcome } from './to-outcome.ts';
+import { inheritedHeaders } from './topic-publisher.ts';
 
 export interface EnqueueOptions {
   readonly log: EventLog;
   readonly queue: Resource<'Queue'>;
   /** Resource name of the topic that the events come from, for records that are no events. */
   readonly source: string;
-  /** Consumer group; with the place of a record it names the job. */
+  /** Consumer group; it names the job together with the place of a record. */
   readonly group: string;
 }
 
@@ -25,14 +26,14 @@ export function createEnqueueDestination({ log, queue, source, group }: EnqueueO
   const { metadata, spec } = queue;
   const topic = queueTopicOf(metadata.namespace, metadata.name);
   const schema = spec.schema === undefined ? undefined : createSchemaCompiler()(spec.schema);
-  const gate = compileGate({ key: spec.key, schema, maxSize: spec.maxSize }, scopeOf('event'));
+  const validator = compileEventValidator({ key: spec.key, schema, maxSize: spec.maxSize }, scopeOf('event'));
   const once = String(spec.idempotencyWindow);
   const enqueue = async (item: DeliveryItem): Promise<Outcome> => {
     const { partition, record } = item;
     try {
       const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
       const headers = { ...inheritedHeaders(item), [JOB_HEADER]: nonceOf(group, item), [ONCE_HEADER]: once };
-      await log.append(topic, [gate.admit(event, dataBytesOf(record), headers)]);
+      await log.append(topic, [validator.admit(event, dataBytesOf(record), headers)]);
       return { kind: 'done' };
     } catch (error) {
       return errorToOutcome(error);

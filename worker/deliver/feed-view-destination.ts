@@ -1,10 +1,11 @@
-// Delivers events by feeding them to a View. A repeat is taken again: this is at least once, as all that a dispatcher does.
+// Delivers events by feeding them to a View. The View takes repeats again: delivery is at least
+// once, as for all dispatchers.
 import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { type Fed, feedView } from '../views/feed-view.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
-import { inheritedHeaders } from './outlet.ts';
 import { errorToOutcome } from './to-outcome.ts';
+import { inheritedHeaders } from './topic-publisher.ts';
 
 export interface FeedOptions {
   readonly log: Pick<EventLog, 'append'>;
@@ -22,7 +23,8 @@ export function createFeedViewDestination({ log, view, source }: FeedOptions): D
       return errorToOutcome(error);
     }
   };
-  // Appends of one moment share a commit of the log, and items of one call are of different lanes.
+  // Appends of one moment share a commit of the log, and the items of one call are of different
+  // lanes.
   return { label: `view ${view.name}`, deliver: items => Promise.all(items.map(deliver)) };
 }
 

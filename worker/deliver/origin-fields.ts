@@ -1,9 +1,12 @@
-// Says in a call, or in an event that is made of another, where the change at hand has been.
+// Adds to a call, or to an event that is made of another, the systems in which the change has been.
 import { formatOrigins, ORIGIN_ATTRIBUTE, originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
 import type { EventRecord } from '../../core/cloudevents/record.ts';
 import { ORIGIN_HEADER } from '../../core/wire.ts';
 
-/** Headers of a call on behalf of the record; none where it has been nowhere. Throws for what is no event, and `loop-detected`. */
+/**
+ * Headers of a call on behalf of the record; none where it has been in no other system. Throws for
+ * a record that is no event, and `loop-detected`.
+ */
 export function originHeader(record: EventRecord, namespace: string): readonly string[] {
   const origin = formatOrigins(parseOrigins(originOfRecord(record), namespace));
   return origin === undefined ? [] : [ORIGIN_HEADER, origin];

@@ -1,11 +1,12 @@
-// Delivers events by publishing them to another Topic: the same events, under the same ids, so that repeats are recognised there.
+// Delivers events by publishing them to another Topic: the same events, under the same ids, so that
+// repeats are recognised there.
 import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
 import type { Destination, Outcome } from './destination.ts';
-import type { Outlet } from './outlet.ts';
 import { errorToOutcome } from './to-outcome.ts';
+import type { TopicPublisher } from './topic-publisher.ts';
 
 /** `source`: resource name of the topic that they come from, for records that are no events. */
-export function createPublishDestination(label: string, source: string, outlet: Outlet): Destination {
+export function createPublishDestination(label: string, source: string, publisher: TopicPublisher): Destination {
   return {
     label,
     deliver: items =>
@@ -14,7 +15,7 @@ export function createPublishDestination(label: string, source: string, outlet: 
           const { partition, record } = item;
           const plain = { source: `/topics/${source}`, type: source, partition, ...record };
           try {
-            await outlet.publish(fromRecord(record, plain), item, dataBytesOf(record));
+            await publisher.publish(fromRecord(record, plain), item, dataBytesOf(record));
             return { kind: 'done' };
           } catch (error) {
             return errorToOutcome(error);

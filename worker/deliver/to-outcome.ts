@@ -1,19 +1,22 @@
-// What an answer, or the want of one, means for the events that were handed over.
+// Turns an answer, or its absence, into the outcome of the events that were handed over.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import { parseRetryAfter } from '../../core/retry-after.ts';
 import { type CallAnswer, headerOf } from './caller.ts';
 import type { Failure, Outcome } from './destination.ts';
 
 const MAX_MESSAGE = 1000;
-/** Tried again, as all 5xx are. */
+/** The platform tries it again, as all 5xx. */
 const RETRYABLE = new Set([408, 425, 429]);
-/** With these `Retry-After` is about the whole destination. */
+/** With these, `Retry-After` is about the whole destination. */
 const PAUSING = new Set([429, 503]);
-/** They speak of the target, and may be said of a target that is down or of an event that brings it down. */
+/** They speak of the target. The target may be down, or one event may bring it down. */
 const DOUBTFUL = new Set([408, 502, 503, 504]);
-/** What was called takes nothing at the moment, and is there. */
+/** The target is there but takes nothing at the moment. */
 const ASKS = new Set<Code>(['circuit-open', 'overloaded', 'too-many-requests', 'shutting-down']);
-/** Nothing was called: what was to be called, or what the platform needs for the call, is not there. None of it is the event's doing. */
+/**
+ * Nothing was called, as the target, or something that the platform needs for the call, is not
+ * there. The event is not at fault.
+ */
 const DOWN = new Set<Code>([
   'not-ready',
   'function-crashed',
@@ -39,16 +42,19 @@ export function toOutcome(answer: CallAnswer, now: number): Outcome {
   return toFailure(status, error, retryAfterMs);
 }
 
-/** For a status that is no success. */
+/** The outcome of a status that is no success. */
 function toFailure(status: number, error: Failure, retryAfterMs: number | undefined): Outcome {
   if (PAUSING.has(status) && retryAfterMs !== undefined) return { kind: 'later', afterMs: retryAfterMs, error };
-  // Too many requests: that is never about one event.
+  // Too many requests is never about one event.
   if (status === 429) return { kind: 'later', afterMs: LATER_MS, error };
   const failed = toEntryFailure(status, error, retryAfterMs);
   return DOUBTFUL.has(status) ? { ...failed, doubt: 'status' } : failed;
 }
 
-/** The same for what an answer says of one event among others: the target is there, or there would be no answer. */
+/**
+ * The same for the answer to one event among others. The target is there, or there would be no
+ * answer.
+ */
 export function toEntryFailure(
   status: number,
   error: Failure,
@@ -59,7 +65,7 @@ export function toEntryFailure(
   return { kind: 'failed', retryable: true, error, retryAfterMs };
 }
 
-/** For a call that was never answered. What is not an error of ours is not shown. */
+/** The outcome of a call that was never answered. It hides errors that are not ours. */
 export function errorToOutcome(error: unknown): Outcome {
   if (!(error instanceof TenfoldError)) {
     const failure = { message: 'The call ended without an answer.' };
@@ -76,7 +82,7 @@ export function errorToOutcome(error: unknown): Outcome {
   return LOST.has(error.code) ? { ...failed, doubt: 'lost' } : failed;
 }
 
-/** A problem document (RFC 9457) says it in words; otherwise the status has to do. */
+/** A problem document (RFC 9457) has a text; without one the status has to do. */
 function messageOf({ status, body }: CallAnswer): string {
   const plain = `It answered ${status}.`;
   if (body.length === 0 || body.length > 65_536 || body[0] !== 0x7b) return plain;
@@ -88,7 +94,7 @@ function messageOf({ status, body }: CallAnswer): string {
   }
 }
 
-/** What a problem document says. */
+/** The text of a problem document. */
 export function describe(problem: unknown): string | undefined {
   if (typeof problem !== 'object' || problem === null) return undefined;
   const { detail, title }: { detail?: unknown; title?: unknown } = problem;

@@ -38,7 +38,10 @@ export function createWeightedDestination(choices: readonly WeightedChoice[]): D
 
 const NOTHING_SAID: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the event.' } };
 
-/** From 0 to 1, always the same for a key; for an event without one by where it stands. */
+/**
+ * A number from 0 to 1, always the same for a key; for an event without a key it follows from its
+ * place.
+ */
 function share({ partition, record }: DeliveryItem): number {
   const text = record.key ?? `${partition}/${record.offset}`;
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;

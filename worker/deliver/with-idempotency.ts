@@ -1,4 +1,5 @@
-// Leaves out events that were delivered already under the same key, within a window: also when the first is still under way.
+// Leaves out events that were delivered under the same key within a window, also while the first is
+// still under way.
 import { createHash } from 'node:crypto';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
@@ -14,28 +15,34 @@ import { errorToOutcome } from './to-outcome.ts';
 export interface IdempotencyOptions {
   readonly world: World;
   readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
-  /** Consumer group: windows of different consumers have nothing to do with each other. */
+  /** Consumer group: windows of different consumers are independent. */
   readonly group: string;
   /** Expression over the event, in `${…}`. */
   readonly key: string;
   readonly windowMs: number;
-  /** After so long, by the store's time, nobody is believed to work on an event any more; longer than any call. */
+  /**
+   * After this long, by the store's clock, nobody is taken to work on an event any more. It is
+   * longer than any call.
+   */
   readonly workMs: number;
-  /** Of this process: what was marked by one that has ended nobody works on. Without it that is known only after `workMs`. */
+  /**
+   * The epoch of this process. Nobody works on marks of a process that has ended. Without it, that
+   * is known only after `workMs`.
+   */
   readonly incarnation?: Incarnation | undefined;
   /** Resource name of the topic, for records that are no events. */
   readonly topic: string;
   readonly reminders: Reminders;
 }
 
-/** What is kept of a key. */
+/** The stored mark of a key. */
 interface Mark {
   readonly state: 'working' | 'done';
-  /** Of the data: the same key with other data is another event. */
+  /** A digest of the data: the same key with other data is another event. */
   readonly print: string;
   /** Partition and offset of the event that holds the key. */
   readonly holder: string;
-  /** Of the process that wrote it. */
+  /** The epoch of the process that wrote it. */
   readonly incarnation?: string | undefined;
 }
 
@@ -45,7 +52,7 @@ type Claim =
 
 const DONE: Outcome = { kind: 'done' };
 const OTHER_DATA = 'An event with the same key and other data has been delivered already.';
-/** It is not delivered meanwhile, so this is no attempt. */
+/** The event is not delivered meanwhile, so this is no attempt. */
 const UNDER_WAY: Outcome = {
   kind: 'later',
   own: true,
@@ -82,7 +89,8 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       if (entry && met) {
         if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
         if (met.state === 'done') return { kind: 'settled', outcome: DONE };
-        // Our own mark of an attempt before, nobody's, or that of somebody who is gone. What lives and is at it too long loses its mark by the store's time.
+        // The mark is our own of an earlier attempt, or its process is gone. A process that lives
+        // but takes too long loses its mark by the store's clock.
         const isDead =
           incarnation !== undefined && met.incarnation !== undefined && (await incarnation.isOver(met.incarnation));
         if (met.holder === mark.holder || met.holder === '' || isDead) {
@@ -107,7 +115,8 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
         await putLasting(store, reminders, { scope, key, value, ttlMs: windowMs, version });
       } else await store.delete(scope, key, { version });
     } catch {
-      // It was delivered, or was not, whatever the store says. The mark stays as it is: a repeat of this very event goes on by it.
+      // The event was delivered, or was not, whatever the store holds. The mark stays as it is: a
+      // repeat of this very event goes on by it.
     }
     return outcome;
   };
@@ -145,7 +154,10 @@ function holderOf({ partition, record }: DeliveryItem): string {
   return `${partition}-${record.offset}`;
 }
 
-/** What cannot be read is nobody's, unless a later release has written it (`later-release`): it may say that the event was delivered. */
+/**
+ * An unreadable mark counts as no mark. A mark of a later release is refused (`later-release`), as
+ * it may say that the event was delivered.
+ */
 function parseMark(value: Uint8Array, print: string): Mark {
   const mark = parse(value);
   assertFirstVersion('the mark of an idempotency key', mark);

@@ -1,4 +1,5 @@
-// Hands events over as having been in one more system: the one that they are handed to, so that nothing they cause there comes back to it.
+// Hands events over with one more system in their origin: the system that they are handed to. So
+// nothing that they cause there comes back to it.
 import { joinOrigins, ORIGIN_ATTRIBUTE, originOfRecord } from '../../core/cloudevents/origins.ts';
 import { fromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';

@@ -1,12 +1,13 @@
-// Publishes the event that the target answers with. Its id is made of the place of the event that it answers, so that a repeat is the same event.
+// Publishes the event that the target answers with. Its id is made of the place of the event that
+// it answers, so that a repeat is the same event.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { contentModeOf, decodeEvent } from '../../core/cloudevents/decode.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
-import type { Outlet } from './outlet.ts';
 import { errorToOutcome } from './to-outcome.ts';
+import type { TopicPublisher } from './topic-publisher.ts';
 
 /** `group`: the consumer, whose replies differ from those of others to the same event. */
-export function withReply(inner: Destination, group: string, outlet: Outlet): Destination {
+export function withReply(inner: Destination, group: string, publisher: TopicPublisher): Destination {
   const reply = async (item: DeliveryItem, outcome: Outcome): Promise<Outcome> => {
     if (outcome.kind !== 'done' || outcome.answer === undefined) return outcome;
     const { headers, body } = outcome.answer;
@@ -16,7 +17,7 @@ export function withReply(inner: Destination, group: string, outlet: Outlet): De
       const event = decodeEvent(headers, body);
       const id = `${group}/${item.partition}-${item.record.offset}`;
       const derived: CloudEvent = event.id === id ? event : { ...event, id, replyid: event.id };
-      await outlet.publish(derived, item, mode === 'binary' ? body : undefined);
+      await publisher.publish(derived, item, mode === 'binary' ? body : undefined);
       return outcome;
     } catch (error) {
       return errorToOutcome(error);

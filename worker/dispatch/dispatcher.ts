@@ -1,6 +1,7 @@
-// Delivers what comes to a topic to one destination: at least once, in order of keys, with durable attempts; over the EventLog port alone.
+// Delivers the events of a topic to one destination: at least once, in the order of keys, with
+// durable attempts; over the EventLog port alone.
 import { TenfoldError } from '../../core/errors.ts';
-import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../core/names.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { EventLog, Member } from '../../drivers/event-log/event-log.ts';
@@ -8,7 +9,7 @@ import type { Destination } from '../deliver/destination.ts';
 import { CallScheduler } from './calls/call-scheduler.ts';
 import { startGroup } from './group/start-group.ts';
 import { type DispatchLimits, defaultLimits } from './limits.ts';
-import { type DispatchListener, silentListener } from './listener.ts';
+import { type DispatchObserver, silentObserver } from './observer.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import type { DeadLetter, DispatchSettings } from './settings.ts';
@@ -21,33 +22,45 @@ export interface DispatcherOptions {
   readonly log: EventLog;
   readonly settings: DispatchSettings;
   readonly destination: Destination;
-  readonly listener?: DispatchListener;
-  /** What this process shares with others of what holds over all of them; without it this is the only one. */
+  readonly observer?: DispatchObserver;
+  /** Budgets that this process shares with others. Without them, this process is the only one. */
   readonly budgets?: Budgets | undefined;
-  /** For a replay: by partition, the source offset from which on nothing is wanted. `view.finished` says when all before is settled. */
+  /**
+   * For a replay: the source offset at which each partition ends. `view.finished` says when all
+   * before is settled.
+   */
   readonly until?: ReadonlyMap<number, number>;
   /** For tests that need them small. */
   readonly limits?: Partial<DispatchLimits>;
-  /** Called for each event that was given up, until it has resolved once; before that its dead letter does not count as confirmed. */
-  readonly buried?: (letter: DeadLetter) => Promise<void>;
+  /**
+   * Called for each event that was given up, until it has resolved once. Before that its dead
+   * letter does not count as confirmed.
+   */
+  readonly deadLettered?: (letter: DeadLetter) => Promise<void>;
 }
 
 export interface Dispatcher {
   readonly view: DispatcherView;
-  /** Makes no new calls; what is in flight ends. */
+  /** Makes no new calls; calls in flight end. */
   pause(): void;
   resume(): void;
-  /** Makes no new calls, waits at most `graceMs` for those in flight and for the log, commits and leaves the group. */
+  /**
+   * Makes no new calls and waits at most `graceMs` for those in flight and for the log. Then it
+   * commits and leaves the group.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-/** For the last commit and for leaving, when the grace is used up. */
+/** Time for the last commit and for leaving, when the grace is used up. */
 const LEAST_FAREWELL_MS = 1000;
 
-/** Rejects with what the log says when topics or positions cannot be made: the same call may succeed later. */
+/**
+ * Rejects with the error of the log when topics or positions cannot be made. The same call may
+ * succeed later.
+ */
 export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   const { world, log, settings, destination } = options;
-  const lotTopic = lotTopicOf(settings.group);
+  const parkingLogTopic = parkingLogTopicOf(settings.group);
   const deadTopic = deadTopicOf(settings.group);
   const partitions = await startGroup(log, settings);
   const scheduler = new CallScheduler(world, destination, settings, options.budgets);
@@ -57,10 +70,10 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     log,
     settings,
     limits: { ...defaultLimits(settings), ...options.limits },
-    listener: options.listener ?? silentListener,
-    buried: options.buried,
+    observer: options.observer ?? silentObserver,
+    deadLettered: options.deadLettered,
     scheduler,
-    lotTopic,
+    parkingLogTopic,
     deadTopic,
     totals: createTotals(),
     until: options.until,
@@ -68,7 +81,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   };
   const member = await log.join({
     group: settings.group,
-    topics: [settings.topic, lotTopic],
+    topics: [settings.topic, parkingLogTopic],
     assigned(partition) {
       const owner = new PartitionOwner(context, partition);
       owners.set(partition.partition, owner);

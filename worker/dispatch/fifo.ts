@@ -1,4 +1,4 @@
-// A queue whose front is taken in constant time, however long it is.
+// A queue that gives its front in constant time, however long it is.
 
 export class Fifo<T> {
   #items: T[] = [];

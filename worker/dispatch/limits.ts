@@ -1,4 +1,4 @@
-// How far a dispatcher goes by itself: not for users to set, but for tests to make small.
+// The inner limits of a dispatcher. Users cannot set them; tests make them small.
 import { MAX_METADATA } from '../../drivers/event-log/event-log.ts';
 import { partyOf } from './lanes/parties.ts';
 import type { DispatchSettings } from './settings.ts';
@@ -8,32 +8,37 @@ export interface DispatchLimits {
   readonly metadataBytes: number;
   /** Events of one partition in memory that are not parked. */
   readonly freshEvents: number;
-  /** The same while the last commit could hardly tell what is done. */
+  /** The same while the last commit could hardly hold all holes. */
   readonly freshEventsWhenTight: number;
   /** Records of the source in one read. */
   readonly readRecords: number;
   /** Bytes of all partitions of one process together. */
   readonly freshBytes: number;
   readonly commitEveryMs: number;
-  /** Records of a lot behind its watermark or the owner's claim before the owner moves to its end what is open, and trims. */
-  readonly lotRecords: number;
+  /**
+   * Records of a parking log behind its watermark or the owner's claim. Beyond this the owner moves
+   * its open entries to the end, and trims.
+   */
+  readonly parkingLogRecords: number;
   /** The same in bytes. */
-  readonly lotBytes: number;
+  readonly parkingLogBytes: number;
 }
 
 export function defaultLimits(settings: DispatchSettings): DispatchLimits {
   const { concurrency, batch } = settings;
-  // Parties take turns among what has been read: who has more than this in a partition keeps the others waiting.
+  // Parties take turns among the events that have been read. A party with more than this in a
+  // partition keeps the others waiting.
   const least = partyOf(settings) ? 4_096 : 512;
   return {
     metadataBytes: MAX_METADATA,
     freshEvents: Math.min(Math.max(2 * concurrency * (batch?.size ?? 1), least), 16_384),
-    // 900 holes take three bytes each up to a distance of two million: in base64 less than a commit holds.
+    // 900 holes take three bytes each up to a distance of two million: in base64 less than a commit
+    // holds.
     freshEventsWhenTight: 900,
     readRecords: 500,
     freshBytes: 32 * 1024 * 1024,
     commitEveryMs: 1000,
-    lotRecords: 20_000,
-    lotBytes: 64 * 1024 * 1024,
+    parkingLogRecords: 20_000,
+    parkingLogBytes: 64 * 1024 * 1024,
   };
 }

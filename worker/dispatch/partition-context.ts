@@ -1,9 +1,9 @@
-// What everything that works on one partition shares.
+// The context that all parts of one partition share.
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { CallScheduler } from './calls/call-scheduler.ts';
 import type { DispatchLimits } from './limits.ts';
-import type { DispatchListener } from './listener.ts';
+import type { DispatchObserver } from './observer.ts';
 import type { DeadLetter, DispatchSettings } from './settings.ts';
 import type { Totals } from './view.ts';
 
@@ -12,14 +12,17 @@ export interface PartitionContext {
   readonly log: EventLog;
   readonly settings: DispatchSettings;
   readonly limits: DispatchLimits;
-  readonly listener: DispatchListener;
-  readonly buried: ((letter: DeadLetter) => Promise<void>) | undefined;
+  readonly observer: DispatchObserver;
+  readonly deadLettered: ((letter: DeadLetter) => Promise<void>) | undefined;
   readonly scheduler: CallScheduler;
-  readonly lotTopic: string;
+  readonly parkingLogTopic: string;
   readonly deadTopic: string;
   readonly totals: Totals;
-  /** Of a replay: from which source offset on nothing is wanted, by partition. */
+  /** For a replay: the source offset at which each partition ends. */
   readonly until: ReadonlyMap<number, number> | undefined;
-  /** Among how many partitions this process has to divide what is limited for all of them together. */
+  /**
+   * The number of partitions among which this process divides limits that hold for all of them
+   * together.
+   */
   readonly partitions: () => number;
 }

@@ -1,11 +1,14 @@
-// What a dispatcher must know of a Subscription, a Queue or the items of a FanOut; durations in milliseconds.
+// The settings that a dispatcher needs of a Subscription, a Queue or the items of a FanOut;
+// durations in milliseconds.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
 
 export interface RetrySettings {
-  /** How often an event is tried in all; undefined: as often as there is time for. */
+  /** How many attempts an event gets in all; undefined: as many as there is time for. */
   readonly attempts?: number | undefined;
-  /** How long after its first failure an event is tried; undefined: as long as there are attempts. */
+  /**
+   * How long after its first failure an event is tried; undefined: as long as there are attempts.
+   */
   readonly within?: number | undefined;
   readonly backoff: 'exponential' | 'linear' | 'constant';
   readonly initial: number;
@@ -13,7 +16,7 @@ export interface RetrySettings {
 }
 
 export interface DispatchSettings {
-  /** Consumer group, unique in the log; also names the internal topics: `<group>.lot`, `<group>.dead`. */
+  /** Consumer group, unique in the log; also names the internal topics: `<group>.parked`, `<group>.dead`. */
   readonly group: string;
   readonly topic: string;
   readonly order: 'key' | 'partition' | 'none';
@@ -22,32 +25,38 @@ export interface DispatchSettings {
   readonly together?: boolean | undefined;
   /** Events handed over, over all processes. */
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
-  /** Parties take turns with their calls. Undefined: keys do, where events of one key need not come one after the other. */
+  /**
+   * Parties take turns with their calls. Undefined: keys do, where events of one key need not come
+   * one after the other.
+   */
   readonly share?: { readonly by: (record: LogRecord) => string | undefined } | undefined;
   readonly batch?: { readonly size: number; readonly wait: number; readonly maxSize: number } | undefined;
   readonly retry: RetrySettings;
   readonly maxAge?: number | undefined;
-  /** Delivered this long after its time at the earliest. */
+  /** Delay of delivery after the time of the event, at least. */
   readonly delay: number;
   readonly onExhausted: 'skip' | 'hold';
   readonly parking: { readonly maxKeys: number; readonly maxSize: number };
   readonly deadLetterRetention: number;
   readonly from: 'latest' | 'earliest' | { readonly time: number };
-  /** Higher goes first where several share the budget of one function. */
+  /** The higher priority goes first where several share the budget of one function. */
   readonly priority: number;
   readonly paused: boolean;
-  /** Undefined: every event. An event for which it is false counts as done. Throws: the event is given up with the reason `filter`. */
+  /**
+   * Undefined: every event. An event for which it is false counts as done. An event for which it
+   * throws is given up with the reason `filter`.
+   */
   readonly filter?: ((record: LogRecord) => boolean) | undefined;
-  /** When an event is to be delivered at the earliest, milliseconds since 1970; undefined: at once. */
+  /** Earliest time of delivery, milliseconds since 1970; undefined: at once. */
   readonly dueAt?: ((record: LogRecord) => number | undefined) | undefined;
 }
 
-/** Why an event was given up. */
+/** The reason why an event was given up. */
 export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled' | 'late';
 
 /** An event that was given up, as it is kept and shown. */
 export interface DeadLetter {
-  /** Partition and offset in the source topic: with the group its identity. */
+  /** Partition and offset in the source topic: the event's identity within the group. */
   readonly partition: number;
   readonly offset: number;
   /** How often it was redriven before. */

@@ -1,4 +1,5 @@
-// Repeats what must succeed in the end, with growing pauses, until it does or the owner stops.
+// Repeats an action that must succeed in the end, with growing pauses, until it does or the owner
+// stops.
 import { sleep, type World } from '../../core/world.ts';
 
 const FIRST_WAIT_MS = 50;

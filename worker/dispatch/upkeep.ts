@@ -1,12 +1,15 @@
-// What has to be looked at now and then: whether the source has got more partitions, where it ends while it is not read, and that nobody has deleted the
-// topics of ours.
+// Upkeep at intervals. It checks whether the source has more partitions, where the source ends
+// while nobody reads it, and that nobody has deleted our topics.
 import { inStep, type Timer } from '../../core/world.ts';
 import { ensureGroupTopics } from './group/start-group.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 
 const EVERY_MS = 10_000;
-/** Ours are looked at with one look of so many: hardly ever does somebody delete them, and each asks the log. */
+/**
+ * Our own topics are checked only once in so many looks: hardly ever does somebody delete them, and
+ * each check asks the log.
+ */
 const OWN_EVERY = 6;
 
 export function startUpkeep(
@@ -14,7 +17,7 @@ export function startUpkeep(
   owners: ReadonlyMap<number, PartitionOwner>,
   partitions: number,
 ): { close(): void } {
-  const { world, log, settings, listener } = context;
+  const { world, log, settings, observer } = context;
   let known = partitions;
   let timer: Timer | undefined;
   let closed = false;
@@ -31,17 +34,17 @@ export function startUpkeep(
         known = bounds.length;
       }
     } catch (error) {
-      listener.trouble(-1, error);
+      observer.trouble(-1, error);
     }
     plan();
   };
-  /** Where the lot is another one by now, its owners learn it, too. */
+  /** The owners of the parking log learn it when the log was made again. */
   const areGone = async () => {
-    const lot = await log.bounds(context.lotTopic);
-    lot?.forEach((held, partition) => {
-      owners.get(partition)?.sawLotBounds(held);
+    const parkingLog = await log.bounds(context.parkingLogTopic);
+    parkingLog?.forEach((held, partition) => {
+      owners.get(partition)?.sawParkingLogBounds(held);
     });
-    return lot === undefined || (await log.bounds(context.deadTopic)) === undefined;
+    return parkingLog === undefined || (await log.bounds(context.deadTopic)) === undefined;
   };
   const plan = () => {
     if (closed) return;

@@ -1,6 +1,6 @@
-// Puts together what can be seen of a dispatcher.
+// Puts together the public view of a dispatcher.
 import type { CallScheduler } from './calls/call-scheduler.ts';
-import type { DispatcherView, Flow, PartitionView, Totals } from './view.ts';
+import type { DispatcherView, FlowState, PartitionView, Totals } from './view.ts';
 
 export function viewOf(
   group: string,
@@ -27,9 +27,9 @@ export function viewOf(
   };
 }
 
-function flowOf({ closed, paused, gate }: CallScheduler): Flow {
+function flowOf({ closed, paused, breaker }: CallScheduler): FlowState {
   if (closed) return 'closed';
   if (paused) return 'paused';
-  if (gate.tripped) return 'failing';
-  return gate.isFlowing ? 'flowing' : 'resting';
+  if (breaker.tripped) return 'failing';
+  return breaker.isFlowing ? 'flowing' : 'resting';
 }

@@ -1,4 +1,4 @@
-// What can be seen of a dispatcher from outside: figures of this process and of the partitions that it owns.
+// The public view of a dispatcher: figures of this process and of the partitions that it owns.
 
 /** Since the dispatcher was started. */
 export interface Totals {
@@ -19,7 +19,8 @@ export function createTotals(): Totals {
 }
 
 /**
- * `starting`: not owner yet. `running`. `full`: the lot is at its cap, nothing more is read. `stopped`: superseded or failing, will try again.
+ * `starting`: not owner yet. `running`. `full`: the parking log is at its cap, so nothing more is
+ * read. `stopped`: superseded or failing; it will try again.
  */
 export type PartitionState = 'starting' | 'running' | 'full' | 'stopped';
 
@@ -29,10 +30,10 @@ export interface PartitionView {
   readonly claim: number | undefined;
   /** All source offsets below are done. */
   readonly watermark: number;
-  /** Where the source has been read up to. */
+  /** The offset up to which the source has been read. */
   readonly read: number;
   readonly end: number | undefined;
-  /** Events not handled yet, parked ones included; undefined while it is not known. */
+  /** Events not handled yet, with parked ones; undefined while it is not known. */
   readonly lag: number | undefined;
   /** Age of the oldest of them by the log's clock, milliseconds. */
   readonly oldestAgeMs: number | undefined;
@@ -41,28 +42,31 @@ export interface PartitionView {
   readonly parkedBytes: number;
   readonly held: number;
   /** Dead letters on their way to their topic. */
-  readonly unburied: number;
+  readonly unwrittenDeadLetters: number;
   readonly openCommands: number;
-  readonly lot: { readonly watermark: number; readonly read: number };
+  readonly parkingLog: { readonly watermark: number; readonly read: number };
   /** All events up to the end of a replay are settled. */
   readonly finished: boolean;
   readonly trouble: string | undefined;
 }
 
-/** `flowing`; `resting`: the destination asked for a pause; `failing`: it is down and left alone but for a few calls. */
-export type Flow = 'flowing' | 'resting' | 'failing' | 'paused' | 'closed';
+/**
+ * `flowing`; `resting`: the destination asked for a pause; `failing`: it is down and gets only a
+ * few calls.
+ */
+export type FlowState = 'flowing' | 'resting' | 'failing' | 'paused' | 'closed';
 
 export interface DispatcherView extends Readonly<Totals> {
   readonly group: string;
   readonly label: string;
-  readonly flow: Flow;
+  readonly flow: FlowState;
   readonly inFlight: number;
   readonly lag: number | undefined;
   readonly oldestAgeMs: number | undefined;
   readonly parkedKeys: number;
   readonly parkedEvents: number;
   readonly held: number;
-  /** Of a replay: nothing is left to do on the partitions that this process owns, and it owns some. */
+  /** For a replay: this process owns partitions and has nothing left to do on them. */
   readonly finished: boolean;
   readonly partitions: readonly PartitionView[];
 }

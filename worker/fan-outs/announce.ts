@@ -1,18 +1,21 @@
-// Publishes that a job has ended: an event whose id is made of the job and its end, so that a repeat is recognised.
+// Publishes that a job has ended. The id of the event is made of the job and its end, so that a
+// repeat is recognised.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { decodeWithHead, type FanOutJob } from '../../core/fan-outs/job.ts';
 import { toFanOutView } from '../../core/fan-outs/job-view.ts';
 import { INPUTS_TABLE, OUTCOMES_TABLE } from '../../core/fan-outs/layout.ts';
 import { toTimestamp } from '../../core/world.ts';
-import type { Outlet } from '../deliver/outlet.ts';
+import type { TopicPublisher } from '../deliver/topic-publisher.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import type { JobPlace } from './task.ts';
 
-/** Rejects where trying again may help; `problem` is told of what no attempt would change. */
+/**
+ * Rejects where another attempt may help; `problem` takes failures that no attempt would change.
+ */
 export function createAnnouncer(
   { store, settings }: Pick<FanOutSite, 'store' | 'settings'>,
-  outlet: Outlet,
+  publisher: TopicPublisher,
   problem: (message: string, error: unknown) => void,
 ): (job: FanOutJob, place: JobPlace) => Promise<void> {
   const { name, layout } = settings;
@@ -39,7 +42,7 @@ export function createAnnouncer(
       attempt: 1,
     };
     try {
-      await outlet.publish(event, cause);
+      await publisher.publish(event, cause);
     } catch (error) {
       if (error instanceof TenfoldError && error.retryable) throw error;
       problem(`The end of job ${job.id} of fan-out ${name} is not taken by its topic`, error);

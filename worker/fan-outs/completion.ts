@@ -1,4 +1,4 @@
-// When a job of a FanOut is complete: decided from its counts alone.
+// Decides from its counts alone when a job of a FanOut is complete.
 import type { FanOutJob } from '../../core/fan-outs/job.ts';
 
 export type CountOrFraction = { readonly count: number } | { readonly fraction: number };
@@ -11,10 +11,10 @@ export interface CompletionRule {
 
 export type Counts = Pick<FanOutJob, 'items' | 'split' | 'succeeded' | 'failed'>;
 
-export type Verdict = 'go on' | 'succeeded' | 'failed';
+export type CompletionVerdict = 'go on' | 'succeeded' | 'failed';
 
-/** While there is time left. */
-export function judge(rule: CompletionRule, counts: Counts): Verdict {
+/** The decision while there is time left. */
+export function judgeCompletion(rule: CompletionRule, counts: Counts): CompletionVerdict {
   const { items, split, succeeded, failed } = counts;
   if (rule.when === 'quorum' && rule.quorum) {
     const needed = neededOf(rule.quorum, counts);
@@ -22,13 +22,16 @@ export function judge(rule: CompletionRule, counts: Counts): Verdict {
     if (!split || needed === undefined) return 'go on';
     return items - failed < needed ? 'failed' : 'go on';
   }
-  // With nothing that could still come there is no reason to wait for the deadline either.
+  // When nothing can still come, there is no reason to wait for the deadline either.
   if (!split || succeeded + failed < items) return 'go on';
   return failed <= toleratedOf(rule.tolerate, items) ? 'succeeded' : 'failed';
 }
 
-/** At the deadline: what is not done by then counts as failed, unless the job takes what is there. */
-export function judgeAtDeadline(rule: CompletionRule, counts: Counts): Exclude<Verdict, 'go on'> {
+/**
+ * The decision at the deadline: open items count as failed, unless the job accepts a part of the
+ * results.
+ */
+export function judgeAtDeadline(rule: CompletionRule, counts: Counts): Exclude<CompletionVerdict, 'go on'> {
   const { items, split, succeeded, failed } = counts;
   const tolerated = toleratedOf(rule.tolerate, items);
   if (rule.when === 'deadline') return failed <= tolerated ? 'succeeded' : 'failed';

@@ -1,16 +1,17 @@
-// Composes what the dispatchers of a FanOut need: where jobs, items and results go, and what is done with those that are given up.
+// Composes the handlers of a FanOut for its dispatchers: the destinations of jobs, items and
+// results, and the handling of those that are given up.
 import type { Resource } from '../../resources/resource.ts';
 import { createCallDestination } from '../deliver/call-destination.ts';
-import { type Consumer, type ConsumerDeps, outletOf } from '../deliver/create-consumer.ts';
+import { type Consumer, type ConsumerDeps, topicPublisherOf } from '../deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
 import type { Destination } from '../deliver/destination.ts';
 import { fanOutSettingsOf } from '../plan/compile-fan-outs.ts';
 import type { ConsumerPlan } from '../plan/event-plan.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
-import { createGatherDestination, gatherBuried } from './gather-destination.ts';
-import { createItemsDestination, itemBuried } from './items-destination.ts';
+import { createGatherDestination, gatherDeadLettered } from './gather-destination.ts';
+import { createItemsDestination, itemDeadLettered } from './items-destination.ts';
 import { createJobWatch } from './job-watch.ts';
-import { createSplitDestination, splitBuried } from './split-destination.ts';
+import { createSplitDestination, splitDeadLettered } from './split-destination.ts';
 import { createExpressionSplitter, createFunctionSplitter } from './splitter.ts';
 import { createStartDestination } from './start-destination.ts';
 
@@ -33,7 +34,7 @@ export function createFanOutConsumer(
       const source = spec.on.topic ?? '';
       return {
         destination: createStartDestination({ log, namespace, fanOut: name, group, source }),
-        buried: async () => {},
+        deadLettered: async () => {},
       };
     }
     case 'splits': {
@@ -42,7 +43,10 @@ export function createFanOutConsumer(
         typeof split === 'string'
           ? createExpressionSplitter(split)
           : createFunctionSplitter(world, deps.callerOf(namespace, split), { namespace, priority: PRIORITY });
-      return { destination: createSplitDestination(site, splitter), buried: letter => splitBuried(site, letter) };
+      return {
+        destination: createSplitDestination(site, splitter),
+        deadLettered: letter => splitDeadLettered(site, letter),
+      };
     }
     case 'items': {
       const publish = publisherOf(resource, settings.layout.items, deps);
@@ -53,8 +57,8 @@ export function createFanOutConsumer(
           inner: workerOf(resource, settings.layout.items, deps),
           later: spec.worker.fanOut !== undefined,
         }),
-        async buried(letter) {
-          await itemBuried(site, letter);
+        async deadLettered(letter) {
+          await itemDeadLettered(site, letter);
           await publish?.(letter);
         },
       };
@@ -65,7 +69,7 @@ export function createFanOutConsumer(
       const caller = deps.callerOf(namespace, { function: gather.function });
       return {
         destination: createGatherDestination({ site, caller, timeoutMs: gather.timeout }),
-        buried: letter => gatherBuried(site, letter),
+        deadLettered: letter => gatherDeadLettered(site, letter),
       };
     }
     default:
@@ -97,6 +101,6 @@ function workerOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: C
 function publisherOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: ConsumerDeps) {
   const { topic } = spec.deadLetter;
   if (topic === undefined) return undefined;
-  const outlet = outletOf(deps, metadata.namespace, topic);
-  return createDeadLetterPublisher(group, metadata.name, outlet, deps.problem);
+  const publisher = topicPublisherOf(deps, metadata.namespace, topic);
+  return createDeadLetterPublisher(group, metadata.name, publisher, deps.problem);
 }

@@ -1,4 +1,4 @@
-// What the parts of a FanOut must know of it; durations in milliseconds.
+// The settings that the parts of a FanOut share; durations in milliseconds.
 import type { FanOutLayout } from '../../core/fan-outs/layout.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -16,7 +16,7 @@ export interface FanOutSettings {
   readonly perJob: number | undefined;
 }
 
-/** What of the store a FanOut uses. */
+/** The part of the store that a FanOut uses. */
 export type FanOutStore = Pick<
   Store,
   'get' | 'put' | 'delete' | 'row' | 'rows' | 'scan' | 'apply' | 'position' | 'server' | 'takeDue' | 'settle'

@@ -1,4 +1,5 @@
-// Folds what happens to jobs into their state: reads what a step needs in three questions, and gives all changes of it.
+// Folds the facts of jobs into their state. A step reads its data in three queries, and returns all
+// changes.
 import { type Fact, factOf } from '../../core/fan-outs/facts.ts';
 import { decodeFailedRow, decodeFanOutJob, type FailedRow } from '../../core/fan-outs/job.ts';
 import { BITS_TABLE, FAILED_TABLE, itemKeyOf, JOBS_TABLE } from '../../core/fan-outs/layout.ts';
@@ -16,19 +17,19 @@ export type FactFold = (
   partition: number,
 ) => Promise<readonly Change[]>;
 
-interface Told {
+interface ReportedFact {
   readonly record: LogRecord;
   readonly fact: Fact;
 }
 
 export function createFactFold(world: Pick<World, 'now'>, rules: TurnRules): FactFold {
   return async (records, scope, store, partition) => {
-    const byJob = new Map<string, Told[]>();
+    const byJob = new Map<string, ReportedFact[]>();
     for (const record of records) {
       const fact = factOf(record);
       if (fact === undefined || record.key === null || !isSound(fact)) continue;
-      const told = byJob.get(record.key);
-      if (told) told.push({ record, fact });
+      const reported = byJob.get(record.key);
+      if (reported) reported.push({ record, fact });
       else byJob.set(record.key, [{ record, fact }]);
     }
     const nonces = [...byJob.keys()];
@@ -63,21 +64,21 @@ export function createFactFold(world: Pick<World, 'now'>, rules: TurnRules): Fac
 async function loadBits(
   store: Pick<Tables, 'rows'>,
   scope: string,
-  byJob: ReadonlyMap<string, readonly Told[]>,
+  byJob: ReadonlyMap<string, readonly ReportedFact[]>,
   bits: ReadonlyMap<string, ItemBits>,
   itemsOf: (nonce: string) => number,
 ): Promise<void> {
   const wanted: { readonly nonce: string; readonly row: number }[] = [];
-  for (const [nonce, told] of byJob) {
+  for (const [nonce, reported] of byJob) {
     const rows = new Set<number>();
     let most = 0;
-    for (const { fact } of told) {
+    for (const { fact } of reported) {
       if ('index' in fact) rows.add(rowOfItem(fact.index));
       if (fact.kind === 'split') most = Math.max(most, fact.items);
-      // What failed is opened again, wherever it is.
+      // A redrive opens all failed items again, in whichever row they are.
       if (fact.kind === 'redrive') most = Math.max(most, itemsOf(nonce));
     }
-    if (told.some(({ fact }) => fact.kind === 'redrive')) {
+    if (reported.some(({ fact }) => fact.kind === 'redrive')) {
       for (let row = 0; row <= rowOfItem(Math.max(0, most - 1)); row++) rows.add(row);
     }
     for (const row of rows) wanted.push({ nonce, row });
@@ -91,12 +92,12 @@ async function loadBits(
 async function loadFailed(
   store: Pick<Tables, 'rows'>,
   scope: string,
-  byJob: ReadonlyMap<string, readonly Told[]>,
+  byJob: ReadonlyMap<string, readonly ReportedFact[]>,
   failed: ReadonlyMap<string, Map<number, FailedRow>>,
 ): Promise<void> {
   const wanted: { readonly nonce: string; readonly index: number }[] = [];
-  for (const [nonce, told] of byJob) {
-    for (const { fact } of told) if (fact.kind === 'failed') wanted.push({ nonce, index: fact.index });
+  for (const [nonce, reported] of byJob) {
+    for (const { fact } of reported) if (fact.kind === 'failed') wanted.push({ nonce, index: fact.index });
   }
   if (wanted.length === 0) return;
   const keys = wanted.map(({ nonce, index }) => itemKeyOf(nonce, index));

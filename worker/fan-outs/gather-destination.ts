@@ -1,4 +1,5 @@
-// Gathers the results of jobs: calls the function once for each job with all of them as a stream; what it answers is the result of the job.
+// Gathers the results of jobs. It calls the function once for each job with all of them as a
+// stream; the answer is the result of the job.
 
 import { type EventRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -14,7 +15,7 @@ import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
-import { keepResult } from './keep-result.ts';
+import { storeResult } from './store-result.ts';
 import { BEHIND, type JobPlace, phaseOf, placeOf, tell, tellPatiently } from './task.ts';
 
 export interface GatherOptions {
@@ -48,7 +49,7 @@ async function gather(
   const job = await readJob(store, scope, place.nonce);
   const phase = phaseOf(record, job, ['gathering']);
   if (phase === 'behind' || job === undefined) return BEHIND;
-  // Cancelled, or gathered already.
+  // The job was cancelled, or its results were gathered already.
   if (phase === 'past') return { kind: 'done' };
   const input = await readInput(site, scope, place.nonce);
   const answer = await caller.call(
@@ -75,13 +76,13 @@ async function gather(
   );
   const outcome = toOutcome(answer, world.now());
   if (outcome.kind !== 'done') return outcome;
-  const { head, body } = await keepResult(site, place.nonce, 'result', answer);
+  const { head, body } = await storeResult(site, place.nonce, 'result', answer);
   await tellPatiently(site, place, { kind: 'gathered', generation: job.generation, result: head }, body, signal);
   return { kind: 'done' };
 }
 
-/** Of a job whose results could not be gathered. */
-export async function gatherBuried(site: FanOutSite, letter: DeadLetter): Promise<void> {
+/** Reports that the results of a job could not be gathered. */
+export async function gatherDeadLettered(site: FanOutSite, letter: DeadLetter): Promise<void> {
   const place = placeOf(letter.record);
   if (place === undefined) return;
   const job = await readJob(site.store, site.settings.layout.scopeOf(place.partition), place.nonce);
@@ -92,7 +93,10 @@ export async function gatherBuried(site: FanOutSite, letter: DeadLetter): Promis
   await tell(site, place, { kind: 'gather-failed', generation: job.generation, error });
 }
 
-/** First the job and its event; then the items; at the end how many there were, by which a stream that was cut is known. */
+/**
+ * First come the job and its event; then the items; at the end their number, by which a cut stream
+ * is recognised.
+ */
 async function* bodyOf(
   site: FanOutSite,
   scope: string,
@@ -114,7 +118,8 @@ async function* bodyOf(
     lines.length = 0;
     bytes = 0;
   }
-  // A store that has lost its newest changes meanwhile gets them again, and then there is a next attempt.
+  // A store that has lost its newest changes meanwhile gets them again, and then there is a next
+  // attempt.
   if (count < succeeded + failed) {
     const message = `${count} of ${succeeded + failed} results of the job are there at the moment.`;
     throw new TenfoldError('store-unavailable', message);

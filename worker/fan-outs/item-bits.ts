@@ -1,4 +1,5 @@
-// Which items of a job have ended, and how: two bits each, in rows of 8 KiB, so that a large job writes only what changed.
+// The state of each item of a job: two bits each, in rows of 8 KiB, so that a large job writes only
+// its changes.
 import { BITS_TABLE } from '../../core/fan-outs/layout.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 
@@ -26,7 +27,7 @@ export class ItemBits {
     this.#nonce = nonce;
   }
 
-  /** What is stored of a row; undefined: nothing is. */
+  /** Loads the stored value of a row; undefined: nothing is stored. */
   load(row: number, value: Uint8Array | undefined): void {
     const bytes = Buffer.alloc(ROW_BYTES);
     if (value) bytes.set(value.subarray(0, ROW_BYTES));
@@ -44,14 +45,14 @@ export class ItemBits {
     this.#changed.add(row);
   }
 
-  /** Opens these, where they failed; how many there were. */
+  /** Opens failed items among these again; returns how many there were. */
   reopenThese(indexes: readonly number[]): number {
     const failed = indexes.filter(index => this.get(index) === 'failed');
     for (const index of failed) this.set(index, 'open');
     return failed.length;
   }
 
-  /** Opens all that failed; how many there were. Of the rows that were loaded. */
+  /** Opens all failed items of the loaded rows again; returns how many there were. */
   reopen(): number {
     let opened = 0;
     for (const [row, bytes] of this.#rows) {

@@ -1,20 +1,21 @@
-// Works the items of jobs around the calls that do it: each result is durable before the dispatcher is told that its item is done.
+// Wraps the calls for the items of jobs: each result is durable before the dispatcher learns that
+// its item is done.
 import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
 import type { Timer } from '../../core/world.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
-import type { JobWatch, Standing } from './job-watch.ts';
-import { keepResult } from './keep-result.ts';
+import type { JobWatch, WatchedJobStatus } from './job-watch.ts';
+import { storeResult } from './store-result.ts';
 import { type JobPlace, placeOf, tell, tellPatiently } from './task.ts';
 
 export interface ItemsOptions {
   readonly site: FanOutSite;
   readonly watch: JobWatch;
-  /** Who works them. */
+  /** The destination of the items. */
   readonly inner: Destination;
-  /** Whether a done item of `inner` is told of by somebody else: a nested job is done later. */
+  /** Whether another part reports done items of `inner`: a nested job is done later. */
   readonly later: boolean;
 }
 
@@ -24,7 +25,7 @@ interface ItemRun {
   readonly index: number;
 }
 
-/** How often it is looked whether the job of a call has ended meanwhile. */
+/** How often a call checks whether its job has ended meanwhile. */
 const LOOK_MS = 2_000;
 
 const LATE: Outcome = {
@@ -36,10 +37,10 @@ const LATE: Outcome = {
 const NOTHING_SAID: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the item.' } };
 
 export function createItemsDestination({ site, watch, inner, later }: ItemsOptions): Destination {
-  const standingOf = async ({ place }: ItemRun): Promise<Standing | Outcome> => {
+  const statusOf = async ({ place }: ItemRun): Promise<WatchedJobStatus | Outcome> => {
     if (place === undefined) return 'over';
     try {
-      return await watch.standing(place.partition, place.nonce);
+      return await watch.status(place.partition, place.nonce);
     } catch (error) {
       return errorToOutcome(error);
     }
@@ -48,7 +49,7 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
   const settle = async ({ place, index }: ItemRun, outcome: Outcome, signal: AbortSignal): Promise<Outcome> => {
     if (outcome.kind !== 'done' || later || place === undefined) return outcome;
     try {
-      const { head, body } = await keepResult(site, place.nonce, String(index), outcome.answer);
+      const { head, body } = await storeResult(site, place.nonce, String(index), outcome.answer);
       await tellPatiently(site, place, { kind: 'done', index, result: head }, body, signal);
       return { kind: 'done' };
     } catch (error) {
@@ -56,7 +57,7 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
     }
   };
 
-  /** Gives a call up when nobody wants any of its items any more: undefined then. */
+  /** Gives a call up when nobody wants any of its items any more; undefined then. */
   const deliverWatched = async (
     going: readonly ItemRun[],
     signal: AbortSignal,
@@ -66,8 +67,8 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
     const look = () => {
       timer = site.world.after(LOOK_MS, () => {
         look();
-        Promise.all(going.map(standingOf)).then(now => {
-          if (now.every(standing => standing === 'over')) stop.abort(new Error('The job has ended.'));
+        Promise.all(going.map(statusOf)).then(now => {
+          if (now.every(status => status === 'over')) stop.abort(new Error('The job has ended.'));
         });
       });
     };
@@ -89,24 +90,24 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
         const place = placeOf(item.record);
         return { item, place: place && Number.isInteger(index) ? place : undefined, index };
       });
-      const standings = await Promise.all(runs.map(standingOf));
-      const going = runs.filter((_, at) => standings[at] === 'open');
+      const statuses = await Promise.all(runs.map(statusOf));
+      const going = runs.filter((_, at) => statuses[at] === 'open');
       const outcomes = going.length === 0 ? [] : await deliverWatched(going, signal);
       const settled = outcomes
         ? await Promise.all(going.map((run, at) => settle(run, outcomes[at] ?? NOTHING_SAID, signal)))
         : going.map((): Outcome => ({ kind: 'done' }));
       let next = 0;
-      return standings.map((standing): Outcome => {
-        if (standing === 'open') return settled[next++] ?? NOTHING_SAID;
-        if (standing === 'over') return { kind: 'done' };
-        return standing === 'late' ? LATE : standing;
+      return statuses.map((status): Outcome => {
+        if (status === 'open') return settled[next++] ?? NOTHING_SAID;
+        if (status === 'over') return { kind: 'done' };
+        return status === 'late' ? LATE : status;
       });
     },
   };
 }
 
-/** Of an item that was given up. Rejects when it could not be told: it is called again. */
-export async function itemBuried(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
+/** Reports an item that was given up. Rejects when the report failed, and is then called again. */
+export async function itemDeadLettered(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
   const place = placeOf(letter.record);
   const index = Number(letter.record.headers[INDEX_HEADER] ?? '');
   if (place === undefined || !Number.isInteger(index)) return;

@@ -1,4 +1,4 @@
-// What the facts of one step make of one job: its state, its items, and what that causes elsewhere.
+// Turns the facts of one step into the changes of one job: its state, its items, and their consequences elsewhere.
 import { eventHeadersOf, type Fact, type ItemFailure } from '../../core/fan-outs/facts.ts';
 import {
   encodeFanOutJob,
@@ -19,9 +19,9 @@ import {
 import { acceptedAtOf, formatJobId } from '../../core/jobs/job-id.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
-import { type CompletionRule, judge, judgeAtDeadline } from './completion.ts';
+import { type CompletionRule, judgeAtDeadline, judgeCompletion } from './completion.ts';
 import type { ItemBits } from './item-bits.ts';
-import { type Errand, errandChange } from './outbox.ts';
+import { type OutboxEntry, outboxChange } from './outbox.ts';
 
 export interface TurnRules {
   readonly completion: CompletionRule;
@@ -33,7 +33,7 @@ export interface TurnRules {
   readonly nested?: string | undefined;
 }
 
-/** A job that was forgotten is still known so long, for what comes late. */
+/** How long a forgotten job is still known, for late facts. */
 const GONE_TTL_MS = 7 * 86_400_000;
 
 export class JobTurn {
@@ -41,7 +41,7 @@ export class JobTurn {
   readonly #partition: number;
   readonly #rules: TurnRules;
   readonly #bits: ItemBits;
-  /** Of items that failed before, as far as this step needs them. */
+  /** Items that failed before, as far as this step needs them. */
   readonly #failedBefore: Map<number, FailedRow>;
   readonly #now: number;
   readonly #changes: Change[] = [];
@@ -72,7 +72,7 @@ export class JobTurn {
       if (job === undefined) this.#start(fact, record);
       return;
     }
-    // What is forgotten, or was never begun here, is nobody's any more.
+    // A job that is forgotten, or never began here, takes no more facts.
     if (job === undefined || job.gone) return;
     const at = record.timestamp;
     switch (fact.kind) {
@@ -160,7 +160,7 @@ export class JobTurn {
     if (!done) return;
     job.split = true;
     if (job.state === 'splitting') job.state = 'working';
-    this.#judge(job, at);
+    this.#judgeCompletion(job, at);
   }
 
   #done(job: FanOutJob, { index, result }: Fact & { kind: 'done' }, record: LogRecord): void {
@@ -173,14 +173,14 @@ export class JobTurn {
     job.succeeded++;
     if (before === 'failed') job.failed--;
     if (before === 'failed' || job.generation > 0) this.#changes.push({ kind: 'delete-row', table: FAILED_TABLE, key });
-    this.#judge(job, record.timestamp);
+    this.#judgeCompletion(job, record.timestamp);
   }
 
   #failed(job: FanOutJob, { index, error, letter }: Fact & { kind: 'failed' }, at: number): void {
     if (job.state === 'succeeded' || job.state === 'cancelled') return;
     const state = this.#bits.get(index);
     const before = this.#failedBefore.get(index);
-    // Told again, or told of an attempt from before it was redriven.
+    // The fact is a repeat, or of an attempt from before the redrive.
     if (state === 'succeeded' || (before && before.letter.generation >= letter.generation)) return;
     const row: FailedRow = { error, letter, at, generation: job.generation };
     this.#failedBefore.set(index, row);
@@ -188,7 +188,7 @@ export class JobTurn {
     if (state === 'failed') return;
     this.#bits.set(index, 'failed');
     job.failed++;
-    this.#judge(job, at);
+    this.#judgeCompletion(job, at);
   }
 
   #redrive(job: FanOutJob, indexes: readonly number[] | undefined, at: number): void {
@@ -212,7 +212,7 @@ export class JobTurn {
     job.deadlineAt = at + this.#rules.deadlineMs;
     this.#awaitDeadline(job);
     this.#send(job, { kind: 'redrive', all: indexes === undefined });
-    this.#judge(job, at);
+    this.#judgeCompletion(job, at);
   }
 
   #deadline(job: FanOutJob, generation: number, at: number): void {
@@ -235,10 +235,10 @@ export class JobTurn {
     this.#send(job, { kind: 'sweep' });
   }
 
-  #judge(job: FanOutJob, at: number): void {
+  #judgeCompletion(job: FanOutJob, at: number): void {
     this.#changed = true;
     if (job.state !== 'splitting' && job.state !== 'working') return;
-    const verdict = judge(this.#rules.completion, job);
+    const verdict = judgeCompletion(this.#rules.completion, job);
     if (verdict === 'succeeded') this.#complete(job, at);
     if (verdict !== 'failed') return;
     const message = `${job.failed} of ${job.items} items were given up, and ${job.succeeded} succeeded: too few.`;
@@ -277,7 +277,7 @@ export class JobTurn {
     this.#send(job, { kind: 'ended' });
   }
 
-  /** A clock that is behind the log's makes it no longer; one that is ahead is told too early, and waits for the rest. */
+  /** A clock that is behind the log's makes it no longer. A clock that is ahead fires too early, and waits for the rest. */
   #awaitDeadline(job: FanOutJob, inMs = Math.min(job.deadlineAt - this.#now, this.#rules.deadlineMs)): void {
     this.#changes.push(this.#timer('deadline', job, Math.max(0, inMs)));
     this.#changed = true;
@@ -288,9 +288,9 @@ export class JobTurn {
     return { kind: 'set-timer', timer: `${name}/${this.#nonce}`, inMs, payload };
   }
 
-  #send({ generation }: FanOutJob, errand: Errand, body?: Uint8Array): void {
+  #send({ generation }: FanOutJob, entry: OutboxEntry, body?: Uint8Array): void {
     this.#changed = true;
-    this.#changes.push(errandChange(this.#nonce, generation, errand, body));
+    this.#changes.push(outboxChange(this.#nonce, generation, entry, body));
   }
 
   #put(table: string, key: string, value: Uint8Array | string): void {

@@ -1,20 +1,24 @@
-// Whether a job still goes on, as those must know who work for it: looked up now and then, not for each of its items.
+// Finds out for workers whether a job still goes on. It looks the job up now and then, not for each
+// of its items.
 import { decodeFanOutJob, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
 import { JOBS_TABLE } from '../../core/fan-outs/layout.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 
-/** `over`: nobody wants it any more. `late`: it has failed without it, but can be taken up again. */
-export type Standing = 'open' | 'over' | 'late';
+/**
+ * `over`: nobody wants the item any more. `late`: the job has failed without it, but can be taken
+ * up again.
+ */
+export type WatchedJobStatus = 'open' | 'over' | 'late';
 
 export interface JobWatch {
-  /** At most a second old. Rejects as the store does. */
-  standing(partition: number, nonce: string): Standing | Promise<Standing>;
-  /** It may have changed: the next question is asked of the store. */
+  /** The status, at most a second old. Rejects as the store does. */
+  status(partition: number, nonce: string): WatchedJobStatus | Promise<WatchedJobStatus>;
+  /** The status may have changed, so the next question goes to the store. */
   changed(nonce: string): void;
 }
 
 interface Known {
-  readonly standing: Standing;
+  readonly status: WatchedJobStatus;
   readonly at: number;
 }
 
@@ -23,18 +27,18 @@ const MOST = 10_000;
 
 export function createJobWatch({ world, store, settings }: Pick<FanOutSite, 'world' | 'store' | 'settings'>): JobWatch {
   const known = new Map<string, Known>();
-  const asked = new Map<string, Promise<Standing>>();
-  const ask = async (partition: number, nonce: string): Promise<Standing> => {
+  const asked = new Map<string, Promise<WatchedJobStatus>>();
+  const ask = async (partition: number, nonce: string): Promise<WatchedJobStatus> => {
     const job = await readJob(store, settings.layout.scopeOf(partition), nonce);
-    const standing = standingOf(job);
+    const status = statusOf(job);
     if (known.size >= MOST) known.clear();
-    known.set(nonce, { standing, at: world.monotonic() });
-    return standing;
+    known.set(nonce, { status, at: world.monotonic() });
+    return status;
   };
   return {
-    standing(partition, nonce) {
+    status(partition, nonce) {
       const last = known.get(nonce);
-      if (last && world.monotonic() - last.at < FRESH_MS) return last.standing;
+      if (last && world.monotonic() - last.at < FRESH_MS) return last.status;
       const under = asked.get(nonce);
       if (under) return under;
       const question = ask(partition, nonce).finally(() => asked.delete(nonce));
@@ -56,8 +60,8 @@ export async function readJob(
   return row && decodeFanOutJob(row.value);
 }
 
-/** A row that is not there yet is on its way: the store may have lost its newest changes. */
-function standingOf(job: FanOutJob | undefined): Standing {
+/** A missing row is on its way: the store may have lost its newest changes. */
+function statusOf(job: FanOutJob | undefined): WatchedJobStatus {
   if (job === undefined) return 'open';
   if (job.gone || job.state === 'succeeded' || job.state === 'cancelled' || job.state === 'gathering') return 'over';
   return isFinalState(job.state) ? 'late' : 'open';

@@ -1,20 +1,21 @@
-// Runs the state of one FanOut: the fold of what happens to its jobs, and the courier that does what follows from it.
+// Runs the state of one FanOut: the fold of its jobs' facts, and the outbox relay that carries out
+// the consequences.
 import { FAN_OUT_CONSUMER, FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
 import { COPY_BYTES, type LogRecord } from '../../drivers/event-log/event-log.ts';
 import { startFold } from '../fold/fold.ts';
-import type { Stage, StageListener } from '../fold/stage.ts';
-import { startCourier } from './courier.ts';
+import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { createFactFold } from './fold-facts.ts';
-import type { KeptErrand } from './outbox.ts';
+import type { StoredOutboxEntry } from './outbox.ts';
+import { startOutboxRelay } from './outbox-relay.ts';
 import { type WatchOptions, watchUploads } from './watch-uploads.ts';
 
 export interface RunFanOutOptions {
   readonly site: FanOutSite;
-  readonly listener: StageListener;
-  /** See `createErrands`. */
-  run(errand: KeptErrand, partition: number): Promise<void>;
-  /** Where uploads begin jobs. */
+  readonly observer: StageObserver;
+  /** See `createOutboxHandler`. */
+  run(entry: StoredOutboxEntry, partition: number): Promise<void>;
+  /** The uploads that begin jobs. */
   readonly uploads?: Pick<WatchOptions, 'blobs' | 'rule'> | undefined;
 }
 
@@ -24,7 +25,7 @@ export interface RunningFanOut {
 }
 
 /** Rejects when a topic or the log is not there yet. */
-export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptions): Promise<RunningFanOut> {
+export async function runFanOut({ site, observer, run, uploads }: RunFanOutOptions): Promise<RunningFanOut> {
   const { world, log, store, settings } = site;
   const { layout, rules } = settings;
   await log.ensureTopic(layout.facts, { partitions: FAN_OUT_PARTITIONS, recordBytes: COPY_BYTES });
@@ -34,7 +35,7 @@ export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptio
     world,
     log,
     store,
-    listener,
+    observer,
     settings: {
       group: layout.facts,
       topic: layout.facts,
@@ -47,13 +48,13 @@ export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptio
       applied: partition => wake(partition),
     },
   });
-  const courier = startCourier({
+  const relay = startOutboxRelay({
     site,
     partitions: () => fold.partitions.map(({ partition }) => partition),
     run,
-    trouble: listener.trouble,
+    trouble: observer.trouble,
   });
-  wake = courier.wake;
+  wake = relay.wake;
   const watch =
     uploads &&
     watchUploads({
@@ -61,12 +62,12 @@ export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptio
       site,
       // One partition has one owner, as far as anybody can tell.
       isOwned: () => fold.partitions.some(({ partition }) => partition === 0),
-      trouble: error => listener.trouble(0, error),
+      trouble: error => observer.trouble(0, error),
     });
   return {
     fold,
     async close(graceMs) {
-      await Promise.all([fold.close(graceMs), courier.close(), watch?.close()]);
+      await Promise.all([fold.close(graceMs), relay.close(), watch?.close()]);
     },
   };
 }

@@ -1,12 +1,13 @@
-// Divides jobs, page by page: how far it got is kept, so that a crash neither loses items nor asks twice for what was handed out.
+// Divides jobs, page by page. It stores how far it got, so that a crash neither loses items nor
+// asks twice for items that were handed out.
 import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
 import { decodeWithHead, encodeWithHead, type FanOutJob } from '../../core/fan-outs/job.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { inheritedOrigin } from '../deliver/origin-fields.ts';
-import { inheritedHeaders } from '../deliver/outlet.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
+import { inheritedHeaders } from '../deliver/topic-publisher.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
@@ -16,9 +17,12 @@ import { BEHIND, type JobPlace, phaseOf, placeHeaders, placeOf, tell } from './t
 interface Progress {
   /** Index of the first item that may not have been handed out. */
   readonly next: number;
-  /** What to ask with for the page behind those that are kept, or, where none are kept, for that at `next`. */
+  /**
+   * The cursor of the page behind those that are kept or, where none are kept, of the page at
+   * `next`.
+   */
   readonly cursor: unknown;
-  /** Nothing comes behind. */
+  /** There are no more pages. */
   readonly end: boolean;
   /** The page at `next`, until it was handed out. */
   readonly kept: readonly unknown[] | undefined;
@@ -30,7 +34,7 @@ interface Stored {
 }
 
 const START: Progress = { next: 0, cursor: undefined, end: false, kept: undefined };
-/** A job is divided within its deadline; then nobody needs to know how far that was. */
+/** A job is divided within its deadline; afterwards nobody needs this row. */
 const BEYOND_DEADLINE_MS = 31 * 86_400_000;
 const MAX_APPEND = 1_000;
 const MAX_APPEND_BYTES = 2 * 1024 * 1024;
@@ -46,7 +50,7 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
       : { progress: START, version: undefined };
   };
 
-  /** Undefined: somebody else divides it as well, and is further. */
+  /** Undefined: another process divides the job as well, and is further. */
   const save = async (nonce: string, progress: Progress, version: string | undefined): Promise<Stored | undefined> => {
     const ttlMs = settings.rules.deadlineMs + BEYOND_DEADLINE_MS;
     const when = version === undefined ? ('absent' as const) : { version };
@@ -73,8 +77,8 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
         const passed = next + kept.length;
         await tell(site, place, { kind: 'split', items: passed, done: end });
         if (end) return { kind: 'done' };
-        const standing = await readJob(store, scope, place.nonce);
-        if (standing && phaseOf(item.record, standing, OPEN) === 'past') return ended(standing);
+        const current = await readJob(store, scope, place.nonce);
+        if (current && phaseOf(item.record, current, OPEN) === 'past') return ended(current);
       }
       const from = next + (kept?.length ?? 0);
       const page = await pageOf(progress.cursor, signal);
@@ -82,7 +86,8 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
         const message = `The job has more than ${settings.maxItems} items, the most that "maxItems" allows.`;
         return { kind: 'failed', retryable: false, error: { message } };
       }
-      // Kept before any of it is handed out: asked again, a function may answer otherwise.
+      // The page is stored before any of it is handed out. Asked again, a function may answer
+      // otherwise.
       const ahead: Progress = { next: from, cursor: page.cursor, end: page.cursor === undefined, kept: page.items };
       const written = await save(place.nonce, splitter.repeatable ? lean(ahead, progress) : ahead, version);
       stored = written ? { ...written, progress: ahead } : await load(place.nonce);
@@ -102,15 +107,15 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
 
 const OPEN: readonly FanOutJob['state'][] = ['splitting', 'working'];
 
-/** Nobody wants its items any more; unless it has failed, and may be taken up again. */
+/** The job no longer wants its items. A failed job is an exception, as it may be taken up again. */
 function ended({ gone, state }: FanOutJob): Outcome {
   if (gone || (state !== 'failed' && state !== 'expired')) return { kind: 'done' };
   const message = `The job is ${state}; it was not divided further.`;
   return { kind: 'failed', retryable: false, cancelled: true, error: { message } };
 }
 
-/** Of a job that could not be divided. */
-export async function splitBuried(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
+/** Reports a job that could not be divided. */
+export async function splitDeadLettered(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
   const place = placeOf(letter.record);
   if (place === undefined) return;
   const { partition, offset, generation, attempts, reason } = letter;
@@ -122,7 +127,7 @@ export async function splitBuried(site: Pick<FanOutSite, 'log' | 'settings'>, le
   });
 }
 
-/** A page that can be asked for again is not kept: only where it begins. */
+/** A page that can be read again is not stored, only its beginning. */
 function lean(ahead: Progress, { cursor }: Progress): Progress {
   return { next: ahead.next, cursor, end: false, kept: undefined };
 }
@@ -158,7 +163,7 @@ async function handOut(
     }
     bytes += value.length;
     records.push({
-      // As many lanes as items of one job may be worked at the same time.
+      // As many lanes as items of one job may run at the same time.
       key: perJob === undefined ? null : `${nonce}/${index % perJob}`,
       value,
       headers: { ...common, ce_id: `${nonce}-${index}`, ce_itemindex: String(index), [INDEX_HEADER]: String(index) },

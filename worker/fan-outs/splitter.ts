@@ -1,4 +1,5 @@
-// How a job is divided: by an expression over its event, or by a function that is asked for one page after the other.
+// Divides a job: by an expression over its event, or by a function that returns one page after the
+// other.
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -11,21 +12,21 @@ import { toOutcome } from '../deliver/to-outcome.ts';
 
 export interface SplitPage {
   readonly items: readonly unknown[];
-  /** With which the next page is asked for; undefined at the end. */
+  /** The cursor of the next page; undefined at the end. */
   readonly cursor: unknown;
 }
 
-/** Of one job. Rejects with a TenfoldError, or with a `SplitRefusal`. */
+/** Returns a page of one job. Rejects with a TenfoldError, or with a `SplitRefusal`. */
 export type PageOf = (cursor: unknown, signal: AbortSignal) => Promise<SplitPage>;
 
 export interface Splitter {
-  /** Whether the same page is the same again, whenever it is asked for: then it need not be kept. */
+  /** Whether a page is the same whenever it is read again. Then it need not be stored. */
   readonly repeatable: boolean;
   /** `id`: of the job. */
   open(item: DeliveryItem, id: string): PageOf;
 }
 
-/** What the function answered when that was no page. */
+/** The function answered something that is no page. */
 export class SplitRefusal extends Error {
   readonly outcome: Outcome;
 
@@ -61,7 +62,7 @@ export function createExpressionSplitter(text: string): Splitter {
   }
 }
 
-/** Answers with the items that the job is divided into, from where `cursor` says. */
+/** Answers with the items that the job is divided into, from `cursor` on. */
 export function createFunctionSplitter(
   world: { now(): number },
   caller: Caller,

@@ -1,4 +1,5 @@
-// Delivers events by beginning a job of a FanOut with each. A repeat begins the same job again, which is known by its nonce.
+// Delivers events by beginning a job of a FanOut with each. A repeat begins the same job again,
+// which is known by its nonce.
 import { createHash } from 'node:crypto';
 import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -7,8 +8,8 @@ import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../cor
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
-import { inheritedHeaders } from '../deliver/outlet.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
+import { inheritedHeaders } from '../deliver/topic-publisher.ts';
 import { placeOf } from './task.ts';
 
 export interface StartOptions {
@@ -16,9 +17,9 @@ export interface StartOptions {
   readonly namespace: string;
   /** The FanOut that gets the jobs. */
   readonly fanOut: string;
-  /** Consumer group; with the place of a record it names the job. */
+  /** Consumer group; it names the job together with the place of a record. */
   readonly group: string;
-  /** Resource name of where the events come from, for records that are no events. */
+  /** Resource name of the events' origin, for records that are no events. */
   readonly source: string;
   /** The FanOut whose items are divided further; undefined where the events are no items. */
   readonly parent?: string;
@@ -54,7 +55,9 @@ function parentOf(fanOut: string, { record }: DeliveryItem): ParentItem | undefi
   return place && { fanOut, ...place, index: Number(record.headers[INDEX_HEADER]) };
 }
 
-/** An item is one job, however often it is in the log. `group`: of those that work the items. */
+/**
+ * An item is one job, however often it is in the log. `group`: the group that works on the items.
+ */
 export function nestedNonceOf(group: string, { nonce, index }: Pick<ParentItem, 'nonce' | 'index'>): string {
   return hash(`${group}/${nonce}/${index}`);
 }

@@ -1,4 +1,4 @@
-// Which job a record of a FanOut's topics is about, and how facts about it are told.
+// Reads which job a record of a FanOut's topics is about, and publishes facts about it.
 import { type Fact, GENERATION_HEADER, HOME_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
 import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { JOB_HEADER } from '../../core/jobs/job-id.ts';
@@ -9,11 +9,11 @@ import type { FanOutSite } from './fan-out-settings.ts';
 
 export interface JobPlace {
   readonly nonce: string;
-  /** Of the facts. */
+  /** The partition of the facts. */
   readonly partition: number;
 }
 
-/** Undefined for a record that nobody of ours has written. */
+/** Undefined for a record that no part of ours has written. */
 export function placeOf({ headers }: Pick<LogRecord, 'headers'>): JobPlace | undefined {
   const nonce = headers[JOB_HEADER];
   const partition = Number(headers[HOME_HEADER] ?? '');
@@ -27,8 +27,9 @@ export function placeHeaders({ nonce, partition }: JobPlace): Record<string, str
 }
 
 /**
- * Whether the job is where it was when the task was made. `behind`: the store has lost its newest changes, and gets them again. `past`: it has gone on
- * since, and nobody waits for the task.
+ * Whether the job is where it was when the task was made. `behind`: the store has lost its newest
+ * changes and will get them again. `past`: the job has gone on since, and nobody waits for the
+ * task.
  */
 export function phaseOf(
   { headers }: Pick<LogRecord, 'headers'>,
@@ -43,7 +44,7 @@ export function phaseOf(
   return early && job.generation === generation ? 'behind' : 'past';
 }
 
-/** Of a task whose job is behind: what is missing comes by itself. */
+/** The outcome of a task whose job is behind: the missing state comes by itself. */
 export const BEHIND = {
   kind: 'failed',
   retryable: true,
@@ -63,7 +64,7 @@ export async function tell(
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
 
-/** The same with some patience: what led to the fact costs more than a wait. */
+/** The same with some patience: the work behind the fact costs more than a wait. */
 export async function tellPatiently(
   site: Pick<FanOutSite, 'world' | 'log' | 'settings'>,
   place: JobPlace,

@@ -1,5 +1,5 @@
-// Begins a job for each object that is uploaded: follows the journal of the blob store from a place that is kept, and lists what is there where the
-// journal has gone on without it.
+// Begins a job for each uploaded object. It follows the journal of the blob store from a stored
+// place, and lists the objects where the journal has gone on without it.
 
 import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
@@ -15,7 +15,9 @@ export interface WatchOptions {
   readonly site: FanOutSite;
   readonly blobs: Pick<BlobStore, 'now' | 'changes' | 'latestChange' | 'list' | 'head'>;
   readonly rule: UploadRule;
-  /** Whether it is this process's turn to look: several may, and begin the same jobs. */
+  /**
+   * Whether it is this process's turn to look. Several may look at once, and begin the same jobs.
+   */
   isOwned(): boolean;
   trouble(error: unknown): void;
 }
@@ -24,7 +26,10 @@ export interface UploadWatch {
   close(): Promise<void>;
 }
 
-/** Where to go on, and until when everything has been looked at, milliseconds since 1970. */
+/**
+ * The place to go on from, and the time up to which everything has been looked at, in milliseconds
+ * since 1970.
+ */
 interface Place {
   readonly cursor: string;
   readonly at: number;
@@ -35,7 +40,7 @@ const TTL_MS = 365 * 86_400_000;
 const PAGE = 200;
 const WAIT_MS = 5_000;
 const IDLE_MS = 1_000;
-/** Clocks of those that upload may differ so much from ours. */
+/** How much clocks of uploading processes may differ from ours. */
 const MARGIN_MS = 60_000;
 
 export function watchUploads(options: WatchOptions): UploadWatch {
@@ -86,7 +91,7 @@ async function follow(options: WatchOptions, signal: AbortSignal): Promise<void>
   }
 }
 
-/** What was there before the FanOut was is not its affair. */
+/** Objects that were there before the FanOut begin no jobs. */
 async function begin({ site, blobs }: WatchOptions): Promise<Place> {
   const { store, settings } = site;
   const entry = await store.get(settings.layout.splitScope, KEY);
@@ -104,7 +109,10 @@ async function save({ store, settings }: FanOutSite, place: Place): Promise<void
   await store.put(settings.layout.splitScope, KEY, JSON.stringify(place), { ttlMs: TTL_MS });
 }
 
-/** The journal is kept no longer: what is there and is newer than what was seen begins its job; one that has begun begins no second time. */
+/**
+ * The journal is gone. Objects that are newer than the last look begin their jobs; no job begins
+ * twice.
+ */
 async function catchUp({ site, blobs, rule }: WatchOptions, { at }: Place): Promise<Place> {
   const { namespace } = site.settings;
   const place = { cursor: await blobs.latestChange(), at: await blobs.now() };
@@ -122,7 +130,7 @@ async function catchUp({ site, blobs, rule }: WatchOptions, { at }: Place): Prom
   return place;
 }
 
-/** `info`: what is there now, which may be another object by then. */
+/** `info`: the object that is there now, which may be another one by then. */
 async function start(
   { log, settings }: FanOutSite,
   found: Omit<Upload, 'contentType'>,
@@ -132,7 +140,7 @@ async function start(
   const same = info?.etag === found.etag ? info : undefined;
   const upload = {
     ...found,
-    // As the door knows it; the journal has a time of its own.
+    // The time as the upload endpoint has it; the journal has a time of its own.
     modified: same?.modified ?? found.modified,
     contentType: same?.contentType ?? 'application/octet-stream',
   };

@@ -5,7 +5,10 @@ import type { EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 const MAX_APPEND = 1000;
 const MAX_APPEND_BYTES = 4 * 1024 * 1024;
 
-/** One after the other; after a failure any part of them may be there, but none without all before it in its partition. */
+/**
+ * Appends part after part. After a failure any part may be there, but none without all before it in
+ * its partition.
+ */
 export async function appendInParts(
   log: Pick<EventLog, 'append'>,
   topic: string,

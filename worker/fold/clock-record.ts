@@ -1,15 +1,17 @@
-// How far a source has come, told to every partition that counts its events: windows are closed by it, also where none of its events go.
+// The progress of a source, sent to every partition that counts its events. Windows close by it,
+// also where none of its events go.
 import { CLOCK_HEADER, ENDS_HEADER, SOURCES_HEADER } from '../../core/wire.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 
 /**
- * By partition of the source's topic: where it ended. Whatever is appended to the clock's own partition from `upTo` on came after all records below
- * these offsets. That stays true for ever, whoever reads it and however late, and needs no clock.
+ * The end of each partition of the source's topic. Records that are appended to the clock's own
+ * partition from `upTo` on came after all records below these offsets. That stays true for ever,
+ * for every reader at any time, and needs no clock.
  */
 export type Ends = ReadonlyMap<number, number>;
 
 export interface Clock {
-  /** Names who appends its events, as their marks do. */
+  /** Name of the stage that appends its events, as in their marks. */
   readonly feeder: string;
   /** Partition of the source. */
   readonly source: number;
@@ -17,11 +19,13 @@ export interface Clock {
   readonly time: number | undefined;
   /** All of its events below this offset have been appended before. */
   readonly upTo: number;
-  /** For how long nothing came. Undefined: something does. */
+  /** How long nothing came. Undefined: events come. */
   readonly silentMs: number | undefined;
-  /** Those that are left out were told before, or are not known. Undefined: none is known. */
+  /**
+   * Partitions that are left out were reported before, or are not known. Undefined: none is known.
+   */
   readonly ends: Ends | undefined;
-  /** How many partitions the source has at least. Undefined: nothing new is known of that. */
+  /** The least number of partitions of the source. Undefined: nothing new is known. */
   readonly sources?: number | undefined;
 }
 
@@ -33,7 +37,7 @@ export function toClockRecord(
   partition: number,
 ): NewRecord {
   const text = `${source},${time ?? ''},${upTo},${silentMs === undefined ? '' : Math.floor(silentMs)},${feeder}`;
-  // Beside it, so that an earlier release can read the rest.
+  // A field beside it, so that an earlier release can read the rest.
   const told = ends && { [ENDS_HEADER]: [...ends].map(([of, end]) => `${of}:${end}`).join(',') };
   const count = sources !== undefined && { [SOURCES_HEADER]: String(sources) };
   return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text, ...told, ...count }, partition };

@@ -1,4 +1,5 @@
-// Turns the records of an internal topic into changes of state, each step written together with the position it came from.
+// Turns the records of an internal topic into changes of state. Each step is written together with
+// the position it came from.
 import { TenfoldError } from '../../core/errors.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
@@ -10,7 +11,7 @@ import { readAhead } from './read-ahead.ts';
 import { REPEATS_DIVIDED, Repeats } from './repeats.ts';
 import { Seen, seenChanges } from './seen.ts';
 import { markOf, type SourceMark } from './source-mark.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from './stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
 
 export type IsRepeat = (record: LogRecord) => boolean;
 
@@ -18,33 +19,43 @@ export interface FoldSettings {
   readonly group: string;
   /** The internal topic. */
   readonly topic: string;
-  /** Whose positions they are in the store. */
+  /** The consumer whose positions these are in the store. */
   readonly consumer: string;
-  /** Where the state of a partition is kept: one scope each, which nothing else writes to. */
+  /**
+   * The scope that keeps the state of a partition. Each partition has its own, which nothing else
+   * writes to.
+   */
   scopeOf(partition: number): string;
   /**
-   * Changes that the records make, in their order, none of them seen before. It may read the scope; what it gives must depend on that and on the
-   * records only, since it is asked again after a failure. `isRepeat`: whether an event was published, and counted, before; to be asked once of each
+   * Turns records, none of them seen before, into changes in their order. It may read the scope.
+   * Its result must depend on the scope and the records only, as it is called again after a
+   * failure. `isRepeat`: whether an event was published, and counted, before. Call it once for each
    * record that would be counted, in their order.
    */
   toChanges(records: readonly LogRecord[], scope: string, isRepeat: IsRepeat): Promise<readonly Change[]>;
-  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  /**
+   * Sets an unusable record aside. Resolves once that is durable; called at least once for each.
+   */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
   /** Largest batch that is folded in one step. */
   readonly limits?: ReadLimits;
   readonly upkeep?: Upkeep | undefined;
-  /** True for records that come from many writers and have no mark: `toChanges` itself must know what it has seen. */
+  /**
+   * True for records that come from many writers and have no mark. Then `toChanges` itself must
+   * recognise repeats.
+   */
   readonly unmarked?: boolean;
-  /** Told after each step of the records that it was made of. Must not throw and must be quick. */
+  /** Called after each step with its records. Must not throw and must be quick. */
   applied?(partition: number, records: readonly LogRecord[]): void;
 }
 
-/** Changes that time alone asks for. */
+/** Changes that time alone makes. */
 export interface Upkeep {
   readonly everyMs: number;
   /**
-   * Asked and made again until there are none; made only at the position at which they were asked for. A step that had read the scope before may
-   * write over them, so they must be found again then.
+   * Asked and applied again until there are none, and applied only at the position at which they
+   * were asked. A step that had read the scope before may write over them, so they must be found
+   * again then.
    */
   toChanges(scope: string): Promise<readonly Change[]>;
 }
@@ -56,7 +67,7 @@ export interface FoldOptions {
   readonly log: EventLog;
   readonly store: FoldStore;
   readonly settings: FoldSettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
 const MOVED = 'The position in the store is another one.';
@@ -66,22 +77,22 @@ interface Item {
   readonly mark: SourceMark | undefined;
 }
 
-/** The position in the log is for people and for trimming: the one that counts is in the store. */
+/** The position in the log is for people and for trimming; the one in the store counts. */
 const COMMIT_EVERY_MS = 1_000;
-/** A store that has lost its newest changes while no events come is noticed after so long. */
+/** How soon the fold notices a store that has lost its newest changes while no events come. */
 const CHECK_EVERY_MS = 5_000;
-/** Steps of upkeep in a row; then records get their turn. */
+/** Steps of upkeep in a row before records get their turn. */
 const UPKEEP_STEPS = 20;
 
 export async function startFold(options: FoldOptions): Promise<Stage> {
-  const { world, log, settings, listener } = options;
+  const { world, log, settings, observer } = options;
   const { group, topic } = settings;
   if ((await log.bounds(topic)) === undefined)
     throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  return startStage({ world, log, group, topic, listener, work: work => fold(options, work) });
+  return startStage({ world, log, group, topic, observer, work: work => fold(options, work) });
 }
 
-async function fold({ world, store, settings, listener }: FoldOptions, work: StageWork): Promise<string> {
+async function fold({ world, store, settings, observer }: FoldOptions, work: StageWork): Promise<string> {
   const moved = new AbortController();
   const ended = new AbortController();
   const signal = AbortSignal.any([work.signal, moved.signal]);
@@ -89,17 +100,22 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   const { partition } = owned;
   const { consumer } = settings;
   const scope = settings.scopeOf(partition);
-  // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
+  // This comes first. Data of one server must never be written to another, which may have forgotten
+  // it and stand at the same position.
   const server = await store.server(scope);
   let position = await store.position(scope, consumer, partition);
-  // After the position: what is seen may be newer than it, then the first step is refused; never older.
+  // This comes after the position. The seen marks may be newer than the position, and then the
+  // first step is refused; they are never older.
   const seen = await Seen.load(store, scope);
   let repeats = await Repeats.load(store, scope, REPEATS_DIVIDED);
   signal.throwIfAborted();
   state.position = position ?? 0;
   let committedAt = world.monotonic();
 
-  /** Makes one step of the items, or several where they are too much for one; false: somebody else has moved the position. */
+  /**
+   * Makes one step of the items, or several where they are too large for one. False: another owner
+   * has moved the position.
+   */
   const step = async (items: readonly Item[], upTo: number): Promise<boolean> => {
     signal.throwIfAborted();
     let repeated = 0;
@@ -129,11 +145,11 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
         const between = items[middle]?.record.offset ?? upTo;
         return (await step(items.slice(0, middle), between)) && step(items.slice(middle), upTo);
       }
-      // What came before it is made; from it on all waits for a process of that release.
+      // Records before it are folded. From it on all wait for a process of that release.
       if (isLater) throw error;
       await settings.refused(partition, first.record, error);
       totals.refused++;
-      listener.refused(partition, first.record, error);
+      observer.refused(partition, first.record, error);
       return step([], upTo);
     }
   };
@@ -148,7 +164,8 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       const changes = await upkeep.toChanges(scope);
       if (changes.length === 0 || position !== at) return;
       signal.throwIfAborted();
-      // Refused: a step was made meanwhile, here or by somebody else, which the next step finds out.
+      // A refusal: a step was made meanwhile, here or by another owner. The next step finds that
+      // out.
       if (!(await store.apply(scope, changes, { consumer, partition, after: at, upTo: at, server })).applied) return;
     }
     keptAt = Number.NEGATIVE_INFINITY;
@@ -168,7 +185,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   const keepUpIdle = async (everyMs: number) => {
     for (;;) {
       await sleep(world, everyMs * (1 + world.random() / 4), ended.signal);
-      if (!busy) await keepUp().catch(error => signal.aborted || listener.trouble(partition, error));
+      if (!busy) await keepUp().catch(error => signal.aborted || observer.trouble(partition, error));
     }
   };
   if (upkeep) keepUpIdle(upkeep.everyMs).catch(() => undefined);
@@ -178,7 +195,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       { ...work, signal },
       settings.topic,
       position ?? 0,
-      listener,
+      observer,
       settings.limits,
     )) {
       busy = true;
@@ -193,7 +210,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       await keepUp();
       if (world.monotonic() - committedAt < COMMIT_EVERY_MS) continue;
       committedAt = world.monotonic();
-      owned.commit({ offset: next, metadata: '' }).catch(error => signal.aborted || listener.trouble(partition, error));
+      owned.commit({ offset: next, metadata: '' }).catch(error => signal.aborted || observer.trouble(partition, error));
     }
     throw new Error('A partition never ends.');
   } catch (error) {
@@ -204,7 +221,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   }
 }
 
-/** What no stage of ours has written has no source that it could be known by, and does not belong here. */
+/** A record that no stage of ours has written has no known source and does not belong here. */
 function newOf(records: readonly LogRecord[], seen: Seen): Item[] {
   return records.flatMap(record => {
     const mark = markOf(record);

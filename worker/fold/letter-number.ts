@@ -1,4 +1,5 @@
-// Tells apart, among the dead letters of one resource that reads several topics, events of the same partition and offset.
+// Numbers dead letters of one resource that reads several topics, so that events of the same
+// partition and offset differ.
 import { createHash } from 'node:crypto';
 import { epochOf, OFFSETS_PER_EPOCH } from '../../drivers/event-log/epochs.ts';
 

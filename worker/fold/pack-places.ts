@@ -1,4 +1,5 @@
-// Places (`offset.index`) as a short text. While one event is waited for everything behind it stays noted: mostly offsets that follow one another.
+// Places (`offset.index`) as a short text. While one event is missing, everything behind it stays
+// noted: mostly consecutive offsets.
 
 /** `17-4211` stands for `17.0`, `18.0`, … `4211.0`; all others stand for themselves. */
 export function packPlaces(places: Iterable<string>): string[] {

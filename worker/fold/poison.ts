@@ -1,4 +1,5 @@
-// Tells what will fail with a record for ever from what may pass: the one is set aside, the other tried again.
+// Tells errors that a record causes for ever from passing ones. The first set the record aside, the
+// others lead to another attempt.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 
 const POISON = new Set<Code>([

@@ -1,25 +1,29 @@
-// Reads a partition batch by batch, the next one while the last is worked on; counts what retention has deleted in between.
+// Reads a partition batch by batch, the next one during work on the last. It counts records that
+// retention has deleted in between.
 
 import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
-import type { StageListener, StageWork } from './stage.ts';
+import type { StageObserver, StageWork } from './stage.ts';
 
 /** A batch becomes one step of the store, which takes 10,000 changes and 16 MiB. */
 const READ_LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
-/** From `from` on; undefined: from what there is. Ends by rejecting: with the reason of the signal, or with what the log says. */
+/**
+ * Reads on from `from`; undefined: from the first record. Ends by rejecting: with the reason of the
+ * signal, or with the error of the log.
+ */
 export async function* readAhead(
   { owned, state, totals, signal }: StageWork,
   topic: string,
   from: number | undefined,
-  listener: StageListener,
+  observer: StageObserver,
   limits: ReadLimits = READ_LIMITS,
 ): AsyncGenerator<ReadBatch, never> {
   const reader = owned.open(topic, from ?? 0);
   let expected = from;
   const read = () => {
     const batch = reader.next(limits, signal);
-    // Looked at with the next turn, or never.
+    // The next turn looks at the promise, or none does.
     batch.catch(() => undefined);
     return batch;
   };
@@ -29,11 +33,11 @@ export async function* readAhead(
       signal.throwIfAborted();
       const { start, end } = batch.bounds;
       const first = batch.records[0]?.offset ?? batch.next;
-      // What was deleted after it had been read is no loss.
+      // Records that were deleted after they had been read are no loss.
       const to = Math.min(start, first);
       if (expected !== undefined && to > expected) {
         totals.jumped += offsetDistance(expected, to);
-        listener.jumped(owned.partition, expected, to);
+        observer.jumped(owned.partition, expected, to);
       }
       expected = batch.next;
       state.end = end;

@@ -1,4 +1,5 @@
-// Brings events to the partition of the state that they change: reads a source in order and appends to an internal topic, keyed by that state's key.
+// Brings events to the partition of the state that they change. It reads a source in order and
+// appends to an internal topic, keyed by that state's key.
 import { sameEventOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { SAME_HEADER, SOURCE_TIME_HEADER } from '../../core/wire.ts';
@@ -8,34 +9,43 @@ import { appendInParts } from './append-in-parts.ts';
 import { isPoison } from './poison.ts';
 import { readAhead } from './read-ahead.ts';
 import { formatMark, markOf, SOURCE_HEADER, type SourceMark } from './source-mark.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from './stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
 
-/** What one event does to one key. */
+/** One change of one key by one event. */
 export interface Keyed {
   readonly key: string;
   readonly value: Uint8Array;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A whole number from 0 to 2^32 - 1 that grows from one to the next. Given where a repeat may find other keys: so each keeps its own. */
+  /**
+   * A whole number from 0 to 2^32 - 1 that grows from one to the next. It is given where a repeat
+   * may find other keys, so that each keeps its own.
+   */
   readonly place?: number;
 }
 
 export interface RekeySettings {
   readonly group: string;
-  /** The source; read from its first event on. */
+  /** The source, read from its first event on. */
   readonly topic: string;
   /** The internal topic. */
   readonly target: string;
   /**
-   * Records of the source may have been marked by those that made them: these marks are passed on, so that what was appended twice there is
-   * recognised, too. One that makes a mark uses it once, and appends in the order of what it was made of.
+   * Records of the source may have marks of their makers. These marks are passed on, so that
+   * repeated appends are recognised here, too. A maker uses a mark once, and appends in the order
+   * of its own source.
    */
   readonly marked?: boolean;
-  /** In the order in which they are to be folded. What it throws for a record for ever is one of the errors of `isPoison`. */
+  /**
+   * Returns changes in the order in which they are to be folded. It throws one of the errors of
+   * `isPoison` for a record that will never work.
+   */
   project(record: LogRecord): readonly Keyed[] | Promise<readonly Keyed[]>;
-  /** Holds the reading back: resolves when so many more records may be read. */
+  /** Throttles the reading: resolves when so many more records may be read. */
   readonly pace?: ((records: number, signal: AbortSignal) => Promise<void>) | undefined;
-  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  /**
+   * Sets an unusable record aside. Resolves once that is durable; called at least once for each.
+   */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
 
@@ -43,39 +53,43 @@ export interface RekeyOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly settings: RekeySettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
-/** Places of one record that was marked before: its index and a place together are one number, below 2^53. */
+/**
+ * Places of one record that was marked before: its index and a place together are one number, below
+ * 2^53.
+ */
 const PLACES = 2 ** 32;
 /** Records that are held before they are appended. */
 const HELD = 1_000;
-/** A position that somebody has set back is noticed after so long. */
+/** How soon the stage notices a position that somebody has set back. */
 const CHECK_EVERY_MS = 5_000;
 
 /**
- * One append after the other, and the position after them: what a fold drops as repeated must have been there before. So after a failed append,
- * of which any part may be there, it begins again at the committed position; an append that was under way with a second one behind it could leave a
- * hole that the second had gone past.
+ * Makes one append after the other, and the position after them. A fold drops repeated records, so
+ * these must have been there before. After a failed append, of which any part may be there, the
+ * stage begins again at the committed position. A second append behind one under way could leave a
+ * hole that later records had passed.
  */
-export async function startRekey({ world, log, settings, listener }: RekeyOptions): Promise<Stage> {
+export async function startRekey({ world, log, settings, observer }: RekeyOptions): Promise<Stage> {
   const { group, topic } = settings;
   for (const name of [topic, settings.target]) {
     if ((await log.bounds(name)) === undefined)
       throw new TenfoldError('not-found', `${group}: there is no topic ${name} in the log`);
   }
-  return startStage({ world, log, group, topic, listener, work: work => rekey(world, log, settings, listener, work) });
+  return startStage({ world, log, group, topic, observer, work: work => rekey(world, log, settings, observer, work) });
 }
 
 async function rekey(
   world: World,
   log: EventLog,
   settings: RekeySettings,
-  listener: StageListener,
+  observer: StageObserver,
   work: StageWork,
 ): Promise<string> {
   const { owned, state, totals, signal } = work;
-  // A group that has never read the partition has lost nothing of what had gone before.
+  // A group that has never read the partition has lost nothing of the records deleted before.
   const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
   state.position = from ?? 0;
@@ -83,14 +97,14 @@ async function rekey(
   let committed = from;
   keepCommitted(world, owned, AbortSignal.any([signal, ended.signal]), () => committed).catch(() => undefined);
   try {
-    for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
+    for await (const { records, next } of readAhead(work, settings.topic, from, observer)) {
       await settings.pace?.(records.length, signal);
       let made: NewRecord[] = [];
       const refused: { record: LogRecord; error: unknown }[] = [];
       for (const record of records) {
         try {
           const projected = settings.project(record);
-          // Mostly it is no promise, and need not be waited for.
+          // Mostly it is no promise, and needs no await.
           const keyed = projected instanceof Promise ? await projected : projected;
           const before = settings.marked ? markOf(record) : undefined;
           const marked = before
@@ -110,7 +124,7 @@ async function rekey(
         signal.throwIfAborted();
         await settings.refused(owned.partition, record, error);
         totals.refused++;
-        listener.refused(owned.partition, record, error);
+        observer.refused(owned.partition, record, error);
       }
       signal.throwIfAborted();
       committed = undefined;
@@ -128,8 +142,10 @@ async function rekey(
 }
 
 /**
- * A commit of a former owner, or a late one, may have set the position back. Nothing is lost by that, but where no more events come everybody would
- * think that some are waiting: whoever asks for what has got as far as an event, and a View that is being built and would never take over.
+ * Commits the position again, as a commit of a former owner, or a late one, may have set it back.
+ * Nothing is lost by that. But where no more events come, everybody would think that some are
+ * waiting. A query that waits for an event would never be answered, and a View that is being built
+ * would never take over.
  */
 async function keepCommitted(
   world: World,
@@ -166,7 +182,7 @@ function passMark(before: SourceMark, record: LogRecord, keyed: readonly Keyed[]
   });
 }
 
-/** What all that is made of a record carries of it. */
+/** The headers that all results of a record carry. */
 function headersOf(record: LogRecord, since: string): Record<string, string> {
   const same = sameEventOf(record);
   return same === undefined ? { [SOURCE_TIME_HEADER]: since } : { [SOURCE_TIME_HEADER]: since, [SAME_HEADER]: same };

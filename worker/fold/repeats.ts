@@ -1,4 +1,5 @@
-// Which events a fold has counted lately: one that was published twice has another place, and is known by what it says.
+// The events that a fold has counted lately. An event that was published twice has another place,
+// so it is known by its content.
 import { sameEventOf } from '../../core/cloudevents/same-event.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
@@ -8,38 +9,47 @@ import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { SourceMark } from './source-mark.ts';
 
-/** Kept beside what is folded, in the same scope, so that both are written and lost together. */
+/** The rows are in the scope of the folded state, so that both are written and lost together. */
 export const REPEATS_TABLE = 'tenfold.repeats';
 
-/** An event that comes again so long after the first one, by the time of the log, is counted again. */
+/**
+ * An event that comes again this long after the first one, by the time of the log, is counted
+ * again.
+ */
 export const REPEATS_WINDOW_MS = 10 * 60_000;
-/** Events that are remembered of one partition of a source. */
+/** Remembered events of one partition of a source. */
 export const REPEATS_DIRECT = 65_536;
-/** The same where its events are divided over the eight partitions of the state, each of which remembers so many. */
+/**
+ * The same where its events are divided over the eight partitions of the state, each of which
+ * remembers so many.
+ */
 export const REPEATS_DIVIDED = REPEATS_DIRECT / 8;
 
-/** A row with fewer events is written again with the next step, so that few rows hold many small steps. */
+/**
+ * A row with fewer events is written again with the next step, so that few rows hold many small
+ * steps.
+ */
 const FEW = 64;
 const MANY = 8_192;
 
 /** Events of one partition of one source, in their order. */
 interface Lane {
-  /** Of the events by name; the first that is remembered has `first`. */
+  /** The numbers of events by name; the first remembered event has `first`. */
   readonly numbers: Map<string, number>;
   readonly names: string[];
   readonly times: number[];
   readonly rows: Row[];
   first: number;
-  /** Where the first that is remembered stands in the lists. */
+  /** The index of the first remembered event in the lists. */
   head: number;
 }
 
 interface Row {
   readonly number: number;
-  /** While more may be added. */
+  /** True while more may be added. */
   readonly counted: Counted[];
   size: number;
-  /** Of its events how many are remembered still. */
+  /** How many of its events are still remembered. */
   left: number;
 }
 
@@ -49,12 +59,12 @@ export interface Counted {
   readonly time: number;
 }
 
-/** Which of the events that were made of a source's one it is, where there are several. */
+/** Number of the event among those that were made of one event of the source. */
 type Place = Pick<SourceMark, 'topic' | 'partition'> & { readonly index?: number };
 
 /**
- * Each lane goes by the order and the times of its own records alone, so that whoever folds them anew remembers the same. After a step that was not
- * written it is loaded again.
+ * Each lane goes by the order and the times of its own records alone, so that every fold of them
+ * remembers the same. It is loaded again after a step that was not written.
  */
 export class Repeats {
   readonly #lanes = new Map<string, Lane>();
@@ -62,7 +72,7 @@ export class Repeats {
   #open: Row | undefined;
   #rows = 0;
   readonly #unwritten = new Set<Row>();
-  /** In which nothing may be left. */
+  /** Rows that may hold nothing any more. */
   readonly #left = new Set<Row>();
 
   private constructor(most: number) {
@@ -80,7 +90,7 @@ export class Repeats {
     }
   }
 
-  /** Whether the event of the record was counted before; if not, it is from now on. */
+  /** Whether the event of the record was counted before; if not, it counts from now on. */
   isRepeat(record: LogRecord, place: Place): boolean {
     const counted = this.find(record, place);
     if (counted === 'repeat') return true;
@@ -88,7 +98,7 @@ export class Repeats {
     return false;
   }
 
-  /** What to add once the event is counted; undefined where repeats of it cannot be told. */
+  /** What to add once the event is counted; undefined where its repeats cannot be recognised. */
   find(record: LogRecord, { topic, partition, index = 0 }: Place): Counted | 'repeat' | undefined {
     const same = sameEventOf(record);
     if (same === undefined) return undefined;
@@ -111,7 +121,7 @@ export class Repeats {
     this.#remember(counted, this.#open);
   }
 
-  /** To be written with what was counted since it was asked last. */
+  /** The changes to write with all events that were counted since the last call. */
   changes(): Change[] {
     const changes: Change[] = [];
     for (const row of this.#unwritten) {
@@ -148,7 +158,7 @@ export class Repeats {
     const since = (times.at(-1) ?? 0) - REPEATS_WINDOW_MS;
     while (names.length - lane.head > this.#most || (times[lane.head] ?? Number.POSITIVE_INFINITY) < since) {
       const name = names[lane.head] ?? '';
-      // It may have been counted anew meanwhile.
+      // The event may have been counted anew meanwhile.
       if (numbers.get(name) === lane.first) numbers.delete(name);
       const row = rows[lane.head];
       if (row && --row.left === 0) this.#left.add(row);
@@ -193,7 +203,7 @@ function newRow(number: number): Row {
   return { number, counted: [], size: 0, left: 0 };
 }
 
-/** Sorts as the numbers do. */
+/** Text that sorts as the numbers do. */
 function keyOf({ number }: Row): string {
   return String(number).padStart(16, '0');
 }

@@ -1,4 +1,5 @@
-// What a fold has seen of sources whose records come in another order than that of their offsets: one by one, down to where nothing is to come.
+// The records that a fold has seen of sources whose records come in another order than that of
+// their offsets. It knows them one by one, down to the offset below which nothing is to come.
 import type { Change } from '../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
@@ -9,7 +10,7 @@ import type { SourceMark } from './source-mark.ts';
 interface Source {
   /** All below has been seen, or never comes. */
   settled: number;
-  /** `offset.index` of what is above. */
+  /** `offset.index` of the seen records above. */
   readonly above: Set<string>;
   newest: number;
   changed: boolean;
@@ -45,12 +46,12 @@ export class SeenApart {
     return copy;
   }
 
-  /** What was noted with `noteChange`; as old as all else that was loaded. */
+  /** The number noted with `noteChange`, as old as all else that was loaded. */
   noted(name: string): number | undefined {
     return this.#notes.get(name);
   }
 
-  /** Whether it comes for the first time; if so it is seen from now on. */
+  /** Whether the record comes for the first time; if so it counts as seen from now on. */
   take({ topic, partition, offset, index }: SourceMark): boolean {
     const source = this.#sourceOf(topic, partition);
     if (offset < source.settled) return false;
@@ -75,7 +76,7 @@ export class SeenApart {
     return this.#sources.get(`${partition}.${topic}`)?.newest;
   }
 
-  /** What to write with all that was taken and settled since. */
+  /** The changes to write for all records that were taken and settled since. */
   changes(): Change[] {
     const changes: Change[] = [];
     for (const [key, source] of this.#sources) {

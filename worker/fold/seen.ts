@@ -1,13 +1,14 @@
-// How far a fold has seen each partition of its sources: what is not newer was appended twice, and changes nothing.
+// How far a fold has seen each partition of its sources. A record that is not newer was appended
+// twice, and changes nothing.
 import type { Change } from '../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { SourceMark } from './source-mark.ts';
 
-/** Kept beside what is folded, in the same scope, so that both are written and lost together. */
+/** The rows are in the scope of the folded state, so that both are written and lost together. */
 export const SEEN_TABLE = 'tenfold.seen';
 
-/** Beginning of the keys of what `SeenApart` keeps: no source is called so, nor any note. */
+/** Beginning of the keys of `SeenApart`: no source has that name, nor any note. */
 export const APART = 'apart/';
 
 interface Place {
@@ -34,12 +35,15 @@ export class Seen {
     return copy;
   }
 
-  /** What was noted with `noteChange`; as old as all else that was loaded. */
+  /** The number noted with `noteChange`, as old as all else that was loaded. */
   noted(name: string): number | undefined {
     return this.#places.get(name)?.offset;
   }
 
-  /** Whether it is newer than all seen of its partition; if so it is seen from now on. */
+  /**
+   * Whether the record is newer than all seen of its partition; if so it counts as seen from now
+   * on.
+   */
   take(mark: SourceMark): boolean {
     const source = sourceOf(mark);
     const last = this.#places.get(source);
@@ -48,13 +52,15 @@ export class Seen {
     return true;
   }
 
-  /** Offset of the newest that was seen of a partition of a source. */
+  /** Highest seen offset of a partition of a source. */
   offsetOf(topic: string, partition: number): number | undefined {
     return this.#places.get(sourceOf({ topic, partition }))?.offset;
   }
 }
 
-/** What to write with the changes made of `marks`, which are in the order in which they were taken. */
+/**
+ * The changes to write beside those of `marks`, which are in the order in which they were taken.
+ */
 export function seenChanges(marks: readonly SourceMark[]): Change[] {
   const latest = new Map(marks.map(mark => [sourceOf(mark), mark]));
   return [...latest].map(([key, { offset, index }]) => ({
@@ -65,7 +71,7 @@ export function seenChanges(marks: readonly SourceMark[]): Change[] {
   }));
 }
 
-/** A number that is kept, and read, in one with what was seen. `name` begins with a letter. */
+/** A number that is written and read together with the seen marks. `name` begins with a letter. */
 export function noteChange(name: string, number: number): Change {
   return { kind: 'put-row', table: SEEN_TABLE, key: name, value: `${number}.0` };
 }

@@ -1,4 +1,4 @@
-// Where a record of an internal topic came from: what makes it recognisable when it was appended a second time.
+// The origin of a record of an internal topic, by which a second append of it is recognised.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 
 export const SOURCE_HEADER = 'tenfold-from';
@@ -7,7 +7,7 @@ export interface SourceMark {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Which of those that one source record made. */
+  /** Number of the record among those that one source record made. */
   readonly index: number;
 }
 

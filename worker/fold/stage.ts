@@ -1,33 +1,37 @@
-// One stage of a fold: a member of a group whose partitions are each worked on by a loop that begins again whatever stops it.
+// One stage of a fold: a member of a group. A loop works on each of its partitions, and begins
+// again after any stop.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, OwnedPartition } from '../../drivers/event-log/event-log.ts';
 
-/** Told of what does not go as planned. Must not throw and must be quick. */
-export interface StageListener {
-  /** It is tried again by itself. */
+/** Reports of failures. An observer must not throw and must be quick. */
+export interface StageObserver {
+  /** The stage tries again by itself. */
   trouble(partition: number, error: unknown): void;
-  /** Somebody else works on the partition, or the store has lost its newest changes: it goes on from the stored position. */
+  /**
+   * Another process works on the partition, or the store has lost its newest changes. The stage
+   * goes on from the stored position.
+   */
   superseded(partition: number, why: string): void;
   /** Records from `from` up to but not including `to` were deleted before they were read: by retention, or with their topic (`isRecreated`). */
   jumped(partition: number, from: number, to: number): void;
-  /** Nothing could be made of a record, now or ever. */
+  /** A record is unusable for ever. */
   refused(partition: number, record: LogRecord, error: unknown): void;
 }
 
 export interface StagePartition {
   readonly partition: number;
-  /** The next offset that it needs. */
+  /** The next offset that the stage needs. */
   position: number | undefined;
-  /** The end of the partition, when it was last read. */
+  /** The end of the partition at the last read. */
   end: number | undefined;
-  /** When the newest record that was worked on had been appended, by the log's clock. */
+  /** Append time of the newest handled record, by the log's clock. */
   newestMs: number | undefined;
   trouble: string | undefined;
 }
 
 export interface StageTotals {
   handled: number;
-  /** Came a second time. */
+  /** Records that came a second time. */
   repeated: number;
   refused: number;
   /** Offsets that were gone before they were read. */
@@ -35,10 +39,13 @@ export interface StageTotals {
 }
 
 export interface Stage {
-  /** Those that are owned here. */
+  /** The partitions that this process owns. */
   readonly partitions: readonly Readonly<StagePartition>[];
   readonly totals: Readonly<StageTotals>;
-  /** Ends what is under way, for at most so long, and leaves the group. Nothing is lost by it: what was not finished is done again. */
+  /**
+   * Ends the work under way, within at most so long, and leaves the group. Nothing is lost:
+   * unfinished work is done again.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -54,14 +61,17 @@ export interface StageOptions {
   readonly log: Pick<EventLog, 'join'>;
   readonly group: string;
   readonly topic: string;
-  readonly listener: StageListener;
-  /** Works on a partition until it must stop, and says why; or rejects. Called again while the partition is owned. */
+  readonly observer: StageObserver;
+  /**
+   * Works on a partition until it must stop, and returns the reason; or rejects. Called again while
+   * the partition is owned.
+   */
   work(work: StageWork): Promise<string>;
 }
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 10_000;
-/** After work that lasted so long the next failure is a new one. */
+/** After work that lasted this long the next failure counts as a new one. */
 const LASTED_MS = 30_000;
 
 export async function startStage(options: StageOptions): Promise<Stage> {
@@ -94,7 +104,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
 }
 
 /** Resolves when the partition is lost or the stage is closed; never rejects. */
-async function keepWorking({ world, listener, work }: StageOptions, owned: StageWork): Promise<void> {
+async function keepWorking({ world, observer, work }: StageOptions, owned: StageWork): Promise<void> {
   const { state, signal } = owned;
   const { partition } = state;
   let wait = FIRST_WAIT_MS;
@@ -104,14 +114,15 @@ async function keepWorking({ world, listener, work }: StageOptions, owned: Stage
       const why = await work(owned);
       if (signal.aborted) return;
       state.trouble = why;
-      listener.superseded(partition, why);
+      observer.superseded(partition, why);
     } catch (error) {
       if (signal.aborted) return;
       state.trouble = error instanceof Error ? error.message : String(error);
-      listener.trouble(partition, error);
+      observer.trouble(partition, error);
     }
     if (world.monotonic() - since > LASTED_MS) wait = FIRST_WAIT_MS;
-    // Two that both believe to be the owner take turns; jitter and growing pauses let one of them get something done.
+    // Two processes that both believe to be the owner take turns. Jitter and growing pauses let one
+    // of them get something done.
     await sleep(world, wait * (0.5 + world.random()), signal).catch(() => undefined);
     wait = Math.min(wait * 2, LONGEST_WAIT_MS);
   }

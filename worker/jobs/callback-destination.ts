@@ -1,4 +1,5 @@
-// Makes the callbacks of a queue: a POST with the job's end, signed as Standard Webhooks asks (https://www.standardwebhooks.com).
+// Makes the callbacks of a queue: a POST with the job's end, signed as Standard Webhooks asks
+// (https://www.standardwebhooks.com).
 import { createHmac } from 'node:crypto';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import { parseTraceparent } from '../../core/trace-context.ts';
@@ -10,9 +11,14 @@ import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
 export interface CallbackOptions {
   readonly world: World;
   readonly queue: string;
-  /** What calls addresses of strangers: no redirects, no addresses that the platform may not connect to. */
+  /**
+   * Calls addresses of strangers: no redirects, no addresses that the platform may not connect to.
+   */
   callerOf(origin: string): Caller;
-  /** Keys that sign, the newest first; empty when there is no Secret. Asked before each call, so that keys can be changed. */
+  /**
+   * Signing keys, the newest first; empty when there is no Secret. Asked before each call, so that
+   * keys can be changed.
+   */
   keys(): readonly string[];
 }
 
@@ -61,7 +67,10 @@ async function callBack(options: CallbackOptions, { record }: DeliveryItem, sign
   }
 }
 
-/** Each callback has a receiver of its own: one that is down, or asks for a pause, says nothing of the others. */
+/**
+ * Each callback has a receiver of its own. A receiver that is down, or asks for a pause, says
+ * nothing of the others.
+ */
 function ofReceiver(outcome: Outcome): Outcome {
   if (outcome.kind === 'later') return { ...outcome, own: true };
   if (outcome.kind !== 'failed') return outcome;
@@ -71,11 +80,15 @@ function ofReceiver(outcome: Outcome): Outcome {
 
 const REDIRECT = 'It answered with a redirect; callbacks do not follow those.';
 
-/** Name and value in turn; one signature for each key, so that a receiver may still know the older one. */
+/**
+ * Name and value in turn; one signature for each key, so that a receiver may still know the older
+ * one.
+ */
 function sign(keys: readonly string[], id: string, now: number, body: Buffer): string[] | undefined {
   if (keys.length === 0) return undefined;
   const seconds = String(Math.floor(now / 1000));
-  // The library for this wants a Date and brings a SHA-256 of its own; it checks these lines in the tests.
+  // The library for this wants a Date and brings a SHA-256 of its own; it checks these lines in the
+  // tests.
   const signatures = keys.map(key => {
     const mac = createHmac('sha256', toBytes(key)).update(`${id}.${seconds}.`).update(body);
     return `v1,${mac.digest('base64')}`;
@@ -83,7 +96,7 @@ function sign(keys: readonly string[], id: string, now: number, body: Buffer): s
   return ['webhook-id', id, 'webhook-timestamp', seconds, 'webhook-signature', signatures.join(' ')];
 }
 
-/** Keys come as Standard Webhooks writes them, `whsec_` and Base64, or as any text. */
+/** Keys are written as in Standard Webhooks, `whsec_` and Base64, or as any text. */
 function toBytes(key: string): Buffer {
   return key.startsWith('whsec_') ? Buffer.from(key.slice('whsec_'.length), 'base64') : Buffer.from(key);
 }

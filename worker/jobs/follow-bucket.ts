@@ -1,10 +1,11 @@
-// Hears what a bucket says of itself: reads the topic that its events come over, and goes on only when the blob store has told what is in them.
+// Follows the events of a bucket. It reads their topic and goes on only when the blob store has
+// taken in what they say.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NotifiedBlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import { readAhead } from '../fold/read-ahead.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
 
 export interface FollowBucketOptions {
   readonly world: World;
@@ -12,24 +13,24 @@ export interface FollowBucketOptions {
   readonly group: string;
   readonly topic: string;
   readonly hear: NotifiedBlobStore['receiveNotification'];
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
-/** Those of a batch are heard at the same time, and heard again when one of them could not be. */
+/** Events of a batch are handled at the same time, and handled again when one of them failed. */
 const LIMITS: ReadLimits = { maxRecords: 32, maxBytes: 4 * 1024 * 1024 };
 
 /** Rejects when the topic or the log is not there yet. A group that is new begins with the oldest event. */
 export async function followBucket(options: FollowBucketOptions): Promise<Stage> {
-  const { world, log, group, topic, listener } = options;
+  const { world, log, group, topic, observer } = options;
   if ((await log.bounds(topic)) === undefined)
     throw new TenfoldError(
       'not-found',
       `There is no topic ${topic} in the log for events of the bucket (blobs.s3.events.topic). Make it, or name another.`,
     );
-  return startStage({ world, log, group, topic, listener, work: work => hearAll(options, work) });
+  return startStage({ world, log, group, topic, observer, work: work => hearAll(options, work) });
 }
 
-async function hearAll({ topic, hear, listener }: FollowBucketOptions, work: StageWork): Promise<never> {
+async function hearAll({ topic, hear, observer }: FollowBucketOptions, work: StageWork): Promise<never> {
   const { owned, state, totals, signal } = work;
   const commit = async (offset: number) => {
     await owned.commit({ offset, metadata: '' });
@@ -37,7 +38,7 @@ async function hearAll({ topic, hear, listener }: FollowBucketOptions, work: Sta
   };
   const position = await owned.committed();
   state.position = position?.offset ?? 0;
-  for await (const { records, next } of readAhead(work, topic, position?.offset, listener, LIMITS)) {
+  for await (const { records, next } of readAhead(work, topic, position?.offset, observer, LIMITS)) {
     const results = await Promise.allSettled(records.map(({ value }) => hear(value)));
     signal.throwIfAborted();
     for (const [index, record] of records.entries()) {
@@ -48,7 +49,7 @@ async function hearAll({ topic, hear, listener }: FollowBucketOptions, work: Sta
         throw result.reason;
       }
       totals.refused++;
-      listener.refused(owned.partition, record, result.reason);
+      observer.refused(owned.partition, record, result.reason);
     }
     await commit(next);
     totals.handled += records.length;

@@ -1,4 +1,5 @@
-// What happens once when a job has ended: its result and its last row are kept, its callback is put into the log, whoever waits is told.
+// Ends a job once: stores its result and its last row, puts its callback into the log, and wakes
+// those who wait for it.
 import { expiringKey, hourOf } from '../../core/expiring-key.ts';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobResult, JobRow } from '../../core/jobs/job-row.ts';
@@ -22,7 +23,7 @@ export interface JobEnds {
     signal: AbortSignal,
   ): Promise<Outcome>;
   /** For a job that was given up. Rejects when it could not be written: it is called again. */
-  buried(letter: DeadLetter): Promise<void>;
+  deadLettered(letter: DeadLetter): Promise<void>;
 }
 
 export interface JobEndsOptions {
@@ -30,7 +31,7 @@ export interface JobEndsOptions {
   readonly namespace: string;
   readonly queue: string;
   readonly rows: JobRows;
-  /** Where results go that are too large for the store. */
+  /** The blob store for results that are too large for the store. */
   readonly blobs: Pick<BlobStore, 'now' | 'put'> | undefined;
   readonly signals: JobSignals;
   readonly maxInline: number;
@@ -47,10 +48,10 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
   const { world, namespace, queue, rows, signals } = options;
 
   const finish = async (job: Job, row: JobRow): Promise<void> => {
-    const standing = await rows.write(job.id, row);
+    const current = await rows.write(job.id, row);
     const url = job.record.headers[CALLBACK_HEADER];
     // Also when another has finished it: it may have died before it came to this. Receivers know a repeat by its id.
-    if (url !== undefined && options.owe && standing.sameAs === undefined) await options.owe(job, standing, url);
+    if (url !== undefined && options.owe && current.sameAs === undefined) await options.owe(job, current, url);
     signals.changed.tell(jobSignalOf(namespace, queue, job.text));
   };
 
@@ -71,7 +72,7 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
         }
       }
     },
-    async buried(letter) {
+    async deadLettered(letter) {
       const job = jobOf(letter.partition, letter.record);
       if (job === undefined || letter.held) return;
       const before = await rows.read(job.id);
@@ -100,7 +101,7 @@ async function keep(options: JobEndsOptions, job: Job, answer: CallAnswer): Prom
   return { ...described, blob };
 }
 
-/** What a blob store takes as a type; the row has it in any case. */
+/** Whether a blob store accepts the content type; the row has it in any case. */
 function isPlain(contentType: string | undefined): boolean {
   return contentType !== undefined && /^[ -~]{1,255}$/.test(contentType);
 }

@@ -1,9 +1,9 @@
-// Which job a record of a queue is, and what of it goes into its row.
+// Reads which job a record of a queue is, and the fields of its row.
 import { acceptedAtOf, formatJobId, JOB_HEADER, type JobId, OWNER_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobRow } from '../../core/jobs/job-row.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 
-/** What stands in the failure of a job that was cancelled while it ran. */
+/** The failure message of a job that was cancelled while it ran. */
 export const CANCELLED = 'The job was cancelled.';
 
 export interface Job {
@@ -12,7 +12,10 @@ export interface Job {
   readonly record: LogRecord;
 }
 
-/** Undefined for a record that no door has written: it is worked, but nobody can ask for it. */
+/**
+ * Undefined for a record that no endpoint has written: workers handle it, but nobody can ask for
+ * it.
+ */
 export function jobOf(partition: number, record: LogRecord): Job | undefined {
   const nonce = record.headers[JOB_HEADER];
   if (nonce === undefined || !/^[0-9a-f]{16}$/.test(nonce)) return undefined;
@@ -20,7 +23,7 @@ export function jobOf(partition: number, record: LogRecord): Job | undefined {
   return { id, text: formatJobId(id), record };
 }
 
-/** What every row of the job says. */
+/** The fields that every row of the job has. */
 export function baseRow({ record }: Job): Pick<JobRow, 'acceptedAt' | 'owner'> {
   return { acceptedAt: acceptedAtOf(record), owner: record.headers[OWNER_HEADER] ?? '' };
 }

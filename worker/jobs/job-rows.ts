@@ -1,11 +1,14 @@
-// Writes the rows of jobs, so that neither a late writer nor a second owner undoes what is final.
+// Writes the rows of jobs, so that neither a late writer nor a second owner undoes a final state.
 import type { JobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, encodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
 import type { Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 
 export interface JobRows {
-  /** Answers with the row that stands now: this one, or one that it must not replace. Rejects as the store does. */
+  /**
+   * Answers with the row that holds now: this one, or one that it must not replace. Rejects as the
+   * store does.
+   */
   write(id: JobId, row: JobRow): Promise<JobRow>;
   /** The same only when there is no row yet. */
   writeFirst(id: JobId, row: JobRow): Promise<void>;
@@ -18,16 +21,19 @@ export interface JobRowsOptions {
   readonly store: Pick<Store, 'get' | 'put'>;
   readonly namespace: string;
   readonly queue: string;
-  /** How long the row of a finished job is kept, milliseconds. */
+  /** Retention of a finished job's row, milliseconds. */
   readonly resultTtlMs: number;
   readonly reminders: Reminders;
 }
 
-/** A job that is neither finished nor tried for so long is forgotten by the store; its record is in the log all the same. */
+/**
+ * How long the store keeps a job that is neither finished nor tried; its record is in the log all
+ * the same.
+ */
 const OPEN_TTL_MS = 90 * 86_400_000;
 
 export function createJobRows({ store, namespace, queue, resultTtlMs, reminders }: JobRowsOptions): JobRows {
-  /** `written`: false when another row stands that it must not replace. */
+  /** `written`: false when another row holds that it must not replace. */
   const put = async (id: JobId, row: JobRow, value: Uint8Array, mayReplaceIt: typeof mayReplace) => {
     const scope = jobScopeOf(namespace, queue, id.partition);
     const { row: key } = jobKeysOf(id);
@@ -35,9 +41,9 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
     let when: 'absent' | { readonly version: string } = 'absent';
     for (;;) {
       const outcome = await store.put(scope, key, value, { ttlMs, when });
-      if (outcome.written) return { written: true, standing: row };
+      if (outcome.written) return { written: true, current: row };
       const met = outcome.entry && decodeJobRow(outcome.entry.value, id);
-      if (met && !mayReplaceIt(met, row)) return { written: false, standing: met };
+      if (met && !mayReplaceIt(met, row)) return { written: false, current: met };
       when = outcome.entry ? { version: outcome.entry.version } : 'absent';
     }
   };
@@ -45,10 +51,10 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
   return {
     async write(id, row) {
       const value = encodeJobRow(row);
-      const { written, standing } = await put(id, row, value, mayReplace);
-      // Nobody is at it any more who would write it again.
+      const { written, current } = await put(id, row, value, mayReplace);
+      // No process is at work on the job any more that would write the row again.
       if (written && isFinal(row.state)) reminders.remember(value.length, () => put(id, row, value, isForgotten));
-      return standing;
+      return current;
     },
     async writeFirst(id, row) {
       const scope = jobScopeOf(namespace, queue, id.partition);
@@ -64,7 +70,10 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
   };
 }
 
-/** The first success stands for ever. A job that was given up can be redriven: then what began after its end counts. */
+/**
+ * The first success holds for ever. A job that was given up can be redriven; then states that began
+ * after its end count.
+ */
 function mayReplace(met: JobRow, next: JobRow): boolean {
   if (!isFinal(met.state)) return true;
   if (met.state === 'succeeded') return false;
@@ -73,7 +82,10 @@ function mayReplace(met: JobRow, next: JobRow): boolean {
   return isFinal(next.state) ? (next.finishedAt ?? 0) > ended : (next.startedAt ?? 0) > ended;
 }
 
-/** Whether `met` is from before `row`, which has been written already, and not of an attempt after it. */
+/**
+ * Whether `met` is from before `row`, which has been written already, and not of an attempt after
+ * it.
+ */
 function isForgotten(met: JobRow, row: JobRow): boolean {
   const isLater = !isFinal(met.state) && (met.startedAt ?? 0) > (row.startedAt ?? 0);
   return mayReplace(met, row) && (row.state === 'succeeded' || !isLater);

@@ -1,4 +1,5 @@
-// Leaves jobs to a later release that has begun them, or has seen their end: here they would be worked once more, and nobody could write what came of it.
+// Leaves jobs to a later release that has begun them or has seen their end. This release would work
+// on them once more, and could not write the result.
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import type { DeliveryItem, Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
@@ -6,24 +7,30 @@ import type { Job } from './job-of.ts';
 import type { JobRows } from './job-rows.ts';
 
 export interface LeftToLater {
-  /** Asked before a job is begun: undefined when it can be, else what is to be said of it. Rejects never. */
+  /**
+   * Asked before a job is begun. Undefined when it can be, otherwise the outcome to report. Never
+   * rejects.
+   */
   of(item: DeliveryItem, job: Job): Promise<Outcome | undefined>;
-  /** It was worked, and its end could not be written. */
+  /** The job was worked on, and its end could not be written. */
   unwritten(job: Job): void;
 }
 
 export interface LeftToLaterOptions {
   readonly rows: Pick<JobRows, 'read'>;
-  /** Doors write rows of its jobs before these are begun. */
+  /** Endpoints write rows of its jobs before these are begun. */
   readonly notedByDoors: boolean;
-  /** Told of each job once. */
+  /** Reports each job once. */
   problem(message: string, error: unknown): void;
 }
 
 const MOST = 10_000;
 
 export function createLeftToLater({ rows, notedByDoors, problem }: LeftToLaterOptions): LeftToLater {
-  /** Jobs that have a row though they seem to be begun for the first time; true once it was told that one cannot be read. */
+  /**
+   * Jobs that have a row though they seem to begin for the first time. True once an unreadable row
+   * was reported.
+   */
   const doubtful = new Map<string, boolean>();
   const doubt = (text: string, told: boolean) => {
     if (doubtful.size >= MOST) doubtful.clear();

@@ -1,4 +1,5 @@
-// Puts the callback that a finished job owes into the log, from where it is made as durably as any event is delivered.
+// Puts the callback that a finished job owes into the log. From there it is delivered as durably as
+// any event.
 import { toRecord } from '../../core/cloudevents/record.ts';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobRow } from '../../core/jobs/job-row.ts';
@@ -9,7 +10,7 @@ import type { Job } from './job-of.ts';
 
 export type OweCallback = (job: Job, row: JobRow, url: string) => Promise<void>;
 
-/** `topic`: that of the queue's callbacks. */
+/** `topic`: the topic of the queue's callbacks. */
 export function createOwe(log: EventLog, topic: string, queue: string): OweCallback {
   return async (job, row, url) => {
     const event = {

@@ -1,4 +1,5 @@
-// Deletes objects whose time has come: results of jobs, and data that events refer to. Any number of processes may do it.
+// Deletes expired objects: results of jobs, and data that events refer to. Any number of processes
+// may do it.
 import { EXPIRING_PREFIX, expiryOf } from '../../core/expiring-key.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -10,7 +11,7 @@ export interface BlobSweeper {
 const EVERY_MS = 10 * 60_000;
 const PAGE = 200;
 
-/** `problem`: told of a sweep that failed; the next one goes on. */
+/** `problem` reports a failed sweep; the next one goes on. */
 export function startBlobSweeper(
   world: World,
   blobs: Pick<BlobStore, 'now' | 'list' | 'delete'>,
@@ -22,7 +23,7 @@ export function startBlobSweeper(
       await sweep(blobs, closing.signal).catch(error =>
         problem('Objects that have expired could not be deleted', error),
       );
-      // Not all processes at the same time.
+      // Jitter, so that processes do not sweep at the same time.
       await sleep(world, EVERY_MS * (0.5 + world.random()), closing.signal).catch(() => {});
     }
   };
@@ -30,7 +31,10 @@ export function startBlobSweeper(
   return { close: () => closing.abort(new Error('The sweeper is closed.')) };
 }
 
-/** Keys are in the order of their ends, by the store's clock, as they were made: the first that may stay ends the sweep. */
+/**
+ * Keys are in the order of their ends, by the store's clock at their creation. The first that may
+ * stay ends the sweep.
+ */
 export async function sweep(blobs: Pick<BlobStore, 'now' | 'list' | 'delete'>, signal: AbortSignal): Promise<number> {
   let deleted = 0;
   for (let after: string | undefined; ; ) {

@@ -1,4 +1,5 @@
-// Keeps the state of a queue's jobs around the calls that do the work; a final state is durable before the dispatcher is told.
+// Keeps the state of a queue's jobs around the calls. A final state is durable before the
+// dispatcher learns of it.
 import { ONCE_HEADER } from '../../core/jobs/job-id.ts';
 import { type JobRow, onceScopeOf } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
@@ -21,9 +22,9 @@ export interface JobsOptions extends LeftToLaterOptions {
   readonly signals: JobSignals;
 }
 
-/** A job that is done sooner is never seen running: that saves most jobs a write. */
+/** A job that is done sooner is never seen running, which saves most jobs a write. */
 const RUNNING_AFTER_MS = 100;
-/** How often it is looked whether somebody elsewhere has cancelled a job that runs. */
+/** How often a running job checks whether somebody elsewhere has cancelled it. */
 const LOOK_MS = 2_000;
 
 type Done = Outcome & { readonly kind: 'done' };
@@ -42,7 +43,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
   const { world, store, namespace, queue, rows, ends, signals } = options;
   const left = createLeftToLater(options);
 
-  /** Undefined when this record is the one that is worked, else what became of it. */
+  /** Undefined when this record is the one to work on, otherwise its outcome. */
   const repeated = async (run: Run): Promise<Outcome | undefined> => {
     const window = run.item.record.headers[ONCE_HEADER];
     if (run.job === undefined || window === undefined) return undefined;
@@ -60,7 +61,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     }
   };
 
-  /** Undefined when it is to be worked. */
+  /** Undefined when the job is to be worked on. */
   const withheld = async (run: Run): Promise<Outcome | undefined> =>
     (run.job && (await left.of(run.item, run.job))) ?? repeated(run);
 
@@ -77,7 +78,8 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     if (outcome.kind === 'done') return succeeded(job, row, outcome, signal);
     if (run.cancelled) return { kind: 'failed', retryable: false, cancelled: true, error: { message: CANCELLED } };
     const nextAt = outcome.kind === 'later' ? world.now() + outcome.afterMs : undefined;
-    // What is given up gets its last state when it is buried; what was never seen to have begun waits as before.
+    // A job that is given up gets its last state when its dead letter is written. A job that was
+    // never seen to begin waits as before.
     if (
       (outcome.kind === 'failed' && !outcome.retryable) ||
       (outcome.kind === 'later' && item.attempt === 1 && !run.shown)
@@ -87,7 +89,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     return outcome;
   };
 
-  /** Without it the job goes on all the same: only what is shown of it is older. */
+  /** The job goes on without it; only the shown state is older. */
   const note = async (job: Job, row: JobRow): Promise<void> => {
     try {
       await rows.write(job.id, row);
@@ -158,7 +160,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
       runs.map(({ item }) => item),
       AbortSignal.any([signal, cancel.signal]),
     );
-    // A row that says "running" must not come after one that says how it ended.
+    // A row that says "running" must not come after one that says how the job ended.
     await end();
     return Promise.all(runs.map((run, index) => settle(run, outcomes[index] ?? NOTHING_SAID, signal)));
   }

@@ -1,4 +1,5 @@
-// Divides the steps of a Pipeline into stages: a new one begins where something must be kept, called, or brought to another partition.
+// Divides the steps of a Pipeline into stages. A new stage begins where state must be kept, a
+// function called, or events brought to another partition.
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../resources/resource.ts';
 import { dedupeStep, functionStep, joinStep } from './flow/asking-steps.ts';
@@ -15,18 +16,18 @@ import type {
 } from './topology.ts';
 import { compileWindow, type WindowSpec } from './window/window-plan.ts';
 
-/** Steps as they stand in a resource, in it or in one of its branches. */
+/** Steps as in a resource, in it or in one of its branches. */
 type AnyStep = StepSpec | Omit<StepSpec, 'branch'>;
 
-/** Where steps are being compiled. */
+/** The place in the topology at which steps are compiled. */
 interface Place {
-  /** Of the stage that they are part of. */
+  /** The outlets of the stage that the steps are part of. */
   readonly outlets: OutletPlan[];
-  /** What ids of events that are made here begin with. */
+  /** The beginning of the ids of events that are made here. */
   readonly origin: string;
   /** Name of the stage; undefined for the one that reads the Topic. */
   readonly stage: string | undefined;
-  /** Whether it may call functions: with retries, and in another order than that of what it reads. */
+  /** Whether it may call functions: with retries, and in another order than that of its source. */
   readonly calling: boolean;
 }
 
@@ -37,10 +38,16 @@ interface Parts {
   readonly calling: CallingStagePlan[];
 }
 
-/** For good, as of a View. What is counted without a key is in one of its own. */
+/**
+ * The number is fixed for good, as that of a View. Events without a key have a partition of their
+ * own.
+ */
 const WINDOW_PARTITIONS = 8;
 
-/** Expressions were checked before. `topic`: what it reads. `byKey`: each event is in it where the key of the Topic says. */
+/**
+ * Expressions were checked before. `topic`: the source. `byKey`: each event is in the partition
+ * that the key of the Topic says.
+ */
 export function compileTopology(
   { metadata, spec }: Resource<'Pipeline'>,
   topic: Resource<'Topic'>,
@@ -50,7 +57,7 @@ export function compileTopology(
   const { readers, windows, calling } = parts;
   const first = spec.steps.findIndex(({ filter }) => filter === undefined);
   const window = spec.steps[first]?.window;
-  // Where the topic is keyed as the window is, all events of a key are in one partition already.
+  // All events of a key are in one partition already where the topic has the key of the window.
   if (byKey && window?.by !== undefined && window.by === topic.spec.key) {
     const filters = spec.steps.slice(0, first).flatMap(({ filter }) => filter ?? []);
     const feeder = { stage: undefined, ordered: true };
@@ -92,14 +99,17 @@ function compileFlow(steps: readonly AnyStep[], sinks: readonly SinkSpec[], plac
 function compileCalling(steps: readonly AnyStep[], sinks: readonly SinkSpec[], origin: string, parts: Parts): string {
   const id = `calling${parts.calling.length}`;
   const outlets: OutletPlan[] = [];
-  // Its place is taken before those of what follows.
+  // It takes its place before those of the steps behind it.
   const at = parts.calling.push({ id, outlets, flow: { steps: [], outlets: [] } }) - 1;
   const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: true }, parts);
   parts.calling[at] = { id, outlets, flow };
   return id;
 }
 
-/** `origin`: of the step. What expressions make has that of the place, as each makes the event anew. */
+/**
+ * `origin`: of the step. Values of expressions have the origin of the place, as each makes the
+ * event anew.
+ */
 function compileStep(step: AnyStep, origin: string, place: Place, parts: Parts): Step | undefined {
   const { filter, map, flatMap, join, dedupe } = step;
   if (filter !== undefined) return filterStep(filter);
@@ -118,13 +128,13 @@ function compileStep(step: AnyStep, origin: string, place: Place, parts: Parts):
   return undefined;
 }
 
-/** Or one of its branches does. */
+/** Perhaps one of its branches does. */
 function callsFunction(step: AnyStep): boolean {
   if (typeof step.map === 'object' || typeof step.flatMap === 'object') return true;
   return 'branch' in step && (step.branch ?? []).some(({ steps }) => steps.some(callsFunction));
 }
 
-/** What follows it works on its results. */
+/** The steps after it work on its results. */
 function compileWindowStage(
   window: WindowSpec,
   steps: readonly AnyStep[],
@@ -133,7 +143,7 @@ function compileWindowStage(
   parts: Parts,
 ): WindowStagePlan {
   const { time } = parts.spec;
-  // Changes when it would count anything else: then it begins anew.
+  // The id changes when the window would count anything else: then it begins anew.
   const { emit: _, late, ...counted } = window;
   const idWith = (number: number) => {
     const definition = JSON.stringify([counted, time, number, origin]);
@@ -164,7 +174,8 @@ function planOf(
   if (queue !== undefined) return { kind: 'queue', queue, key };
   if (view !== undefined) return { kind: 'view', view };
   const kind = archive ? 'archive' : 'call';
-  // The same as long as the order of the sinks is: what is on its way then goes where it was to go.
+  // The id stays as long as the order of the sinks does, so events on their way reach their old
+  // sink.
   const id = `${kind}${readers.filter(reader => reader.kind === kind).length}`;
   readers.push(archive ? { kind: 'archive', id, archive, ordered } : { kind: 'call', id, target });
   return { kind: 'internal', reader: id };

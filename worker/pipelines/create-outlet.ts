@@ -1,4 +1,4 @@
-// Makes an outlet of what a stage is told of it.
+// Makes an outlet from its plan.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { PipelinePlan, PipelineSettings } from '../plan/compile-pipelines.ts';
 import { createInternalOutlet } from './outlets/internal-outlet.ts';
@@ -12,13 +12,13 @@ import type { OutletPlan } from './topology.ts';
 export interface OutletInit {
   readonly deps: Pick<ConsumerDeps, 'world' | 'log' | 'resources'>;
   readonly plan: PipelinePlan;
-  /** Names the stage that feeds it, in marks. */
+  /** Name of the stage that feeds it, for marks. */
   readonly feeder: string;
-  /** False where it puts events in another order than that of their places. Without it true. */
+  /** False where it puts events in another order than that of their places. Undefined: true. */
   readonly ordered?: boolean;
 }
 
-/** Of what goes on from an internal topic; its group has the same name. */
+/** The topic of a reader of internal records; its group has the same name. */
 export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: string): string {
   return `${group}.${id}`;
 }

@@ -1,29 +1,34 @@
-// What becomes of events that a pipeline gives up: kept with its dead letters, and published where it says so.
+// Handles the events that a pipeline gives up: keeps them with its dead letters, and publishes them
+// where it says so.
 import { deadTopicOf } from '../../core/names.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
-import { createOutlet } from '../deliver/outlet.ts';
+import { createPublisher } from '../deliver/topic-publisher.ts';
+import { encodeLetter } from '../dispatch/dead-letters/dead-letter-codec.ts';
 import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
-import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { appendInParts } from '../fold/append-in-parts.ts';
 import { letterNumberOf } from '../fold/letter-number.ts';
 
 type Deps = Pick<ConsumerDeps, 'world' | 'log' | 'resources' | 'problem'>;
 
-/** To the Topic of dead letters, where there is one. */
-export function createBuried(pipeline: Resource<'Pipeline'>, group: string, { log, resources, problem }: Deps) {
+/** Publishes to the Topic of dead letters, where there is one. */
+export function createDeadLetterHandler(
+  pipeline: Resource<'Pipeline'>,
+  group: string,
+  { log, resources, problem }: Deps,
+) {
   const { from, deadLetter } = pipeline.spec;
   return async (letter: DeadLetter): Promise<void> => {
     if (deadLetter.topic === undefined) return;
     const topic = resources().get('Topic', pipeline.metadata.namespace, deadLetter.topic);
-    if (topic) await createDeadLetterPublisher(group, from.topic, createOutlet(log, topic), problem)(letter);
+    if (topic) await createDeadLetterPublisher(group, from.topic, createPublisher(log, topic), problem)(letter);
   };
 }
 
-/** A record that goes no further. */
+/** A record that is given up. */
 export interface GivenUp {
   readonly record: LogRecord;
   readonly error: unknown;
@@ -32,21 +37,24 @@ export interface GivenUp {
 
 interface GivingUp {
   readonly pipeline: Resource<'Pipeline'>;
-  /** Of the pipeline, whatever part of it gives up. */
+  /** The group of the pipeline, whichever part of it gives up. */
   readonly group: string;
-  /** The topic of the pipeline's own that the records are of; undefined for those of its source. */
+  /**
+   * The internal topic of the pipeline that holds the records; undefined for those of its source.
+   */
   readonly internal?: string | undefined;
-  /** Of the pipeline. */
+  /** Name of the pipeline. */
   readonly partitions: number;
 }
 
 /**
- * For records that nothing can be made of, or that came too late. The letter of each is in the same partition of the group's dead letters, which have so many at least: a process
- * may own a partition of which it was not told yet, and what it gives up comes again from the next owner.
+ * Gives up records that are unusable, or that came too late. The letter of each is in the same
+ * partition of the group's dead letters, so that topic needs as many partitions. A process may own
+ * a partition that it does not know yet; then the next owner gives the record up again.
  */
 export function createGivenUp({ pipeline, group, internal, partitions }: GivingUp, deps: Deps) {
   const { world, log } = deps;
-  const buried = createBuried(pipeline, group, deps);
+  const deadLettered = createDeadLetterHandler(pipeline, group, deps);
   const deadTopic = deadTopicOf(group);
   const growFor = createGrowth(log, deadTopic, { partitions, retentionMs: pipeline.spec.deadLetter.retention });
   return async (partition: number, records: readonly GivenUp[]): Promise<void> => {
@@ -65,11 +73,11 @@ export function createGivenUp({ pipeline, group, internal, partitions }: GivingU
     });
     await growFor(partition);
     await appendInParts(log, deadTopic, letters.map(encodeLetter));
-    for (const letter of letters) await buried(letter);
+    for (const letter of letters) await deadLettered(letter);
   };
 }
 
-/** The same, of one record that nothing can be made of. */
+/** The same for one unusable record. */
 export function createRefused(giving: GivingUp, deps: Deps) {
   const giveUp = createGivenUp(giving, deps);
   return (partition: number, record: LogRecord, error: unknown): Promise<void> =>

@@ -1,13 +1,13 @@
-// When an event happened, as its pipeline says.
+// The time of an event, as its pipeline defines it.
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 
-/** As it is written when nothing is: no expression is needed for that. */
+/** The time as it is written by default: no expression is needed for that. */
 const USUAL = '${event.time}';
 
-/** Milliseconds since 1970; undefined where the event does not say. Throws `expression-failed`. */
+/** Milliseconds since 1970; undefined where the event has none. Throws `expression-failed`. */
 export function compileEventTime(text: string): (event: CloudEvent) => number | undefined {
   if (text === USUAL) return ({ time }) => (time === undefined ? undefined : parseTimestamp(time));
   const template = compileTemplate(text, scopeOf('event'), { expected: 'timestamp', whole: true });

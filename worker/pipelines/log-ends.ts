@@ -1,12 +1,13 @@
-// Where the partitions of a topic end, looked at now and then, one look after the other: what it takes to know that a partition has nothing older to come.
+// Looks now and then at where the partitions of a topic end, one look after the other. From that a
+// stage knows that a partition has nothing older to come.
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Ends } from '../fold/clock-record.ts';
 
 export interface Look {
-  /** All of this had been appended before `after` was looked at. */
+  /** All records below these had been appended before the look at `after`. */
   readonly before: Ends;
-  /** By partition. What has been read so far has nothing to come that is older than what lies below `before`. */
+  /** The ends by partition. No record is to come that is older than the records below `before`. */
   readonly after: Ends;
 }
 
@@ -20,8 +21,9 @@ export interface LogEnds {
 const EVERY_MS = 1_000;
 
 /**
- * Two looks are needed: a log asks the leaders of partitions one by one, so that of one look nobody knows which end was seen first. Shared by all who
- * read the topic here: each look is one question for all partitions.
+ * Two looks are needed. A log asks the leaders of partitions one by one, so within one look nobody
+ * knows which end was seen first. All readers of the topic share a look: each is one query for all
+ * partitions.
  */
 export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLog, 'bounds'>, topic: string): LogEnds {
   let newest: Ends | undefined;
@@ -58,7 +60,10 @@ export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLo
 
 const ONE = { maxRecords: 1, maxBytes: 1 };
 
-/** Whether nothing is left to read below the end: there may be offsets that hold no record, such as ends of transactions. */
+/**
+ * Whether nothing is left to read below the end. Some offsets may hold no record, such as ends of
+ * transactions.
+ */
 export async function hasReadTo(
   log: Pick<EventLog, 'read'>,
   topic: string,

@@ -1,4 +1,5 @@
-// Removes what windows of an earlier definition had kept. What was on its way to functions and sinks stays: it is theirs still.
+// Removes the state of windows of an earlier definition. Records on their way to functions and
+// sinks stay, as they are still to be delivered.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -9,7 +10,7 @@ import { windowsPlaceOf } from './run-window.ts';
 const PAGE = 1_000;
 const WINDOW = /^window\.[0-9a-f]{12}$/;
 
-export async function removeLeftovers(
+export async function removePipelineLeftovers(
   log: Pick<EventLog, 'topics' | 'deleteTopic'>,
   store: Pick<Store, 'scopes' | 'drop'>,
   settings: PipelineSettings,
@@ -30,22 +31,30 @@ export async function removeLeftovers(
   }
 }
 
-export interface TidyOptions {
+export interface RemoveOnceAgreedOptions {
   readonly world: World;
-  /** The definition whose leftovers these are is run here. */
+  /** The definition that these leftovers belong to is run here. */
   isInForce(): boolean;
-  /** No other process that is alive wants another one: what is left over for one may be what another works with. */
+  /**
+   * No other live process desires another definition: leftovers of one may be in use by another.
+   */
   isAgreed(): Promise<boolean>;
   remove(): Promise<void>;
-  /** Told of the first failure; it is tried again. */
+  /** Called with the first failure; it is tried again. */
   failed(error: unknown): void;
 }
 
-/** How often it is looked whether all processes want the same. */
+/** How often to check whether all processes desire the same. */
 const AGAIN_MS = 10_000;
 
 /** Resolves once they are removed, or the definition is no longer in force. */
-export async function tidy({ world, isInForce, isAgreed, remove, failed }: TidyOptions): Promise<void> {
+export async function removeOnceAgreed({
+  world,
+  isInForce,
+  isAgreed,
+  remove,
+  failed,
+}: RemoveOnceAgreedOptions): Promise<void> {
   let isTold = false;
   while (isInForce()) {
     try {

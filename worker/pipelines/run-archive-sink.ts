@@ -1,10 +1,10 @@
-// A sink that archives: what comes out of a pipeline goes to files.
+// A sink that archives the results of a pipeline in files.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { toArchive } from '../archive/pipeline-archives.ts';
 import { startArchive } from '../archive/run-archive.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import type { Stage, StageListener } from '../fold/stage.ts';
+import type { Stage, StageObserver } from '../fold/stage.ts';
 import { createRefused } from './dead-letters.ts';
 import type { ReaderPlan } from './topology.ts';
 
@@ -14,14 +14,14 @@ export interface RunArchiveSinkOptions {
   readonly reader: Extract<ReaderPlan, { kind: 'archive' }>;
   /** Topic and group have the same name. */
   readonly topic: string;
-  /** Under which dead letters of the pipeline are kept. */
+  /** The group that keeps dead letters of the pipeline. */
   readonly group: string;
   readonly partitions: number;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
 export async function runArchiveSink(options: RunArchiveSinkOptions): Promise<Stage> {
-  const { deps, pipeline, reader, topic, group, partitions, listener } = options;
+  const { deps, pipeline, reader, topic, group, partitions, observer } = options;
   const { world, log, store, blobs } = deps;
   if (blobs === undefined) throw new TenfoldError('unsupported', 'There is no blob store to keep the archive in.');
   const refused = createRefused({ pipeline, group, internal: topic, partitions }, deps);
@@ -30,7 +30,7 @@ export async function runArchiveSink(options: RunArchiveSinkOptions): Promise<St
     log,
     store,
     blobs,
-    listener,
+    observer,
     settings: { ...toArchive(pipeline, reader, topic), group: topic, begin: async () => 0, refused },
   });
 }

@@ -1,8 +1,9 @@
-// A sink that calls: a function, an address or an aggregate gets the results of a pipeline as a Subscription's target gets events.
+// A sink that calls: a function, an address or an aggregate gets the results of a pipeline as a
+// Subscription's target gets events.
 import type { Resource } from '../../resources/resource.ts';
 import { type ConsumerDeps, createTarget } from '../deliver/create-consumer.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
-import type { DispatchListener } from '../dispatch/listener.ts';
+import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { DeadLetter, DispatchSettings } from '../dispatch/settings.ts';
 import { withinAttempts } from '../plan/retry-budget.ts';
 import type { CallTarget } from './topology.ts';
@@ -13,11 +14,11 @@ export interface RunCallOptions {
   /** Topic and group have the same name. */
   readonly topic: string;
   readonly target: CallTarget;
-  readonly listener: DispatchListener;
-  buried(letter: DeadLetter): Promise<void>;
+  readonly observer: DispatchObserver;
+  deadLettered(letter: DeadLetter): Promise<void>;
 }
 
-/** Nobody looks at what a sink answers. */
+/** Nobody reads the answer of a sink. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const PRIORITY = 5;
 
@@ -26,8 +27,8 @@ export async function runCall({
   pipeline,
   topic,
   target,
-  listener,
-  buried,
+  observer,
+  deadLettered,
 }: RunCallOptions): Promise<Dispatcher> {
   const { namespace } = pipeline.metadata;
   const destination = createTarget(
@@ -45,10 +46,17 @@ export async function runCall({
     deps,
   );
   const { world, log } = deps;
-  return startDispatcher({ world, log, settings: dispatchSettings(pipeline, topic), destination, listener, buried });
+  return startDispatcher({
+    world,
+    log,
+    settings: dispatchSettings(pipeline, topic),
+    destination,
+    observer,
+    deadLettered,
+  });
 }
 
-/** For what reads an internal topic of the pipeline. */
+/** The settings of a dispatcher that reads an internal topic of the pipeline. */
 export function dispatchSettings({ spec }: Resource<'Pipeline'>, topic: string): DispatchSettings {
   return {
     group: topic,

@@ -1,16 +1,17 @@
-// A stage that calls functions on the way: events go through it as through a Subscription, in order of keys, with retries and dead letters.
+// A stage that calls functions on the way. Events go through it as through a Subscription, in order
+// of keys, with retries and dead letters.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
-import type { DispatchListener } from '../dispatch/listener.ts';
+import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { markOf } from '../fold/source-mark.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
 import { addLeftOut, CallFailed, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
-import type { Item } from './flow/item.ts';
+import type { FlowItem } from './flow/item.ts';
 import { internalItem } from './flow/item-codec.ts';
 import type { Outlet } from './outlets/outlet.ts';
 import { dispatchSettings } from './run-call.ts';
@@ -22,15 +23,15 @@ export interface RunCallingOptions {
   readonly plan: PipelinePlan;
   readonly stage: CallingStagePlan;
   readonly tools: FlowTools;
-  readonly listener: DispatchListener;
-  buried(letter: DeadLetter): Promise<void>;
+  readonly observer: DispatchObserver;
+  deadLettered(letter: DeadLetter): Promise<void>;
 }
 
-/** Room for numbers of what steps make of one event. */
+/** Room for the numbers of the results of one event. */
 const MADE_OF_ONE = 2 ** 14;
 
 export async function runCalling(options: RunCallingOptions): Promise<Dispatcher> {
-  const { deps, plan, stage, tools, listener, buried } = options;
+  const { deps, plan, stage, tools, observer, deadLettered } = options;
   const topic = readerTopicOf(plan.settings, stage.id);
   const outlets = stage.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: topic, ordered: false }));
   const { world, log } = deps;
@@ -46,7 +47,7 @@ export async function runCalling(options: RunCallingOptions): Promise<Dispatcher
       ),
   };
   const settings = dispatchSettings(plan.resource, topic);
-  const dispatcher = await startDispatcher({ world, log, settings, destination, listener, buried });
+  const dispatcher = await startDispatcher({ world, log, settings, destination, observer, deadLettered });
   settling.start(() => dispatcher.view.partitions);
   return {
     get view() {
@@ -61,7 +62,7 @@ export async function runCalling(options: RunCallingOptions): Promise<Dispatcher
   };
 }
 
-/** What it makes is durable before the event counts as done. */
+/** The results are durable before the event counts as done. */
 async function deliver(
   flow: Flow,
   outlets: readonly Outlet[],
@@ -69,17 +70,18 @@ async function deliver(
   { partition, record, attempt }: DeliveryItem,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const refuse = (_: Item, error: unknown) => {
+  const refuse = (_: FlowItem, error: unknown) => {
     throw error;
   };
   try {
     const item = internalItem(record, partition);
     const mark = markOf(record);
-    // As it was known where it came from: what is in this topic twice is then recognised behind it.
+    // The cause as it was known at its origin, so that repeats in this topic are recognised behind
+    // it.
     const cause = mark
       ? { partition: mark.partition, record: { ...record, offset: mark.offset }, base: mark.index * MADE_OF_ONE }
       : item.cause;
-    const made: Item[][] = outlets.map(() => []);
+    const made: FlowItem[][] = outlets.map(() => []);
     const leftOut = createLeftOut();
     await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, leftOut, attempt, signal });
     signal.throwIfAborted();

@@ -1,12 +1,13 @@
-// The first stage of a pipeline: takes what comes to its Topic through steps that keep nothing, hands on what they make, then moves on.
+// The first stage of a pipeline: takes the events of its Topic through steps without state, hands
+// on the results, then moves on.
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/event-log.ts';
 import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
 import { addLeftOut, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
-import type { Item } from './flow/item.ts';
+import type { FlowItem } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import { createLogEnds, hasReadTo, type LogEnds, type Look } from './log-ends.ts';
 import { type Outlet, putInto } from './outlets/outlet.ts';
@@ -21,7 +22,9 @@ export interface FlowStageSettings {
   readonly flow: Flow;
   readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
-  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  /**
+   * Sets an unusable record aside. Resolves once that is durable; called at least once for each.
+   */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
 
@@ -29,18 +32,18 @@ export interface FlowStageOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly settings: FlowStageSettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
-/** Outlets are told so often how far it has come. */
+/** How often outlets hear of the progress. */
 const LOOK_EVERY_MS = 1_000;
 const CHECK_EVERY_MS = 5_000;
 
 /**
- * One batch after the other, and the position after them: whatever stops it, events come again under the same ids, and what counts them has seen
- * all that were before.
+ * Handles one batch after the other, and the position after them. After any stop, events come again
+ * under the same ids, and their counters have seen all events before them.
  */
-export async function startFlowStage({ world, log, settings, listener }: FlowStageOptions): Promise<Stage> {
+export async function startFlowStage({ world, log, settings, observer }: FlowStageOptions): Promise<Stage> {
   const { group, topic } = settings;
   const ends = createLogEnds(world, log, topic);
   return startStage({
@@ -48,8 +51,8 @@ export async function startFlowStage({ world, log, settings, listener }: FlowSta
     log,
     group,
     topic,
-    listener,
-    work: work => flowThrough(world, log, settings, listener, ends, work),
+    observer,
+    work: work => flowThrough(world, log, settings, observer, ends, work),
   });
 }
 
@@ -57,25 +60,25 @@ async function flowThrough(
   world: World,
   log: Pick<EventLog, 'read'>,
   settings: FlowStageSettings,
-  listener: StageListener,
+  observer: StageObserver,
   ends: LogEnds,
   work: StageWork,
 ): Promise<string> {
   const { owned, state, totals, signal } = work;
   const { partition } = owned;
   const { flow, outlets, source, tools } = settings;
-  // A group that has never read the partition has lost nothing of what had gone before.
+  // A group that has never read the partition has lost nothing of the records deleted before.
   const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
   state.position = from ?? 0;
-  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, listener);
+  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, observer);
   let checkedAt = world.monotonic();
   let position = from;
   const told = outlets.filter(({ reached }) => reached !== undefined);
   for (const { began } of told) began?.(partition);
   let toldAt = world.monotonic();
   let look: Look | undefined;
-  /** All that was read so far has been put. `isAtEnd`: there seems to be no more. */
+  /** All records read so far have been put. `isAtEnd`: there seem to be no more. */
   const tell = async (isAtEnd: boolean) => {
     toldAt = world.monotonic();
     const upTo = state.position ?? 0;
@@ -85,7 +88,8 @@ async function flowThrough(
       return isAtEnd ? hasReadTo(log, settings.topic, partition, upTo, end) : upTo >= end;
     };
     const newest = await ends.look();
-    // While events come without a pause, an earlier look says more than one that it never gets to.
+    // While events come without a pause, an earlier look says more than one whose end the stage
+    // never reaches.
     const past = (await isPast(newest)) ? newest : (await isPast(look)) ? look : undefined;
     look = past ? undefined : (look ?? newest);
     for (const outlet of told) await outlet.reached?.(partition, upTo, past?.before, signal);
@@ -96,7 +100,8 @@ async function flowThrough(
       if (world.monotonic() - checkedAt > CHECK_EVERY_MS) {
         checkedAt = world.monotonic();
         const committed = (await owned.committed())?.offset;
-        // A former owner's late commit has set it back: what looks at it would think that there was something to do.
+        // A former owner's late commit has set the position back. Readers of it would think that
+        // there was something to do.
         if (position !== undefined && committed !== position) await owned.commit({ offset: position, metadata: '' });
       }
       if (told.length > 0) await tell(true);
@@ -109,7 +114,7 @@ async function flowThrough(
       if (!isPoison(error)) throw error;
       if (!refused.has(record)) refused.set(record, error);
     };
-    const items: Item[] = [];
+    const items: FlowItem[] = [];
     for (const record of records) {
       try {
         items.push(sourceItem(record, partition, source));
@@ -117,8 +122,8 @@ async function flowThrough(
         refuse(record, error);
       }
     }
-    const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
-    const made: Item[][] = outlets.map(() => []);
+    const refuseItem = ({ cause }: FlowItem, error: unknown) => refuse(cause.record, error);
+    const made: FlowItem[][] = outlets.map(() => []);
     const leftOut = createLeftOut();
     await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
     for (const outlet of told) await outlet.grew?.(partition, await ends.partitions(), signal);
@@ -128,7 +133,7 @@ async function flowThrough(
       signal.throwIfAborted();
       await settings.refused(partition, record, error);
       totals.refused++;
-      listener.refused(partition, record, error);
+      observer.refused(partition, record, error);
     }
     signal.throwIfAborted();
     await owned.commit({ offset: next, metadata: '' });

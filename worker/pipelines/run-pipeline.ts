@@ -5,11 +5,11 @@ import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
 import { seekBeginning } from '../dispatch/group/seek-beginning.ts';
-import type { DispatchListener } from '../dispatch/listener.ts';
-import type { Stage, StageListener } from '../fold/stage.ts';
+import type { DispatchObserver } from '../dispatch/observer.ts';
+import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
-import { createBuried, createRefused } from './dead-letters.ts';
+import { createDeadLetterHandler, createRefused } from './dead-letters.ts';
 import { createFlowTools, type LeftOut } from './flow/flow-tools.ts';
 import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
@@ -21,9 +21,9 @@ import type { WindowTotals } from './window/run-window-stage.ts';
 export interface RunPipelineOptions {
   readonly deps: ConsumerDeps;
   readonly plan: PipelinePlan;
-  readonly listener: StageListener;
-  /** Of what is called on the way; `part` is its name within the pipeline. */
-  dispatchListenerFor(plan: PipelinePlan, part: string): DispatchListener;
+  readonly observer: StageObserver;
+  /** The observer of calls on the way; `part` is the name of the caller within the pipeline. */
+  dispatchObserverFor(plan: PipelinePlan, part: string): DispatchObserver;
 }
 
 export interface RunningPipeline {
@@ -31,7 +31,7 @@ export interface RunningPipeline {
   readonly stages: ReadonlyMap<string, Stage>;
   /** By name. */
   readonly dispatchers: ReadonlyMap<string, Dispatcher>;
-  /** Of the windows, by their names. */
+  /** The totals of the windows, by their names. */
   readonly windows: ReadonlyMap<string, WindowTotals>;
   readonly leftOut: Readonly<LeftOut>;
   close(graceMs: number): Promise<void>;
@@ -41,8 +41,8 @@ export interface RunningPipeline {
 export async function runPipeline({
   deps,
   plan,
-  listener,
-  dispatchListenerFor,
+  observer,
+  dispatchObserverFor,
 }: RunPipelineOptions): Promise<RunningPipeline> {
   const { world, log } = deps;
   const { settings, resource } = plan;
@@ -75,7 +75,7 @@ export async function runPipeline({
     for (const reader of topology.readers) {
       const name = readerTopicOf(settings, reader.id);
       if (reader.kind === 'archive') {
-        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, listener };
+        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
         stages.set(reader.id, await runArchiveSink(sink));
         continue;
       }
@@ -84,27 +84,34 @@ export async function runPipeline({
         pipeline: resource,
         topic: name,
         target: reader.target,
-        listener: dispatchListenerFor(plan, reader.id),
-        buried: createBuried(resource, name, deps),
+        observer: dispatchObserverFor(plan, reader.id),
+        deadLettered: createDeadLetterHandler(resource, name, deps),
       });
       dispatchers.set(reader.id, call);
     }
     for (const stage of topology.calling) {
       const name = readerTopicOf(settings, stage.id);
-      const listener = dispatchListenerFor(plan, stage.id);
+      const observer = dispatchObserverFor(plan, stage.id);
       dispatchers.set(
         stage.id,
-        await runCalling({ deps, plan, stage, tools, listener, buried: createBuried(resource, name, deps) }),
+        await runCalling({
+          deps,
+          plan,
+          stage,
+          tools,
+          observer,
+          deadLettered: createDeadLetterHandler(resource, name, deps),
+        }),
       );
     }
     for (const window of topology.windows) {
-      stages.set(window.id, await runWindow({ deps, plan, window, listener, totals: totalsOf(window.id), tools }));
+      stages.set(window.id, await runWindow({ deps, plan, window, observer, totals: totalsOf(window.id), tools }));
     }
     if (topology.source.kind === 'window') {
       const { filters, window } = topology.source;
       stages.set(
         'source',
-        await runWindow({ deps, plan, window, filters, listener, totals: totalsOf(window.id), tools }),
+        await runWindow({ deps, plan, window, filters, observer, totals: totalsOf(window.id), tools }),
       );
       return { stages, dispatchers, windows, leftOut, close };
     }
@@ -112,7 +119,7 @@ export async function runPipeline({
     const source = await startFlowStage({
       world,
       log,
-      listener,
+      observer,
       settings: {
         group,
         topic,

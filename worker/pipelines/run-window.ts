@@ -1,6 +1,6 @@
 // Starts a stage that counts in windows, over the Topic of the pipeline or over an internal topic.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import type { Stage, StageListener } from '../fold/stage.ts';
+import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { createGivenUp } from './dead-letters.ts';
@@ -15,9 +15,9 @@ export interface RunWindowOptions {
   readonly deps: ConsumerDeps;
   readonly plan: PipelinePlan;
   readonly window: WindowStagePlan;
-  /** Set where it reads the Topic itself. */
+  /** Set where the window reads the Topic itself. */
   readonly filters?: readonly string[];
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
   readonly totals: WindowTotals;
   readonly tools: FlowTools;
 }
@@ -27,7 +27,7 @@ export async function runWindow({
   plan,
   window,
   filters,
-  listener,
+  observer,
   totals,
   tools,
 }: RunWindowOptions): Promise<Stage> {
@@ -52,7 +52,7 @@ export async function runWindow({
     world,
     log,
     store,
-    listener,
+    observer,
     totals,
     settings: {
       ...own,
@@ -86,7 +86,7 @@ export async function runWindow({
   });
 }
 
-/** Where what a window knows of a partition is kept. */
+/** The scope that keeps the state of a window for a partition. */
 export function windowScopeOf(namespace: string, pipeline: string, window: string, partition: number): string {
   return `${windowsPlaceOf(namespace, pipeline)}${window}/${partition}`;
 }

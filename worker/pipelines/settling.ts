@@ -1,4 +1,5 @@
-// Tells what reads the results of a calling stage how far that has come: events are done in another order than they came in.
+// Reports the progress of a calling stage to the readers of its results, as it finishes events in
+// another order than that of their arrival.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { PartitionView } from '../dispatch/view.ts';
@@ -15,18 +16,18 @@ export interface Settling {
 }
 
 interface Source {
-  /** Offset here of what is not known to be settled, with the offset that it had where it came from. */
+  /** Offset here of each record that is not known to be settled, with its offset at the origin. */
   readonly open: Map<number, number>;
   /** All below this offset of the source is settled. */
   settled: number;
-  /** Of what has begun here. */
+  /** The highest offset that has begun here. */
   highest: number;
-  /** Where the partition ended when all of it was settled. */
+  /** The end of the partition when all of it was settled. */
   lookedAt: number;
 }
 
 const EVERY_MS = 1_000;
-/** More than what is appended again after a failure. */
+/** More than the records that are appended again after a failure. */
 const REPEATS = 5_000;
 const LIMITS = { maxRecords: 1_000, maxBytes: 4 * 1024 * 1024 };
 
@@ -35,7 +36,9 @@ export function createSettling(
   log: Pick<EventLog, 'bounds' | 'read' | 'positions'>,
   topic: string,
   outlets: readonly Outlet[],
-  /** What reads the Topic of the pipeline, partition by partition, and fills this one. */
+  /**
+   * The stage that reads the Topic of the pipeline, partition by partition, and fills this topic.
+   */
   before: { readonly group: string; readonly topic: string },
 ): Settling {
   const told = outlets.filter(({ reached }) => reached !== undefined);
@@ -54,13 +57,16 @@ export function createSettling(
     return source;
   };
 
-  /** The highest offset that records up to the end had where they came from. Those at the end may be repeats of earlier ones. */
+  /**
+   * The highest offset, at their origin, of the records up to the end. The last of them may be
+   * repeats of earlier ones.
+   */
   const newest = async (partition: number, end: number): Promise<number> => {
     let highest = -1;
     for (let from = Math.max(0, end - REPEATS); from < end; ) {
       const { records, next } = await log.read(topic, partition, from, LIMITS);
       for (const record of records) {
-        // What is appended meanwhile is read, too.
+        // Records that are appended meanwhile are read, too.
         if (record.offset < end) highest = Math.max(highest, markOf(record)?.offset ?? -1);
       }
       if (next <= from) break;
@@ -69,7 +75,10 @@ export function createSettling(
     return highest;
   };
 
-  /** Where the partitions of the source ended before this one was seen to end where all of it has been handed on to this topic; undefined: it was not. */
+  /**
+   * The ends of the source's partitions, as seen before the end of this one was, where all of it
+   * has been handed on to this topic. Undefined: it was not.
+   */
   const readTo = async (partition: number): Promise<Ends | undefined> => {
     const look = await logEnds.look();
     const end = look?.after.get(partition);
@@ -81,20 +90,20 @@ export function createSettling(
   };
 
   const look = async ({ partition, state, watermark, parkedEvents }: PartitionView) => {
-    // While anything is parked, what is older than it may come still.
+    // While anything is parked, older events may still come.
     if (state !== 'running' || parkedEvents > 0) return;
     const source = sourceOf(partition);
-    // As of now, as the view is: others begin while the log is asked.
+    // A copy, as the view is live: other attempts begin during the query to the log.
     const { highest } = source;
     for (const [offset, came] of source.open) {
       if (offset >= watermark) continue;
       source.open.delete(offset);
-      // Others of the same event may be behind it.
+      // Other results of the same event may be behind it.
       source.settled = Math.max(source.settled, came);
     }
-    // Before the end: what comes before has handed on all that it has read.
+    // This comes before the end: the stage before has handed on all that it has read.
     const ends = await readTo(partition);
-    // Asked now: what a dispatcher knows of the end may be old.
+    // The end is asked for now, as the dispatcher's may be old.
     const end = (await log.bounds(topic))?.[partition]?.end ?? 0;
     const quiet = end <= watermark && source.open.size === 0;
     if (quiet && source.lookedAt !== end) {
@@ -111,7 +120,7 @@ export function createSettling(
       await sleep(world, EVERY_MS, signal);
       for (const { partition } of partitions()) {
         const view = partitions().find(each => each.partition === partition);
-        // Told again the next time.
+        // The next look reports it again.
         if (view) await look(view).catch(() => undefined);
         signal.throwIfAborted();
       }

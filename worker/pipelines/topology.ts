@@ -1,4 +1,5 @@
-// What a Pipeline is made of: stages that each read one topic, and the outlets that each of them hands its results to.
+// The topology of a Pipeline: stages that each read one topic, and the outlets that each of them
+// hands its results to.
 import type { Resource } from '../../resources/resource.ts';
 import type { Flow } from './flow/flow.ts';
 import type { WindowPlan } from './window/window-plan.ts';
@@ -14,21 +15,24 @@ export type OutletPlan =
   | { readonly kind: 'topic'; readonly topic: string; readonly key: string | undefined }
   | { readonly kind: 'queue'; readonly queue: string; readonly key: string | undefined }
   | { readonly kind: 'view'; readonly view: string }
-  /** An internal topic, from which a window goes on. */
+  /** An internal topic, read by a window. */
   | { readonly kind: 'window'; readonly window: string }
-  /** An internal topic, from which `reader` goes on. */
+  /** An internal topic, read by `reader`. */
   | { readonly kind: 'internal'; readonly reader: string };
 
-/** A stage takes what it reads through its flow, and hands what comes of it to its outlets. */
+/** A stage takes its source through its flow, and hands the results to its outlets. */
 export interface FlowPlan {
   readonly flow: Flow;
   /** By the numbers that the flow uses. */
   readonly outlets: readonly OutletPlan[];
 }
 
-/** What goes on from an internal topic of its own: records in it are marked, so that a repeat is recognised. */
+/** A reader of an internal topic. Records in it are marked, so that a repeat is recognised. */
 export type ReaderPlan =
-  /** Delivered at least once, in order of the keys that events came with, with retries and dead letters. */
+  /**
+   * Delivered at least once, in order of the keys that events came with, with retries and dead
+   * letters.
+   */
   | { readonly kind: 'call'; readonly id: string; readonly target: CallTarget }
   /** `ordered`: whether marks of one source come in their order. */
   | { readonly kind: 'archive'; readonly id: string; readonly archive: ArchiveSpec; readonly ordered: boolean };
@@ -36,28 +40,36 @@ export type ReaderPlan =
 export interface WindowStagePlan extends FlowPlan {
   readonly id: string;
   readonly plan: WindowPlan;
-  /** What ids of its results begin with. */
+  /** The beginning of the ids of its results. */
   readonly origin: string;
   readonly partitions: number;
-  /** The id that it would have with so many. */
+  /** The id that it would have with so many partitions. */
   readonly idWith: (partitions: number) => string;
-  /** What appends to its topic, in the marks; in the order of what it reads, or not. `stage` is undefined for the one that reads the Topic. */
+  /**
+   * The stage that appends to its topic, as named in the marks, and whether it appends in the order
+   * of what it reads. `stage` is undefined for the stage that reads the Topic.
+   */
   readonly feeder: { readonly stage: string | undefined; readonly ordered: boolean };
   /** Topic of late events. */
   readonly late: string | undefined;
 }
 
-/** Takes its events through steps of which some call functions, with retries and dead letters, in order of keys. */
+/**
+ * Takes its events through steps of which some call functions, with retries and dead letters, in
+ * order of keys.
+ */
 export interface CallingStagePlan extends FlowPlan {
   readonly id: string;
 }
 
 export interface Topology {
-  /** What reads the Topic: steps that keep nothing, or filters and a window right away. */
+  /**
+   * The stage that reads the Topic: steps that keep nothing, or filters and a window right away.
+   */
   readonly source:
     | ({ readonly kind: 'flow' } & FlowPlan)
     | { readonly kind: 'window'; readonly filters: readonly string[]; readonly window: WindowStagePlan };
-  /** That read internal topics. */
+  /** The readers of internal topics. */
   readonly windows: readonly WindowStagePlan[];
   readonly calling: readonly CallingStagePlan[];
   readonly readers: readonly ReaderPlan[];

@@ -1,7 +1,10 @@
-// Waits for something, but not for ever.
+// Waits for a promise, but not for ever.
 import { sleep, type World } from '../../core/world.ts';
 
-/** Undefined when it has not come within `ms`; it may be waited for again. Rejects as `coming` does, or with the reason of the signal. */
+/**
+ * Undefined when it has not come within `ms`; it may be awaited again. Rejects as `coming` does, or
+ * with the reason of the signal.
+ */
 export async function within<T>(
   world: World,
   coming: Promise<T>,
@@ -18,7 +21,7 @@ export async function within<T>(
   }
 }
 
-/** What is waited for later, or never: that it fails is then no error of its own. */
+/** For a promise that is awaited later, or never: its rejection is then no error of its own. */
 export function quietly<T>(coming: Promise<T>): Promise<T> {
   coming.catch(() => undefined);
   return coming;

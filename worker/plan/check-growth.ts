@@ -1,10 +1,14 @@
-// A Topic that is to get more partitions while somebody relies on where its keys are: refused, as windows would be divided, or changes overtake older ones.
+// Refuses more partitions for a Topic while others rely on the partitions of its keys. Windows
+// would be divided, or changes overtake older ones.
 
 import type { AnyResource, Path } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { compilePipelines, type PipelinePlan } from './compile-pipelines.ts';
 
-/** `before`: the resources in force. Of what was in force when no process ran nothing is known here: then the Pipeline does not start. */
+/**
+ * `before`: the resources in force. The resources that were in force while no process ran are not
+ * known here; then the Pipeline does not start.
+ */
 export function checkGrowth(
   before: ResourceSet | undefined,
   { resources, pipelines }: { readonly resources: ResourceSet; readonly pipelines: readonly PipelinePlan[] },
@@ -20,7 +24,7 @@ export function checkGrowth(
       wrong(
         now,
         ['spec', 'partitions'],
-        `Topic ${name} cannot get more partitions while the sync of Strangler ${facade} reads it: keys would move, and a change could reach legacy before an older one of the same key. Stop publishing to it, wait until "tenfold strangler show" says that nothing lags, take "sync" away, let the Topic grow, and put "sync" back: it goes on where it was.`,
+        `Topic ${name} cannot get more partitions while the sync of Strangler ${facade} reads it. Keys would move, and a change could reach legacy before an older one of the same key. Stop publishing to it, and wait until "tenfold strangler show" says that nothing lags. Then take "sync" away, let the Topic grow, and put "sync" back: it goes on where it was.`,
       );
     }
     for (const { settings, resource } of compilePipelines(before, () => {})) {
@@ -34,7 +38,7 @@ export function checkGrowth(
       wrong(
         now,
         ['spec', 'partitions'],
-        `Topic ${name} cannot get more partitions while Pipeline ${settings.name} counts its events by its key: keys would move, and windows that are open would be divided. Write "by" of the window in other words than "key" of the Topic first, which has the window begin anew; or take a new Topic.`,
+        `Topic ${name} cannot get more partitions while Pipeline ${settings.name} counts its events by its key. Keys would move, and open windows would be divided. Write "by" of the window in other words than "key" of the Topic first, which has the window begin anew; or take a new Topic.`,
       );
     }
   }

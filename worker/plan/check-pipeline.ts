@@ -1,4 +1,5 @@
-// What a Pipeline asks for that cannot be honoured here, or makes no sense: named, never ignored.
+// Finds settings of a Pipeline that cannot be honoured here, or make no sense. They are reported,
+// never ignored.
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { MAX_TOP } from '../pipelines/aggregates/compile-aggregate.ts';

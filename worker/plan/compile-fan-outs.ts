@@ -1,4 +1,5 @@
-// Compiles FanOuts to what runs them: the state of their jobs, and a dispatcher each for what divides, works and gathers.
+// Compiles FanOuts: the state of their jobs, and a dispatcher each for the parts that divide, work
+// and gather.
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
 import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import { eventRetry } from '../../resources/kinds/shared/retry.ts';
@@ -14,7 +15,7 @@ import { withinAttempts } from './retry-budget.ts';
 export interface FanOutPlan {
   readonly resource: Resource<'FanOut'>;
   readonly settings: FanOutSettings;
-  /** Differs when it must be started anew. */
+  /** The text differs when the state must be started anew. */
   readonly fingerprint: string;
 }
 
@@ -25,7 +26,10 @@ export interface CompiledFanOuts {
   readonly trimmed: readonly TrimmedTopic[];
 }
 
-/** How long what was folded can be folded again: needed where the store has lost its newest changes. */
+/**
+ * How long folded facts can be folded again, which is needed where the store has lost its newest
+ * changes.
+ */
 const REFOLD_MS = 86_400_000;
 /** Jobs that are begun, divided or gathered at the same time. */
 const AT_ONCE = 32;

@@ -1,4 +1,4 @@
-// Compiles Pipelines to what runs them; names what cannot be honoured here.
+// Compiles Pipelines to their plans; reports settings that cannot be honoured here.
 import { pipelineGroupOf, topicOf } from '../../core/names.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -13,7 +13,7 @@ import type { TrimmedTopic } from './log-trimmer.ts';
 export interface PipelineSettings {
   readonly namespace: string;
   readonly name: string;
-  /** At its source, and the beginning of all internal names. */
+  /** The group at its source, and the beginning of all internal names. */
   readonly group: string;
   /** In the log. */
   readonly topic: string;
@@ -25,11 +25,11 @@ export interface PipelineSettings {
 export interface PipelinePlan {
   readonly resource: Resource<'Pipeline'>;
   readonly settings: PipelineSettings;
-  /** Differs when it must be started anew. */
+  /** The text differs when the pipeline must be started anew. */
   readonly fingerprint: string;
 }
 
-/** Topics that are read by the pipelines alone, each by the group of the same name. */
+/** Topics that the pipelines alone read, each by the group of the same name. */
 export function internalTopics(plans: readonly PipelinePlan[], keepMs: number): TrimmedTopic[] {
   return plans.flatMap(({ settings }) => {
     const { topology } = settings;
@@ -45,7 +45,7 @@ export function compilePipelines(resources: ResourceSet, report: ReportPipeline)
     checkPipeline(pipeline, resources, report);
     const { metadata, spec } = pipeline;
     const { namespace, name } = metadata;
-    // References were checked before: without the Topic there is an error already.
+    // References were checked before: a missing Topic is an error already.
     const topic = resources.get('Topic', namespace, spec.from.topic);
     if (topic === undefined) return [];
     const settings: PipelineSettings = {
@@ -61,7 +61,10 @@ export function compilePipelines(resources: ResourceSet, report: ReportPipeline)
   });
 }
 
-/** False where others write to it, or Pipelines do under keys of their own: then events of one key may be in several partitions. */
+/**
+ * False where others write to it, or Pipelines do under keys of their own. Then events of one key
+ * may be in several partitions.
+ */
 function isByKey({ metadata, spec }: Resource<'Topic'>, resources: ResourceSet): boolean {
   if (spec.external || spec.kafka?.topic !== undefined) return false;
   const isOther = ({ topic, key }: { readonly topic?: string | undefined; readonly key?: string | undefined }) =>

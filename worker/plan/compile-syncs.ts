@@ -1,4 +1,5 @@
-// Compiles what writes the changes of a Strangler's features back into legacy: a consumer each, that leaves out what came from there.
+// Compiles the consumers that write the changes of a Strangler's features back into legacy. Each
+// leaves out changes that came from there.
 import { originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { syncGroupOf } from '../../core/names.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -11,7 +12,7 @@ import { subscriptionSettings } from './settings.ts';
 type Report = (severity: Finding['severity'], resource: Resource<'Strangler'>, path: Path, message: string) => void;
 type Feature = Resource<'Strangler'>['spec']['features'][number];
 
-/** What the log's topic of a Topic is called. */
+/** Names the log's topic of a Topic. */
 type TopicNamer = (topic: Resource<'Topic'>) => string;
 
 export function compileSyncs(resources: ResourceSet, logTopicOf: TopicNamer, report: Report): ConsumerPlan[] {
@@ -46,8 +47,9 @@ function planOf(
   const resource: Resource<'Subscription'> = {
     kind: 'Subscription',
     metadata: { ...strangler.metadata, name: `${facade}.${feature.name}` },
-    // A change that legacy has not got must not be overtaken by a later one of the same key, and none may be missed in silence: what it refuses
-    // waits for a person, and what was there before the sync is written back, too.
+    // A later change must not overtake an earlier one of the same key that legacy has not got, and
+    // no change may be lost in silence. So a refused change waits for a person. Changes from before
+    // the sync are written back, too.
     spec: subscriptionSpec.parse({ topic: name, to, onExhausted: 'hold', from: 'earliest' }),
     manifest: strangler.manifest,
     origin: strangler.origin,
@@ -63,7 +65,7 @@ function planOf(
   };
 }
 
-/** What has been in this legacy system already is no news there. */
+/** Changes that have been in this legacy system already are no news there. */
 function leaveOut({ origin, kept }: SyncPlan, namespace: string): (record: LogRecord) => boolean {
   return record => {
     if (!parseOrigins(originOfRecord(record), namespace).includes(origin)) return true;

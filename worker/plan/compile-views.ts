@@ -1,4 +1,4 @@
-// Compiles Views to what runs them; names what cannot be honoured here.
+// Compiles Views to their plans; reports settings that cannot be honoured here.
 import { viewInputTopicOf } from '../../core/names.ts';
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
 import { VIEW_PARTITIONS, viewLayoutOf } from '../../core/views/view-layout.ts';
@@ -21,13 +21,16 @@ export interface ViewPlan {
   /** Stands for all that decides what is kept. */
   readonly definition: string;
   readonly sources: readonly ViewSource[];
-  /** How a generation is folded; undefined for one of a definition that is not understood any more. */
+  /**
+   * The settings of the fold of a generation; undefined for a definition that is not understood any
+   * more.
+   */
   settingsOf(generation: ViewGeneration): ViewSettings | undefined;
-  /** Differs when it must be started anew. */
+  /** The text differs when the View must be started anew. */
   readonly fingerprint: string;
 }
 
-/** As that of a Topic that says nothing else: so far back a View is built anew. */
+/** The default retention of a Topic: a View is built anew that far back. */
 const INPUT_RETENTION_MS = 7 * 86_400_000;
 
 type Report = (severity: Finding['severity'], resource: Resource<'View'>, path: Path, message: string) => void;
@@ -89,7 +92,7 @@ function projectionOf({ spec }: Resource<'View'>): ProjectionSettings | undefine
   return { function: project.function, timeoutMs: project.timeout, concurrency, retry: withinAttempts(retry), parking };
 }
 
-/** Topics with what other resources feed into the views. */
+/** Topics with the events that other resources feed into the views. */
 export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
   return views.flatMap(({ resource: { metadata }, sources }) => {
     const input = viewInputTopicOf(metadata.namespace, metadata.name);
@@ -106,7 +109,7 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       'error',
       view,
       ['spec', 'onExhausted'],
-      'A View holds nothing up: events that nothing can be made of are set aside as dead letters, and the others go on. Say "skip"; mend the View, and it is built anew from all events.',
+      'A View holds nothing up: it sets unusable events aside as dead letters, and the others go on. Say "skip". Once you mend the View, it is built anew from all events.',
     );
   }
 }

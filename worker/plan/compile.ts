@@ -1,4 +1,5 @@
-// Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers; names what cannot be honoured here.
+// Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers;
+// reports settings that cannot be honoured here.
 import { callbacksTopicOf, queueTopicOf, topicOf, withPrefix } from '../../core/names.ts';
 import { belongsElsewhere, ownerByPrefix } from '../../resources/references/topic-owners.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
@@ -11,17 +12,20 @@ import { compileViews, viewInputs } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
 
-/** What stands behind the event plane here. */
+/** The abilities that this installation gives the event plane. */
 export interface Abilities {
-  /** False where nothing can be kept: then resources that need it are refused. */
+  /** False where no data can be kept: then resources that need it are refused. */
   readonly storage: boolean;
-  /** Where it would be kept. */
+  /** The folder that would hold it. */
   readonly folder?: string | undefined;
   /** The log is a Kafka: topics of others, replicas. */
   readonly kafka: boolean;
-  /** What names of ours begin with in Kafka; without it nothing. */
+  /** The prefix of our names in Kafka; undefined: none. */
   readonly topicPrefix?: string | undefined;
-  /** An operator deletes topics whose Topics say so, and is the only one: of many that each see it go, one may be late and meet the next. */
+  /**
+   * Only an operator deletes topics whose Topics say so. Of many processes that each see the Topic
+   * go, one may be late and meet the next.
+   */
   readonly operated?: boolean;
   /** The resources in force; undefined where there are none. */
   readonly before?: ResourceSet | undefined;
@@ -31,7 +35,7 @@ type Report = (severity: Finding['severity'], resource: AnyResource, path: Path,
 
 const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
-/** How long what a view has folded can be folded again. */
+/** How long folded records of a view can be folded again. */
 const REFOLD_MS = 86_400_000;
 
 export function compileEvents(resources: ResourceSet, abilities: Abilities): EventPlan {
@@ -64,13 +68,13 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   for (const { metadata, spec } of resources.ofKind('Queue')) {
     const { namespace, name } = metadata;
     const names = [queueTopicOf(namespace, name), ...(spec.callbacks ? [callbacksTopicOf(namespace, name)] : [])];
-    // Jobs wait as long as they like: they go once they are settled, not by their age.
+    // Jobs wait as long as they like. They are deleted once they are settled, not by their age.
     for (const each of names)
       topics.push({ name: each, settings: { partitions: spec.partitions }, deleteWithResource: false });
   }
   for (const subscription of resources.ofKind('Subscription')) {
     const { namespace } = subscription.metadata;
-    // References were checked before: without the Topic there is an error already.
+    // References were checked before: a missing Topic is an error already.
     const topic = resources.get('Topic', namespace, subscription.spec.topic);
     if (topic === undefined) continue;
     consumers.push({
@@ -90,7 +94,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   const views = compileViews(resources, report);
   topics.push(...viewInputs(views));
   const trimmed = consumers.flatMap(({ role, resource, settings: { topic, group } }) =>
-    // As long as its state can be asked for, a job is also listed.
+    // A job is listed as long as its state can be asked for.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
   );
   const compiled = compileFanOuts(resources, logTopicOf, report);
@@ -105,7 +109,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   return { topics, external, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
 }
 
-/** What the log is to have for a Topic of ours. */
+/** The settings of the log for a Topic of ours. */
 export function topicPlanOf(topic: Resource<'Topic'>): TopicPlan {
   const { partitions, retention, retentionSize, deletionPolicy } = topic.spec;
   return {
@@ -120,18 +124,21 @@ export function logTopicOf({ metadata, spec }: Resource<'Topic'>): string {
   return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
 }
 
-/** Whether its name is meant as it is, without the prefix that names of ours have. */
+/** Whether its name is meant as it is, without our prefix. */
 export function isNamedAsItIs({ spec }: Resource<'Topic'>): boolean {
   return spec.external || spec.kafka?.topic !== undefined;
 }
 
-/** What Kafka calls the topic of a Topic. */
+/** The name that Kafka has for the topic of a Topic. */
 export function kafkaTopicOf(topic: Resource<'Topic'>, prefix: string): string {
   const name = logTopicOf(topic);
   return isNamedAsItIs(topic) ? name : withPrefix(prefix, name);
 }
 
-/** Why the topic that a Topic names is not for it, where names of ours begin with this prefix; undefined when it is. */
+/**
+ * The reason why the topic that a Topic names is not for it, where our names begin with this
+ * prefix; undefined when it is.
+ */
 export function whyElsewhere(topic: Resource<'Topic'>, prefix: string): string | undefined {
   if (!isNamedAsItIs(topic)) return undefined;
   const { namespace } = topic.metadata;
@@ -140,7 +147,7 @@ export function whyElsewhere(topic: Resource<'Topic'>, prefix: string): string |
   return owner === undefined ? undefined : belongsElsewhere(name, owner, namespace, prefix);
 }
 
-/** Several Topics may stand for one topic of Kafka, but must say the same of it. */
+/** Several Topics may stand for one topic of Kafka, but must agree on its settings. */
 function checkSharedTopics(resources: ResourceSet, { topicPrefix = '' }: Abilities, report: Report): void {
   const byName = Map.groupBy(resources.ofKind('Topic'), topic => kafkaTopicOf(topic, topicPrefix));
   for (const [name, [first, ...others]] of byName) {

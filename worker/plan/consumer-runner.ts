@@ -1,28 +1,29 @@
-// Keeps one dispatcher, or one View, running: starts it as soon as its topics and the log allow, again after a failed start, until it is closed.
+// Keeps one dispatcher, or one View, running until it is closed. It starts as soon as its topics
+// and the log allow, and again after a failed start.
 import { sleep, type World } from '../../core/world.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 
-/** What is kept running. */
+/** Something that a runner keeps running. */
 export interface Runnable {
   close(graceMs: number): Promise<void>;
 }
 
 export interface RunnerState<T extends Runnable = Dispatcher> {
   readonly state: 'starting' | 'running' | 'stopped';
-  /** Why the newest start failed. */
+  /** The error of the newest start. */
   readonly lastError: string | undefined;
-  /** What runs. */
+  /** The running instance. */
   readonly running: T | undefined;
 }
 
 export interface Runner<T extends Runnable = Dispatcher> extends RunnerState<T> {
   /** Resolves when it runs, or one start has failed. */
   readonly tried: Promise<void>;
-  /** Lets what is in flight end, for at most so long. */
+  /** Lets calls in flight end, for at most so long. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Of what other processes run, and this one does not. */
+/** A runner for consumers that other processes run, and this one does not. */
 export function runsElsewhere<T extends Runnable = Dispatcher>(): Runner<T> {
   return { state: 'starting', lastError: undefined, running: undefined, tried: Promise.resolve(), async close() {} };
 }
@@ -32,9 +33,9 @@ const LONGEST_PAUSE_MS = 10_000;
 
 export function runConsumer<T extends Runnable>(
   world: World,
-  /** Creates what the dispatcher needs and starts it. */
+  /** Creates the parts of the dispatcher and starts it. */
   start: () => Promise<T>,
-  /** Told of every start that failed. */
+  /** Called for every failed start. */
   failed: (error: unknown) => void,
 ): Runner<T> {
   const closing = new AbortController();
@@ -73,7 +74,7 @@ export function runConsumer<T extends Runnable>(
     },
     async close(graceMs) {
       closing.abort(new Error('The consumer is closed.'));
-      // A start under way ends first: what it has opened must be closed.
+      // A start under way ends first, as what it has opened must be closed.
       await started;
       await running?.close(graceMs);
       state = 'stopped';

@@ -1,13 +1,17 @@
-// Frees the log of jobs and callbacks that are settled: their topics have no retention by age, as a job may wait as long as it likes.
+// Trims the log of settled jobs and callbacks. Their topics have no retention by age, as a job may
+// wait as long as it likes.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 
 export interface TrimmedTopic {
   readonly topic: string;
-  /** What it has settled goes. */
+  /** The group whose settled records are deleted. */
   readonly group: string;
-  /** What is younger stays all the same, milliseconds by the store's clock, as rows live by that: as long as people look for it. */
+  /**
+   * Younger records stay all the same: as long as people look for them. Milliseconds by the store's
+   * clock, as rows live by that.
+   */
   readonly keepMs: number;
 }
 

@@ -1,11 +1,12 @@
-// Expressions over an event, as they are asked of a record: decoded once, and only as far as the expression looks.
+// Expressions over an event, evaluated for a record: decoded once, and only as far as the
+// expression reads.
 import { compileTemplate, type Template } from '../../core/cel/template.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 
-/** Throws `expression-failed` or `invalid-event` for a record that it cannot be asked of. */
+/** Throws `expression-failed` or `invalid-event` for a record that it cannot evaluate. */
 export function compileFilter(text: string): (record: LogRecord) => boolean {
   const template = compileTemplate(text, scopeOf('event'), { expected: 'bool', whole: true });
   const read = readerFor(template);
@@ -22,7 +23,7 @@ export function compileDueAt(text: string): (record: LogRecord) => number | unde
   };
 }
 
-/** Only the attributes, where nothing else is looked at: for a filter by type no data is parsed. */
+/** Only the attributes, where nothing else is read: a filter by type parses no data. */
 function readerFor({ references }: Template): (record: LogRecord) => CloudEvent {
   const attributesOnly = references.every(reference => /^event\.(?!(data|datacontenttype)(\.|$))/.test(reference));
   return record =>

@@ -1,15 +1,21 @@
-// What ends the attempts at an event whose resource says neither how many nor how long.
+// The budget of attempts for an event whose resource says neither how many nor how long.
 import type { RetrySettings } from '../dispatch/settings.ts';
 
 const DAY_MS = 86_400_000;
 const ATTEMPTS = 8;
 
-/** A day, as an outage of hours must not make dead letters; not longer than the events are of interest to their topic. */
+/**
+ * A day, as an outage of hours must not make dead letters; but not longer than the retention of the
+ * topic.
+ */
 export function withinTime(retry: RetrySettings, retention = DAY_MS): RetrySettings {
   return isDeclared(retry) ? retry : { ...retry, within: Math.min(DAY_MS, retention) };
 }
 
-/** A few minutes, where something else waits for the end of each event: a job for its items, a window or a View for what comes before. */
+/**
+ * A few minutes, where others wait for the end of each event: a job for its items, a window or a
+ * View for earlier events.
+ */
 export function withinAttempts(retry: RetrySettings): RetrySettings {
   return isDeclared(retry) ? retry : { ...retry, attempts: ATTEMPTS };
 }

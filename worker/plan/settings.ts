@@ -1,4 +1,4 @@
-// What a dispatcher is told of a Subscription or a Queue.
+// The settings of a dispatcher for a Subscription or a Queue.
 import { callbacksTopicOf, queueGroupOf, queueTopicOf, subscriptionGroupOf } from '../../core/names.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -30,7 +30,7 @@ export function queueSettings({ metadata, spec }: Resource<'Queue'>): DispatchSe
     topic: queueTopicOf(metadata.namespace, metadata.name),
     order: spec.order,
     together: true,
-    // A job is worked, whenever it came.
+    // A job is worked on, whenever it came.
     from: 'earliest',
   };
 }

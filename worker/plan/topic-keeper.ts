@@ -1,28 +1,38 @@
-// Makes and grows the topics that the plan in force asks for, again and again where the log cannot do it yet.
+// Makes the topics of the plan in force, and lets them grow, again and again where the log cannot
+// do it yet.
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { TopicPlan } from './event-plan.ts';
 
 export interface TopicKeeper {
-  /** Topics of an earlier call that are not among these any more are deleted when their resources said so, unless they are `external` now. */
+  /**
+   * Topics of an earlier call that are gone from these are deleted when their resources said so,
+   * unless they are `external` now.
+   */
   apply(topics: readonly TopicPlan[], external?: readonly string[]): void;
   /** Resolves when a first attempt at each topic has been made. */
   tried(): Promise<void>;
-  /** Rejects with what keeps the topic from being there. Resolves for a topic that no plan makes: it is of others. */
+  /**
+   * Rejects with the reason why the topic is not there. Resolves for a topic that no plan makes: it
+   * belongs to others.
+   */
   ready(name: string): Promise<void>;
   /** Names of topics that are not there yet. */
   readonly missing: readonly string[];
   close(): void;
 }
 
-interface Kept {
+interface TopicState {
   readonly plan: TopicPlan;
   readonly first: Promise<void>;
   /** Undefined when it is there as planned. */
   error: unknown;
   done: boolean;
-  /** There, but with more partitions than are planned: a later plan has made it grow, and processes of an earlier one are started again. */
+  /**
+   * The topic is there, but with more partitions than planned. A later plan has let it grow, and
+   * processes of an earlier one start again.
+   */
   isOther: boolean;
   readonly stop: AbortController;
 }
@@ -34,12 +44,12 @@ export function keepTopics(
   log: EventLog,
   problem: (message: string, error: unknown) => void,
 ): TopicKeeper {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, TopicState>();
 
-  const keep = (plan: TopicPlan): Kept => {
+  const keep = (plan: TopicPlan): TopicState => {
     const stop = new AbortController();
     const first = Promise.withResolvers<void>();
-    const entry: Kept = { plan, first: first.promise, error: undefined, done: false, isOther: false, stop };
+    const entry: TopicState = { plan, first: first.promise, error: undefined, done: false, isOther: false, stop };
     const run = async () => {
       while (!stop.signal.aborted) {
         try {
@@ -48,7 +58,7 @@ export function keepTopics(
           entry.error = undefined;
           return;
         } catch (error) {
-          // Said once, not with every attempt.
+          // The problem is reported once, not with every attempt.
           if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
           entry.error = error;
           entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
@@ -61,7 +71,7 @@ export function keepTopics(
     return entry;
   };
 
-  const remove = async ({ plan }: Kept) => {
+  const remove = async ({ plan }: TopicState) => {
     if (!plan.deleteWithResource) return;
     try {
       await log.deleteTopic(plan.name);

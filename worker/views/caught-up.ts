@@ -1,4 +1,4 @@
-// Whether a generation that is being built has all that its topics had a moment ago.
+// Finds out whether a generation that is being built has all that its topics had a moment ago.
 import { VIEW_CONSUMER } from '../../core/views/view-layout.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { Bounds, EventLog } from '../../drivers/event-log/event-log.ts';
@@ -12,7 +12,10 @@ export interface CaughtUpOptions {
   readonly store: Pick<Folds, 'position'>;
 }
 
-/** What takes longer than this to get through is looked at again: meanwhile more has come. */
+/**
+ * A batch that takes longer than this is followed by another look, as more records have come
+ * meanwhile.
+ */
 const BEHIND_MS = 2_000;
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 200;
@@ -39,7 +42,8 @@ export async function hasCaughtUp(
     return (await Promise.all(open)).every(has => !has);
   };
   for (const topic of [...sources, layout.projected]) {
-    // Ends of the moment, and from then on only positions: they get there, however much comes meanwhile.
+    // The ends of the moment, and from then on only positions: these get there, however much comes
+    // meanwhile.
     const ends = (await log.bounds(topic)) ?? [];
     if (ends.length === 0) continue;
     const keyed = await holds(async () => {

@@ -1,4 +1,4 @@
-// The shape that a View is declared with; undefined for one that this version does not keep.
+// The shape that a View declares; undefined for a kind that this version does not have.
 import type { Resource } from '../../resources/resource.ts';
 import { compileFeed } from './feed.ts';
 import { compileFollowerFeed } from './follower-feed.ts';

@@ -1,4 +1,5 @@
-// Feeds a View with what others have made: events that go into a topic of its own, which it reads as it reads its Topics.
+// Feeds a View with events of others. They go into a topic of its own, which it reads as it reads
+// its Topics.
 import type { EventRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { viewInputTopicOf } from '../../core/names.ts';
@@ -10,17 +11,17 @@ import { formatMark, SOURCE_HEADER, type SourceMark } from '../fold/source-mark.
 export interface Fed {
   /** An event. */
   readonly record: EventRecord;
-  /** The partition that it comes from: what comes from one stays in its order. */
+  /** The partition of its origin: events of one partition stay in their order. */
   readonly partition: number;
   /**
-   * Where it comes from, so that the View takes it once. `topic` names who has made it of what, such as its group, and nobody else uses that
-   * name; marks of one partition grow in the order of the calls. Without it the View
-   * knows a repeat by the event alone.
+   * The origin of the event, so that the View takes it once. `topic` names the maker and the
+   * source, such as its group, and nobody else uses that name. Marks of one partition grow in the
+   * order of the calls. Without a mark, the View knows a repeat by the event alone.
    */
   readonly mark?: SourceMark | undefined;
 }
 
-/** Durable when it resolves. Order is kept within a partition, so one call after the other. */
+/** Durable when it resolves. Order is kept within a partition, so make one call after the other. */
 export async function feedView(
   log: Pick<EventLog, 'append'>,
   view: { readonly namespace: string; readonly name: string },

@@ -1,16 +1,17 @@
-// A View as feeds of followers: what an author writes goes into the feed of each, or, for authors with very many, into an outbox that readers add.
+// A View as feeds of followers. A post of an author goes into the feed of each follower or, for
+// authors with very many, into an outbox that readers add.
 import { VIEW_AUTHORS, VIEW_FEED, VIEW_OUTBOX } from '../../core/views/view-layout.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { murmur2 } from '../../drivers/event-log/partitioner.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Keyed } from '../fold/rekey.ts';
-import { compileKey, createEventReader } from './event-reader.ts';
+import { compileRequiredKey, createEventReader } from './event-reader.ts';
 import { compileEntry, type FeedSpec, type MadeEntry, toEntry } from './feed-entry.ts';
 import { DELETE, isDelete } from './operation.ts';
 import { timeToLiveOf } from './time-to-live.ts';
 import type { ViewShape } from './view-shape.ts';
 
-/** Feeds that one event goes into at most, or is taken out of. */
+/** Most feeds that one event goes into, or is taken out of. */
 export const MAX_WRITTEN = 100_000;
 
 type Followers = NonNullable<FeedSpec['followers']>;
@@ -22,7 +23,7 @@ export function compileFollowerFeed(
   filter: string | undefined,
 ): ViewShape {
   const read = createEventReader(filter);
-  const authorOf = compileKey('The author', spec.followers.author);
+  const authorOf = compileRequiredKey('The author', spec.followers.author);
   const entryOf = compileEntry(spec);
   const most = Math.min(spec.followers.readAbove, MAX_WRITTEN);
 
@@ -60,13 +61,14 @@ function toChanges(record: LogRecord, { limit, ttl }: FeedSpec, now: number): Ch
     limit,
     ttlMs: timeToLiveOf(record, ttl, now),
   };
-  // It must live as long as any entry: an older one that comes later does not shorten that.
+  // It must live as long as any entry: an older entry that comes later does not shorten that.
   return isOutbox ? [push, { kind: 'put-row', table: VIEW_AUTHORS, key: owner, value: 'null', ttlMs: ttl }] : [push];
 }
 
 /**
- * Each follower has a place of its own, whoever else follows: when a crash in the middle has the event projected again, and the followers are others
- * by then, nobody's is taken for one that was appended before.
+ * Each follower has a place of its own, independent of other followers. After a crash in the
+ * middle, the event may be projected again with other followers. No record is then taken for one
+ * that was appended before.
  */
 function toFeeds(followers: readonly string[], entry: MadeEntry): Keyed[] {
   const placed = followers.map(follower => ({ follower, place: murmur2(Buffer.from(follower)) & 0x7fffffff }));

@@ -1,4 +1,5 @@
-// Who follows whom, as a View with a table says: asked once that has got as far as the events that were appended before.
+// The followers of an author, as a View with a table has them. It asks the View once that has got
+// as far as the events that were appended before.
 import { TenfoldError } from '../../core/errors.ts';
 import type { ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
@@ -14,9 +15,9 @@ import type { ShapeSources } from './view-shape.ts';
 export interface FollowersSettings {
   readonly namespace: string;
   readonly view: string;
-  /** By whom is followed. */
+  /** Member of the rows with the followed author. */
   readonly index: string;
-  /** Member of the rows with who follows. */
+  /** Member of the rows with the follower. */
   readonly member: string;
 }
 
@@ -26,19 +27,19 @@ export interface FollowersOptions {
   readonly store: Pick<Tables, 'scan'> & Pick<Folds, 'position'>;
   readonly views: Pick<ViewDirectory, 'serving'>;
   readonly settings: FollowersSettings;
-  /** Ends what waits. */
+  /** Ends waiting calls. */
   readonly signal: AbortSignal;
 }
 
 const PAGE = 1_000;
 const POLL_MS = 20;
-/** So long one waits for the other View before that is a trouble that people are told of. */
+/** How long to wait for the other View before it is reported as a trouble. */
 const WAIT_MS = 30_000;
 
 export function createFollowers(options: FollowersOptions): ShapeSources['followers'] {
   const { world, store, views, settings } = options;
   const { namespace, view, index, member } = settings;
-  /** All that was appended until then is in the other View, by the clock of the log. */
+  /** The other View has all that was appended until then, by the clock of the log. */
   let known = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
@@ -87,7 +88,10 @@ export function createFollowers(options: FollowersOptions): ShapeSources['follow
   };
 }
 
-/** Until what is in its topics now has been folded; `not-ready` when that takes too long. */
+/**
+ * Waits until all records that are in its topics now have been folded; `not-ready` when that takes
+ * too long.
+ */
 async function untilFolded(
   { world, log, store, settings, signal }: FollowersOptions,
   { id, sources }: ViewGeneration,
@@ -120,7 +124,7 @@ async function untilFolded(
   });
 }
 
-/** Of an empty partition 0. */
+/** The ends of an empty partition 0. */
 async function endsOf(log: FollowersOptions['log'], topic: string): Promise<number[]> {
   return ((await log.bounds(topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
 }

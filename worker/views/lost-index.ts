@@ -1,4 +1,5 @@
-// Notices that the search index of a generation is gone: deleted by somebody, or lost with its Elasticsearch. Made anew it would lack all that was folded before.
+// Notices that the search index of a generation is gone: somebody deleted it, or it was lost with
+// its Elasticsearch. A new index would lack all that was folded before.
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
 import type { World } from '../../core/world.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
@@ -8,16 +9,17 @@ export interface LostIndexOptions {
   readonly search: Pick<SearchIndex, 'indexes'>;
   /** Undefined for a generation that has none. */
   indexOf(generation: ViewGeneration): string | undefined;
-  /** Told once of each. */
+  /** Called once for each. */
   lost(index: string): void;
 }
 
-/** That it is there is asked so often; nobody else finds out where nothing is folded. */
+/** How often to check that it is there; nothing else finds out where nothing is folded. */
 const LOOK_EVERY_MS = 10_000;
 
 /**
- * Whether the index of a generation that has had one is gone; for good, as a generation never gets another. Rejects as the search index does where it
- * has not been seen yet; later what cannot be asked counts as being there.
+ * Whether the index of a generation that has had one is gone; for good, as a generation never gets
+ * another. Rejects as the search index does where it has not been seen yet. Later, failed checks
+ * count as present.
  */
 export function createLostIndexes({ world, search, indexOf, lost }: LostIndexOptions) {
   const gone = new Set<string>();

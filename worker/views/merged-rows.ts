@@ -1,4 +1,5 @@
-// Rows of a table that events are merged into: what they come to, and how long each lives from its newest event, also where a View is built anew.
+// Rows of a table that events are merged into: their values, and how long each lives from its
+// newest event, also where a View is built anew.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
@@ -11,12 +12,12 @@ import { appendedAt, isOver, OVER_MS, timeToLiveSince } from './time-to-live.ts'
  * Nobody reads it but the fold.
  */
 const DATED_ROWS = 'tenfold.over';
-/** More than an event waits to be read. */
+/** Longer than an event waits to be read. */
 const KEPT_AFTER_MS = 86_400_000;
 
 interface DatedRow {
   readonly json: unknown;
-  /** When the newest of its events was appended, milliseconds since 1970. */
+  /** Append time of the newest of its events, milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -29,7 +30,7 @@ export interface MergeOptions {
 
 type Store = Pick<Tables, 'rows'> & { now(): number };
 
-/** Each depends on the rows that are there and on the records alone. */
+/** Each change depends on the rows that are there and on the records alone. */
 export async function mergeRows(
   { ttl, table, put }: MergeOptions,
   records: readonly LogRecord[],
@@ -54,8 +55,9 @@ export async function mergeRows(
 }
 
 /**
- * A version before this one keeps no second row beside one that lives, and may work beside us: what the row holds counts first, then how long it should
- * have been there. One that is gone before its time was deleted.
+ * A version before this one keeps no second row, and may work beside us. So the values in the row
+ * count first, then how long it should have been there. A row that is gone before its time was
+ * deleted.
  */
 function rowBefore(
   json: unknown,

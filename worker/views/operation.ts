@@ -1,4 +1,5 @@
-// What a record of a View's internal topic does to its key: mostly change it, at times delete it.
+// The operation of a record of a View's internal topic on its key: mostly a change, at times a
+// deletion.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 
 const OPERATION = 'tenfold-op';

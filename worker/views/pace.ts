@@ -1,10 +1,11 @@
-// Holds the reading of a View that is being built to a rate, over all its stages together; no longer once it serves.
+// Holds the reading of a View that is being built to a rate, over all its stages together. It ends
+// once the View serves.
 import type { Rate } from '../../core/units/rate.ts';
 import { sleep, type World } from '../../core/world.ts';
 
 export type Pace = (records: number, signal: AbortSignal) => Promise<void>;
 
-/** What was read is paid for before the next is: so a batch is never cut. */
+/** A batch is paid for before the next one is read, so it is never cut. */
 export function createPace(world: World, { count, periodMs }: Rate, ended: AbortSignal): Pace {
   let freeAt = 0;
   return async (records, signal) => {

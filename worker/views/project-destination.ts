@@ -1,4 +1,5 @@
-// Hands events to the function of a View and appends what it makes of them, durably, before the event counts as handled.
+// Hands events to the function of a View and appends the results, durably, before the event counts
+// as handled.
 import { createHash } from 'node:crypto';
 import { fromRecord, toRecord } from '../../core/cloudevents/record.ts';
 import { madeOfSame, sameEventOf } from '../../core/cloudevents/same-event.ts';
@@ -7,8 +8,8 @@ import { toTimestamp } from '../../core/world.ts';
 import type { EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { CallAnswer } from '../deliver/caller.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
-import { inheritedHeaders } from '../deliver/outlet.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
+import { inheritedHeaders } from '../deliver/topic-publisher.ts';
 import { appendInParts } from '../fold/append-in-parts.ts';
 import { markOf } from '../fold/source-mark.ts';
 import { fedFromHeaders, madeFromHeaders } from './projected.ts';
@@ -20,7 +21,7 @@ export interface ProjectOptions {
   readonly log: Pick<EventLog, 'append'>;
   /** The source, in the log. */
   readonly topic: string;
-  /** Where the results go. */
+  /** The topic of the results. */
   readonly projected: string;
   readonly partitions: number;
 }
@@ -46,7 +47,7 @@ export function createProjectDestination(options: ProjectOptions): Destination {
   };
 }
 
-/** What comes of one partition stays in one, in the order in which it was made. */
+/** Results of one partition stay in one partition, in the order in which they were made. */
 function toRecords(item: DeliveryItem, answer: CallAnswer, source: string, partitions: number): NewRecord[] {
   const { partition, record, generation = 0, settledBelow = 0 } = item;
   const { offset, timestamp } = record;

@@ -1,4 +1,4 @@
-// The events that a function answers with, in place of the one that it got.
+// The events of a function's answer, which replace the one that it got.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { contentModeOf, decodeEvents } from '../../core/cloudevents/decode.ts';
 import { BATCH_TYPE, isJsonType } from '../../core/cloudevents/media-type.ts';
@@ -6,8 +6,9 @@ import { TenfoldError } from '../../core/errors.ts';
 import { type CallAnswer, headerOf } from '../deliver/caller.ts';
 
 /**
- * A CloudEvent, a batch of them, or JSON: data of an event that is otherwise the one that the function got, or a list of such data or of CloudEvents.
- * Nothing: none. Throws `invalid-event` for anything else.
+ * Accepts a CloudEvent, a batch of them, or JSON. JSON is the data of an event that otherwise
+ * equals the one that the function got, or a list of such data or of CloudEvents. No answer: no
+ * events. Throws `invalid-event` for anything else.
  */
 export function toProjected(answer: CallAnswer, cause: CloudEvent): CloudEvent[] {
   const { headers, body } = answer;
@@ -24,7 +25,7 @@ export function toProjected(answer: CallAnswer, cause: CloudEvent): CloudEvent[]
     return ofData(parse(body), cause);
   }
   return decodeEvents(headers, body).flatMap(event =>
-    // What a function of the SDK returns that is no event stands in one as its data.
+    // The SDK puts a returned value that is no event into an event as its data.
     event.type === `${cause.type}.reply` ? ofData(event.data, cause) : event,
   );
 }

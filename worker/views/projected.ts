@@ -1,4 +1,5 @@
-// Where an event that a function made comes from, so that the View takes it once although it may be delivered again, and out of order.
+// The origin of an event that a function made. By it the View takes the event once, although it may
+// be delivered again and out of order.
 
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
@@ -7,13 +8,13 @@ import type { IsRepeat } from '../fold/fold.ts';
 import type { SourceMark } from '../fold/source-mark.ts';
 import type { ShapeStore, ShapeUpkeep, ViewShape } from './view-shape.ts';
 
-/** The place of the event, and which of those that were made of it. */
+/** The place of the event, and its number among the results. */
 const FROM = 'tenfold-made-from';
-/** All outputs of the events of the same partition below this place are in the log already. */
+/** All results of the events of the same partition below this place are in the log already. */
 const SETTLED = 'tenfold-settled';
 
 const TAKEN = 'tenfold.taken';
-/** What was redriven lies below what is settled: it is remembered for a time instead. */
+/** Redriven records lie below the settled offset; they are remembered for a time instead. */
 const TAKEN_AGAIN = 'tenfold.taken-again';
 const LOW = 'tenfold.settled';
 const AGAIN_TTL_MS = 7 * 86_400_000;
@@ -34,14 +35,17 @@ export function madeFromHeaders({ source, offset, generation, index, settledBelo
   return { [FROM]: `${source}/${padded(offset)}/${generation}/${padded(index)}`, [SETTLED]: String(settledBelow) };
 }
 
-/** The same for an event that another fold has fed, and maybe twice: it is known by where it came from there. */
+/** The same for an event that another fold has fed, maybe twice: it is known by its place there. */
 export function fedFromHeaders(mark: SourceMark, index: number): Record<string, string> {
   const { topic, partition, offset } = mark;
   const source = `fed.${partition}.${topic.replaceAll('/', '.')}`;
   return { [FROM]: `${source}/${padded(offset)}/fed/${mark.index}-${index}` };
 }
 
-/** For what a projected record becomes: it keeps where it comes from, each with a place of its own. */
+/**
+ * The headers of the results of a projected record: they keep its origin, each with a place of its
+ * own.
+ */
 export function passOn({ headers }: LogRecord, place: number): Record<string, string> {
   return { [FROM]: `${headers[FROM]}/${place}`, [SETTLED]: headers[SETTLED] ?? '0' };
 }
@@ -133,7 +137,7 @@ async function readTaken(store: Pick<Tables, 'rows'>, scope: string, from: reado
   return taken;
 }
 
-/** What lies below what is settled need not be remembered one by one. */
+/** Records below the settled offset need not be remembered one by one. */
 const prune: (scope: string, store: Parameters<ShapeUpkeep['toChanges']>[1]) => Promise<readonly Change[]> = async (
   scope,
   store,
@@ -160,7 +164,7 @@ function originOf({ headers }: LogRecord): Origin | undefined {
   };
 }
 
-/** Sorts as the numbers do. */
+/** Text that sorts as the numbers do. */
 function padded(number: number): string {
   return String(number).padStart(16, '0');
 }

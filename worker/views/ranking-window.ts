@@ -1,4 +1,5 @@
-// The points of a last stretch of time: kept apart by sixtieths of it, so that those that are over can be taken away again.
+// The points of a last stretch of time, in sixtieths of it, so that those that are over can be
+// taken away again.
 import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_RANKING } from '../../core/views/view-layout.ts';
 import type { Change } from '../../drivers/store/changes.ts';
@@ -6,11 +7,14 @@ import { MAX_RANKING } from '../../drivers/store/limits.ts';
 import { parseValue } from './operation.ts';
 import type { ShapeStore, ShapeUpkeep } from './view-shape.ts';
 
-/** A stretch of time by its number, and the points that count of it; a member's are in the order of their numbers. */
+/**
+ * A slice of time by its number, and its points. Those of a member are in the order of their
+ * numbers.
+ */
 type Slice = readonly [slice: number, points: number];
 type Mode = 'sum' | 'max' | 'last';
 
-/** What a record says of its member; undefined takes it out. */
+/** The score of a member, as a record has it; undefined takes the member out. */
 export interface Scored {
   readonly member: string;
   readonly points: { readonly score: number; readonly at: number; readonly shown?: string } | undefined;
@@ -55,7 +59,10 @@ export function createRankingWindow(windowMs: number, mode: Mode): RankingWindow
       const kept = new Map<string, readonly Slice[]>();
       for (const row of await store.rows(scope, TABLE, members)) if (row) kept.set(row.key, toSlices(row.value));
       const shown = new Map<string, string>();
-      /** Taken out, and maybe there again within one step: then what was shown before is gone. */
+      /**
+       * The member was taken out, and maybe came back within one step: then its former score is
+       * gone.
+       */
       const taken = new Set<string>();
       for (const { member, points } of scored) {
         if (points === undefined) {
@@ -97,7 +104,10 @@ function remove(member: string): Change[] {
   ];
 }
 
-/** Slices that are over by the newest of the member are left out, so that they stay few also while years of events are read again. */
+/**
+ * Slices that are over by the newest slice of the member are left out, so that few remain also
+ * while years of events are read again.
+ */
 function added(slices: readonly Slice[], slice: number, points: number, mode: Mode): readonly Slice[] {
   const newest = Math.max(slice, slices.at(-1)?.[0] ?? slice);
   const next = slices.filter(([each]) => each !== slice);

@@ -10,30 +10,31 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import { createRankingWindow, type Scored } from './ranking-window.ts';
 import type { PlainShape } from './view-shape.ts';
 
 type RankingSpec = NonNullable<Resource<'View'>['spec']['ranking']>;
 
-/** What a record says of its member. */
+/** The points of a member, as a record has them. */
 interface Points {
   readonly score: number;
-  /** When it happened, milliseconds since 1970; of a ranking with a window. */
+  /** Time of the event, milliseconds since 1970; of a ranking with a window. */
   readonly at?: number;
-  /** JSON text of what is shown. */
+  /** JSON text of the shown value. */
   readonly shown?: string;
 }
 
 /**
- * Each partition of the View keeps the best of its own members, as many as the whole ranking: so the best of all are among them. A member that falls
- * out of its partition's best begins from nothing when it comes back.
+ * Each partition of the View keeps the best of its own members, as many as the whole ranking. So
+ * the best of all are among them. A member that falls out of its partition's best begins from
+ * nothing when it comes back.
  */
 export function compileRanking(spec: RankingSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
-  const memberOf = compileKey('The member of the ranking', spec.member);
-  const deletes = compileCondition(spec.delete);
+  const memberOf = compileRequiredKey('The member of the ranking', spec.member);
+  const deletes = compileEventCondition(spec.delete);
   const points = compileTemplate(spec.score, scopeOf('event'), { expected: 'number', whole: true });
   const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
 
@@ -70,7 +71,7 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): P
   };
 }
 
-/** A clock that is ahead must not push out what the others have said. */
+/** A clock that is ahead must not push out the results of others. */
 function happenedAt({ time }: CloudEvent, { timestamp }: LogRecord): number {
   return Math.min(timestamp, (time === undefined ? undefined : parseTimestamp(time)) ?? timestamp);
 }

@@ -1,4 +1,4 @@
-// Removes what builds of a View have kept that neither serve nor are being built any more.
+// Removes data of builds of a View that neither serve nor are being built any more.
 import { readGenerations } from '../../core/views/view-generations.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
@@ -21,8 +21,8 @@ const SCOPES_PAGE = 1_000;
 const ID = /^[0-9a-f]{12}$/;
 
 /**
- * Looks at what there is first and at the state after that: what another process begins in between is in the state and not among what was found, and
- * no build ever takes the id of an earlier one.
+ * Looks at the names first and at the state after that. Things that another process begins in
+ * between are in the state and not among the names. No build ever takes the id of an earlier one.
  */
 export async function findLeftovers(options: LeftoverOptions, group: string): Promise<Leftovers> {
   const { log, store, search, wanted } = options;
@@ -33,15 +33,19 @@ export async function findLeftovers(options: LeftoverOptions, group: string): Pr
   const { serving, building } = await readGenerations(store, wanted.namespace, wanted.name);
   const isOld = (id: string) => ID.test(id) && id !== serving?.id && id !== building?.id;
   return {
-    // Some belong to a topic of a generation, such as what its function has made: their names go on behind its id.
+    // Some belong to a topic of a generation, such as the results of its function: their names go
+    // on behind its id.
     topics: topics.filter(found => isOld(found.slice(group.length + 1).split('.')[0] ?? '')),
     indexes: indexes.filter(found => isOld(found.slice(group.length + 1))),
     scopes: scopes.filter(found => isOld(found.slice(place.length).split('/')[0] ?? '')),
   };
 }
 
-/** Of what was found some time ago, that which still is left over: a store that has lost its newest changes may serve an older generation again. */
-export async function removeLeftovers(options: LeftoverOptions, group: string, before: Leftovers): Promise<void> {
+/**
+ * Removes leftovers that were found some time ago and are still left over. A store that has lost
+ * its newest changes may serve an older generation again.
+ */
+export async function removeViewLeftovers(options: LeftoverOptions, group: string, before: Leftovers): Promise<void> {
   const { log, store, search } = options;
   const now = await findLeftovers(options, group);
   for (const topic of now.topics) if (before.topics.includes(topic)) await log.deleteTopic(topic);

@@ -1,17 +1,18 @@
-// The part of a View that calls a function: a dispatcher for each source, which keeps the order of keys, retries and parks as those of Subscriptions do.
+// The part of a View that calls a function: a dispatcher for each source. It keeps the order of
+// keys, retries and parks as Subscriptions do.
 import type { World } from '../../core/world.ts';
 import { COPY_BYTES, type EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { createCallDestination } from '../deliver/call-destination.ts';
 import type { Caller } from '../deliver/caller.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
-import { type DispatchListener, silentListener } from '../dispatch/listener.ts';
-import type { StageListener } from '../fold/stage.ts';
+import { type DispatchObserver, silentObserver } from '../dispatch/observer.ts';
+import type { StageObserver } from '../fold/stage.ts';
 import { createProjectDestination } from './project-destination.ts';
 import type { ViewSettings } from './run-view.ts';
 import type { createSetAside } from './set-aside.ts';
 
-/** What a View must know of the function that its events go through. */
+/** The settings of the function that the events of a View go through. */
 export interface ProjectionSettings extends Pick<Resource<'View'>['spec'], 'concurrency' | 'retry' | 'parking'> {
   readonly function: string;
   readonly timeoutMs: number | undefined;
@@ -23,7 +24,7 @@ export interface ProjectionOptions {
   readonly settings: ViewSettings;
   readonly projection: ProjectionSettings;
   readonly caller: Caller;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
   readonly setAside: ReturnType<typeof createSetAside>;
 }
 
@@ -31,7 +32,7 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const PRIORITY = 5;
 
 export async function runProjection(options: ProjectionOptions): Promise<Dispatcher[]> {
-  const { world, log, settings, projection, caller, listener, setAside } = options;
+  const { world, log, settings, projection, caller, observer, setAside } = options;
   const { namespace, layout, sources, deadLetterRetention } = settings;
   const { concurrency, retry, parking, timeoutMs } = projection;
   await log.ensureTopic(layout.projected, { partitions: layout.partitions, recordBytes: COPY_BYTES });
@@ -69,8 +70,8 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
           paused: false,
         },
         destination: createProjectDestination({ call, log, topic, projected, partitions }),
-        listener: asDispatchListener(listener),
-        buried({ partition, record, error, reason, attempts }) {
+        observer: asDispatchObserver(observer),
+        deadLettered({ partition, record, error, reason, attempts }) {
           return setAside(topic)(partition, record, new Error(error?.message ?? 'It was given up.'), {
             reason,
             attempts,
@@ -86,12 +87,13 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
   }
 }
 
-function asDispatchListener(listener: StageListener): DispatchListener {
+function asDispatchObserver(observer: StageObserver): DispatchObserver {
   return {
-    ...silentListener,
-    jumped: (partition, from, to) => listener.jumped(partition, from, to),
-    superseded: (partition, why) => listener.superseded(partition, why),
-    trouble: (partition, error) => listener.trouble(partition, error),
-    buried: ({ partition, record, error }) => listener.refused(partition, record, error?.message ?? 'It was given up.'),
+    ...silentObserver,
+    jumped: (partition, from, to) => observer.jumped(partition, from, to),
+    superseded: (partition, why) => observer.superseded(partition, why),
+    trouble: (partition, error) => observer.trouble(partition, error),
+    deadLettered: ({ partition, record, error }) =>
+      observer.refused(partition, record, error?.message ?? 'It was given up.'),
   };
 }

@@ -1,4 +1,5 @@
-// Runs one generation of a View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
+// Runs one generation of a View: a stage for each of its sources, which brings events to the
+// partition of their key, and one that folds them.
 
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
@@ -15,7 +16,7 @@ import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, type IsRepeat, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';
-import type { Stage, StageListener } from '../fold/stage.ts';
+import type { Stage, StageObserver } from '../fold/stage.ts';
 import { createFollowers, type FollowersSettings } from './followers.ts';
 import { countingOnce, passOn, takingOnce } from './projected.ts';
 import { type ProjectionSettings, runProjection } from './run-projection.ts';
@@ -29,9 +30,9 @@ export interface ViewSettings {
   /** Topics of the log. */
   readonly sources: readonly string[];
   readonly shape: ViewShape;
-  /** Of a View whose feeds are those of followers. */
+  /** The followers of a View with feeds of followers. */
   readonly followers?: FollowersSettings | undefined;
-  /** Of a View whose events go through a function first. */
+  /** The projection of a View whose events go through a function first. */
   readonly projection?: ProjectionSettings | undefined;
   readonly deadLetterRetention: number;
 }
@@ -41,18 +42,21 @@ export interface RunViewOptions {
   readonly log: EventLog;
   readonly store: FoldStore & Pick<Tables, 'rows'>;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'change'>;
-  /** Told of each key that changes. */
+  /** Called for each key that changes. */
   readonly signals?: ViewSignals | undefined;
-  /** By which Views that it asks are found; needed where feeds are those of followers. */
+  /** The directory of other Views that it asks; needed for feeds of followers. */
   readonly views?: Pick<ViewDirectory, 'serving'>;
   /** Calls a function; needed where events go through one first. */
   callerOf?(namespace: string, target: { readonly function: string }): Caller;
-  /** Holds its reading back: resolves when so many more events may be read. Without it they are read as fast as it goes. */
+  /**
+   * Throttles its reading: resolves when so many more events may be read. Without it they are read
+   * as fast as possible.
+   */
   pace?(records: number, signal: AbortSignal): Promise<void>;
-  /** Told of each event that nothing can be made of. */
-  buried?(letter: DeadLetter): Promise<void>;
+  /** Called for each unusable event. */
+  deadLettered?(letter: DeadLetter): Promise<void>;
   readonly settings: ViewSettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
 }
 
 export interface RunningView {
@@ -67,14 +71,21 @@ export interface RunningView {
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, signals, views, callerOf, pace, buried, settings, listener } = options;
+  const { world, log, store, search, signals, views, callerOf, pace, deadLettered, settings, observer } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions, recordBytes: COPY_BYTES });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   const deadLetters = { partitions: layout.partitions, retentionMs: deadLetterRetention };
   await ensureAtLeast(log, deadTopic, deadLetters);
-  const setAside = createSetAside({ world, log, namespace, name, deadLetters, ...(buried ? { buried } : {}) });
+  const setAside = createSetAside({
+    world,
+    log,
+    namespace,
+    name,
+    deadLetters,
+    ...(deadLettered ? { deadLettered } : {}),
+  });
   const input = viewInputTopicOf(namespace, name);
   const { projection } = settings;
   const folded = projection ? takingOnce(shape) : countingOnce(shape);
@@ -90,7 +101,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
     if (projection) {
       if (callerOf === undefined) throw new TenfoldError('unsupported', `${name}: nothing here calls functions`);
       const caller = callerOf(namespace, { function: projection.function });
-      started.push(...(await runProjection({ world, log, settings, projection, caller, listener, setAside })));
+      started.push(...(await runProjection({ world, log, settings, projection, caller, observer, setAside })));
     }
     const rekeys = new Map<string, Stage>();
     for (const source of projection ? [layout.projected] : sources) {
@@ -111,7 +122,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
           marked: source === input,
           pace,
         },
-        listener,
+        observer,
       });
       started.push(stage);
       rekeys.set(source, stage);
@@ -139,7 +150,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       log,
       store,
       settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused: setAside(), upkeep, applied },
-      listener,
+      observer,
     });
     started.push(fold);
     return {

@@ -6,7 +6,7 @@ import { type DocumentChange, MAX_DOCUMENT } from '../../drivers/search-index/se
 import type { IndexSettingsInput } from '../../drivers/search-index/settings.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
@@ -14,13 +14,14 @@ import type { PlainShape } from './view-shape.ts';
 type SearchSpec = NonNullable<Resource<'View'>['spec']['search']>;
 
 /**
- * The index is written first, the position of the fold after that. What is written again, by a second owner or because the store has lost its newest
- * changes, has the version that it had (its place in the internal topic), and loses against what is there.
+ * The index is written first, the position of the fold after that. A second owner, or a store that
+ * has lost its newest changes, writes documents again. Each has the version that it had (its place
+ * in the internal topic), and loses against the newer document.
  */
 export function compileSearch(spec: SearchSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
-  const idOf = compileKey('The id of the document', spec.id);
-  const deletes = compileCondition(spec.delete);
+  const idOf = compileRequiredKey('The id of the document', spec.id);
+  const deletes = compileEventCondition(spec.delete);
   const value = spec.document === undefined ? undefined : compileValue(spec.document, scopeOf('event'));
 
   return {

@@ -1,9 +1,10 @@
-// Keeps as dead letters the events that a View can make nothing of; the same event has the same letter, whichever generation meets it.
+// Keeps unusable events of a View as dead letters. The same event has the same letter, whichever
+// generation meets it.
 import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, TopicSettings } from '../../drivers/event-log/event-log.ts';
+import { encodeLetter } from '../dispatch/dead-letters/dead-letter-codec.ts';
 import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
-import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { letterNumberOf } from '../fold/letter-number.ts';
 import { markOf } from '../fold/source-mark.ts';
@@ -13,10 +14,13 @@ export interface SetAsideOptions {
   readonly log: Pick<EventLog, 'append' | 'ensureTopic'>;
   readonly namespace: string;
   readonly name: string;
-  /** Of the topic of dead letters, which has so many partitions at least: letters are in the partition that the event is in. */
+  /**
+   * The settings of the topic of dead letters. It has at least as many partitions: a letter is in
+   * the partition that the event is in.
+   */
   readonly deadLetters: TopicSettings;
-  /** Told of each, too; rejects where trying again may help. */
-  buried?(letter: DeadLetter): Promise<void>;
+  /** Called for each, too; rejects where another attempt may help. */
+  deadLettered?(letter: DeadLetter): Promise<void>;
 }
 
 type Refused = (
@@ -26,8 +30,11 @@ type Refused = (
   how?: Pick<DeadLetter, 'reason' | 'attempts'>,
 ) => Promise<void>;
 
-/** `source`: the topic that the records are of; undefined for those of the internal topic, which say where they came from. */
-export function createSetAside({ world, log, namespace, name, deadLetters, buried }: SetAsideOptions) {
+/**
+ * `source`: the topic of the records; undefined for those of the internal topic, which name their
+ * origin.
+ */
+export function createSetAside({ world, log, namespace, name, deadLetters, deadLettered }: SetAsideOptions) {
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   const growFor = createGrowth(log, deadTopic, deadLetters);
   return (source?: string): Refused =>
@@ -45,6 +52,6 @@ export function createSetAside({ world, log, namespace, name, deadLetters, burie
       };
       await growFor(from.partition);
       await log.append(deadTopic, [encodeLetter(letter)]);
-      await buried?.(letter);
+      await deadLettered?.(letter);
     };
 }

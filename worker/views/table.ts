@@ -6,7 +6,7 @@ import type { Change } from '../../drivers/store/changes.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
 import { isObject, mergeRows } from './merged-rows.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import { timeToLiveOf } from './time-to-live.ts';
@@ -21,8 +21,8 @@ interface Index {
 
 export function compileTable(spec: TableSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
-  const keyOf = compileKey('The key of the row', spec.key);
-  const deletes = compileCondition(spec.delete);
+  const keyOf = compileRequiredKey('The key of the row', spec.key);
+  const deletes = compileEventCondition(spec.delete);
   const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
   const indexes: Index[] = spec.indexes.map(members => ({
     name: indexNameOf(members),
@@ -62,7 +62,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
         const last = new Map(records.map(record => [record.key ?? '', record]));
         return [...last].map(([row, record]) => {
           if (isDelete(record)) return remove(row);
-          // It goes in as it is, and is read for what it is found under only.
+          // The row goes in as it is; only its index members are read.
           const json = indexes.length === 0 ? undefined : parseValue(record.value);
           return put(row, record.value, json, timeToLiveOf(record, spec.ttl, store.now()));
         });
@@ -76,7 +76,7 @@ function remove(row: string): Change {
   return { kind: 'delete-row', table: VIEW_ROWS, key: row };
 }
 
-/** A row is found by an index when all members of it are there and can be compared. */
+/** An index finds a row when all members of the index are there and can be compared. */
 function placesOf(indexes: readonly Index[], json: unknown): Record<string, Value[]> {
   const places: Record<string, Value[]> = {};
   for (const { name, members } of indexes) {

@@ -1,4 +1,5 @@
-// Keeps the generations of one View going: the one that serves, and a new one beside it until that has caught up; then they change places.
+// Runs the generations of one View: the one that serves, and a new one beside it until that has
+// caught up. Then they change places.
 import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import { RETIRED_MS } from '../../core/views/view-directory.ts';
@@ -13,16 +14,16 @@ import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import type { Wishes } from '../plan/wishes.ts';
+import type { DesiredVersions } from '../plan/desired-versions.ts';
 import { hasCaughtUp } from './caught-up.ts';
 import { createLostIndexes } from './lost-index.ts';
-import { findLeftovers, removeLeftovers } from './remove-leftovers.ts';
+import { findLeftovers, removeViewLeftovers } from './remove-leftovers.ts';
 import type { RunningView } from './run-view.ts';
 
 export interface ViewWanted {
   readonly namespace: string;
   readonly name: string;
-  /** Stands for all that decides what is kept. */
+  /** Hash of all that decides the stored data. */
   readonly definition: string;
   readonly manifest: unknown;
   readonly sources: ViewGeneration['sources'];
@@ -34,16 +35,17 @@ export interface GenerationsOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'indexes' | 'dropIndex'>;
   readonly wanted: ViewWanted;
-  /** What other processes want; undefined where there are none. */
-  readonly wishes?: Wishes | undefined;
+  /** The versions that other processes desire; undefined where there are none. */
+  readonly desiredVersions?: DesiredVersions | undefined;
   /**
-   * Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. `caughtUp` aborts when it
-   * serves, so that nothing holds it back from then on.
+   * Starts to fold a generation. Undefined for a generation whose definition is not understood any
+   * more: it serves as it is. `caughtUp` aborts when it serves, so that nothing holds it back from
+   * then on.
    */
   run(generation: ViewGeneration, caughtUp: AbortSignal): Promise<RunningView | undefined>;
   /** The generation serves now; called again after a restart, too. */
   serves(generation: ViewGeneration): Promise<void>;
-  /** Told of what did not work and is tried again, or is left behind. */
+  /** Called for failures that are tried again, or left behind. */
   /** The search index of the generation; undefined where it has none. */
   indexOf?(generation: ViewGeneration): string | undefined;
   problem(message: string, error: unknown): void;
@@ -64,14 +66,14 @@ export interface RunningGenerations {
   close(graceMs: number): Promise<void>;
 }
 
-interface Entry {
+interface FeedEntry {
   readonly generation: ViewGeneration;
   role: GenerationRole;
   readonly view: RunningView | undefined;
   readonly caughtUp: AbortController;
 }
 
-/** Other processes, and people who want a View built anew, are noticed within this. */
+/** How soon it notices other processes, and people who ask to build a View anew. */
 const LOOK_EVERY_MS = 1_000;
 const FIRST_PAUSE_MS = 20;
 const CLOSE_GRACE_MS = 5_000;
@@ -80,7 +82,7 @@ const CLOSE_GRACE_MS = 5_000;
 export async function runGenerations(options: GenerationsOptions): Promise<RunningGenerations> {
   const { world, wanted, problem } = options;
   const { namespace, name } = wanted;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, FeedEntry>();
   const stuck = new Set<string>();
   const closing = new AbortController();
   const { signal } = closing;
@@ -106,7 +108,10 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     else
       entries.set(generation.id, { generation, role, view: await options.run(generation, caughtUp.signal), caughtUp });
   };
-  /** What serves and cannot be folded now, as when a topic of it is gone, serves as it is: it must not keep the new one from being built. */
+  /**
+   * A serving generation may be impossible to fold now, as when a topic of it is gone. It serves as
+   * it is and must not keep the new one from being built.
+   */
   const startServing = async (serving: ViewGeneration, hasNew: boolean) => {
     try {
       if (hasNew && !entries.has(serving.id) && (await isLost(serving))) return;
@@ -124,7 +129,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     await entry?.view?.close(CLOSE_GRACE_MS);
   };
 
-  /** What the store says is what runs. */
+  /** The state in the store decides which generations run. */
   const follow = async ({ serving, building }: ViewGenerations) => {
     if (serving) await startServing(serving, building !== undefined);
     if (building) await start(building, 'building');
@@ -133,7 +138,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
 
   const tend = async () => {
     const swept = new Set<string>();
-    /** Why it could not the last time; said once, not with every attempt. */
+    /** The error of the last attempt, reported once, not with every attempt. */
     let why: string | undefined;
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LOOK_EVERY_MS)) {
       try {
@@ -148,7 +153,8 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
         }
         if (state.building === undefined) pause = LOOK_EVERY_MS;
         else if (building && (await hasCaughtUp(options, building, signal))) {
-          // Once more: a store that has lost its newest changes may have forgotten what it had folded.
+          // It runs once more, as a store that has lost its newest changes may have forgotten what
+          // it had folded.
           if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) pause = FIRST_PAUSE_MS;
         }
         why = undefined;
@@ -164,13 +170,13 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     }
   };
 
-  /** What is left over now goes later, when nobody reads it any more. */
+  /** Leftovers of now are removed later, when nobody reads them any more. */
   const sweep = () => {
     const group = viewGroupOf(namespace, name);
     findLeftovers(options, group)
       .then(async leftovers => {
         await sleep(world, RETIRED_MS, signal);
-        await removeLeftovers(options, group, leftovers);
+        await removeViewLeftovers(options, group, leftovers);
       })
       .catch(error => signal.aborted || problem(`${of}: what an earlier build had kept could not be removed`, error));
   };
@@ -182,8 +188,9 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   };
 
   try {
-    // Before anything is decided: who has not heard of this definition must not take it for one that nobody wants.
-    await options.wishes?.want(subjectOf(wanted), wanted.definition);
+    // This comes before any decision: a process that has not heard of this definition must not
+    // think that nobody desires it.
+    await options.desiredVersions?.want(subjectOf(wanted), wanted.definition);
     await follow(await settle(options));
   } catch (error) {
     await close(0);
@@ -201,12 +208,15 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     async close(graceMs) {
       await close(graceMs);
       await tending;
-      // What was started while it was closed.
+      // A generation that started while the View was closed.
       await close(graceMs);
     },
   };
 
-  /** Makes the state say that what is wanted serves or is being built; gives what it says then. */
+  /**
+   * Makes the state say that the desired generation serves or is being built; returns the state
+   * then.
+   */
   async function settle({ world, log, store }: GenerationsOptions): Promise<ViewGenerations> {
     for (;;) {
       const state = await readGenerations(store, namespace, name);
@@ -214,7 +224,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       const topics = new Map((await log.topics()).map(({ name: topic, id }) => [topic, id]));
       const isWanted = (one: ViewGeneration | undefined) =>
         one?.definition === wanted.definition && !one.sources.some(source => isAnother(source, topics));
-      // Before it is run here its index may not have been made.
+      // Its index may not exist before it is run here.
       const isBroken = building !== undefined && entries.has(building.id) && (await isLost(building));
       if (isWanted(building) && !isBroken) return state;
       const serves = isWanted(serving) && !(serving && (await isLost(serving)));
@@ -230,7 +240,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   }
 }
 
-/** Whether it was this process that did it. */
+/** Whether this process did it. */
 async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGenerations): Promise<boolean> {
   const { namespace, name } = wanted;
   const { building, version } = state;
@@ -240,16 +250,17 @@ async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGen
 }
 
 /**
- * Whether what this process wants has given way to what others want now: it is older, and they go on until none of them is left. So of two versions
- * that run beside each other the newer one is built, whoever starts again meanwhile, and after a way back the older one.
+ * Whether the definition of this process has given way to that of others. It is older then, and
+ * they go on until none of them is left. So of two versions that run beside each other the newer
+ * one is built, whichever process restarts meanwhile. After a way back it is the older one.
  */
 export async function mustYield(
-  { wishes, wanted }: Pick<GenerationsOptions, 'wishes' | 'wanted'>,
+  { desiredVersions, wanted }: Pick<GenerationsOptions, 'desiredVersions' | 'wanted'>,
   { serving, building, superseded }: ViewGenerations,
 ): Promise<boolean> {
   const aim = (building ?? serving)?.definition;
-  if (wishes === undefined || aim === undefined || aim === wanted.definition) return false;
-  return superseded.includes(wanted.definition) && (await wishes.isWanted(subjectOf(wanted), aim));
+  if (desiredVersions === undefined || aim === undefined || aim === wanted.definition) return false;
+  return superseded.includes(wanted.definition) && (await desiredVersions.isWanted(subjectOf(wanted), aim));
 }
 
 export function subjectOf({ namespace, name }: Pick<ViewWanted, 'namespace' | 'name'>): string {
@@ -267,7 +278,10 @@ export function generationOf(
   return { id, definition, manifest, sources: known, since: world.now() };
 }
 
-/** A topic that was deleted and made again begins at its first offset once more: what was seen of the old one says nothing about it. */
+/**
+ * A topic that was deleted and made again begins at its first offset once more. The seen marks of
+ * the old one say nothing about it.
+ */
 function isAnother({ topic, id }: ViewGeneration['sources'][number], topics: ReadonlyMap<string, string>): boolean {
   const now = topics.get(topic);
   return id !== undefined && now !== undefined && now !== id;

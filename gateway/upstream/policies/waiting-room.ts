@@ -1,5 +1,5 @@
 // Who waits for the limits of a function: the most urgent go first; among equals, parties take turns.
-import { FairLine, type Place } from '../../../core/fair-line.ts';
+import { FairQueue, type Place } from '../../../core/fair-queue.ts';
 
 export interface Waiting {
   /** 0 to 9, the highest first. Without it `DEFAULT_PRIORITY`. */
@@ -19,7 +19,7 @@ export interface Seat<T> {
 }
 
 interface Level<T> {
-  readonly line: FairLine<T>;
+  readonly line: FairQueue<T>;
   /** Parties by how many of each wait, to find the greediest at once, however many there are. */
   readonly byCount: Map<number, Set<string>>;
   most: number;
@@ -29,7 +29,7 @@ export class WaitingRoom<T extends Waiting> {
   /** The most urgent first. */
   readonly #levels = Array.from(
     { length: LEVELS },
-    (): Level<T> => ({ line: new FairLine(), byCount: new Map(), most: 0 }),
+    (): Level<T> => ({ line: new FairQueue(), byCount: new Map(), most: 0 }),
   );
   #length = 0;
 

@@ -23,7 +23,7 @@ export function groups(subject: () => LogSubject, { rebalanceMs, hasManyClients 
   describe('groups', () => {
     let log: EventLog;
     let topic: string;
-    let lot: string;
+    let parkingLog: string;
     let group: string;
     let members: Watched[];
     before(async () => {
@@ -31,8 +31,8 @@ export function groups(subject: () => LogSubject, { rebalanceMs, hasManyClients 
     });
     after(() => log.close());
     beforeEach(async () => {
-      [topic, lot, group, members] = [newName('topic'), newName('lot'), newName('group'), []];
-      for (const name of [topic, lot]) await log.ensureTopic(name, { partitions: 4 });
+      [topic, parkingLog, group, members] = [newName('topic'), newName('parking-log'), newName('group'), []];
+      for (const name of [topic, parkingLog]) await log.ensureTopic(name, { partitions: 4 });
     });
     afterEach(async () => {
       for (const { member } of members) await member.leave();
@@ -132,11 +132,11 @@ export function groups(subject: () => LogSubject, { rebalanceMs, hasManyClients 
     });
 
     it('read several topics with the same partition side by side', async () => {
-      const { owned } = await join([topic, lot]);
+      const { owned } = await join([topic, parkingLog]);
       await shared(4);
-      const readers = [topic, lot].map(name => owned.get(2)!.open(name, 0));
-      await log.append(lot, [record(null, 'of the lot', { partition: 2 })]);
-      assert.deepEqual((await take(readers[1]!, 1)).map(textOf), ['of the lot']);
+      const readers = [topic, parkingLog].map(name => owned.get(2)!.open(name, 0));
+      await log.append(parkingLog, [record(null, 'of the parking log', { partition: 2 })]);
+      assert.deepEqual((await take(readers[1]!, 1)).map(textOf), ['of the parking log']);
       await log.append(topic, [record(null, 'of the topic', { partition: 2 })]);
       assert.deepEqual((await take(readers[0]!, 1)).map(textOf), ['of the topic']);
     });
@@ -226,9 +226,9 @@ export function groups(subject: () => LogSubject, { rebalanceMs, hasManyClients 
     });
 
     it('give out partitions that are added later', async () => {
-      const { owned } = await join([topic, lot]);
+      const { owned } = await join([topic, parkingLog]);
       await shared(4);
-      for (const name of [topic, lot]) await log.ensureTopic(name, { partitions: 6 });
+      for (const name of [topic, parkingLog]) await log.ensureTopic(name, { partitions: 6 });
       await shared(6);
       await log.append(topic, [record(null, 'new', { partition: 5 })]);
       assert.deepEqual((await take(owned.get(5)!.open(topic, 0), 1)).map(textOf), ['new']);

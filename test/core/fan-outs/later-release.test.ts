@@ -5,7 +5,7 @@ import { decodeFailedRow, decodeWithHead, encodeWithHead, readFanOutJobHead } fr
 import { decodeResult } from '../../../core/fan-outs/result-text.ts';
 import { streamResults } from '../../../core/fan-outs/stream-results.ts';
 import { createFactFold } from '../../../worker/fan-outs/fold-facts.ts';
-import { readErrand } from '../../../worker/fan-outs/outbox.ts';
+import { readOutboxEntry } from '../../../worker/fan-outs/outbox.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const NONCE = '0123456789abcdef';
@@ -30,10 +30,10 @@ const formats: Record<string, readonly [what: string, fields: object, read: (fie
     { status: 200, size: 0 },
     head => decodeResult({ key: 'n/0', value: encodeWithHead(head, Buffer.from('x')) }),
   ],
-  'an errand': [
+  'an outbox entry': [
     'what is kept at n/split/0',
-    { nonce: NONCE, generation: 0, errand: { kind: 'split', headers: {} } },
-    head => readErrand({ key: 'n/split/0', value: encodeWithHead(head, Buffer.from('x')) }),
+    { nonce: NONCE, generation: 0, entry: { kind: 'split', headers: {} } },
+    head => readOutboxEntry({ key: 'n/split/0', value: encodeWithHead(head, Buffer.from('x')) }),
   ],
   'the failure of an item': [
     'the failure at n/0',

@@ -36,7 +36,7 @@ const layout: ArchiveLayout = {
   definition: 'd1',
 };
 const refused = async (_: number, record: { readonly offset: number }) => fail(new Error(`refused ${record.offset}`));
-const listener = {
+const observer = {
   trouble: (_: number, error: unknown) => console.error(error),
   superseded() {},
   jumped() {},
@@ -51,7 +51,7 @@ for (let partition = 0; partition < PARTITIONS; partition++) {
 await startRekey({
   world,
   log,
-  listener,
+  observer,
   settings: {
     group: 'rekey',
     topic: SOURCE,
@@ -65,7 +65,7 @@ await startArchive({
   log,
   store,
   blobs,
-  listener,
+  observer,
   settings: {
     group: 'archive',
     topic: KEYED,

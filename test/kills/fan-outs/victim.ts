@@ -17,16 +17,16 @@ import { openDatabase } from '../../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../../drivers/store/sqlite/sqlite-store.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
-import type { Consumer } from '../../../worker/event-plane.ts';
-import { createGatherDestination, gatherBuried } from '../../../worker/fan-outs/gather-destination.ts';
-import { createItemsDestination, itemBuried } from '../../../worker/fan-outs/items-destination.ts';
+import type { ConsumerHandlers } from '../../../worker/event-plane.ts';
+import { createGatherDestination, gatherDeadLettered } from '../../../worker/fan-outs/gather-destination.ts';
+import { createItemsDestination, itemDeadLettered } from '../../../worker/fan-outs/items-destination.ts';
 import { createJobWatch } from '../../../worker/fan-outs/job-watch.ts';
-import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { createOutboxHandler } from '../../../worker/fan-outs/outbox-handler.ts';
 import { runFanOut } from '../../../worker/fan-outs/run-fan-out.ts';
-import { createSplitDestination, splitBuried } from '../../../worker/fan-outs/split-destination.ts';
+import { createSplitDestination, splitDeadLettered } from '../../../worker/fan-outs/split-destination.ts';
 import type { Splitter } from '../../../worker/fan-outs/splitter.ts';
 import { type Answer, type BeginJob, BROKEN_EVERY, ENDED, type Order, PARTITIONS, type SeenJob } from './protocol.ts';
 
@@ -99,8 +99,8 @@ for (const topic of [layout.splits, layout.items, layout.gathers, ENDED])
 const letters = (group: string) => () => createDeadLetters(world, log, group);
 await runFanOut({
   site,
-  listener: { trouble: (_, error) => console.error(error), superseded() {}, jumped() {}, refused() {} },
-  run: createErrands({
+  observer: { trouble: (_, error) => console.error(error), superseded() {}, jumped() {}, refused() {} },
+  run: createOutboxHandler({
     site,
     itemLetters: letters(layout.items),
     splitLetters: letters(layout.splits),
@@ -123,30 +123,33 @@ const common: Omit<DispatchSettings, 'group' | 'topic'> = {
   paused: false,
 };
 const inner = { label: 'work', deliver: (items: readonly DeliveryItem[]) => Promise.all(items.map(work)) };
-const consumers: readonly (readonly [string, Consumer])[] = [
-  [layout.splits, { destination: createSplitDestination(site, splitter), buried: each => splitBuried(site, each) }],
+const consumers: readonly (readonly [string, ConsumerHandlers])[] = [
+  [
+    layout.splits,
+    { destination: createSplitDestination(site, splitter), deadLettered: each => splitDeadLettered(site, each) },
+  ],
   [
     layout.items,
     {
       destination: createItemsDestination({ site, watch: createJobWatch(site), inner, later: false }),
-      buried: each => itemBuried(site, each),
+      deadLettered: each => itemDeadLettered(site, each),
     },
   ],
   [
     layout.gathers,
     {
       destination: createGatherDestination({ site, caller: gatherer, timeoutMs: 60_000 }),
-      buried: each => gatherBuried(site, each),
+      deadLettered: each => gatherDeadLettered(site, each),
     },
   ],
 ];
-for (const [topic, { destination, buried }] of consumers)
+for (const [topic, { destination, deadLettered }] of consumers)
   await startDispatcher({
     world,
     log,
     settings: { ...common, group: topic, topic },
     destination,
-    buried,
+    deadLettered,
     limits: { commitEveryMs: 50 },
   });
 

@@ -55,7 +55,7 @@ const plane = createViewPlane({
   log,
   store,
   search,
-  listenerFor: () => ({
+  observerFor: () => ({
     trouble: (_, error) => console.error(error),
     superseded() {},
     jumped: () => fail(new Error('Events were gone before they were read.')),

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { CommandProgress, DeadLetterCommand } from '../../../admin/event-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
-import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createDeadLetterControl } from '../../../server/events/dead-letter-control.ts';
-import { encodeLetter } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
+import { encodeLetter } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
-import { decodeLotRecord } from '../../../worker/lot/lot-codec.ts';
+import { decodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
 
@@ -26,17 +26,17 @@ function letterOf(partition: number, offset: number): DeadLetter {
 
 describe('commands for dead letters', () => {
   let log: EventLog;
-  let lotAppends = 0;
+  let parkingLogAppends = 0;
   let deadReads = 0;
-  /** The log is away from this append to the lot on. */
+  /** The log is away from this append to the parking log on. */
   let awayFrom = Number.POSITIVE_INFINITY;
 
   beforeEach(async () => {
-    lotAppends = 0;
+    parkingLogAppends = 0;
     deadReads = 0;
     awayFrom = Number.POSITIVE_INFINITY;
     const real = await openInlineLog(join(tempFolder(), 'tenfold.db'));
-    for (const topic of [deadTopicOf(GROUP), lotTopicOf(GROUP)]) {
+    for (const topic of [deadTopicOf(GROUP), parkingLogTopicOf(GROUP)]) {
       await real.ensureTopic(topic, { partitions: PARTITIONS });
     }
     const letters = Array.from({ length: LETTERS }, (_, index) =>
@@ -45,7 +45,7 @@ describe('commands for dead letters', () => {
     await real.append(deadTopicOf(GROUP), letters);
     log = Object.assign(Object.create(real), {
       async append(topic: string, records: Parameters<EventLog['append']>[1]) {
-        if (topic === lotTopicOf(GROUP) && ++lotAppends >= awayFrom) {
+        if (topic === parkingLogTopicOf(GROUP) && ++parkingLogAppends >= awayFrom) {
           throw new TenfoldError('log-unavailable', 'The log is away.');
         }
         return real.append(topic, records);
@@ -71,13 +71,13 @@ describe('commands for dead letters', () => {
     const control = createDeadLetterControl(realWorld, log, () => [{ name: consumer, group: GROUP, schema }]);
     return control.command({ consumer, ...more }, step => steps.push(step), signal);
   };
-  const inLot = async (partition: number) => {
+  const inParkingLog = async (partition: number) => {
     const limits = { maxRecords: 1000, maxBytes: 10_000_000 };
-    return (await log.read(lotTopicOf(GROUP), partition, 0, limits)).records;
+    return (await log.read(parkingLogTopicOf(GROUP), partition, 0, limits)).records;
   };
-  const eventsInLot = async (partition: number) =>
-    (await inLot(partition)).map(record => {
-      const decoded = decodeLotRecord(record);
+  const eventsInParkingLog = async (partition: number) =>
+    (await inParkingLog(partition)).map(record => {
+      const decoded = decodeParkingLogRecord(record);
       return decoded?.type === 'command' ? decoded.event : undefined;
     });
 
@@ -91,7 +91,7 @@ describe('commands for dead letters', () => {
     );
     for (let partition = 0; partition < PARTITIONS; partition++) {
       assert.deepEqual(
-        await eventsInLot(partition),
+        await eventsInParkingLog(partition),
         Array.from({ length: LETTERS / PARTITIONS }, (_, index) => index),
       );
     }
@@ -99,17 +99,17 @@ describe('commands for dead letters', () => {
 
   it('take events of one key in the order in which they came, whenever they were given up and however they are named', async () => {
     await command({ action: 'redrive', ids: ['0-40', '0-9', '0-100', '0-3', '0-41'] });
-    assert.deepEqual(await eventsInLot(0), [3, 9, 40, 41, 100]);
+    assert.deepEqual(await eventsInParkingLog(0), [3, 9, 40, 41, 100]);
     const late = encodeLetter({ ...letterOf(0, 2), generation: 1, at: 5000 });
     await log.append(deadTopicOf(GROUP), [late]);
     await command({ action: 'redrive', query: { key: 'k0' } });
-    assert.deepEqual((await eventsInLot(0)).slice(5, 10), [0, 1, 2, 3, 4]);
+    assert.deepEqual((await eventsInParkingLog(0)).slice(5, 10), [0, 1, 2, 3, 4]);
   });
 
   it('take a page of them with one append, and look once for what there is', async () => {
     await command({ action: 'purge', query: {} });
     const pages = Math.ceil(LETTERS / 100);
-    assert.equal(lotAppends, pages);
+    assert.equal(parkingLogAppends, pages);
     assert.ok(deadReads <= 2 * pages, `${deadReads} looks`);
   });
 
@@ -127,29 +127,29 @@ describe('commands for dead letters', () => {
     awayFrom = 2;
     await assert.rejects(command({ action: 'redrive', query: {} }), /The log is away/);
     await new Promise(resolve => setImmediate(resolve));
-    assert.equal(lotAppends, 2);
+    assert.equal(parkingLogAppends, 2);
   });
 
   it('end when whoever asked has left', async () => {
     const gone = new AbortController();
     gone.abort(new Error('The caller has left.'));
     await assert.rejects(command({ action: 'redrive', query: {} }, [], gone.signal), /has left/);
-    assert.equal(lotAppends, 0);
+    assert.equal(parkingLogAppends, 0);
   });
 
   it('refuse edited data that are not what the event says, and keep the letter', async () => {
     const end = await command({ action: 'redrive', ids: ['0-1'], edit: { text: '{' } });
     assert.match(end.failed[0]?.message ?? '', /no JSON/);
-    assert.equal(lotAppends, 0);
+    assert.equal(parkingLogAppends, 0);
   });
 
   it('refuse edited data that the topic would not take, and redrive what it would', async () => {
     const refused = await command({ action: 'redrive', ids: ['0-1'], edit: { text: '{"cup":1}' } });
     assert.match(refused.failed[0]?.message ?? '', /does not match its schema/);
-    assert.equal(lotAppends, 0);
+    assert.equal(parkingLogAppends, 0);
     const taken = await command({ action: 'redrive', ids: ['0-1'], edit: { text: '{"cups":1}' } });
     assert.deepEqual(taken, { taken: 1, failed: [], total: 1 });
-    assert.match(Buffer.from((await inLot(0))[0]?.value ?? '').toString(), /\n\{"cups":1\}$/);
+    assert.match(Buffer.from((await inParkingLog(0))[0]?.value ?? '').toString(), /\n\{"cups":1\}$/);
   });
 
   it('skip only what is held', async () => {
@@ -212,7 +212,7 @@ describe('commands for dead letters', () => {
         const all = await control.command({ action, consumer, query: {} }, none, signal);
         assert.equal(all.later, LATER.length);
         assert.equal(all.total, LETTERS - LATER.length);
-        const asked = await eventsInLot(0);
+        const asked = await eventsInParkingLog(0);
         for (const event of LATER) assert.ok(!asked.includes(event), `${event}`);
       });
   });

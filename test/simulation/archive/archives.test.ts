@@ -23,7 +23,7 @@ describe('simulation of archives', () => {
       for (const sight of run.sights) sights.add(sight);
     }
     const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble'];
-    wanted.push('The position in the store is another one.', 'Somebody else has decided on the next files.');
+    wanted.push('The position in the store is another one.', 'Another process has decided on the next files.');
     for (const sight of wanted) assert.ok(sights.has(sight), `never seen: ${sight}`);
     assert.ok(!sights.has('jumped'), 'nothing was deleted');
   });

@@ -4,7 +4,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, FILES_TABLE } from '../../../worker/archive/layout.ts';
 import { type ArchiveStore, startArchive } from '../../../worker/archive/run-archive.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { type BlobFaults, createSimulatedBlobs, type SimulatedObjects } from '../blobs/simulated-blobs.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH, Simulation } from '../kernel/simulation.ts';
@@ -102,7 +102,7 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
   };
   publish();
 
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: () => sights.add('trouble'),
     superseded: (_, why) => sights.add(why),
     jumped: () => sights.add('jumped'),
@@ -120,11 +120,11 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
     const again = (act: () => Promise<unknown>) => {
       act().catch(() => world.after(500, () => again(act)));
     };
-    if (before === 'calls') again(() => startShuffle({ world, log, listener, source: SOURCE, target: KEYED }));
+    if (before === 'calls') again(() => startShuffle({ world, log, observer, source: SOURCE, target: KEYED }));
     if (before === 'rekey') {
       const project = (record: LogRecord) => [{ key: record.key ?? '', value: record.value }];
       const settings = { group: 'rekey', topic: SOURCE, target: KEYED, project, refused: async () => {} };
-      again(() => startRekey({ world, log, listener, settings }));
+      again(() => startRekey({ world, log, observer, settings }));
     }
     again(() =>
       startArchive({
@@ -132,7 +132,7 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
         log,
         store: mutation.forgetful ? forgetful(store) : store,
         blobs: mutation.undecided ? deaf(blobs) : blobs,
-        listener,
+        observer,
         settings: {
           group: 'archive',
           topic,

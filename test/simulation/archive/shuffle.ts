@@ -5,7 +5,7 @@ import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.t
 import { toClockRecord } from '../../../worker/fold/clock-record.ts';
 import { readAhead } from '../../../worker/fold/read-ahead.ts';
 import { formatMark, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from '../../../worker/fold/stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from '../../../worker/fold/stage.ts';
 
 const FEEDER = 'calls';
 const GROUP = 'calls';
@@ -14,18 +14,18 @@ const PARTITIONS = 2;
 export interface ShuffleOptions {
   readonly world: World;
   readonly log: EventLog;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
   readonly source: string;
   readonly target: string;
 }
 
-export function startShuffle({ world, log, listener, source, target }: ShuffleOptions): Promise<Stage> {
+export function startShuffle({ world, log, observer, source, target }: ShuffleOptions): Promise<Stage> {
   const work = async (work: StageWork): Promise<string> => {
     const { owned, signal } = work;
     const { partition } = owned;
     const from = (await owned.committed())?.offset;
     signal.throwIfAborted();
-    for await (const { records, next } of readAhead(work, source, from, listener)) {
+    for await (const { records, next } of readAhead(work, source, from, observer)) {
       const left = [...records];
       while (left.length > 0) {
         const [one] = left.splice(Math.floor(world.random() * left.length), 1);
@@ -48,7 +48,7 @@ export function startShuffle({ world, log, listener, source, target }: ShuffleOp
     }
     throw new Error('A partition never ends.');
   };
-  return startStage({ world, log, group: GROUP, topic: source, listener, work });
+  return startStage({ world, log, group: GROUP, topic: source, observer, work });
 
   function marked({ key, value, offset, timestamp }: LogRecord, partition: number) {
     const mark = formatMark({ topic: FEEDER, partition, offset, index: 0 });

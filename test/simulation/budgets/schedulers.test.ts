@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createLeasedBudgets } from '../../../drivers/budgets/leased/leased-budgets.ts';
 import type { Destination, Outcome } from '../../../worker/deliver/destination.ts';
 import { CallScheduler, type CallSource } from '../../../worker/dispatch/calls/call-scheduler.ts';
-import type { Item } from '../../../worker/dispatch/lanes/lanes.ts';
+import type { LaneItem } from '../../../worker/dispatch/lanes/lanes.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { Simulation } from '../kernel/simulation.ts';
@@ -25,11 +25,11 @@ const SETTINGS: DispatchSettings = {
   priority: 5,
   paused: false,
 };
-const ITEM: Item = {
+const ITEM: LaneItem = {
   record: { offset: 0, key: undefined, value: Buffer.alloc(0), headers: {}, timestamp: 0 },
   attempts: 0,
   generation: 0,
-} as unknown as Item;
+} as unknown as LaneItem;
 const DONE: Outcome = { kind: 'done' };
 const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: 'it fails' }, doubt: 'status' };
 
@@ -76,9 +76,13 @@ function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
         for (const [index] of items.entries()) {
           if (outcomes[index]?.kind === 'done') {
             backlog.done++;
-            scheduler.gate.answered(true);
+            scheduler.breaker.answered(true);
           } else
-            scheduler.gate.unanswered(world.monotonic(), { event: `event ${lanes++}`, delivered: false, alone: false });
+            scheduler.breaker.unanswered(world.monotonic(), {
+              event: `event ${lanes++}`,
+              delivered: false,
+              alone: false,
+            });
         }
       },
     };

@@ -16,7 +16,7 @@ export interface ConsumerOptions {
   readonly limits: Limits;
   readonly destination: Destination;
   /** Resolves once whoever must know of a dead letter knows. */
-  readonly buried: (letter: DeadLetter) => Promise<void>;
+  readonly deadLettered: (letter: DeadLetter) => Promise<void>;
   /** A rare state was visited. */
   readonly saw: (sight: string) => void;
 }
@@ -28,7 +28,7 @@ export interface RunningConsumer {
 export interface Consumer {
   readonly name: string;
   /** Keeps dead letters that a person can decide about. */
-  readonly hasLot: boolean;
+  readonly hasParkingLog: boolean;
   start(options: ConsumerOptions): Promise<RunningConsumer>;
   /** How to read what it writes down. `saw` is told of rare states. */
   truth(broker: SimulatedBroker, saw: (sight: string) => void): Truth;

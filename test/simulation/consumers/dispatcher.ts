@@ -1,8 +1,8 @@
 // The product's dispatcher as a consumer of the simulation.
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { type DispatchListener, silentListener } from '../../../worker/dispatch/listener.ts';
+import { type DispatchObserver, silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
-import { LotTruth } from '../model/lot-truth.ts';
+import { ParkingLogTruth } from '../model/parking-log-truth.ts';
 import type { Limits } from '../scenario/plan.ts';
 import { type Consumer, GROUP, TOPIC } from './consumer.ts';
 
@@ -12,28 +12,28 @@ const GRACE_MS = 5_000;
 export function createDispatcherConsumer(): Consumer {
   return {
     name: 'dispatcher',
-    hasLot: true,
-    truth: (broker, saw) => new LotTruth(broker, saw),
-    async start({ world, log, limits, destination, buried, saw }) {
+    hasParkingLog: true,
+    truth: (broker, saw) => new ParkingLogTruth(broker, saw),
+    async start({ world, log, limits, destination, deadLettered, saw }) {
       const settings = toSettings(limits);
-      const { metadataBytes, readRecords, lotRecords } = limits;
+      const { metadataBytes, readRecords, parkingLogRecords } = limits;
       const dispatcher = await startDispatcher({
         world,
         log,
         settings,
         destination,
-        buried,
-        listener: listenFor(saw),
-        limits: { metadataBytes, readRecords, lotRecords },
+        deadLettered,
+        observer: listenFor(saw),
+        limits: { metadataBytes, readRecords, parkingLogRecords },
       });
       return { close: () => dispatcher.close(GRACE_MS) };
     },
   };
 }
 
-function listenFor(saw: (sight: string) => void): DispatchListener {
+function listenFor(saw: (sight: string) => void): DispatchObserver {
   return {
-    ...silentListener,
+    ...silentObserver,
     jumped: () => saw('retention overtakes a reader'),
     superseded: (_, why) => saw(`an owner stops: ${why.replaceAll(/\d+/g, 'n')}`),
     tripped: failing => saw(failing ? 'the function is left alone' : 'the function is back'),

@@ -9,7 +9,7 @@ import { type Consumer, type ConsumerOptions, GROUP, TOPIC } from './consumer.ts
 export function createNaiveConsumer(commit: 'before' | 'after', attempts: number): Consumer {
   return {
     name: `naive, commits ${commit}, ${attempts} attempts`,
-    hasLot: false,
+    hasParkingLog: false,
     truth: broker => createBlankTruth(EPOCH, () => broker.simulation.processes.length),
     async start(options) {
       const member = await options.log.join({

@@ -2,19 +2,19 @@
 
 import type { FanOutJob } from '../../../core/fan-outs/job.ts';
 import { deadTopicOf } from '../../../core/names.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
-import type { Consumer } from '../../../worker/event-plane.ts';
+import type { ConsumerHandlers } from '../../../worker/event-plane.ts';
 import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
-import { createGatherDestination, gatherBuried } from '../../../worker/fan-outs/gather-destination.ts';
-import { createItemsDestination, itemBuried } from '../../../worker/fan-outs/items-destination.ts';
+import { createGatherDestination, gatherDeadLettered } from '../../../worker/fan-outs/gather-destination.ts';
+import { createItemsDestination, itemDeadLettered } from '../../../worker/fan-outs/items-destination.ts';
 import { createJobWatch } from '../../../worker/fan-outs/job-watch.ts';
-import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { createOutboxHandler } from '../../../worker/fan-outs/outbox-handler.ts';
 import { runFanOut } from '../../../worker/fan-outs/run-fan-out.ts';
-import { createSplitDestination, splitBuried } from '../../../worker/fan-outs/split-destination.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import { createSplitDestination, splitDeadLettered } from '../../../worker/fan-outs/split-destination.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Drawn } from './draw-rules.ts';
 import type { Outside } from './outside.ts';
@@ -35,7 +35,7 @@ export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): v
   const again = (act: () => Promise<unknown>) => {
     act().catch(() => world.after(500, () => again(act)));
   };
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: () => saw('trouble'),
     superseded: () => saw('superseded'),
     jumped: () => saw('jumped'),
@@ -50,20 +50,20 @@ export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): v
     const how = state === 'expired' && finishedAt < deadlineAt ? 'expired-early' : state;
     await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${how}`), headers: {} }]);
   };
-  const run = createErrands({
+  const run = createOutboxHandler({
     site,
     itemLetters: letters(layout.items),
     splitLetters: letters(layout.splits),
     announce,
     ended: ({ state }) => saw(state),
   });
-  again(() => runFanOut({ site, listener, run }));
-  const consumers: readonly (readonly [string, Consumer])[] = [
+  again(() => runFanOut({ site, observer, run }));
+  const consumers: readonly (readonly [string, ConsumerHandlers])[] = [
     [
       layout.splits,
       {
         destination: createSplitDestination(site, outside.splitterFor(process, drawn.page)),
-        buried: letter => splitBuried(site, letter),
+        deadLettered: letter => splitDeadLettered(site, letter),
       },
     ],
     [
@@ -75,20 +75,22 @@ export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): v
           inner: outside.workerFor(process),
           later: false,
         }),
-        buried: letter => itemBuried(site, letter),
+        deadLettered: letter => itemDeadLettered(site, letter),
       },
     ],
     [
       layout.gathers,
       {
         destination: createGatherDestination({ site, caller: outside.gathererFor(process), timeoutMs: 60_000 }),
-        buried: letter => gatherBuried(site, letter),
+        deadLettered: letter => gatherDeadLettered(site, letter),
       },
     ],
   ];
-  for (const [topic, { destination, buried }] of consumers) {
+  for (const [topic, { destination, deadLettered }] of consumers) {
     const dispatched = { ...dispatchSettings, group: topic, topic };
-    again(() => startDispatcher({ world, log, settings: dispatched, destination, buried, listener: silentListener }));
+    again(() =>
+      startDispatcher({ world, log, settings: dispatched, destination, deadLettered, observer: silentObserver }),
+    );
   }
 }
 

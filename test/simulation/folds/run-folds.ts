@@ -3,7 +3,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { startFold } from '../../../worker/fold/fold.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import { markOf } from '../../../worker/fold/source-mark.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
@@ -87,7 +87,7 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
   };
   publish();
 
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: () => sights.add('trouble'),
     superseded: () => sights.add('superseded'),
     jumped: () => sights.add('jumped'),
@@ -108,7 +108,7 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
       startRekey({
         world,
         log,
-        listener,
+        observer,
         settings: {
           group: 'rekey',
           topic: SOURCE,
@@ -137,7 +137,7 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
         world,
         log,
         store: mutation.forgetful ? { ...portOf(store), scan: async () => ({ rows: [], next: undefined }) } : store,
-        listener,
+        observer,
         settings: {
           group: 'fold',
           topic: TARGET,

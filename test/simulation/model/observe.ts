@@ -1,5 +1,5 @@
 // Writes into the timeline what happens in the log, and notes the rare states that can be seen there.
-import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { GROUP, TOPIC } from '../consumers/consumer.ts';
 import type { SimulatedBroker, SimulatedCommit } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
@@ -33,7 +33,7 @@ function noteSights(
 }
 
 function shortOf(topic: string): string {
-  if (topic === lotTopicOf(GROUP)) return 'lot';
+  if (topic === parkingLogTopicOf(GROUP)) return 'parking-log';
   return topic === deadTopicOf(GROUP) ? 'dead' : topic;
 }
 

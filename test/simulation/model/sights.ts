@@ -6,7 +6,7 @@ const ENOUGH_RUNS = 5_000;
 
 const SIGHTS = [
   'a acked of a former owner',
-  'a buried of a former owner',
+  'a dead-lettered of a former owner',
   'a claim while a key is held',
   'a claim while events are parked',
   'a commit by a former owner',
@@ -31,7 +31,7 @@ const SIGHTS = [
   'an event redriven',
   'an owner claims anew',
   'an owner stops: a commit was made under the newer claim n',
-  'an owner stops: a newer claim lies in the lot at n',
+  'an owner stops: a newer claim lies in the parking log at n',
   'an owner stops: its claim has been trimmed away by a newer owner',
   'metadata nearly full',
   'outcomes of one batch differ',

@@ -3,26 +3,26 @@ import type { PartialPlan } from '../scenario/make-plan.ts';
 import { VOID_PARK } from '../scenario/void-park.ts';
 import { type Mutation, one } from './mutation.ts';
 
-const WRITER = 'worker/dispatch/writes/lot-writer.ts';
-const TENURE = 'worker/dispatch/tenure.ts';
-const GATHER = 'worker/lot/gather-commit.ts';
+const WRITER = 'worker/dispatch/writes/parking-log-writer.ts';
+const SESSION = 'worker/dispatch/partition-session.ts';
+const GATHER = 'worker/parking-log/gather-commit.ts';
 const COMMITTER = 'worker/dispatch/writes/committer.ts';
 const COMPACTION = 'worker/dispatch/writes/compaction.ts';
-const STEPS = 'worker/dispatch/writes/lot-steps.ts';
+const STEPS = 'worker/dispatch/writes/parking-log-steps.ts';
 const RULES = 'worker/dispatch/lanes/lane-rules.ts';
 const WORK = 'worker/dispatch/lanes/lane-work.ts';
 const DECIDE = 'worker/dispatch/lanes/decide.ts';
-const UNDERTAKER = 'worker/dispatch/letters/undertaker.ts';
+const DEAD_LETTER_WRITER = 'worker/dispatch/dead-letters/dead-letter-writer.ts';
 const LANES = 'worker/dispatch/lanes/lanes.ts';
 const SCHEDULER = 'worker/dispatch/calls/call-scheduler.ts';
 const RATE = 'worker/dispatch/calls/rate-window.ts';
-const DESK = 'worker/dispatch/commands/command-desk.ts';
-const LINE = 'worker/dispatch/commands/redrive-line.ts';
+const COMMAND_HANDLER = 'worker/dispatch/commands/command-handler.ts';
+const REDRIVE_QUEUE = 'worker/dispatch/commands/redrive-queue.ts';
 const COMMANDS = 'worker/dispatch/commands/command-rules.ts';
-const DECIDED = 'worker/dispatch/letters/decided-letters.ts';
+const DECIDED = 'worker/dispatch/dead-letters/decided-letters.ts';
 const ATTRIBUTION = 'worker/dispatch/lanes/attribution.ts';
 const SETTLEMENT = 'worker/dispatch/lanes/settlement.ts';
-const ROOM = 'worker/dispatch/reading-room.ts';
+const READ_LIMIT = 'worker/dispatch/read-limit.ts';
 
 /** Most keys seem to show a function that is down. */
 const MANY_BAD: NonNullable<PartialPlan['functions']> = {
@@ -70,14 +70,14 @@ export const dispatchMutations: readonly Mutation[] = [
   one(
     'work-on-after-newer-claim',
     'a superseded owner goes on',
-    TENURE,
+    SESSION,
     'if (!this.#compaction.adopts(decoded.nonce, record.offset))',
     'if (!this.#compaction.adopts(decoded.nonce, record.offset)) continue;\n        if (false)',
   ),
   one(
     'read-back-anything',
     'a void record counts as read back',
-    TENURE,
+    SESSION,
     "if (verdict === 'counts') this.#writer.readBack();",
     "if (verdict === 'counts' || verdict === 'void' || verdict === 'repeat') this.#writer.readBack();",
   ),
@@ -90,17 +90,17 @@ export const dispatchMutations: readonly Mutation[] = [
   ),
   one(
     'forget-what-replay-said',
-    'the watermark passes what the lot said of events not read yet',
+    'the watermark passes what the parking log said of events not read yet',
     GATHER,
-    'seen.size > 0 ? begun.lot :',
+    'seen.size > 0 ? begun.parkingLog :',
     '',
     SLOW_READERS,
   ),
   one(
     'forget-burials',
     'a new owner does not finish what its predecessor gave up',
-    TENURE,
-    'if (entry.death && !entry.buried) this.#undertaker.add(entry.event);',
+    SESSION,
+    'if (entry.death && !entry.deadLettered) this.#deadLetterWriter.add(entry.event);',
     '',
   ),
   one(
@@ -114,8 +114,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'trim-too-far',
     'the claim itself is trimmed away',
     COMPACTION,
-    'await log.trim(lotTopic, partition, claim);',
-    'await log.trim(lotTopic, partition, claim + 1);',
+    'await log.trim(parkingLogTopic, partition, claim);',
+    'await log.trim(parkingLogTopic, partition, claim + 1);',
   ),
   one(
     'trim-early',
@@ -148,7 +148,7 @@ export const dispatchMutations: readonly Mutation[] = [
   ),
   one(
     'attempt-while-pending',
-    'an attempt begins before the last one is in the lot',
+    'an attempt begins before the last one is in the parking log',
     RULES,
     'head.pending === 0 &&',
     '',
@@ -202,30 +202,30 @@ export const dispatchMutations: readonly Mutation[] = [
   one(
     'probes-are-old',
     'only what was tried before is tried while the target is taken to be down',
-    ROOM,
-    'if (!scheduler.gate.isFlowing) return this.#work.hasNew ? 0 : Math.min(room, ENOUGH_TO_TRY);',
-    'if (!scheduler.gate.isFlowing) return 0;',
+    READ_LIMIT,
+    'if (!scheduler.breaker.isFlowing) return this.#work.hasNew ? 0 : Math.min(room, ENOUGH_TO_TRY);',
+    'if (!scheduler.breaker.isFlowing) return 0;',
     { limits: { keys: 40, events: 200, readRecords: 1, withinMs: 60_000, partitions: 1 }, functions: MANY_BAD },
   ),
   one(
-    'lot-mark-runs-ahead',
-    'the mark in the lot moves on though a commit could not tell all that is open',
+    'parking-log-mark-runs-ahead',
+    'the mark in the parking log moves on though a commit could not tell all that is open',
     COMMITTER,
-    'const kept = { ...commit, lot: this.#whole.lot };',
+    'const kept = { ...commit, parkingLog: this.#whole.parkingLog };',
     'const kept = commit;',
   ),
   one('final-is-retried', 'what fails for good is tried again', DECIDE, 'if (!outcome.retryable)', 'if (false)'),
   one(
     'no-dead-letter',
     'a dead letter is confirmed and was not appended',
-    UNDERTAKER,
+    DEAD_LETTER_WRITER,
     'await tryAgain(world, signal, trouble, () => log.append(deadTopic, letters.map(encodeLetter)));',
     '',
   ),
   one(
     'nobody-told',
     'a dead letter is confirmed before those were told who must know',
-    UNDERTAKER,
+    DEAD_LETTER_WRITER,
     'await Promise.all(letters.map(letter => this.#tell(letter)));',
     '',
   ),
@@ -240,8 +240,8 @@ export const dispatchMutations: readonly Mutation[] = [
   one(
     'redriven-at-once',
     'redrives of a partition do not wait for those before them',
-    LINE,
-    'if (this.#line.length === 1 || (this.#isHeldUp && this.#needsNoRoom(offset))) ',
+    REDRIVE_QUEUE,
+    'if (this.#queue.length === 1 || (this.#isHeldUp && this.#needsNoRoom(offset))) ',
     '',
     LATE_REDRIVES,
   ),
@@ -264,7 +264,7 @@ export const dispatchMutations: readonly Mutation[] = [
   one(
     'own-decisions-forgotten',
     'an owner does not know what it has decided itself',
-    DESK,
+    COMMAND_HANDLER,
     'this.#decided.add(event, generation);',
     '',
     LATE_REDRIVES,
@@ -273,8 +273,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'one-call-more',
     'one call more than the concurrency allows',
     SCHEDULER,
-    'if (this.inFlight >= this.#pace.calls) {',
-    'if (this.inFlight > this.#pace.calls) {',
+    'if (this.inFlight >= this.#limiter.calls) {',
+    'if (this.inFlight > this.#limiter.calls) {',
   ),
   one(
     'rate-on-average',
@@ -287,7 +287,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'settled-though-parked',
     'parked events count as settled',
     LANES,
-    'for (const offset of this.#inLot.keys()) if (offset < below) below = offset;',
+    'for (const offset of this.#inParkingLog.keys()) if (offset < below) below = offset;',
     '',
   ),
   one(

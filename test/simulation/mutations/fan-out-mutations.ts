@@ -5,8 +5,8 @@ const TURN = 'worker/fan-outs/job-turn.ts';
 const ITEMS = 'worker/fan-outs/items-destination.ts';
 const SPLIT = 'worker/fan-outs/split-destination.ts';
 const GATHER = 'worker/fan-outs/gather-destination.ts';
-const COURIER = 'worker/fan-outs/courier.ts';
-const ERRANDS = 'worker/fan-outs/run-errands.ts';
+const RELAY = 'worker/fan-outs/outbox-relay.ts';
+const HANDLER = 'worker/fan-outs/outbox-handler.ts';
 const COMPLETION = 'worker/fan-outs/completion.ts';
 
 const changes: readonly Mutation[] = [
@@ -72,8 +72,8 @@ const changes: readonly Mutation[] = [
     'late-items-dropped',
     'items of a failed job are dropped, and missing when it is redriven',
     ITEMS,
-    "return standing === 'late' ? LATE : standing;",
-    "return standing === 'late' ? { kind: 'done' } : standing;",
+    "return status === 'late' ? LATE : status;",
+    "return status === 'late' ? { kind: 'done' } : status;",
   ),
   one(
     'page-not-kept',
@@ -97,23 +97,23 @@ const changes: readonly Mutation[] = [
     'if (false) {',
   ),
   one(
-    'errand-done-first',
-    'an errand counts as done before it is',
-    COURIER,
-    'if (errand) await run(errand, partition);\n        await store.apply(',
-    'if (errand) run(errand, partition).catch(() => {});\n        await store.apply(',
+    'outbox-entry-done-first',
+    'an outbox entry counts as done before it is',
+    RELAY,
+    'if (entry) await run(entry, partition);\n        await store.apply(',
+    'if (entry) run(entry, partition).catch(() => {});\n        await store.apply(',
   ),
   one(
     'end-told-too-early',
     'the end of a job is told from a state that the store has lost since',
-    ERRANDS,
+    HANDLER,
     'if (!isFinalState(job.state)) throw notThere(nonce);',
     '',
   ),
   one(
     'not-divided-further',
     'a job that was not divided whole is not divided further when it is redriven',
-    ERRANDS,
+    HANDLER,
     'if (!job.split) await divideAgain(options, scope, place, job);',
     '',
   ),

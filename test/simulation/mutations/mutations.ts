@@ -2,13 +2,13 @@
 import { dispatchMutations } from './dispatch-mutations.ts';
 import { fanOutMutations } from './fan-out-mutations.ts';
 import { foldMutations } from './fold-mutations.ts';
-import { lotMutations } from './lot-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { parkingLogMutations } from './parking-log-mutations.ts';
 import { pipelineMutations } from './pipeline-mutations.ts';
 import { viewMutations } from './view-mutations.ts';
 
 export const mutations: readonly Mutation[] = [
-  ...lotMutations,
+  ...parkingLogMutations,
   ...dispatchMutations,
   ...fanOutMutations,
   ...foldMutations,

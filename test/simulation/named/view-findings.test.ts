@@ -4,14 +4,14 @@ import { viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import { lookAtView } from '../../../gateway/views/view-positions.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { hasCaughtUp } from '../../../worker/views/caught-up.ts';
 import { EPOCH, Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 
 const layout = viewLayoutOf('shop', 'seen', '000000000001');
-const silent: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
+const silent: StageObserver = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 
 describe('findings of the simulation of Views', () => {
   const setUp = () => {
@@ -32,7 +32,7 @@ describe('findings of the simulation of Views', () => {
     append(broker, 'events');
     const project = () => [{ key: 'k', value: Buffer.from('v') }];
     const settings = { group: 'keys', topic: 'events', target: layout.topic, project, refused: async () => {} };
-    await simulation.drive(startRekey({ world, log, listener: silent, settings }));
+    await simulation.drive(startRekey({ world, log, observer: silent, settings }));
     await simulation.pass(1_000);
     assert.equal(broker.position('keys', 'events', 0)?.offset, 2);
     broker.commit('keys', 'events', 0, { offset: 1, metadata: '' }, process);

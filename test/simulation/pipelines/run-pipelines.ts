@@ -4,8 +4,8 @@ import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import type { Bounds, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
@@ -82,7 +82,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   );
   publisher.start();
 
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: (_, error) => sights.add(isGrown(error) ? 'stopped, as the Topic has grown' : 'trouble'),
     superseded: (_, why) => sights.add(why),
     jumped: () => sights.add('jumped'),
@@ -112,7 +112,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
       problem: () => sights.add('problem'),
     };
     const start = () => {
-      runPipeline({ deps, plan, listener, dispatchListenerFor: () => silentListener }).catch(error => {
+      runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver }).catch(error => {
         sights.add(isGrown(error) ? 'not started, as the Topic has grown' : 'start failed');
         world.after(500, start);
       });

@@ -65,7 +65,7 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
     parkedBytes: tiny('parked bytes', 0.15, [1, 300, 1_000], WIDE.parkedBytes),
     metadataBytes: tiny('metadata', 0.3, [56, 60, 64], WIDE.metadataBytes),
     readRecords: tiny('read', 0.3, [1, 2], WIDE.readRecords),
-    lotRecords: tiny('lot', 0.3, [1, 5, 20], WIDE.lotRecords),
+    parkingLogRecords: tiny('parking-log', 0.3, [1, 5, 20], WIDE.parkingLogRecords),
     maxAgeMs: tiny('max age', 0.1, [500, 5_000], WIDE.maxAgeMs),
     delayMs: tiny('delay', 0.1, [100, 3_000], WIDE.delayMs),
     rate: tiny('rate', 0.1, [2, 5], WIDE.rate),
@@ -81,7 +81,7 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
       order,
       keys: chance.int('many keys', 12, 30),
       events: chance.pick('many events', [40, 70, 100]),
-      // Some come to their end by way of the lot, and the lot is done with, while many others before them are open.
+      // Some come to their end by way of the parking log, and the parking log is done with, while many others before them are open.
       spanMs: 10_000,
       attempts: chance.int('attempts of many', 1, 4),
       initialMs: 10,

@@ -20,7 +20,7 @@ export interface OwnerContext {
   readonly consumer: Consumer;
   readonly limits: Limits;
   /** Called in the process; the answer may get lost. */
-  buried(letter: DeadLetter): boolean;
+  deadLettered(letter: DeadLetter): boolean;
   fail(error: unknown): void;
   /** A rare state was visited. */
   saw(sight: string): void;
@@ -92,11 +92,11 @@ export class Owner {
     const { broker, consumer, functions, limits, ledger, saw } = this.#context;
     const { world } = process;
     const log = new SimulatedLog(broker, process);
-    const buried = async (letter: DeadLetter): Promise<void> => {
+    const deadLettered = async (letter: DeadLetter): Promise<void> => {
       await sleep(world, 1);
-      if (!this.#context.buried(letter)) throw new TenfoldError('store-unavailable', 'nobody was told');
+      if (!this.#context.deadLettered(letter)) throw new TenfoldError('store-unavailable', 'nobody was told');
     };
-    const options = { world, log, limits, destination: functions.destinationFor(process), buried, saw };
+    const options = { world, log, limits, destination: functions.destinationFor(process), deadLettered, saw };
     for (;;) {
       ledger.remark(`${process.name} starts`);
       try {

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import { requestCancel } from '../../../worker/dispatch/commands/cancel.ts';
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { GROUP } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from '../log/broker.ts';

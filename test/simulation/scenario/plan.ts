@@ -50,8 +50,8 @@ export interface Limits {
   readonly parkedBytes: number;
   readonly metadataBytes: number;
   readonly readRecords: number;
-  /** Of a lot before it is made shorter. */
-  readonly lotRecords: number;
+  /** Of a parking log before it is made shorter. */
+  readonly parkingLogRecords: number;
   readonly maxAgeMs: number;
   readonly delayMs: number;
   /** Events delivered per second and process; 0: no limit. */
@@ -72,7 +72,7 @@ export type Happening =
 
 /** What hits an owner in the moment in which something of its own takes effect in the log; probabilities. */
 export interface Nudges {
-  /** Of a record in the lot, or of a dead letter. */
+  /** Of a record in the parking log, or of a dead letter. */
   readonly killOnAppend: number;
   readonly pauseOnAppend: number;
   /** Of a claim. */
@@ -120,7 +120,7 @@ export const WIDE: Limits = {
   parkedBytes: 1_000_000,
   metadataBytes: 4_096,
   readRecords: 100,
-  lotRecords: 20_000,
+  parkingLogRecords: 20_000,
   maxAgeMs: 0,
   delayMs: 0,
   rate: 0,

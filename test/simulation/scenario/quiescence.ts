@@ -19,7 +19,7 @@ export interface Ending {
 
 /** So long, and some more, an event may be put down to a function that is down, until it counts as an attempt. */
 const LONGEST_DOUBT_MS = 660_000;
-/** For what has never failed: sessions to run out, former owners to notice, a lot to be replayed, milliseconds. */
+/** For what has never failed: sessions to run out, former owners to notice, a parking log to be replayed, milliseconds. */
 const SOON_MS = 90_000;
 /** Longer than any call is late, milliseconds. */
 const LATEST_MS = 21_000;
@@ -36,7 +36,7 @@ export function demandQuiescence(ending: Ending): void {
   const isHeld = (event: Tracked) => truth.isHeld(event.partition, event.record.offset);
   const waitsForPerson = (event: Tracked) => event.lane.events.slice(0, event.index + 1).some(isHeld);
   const capped = limits.parkedKeys < 100 || limits.parkedBytes < 100_000;
-  // At the lot's cap reading stops, and what is held stays there until a person decides.
+  // At the parking log's cap reading stops, and what is held stays there until a person decides.
   const waitsForRoom = ({ partition }: Tracked) => capped && hasHeld(ending, partition);
   const isBack = (event: Tracked) => truth.isBack(event.partition, event.record.offset);
   const isOpen = (event: Tracked) =>
@@ -84,7 +84,7 @@ export function demandQuiescence(ending: Ending): void {
   if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));
 
   within(COMMITTED_MS, () => false);
-  // A redrive that waited for room in the lot is carried out when the last event has ended: then one is open again.
+  // A redrive that waited for room in the parking log is carried out when the last event has ended: then one is open again.
   for (const _ of ledger.events) {
     if (open().length === 0) break;
     end();

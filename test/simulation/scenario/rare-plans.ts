@@ -22,7 +22,7 @@ export const RARE_PLANS: readonly RarePlan[] = [
     sight: 'an owner stops: its claim has been trimmed away by a newer owner',
     // It has read the commit already, and the parking log comes late: meanwhile the next owner shortens that.
     plan: {
-      limits: { events: 40, partitions: 4, owners: 3, lotRecords: 1, spanMs: 50_000 },
+      limits: { events: 40, partitions: 4, owners: 3, parkingLogRecords: 1, spanMs: 50_000 },
       log: OVERLAP,
       functions: { flaky: 0.5 },
       nudges: { slowReplay: 0.3, forMs: 20_000 },

@@ -40,7 +40,7 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   };
   const functions = new SimulatedFunction(simulation, ledger, plan.functions, fail);
   const told = new Set<string>();
-  const buried = (letter: DeadLetter) => {
+  const deadLettered = (letter: DeadLetter) => {
     // Whoever must be told may not be there, or its answer gets lost.
     if (simulation.chance.happens('telling fails', plan.log.callFails)) return false;
     told.add(`${letter.partition}/${letter.offset}`);
@@ -52,9 +52,9 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   });
 
   const { limits } = plan;
-  const context = { saw, broker, ledger, functions, consumer, limits, buried, fail };
+  const context = { saw, broker, ledger, functions, consumer, limits, deadLettered, fail };
   const owners = Array.from({ length: limits.owners }, (_, index) => new Owner(context, `o${index}`));
-  const person = consumer.hasLot ? new Person(broker, ledger, fail) : undefined;
+  const person = consumer.hasParkingLog ? new Person(broker, ledger, fail) : undefined;
   const stage: Stage = { broker, functions, ledger, owners, person };
   try {
     for (const owner of owners)

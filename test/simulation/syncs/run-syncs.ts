@@ -9,7 +9,7 @@ import { createCallDestination } from '../../../worker/deliver/call-destination.
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import { withOriginOf } from '../../../worker/deliver/with-origin-of.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
 import type { ConsumerPlan } from '../../../worker/plan/event-plan.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
@@ -143,7 +143,7 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
           filter: mutation.unfiltered ? undefined : settings.filter,
         },
         destination: destinationOf(plan, createCaller(shop, process, plan)),
-        listener: { ...silentListener, superseded: () => sights.add('superseded'), parked: () => sights.add('parked') },
+        observer: { ...silentObserver, superseded: () => sights.add('superseded'), parked: () => sights.add('parked') },
       }).catch(() => world.after(500, start));
     void start();
   };

@@ -30,13 +30,13 @@ export function portsOf({ broker, state, indexes, faults }: Shared, process: Sim
 export function ownView(shared: Shared, process: SimulatedProcess): ViewPlane {
   const { saw } = shared;
   const ports = portsOf(shared, process);
-  const wishes = createPresence(process.world, ports.store);
-  wishes.begin();
+  const desiredVersions = createPresence(process.world, ports.store);
+  desiredVersions.begin();
   return createViewPlane({
     world: process.world,
     ...ports,
-    wishes,
-    listenerFor: () => ({
+    desiredVersions,
+    observerFor: () => ({
       trouble: () => saw('trouble'),
       superseded: () => saw('superseded'),
       jumped: () => saw('jumped'),

@@ -27,7 +27,7 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
   let storage: TestStorage;
   let stage: Stage | undefined;
   const refused: number[] = [];
-  const listener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
+  const observer = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
   beforeEach(async () => {
     refused.length = 0;
     storage = await openTestStorage(await openBlobs());
@@ -55,7 +55,7 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
     };
     const { world, log, store, blobs } = storage;
     const itsWorld = { ...world, ...(now && { now }) };
-    stage = await startArchive({ world: itsWorld, log, store, blobs, settings, listener });
+    stage = await startArchive({ world: itsWorld, log, store, blobs, settings, observer });
   };
   const publish = async (ids: readonly string[], time: string) => {
     const records = ids.map((id): NewRecord => {

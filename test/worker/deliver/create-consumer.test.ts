@@ -141,11 +141,11 @@ describe('consumer of a subscription', () => {
   });
 
   it('publishes dead letters to their topic, with what became of the event', async () => {
-    const { buried, log, told } = setUp(
+    const { deadLettered, log, told } = setUp(
       '{ topic: orders, to: { url: "http://wall" }, deadLetter: { topic: replies } }',
       callerOf(() => answerOf(204)),
     );
-    await buried(letterOf(itemOf({ data: { table: '7' } }, { offset: 41 })));
+    await deadLettered(letterOf(itemOf({ data: { table: '7' } }, { offset: 41 })));
     assert.partialDeepStrictEqual(fromRecord(log.recordsOf('default.replies')[0]!), {
       id: 'e-41',
       deadreason: 'exhausted',
@@ -154,7 +154,7 @@ describe('consumer of a subscription', () => {
       deadid: 'subscription.default.wall/2-41-1',
       deaderror: 'no beans',
     });
-    await buried(letterOf(itemOf({ data: {} })));
+    await deadLettered(letterOf(itemOf({ data: {} })));
     assert.equal(told.length, 1);
   });
 });

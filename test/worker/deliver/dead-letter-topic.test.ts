@@ -8,7 +8,7 @@ import { unreadable } from '../../../drivers/event-log/shared/as-event.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createDeadLetterPublisher } from '../../../worker/deliver/dead-letter-topic.ts';
-import { createOutlet } from '../../../worker/deliver/outlet.ts';
+import { createPublisher } from '../../../worker/deliver/topic-publisher.ts';
 
 const YAML = 'apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: refuse }\nspec: {}\n';
 const topic = createResourceSet(loadText('app.yaml', YAML).resources).get('Topic', 'default', 'refuse');
@@ -34,11 +34,11 @@ const letterOf = (given: LogRecord) => ({
 describe('a Topic of dead letters', () => {
   let fails: Error | undefined;
   let problems: string[];
-  const bury = async (given: LogRecord): Promise<CloudEvent | undefined> => {
+  const writeDeadLetter = async (given: LogRecord): Promise<CloudEvent | undefined> => {
     const appended: NewRecord[] = [];
     problems = [];
     assert.ok(topic);
-    const outlet = createOutlet(
+    const publisher = createPublisher(
       {
         async append(_: string, records: readonly NewRecord[]) {
           if (fails) throw fails;
@@ -48,7 +48,7 @@ describe('a Topic of dead letters', () => {
       } as never,
       topic,
     );
-    await createDeadLetterPublisher('g', 'orders', outlet, message => problems.push(message))(letterOf(given));
+    await createDeadLetterPublisher('g', 'orders', publisher, message => problems.push(message))(letterOf(given));
     return appended[0] && fromRecord(appended[0]);
   };
   beforeEach(() => {
@@ -65,14 +65,14 @@ describe('a Topic of dead letters', () => {
       data: { a: 1 },
     } as const;
     const { value, headers } = toRecord(event, null);
-    const made = await bury({ ...record('', headers), value });
+    const made = await writeDeadLetter({ ...record('', headers), value });
     const said = ['deadreason', 'deadby', 'deadid', 'deaderror', 'data'].map(name => made?.[name]);
     assert.deepEqual(said, ['refused', 'g', 'g/2-7-0', 'no', { a: 1 }]);
   });
 
   for (const headers of [{ 'content-type': 'application/cloudevents+json' }, { ce_specversion: '1.0', ce_id: '' }, {}])
     it(`is given the bytes of what could not be read: ${JSON.stringify(headers)}`, async () => {
-      const event = await bury(unreadable(record('{broken', headers), 'why'));
+      const event = await writeDeadLetter(unreadable(record('{broken', headers), 'why'));
       assert.deepEqual(problems, []);
       assert.deepEqual(
         [event?.id, event?.source, event?.type, event?.datacontenttype, event?.data, event?.['deadreason']],
@@ -82,9 +82,9 @@ describe('a Topic of dead letters', () => {
 
   it('is tried again where that may help, and else told of', async () => {
     fails = new TenfoldError('log-unavailable', 'away');
-    await assert.rejects(bury(record('1', {})), /away/);
+    await assert.rejects(writeDeadLetter(record('1', {})), /away/);
     fails = new TenfoldError('body-too-large', 'large');
-    await bury(record('1', {}));
+    await writeDeadLetter(record('1', {}));
     assert.equal(problems.length, 1);
   });
 });

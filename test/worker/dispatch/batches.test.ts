@@ -63,9 +63,9 @@ describe('batches', () => {
     assert.deepEqual(calls(harness), ['a1 b1 c1 d1 e1', 'a1 b1 c1', 'd1 e1', 'd1', 'e1']);
     assert.ok(harness.attempts.every(({ attempt }) => attempt === 1));
     assert.deepEqual(
-      harness.buried.map(({ offset, attempts }) => [offset, attempts]),
+      harness.deadLettered.map(({ offset, attempts }) => [offset, attempts]),
       [[3, 1]],
     );
-    assert.equal(harness.lot().filter(({ type }) => type === 'park').length, 0);
+    assert.equal(harness.parkingLog().filter(({ type }) => type === 'park').length, 0);
   });
 });

@@ -3,23 +3,23 @@ import assert from 'node:assert/strict';
 import { sleep } from '../../../core/world.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { stepOf } from '../../../worker/dispatch/commands/command-rules.ts';
-import { decodeLotRecord, encodeLotRecord } from '../../../worker/lot/lot-codec.ts';
+import { decodeParkingLogRecord, encodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { done, fail, Harness } from './harness.ts';
 import { final, idsOf, lettersOf } from './letters.ts';
 
-/** Redrives of all that the commands in the lot are about; `asOf`: as this release asks, not as one does that did not say what it had read. */
+/** Redrives of all that the commands in the parking log are about; `asOf`: as this release asks, not as one does that did not say what it had read. */
 function redrivesOf({ broker }: Harness, asOf: boolean): NewRecord[] {
-  return broker.partition('g.lot', 0).history.flatMap(stored => {
-    const record = decodeLotRecord(stored);
+  return broker.partition('g.parked', 0).history.flatMap(stored => {
+    const record = decodeParkingLogRecord(stored);
     if (record?.type !== 'command') return [];
-    return encodeLotRecord({ ...record, verb: 'redrive', ...(asOf ? {} : { asOf: undefined }) }, 0);
+    return encodeParkingLogRecord({ ...record, verb: 'redrive', ...(asOf ? {} : { asOf: undefined }) }, 0);
   });
 }
 
 /** Appends that were told to have failed come late. */
 function comeLate({ broker }: Harness, commands: readonly NewRecord[]): void {
-  broker.append('g.lot', commands, 'console');
+  broker.append('g.parked', commands, 'console');
 }
 
 describe('stepOf a command', () => {
@@ -32,10 +32,10 @@ describe('stepOf a command', () => {
     ['cancel of what is handled', 'cancel', {}, 'nothing'],
     ['cancel of what is running', 'cancel', { item: item('fresh'), running: true }, 'flag'],
     ['cancel of what waits', 'cancel', { item: item('parked') }, 'give-up'],
-    ['cancel of what is on its way to the lot', 'cancel', { item: item('fresh', 1) }, 'wait'],
+    ['cancel of what is on its way to the parking log', 'cancel', { item: item('fresh', 1) }, 'wait'],
     ['redrive of what was redriven', 'redrive', { entry: { state: 'parked', generation: 1 } }, 'nothing'],
-    ['redrive of what is not buried', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
-    ['redrive of what is buried', 'redrive', {}, 'look-up'],
+    ['redrive of what is not dead-lettered', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
+    ['redrive of what is dead-lettered', 'redrive', {}, 'look-up'],
     ['redrive behind another one', 'redrive', { isBehind: true, decided: false }, 'wait'],
     ['redrive of what nobody decided about', 'redrive', { decided: false }, 'redrive'],
     ['redrive of what was decided about since', 'redrive', { decided: true }, 'nothing'],
@@ -43,7 +43,7 @@ describe('stepOf a command', () => {
     ['redrive of what is being retried anyway', 'redrive', { item: item('parked') }, 'nothing'],
     ['skip of what is held', 'skip', { item: item('held') }, 'give-up'],
     ['skip of what is not held', 'skip', {}, 'nothing'],
-    ['purge of what is buried', 'purge', {}, 'tell'],
+    ['purge of what is dead-lettered', 'purge', {}, 'tell'],
   ];
   for (const [name, verb, some, expected] of rows) {
     it(`${name}: ${expected}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...facts, ...some }), expected));
@@ -97,7 +97,7 @@ describe('dead letters that are asked about late, or many at once', () => {
     await harness.pass(2000);
     const letters = lettersOf(harness);
     harness.broker.watches.push((topic, _, { value }) => {
-      if (topic === 'g.lot' && Buffer.from(value).includes('"type":"park"')) process.kill();
+      if (topic === 'g.parked' && Buffer.from(value).includes('"type":"park"')) process.kill();
     });
     await letters.drive(letters.redrive('0-0'));
     comeLate(harness, redrivesOf(harness, true));
@@ -140,7 +140,7 @@ describe('dead letters that are asked about late, or many at once', () => {
       const placed = harness.broker.append('g.dead', written, 'a later release');
       const asOf = (placed[0]?.offset ?? 0) + (hasRead ? placed.length : 0);
       const commands = events.map((event, index) =>
-        encodeLotRecord(
+        encodeParkingLogRecord(
           { type: 'command', verb: 'redrive', event, generation: 0, letter: placed[index]?.offset, asOf },
           0,
         ),
@@ -208,7 +208,7 @@ describe('redrives of several events of one key', () => {
     return { harness, process, letters, ids };
   }
   const redriveOf = (event: number, generation: number, letter: number) =>
-    encodeLotRecord({ type: 'command', verb: 'redrive', event, generation, letter, asOf: letter + 1 }, 0);
+    encodeParkingLogRecord({ type: 'command', verb: 'redrive', event, generation, letter, asOf: letter + 1 }, 0);
 
   it('attempt them in the order of the log, however long it takes to read each letter', async () => {
     const texts = Array.from({ length: 60 }, (_, index) => `a${index} b${index}`).join(' ');
@@ -238,7 +238,7 @@ describe('redrives of several events of one key', () => {
     const { harness, process, letters } = await begin('a1 a2');
     process.kill();
     const slowly = () => new Promise<void>(resolve => harness.simulation.after(1_000, 'tells', resolve));
-    await harness.start({}, { buried: slowly }, 'q');
+    await harness.start({}, { deadLettered: slowly }, 'q');
     let fails = true;
     harness.script = ({ text }) => (fails && text === 'a1' ? final : done);
     harness.broker.watches.push((topic, _, record) => {
@@ -252,7 +252,7 @@ describe('redrives of several events of one key', () => {
     assert.equal(harness.trace, 'a1! a1 a2');
   });
 
-  it('do not wait for room in a lot that is full of what is held, nor behind what needs room there', async () => {
+  it('do not wait for room in a parking log that is full of what is held, nor behind what needs room there', async () => {
     const harness = new Harness();
     harness.publish('x1');
     harness.script = () => final;
@@ -273,12 +273,12 @@ describe('redrives of several events of one key', () => {
     assert.deepEqual([harness.trace.split(' ').sort(), await idsOf(letters)], [['a1', 'b1', 'x1'], []]);
   });
 
-  it('attempt first what came first, also where it had to wait for room in the lot', async () => {
+  it('attempt first what came first, also where it had to wait for room in the parking log', async () => {
     const { harness, letters } = await begin('b1 a1 a2', { parking: { maxKeys: 1, maxSize: 10_000_000 } });
     const { attempts } = harness;
     harness.script = () => (attempts.length === 1 ? fail() : done);
     harness.broker.watches.push((topic, _, { value }) => {
-      const isFirst = topic === 'g.lot' && Buffer.from(value).includes('"type":"done"') && attempts.length === 2;
+      const isFirst = topic === 'g.parked' && Buffer.from(value).includes('"type":"done"') && attempts.length === 2;
       if (isFirst) comeLate(harness, [redriveOf(2, 0, 2)]);
     });
     await letters.drive(letters.redrive('0-0'));

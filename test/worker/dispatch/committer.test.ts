@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import type { OwnedPartition, Position } from '../../../drivers/event-log/event-log.ts';
 import { Committer } from '../../../worker/dispatch/writes/committer.ts';
-import { type Commit, composeCommit } from '../../../worker/lot/commit.ts';
+import { type Commit, composeCommit } from '../../../worker/parking-log/commit.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const commitOf = (position: number, some: Partial<Commit> = {}): Commit => ({
   position,
   top: position,
   holes: [],
-  lot: { offset: 3, claim: 2, seq: 1 },
+  parkingLog: { offset: 3, claim: 2, seq: 1 },
   by: 2,
   ...some,
 });
@@ -72,7 +72,7 @@ describe('commits of an owner', () => {
     committing.done = commitOf(2);
     await committing.committer.commit();
     assert.deepEqual(committing.offsets(), [1, 1, 2]);
-    committing.done = commitOf(2, { lot: { offset: 9, claim: 2, seq: 4 } });
+    committing.done = commitOf(2, { parkingLog: { offset: 9, claim: 2, seq: 4 } });
     await committing.committer.commit();
     assert.deepEqual(committing.offsets(), [1, 1, 2, 2]);
   });
@@ -121,26 +121,30 @@ describe('commits of an owner', () => {
   describe('that cannot tell all holes', () => {
     const mark = (offset: number) => ({ offset, claim: 2, seq: 1 });
     /** So large that only some of its holes can be told. */
-    const wide = (lot: number) =>
-      commitOf(10, { top: 5_000, holes: Array.from({ length: 40 }, (_, at) => 10 + at * 100), lot: mark(lot) });
+    const wide = (parkingLog: number) =>
+      commitOf(10, {
+        top: 5_000,
+        holes: Array.from({ length: 40 }, (_, at) => 10 + at * 100),
+        parkingLog: mark(parkingLog),
+      });
 
     it('keep the parking log as of the last one that told all', async () => {
-      const committing = new Committing(70, commitOf(0, { lot: mark(1) }));
-      committing.done = commitOf(4, { lot: mark(2) });
+      const committing = new Committing(70, commitOf(0, { parkingLog: mark(1) }));
+      committing.done = commitOf(4, { parkingLog: mark(2) });
       await committing.committer.commit();
       committing.done = wide(7);
       await committing.committer.commit();
       const [, partial] = committing.made;
-      assert.match(partial?.metadata ?? '', / lot=2 /);
-      assert.equal(committing.told[1]?.[0].lot.offset, 2);
+      assert.match(partial?.metadata ?? '', / parked=2 /);
+      assert.equal(committing.told[1]?.[0].parkingLog.offset, 2);
       assert.ok((partial?.metadata.length ?? 0) <= 70);
     });
 
     it('keep it as of the beginning where none has told all since', async () => {
-      const committing = new Committing(70, commitOf(0, { lot: mark(1) }));
+      const committing = new Committing(70, commitOf(0, { parkingLog: mark(1) }));
       committing.done = wide(7);
       await committing.committer.commit();
-      assert.match(committing.made[0]?.metadata ?? '', / lot=1 /);
+      assert.match(committing.made[0]?.metadata ?? '', / parked=1 /);
     });
 
     it('are not made where they would forget what the last whole one told, and are where they tell just as much', async () => {
@@ -151,7 +155,7 @@ describe('commits of an owner', () => {
         [top, 1],
         [top - 1, 1],
       ] as const) {
-        const committing = new Committing(70, commitOf(0, { top: before, lot: mark(1) }));
+        const committing = new Committing(70, commitOf(0, { top: before, parkingLog: mark(1) }));
         committing.done = wide(1);
         await committing.committer.commit();
         assert.equal(committing.made.length, made, `${before}`);

@@ -1,7 +1,7 @@
 // Events that were given up: letters, holding, and what people do with them.
 import assert from 'node:assert/strict';
 import { requestCancel } from '../../../worker/dispatch/commands/cancel.ts';
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { done, fail, Harness } from './harness.ts';
 import { final, idsOf, lettersOf } from './letters.ts';
@@ -32,15 +32,18 @@ describe('dead letters', () => {
     const harness = new Harness();
     harness.publish('a1');
     harness.script = () => final;
-    const { process } = await harness.start({}, { buried: async () => Promise.reject(new Error('store is down')) });
+    const { process } = await harness.start(
+      {},
+      { deadLettered: async () => Promise.reject(new Error('store is down')) },
+    );
     await harness.pass(3000);
-    assert.deepEqual(harness.buried, []);
+    assert.deepEqual(harness.deadLettered, []);
     process.kill();
     const { dispatcher } = await harness.start({}, {}, 'q');
     await harness.pass(12_000);
-    assert.equal(harness.buried.length, 1);
+    assert.equal(harness.deadLettered.length, 1);
     assert.equal(harness.trace, 'a1!');
-    assert.equal(dispatcher.view.partitions[0]?.unburied, 0);
+    assert.equal(dispatcher.view.partitions[0]?.unwrittenDeadLetters, 0);
   });
 
   it('can be filtered by key, reason and age, in pages', async () => {
@@ -175,7 +178,7 @@ describe('onExhausted: hold', () => {
     await harness.pass(10_000);
     assert.equal(harness.traceOf('a'), 'a1!');
     assert.deepEqual([dispatcher.view.held, dispatcher.view.parkedEvents, dispatcher.view.lag], [1, 3, 3]);
-    assert.deepEqual(harness.buried, []);
+    assert.deepEqual(harness.deadLettered, []);
     return { harness, letters: lettersOf(harness) };
   }
 
@@ -186,7 +189,7 @@ describe('onExhausted: hold', () => {
     await harness.pass(2000);
     assert.equal(harness.traceOf('a'), 'a1! a2 a3');
     assert.deepEqual(await idsOf(letters), ['0-0/0']);
-    assert.equal(harness.buried.length, 1);
+    assert.equal(harness.deadLettered.length, 1);
     await assert.rejects(letters.drive(letters.skip('0-0')), { code: 'conflict' });
   });
 
@@ -248,7 +251,7 @@ describe('cancel', () => {
     assert.equal(harness.traceOf('a'), 'a1');
     assert.equal(harness.traceOf('b'), 'b1!');
     assert.equal(harness.traceOf('c'), 'c1');
-    assert.deepEqual(harness.buried.map(({ offset, reason }) => `${offset} ${reason}`).sort(), [
+    assert.deepEqual(harness.deadLettered.map(({ offset, reason }) => `${offset} ${reason}`).sort(), [
       '1 cancelled',
       '2 cancelled',
       '4 cancelled',
@@ -268,7 +271,7 @@ describe('cancel', () => {
     await harness.pass(20_000);
     assert.equal(harness.trace, 'a1 b1!');
     assert.deepEqual(
-      harness.buried.map(({ offset, reason }) => `${offset} ${reason}`),
+      harness.deadLettered.map(({ offset, reason }) => `${offset} ${reason}`),
       ['1 cancelled'],
     );
     assert.equal(dispatcher.view.partitions[0]?.openCommands, 0);

@@ -53,7 +53,7 @@ describe('dispatcher', () => {
     await harness.pass(20_000);
     assert.equal(harness.traceOf('a'), 'a1! a1! a1! a2');
     assert.deepEqual(
-      harness.buried.map(({ offset, reason, attempts }) => ({ offset, reason, attempts })),
+      harness.deadLettered.map(({ offset, reason, attempts }) => ({ offset, reason, attempts })),
       [{ offset: 0, reason: 'exhausted', attempts: 3 }],
     );
   });

@@ -32,7 +32,7 @@ describe('a target that is down for all', () => {
       assert.ok(harness.events.includes('trips'));
       assert.equal(view.attempts, borne, 'what opens the breaker was an attempt, what met it open is none');
       assert.ok(view.parkedKeys <= 8, `${view.parkedKeys} keys parked`);
-      assert.deepEqual([harness.buried.length, view.held], [0, 0]);
+      assert.deepEqual([harness.deadLettered.length, view.held], [0, 0]);
       // Each was asked once, and then a few every five seconds.
       assert.ok(harness.attempts.length < 200 + 8 * 130, `${harness.attempts.length} calls`);
       down = false;
@@ -63,7 +63,7 @@ describe('a target that is down for all', () => {
       });
       await harness.pass(3_600_000);
       assert.equal(dispatcher.view.flow, 'failing');
-      assert.deepEqual([dispatcher.view.attempts, dispatcher.view.failures, harness.buried.length], [0, 0, 0]);
+      assert.deepEqual([dispatcher.view.attempts, dispatcher.view.failures, harness.deadLettered.length], [0, 0, 0]);
       if (texts === 'a1') assert.equal(dispatcher.view.parkedKeys, 0, 'it is left where it is');
       const calls = new Set(harness.attempts.map(({ call }) => call)).size;
       assert.ok(calls > 700 && calls < 8 * 730, `${calls} calls in an hour`);
@@ -105,10 +105,10 @@ describe('a single event whose target is answered 503 for it alone', () => {
     harness.script = () => fail({ doubt: 'status' });
     await harness.start({ retry: { ...RETRY, attempts: 3 } });
     await harness.pass(590_000);
-    assert.equal(harness.buried.length, 0);
+    assert.equal(harness.deadLettered.length, 0);
     await harness.pass(30_000);
     assert.deepEqual(
-      harness.buried.map(({ attempts, reason }) => [attempts, reason]),
+      harness.deadLettered.map(({ attempts, reason }) => [attempts, reason]),
       [[3, 'exhausted']],
     );
   });
@@ -119,7 +119,7 @@ describe('a single event whose target is answered 503 for it alone', () => {
     harness.script = () => fail({ doubt: 'lost' });
     await harness.start({ retry: { ...RETRY, attempts: 3 } });
     await harness.pass(10_000);
-    assert.deepEqual([harness.attempts.length, harness.buried.length], [3, 1]);
+    assert.deepEqual([harness.attempts.length, harness.deadLettered.length], [3, 1]);
   });
 
   it('five of which no call was ever answered say that the target is down, also one after the other', async () => {
@@ -129,7 +129,7 @@ describe('a single event whose target is answered 503 for it alone', () => {
     await harness.start({ order: 'partition', retry: RETRY });
     await harness.pass(3_600_000);
     // From then on each attempt takes ten minutes.
-    assert.ok(harness.buried.length <= 5 + 3, `${harness.buried.length} given up`);
+    assert.ok(harness.deadLettered.length <= 5 + 3, `${harness.deadLettered.length} given up`);
   });
 });
 
@@ -159,8 +159,10 @@ describe('a target that answers none of the events that it is given, and gets no
           // Rounds of calls are up to five seconds apart, and each has room for eight events that were tried before.
           const longest = attempts * (TEN_MINUTES_MS + 60_000);
           await harness.pass(each * longest);
-          assert.equal(harness.buried.length, keys * each);
-          assert.ok(harness.buried.every(letter => letter.attempts === attempts && letter.reason === 'exhausted'));
+          assert.equal(harness.deadLettered.length, keys * each);
+          assert.ok(
+            harness.deadLettered.every(letter => letter.attempts === attempts && letter.reason === 'exhausted'),
+          );
         },
       ),
       { numRuns: 25 },
@@ -174,7 +176,7 @@ describe('a target that answers none of the events that it is given, and gets no
       harness.script = () => outcome;
       await harness.start({ retry: { attempts: 8, backoff: 'exponential', initial: 1_000, max: 300_000 } });
       await harness.pass(3_600_000);
-      assert.deepEqual(harness.buried, []);
+      assert.deepEqual(harness.deadLettered, []);
       const most = Math.max(...harness.attempts.map(({ attempt }) => attempt));
       assert.ok(most <= 1 + 1 + 6, `attempt ${most}`);
     });
@@ -191,7 +193,7 @@ describe('a target that answers none of the events that it is given, and gets no
       assert.ok(dispatcher.view.attempts <= 5, `${dispatcher.view.attempts} attempts`);
       down = false;
       await harness.pass(8_000);
-      assert.deepEqual([dispatcher.view.delivered, harness.buried.length], [20, 0]);
+      assert.deepEqual([dispatcher.view.delivered, harness.deadLettered.length], [20, 0]);
     });
   }
 
@@ -201,7 +203,7 @@ describe('a target that answers none of the events that it is given, and gets no
     harness.script = () => refused;
     const { dispatcher } = await harness.start({ retry: RETRY });
     await harness.pass(3 * 86_400_000);
-    assert.deepEqual([dispatcher.view.attempts, harness.buried.length], [0, 0]);
+    assert.deepEqual([dispatcher.view.attempts, harness.deadLettered.length], [0, 0]);
   });
 });
 
@@ -218,7 +220,7 @@ describe('an event that has a target of its own', () => {
     assert.ok(harness.attempts.length > 15 && harness.attempts.length < 40, `${harness.attempts.length} calls`);
     await harness.pass(24 * 3_600_000);
     assert.deepEqual(
-      harness.buried.map(({ attempts, reason }) => [attempts, reason]),
+      harness.deadLettered.map(({ attempts, reason }) => [attempts, reason]),
       [[0, 'exhausted']],
     );
   });
@@ -251,7 +253,7 @@ describe('an event that asks for a pause each time', () => {
     }
     assert.ok(rested <= 3 * 21, `left alone for ${rested} s`);
     await harness.pass(60_000);
-    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.parkedKeys, harness.buried.length], [600, 1, 0]);
+    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.parkedKeys, harness.deadLettered.length], [600, 1, 0]);
   });
 });
 
@@ -266,9 +268,9 @@ describe('the budget of time', () => {
     first.process.kill();
     const second = await harness.start(settings, {}, 'q');
     await harness.pass(1_700_000);
-    assert.equal(harness.buried.length, 0);
+    assert.equal(harness.deadLettered.length, 0);
     await harness.pass(300_000);
-    assert.equal(harness.buried[0]?.reason, 'exhausted');
+    assert.equal(harness.deadLettered[0]?.reason, 'exhausted');
     const last = harness.attempts.at(-1)?.at ?? 0;
     assert.ok(Math.abs(last - 3_600_000) < 10_000, `the last attempt at ${last}`);
     assert.equal(second.dispatcher.view.lag, 0);

@@ -13,7 +13,7 @@ describe('claims', () => {
     assert.equal(harness.attempts.length, 1);
     // B claims while A, which does not know, waits for its call; A parks the event after that, void, and commits as long as it can.
     harness.broker.append(
-      'g.lot',
+      'g.parked',
       [{ key: null, partition: 0, headers: {}, value: Buffer.from('{"v":1,"type":"claim","nonce":"b"}\n') }],
       'b',
     );
@@ -31,7 +31,7 @@ describe('claims', () => {
     const { dispatcher } = await harness.start();
     await harness.pass(100);
     harness.broker.append(
-      'g.lot',
+      'g.parked',
       [{ key: null, partition: 0, headers: {}, value: Buffer.from('{"v":1,"type":"claim","nonce":"b"}\n') }],
       'b',
     );
@@ -42,13 +42,13 @@ describe('claims', () => {
     assert.equal(dispatcher.view.partitions[0]?.state, 'running');
   });
 
-  it('F24: a commit about another lot of that name, deleted since, does not stop its owner', async () => {
+  it('F24: a commit about another parking log of that name, deleted since, does not stop its owner', async () => {
     const harness = new Harness();
     harness.publish('a1 a2 b1');
-    harness.broker.ensureTopic('g.lot', { partitions: 1 });
+    harness.broker.ensureTopic('g.parked', { partitions: 1 });
     harness.broker.setPosition('g', 't', 0, {
       offset: 1,
-      metadata: 'v1 by=4900 lot=5000 claim=4900 seq=3 top=3 holes=AA',
+      metadata: 'v1 by=4900 parked=5000 claim=4900 seq=3 top=3 holes=AA',
     });
     await harness.start();
     await harness.pass(3000);
@@ -56,7 +56,7 @@ describe('claims', () => {
     assert.match(harness.position?.metadata ?? '', /^v1 by=0 /);
   });
 
-  it('a position that was set by hand begins there, with what the whole lot says', async () => {
+  it('a position that was set by hand begins there, with what the whole parking log says', async () => {
     const harness = new Harness();
     harness.publish('a1 a2 b1');
     harness.script = ({ text }) => (text === 'a1' ? fail() : done);
@@ -71,12 +71,12 @@ describe('claims', () => {
     assert.equal(harness.traceOf('b'), 'b1 b1', 'what only the commit knew of is delivered again');
   });
 
-  it('a lot of a later release is not acted on', async () => {
+  it('a parking log of a later release is not acted on', async () => {
     const harness = new Harness();
     harness.publish('a1');
-    harness.broker.ensureTopic('g.lot', { partitions: 1 });
+    harness.broker.ensureTopic('g.parked', { partitions: 1 });
     harness.broker.append(
-      'g.lot',
+      'g.parked',
       [{ key: null, partition: 0, headers: {}, value: Buffer.from('{"v":9,"type":"park"}\n') }],
       'later',
     );
@@ -193,18 +193,18 @@ describe('the source', () => {
   });
 });
 
-describe('a long lot', () => {
+describe('a long parking log', () => {
   it('is moved and trimmed while keys are parked, and a new owner finds all of them', async () => {
     const harness = new Harness();
     harness.publish('a1 a2 b1 c1');
     let broken = true;
     harness.script = ({ text }) => (broken && text !== 'c1' ? fail() : done);
     const retry = { attempts: 10_000, backoff: 'constant', initial: 100, max: 100 } as const;
-    const { dispatcher, process } = await harness.start({ retry }, { limits: { lotRecords: 50 } });
+    const { dispatcher, process } = await harness.start({ retry }, { limits: { parkingLogRecords: 50 } });
     await harness.pass(60_000);
-    const { start, end } = harness.broker.partition('g.lot', 0).bounds;
+    const { start, end } = harness.broker.partition('g.parked', 0).bounds;
     assert.ok(end > 500 && end - start < 200, `${start}-${end}`);
-    assert.equal(harness.lot()[0]?.['type'], 'claim');
+    assert.equal(harness.parkingLog()[0]?.['type'], 'claim');
     assert.equal(dispatcher.view.parkedEvents, 3);
     const attempts = harness.attempts.findLast(({ text }) => text === 'a1')?.attempt ?? 0;
     process.kill();
@@ -251,7 +251,7 @@ describe('faults of the log', () => {
         assert.deepEqual(trace, [...new Set(trace)].sort());
       }
       assert.equal(harness.position?.offset, 6);
-      assert.equal(harness.buried.length, 0);
+      assert.equal(harness.deadLettered.length, 0);
     });
   }
 });

@@ -94,7 +94,7 @@ describe('a group that starts', () => {
     const begin = new Begin().topic();
     assert.equal(await begin.start(), 3);
     const settings = (topic: string) => begin.broker.topic(topic)?.settings;
-    assert.deepEqual(settings('g.lot'), { partitions: 3, recordBytes: COPY_BYTES });
+    assert.deepEqual(settings('g.parked'), { partitions: 3, recordBytes: COPY_BYTES });
     assert.deepEqual(settings('g.dead'), { partitions: 3, recordBytes: COPY_BYTES, retentionMs: 5000 });
     assert.deepEqual(begin.positions(), [2, 4, 0]);
   });
@@ -107,7 +107,7 @@ describe('a group that starts', () => {
       const begin = new Begin().topic();
       if (hadBegun) {
         await begin.start();
-        begin.broker.append('g.lot', [{ key: null, value: Buffer.from(''), headers: {}, partition: 2 }], 'owner');
+        begin.broker.append('g.parked', [{ key: null, value: Buffer.from(''), headers: {}, partition: 2 }], 'owner');
       }
       begin.broker.deleteTopic('t');
       begin.broker.ensureTopic('t', { partitions: 3 });
@@ -119,8 +119,8 @@ describe('a group that starts', () => {
 
   it('begins as it is asked where it has no position, though it has a parking log', async () => {
     const begin = new Begin().topic();
-    begin.broker.ensureTopic('g.lot', { partitions: 3 });
-    begin.broker.append('g.lot', [{ key: null, value: Buffer.from(''), headers: {}, partition: 0 }], 'owner');
+    begin.broker.ensureTopic('g.parked', { partitions: 3 });
+    begin.broker.append('g.parked', [{ key: null, value: Buffer.from(''), headers: {}, partition: 0 }], 'owner');
     await begin.start();
     assert.deepEqual(begin.positions(), [2, 4, 0]);
   });
@@ -129,9 +129,9 @@ describe('a group that starts', () => {
     for (const change of ['trimmed', 'made again'] as const) {
       const begin = new Begin().topic();
       await begin.start();
-      begin.broker.append('g.lot', [{ key: null, value: Buffer.from(''), headers: {}, partition: 0 }], 'owner');
-      if (change === 'trimmed') begin.broker.partition('g.lot', 0).trim(0);
-      else begin.broker.deleteTopic('g.lot');
+      begin.broker.append('g.parked', [{ key: null, value: Buffer.from(''), headers: {}, partition: 0 }], 'owner');
+      if (change === 'trimmed') begin.broker.partition('g.parked', 0).trim(0);
+      else begin.broker.deleteTopic('g.parked');
       begin.broker.deleteTopic('t');
       begin.broker.ensureTopic('t', { partitions: 3 });
       begin.broker.append('t', [{ key: 'k', value: Buffer.from(''), headers: {}, partition: 0 }], 'publisher');

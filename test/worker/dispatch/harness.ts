@@ -2,7 +2,7 @@
 import type { LogRecord, NewRecord, Position } from '../../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DeadLetter, DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import type { SimulatedProcess } from '../../simulation/kernel/process.ts';
 import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
@@ -52,7 +52,7 @@ export class Harness {
   readonly simulation: Simulation;
   readonly broker: SimulatedBroker;
   readonly attempts: Attempt[] = [];
-  readonly buried: DeadLetter[] = [];
+  readonly deadLettered: DeadLetter[] = [];
   readonly events: string[] = [];
   readonly started = new Map<string, Dispatcher>();
   script: Script = () => done;
@@ -96,9 +96,9 @@ export class Harness {
         log,
         settings: settingsFor(some),
         destination: { label: 'test', deliver: (items, signal) => this.#deliver(process, items, signal) },
-        listener: this.#listener(name),
-        buried: async letter => {
-          this.buried.push(letter);
+        observer: this.#observer(name),
+        deadLettered: async letter => {
+          this.deadLettered.push(letter);
         },
         ...options,
       }),
@@ -106,13 +106,13 @@ export class Harness {
     return { dispatcher, process };
   }
 
-  #listener(name: string) {
+  #observer(name: string) {
     return {
-      ...silentListener,
+      ...silentObserver,
       parked: (_: number, { offset }: LogRecord, follower: boolean) =>
         this.events.push(`${follower ? 'follows' : 'parks'} ${offset}`),
       jumped: (_: number, from: number, to: number) => this.events.push(`jumps ${from}-${to}`),
-      lotLost: () => this.events.push('lot lost'),
+      parkingLogLost: () => this.events.push('parking log lost'),
       superseded: (_: number, why: string) => this.events.push(`${name} superseded: ${why}`),
       tripped: (failing: boolean) => this.events.push(failing ? 'trips' : 'recovers'),
       askedForLong: (ms: number) => this.events.push(`asks for ${ms} ms`),
@@ -171,9 +171,9 @@ export class Harness {
     return this.broker.position('g', 't', 0);
   }
 
-  /** What the lot holds now, as its lines. */
-  lot(partition = 0): Record<string, unknown>[] {
-    const log = this.broker.partition('g.lot', partition);
+  /** What the parking log holds now, as its lines. */
+  parkingLog(partition = 0): Record<string, unknown>[] {
+    const log = this.broker.partition('g.parked', partition);
     return log.history
       .filter(({ offset }) => log.isReadable(offset))
       .map(({ value }) => JSON.parse(Buffer.from(value).toString().split('\n')[0] ?? ''));

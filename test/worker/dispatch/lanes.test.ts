@@ -52,7 +52,7 @@ describe('what Lanes count', () => {
           assert.deepEqual(lanes.fresh, { count: fresh.size, bytes: bytesOf(fresh) });
           assert.deepEqual([lanes.freshCount, lanes.freshBytes], [fresh.size, bytesOf(fresh)]);
           assert.deepEqual([lanes.parkedKeys, lanes.parkedBytes], [keys.size, bytesOf(parked)]);
-          assert.deepEqual(new Set(lanes.inLot.keys()), parked);
+          assert.deepEqual(new Set(lanes.inParkingLog.keys()), parked);
           assert.deepEqual([lanes.holes(), lanes.firstOpen?.offset], [[...fresh], [...fresh][0]]);
           assert.equal(lanes.settledBelow(read), Math.min(read, ...fresh, ...parked));
           for (const each of items.keys())

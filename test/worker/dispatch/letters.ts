@@ -1,5 +1,5 @@
 // Dead letters of a harness, as a person at a console sees them.
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { fail, type Harness } from './harness.ts';
 

@@ -37,7 +37,8 @@ function lastOf(harness: Harness, texts: readonly string[], from = 0): number {
 /** For an order that has nothing to do with that of the names. */
 const hashOf = (text: string) => createHash('sha1').update(text).digest().readUInt32BE(0);
 
-const deadOf = (harness: Harness) => harness.buried.map(({ record }) => Buffer.from(record.value).toString()).sort();
+const deadOf = (harness: Harness) =>
+  harness.deadLettered.map(({ record }) => Buffer.from(record.value).toString()).sort();
 
 describe('a queue with bad jobs in front', () => {
   for (const count of [40, 400]) {
@@ -51,7 +52,7 @@ describe('a queue with bad jobs in front', () => {
       assert.ok(lastOf(harness, jobs) < 2_000, `the last good one after ${lastOf(harness, jobs)} ms`);
       await harness.pass(10_000);
       assert.deepEqual(deadOf(harness), bad(count).sort());
-      assert.ok(harness.buried.every(({ attempts, reason }) => attempts === 3 && reason === 'exhausted'));
+      assert.ok(harness.deadLettered.every(({ attempts, reason }) => attempts === 3 && reason === 'exhausted'));
       assert.deepEqual([dispatcher.view.failures, dispatcher.view.attempts], [3 * count, 3 * count + 20]);
       assert.ok(!harness.events.includes('trips'));
     });
@@ -85,7 +86,7 @@ describe('keys that fail', () => {
         const took = lastOf(harness, healthy, from);
         assert.ok(took < boundMs + firstTries, `the last healthy one after ${took} ms`);
         // Something is answered now and then, as in any consumer that is used.
-        for (let round = 0; round < 600 && harness.buried.length < count; round++) {
+        for (let round = 0; round < 600 && harness.deadLettered.length < count; round++) {
           harness.publish(good(1, `later${nameOf(round)}`).join(' '));
           await harness.pass(1_000);
         }
@@ -115,9 +116,9 @@ describe('keys that fail', () => {
       await harness.pass(1_000);
     }
     assert.ok(lastOf(harness, healthy, 59_000) < 1_500);
-    assert.equal(harness.buried.length, 0, 'an hour is not over');
+    assert.equal(harness.deadLettered.length, 0, 'an hour is not over');
     await harness.pass(3_700_000);
-    assert.equal(harness.buried.length, 200);
+    assert.equal(harness.deadLettered.length, 200);
   });
 
   it('whatever their number, order, partitions and concurrency: each healthy event is delivered within the same time', async () => {
@@ -142,7 +143,7 @@ describe('keys that fail', () => {
           await harness.pass(5_000);
           assert.ok(lastOf(harness, texts) < 4_000, `${lastOf(harness, texts)} ms`);
           await harness.pass(20_000);
-          assert.equal(harness.buried.length, poisoned);
+          assert.equal(harness.deadLettered.length, poisoned);
         },
       ),
       { numRuns: 60 },
@@ -174,7 +175,7 @@ describe('events that ask for a pause, each for itself', () => {
           const later = { kind: 'later', afterMs: pauseMs, error: { status: 503, message: 'not now' } } as const;
           harness.script = ({ text }) => (text.startsWith('bad') ? later : done);
           const { dispatcher } = await harness.start({ concurrency, parking: { maxKeys: 10_000, maxSize: 1e9 } });
-          // Twice as many after each pause, up to 16 for each second of it; what memory has no room for goes to the lot first.
+          // Twice as many after each pause, up to 16 for each second of it; what memory has no room for goes to the parking log first.
           const within = (Math.log2(asking + 1) + 8) * pauseMs + (asking / 16) * 1_000;
           const moved = (Math.max(0, asking / partitions - 512) / 5) * 1_000;
           await harness.pass(within + moved + 5_000);
@@ -217,9 +218,12 @@ describe('more keys that fail than may be parked', () => {
     );
     await harness.pass(60_000);
     assert.ok(lastOf(harness, ['good1']) < 60_000);
-    assert.ok(harness.buried.length >= 20 && harness.buried.length < 30, `${harness.buried.length} given up`);
     assert.ok(
-      harness.buried.every(
+      harness.deadLettered.length >= 20 && harness.deadLettered.length < 30,
+      `${harness.deadLettered.length} given up`,
+    );
+    assert.ok(
+      harness.deadLettered.every(
         ({ attempts, reason, error }) =>
           attempts >= 8 && reason === 'exhausted' && /no more may be parked/.test(error?.message ?? ''),
       ),
@@ -243,9 +247,9 @@ describe('more keys that fail than may be parked', () => {
       // Eight attempts, then a hundredth each second of twice as many.
       await harness.pass(280_000);
       assert.ok(Number.isFinite(lastOf(harness, texts)));
-      const given = harness.buried.length;
+      const given = harness.deadLettered.length;
       assert.ok(given >= 2 * cap - 4 && given <= 2 * cap + cap / 10 + 10, `${given} given up`);
-      assert.ok(harness.buried.every(({ attempts }) => attempts >= 8));
+      assert.ok(harness.deadLettered.every(({ attempts }) => attempts >= 8));
     });
   }
 });

@@ -1,12 +1,12 @@
 // A topic that is deleted and made again under a dispatcher: all that comes is delivered, what waits aside goes on, and nobody starts anything anew.
 import assert from 'node:assert/strict';
-import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import { isRecreated } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { Dispatcher } from '../../../worker/dispatch/dispatcher.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { newName } from '../../contract/event-log/subject.ts';
 import { createClients } from '../../drivers/event-log/kafka/kafka-cases.ts';
@@ -79,13 +79,13 @@ for (const [name, create] of sites)
         texts.split(' ').map(text => ({ key: text.replace(/\d+$/, ''), value: Buffer.from(text), headers: {} })),
       );
     const start = async (more: Partial<DispatchSettings> = {}) => {
-      const listener = {
-        ...silentListener,
+      const observer = {
+        ...silentObserver,
         jumped: (_: number, from: number, to: number) => void jumps.push([from, to]),
       };
       const script = (_: unknown, text: string) => (failing.has(text) ? fail() : done);
       const all = { ...settings, retry, ...more };
-      const dispatcher = await dispatch(await site.open(), handled, all, script, { listener });
+      const dispatcher = await dispatch(await site.open(), handled, all, script, { observer });
       dispatchers.add(dispatcher);
       return dispatcher;
     };
@@ -117,7 +117,7 @@ for (const [name, create] of sites)
       failing.clear();
       await untilHandled('a3 a4 a5');
       assert.deepEqual([...new Set(handled.byKey.get('a'))], ['a3', 'a4', 'a5']);
-      assert.equal(handled.buried.length, 0);
+      assert.equal(handled.deadLettered.length, 0);
       assert.ok(dispatcher.view.madeAgain > 0);
       assert.equal(dispatcher.view.jumped, 0, 'retention took nothing');
       assert.ok(jumps.length > 0 && jumps.every(([from, to]) => isRecreated(from, to)));
@@ -157,7 +157,7 @@ for (const [name, create] of sites)
       failing.add('a1');
       await publish('a1 b1');
       const dispatcher = await start({ retry: { ...retry, attempts: 1 } });
-      await eventually(() => handled.buried.length === 1, 'a1 is given up');
+      await eventually(() => handled.deadLettered.length === 1, 'a1 is given up');
       const letters = createDeadLetters(realWorld, log, settings.group);
       await eventually(async () => (await letters.count()) === 1, 'its letter is there');
       const [letter] = (await letters.list({}, 1)).letters;
@@ -176,11 +176,11 @@ for (const [name, create] of sites)
       await untilHandled('b1');
       await eventually(() => first.view.parkedEvents === 2, 'a1 and a2 wait');
       if (name === 'Kafka') {
-        await log.deleteTopic(lotTopicOf(settings.group));
+        await log.deleteTopic(parkingLogTopicOf(settings.group));
         await log.deleteTopic(deadTopicOf(settings.group));
         await publish('a3 b3');
         const bounds = async (topic: string) => (await log.bounds(topic))?.some(({ end }) => end > 0) ?? false;
-        await eventually(() => bounds(lotTopicOf(settings.group)), 'it is there again');
+        await eventually(() => bounds(parkingLogTopicOf(settings.group)), 'it is there again');
         await untilHandled('b3');
         await eventually(() => first.view.parkedEvents === 3, 'a3 waits, too');
       }

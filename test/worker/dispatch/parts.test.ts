@@ -1,13 +1,13 @@
 // The small parts of the dispatcher, each by itself.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { encodeLetter, encodeMark } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
+import { LetterIndex } from '../../../worker/dispatch/dead-letters/letter-index.ts';
 import { Fifo } from '../../../worker/dispatch/fifo.ts';
 import { decide, decideAside } from '../../../worker/dispatch/lanes/decide.ts';
 import { DueQueue } from '../../../worker/dispatch/lanes/due-queue.ts';
 import { Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
 import { retryWait } from '../../../worker/dispatch/lanes/retry-time.ts';
-import { encodeLetter, encodeMark } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
-import { LetterIndex } from '../../../worker/dispatch/letters/letter-index.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const event = (offset: number, key: string | null = 'k') => ({

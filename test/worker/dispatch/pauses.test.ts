@@ -1,4 +1,4 @@
-// When nothing, or less, is delivered: the destination asks for it, fails as a whole, the lot is full, the rate is used up, somebody said so.
+// When nothing, or less, is delivered: the destination asks for it, fails as a whole, the parking log is full, the rate is used up, somebody said so.
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { done, fail, Harness } from './harness.ts';
@@ -111,12 +111,12 @@ describe('a destination that asks for an hour', () => {
     assert.equal(dispatcher.view.attempts, 0);
     isBack = true;
     await harness.pass(61_000);
-    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.flow, harness.buried.length], [4, 'flowing', 0]);
+    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.flow, harness.deadLettered.length], [4, 'flowing', 0]);
     assert.equal(dispatcher.view.parkedKeys, 0);
   });
 });
 
-describe('a full lot', () => {
+describe('a full parking log', () => {
   it('stops reading at its cap of keys, shows it, and reads on when keys go on', async () => {
     const harness = new Harness();
     harness.publish('a1 b1 c1 d1 e1 f1');

@@ -202,10 +202,10 @@ describe('the order within a lane', () => {
   const attempts: readonly [string, RuledItem, number, RuledItem | undefined, boolean][] = [
     ['fresh', item(5), 0, undefined, true],
     ['fresh, while another runs', item(5), 0, item(4), false],
-    ['fresh, while something of it is on its way to the lot', item(5, 'fresh', 1), 0, undefined, false],
+    ['fresh, while something of it is on its way to the parking log', item(5, 'fresh', 1), 0, undefined, false],
     ['parked, before the source was read past it', item(5, 'parked'), 5, undefined, false],
     ['parked, when the source was read past it', item(5, 'parked'), 6, undefined, true],
-    ['parked, while something of it is on its way to the lot', item(5, 'parked', 1), 6, undefined, false],
+    ['parked, while something of it is on its way to the parking log', item(5, 'parked', 1), 6, undefined, false],
     ['held', item(5, 'held'), 6, undefined, false],
     ['gone', item(5, 'gone'), 6, undefined, false],
   ];
@@ -228,7 +228,7 @@ describe('the order within a lane', () => {
     ['parked already', ['key', behind, { ...second, state: 'parked' }], false],
   ];
   for (const [name, args, expected] of follows)
-    it(`sends it to the lot: ${name}: ${expected}`, () => assert.equal(mustFollow(...args), expected));
+    it(`sends it to the parking log: ${name}: ${expected}`, () => assert.equal(mustFollow(...args), expected));
 });
 
 describe('what to do about a command', () => {
@@ -248,18 +248,18 @@ describe('what to do about a command', () => {
     entry: { state, generation },
   });
   const rows: readonly ['cancel' | 'redrive' | 'skip' | 'purge', string, Partial<CommandFacts>, string][] = [
-    ['cancel', 'in the lot already', { acted: true }, 'tell'],
+    ['cancel', 'in the parking log already', { acted: true }, 'tell'],
     ['cancel', 'not read yet', {}, 'wait'],
     ['cancel', 'read, and gone', { hasRead: true }, 'nothing'],
     ['cancel', 'not read, and given up', entry('dead'), 'nothing'],
     ['cancel', 'not read, and parked by a former owner', entry('parked'), 'wait'],
     ['cancel', 'being attempted', { ...item('fresh'), running: true }, 'flag'],
-    ['cancel', 'on its way to the lot', item('fresh', 1), 'wait'],
+    ['cancel', 'on its way to the parking log', item('fresh', 1), 'wait'],
     ['cancel', 'waiting', item('fresh'), 'give-up'],
-    ['redrive', 'in the lot already', { acted: true }, 'tell'],
+    ['redrive', 'in the parking log already', { acted: true }, 'tell'],
     ['redrive', 'redriven since', entry('parked', 1), 'nothing'],
     ['redrive', 'its letter is not confirmed', entry('dead'), 'wait'],
-    ['redrive', 'on its way to the lot', item('held', 1), 'wait'],
+    ['redrive', 'on its way to the parking log', item('held', 1), 'wait'],
     ['redrive', 'waiting for an attempt', item('parked'), 'nothing'],
     ['redrive', 'held', item('held'), 'redrive'],
     ['redrive', 'held, in the same generation', { ...item('held'), ...entry('held') }, 'redrive'],
@@ -269,8 +269,8 @@ describe('what to do about a command', () => {
     ['redrive', 'nobody knows', {}, 'look-up'],
     ['redrive', 'decided since', { decided: true }, 'nothing'],
     ['redrive', 'not decided', { decided: false }, 'redrive'],
-    ['purge', 'not in the lot', {}, 'tell'],
-    ['skip', 'not in the lot', {}, 'nothing'],
+    ['purge', 'not in the parking log', {}, 'tell'],
+    ['skip', 'not in the parking log', {}, 'nothing'],
   ];
   for (const [verb, name, facts, step] of rows)
     it(`${verb}, ${name}: ${step}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...none, ...facts }), step));

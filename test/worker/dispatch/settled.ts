@@ -1,15 +1,15 @@
 // A settlement among its real neighbours, and outcomes of calls, for its tests.
 import type { Later, Outcome } from '../../../worker/deliver/destination.ts';
 import { CallScheduler } from '../../../worker/dispatch/calls/call-scheduler.ts';
-import { type Item, Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
+import { type LaneItem, Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
 import { Settlement } from '../../../worker/dispatch/lanes/settlement.ts';
 import { defaultLimits } from '../../../worker/dispatch/limits.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { PartitionContext } from '../../../worker/dispatch/partition-context.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { createTotals } from '../../../worker/dispatch/view.ts';
-import { LotSteps } from '../../../worker/dispatch/writes/lot-steps.ts';
-import type { OwnersRecord } from '../../../worker/lot/lot-record.ts';
+import { ParkingLogSteps } from '../../../worker/dispatch/writes/parking-log-steps.ts';
+import type { OwnersRecord } from '../../../worker/parking-log/parking-log-record.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { fail, settingsFor } from './harness.ts';
@@ -52,22 +52,30 @@ export class Settled {
       scheduler: this.scheduler,
       log: createFakeLog(),
       limits: defaultLimits(settings),
-      listener: {
-        ...silentListener,
+      observer: {
+        ...silentObserver,
         attempted: ({ offset }, attempt, { kind }, counts) =>
           this.told.push(`${offset}/${attempt} ${kind}${counts ? '' : ', not counted'}`),
         tripped: failing => this.told.push(failing ? 'trips' : 'recovers'),
         askedForLong: ms => this.told.push(`asks for ${ms}`),
       },
-      buried: undefined,
-      lotTopic: 'lot',
+      deadLettered: undefined,
+      parkingLogTopic: 'parking-log',
       deadTopic: 'dead',
       until: undefined,
       partitions: () => 1,
     };
     const schedule = ({ key }: { readonly key: string }) => void this.scheduled.push(key);
     const write = (record: OwnersRecord) => void this.written.push(record);
-    const steps = new LotSteps({ context, partition: 4, lanes, write, bury() {}, schedule, changed() {} });
+    const steps = new ParkingLogSteps({
+      context,
+      partition: 4,
+      lanes,
+      write,
+      writeDeadLetter() {},
+      schedule,
+      changed() {},
+    });
     this.settlement = new Settlement({
       context,
       partition: 4,
@@ -79,11 +87,11 @@ export class Settled {
     });
   }
 
-  get gate() {
-    return this.scheduler.gate;
+  get breaker() {
+    return this.scheduler.breaker;
   }
 
-  item(some: Partial<Item> = {}, key = `k${this.#offset}`): Item {
+  item(some: Partial<LaneItem> = {}, key = `k${this.#offset}`): LaneItem {
     const record = { offset: this.#offset++, timestamp: 0, key, value: new Uint8Array(1), headers: {} };
     const item = Object.assign(this.lanes.addFresh(record, Number.POSITIVE_INFINITY), some);
     item.lane.running = item;
@@ -91,7 +99,7 @@ export class Settled {
   }
 
   /** Of one event alone. */
-  settle(item: Item, outcome: Outcome): void {
+  settle(item: LaneItem, outcome: Outcome): void {
     item.lane.running = item;
     this.settlement.settle([item], [outcome]);
   }
@@ -116,7 +124,7 @@ export class Settled {
   /** The breaker is open: many different events were not answered. */
   isDown(events = 5): this {
     for (let event = 0; event < events; event++)
-      this.gate.unanswered(this.world.monotonic(), { event: `other/${event}`, delivered: false, alone: true });
+      this.breaker.unanswered(this.world.monotonic(), { event: `other/${event}`, delivered: false, alone: true });
     return this;
   }
 }

@@ -13,7 +13,7 @@ describe('what is put down to the target', () => {
     settled.settle(item, status);
     assert.deepEqual(settled.told, ['0/2 failed, not counted']);
     assert.deepEqual([settled.totals.attempts, settled.totals.failures], [0, 0]);
-    assert.deepEqual([item.attempts, item.lane.running, item.notBefore], [1, undefined, settled.gate.until]);
+    assert.deepEqual([item.attempts, item.lane.running, item.notBefore], [1, undefined, settled.breaker.until]);
     assert.deepEqual([settled.written, settled.scheduled], [[], ['k0']]);
   });
 
@@ -109,7 +109,7 @@ describe('an event that asks for a pause', () => {
     const settled = new Settled();
     settled.settle(settled.item(), later({ afterMs: 3_600_000 }));
     assert.deepEqual(settled.told, ['asks for 3600000', '0/1 later, not counted']);
-    assert.equal(settled.gate.isFlowing, false);
+    assert.equal(settled.breaker.isFlowing, false);
   });
 
   it('is believed for all where it asks for the first time, however many do', () => {
@@ -118,16 +118,16 @@ describe('an event that asks for a pause', () => {
       settled.settle(settled.item(), later());
       settled.settle(settled.item(), done);
     }
-    assert.equal(settled.gate.meansSingles, false);
+    assert.equal(settled.breaker.meansSingles, false);
   });
 
   it('leaves the target alone though a call that was under way fails meanwhile, and until one succeeds', () => {
     const settled = new Settled();
     settled.settle(settled.item(), later());
     settled.settle(settled.item(), fail());
-    assert.equal(settled.gate.isFlowing, false);
+    assert.equal(settled.breaker.isFlowing, false);
     settled.settle(settled.item(), done);
-    assert.equal(settled.gate.isFlowing, true);
+    assert.equal(settled.breaker.isFlowing, true);
   });
 
   it('again and again while others are answered is believed a few times, then it waits by itself', () => {
@@ -138,10 +138,10 @@ describe('an event that asks for a pause', () => {
       assert.equal(item.doubts?.asks, asks);
       assert.equal(settled.written.length, asks === MOST_ASKS ? 1 : 0, `after ${asks}`);
       settled.settle(settled.item(), done);
-      assert.equal(settled.gate.isFlowing, true);
+      assert.equal(settled.breaker.isFlowing, true);
     }
     settled.settle(item, later());
-    assert.equal(settled.gate.isFlowing, true, 'nobody else waits for it any more');
+    assert.equal(settled.breaker.isFlowing, true, 'nobody else waits for it any more');
     assert.equal(item.doubts?.asks, MOST_ASKS);
     assert.equal(settled.written.length, 2);
   });
@@ -166,11 +166,11 @@ describe('an event that asks for a pause', () => {
         settled.settle(item, later());
         settled.settle(settled.item(), done);
       }
-      assert.equal(settled.gate.meansSingles, true);
+      assert.equal(settled.breaker.meansSingles, true);
       settled.settle(settled.item({ doubts: asked(0) }), outcome);
-      assert.equal(settled.gate.meansSingles, true, 'an event that asked for no pause says nothing of that');
+      assert.equal(settled.breaker.meansSingles, true, 'an event that asked for no pause says nothing of that');
       settled.settle(first, outcome);
-      assert.deepEqual([settled.gate.meansSingles, first.doubts?.asks], [false, 0]);
+      assert.deepEqual([settled.breaker.meansSingles, first.doubts?.asks], [false, 0]);
     }
   });
 });

@@ -10,7 +10,7 @@ describe('a call that has ended', () => {
     assert.deepEqual(settled.told, ['0/2 done']);
     assert.deepEqual(settled.handled, [0]);
     const { attempts, delivered, failures } = settled.totals;
-    assert.deepEqual([attempts, delivered, failures, settled.gate.answers], [1, 1, 0, 1]);
+    assert.deepEqual([attempts, delivered, failures, settled.breaker.answers], [1, 1, 0, 1]);
   });
 
   it('has an outcome for each event, and cuts only what fails whole', () => {
@@ -29,7 +29,7 @@ describe('a call that has ended', () => {
     settled.settlement.settle(items, [fail(), fail(), lost]);
     assert.deepEqual(settled.told, ['0/2 failed, not counted', '1/1 failed, not counted', '2/1 failed, not counted']);
     assert.deepEqual(settled.splits, ['0 1 | 2']);
-    assert.deepEqual([settled.totals.attempts, settled.totals.failures, settled.gate.answers], [0, 0, 1]);
+    assert.deepEqual([settled.totals.attempts, settled.totals.failures, settled.breaker.answers], [0, 0, 1]);
     assert.ok(items.every(({ wasTried }) => wasTried));
     assert.deepEqual(settled.written, []);
   });
@@ -38,10 +38,10 @@ describe('a call that has ended', () => {
     const settled = new Settled();
     for (let call = 0; call < 4; call++) {
       settled.settlement.settle([settled.item(), settled.item()], [lost, lost]);
-      assert.equal(settled.gate.tripped, false);
+      assert.equal(settled.breaker.tripped, false);
     }
     settled.settlement.settle([settled.item(), settled.item()], [lost, lost]);
-    assert.equal(settled.gate.tripped, true);
+    assert.equal(settled.breaker.tripped, true);
     assert.equal(settled.told.filter(text => text === 'trips').length, 1);
   });
 });
@@ -132,45 +132,45 @@ describe('what the breaker learns', () => {
     for (const outcome of [away, status]) {
       const settled = new Settled();
       settled.settle(settled.item(), outcome);
-      assert.equal(settled.gate.tripped, true);
+      assert.equal(settled.breaker.tripped, true);
       assert.ok(settled.told.includes('trips'));
       const busy = new Settled().isBusy();
       busy.settle(busy.item(), outcome);
-      assert.equal(busy.gate.tripped, false);
+      assert.equal(busy.breaker.tripped, false);
     }
   });
 
   it('does not open by one event of which no answer came, though there is nothing else: that is an attempt', () => {
     const settled = new Settled();
     settled.settle(settled.item(), lost);
-    assert.equal(settled.gate.tripped, false);
+    assert.equal(settled.breaker.tripped, false);
     assert.deepEqual(settled.told, ['0/1 failed']);
   });
 
   it('looks for other events where those were handed over that were not answered', () => {
     const handedOver = new Settled();
     handedOver.settle(handedOver.item(), status);
-    assert.equal(handedOver.gate.seeksOthers, true);
+    assert.equal(handedOver.breaker.seeksOthers, true);
     const nobodyThere = new Settled();
     nobodyThere.settle(nobodyThere.item(), away);
-    assert.equal(nobodyThere.gate.seeksOthers, false);
+    assert.equal(nobodyThere.breaker.seeksOthers, false);
   });
 
   it('leaves the target alone for as long as that is known to be away', () => {
     const settled = new Settled();
     settled.settle(settled.item(), later({ down: true, afterMs: 9_000 }));
-    assert.equal(settled.gate.until, settled.world.monotonic() + 9_000);
+    assert.equal(settled.breaker.until, settled.world.monotonic() + 9_000);
     const silent = new Settled();
     silent.settle(silent.item(), status);
-    assert.equal(silent.gate.until, silent.world.monotonic() + 1_000);
+    assert.equal(silent.breaker.until, silent.world.monotonic() + 1_000);
   });
 
   it('takes events of the same offset in other partitions for others', () => {
     const settled = new Settled().isBusy();
     for (let offset = 0; offset < 4; offset++)
-      settled.gate.unanswered(0, { event: `3/${offset}`, delivered: true, alone: false });
+      settled.breaker.unanswered(0, { event: `3/${offset}`, delivered: true, alone: false });
     settled.settle(settled.item(), status);
-    assert.equal(settled.gate.tripped, true);
+    assert.equal(settled.breaker.tripped, true);
   });
 
   it('closes, and tells that once, with the first answer, good or bad', () => {
@@ -178,7 +178,7 @@ describe('what the breaker learns', () => {
       const settled = new Settled().isDown();
       settled.settle(settled.item(), outcome);
       settled.settle(settled.item(), outcome);
-      assert.equal(settled.gate.tripped, false);
+      assert.equal(settled.breaker.tripped, false);
       assert.equal(settled.told.filter(text => text === 'recovers').length, 1);
       assert.equal(settled.told.filter(text => text === 'trips').length, 0);
     }
@@ -188,7 +188,7 @@ describe('what the breaker learns', () => {
     for (const outcome of [later({ own: true, down: true }), later({ own: true })]) {
       const settled = new Settled();
       for (let time = 0; time < 10; time++) settled.settle(settled.item(), outcome);
-      assert.deepEqual([settled.gate.isFlowing, settled.gate.tripped, settled.gate.answers], [true, false, 0]);
+      assert.deepEqual([settled.breaker.isFlowing, settled.breaker.tripped, settled.breaker.answers], [true, false, 0]);
       assert.equal(settled.written.length, 10);
     }
   });

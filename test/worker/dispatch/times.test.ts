@@ -35,7 +35,7 @@ describe('times', () => {
     assert.equal(harness.attempts.length, 2);
   });
 
-  it('lets an event wait for its own time in the lot, over a restart, and others pass', async () => {
+  it('lets an event wait for its own time in the parking log, over a restart, and others pass', async () => {
     const harness = new Harness();
     const dueAt = (record: { headers: Readonly<Record<string, string>> }) => Number(record.headers['due']) || undefined;
     harness.publish('a1', { due: String(harness.now + 60_000) });
@@ -62,7 +62,7 @@ describe('times', () => {
     await harness.start({ maxAge: 60_000 });
     await harness.pass(2000);
     assert.deepEqual(
-      harness.buried.map(({ offset, reason, attempts }) => [offset, reason, attempts]),
+      harness.deadLettered.map(({ offset, reason, attempts }) => [offset, reason, attempts]),
       [[1, 'expired', 0]],
     );
     const other = new Harness();
@@ -71,7 +71,7 @@ describe('times', () => {
     await other.start({ maxAge: 4000 });
     await other.pass(2000);
     assert.deepEqual(
-      other.buried.map(({ reason }) => reason),
+      other.deadLettered.map(({ reason }) => reason),
       ['expired'],
     );
     assert.equal(other.trace, '');
@@ -84,7 +84,7 @@ describe('times', () => {
     await harness.start({ maxAge: 5000, retry: { attempts: 99, backoff: 'constant', initial: 4000, max: 4000 } });
     await harness.pass(20_000);
     assert.deepEqual(
-      harness.buried.map(({ offset, reason }) => `${offset} ${reason}`),
+      harness.deadLettered.map(({ offset, reason }) => `${offset} ${reason}`),
       ['0 expired', '1 expired'],
     );
   });
@@ -101,7 +101,7 @@ describe('times', () => {
     assert.equal(harness.trace, 'a1');
     assert.equal(harness.position?.offset, 3);
     assert.deepEqual(
-      harness.buried.map(({ offset, reason, error }) => [offset, reason, error?.message]),
+      harness.deadLettered.map(({ offset, reason, error }) => [offset, reason, error?.message]),
       [[2, 'filter', 'no such field']],
     );
   });

@@ -1,8 +1,8 @@
-// Topics that are made again, at the worst moments: owners that die in between, commits that come late, lots that are deleted.
+// Topics that are made again, at the worst moments: owners that die in between, commits that come late, parking logs that are deleted.
 import assert from 'node:assert/strict';
 import { isRecreated, OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { LotWriter } from '../../../worker/dispatch/writes/lot-writer.ts';
+import { ParkingLogWriter } from '../../../worker/dispatch/writes/parking-log-writer.ts';
 import { fail, Harness } from './harness.ts';
 
 describe('a topic that is made again', () => {
@@ -81,7 +81,7 @@ describe('a topic that is made again', () => {
     assert.equal(harness.trace, 'b1');
   });
 
-  it('has its own places in the lot: an owner after the next knows events of both', async () => {
+  it('has its own places in the parking log: an owner after the next knows events of both', async () => {
     failing('a1', 'a2');
     const retry = { attempts: 100, backoff: 'constant', initial: 500, max: 500 } as const;
     harness.publish('a1 b1');
@@ -101,10 +101,10 @@ describe('a topic that is made again', () => {
     assert.deepEqual(handled().split(' ').sort(), ['a1', 'a2', 'b1', 'b2']);
   });
 
-  describe('where it is a lot', () => {
+  describe('where it is a parking log', () => {
     const retry = { attempts: 1000, backoff: 'constant', initial: 500, max: 500 } as const;
     const untilClaimed = async () => {
-      while (!harness.lot().some(({ type }) => type === 'claim')) await harness.pass(1);
+      while (!harness.parkingLog().some(({ type }) => type === 'claim')) await harness.pass(1);
     };
 
     it('is written anew by its owner, with all that waits, so that the next one knows it', async () => {
@@ -112,12 +112,12 @@ describe('a topic that is made again', () => {
       harness.publish('a1 a2 b1');
       const { dispatcher, process } = await harness.start({ retry });
       await harness.pass(2000);
-      makeAgain('g.lot');
+      makeAgain('g.parked');
       harness.publish('a3 b2');
       await harness.pass(15_000);
       assert.equal(dispatcher.view.parkedEvents, 3);
       assert.equal(dispatcher.view.superseded, 0);
-      assert.ok(isRecreated(0, dispatcher.view.partitions[0]?.lot.watermark ?? 0));
+      assert.ok(isRecreated(0, dispatcher.view.partitions[0]?.parkingLog.watermark ?? 0));
       process.kill();
       failing();
       await harness.start({ retry }, {}, 'q');
@@ -130,10 +130,10 @@ describe('a topic that is made again', () => {
       harness.publish('a1 a2 b1 c1');
       const { dispatcher } = await harness.start({ retry });
       await harness.pass(2000);
-      makeAgain('g.lot');
+      makeAgain('g.parked');
       await untilClaimed();
       await harness.simulation.drive(dispatcher.close(5000));
-      const known = harness.lot().filter(({ type }) => type === 'park');
+      const known = harness.parkingLog().filter(({ type }) => type === 'park');
       assert.deepEqual(
         known.map(({ event }) => event),
         [0, 1],
@@ -144,22 +144,22 @@ describe('a topic that is made again', () => {
       assert.equal(handled(), 'b1 c1 a1 a2');
     });
 
-    it('has what waits for a person, too, and what was given up and is not buried yet', async () => {
+    it('has what waits for a person, too, and what was given up and is not dead-lettered yet', async () => {
       failing('a1');
       harness.publish('a1 a2 b1');
       const filter = ({ key }: LogRecord) => key !== 'b' || assert.fail('it cannot be told');
       const settings = { retry: { ...retry, attempts: 1 }, onExhausted: 'hold', filter } as const;
       const tell = async () => assert.fail('nobody can be told');
-      const { process } = await harness.start(settings, { buried: tell });
+      const { process } = await harness.start(settings, { deadLettered: tell });
       await harness.pass(2000);
-      makeAgain('g.lot');
+      makeAgain('g.parked');
       await untilClaimed();
       await harness.pass(100);
       process.kill();
       const { dispatcher } = await harness.start(settings, {}, 'q');
       await harness.pass(20_000);
       assert.deepEqual(
-        harness.buried.map(({ offset, reason }) => [offset, reason]),
+        harness.deadLettered.map(({ offset, reason }) => [offset, reason]),
         [[2, 'filter']],
       );
       const { held, parkedEvents } = dispatcher.view;
@@ -169,10 +169,10 @@ describe('a topic that is made again', () => {
     it('keeps its owner where it was claiming anew when it was deleted', async () => {
       failing('a1');
       harness.publish('a1 a2 b1');
-      const { dispatcher } = await harness.start({ retry }, { limits: { lotRecords: 4 } });
+      const { dispatcher } = await harness.start({ retry }, { limits: { parkingLogRecords: 4 } });
       for (let again = 0; again < 20; again++) {
         await harness.pass(1000 + 97 * again);
-        makeAgain('g.lot');
+        makeAgain('g.parked');
       }
       await harness.pass(5000);
       assert.equal(dispatcher.view.superseded, 0);
@@ -183,7 +183,7 @@ describe('a topic that is made again', () => {
 
     it('gets again, under a new claim, what was on its way to it and does not come back', async () => {
       const appended: string[] = [];
-      const writer = new LotWriter({
+      const writer = new ParkingLogWriter({
         world: harness.simulation.process('w').world,
         log: {
           append: async (_, records) => {
@@ -191,7 +191,7 @@ describe('a topic that is made again', () => {
             return [];
           },
         },
-        topic: 'g.lot',
+        topic: 'g.parked',
         partition: 0,
         claim: 4,
         signal: new AbortController().signal,
@@ -225,7 +225,7 @@ describe('a topic that is made again', () => {
       harness.publish('a1 b1');
       const { dispatcher } = await harness.start({ retry });
       await harness.pass(2000);
-      harness.broker.deleteTopic('g.lot');
+      harness.broker.deleteTopic('g.parked');
       harness.broker.deleteTopic('g.dead');
       harness.publish('a2 b2');
       await harness.pass(90_000);
@@ -242,12 +242,12 @@ describe('a topic that is made again', () => {
       const { process } = await harness.start({ retry });
       await harness.pass(2000);
       process.kill();
-      makeAgain('g.lot');
+      makeAgain('g.parked');
       harness.publish('a2 b2');
       await harness.start({ retry }, {}, 'q');
       await harness.pass(20_000);
       assert.equal(handled(), 'b1 a2 b2');
-      assert.ok(harness.events.includes('lot lost'));
+      assert.ok(harness.events.includes('parking log lost'));
     });
   });
 });

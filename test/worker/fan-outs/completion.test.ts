@@ -1,6 +1,11 @@
 // When a job is complete: each rule, before the deadline and at it.
 import assert from 'node:assert/strict';
-import { type CompletionRule, type Counts, judge, judgeAtDeadline } from '../../../worker/fan-outs/completion.ts';
+import {
+  type CompletionRule,
+  type Counts,
+  judgeAtDeadline,
+  judgeCompletion,
+} from '../../../worker/fan-outs/completion.ts';
 
 const counts = (items: number, succeeded: number, failed = 0, split = true): Counts => ({
   items,
@@ -37,7 +42,7 @@ describe('completion', () => {
     ['deadline: nothing more can come', then, counts(3, 2, 1), 'succeeded'],
   ];
   for (const [name, rule, each, verdict] of before) {
-    it(`${name}: ${verdict}`, () => assert.equal(judge(rule, each), verdict));
+    it(`${name}: ${verdict}`, () => assert.equal(judgeCompletion(rule, each), verdict));
   }
 
   const at: typeof before = [

@@ -12,16 +12,16 @@ import {
   JOBS_TABLE,
   OUTBOX_TABLE,
 } from '../../../core/fan-outs/layout.ts';
-import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
-import { startCourier } from '../../../worker/fan-outs/courier.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
-import { type Errand, errandChange, type KeptErrand } from '../../../worker/fan-outs/outbox.ts';
-import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { type OutboxEntry, outboxChange, type StoredOutboxEntry } from '../../../worker/fan-outs/outbox.ts';
+import { createOutboxHandler } from '../../../worker/fan-outs/outbox-handler.ts';
+import { startOutboxRelay } from '../../../worker/fan-outs/outbox-relay.ts';
 import { runFanOut } from '../../../worker/fan-outs/run-fan-out.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
@@ -42,7 +42,14 @@ describe('what follows from jobs of fan-outs', () => {
     log = await openInlineLog(join(folder, 'log.db'));
     store = await openInlineStore(join(folder, 'store.db'));
     const { facts, splits, items } = layout;
-    for (const topic of [facts, splits, lotTopicOf(items), deadTopicOf(items), lotTopicOf(splits), deadTopicOf(splits)])
+    for (const topic of [
+      facts,
+      splits,
+      parkingLogTopicOf(items),
+      deadTopicOf(items),
+      parkingLogTopicOf(splits),
+      deadTopicOf(splits),
+    ])
       await log.ensureTopic(topic, { partitions: 1 });
     const completion = { when: 'all', tolerate: { count: 0 } } as const;
     const rules = { completion, deadlineMs: 60_000, ttlMs: 60_000, gathers: false };
@@ -62,17 +69,21 @@ describe('what follows from jobs of fan-outs', () => {
     assert.equal(records.length, end);
     return records;
   };
-  const errandsLeft = async () =>
+  const outboxEntriesLeft = async () =>
     (await store.scan(SCOPE, OUTBOX_TABLE, { limit: 1000 })).rows.map(({ key, value }) => [
       key,
       Buffer.from(value).toString(),
     ]);
   /** Until it is so. */
-  const courierUntil = async (what: string, is: () => Promise<boolean>, run: (errand: KeptErrand) => Promise<void>) => {
+  const relayUntil = async (
+    what: string,
+    is: () => Promise<boolean>,
+    run: (entry: StoredOutboxEntry) => Promise<void>,
+  ) => {
     const trouble = (_: number, error: unknown) => troubles.push(error);
-    const courier = startCourier({ site, partitions: () => [0], run, trouble });
+    const relay = startOutboxRelay({ site, partitions: () => [0], run, trouble });
     await eventually(is, what);
-    await courier.close();
+    await relay.close();
   };
   const assertLater = (error: unknown, what: string) => {
     assert.ok(isOfLaterRelease(error), String(error));
@@ -84,22 +95,22 @@ describe('what follows from jobs of fan-outs', () => {
       kind: 'put-row' as const,
       table: OUTBOX_TABLE,
       key: `${String(index).padStart(3, '0')}/tell-others/0`,
-      value: encodeWithHead({ v: 2, errand: { kind: 'tell-others' } }, Buffer.from('more')),
+      value: encodeWithHead({ v: 2, entry: { kind: 'tell-others' } }, Buffer.from('more')),
     }));
     await store.apply(SCOPE, [
       ...later,
-      errandChange(NONCE, 0, { kind: 'sweep' }),
-      errandChange('f'.repeat(16), 0, { kind: 'gather' }),
+      outboxChange(NONCE, 0, { kind: 'sweep' }),
+      outboxChange('f'.repeat(16), 0, { kind: 'gather' }),
     ]);
-    const before = (await errandsLeft()).filter(([key]) => key?.includes('tell-others'));
+    const before = (await outboxEntriesLeft()).filter(([key]) => key?.includes('tell-others'));
     const run: string[] = [];
-    await courierUntil(
+    await relayUntil(
       'all others are done',
-      async () => (await errandsLeft()).length === later.length && troubles.length > 0,
-      async ({ errand }) => void run.push(errand.kind),
+      async () => (await outboxEntriesLeft()).length === later.length && troubles.length > 0,
+      async ({ entry }) => void run.push(entry.kind),
     );
     assert.deepEqual(run, ['sweep', 'gather']);
-    assert.deepEqual(await errandsLeft(), before);
+    assert.deepEqual(await outboxEntriesLeft(), before);
     for (const error of troubles) assertLater(error, 'what is kept at 229/tell-others/0');
   });
 
@@ -108,7 +119,7 @@ describe('what follows from jobs of fan-outs', () => {
       ({ kind: 'set-timer', timer, inMs: 0, payload: JSON.stringify(payload) }) as const;
     const due = { kind: 'deadline', nonce: NONCE, generation: 0 };
     await store.apply(SCOPE, [set('a', { v: 2, job: NONCE }), set('b', due), set('c', { ...due, generation: 1 })]);
-    await courierUntil(
+    await relayUntil(
       'both are told',
       async () => (await recordsIn(layout.facts)).length === 2 && troubles.length > 0,
       async () => {},
@@ -137,14 +148,14 @@ describe('what follows from jobs of fan-outs', () => {
       headers: { 'tenfold-fact': '{"v":2,"kind":"pause"}' },
     };
     await log.append(layout.facts, [start(held, 3), start(before, 3), told, start(behind, 3)]);
-    const listener = {
+    const observer = {
       trouble: (_: number, error: unknown) => troubles.push(error),
       superseded() {},
       jumped: () => assert.fail('nothing is deleted'),
       refused: () => assert.fail('nothing is set aside'),
     };
     const begun: string[] = [];
-    const running = await runFanOut({ site, listener, run: async ({ nonce }) => void begun.push(nonce) });
+    const running = await runFanOut({ site, observer, run: async ({ nonce }) => void begun.push(nonce) });
     await eventually(async () => begun.includes(held) && begun.includes(before), 'those before it are begun');
     await eventually(async () => troubles.length > 0, 'it is said');
     await log.append(layout.facts, [start(free, 4)]);
@@ -157,8 +168,8 @@ describe('what follows from jobs of fan-outs', () => {
     for (const error of troubles) assertLater(error, `what is told of job ${held}`);
   });
 
-  const errands = () =>
-    createErrands({
+  const outboxHandler = () =>
+    createOutboxHandler({
       site,
       itemLetters: () => createDeadLetters(realWorld, log, layout.items),
       splitLetters: () => createDeadLetters(realWorld, log, layout.splits),
@@ -174,13 +185,13 @@ describe('what follows from jobs of fan-outs', () => {
     ]);
     const letter = { partition: 0, offset: 5, generation: 0, attempts: 1, reason: 'refused' };
     const failed = { error: { message: 'no' }, letter, at: 1, generation: 0 };
-    const redrive: Errand = { kind: 'redrive', all: true };
+    const redrive: OutboxEntry = { kind: 'redrive', all: true };
     await store.apply(SCOPE, [
       { kind: 'put-row', table: JOBS_TABLE, key: NONCE, value: encodeFanOutJob({ ...job, letter }) },
       { kind: 'put-row', table: INPUTS_TABLE, key: NONCE, value: encodeWithHead({}, Buffer.from('{}')) },
       { kind: 'put-row', table: FAILED_TABLE, key: itemKeyOf(NONCE, 0), value: JSON.stringify(failed) },
-      errandChange(NONCE, 1, redrive),
-      errandChange('f'.repeat(16), 0, { kind: 'split', headers: {} }),
+      outboxChange(NONCE, 1, redrive),
+      outboxChange('f'.repeat(16), 0, { kind: 'split', headers: {} }),
     ]);
   };
 
@@ -190,17 +201,17 @@ describe('what follows from jobs of fan-outs', () => {
   ] as const)
     it(`waits with a redrive where the dead letter ${what} is of a later release, and others go on`, async () => {
       await redriven(group, job);
-      await courierUntil(
+      await relayUntil(
         'the other one is divided',
-        async () => (await errandsLeft()).length === 1 && troubles.length > 0,
-        errand => errands()(errand, 0),
+        async () => (await outboxEntriesLeft()).length === 1 && troubles.length > 0,
+        entry => outboxHandler()(entry, 0),
       );
       assert.deepEqual(
-        (await errandsLeft()).map(([key]) => key),
+        (await outboxEntriesLeft()).map(([key]) => key),
         [`${NONCE}/redrive/1`],
       );
       for (const error of troubles) assertLater(error, `${group}: dead letter 0-5`);
-      assert.deepEqual(await recordsIn(lotTopicOf(group)), []);
+      assert.deepEqual(await recordsIn(parkingLogTopicOf(group)), []);
       assert.deepEqual(
         (await recordsIn(layout.splits)).map(({ key }) => key),
         ['f'.repeat(16)],

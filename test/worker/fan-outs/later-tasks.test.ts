@@ -4,7 +4,7 @@ import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { Destination } from '../../../worker/deliver/destination.ts';
 import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
-import { createGatherDestination, gatherBuried } from '../../../worker/fan-outs/gather-destination.ts';
+import { createGatherDestination, gatherDeadLettered } from '../../../worker/fan-outs/gather-destination.ts';
 import { createItemsDestination } from '../../../worker/fan-outs/items-destination.ts';
 import { createJobWatch } from '../../../worker/fan-outs/job-watch.ts';
 import { createSplitDestination } from '../../../worker/fan-outs/split-destination.ts';
@@ -49,6 +49,6 @@ describe('what is to be done for jobs of fan-outs of which a later release has w
     const { partition, record } = item;
     const rest = { generation: 0, reason: 'exhausted', error: undefined, attempts: 1, at: 1, held: false } as const;
     const letter = { partition, offset: record.offset, record, ...rest };
-    await assert.rejects(gatherBuried(site, letter), { code: 'later-release' });
+    await assert.rejects(gatherDeadLettered(site, letter), { code: 'later-release' });
   });
 });

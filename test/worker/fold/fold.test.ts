@@ -7,7 +7,7 @@ import type { Store } from '../../../drivers/store/store.ts';
 import { type FoldSettings, startFold } from '../../../worker/fold/fold.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import { formatMark, markOf, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
-import type { Stage, StageListener } from '../../../worker/fold/stage.ts';
+import type { Stage, StageObserver } from '../../../worker/fold/stage.ts';
 import { readAll, record, textOf, until } from '../../contract/event-log/subject.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
@@ -21,7 +21,7 @@ describe('a fold', () => {
   let told: string[];
   let refused: string[];
   const folders: { remove(): void }[] = [];
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: (_partition, error) => told.push(`trouble: ${String(error)}`),
     superseded: (_partition, why) => told.push(`superseded: ${why}`),
     jumped: (_partition, from, to) => told.push(`jumped ${from} to ${to}`),
@@ -62,7 +62,7 @@ describe('a fold', () => {
         return text.split('+').map(value => ({ key: value.slice(0, 1), value: Buffer.from(value) }));
       },
     };
-    const stage = await startRekey({ world: realWorld, log, settings, listener });
+    const stage = await startRekey({ world: realWorld, log, settings, observer });
     stages.push(stage);
     return stage;
   };
@@ -78,7 +78,7 @@ describe('a fold', () => {
         records.map(each => ({ kind: 'put-row', table: 'rows', key: each.key ?? '', value: each.value })),
       ...more,
     };
-    const stage = await startFold({ world, log, store, settings, listener });
+    const stage = await startFold({ world, log, store, settings, observer });
     stages.push(stage);
     return stage;
   };

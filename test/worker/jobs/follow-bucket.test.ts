@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import type { Stage, StageListener } from '../../../worker/fold/stage.ts';
+import type { Stage, StageObserver } from '../../../worker/fold/stage.ts';
 import { followBucket } from '../../../worker/jobs/follow-bucket.ts';
 import { newName } from '../../contract/event-log/subject.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
@@ -31,7 +31,7 @@ describe('following a bucket', () => {
   });
   after(() => folder.remove());
 
-  const listener: StageListener = {
+  const observer: StageObserver = {
     trouble: (_, error) => void troubles.push(String(error)),
     refused: (_, { value }) => void refused.push(Buffer.from(value).toString()),
     superseded: () => {},
@@ -48,7 +48,7 @@ describe('following a bucket', () => {
       await take(text);
       heard.push(text);
     };
-    const stage = await followBucket({ world: realWorld, log, group: topic, topic, hear, listener });
+    const stage = await followBucket({ world: realWorld, log, group: topic, topic, hear, observer });
     running.push(stage);
     return stage;
   };

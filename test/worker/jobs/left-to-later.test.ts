@@ -54,12 +54,12 @@ describe('jobs of which a later release has written', () => {
     assert.ok(stands());
   });
 
-  it('are not buried', async () => {
+  it('are not dead-lettered', async () => {
     const owed: unknown[] = [];
     const { ends, writeLater } = setUp(() => refused, { owe: async (...all) => void owed.push(all) });
     const { stands } = await writeLater();
-    const buried = ends.buried(letterOf('exhausted', { attempts: 8, at: 9 }));
-    await assert.rejects(buried, { code: 'later-release', message: new RegExp(row) });
+    const deadLettered = ends.deadLettered(letterOf('exhausted', { attempts: 8, at: 9 }));
+    await assert.rejects(deadLettered, { code: 'later-release', message: new RegExp(row) });
     assert.ok(stands());
     assert.deepEqual(owed, []);
   });

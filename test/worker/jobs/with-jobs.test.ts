@@ -36,7 +36,7 @@ describe('jobs', () => {
     finish(failed);
     await delivered;
     assert.partialDeepStrictEqual(rowOf() as object, { state: 'waiting', attempts: 2, error: { status: 500 } });
-    await ends.buried(letterOf('exhausted', { attempts: 8, at: world.now(), error: { message: 'no' } }));
+    await ends.deadLettered(letterOf('exhausted', { attempts: 8, at: world.now(), error: { message: 'no' } }));
     assert.partialDeepStrictEqual(rowOf() as object, { state: 'failed', attempts: 8, finishedAt: world.now() });
   });
 
@@ -63,7 +63,7 @@ describe('jobs', () => {
   ] as const) {
     it(`end as ${state} when they were given up as ${reason}`, async () => {
       const { ends, rowOf } = setUp(() => refused);
-      await ends.buried(letterOf(reason, { attempts: 0, at: 9 }));
+      await ends.deadLettered(letterOf(reason, { attempts: 0, at: 9 }));
       assert.equal(rowOf()?.state, state);
     });
   }
@@ -73,7 +73,7 @@ describe('jobs', () => {
     const { destination, ends, rowOf } = setUp(() => ({ kind: 'done', answer: results.shift() }));
     await destination.deliver([jobItem()], never);
     await destination.deliver([jobItem()], never);
-    await ends.buried(letterOf('exhausted', { attempts: 8, at: 9e12 }));
+    await ends.deadLettered(letterOf('exhausted', { attempts: 8, at: 9e12 }));
     assert.equal(rowOf()?.state, 'succeeded');
     assert.equal(String(rowOf()?.result?.body), '{"cups":1}');
   });
@@ -98,7 +98,7 @@ describe('jobs', () => {
 
   it('that were given up and have been redriven since are not ended by a reminder', async () => {
     const { destination, ends, rowOf, world, store, remind } = setUp(() => new Promise(() => {}));
-    await ends.buried(letterOf('exhausted', { attempts: 8, at: 9 }));
+    await ends.deadLettered(letterOf('exhausted', { attempts: 8, at: 9 }));
     store.entries.clear();
     void destination.deliver([jobItem()], never);
     await world.pass(200);
@@ -108,7 +108,7 @@ describe('jobs', () => {
 
   it('come back to life when they are redriven', async () => {
     const { destination, ends, rowOf, world } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
-    await ends.buried(letterOf('exhausted', { attempts: 8, at: world.now() }));
+    await ends.deadLettered(letterOf('exhausted', { attempts: 8, at: world.now() }));
     await world.pass(1000);
     await destination.deliver([jobItem()], never);
     assert.equal(rowOf()?.state, 'succeeded');

@@ -6,7 +6,7 @@ import type { Keys, PutOptions, PutOutcome } from '../../../drivers/store/store.
 import { dedupeStep } from '../../../worker/pipelines/flow/asking-steps.ts';
 import { type First, isFirstOfKey } from '../../../worker/pipelines/flow/first-of-key.ts';
 import { createLeftOut } from '../../../worker/pipelines/flow/flow-tools.ts';
-import type { Item } from '../../../worker/pipelines/flow/item.ts';
+import type { FlowItem } from '../../../worker/pipelines/flow/item.ts';
 
 const WINDOW_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -84,7 +84,7 @@ describe('dedupe', () => {
   it('goes by when the event was appended to the Topic, also behind other steps, and in the order of the log', async () => {
     const store = new OneKey();
     const asked: string[] = [];
-    const isFirst = (_: string, __: string, item: Item, windowMs: number) => {
+    const isFirst = (_: string, __: string, item: FlowItem, windowMs: number) => {
       asked.push(item.place);
       const time = Number(item.cause.record.headers[SOURCE_TIME_HEADER] ?? item.cause.record.timestamp);
       return isFirstOfKey(store, { scope: 's', key: 'k', first: [item.place, time], windowMs });
@@ -103,7 +103,7 @@ describe('dedupe', () => {
   });
 });
 
-function itemOf(offset: number, time: number): Item {
+function itemOf(offset: number, time: number): FlowItem {
   const event = { specversion: '1.0', id: 'e', source: '/t', type: 'T' } as const;
   const headers = { [SOURCE_TIME_HEADER]: String(time) };
   const record = { offset, timestamp: 9 * HOUR_MS, key: null, value: Buffer.alloc(0), headers };

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { formatMark, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { eventually } from '../../eventually.ts';

@@ -12,12 +12,12 @@ import { createResourceSet, type ResourceSet } from '../../../resources/resource
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import type { ConsumerDeps } from '../../../worker/deliver/create-consumer.ts';
 import { ensureAtLeast } from '../../../worker/dispatch/group/ensure-at-least.ts';
-import { silentListener } from '../../../worker/dispatch/listener.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import { silentObserver } from '../../../worker/dispatch/observer.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { type RunningPipeline, runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
 
-const silentStage: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
+const silentStage: StageObserver = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 
 /** Documents of one line each, parts of them divided by `; `. */
 export function resourcesOf(text: string): ResourceSet {
@@ -36,12 +36,12 @@ export interface StartOptions {
   readonly resources: ResourceSet;
   readonly world?: World;
   readonly caller?: Caller;
-  readonly listener?: StageListener;
+  readonly observer?: StageObserver;
 }
 
 /** Makes the topics, and runs the only Pipeline. */
 export async function startPipeline(options: StartOptions): Promise<RunningPipeline> {
-  const { log, store, resources, world = realWorld, listener = silentStage } = options;
+  const { log, store, resources, world = realWorld, observer = silentStage } = options;
   const { pipelines, topics, findings } = compileEvents(resources, { storage: true, kafka: false });
   assert.deepEqual(
     findings.map(({ message }) => message),
@@ -61,7 +61,7 @@ export async function startPipeline(options: StartOptions): Promise<RunningPipel
     secrets: () => undefined,
     problem: (message, error) => assert.fail(`${message}: ${error}`),
   };
-  return runPipeline({ deps, plan, listener, dispatchListenerFor: () => silentListener });
+  return runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver });
 }
 
 /** In which all goes so much faster. */

@@ -6,7 +6,7 @@ import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { createClients } from '../../drivers/event-log/kafka/kafka-cases.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';

@@ -1,6 +1,6 @@
 // What windows of an earlier definition had kept goes; what is in force, and what others keep, stays.
 import assert from 'node:assert/strict';
-import { removeLeftovers, tidy } from '../../../worker/pipelines/remove-leftovers.ts';
+import { removeOnceAgreed, removePipelineLeftovers } from '../../../worker/pipelines/remove-leftovers.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
@@ -19,13 +19,13 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, ste
       const [plan = assert.fail()] = compileEvents(resources, { storage: true, kafka: false }).pipelines;
       const [{ id } = assert.fail()] = plan.settings.topology.windows;
       const old = 'window.0123456789ab';
-      const topics = [`${old}`, id, 'calling0', 'calling0.lot'].map(each => `pipeline.default.counts.${each}`);
+      const topics = [`${old}`, id, 'calling0', 'calling0.parked'].map(each => `pipeline.default.counts.${each}`);
       for (const name of [...topics, `pipeline.default.other.${old}`]) await log.ensureTopic(name, { partitions: 1 });
       const scopes = [old, id].map(each => `pipeline/default/counts/${each}/0`);
       for (const scope of [...scopes, `pipeline/default/counts2/${old}/0`]) {
         await store.apply(scope, [{ kind: 'put-row', table: 't', key: 'k', value: 'v' }]);
       }
-      await removeLeftovers(log, store, plan.settings);
+      await removePipelineLeftovers(log, store, plan.settings);
       const left = (await log.topics()).map(({ name }) => name).sort();
       assert.deepEqual(left, [...topics.slice(1), `pipeline.default.other.${old}`].sort());
       assert.deepEqual(await store.scopes('pipeline/', { limit: 10 }), [
@@ -45,7 +45,7 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, ste
     const told: unknown[] = [];
     const answers = [false, new Error('away'), true, true];
     let removed = 0;
-    const ended = tidy({
+    const ended = removeOnceAgreed({
       world,
       isInForce: () => true,
       async isAgreed() {
@@ -69,7 +69,13 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, ste
     const world = createFakeWorld();
     let isInForce = true;
     const none = async () => assert.fail('removed');
-    const ended = tidy({ world, isInForce: () => isInForce, isAgreed: async () => false, remove: none, failed() {} });
+    const ended = removeOnceAgreed({
+      world,
+      isInForce: () => isInForce,
+      isAgreed: async () => false,
+      remove: none,
+      failed() {},
+    });
     await world.pass(15_000);
     isInForce = false;
     await world.pass(10_000);

@@ -4,7 +4,7 @@ import { pipelineGroupOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';

@@ -5,7 +5,7 @@ import { pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { createClients } from '../../drivers/event-log/kafka/kafka-cases.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';

@@ -85,7 +85,7 @@ describe('the event plan', () => {
     ],
     [
       'what a consumer of another namespace has parked',
-      '{ kafka: { topic: shop.subscription.billing.wall.lot } }',
+      '{ kafka: { topic: shop.subscription.billing.wall.parked } }',
       ['error spec.kafka.topic'],
     ],
     ['the jobs of another namespace', '{ kafka: { topic: shop.queue.billing.mails } }', ['error spec.kafka.topic']],

@@ -66,7 +66,7 @@ describe('a view that is fed', () => {
       log,
       store,
       search: noSearch,
-      listener: { trouble() {}, superseded() {}, jumped() {}, refused() {} },
+      observer: { trouble() {}, superseded() {}, jumped() {}, refused() {} },
       settings: { ...view, layout, sources: [input], shape, deadLetterRetention: 86_400_000 },
     });
   };

@@ -59,7 +59,7 @@ describe('a View whose search index was deleted', () => {
       log,
       store,
       search,
-      listenerFor: () => ({ trouble() {}, superseded() {}, jumped() {}, refused() {} }),
+      observerFor: () => ({ trouble() {}, superseded() {}, jumped() {}, refused() {} }),
       problem: message => problems.push(message),
     });
     plane.apply(compileViews(createResourceSet(loadText('app.yaml', app).resources), () => assert.fail()));

@@ -108,7 +108,7 @@ describe('a search view', () => {
         log,
         store,
         search,
-        listener: { trouble() {}, superseded() {}, jumped() {}, refused: (_, { value }) => refused.push(`${value}`) },
+        observer: { trouble() {}, superseded() {}, jumped() {}, refused: (_, { value }) => refused.push(`${value}`) },
         settings: {
           namespace: 'shop',
           name: 'tweets',

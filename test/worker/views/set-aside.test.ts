@@ -1,7 +1,7 @@
 // Letters of events that a View can make nothing of: one for each event, told apart by their topics.
 import assert from 'node:assert/strict';
 import type { NewRecord, TopicSettings } from '../../../drivers/event-log/event-log.ts';
-import { decodeDeadRecord } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
+import { decodeDeadRecord } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import { formatMark, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
 import { createSetAside } from '../../../worker/views/set-aside.ts';
 import { Simulation } from '../../simulation/kernel/simulation.ts';
@@ -30,7 +30,7 @@ describe('what a View sets aside', () => {
       namespace: 'shop',
       name: 'orders',
       deadLetters: { partitions: 8 },
-      buried: async ({ offset }) => void told.push(offset),
+      deadLettered: async ({ offset }) => void told.push(offset),
     });
     await setAside('created')(11, record(5), new Error('no key'));
     const from = formatMark({ topic: 'created', partition: 11, offset: 5, index: 0 });

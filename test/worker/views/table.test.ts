@@ -8,7 +8,7 @@ import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.t
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { viewSpec } from '../../../resources/kinds/view.ts';
-import type { StageListener } from '../../../worker/fold/stage.ts';
+import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { type RunningView, runView } from '../../../worker/views/run-view.ts';
 import { compileTable } from '../../../worker/views/table.ts';
 import { readAll, until } from '../../contract/event-log/subject.ts';
@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 
 const noSearch = { ensureIndex: async () => assert.fail(), change: async () => assert.fail() };
-const silent: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
+const silent: StageObserver = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 const layout = viewLayoutOf('shop', 'orders', '000000000001');
 
 function event(data: unknown, type = 'order.changed'): CloudEvent {
@@ -189,7 +189,7 @@ describe('a table view', () => {
         log,
         store,
         search: noSearch,
-        listener: silent,
+        observer: silent,
         settings: {
           namespace: 'shop',
           name: 'orders',

@@ -50,7 +50,7 @@ describe('the views of a plan', () => {
         pointAliases: async () => assert.fail(),
         indexes: async () => [],
       },
-      listenerFor: () => ({ trouble() {}, superseded() {}, jumped() {}, refused() {} }),
+      observerFor: () => ({ trouble() {}, superseded() {}, jumped() {}, refused() {} }),
       problem: message => problems.push(message),
     });
   });

@@ -1,12 +1,13 @@
-// Who may call next: shares concurrency, rate and pauses of one dispatcher over its partitions, in turn.
+// Decides which partition may call next. Shares the concurrency, the rate and the pauses of one
+// dispatcher over its partitions, in turn.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Budgets } from '../../../drivers/budgets/budgets.ts';
 import type { DeliveryItem, Destination, Outcome } from '../../deliver/destination.ts';
-import type { Item } from '../lanes/lanes.ts';
-import type { Turn } from '../lanes/ready-line.ts';
+import type { LaneItem } from '../lanes/lanes.ts';
+import type { Turn } from '../lanes/ready-queue.ts';
 import type { DispatchSettings } from '../settings.ts';
-import { Gate } from './gate.ts';
-import { Pace } from './pace.ts';
+import { CallLimiter } from './call-limiter.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 
 /** A partition that has events to deliver. */
 export interface CallSource {
@@ -14,13 +15,13 @@ export interface CallSource {
   readonly signal: AbortSignal;
   /** See the same of `DeliveryItem`. */
   readonly settledBelow: number;
-  /** Whether there is something for a call at this moment, and whether some of it was not tried yet. */
+  /** Whether there is something for a call at this moment, and whether some of it is new. */
   readonly hasReady: boolean;
   readonly hasNew: boolean;
   /** The events of the next call, at most `limit`; empty when there are none at the moment. */
-  take(limit: number, turn: Turn): readonly Item[];
-  /** One outcome for each. Not called once `signal` has aborted. */
-  settle(items: readonly Item[], outcomes: readonly Outcome[]): void;
+  take(limit: number, turn: Turn): readonly LaneItem[];
+  /** Takes one outcome for each event. Not called once `signal` has aborted. */
+  settle(items: readonly LaneItem[], outcomes: readonly Outcome[]): void;
 }
 
 const MISSING: Outcome = {
@@ -30,16 +31,16 @@ const MISSING: Outcome = {
 };
 
 export class CallScheduler {
-  readonly gate = new Gate();
+  readonly breaker = new CircuitBreaker();
   readonly #world: World;
   readonly #destination: Destination;
-  readonly #pace: Pace;
+  readonly #limiter: CallLimiter;
   /** Partitions that may have something, in turn. */
-  readonly #line = new Set<CallSource>();
+  readonly #queue = new Set<CallSource>();
   #paused: boolean;
   #closed = false;
   #pumping = false;
-  /** Calls in flight of what was tried before. */
+  /** Calls in flight of retried events. */
   #again = 0;
   #timer: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -47,19 +48,21 @@ export class CallScheduler {
   constructor(world: World, destination: Destination, settings: DispatchSettings, budgets?: Budgets) {
     this.#world = world;
     this.#destination = destination;
-    this.#pace = new Pace({
+    this.#limiter = new CallLimiter({
       world,
       settings,
       budgets,
-      // One of those that see whether the destination is back, too: or who waits for its part of a limit would be taken to want none.
-      couldCall: () => (this.#line.size > 0 && this.#mayCall ? this.inFlight + this.gate.allows(world.monotonic()) : 0),
+      // Counts calls that test whether the destination is back, too. Otherwise a process that waits
+      // for its part of a limit would seem to want none.
+      couldCall: () =>
+        this.#queue.size > 0 && this.#mayCall ? this.inFlight + this.breaker.allows(world.monotonic()) : 0,
       grown: () => this.#pump(),
     });
     this.#paused = settings.paused;
   }
 
   get inFlight(): number {
-    return this.#pace.inFlight;
+    return this.#limiter.inFlight;
   }
 
   get closed(): boolean {
@@ -72,7 +75,7 @@ export class CallScheduler {
 
   /** Whether another call could be made this moment if there were something to deliver. */
   get hasRoom(): boolean {
-    return this.#mayCall && this.gate.isFlowing && this.inFlight < this.#pace.calls;
+    return this.#mayCall && this.breaker.isFlowing && this.inFlight < this.#limiter.calls;
   }
 
   get #mayCall(): boolean {
@@ -81,12 +84,12 @@ export class CallScheduler {
 
   /** The source has something, or may have. */
   announce(source: CallSource): void {
-    this.#line.add(source);
+    this.#queue.add(source);
     this.#pump();
   }
 
   remove(source: CallSource): void {
-    this.#line.delete(source);
+    this.#queue.delete(source);
   }
 
   pause(): void {
@@ -105,65 +108,69 @@ export class CallScheduler {
     if (this.inFlight > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
-  /** Nothing but what failed just now could be tried at this moment. */
+  /** Only events that failed just now could be tried at this moment. */
   get isIdle(): boolean {
     if (this.inFlight > 0) return false;
-    for (const source of this.#line) if (source.hasReady) return false;
+    for (const source of this.#queue) if (source.hasReady) return false;
     return true;
   }
 
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    /** Sources with nothing of the kind that may be called now. */
+    /** Sources without events of the kind that may be called now. */
     const passed: CallSource[] = [];
     let wakeAt = Number.POSITIVE_INFINITY;
-    while (this.#line.size > 0 && this.#mayCall) {
+    while (this.#queue.size > 0 && this.#mayCall) {
       const now = this.#world.monotonic();
-      const mayBegin = this.gate.allows(now);
-      // First: nobody else wakes this when a rest is over, or some calls that look take long.
-      if (!this.gate.isFlowing) wakeAt = Math.min(wakeAt, this.gate.until);
+      const mayBegin = this.breaker.allows(now);
+      // This comes first, as nothing else wakes the scheduler when a rest is over, or when test
+      // calls take long.
+      if (!this.breaker.isFlowing) wakeAt = Math.min(wakeAt, this.breaker.until);
       if (mayBegin <= 0) break;
-      if (this.inFlight >= this.#pace.calls) {
-        this.#pace.need();
+      if (this.inFlight >= this.#limiter.calls) {
+        this.#limiter.need();
         break;
       }
-      const wait = this.#pace.wait;
+      const wait = this.#limiter.wait;
       if (wait > 0) {
-        this.#pace.need();
+        this.#limiter.need();
         wakeAt = Math.min(wakeAt, now + wait);
         break;
       }
-      const limit = this.#pace.events(1000);
-      const [source] = this.#line;
+      const limit = this.#limiter.events(1000);
+      const [source] = this.#queue;
       if (source === undefined) break;
-      this.#line.delete(source);
+      this.#queue.delete(source);
       const items = source.take(limit, this.#turn());
       if (items.length > 0) {
-        this.#line.add(source);
-        this.gate.began();
-        this.#pace.begin(items.length);
+        this.#queue.add(source);
+        this.breaker.began();
+        this.#limiter.begin(items.length);
         void this.#call(source, items);
       } else if (source.hasReady) passed.push(source);
     }
-    for (const source of passed) this.#line.add(source);
+    for (const source of passed) this.#queue.add(source);
     if (Number.isFinite(wakeAt)) this.#wakeIn(wakeAt - this.#world.monotonic());
     this.#pumping = false;
   }
 
-  /** What fails again and again, or never ends, may take half of the calls from what was not tried yet, and no more. */
+  /**
+   * Events that keep failing or never end may take half of the calls from new events, and no more.
+   */
   #turn(): Turn {
-    if (!this.gate.isFlowing) {
-      const others = !this.gate.wantsNew;
-      return { first: this.gate.wantsOld ? 'again' : 'new', again: others, hung: others };
+    if (!this.breaker.isFlowing) {
+      const others = !this.breaker.wantsNew;
+      return { first: this.breaker.wantsOld ? 'again' : 'new', again: others, hung: others };
     }
-    if (this.#again < Math.max(1, Math.floor(this.#pace.calls / 2))) return { first: 'turns', again: true, hung: true };
+    if (this.#again < Math.max(1, Math.floor(this.#limiter.calls / 2)))
+      return { first: 'turns', again: true, hung: true };
     let others = true;
-    for (const source of this.#line) if (source.hasNew) others = false;
+    for (const source of this.#queue) if (source.hasNew) others = false;
     return { first: 'new', again: others, hung: false };
   }
 
-  async #call(source: CallSource, items: readonly Item[]): Promise<void> {
+  async #call(source: CallSource, items: readonly LaneItem[]): Promise<void> {
     let outcomes: readonly Outcome[];
     const again = items[0]?.wasTried ? 1 : 0;
     this.#again += again;
@@ -171,14 +178,15 @@ export class CallScheduler {
       outcomes = await this.#destination.deliver(toDeliveryItems(source, items), source.signal);
       if (outcomes.length !== items.length) outcomes = items.map((_, index) => outcomes[index] ?? MISSING);
     } catch (error) {
-      // Against its contract: what it did is unknown, so it is an attempt like any other.
+      // The destination broke its contract. Its effect is unknown, so this is an attempt like any
+      // other.
       const message = error instanceof Error ? error.message : 'the destination rejected';
       outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
     }
     this.#again -= again;
-    if (source.signal.aborted) this.#pace.leave();
+    if (source.signal.aborted) this.#limiter.leave();
     else {
-      this.#pace.end();
+      this.#limiter.end();
       source.settle(items, outcomes);
     }
     this.#pump();
@@ -191,7 +199,7 @@ export class CallScheduler {
   }
 }
 
-function toDeliveryItems({ partition, settledBelow }: CallSource, items: readonly Item[]): DeliveryItem[] {
+function toDeliveryItems({ partition, settledBelow }: CallSource, items: readonly LaneItem[]): DeliveryItem[] {
   const delivery: DeliveryItem[] = new Array(items.length);
   for (let index = 0; index < items.length; index++) {
     const item = items[index];

@@ -1,13 +1,14 @@
-// At most `count` events in any stretch of `periodMs`, measured by the monotonic clock: not on average, at every instant.
+// At most `count` events in any stretch of `periodMs`, by the monotonic clock: at every instant,
+// not on average.
 
-/** Beyond it a window of a part of the period keeps the same rate with less memory. */
+/** Above this count, a window of a part of the period keeps the same rate with less memory. */
 const MOST = 4096;
 
 export class RateWindow {
-  /** As many may go in each `periodMs`. */
+  /** How many may go in each `periodMs`. */
   readonly count: number;
   readonly periodMs: number;
-  /** When the last events went, as a ring. */
+  /** The times of the last events, as a ring. */
   readonly #times: Float64Array;
   #next = 0;
   /** How many of them went less than a period ago. */
@@ -26,7 +27,10 @@ export class RateWindow {
     return this.#used;
   }
 
-  /** Milliseconds until one more may go where `allowed` of them may; 0: now. Infinity where none may. */
+  /**
+   * Milliseconds until one more may go where `allowed` of them may; 0: now. Infinity where none
+   * may.
+   */
   wait(now: number, allowed = this.count): number {
     const used = this.used(now);
     if (used < allowed) return 0;
@@ -46,7 +50,7 @@ export class RateWindow {
     this.#used = Math.min(this.#used + count, this.count);
   }
 
-  /** When the last but so many went; 1: the last. */
+  /** The time of the last but so many; 1: the last. */
   #ago(back: number): number {
     return this.#times[(this.#next - back + this.count) % this.count] ?? 0;
   }

@@ -1,28 +1,33 @@
-// What to do next about a command, from what the lot and the lanes say of its event. Pure; the model checks it.
-import type { Entry } from '../../lot/fold-lot.ts';
-import type { Command } from '../../lot/lot-record.ts';
+// Decides the next step of a command from what the parking log and the lanes know of its event.
+// Pure; the model checks it.
+import type { ParkingLogEntry } from '../../parking-log/fold-parking-log.ts';
+import type { Command } from '../../parking-log/parking-log-record.ts';
 import type { RuledItem } from '../lanes/lane-rules.ts';
 
 /**
- * `tell`: its effect is in the lot; tell those who list dead letters, then confirm. `nothing`: confirm. `wait`: until something changes for its
- * event. `look-up`: whether its letter was decided about since. `flag`: the event is being attempted; give it up unless it is handled. `give-up`,
- * `redrive`: write just that.
+ * `tell`: the effect is in the parking log; tell the indexes of dead letters, then confirm.
+ * `nothing`: confirm. `wait`: wait until something changes for the event. `look-up`: find out
+ * whether somebody has decided about the letter since. `flag`: the event is being attempted; give
+ * it up unless the attempt succeeds. `give-up`, `redrive`: write just that.
  */
 export type CommandStep = 'tell' | 'nothing' | 'wait' | 'look-up' | 'flag' | 'give-up' | 'redrive';
 
 export interface CommandFacts {
-  /** Its effect is in the lot. */
+  /** Its effect is in the parking log. */
   readonly acted: boolean;
-  /** What the lot holds of its event. */
-  readonly entry: Pick<Entry, 'state' | 'generation'> | undefined;
+  /** The entry of the event in the parking log. */
+  readonly entry: Pick<ParkingLogEntry, 'state' | 'generation'> | undefined;
   /** Its event in its lane. */
   readonly item: RuledItem | undefined;
   readonly running: boolean;
   /** The source has been read past its event. */
   readonly hasRead: boolean;
-  /** Another redrive or purge of its event is open that came before it, or is in the lot already: only then is it known what was decided. */
+  /**
+   * Another redrive or purge of the event is open that came before it, or is in the parking log
+   * already. Its decision is known only when it has ended.
+   */
   readonly isBehind: boolean;
-  /** Its letter was redriven or purged since it was asked for; undefined: not known yet. */
+  /** Its letter was redriven or purged since the command; undefined: not known yet. */
   readonly decided: boolean | undefined;
 }
 

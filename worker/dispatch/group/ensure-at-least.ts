@@ -1,8 +1,12 @@
-// Topics that several processes make and let grow, some of which know of fewer partitions than others.
+// Makes topics, or lets them grow, where several processes do so, some of which know of fewer
+// partitions than others.
 import { TenfoldError } from '../../../core/errors.ts';
 import { COPY_BYTES, type EventLog, type TopicSettings } from '../../../drivers/event-log/event-log.ts';
 
-/** Makes the topic, of copies of events, or lets it grow to so many partitions; one that has more is left as it is. */
+/**
+ * Makes the topic, of copies of events, or lets it grow to so many partitions. A topic with more is
+ * left as it is.
+ */
 export async function ensureAtLeast(
   log: Pick<EventLog, 'ensureTopic'>,
   topic: string,
@@ -16,7 +20,10 @@ export async function ensureAtLeast(
   }
 }
 
-/** Lets the topic grow, of which `settings` says how many partitions it has at least, for what goes to a partition beyond. */
+/**
+ * Lets the topic grow for a record of a partition beyond. `settings` says how many partitions it
+ * has at least.
+ */
 export function createGrowth(
   log: Pick<EventLog, 'ensureTopic'>,
   topic: string,

@@ -1,15 +1,16 @@
-// Where a group that has never read its topic begins.
+// Finds the offset at which a group begins that has never read its topic.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { EventLog, Position } from '../../../drivers/event-log/event-log.ts';
 
 export type Beginning = 'latest' | 'earliest' | { readonly time: number };
 
-/** Before its first member joins. A group that has begun goes on where it is. */
+/** Runs before the first member joins. A group that has begun goes on where it is. */
 export async function seekBeginning(log: EventLog, group: string, topic: string, from: Beginning): Promise<void> {
   const bounds = await log.bounds(topic);
   if (bounds === undefined) throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
   const positions = await log.positions(group, topic);
-  // With any position the group has begun; what has none then is a partition added since, and is read from its start.
+  // A group with any position has begun. A partition without one was added since, and is read from
+  // its start.
   if (positions.some(position => position !== undefined)) return;
   const beginnings = new Map<number, Position>();
   for (const [partition, { start, end }] of bounds.entries()) {

@@ -1,32 +1,39 @@
-// Who bears that a call was no success: the event, whose attempt it was; the event, without an attempt; or the target. Pure.
+// Decides who bears a failed call: the event, as an attempt; the event, without an attempt; or the
+// target. Pure.
 import type { Failed, Later } from '../../deliver/destination.ts';
 
 /**
- * `attempt`: it counts for the event. `aside`: it does not count, and the event waits by itself while others go on. `target`: it does not count, the
- * event stays where it is, and the breaker says when it is tried again.
+ * `attempt`: the failure counts for the event. `aside`: it does not count, and the event waits by
+ * itself while others go on. `target`: it does not count, the event stays where it is, and the
+ * circuit breaker says when to try again.
  */
 export type Bearer = 'attempt' | 'aside' | 'target';
 
 export interface Circumstances {
-  /** The target is taken to be down. */
+  /** The target counts as down. */
   readonly open: boolean;
-  /** Many different events say so. */
+  /** Many different events got no answer. */
   readonly sure: boolean;
-  /** For how long failures of this event have been put down to the target, milliseconds; where many events say so, since its last attempt. */
+  /**
+   * How long failures of this event have been put down to the target, milliseconds; where many
+   * events fail, since its last attempt.
+   */
   readonly doubtedMs: number;
-  /** The budget of time: so long that may go on where many events say so. */
+  /** The budget of time: how long that may go on where many events fail. */
   readonly patienceMs: number;
-  /** Attempts are limited: each ten minutes that many events say so are one. */
+  /** Attempts are limited: each ten minutes in which many events fail count as one. */
   readonly counted: boolean;
   /** How often in a row this event asked for a pause after which the target answered others. */
   readonly asksAlone: number;
-  /** Other events, too, ask for a pause each time while the rest is answered. */
+  /** Other events ask for pauses, too, while the rest is answered. */
   readonly single: boolean;
 }
 
-/** What was handed over and not answered for so long may be what brings its target down. */
+/**
+ * An event that was handed over and not answered for this long may be what brings its target down.
+ */
 const LONGEST_DOUBT_MS = 600_000;
-/** So often it may hold up all others in vain. */
+/** How often it may hold up all others in vain. */
 export const MOST_ASKS = 3;
 
 export function bearerOf(outcome: Failed | Later, about: Circumstances): Bearer {

@@ -1,4 +1,5 @@
-// A batch that fails whole is cut in two until the bad event is alone; only then does a failure count.
+// A batch that fails whole is cut in two until the bad event is alone. Only then does a failure
+// count.
 import type { Failed, Outcome } from '../../deliver/destination.ts';
 
 export function isWholeFailure(outcomes: readonly Outcome[]): outcomes is readonly Failed[] {

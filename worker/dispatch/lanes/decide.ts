@@ -1,4 +1,4 @@
-// What follows for one event from an attempt that was no success. Pure.
+// Decides what follows for one event from a failed attempt. Pure.
 import type { Failed, Failure, Later } from '../../deliver/destination.ts';
 import type { DeathReason, RetrySettings } from '../settings.ts';
 import { clampWait, retryWait } from './retry-time.ts';
@@ -7,7 +7,10 @@ export type Decision =
   | { readonly kind: 'retry'; readonly attempts: number; readonly wait: number; readonly error: Failure }
   | { readonly kind: 'dead'; readonly attempts: number; readonly reason: DeathReason; readonly error: Failure };
 
-/** `attempts`: how many there were before this one; `elapsed`: milliseconds since the first failure that the event bore, 0 when this is it. */
+/**
+ * `attempts`: the attempts before this one; `elapsed`: milliseconds since the first failure that
+ * the event bore, 0 for this one.
+ */
 export function decide(outcome: Failed, attempts: number, retry: RetrySettings, random: number, elapsed = 0): Decision {
   const made = attempts + 1;
   const error = brief(outcome.error);
@@ -18,7 +21,10 @@ export function decide(outcome: Failed, attempts: number, retry: RetrySettings, 
   return { kind: 'retry', attempts: made, wait, error };
 }
 
-/** The event waits by itself, for want of its target: no attempt, but the budget of time goes on. `misses`: how often that was so, this time included. */
+/**
+ * The event waits by itself for its target. This is no attempt, but the budget of time goes on.
+ * `misses`: how often that was so, this time included.
+ */
 export function decideAside(
   outcome: Later,
   { attempts, misses, elapsed }: { readonly attempts: number; readonly misses: number; readonly elapsed: number },
@@ -32,7 +38,7 @@ export function decideAside(
   return { kind: 'retry', attempts, wait, error };
 }
 
-/** Where the budget is one of attempts, so long an event waits for a target that is not there. */
+/** How long an event waits for a target that is away when its budget is one of attempts. */
 export const PATIENCE_MS = 86_400_000;
 
 function isUsedUp({ attempts, within }: RetrySettings, made: number, elapsed: number): boolean {

@@ -1,4 +1,4 @@
-// What becomes due when: one timer for any number of waiting lanes.
+// A queue of due times: one timer serves any number of waiting lanes.
 import type { Timer, World } from '../../../core/world.ts';
 import { TimeHeap } from '../../time-heap.ts';
 

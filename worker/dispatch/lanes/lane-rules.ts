@@ -4,21 +4,23 @@ import type { DispatchSettings } from '../settings.ts';
 export interface RuledItem {
   readonly offset: number;
   readonly state: 'fresh' | 'parked' | 'held' | 'gone';
-  /** Records about it that are not read back. */
+  /** Records about it that have not been read back. */
   readonly pending: number;
 }
 
 export interface RuledLane {
   /** Ascending by offset. */
   readonly items: readonly RuledItem[];
-  /** What is being attempted. */
+  /** The event that is being attempted. */
   readonly running: RuledItem | undefined;
   readonly parked: number;
 }
 
 /**
- * Whether the head of a lane may be attempted: one at a time; not while the lot has not confirmed what was last said of it; not while a person must
- * decide; and a parked one only once the source has been read past it, as earlier events of its key may be delivered again.
+ * Whether the head of a lane may be attempted. A lane attempts one event at a time. It waits while
+ * the parking log has not confirmed the last record of the event, and while a person must decide. A
+ * parked event also waits until the source has been read past it, as earlier events of its key may
+ * come again.
  */
 export function mayAttempt(lane: RuledLane, head: RuledItem, sourceRead: number): boolean {
   return (
@@ -28,7 +30,9 @@ export function mayAttempt(lane: RuledLane, head: RuledItem, sourceRead: number)
   );
 }
 
-/** Whether a fresh event has to go to the lot because of what is ahead of it in its lane. */
+/**
+ * Whether a fresh event has to go to the parking log because of the events ahead of it in its lane.
+ */
 export function mustFollow(order: DispatchSettings['order'], lane: RuledLane, item: RuledItem): boolean {
   return (
     order === 'key' &&

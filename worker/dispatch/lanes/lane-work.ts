@@ -1,22 +1,23 @@
-// The events of one partition on their way: which can be delivered next, and what becomes of each after its call.
+// The events of one partition on their way: which can be delivered next, and the fate of each after
+// its call.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Outcome } from '../../deliver/destination.ts';
-import type { Entry } from '../../lot/fold-lot.ts';
+import type { ParkingLogEntry } from '../../parking-log/fold-parking-log.ts';
 import type { CallSource } from '../calls/call-scheduler.ts';
 import type { PartitionContext } from '../partition-context.ts';
-import { LotSteps, type LotStepsOptions } from '../writes/lot-steps.ts';
+import { ParkingLogSteps, type ParkingLogStepsOptions } from '../writes/parking-log-steps.ts';
 import { DueQueue } from './due-queue.ts';
 import { expiresAt } from './expiry.ts';
 import { mayAttempt, mustFollow } from './lane-rules.ts';
-import { type Item, type Lane, Lanes } from './lanes.ts';
-import { ReadyLine, type Turn } from './ready-line.ts';
+import { type Lane, type LaneItem, Lanes } from './lanes.ts';
+import { ReadyQueue, type Turn } from './ready-queue.ts';
 import { Settlement } from './settlement.ts';
 
-export interface LaneWorkOptions extends Omit<LotStepsOptions, 'lanes' | 'schedule'> {
+export interface LaneWorkOptions extends Omit<ParkingLogStepsOptions, 'lanes' | 'schedule'> {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 by the log's clock. */
   readonly logNow: () => number;
-  /** A call has ended: there may be room to read more. */
+  /** A call has ended, so there may be room to read more. */
   readonly settled: () => void;
 }
 
@@ -24,13 +25,13 @@ export class LaneWork implements CallSource {
   readonly partition: number;
   readonly signal: AbortSignal;
   readonly lanes: Lanes;
-  readonly steps: LotSteps;
+  readonly steps: ParkingLogSteps;
   readonly #options: LaneWorkOptions;
   readonly #context: PartitionContext;
-  readonly #ready: ReadyLine;
+  readonly #ready: ReadyQueue;
   readonly #due: DueQueue<Lane>;
   readonly #settlement: Settlement;
-  /** All source offsets below have been read by this owner, or need not be. */
+  /** This owner has read all source offsets below, or need not. */
   #sourceRead = 0;
   #settledBelow = 0;
   #settledAt = Number.NEGATIVE_INFINITY;
@@ -44,9 +45,9 @@ export class LaneWork implements CallSource {
     this.partition = options.partition;
     this.signal = options.signal;
     this.lanes = new Lanes(context.settings.order);
-    this.steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
+    this.steps = new ParkingLogSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
-    this.#ready = new ReadyLine(context.world, context.settings, () => context.scheduler.announce(this));
+    this.#ready = new ReadyQueue(context.world, context.settings, () => context.scheduler.announce(this));
     this.#settlement = new Settlement({
       ...options,
       steps: this.steps,
@@ -57,7 +58,7 @@ export class LaneWork implements CallSource {
     options.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
 
-  /** Looked at anew once in a while: parked events are not in order. */
+  /** The estimate is made anew once in a while, as parked events are not in order. */
   get settledBelow(): number {
     const now = this.#context.world.monotonic();
     if (now < this.#settledAt + SETTLED_MS) return this.#settledBelow;
@@ -74,10 +75,10 @@ export class LaneWork implements CallSource {
     return this.#ready.hasNew;
   }
 
-  /** Takes up what the replay of the lot found. */
-  restore(entry: Entry): void {
+  /** Takes in the entries that the replay of the parking log found. */
+  restore(entry: ParkingLogEntry): void {
     const { world, settings } = this.#context;
-    // Whoever redrives an event wants it delivered, however old it is.
+    // A redriven event is to be delivered, however old it is.
     const expires = entry.generation > 0 ? Number.POSITIVE_INFINITY : expiresAt(entry.record, settings.maxAge);
     const item = this.lanes.addParked(entry.record, expires);
     item.state = entry.state === 'held' ? 'held' : 'parked';
@@ -86,9 +87,9 @@ export class LaneWork implements CallSource {
     item.since = entry.since;
     item.wasTried = entry.since !== undefined;
     item.lastError = entry.error;
-    // Clocks of different owners may disagree; nobody waits longer than was meant.
+    // Clocks of different owners may disagree; no event waits longer than was meant.
     const again = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
-    // The first attempt has its time by the log's clock alone.
+    // The first attempt goes by the log's clock alone.
     const wait = entry.attempts === 0 ? Math.max(again, this.#dueAt(entry.record).at - this.#options.logNow()) : again;
     item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
     this.schedule(item.lane);
@@ -130,14 +131,17 @@ export class LaneWork implements CallSource {
     try {
       scheduled = dueAt?.(record);
     } catch {
-      // A time that cannot be told is none.
+      // A time that cannot be read counts as none.
     }
     return scheduled !== undefined && scheduled > delayed
       ? { at: scheduled, scheduled: true }
       : { at: delayed, scheduled: false };
   }
 
-  /** Whether parked events wait for the source to be read up to them; until then reading must not stop for their sake. */
+  /**
+   * Whether parked events wait for the source to be read up to them. Until then reading must not
+   * stop because of them.
+   */
   get isBehind(): boolean {
     return this.#ahead.length > 0;
   }
@@ -151,7 +155,7 @@ export class LaneWork implements CallSource {
     for (const lane of lanes) this.schedule(lane);
   }
 
-  /** Puts the lane in line when its head can be attempted now, or lets it wait until then. */
+  /** Queues the lane when its head can be attempted now, or lets it wait until then. */
   schedule(lane: Lane): void {
     const head = lane.items[0];
     if (head === undefined || lane.queued) return;
@@ -174,12 +178,12 @@ export class LaneWork implements CallSource {
     this.#ready.push(lane);
   }
 
-  take(limit: number, turn: Turn): readonly Item[] {
+  take(limit: number, turn: Turn): readonly LaneItem[] {
     return this.#ready.take(limit, turn, lane => this.#begin(lane));
   }
 
   /** The head of a lane whose turn it is; undefined when there is nothing to do after all. */
-  #begin(lane: Lane): Item | undefined {
+  #begin(lane: Lane): LaneItem | undefined {
     lane.queued = false;
     const head = lane.items[0];
     if (head === undefined || head.notBefore > 0 || !mayAttempt(lane, head, this.#sourceRead)) {
@@ -194,12 +198,12 @@ export class LaneWork implements CallSource {
     return head;
   }
 
-  settle(items: readonly Item[], outcomes: readonly Outcome[]): void {
+  settle(items: readonly LaneItem[], outcomes: readonly Outcome[]): void {
     this.#settlement.settle(items, outcomes);
     this.#options.settled();
   }
 
-  #handled(item: Item): void {
+  #handled(item: LaneItem): void {
     const { lane } = item;
     lane.running = undefined;
     if (item.state === 'fresh') {
@@ -212,17 +216,23 @@ export class LaneWork implements CallSource {
     this.steps.handled(item);
   }
 
-  /** Makes room in a full lot before the time of its events is over: a hundredth of what is parked is given up, of what was tried most often, if that was often enough. */
+  /**
+   * Makes room in a full parking log before the time of its events is over. Gives up a hundredth of
+   * the parked events: those with the most attempts, if they had enough of them.
+   */
   giveUpMostTried(): void {
     let left = Math.ceil(this.lanes.parkedKeys / 100);
-    for (const item of mostTried(this.lanes.inLot.values())) {
+    for (const item of mostTried(this.lanes.inParkingLog.values())) {
       if (left-- <= 0) return;
       const why = `${item.lastError?.message ?? ''} Given up early, after ${item.attempts} attempts, as no more may be parked.`;
       this.steps.giveUp(item, 'exhausted', { ...item.lastError, message: why.trim() });
     }
   }
 
-  /** Makes room while the target answers nothing: so many events that were tried without an attempt go to the lot, with what is behind them, and others can be tried. */
+  /**
+   * Makes room while the target answers nothing. Moves so many events that were tried without an
+   * attempt to the parking log, with those behind them, so that others can be tried.
+   */
   setAside(count: number): void {
     let left = count;
     for (let item = this.lanes.firstOpen; item && left > 0; item = item.after) {
@@ -234,7 +244,7 @@ export class LaneWork implements CallSource {
     }
   }
 
-  /** Makes room: what waits behind events that take long goes to the lot. Whether there was anything. */
+  /** Makes room: events behind slow ones go to the parking log. Returns whether there were any. */
   parkFollowersOfRunning(): boolean {
     let any = false;
     for (let item = this.lanes.firstOpen; item; item = item.after) {
@@ -253,9 +263,12 @@ export class LaneWork implements CallSource {
   }
 }
 
-/** What waits for its next attempt and was tried often enough to make room, the most often tried first. Linear, as there may be very many. */
-function* mostTried(items: Iterable<Item>): Generator<Item> {
-  const byAttempts = new Map<number, Item[]>();
+/**
+ * Events that wait for their next attempt and were tried often enough to make room, those with the
+ * most attempts first. Linear, as there may be very many.
+ */
+function* mostTried(items: Iterable<LaneItem>): Generator<LaneItem> {
+  const byAttempts = new Map<number, LaneItem[]>();
   for (const item of items) {
     const isWaiting = item.state === 'parked' && item.pending === 0 && item.lane.running !== item;
     if (!isWaiting || item.attempts < ENOUGH_TRIES) continue;
@@ -268,8 +281,8 @@ function* mostTried(items: Iterable<Item>): Generator<Item> {
 }
 
 const SETTLED_MS = 1_000;
-/** So often an event is tried before it may make room for others. */
+/** How often an event is tried before it may make room for others. */
 const ENOUGH_TRIES = 8;
 const AT_ONCE = { at: 0, scheduled: false };
-/** Waiting so long in memory is cheaper than a place in the lot. */
+/** Waiting this long in memory is cheaper than a place in the parking log. */
 const SHORT_WAIT_MS = 2000;

@@ -1,52 +1,59 @@
-// Where events wait: one lane per key, ordered by source offset, one event at a time; and which source offsets are not done yet.
+// The lanes in which events wait: one per key, ordered by source offset, one event at a time. They
+// also know which source offsets are not done yet.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Failure } from '../../deliver/destination.ts';
-import { withOwnBytes } from '../../lot/own-bytes.ts';
+import { withOwnBytes } from '../../parking-log/own-bytes.ts';
 import type { DispatchSettings } from '../settings.ts';
 
 /**
- * `fresh`: known to the source alone. `parked`: the lot is responsible for it. `held`: so it is, and a person must say what to do.
- * `gone`: nothing remains to be done here.
+ * `fresh`: only the source knows the event. `parked`: the parking log is responsible for it.
+ * `held`: the same, and a person must decide. `gone`: nothing remains to be done here.
  */
-export type ItemState = 'fresh' | 'parked' | 'held' | 'gone';
+export type LaneItemState = 'fresh' | 'parked' | 'held' | 'gone';
 
-export interface Item {
+export interface LaneItem {
   readonly offset: number;
   record: LogRecord;
   readonly lane: Lane;
   readonly bytes: number;
-  state: ItemState;
+  state: LaneItemState;
   generation: number;
   attempts: number;
-  /** When it failed for the first time by itself, by the log's clock. */
+  /** Time of its first failure by itself, by the log's clock. */
   since: number | undefined;
   /** It was tried in this life, and not handled. */
   wasTried: boolean;
-  /** The last call of it was never answered. */
+  /** Its last call was never answered. */
   hung: boolean;
-  /** What was put down to the target, or to others; undefined for most. */
+  /** Failures that were put down to the target or to other events; undefined for most events. */
   doubts: Doubts | undefined;
-  /** Not before, by the monotonic clock; 0: at once. */
+  /** Earliest time by the monotonic clock; 0: at once. */
   notBefore: number;
   /** By the log's clock, milliseconds since 1970. */
   expiresAt: number;
-  /** Records about it that were given to the lot and have not come back. */
+  /** Records about it that were given to the parking log and have not come back. */
   pending: number;
-  /** Offset in the lot of a command to give it up, which came while it was running. */
+  /** Offset in the parking log of a command to give it up, which came while it was running. */
   cancelledBy: number | undefined;
   lastError: Failure | undefined;
   /** Neighbours among the source offsets that are not done. */
-  before: Item | undefined;
-  after: Item | undefined;
+  before: LaneItem | undefined;
+  after: LaneItem | undefined;
 }
 
-/** What an event was tried in vain for without an attempt. */
+/** Failures of an event that did not count as attempts. */
 export interface Doubts {
-  /** When the first failure of it was put down to the target, by the monotonic clock; undefined: none was, or not since an attempt was counted. */
+  /**
+   * Time when its first failure was put down to the target, by the monotonic clock. Undefined: none
+   * was, or not since an attempt was counted.
+   */
   since: number | undefined;
-  /** How often it waited by itself for want of its target. */
+  /** How often it waited by itself for its target. */
   misses: number;
-  /** How often in a row it asked for a pause after which others were answered, and how many answers there had been at the last. */
+  /**
+   * How often in a row it asked for a pause after which others were answered, and the count of
+   * answers at the last.
+   */
   asks: number;
   answers: number;
 }
@@ -54,18 +61,18 @@ export interface Doubts {
 export interface Lane {
   readonly key: string;
   /** Ascending by offset. */
-  readonly items: Item[];
-  /** What is being attempted: its head when that began. */
-  running: Item | undefined;
-  /** In the line of lanes that can go on. */
+  readonly items: LaneItem[];
+  /** The event that is being attempted: the head of the lane when the attempt began. */
+  running: LaneItem | undefined;
+  /** The lane is in the queue of lanes that can go on. */
   queued: boolean;
-  /** In the queue of times with this one; 0: it is not. */
+  /** The number of its entry in the queue of times; 0: it is not there. */
   waitsUntil: number;
-  /** How many of its items are in the lot, or on their way there. */
+  /** How many of its items are in the parking log, or on their way there. */
   parked: number;
 }
 
-/** Name of the lane; undefined: one of its own. */
+/** Name of the lane; undefined: a lane of its own. */
 function laneKeyOf(order: DispatchSettings['order'], record: LogRecord): string | undefined {
   if (order === 'key') return record.key ?? undefined;
   return order === 'partition' ? '' : undefined;
@@ -74,10 +81,13 @@ function laneKeyOf(order: DispatchSettings['order'], record: LogRecord): string 
 export class Lanes {
   readonly #order: DispatchSettings['order'];
   readonly #lanes = new Map<string, Lane>();
-  /** Items of lanes of their own have none in the map; by offset all are here that are not simply waiting for their first attempt. */
-  readonly #inLot = new Map<number, Item>();
-  #first: Item | undefined;
-  #last: Item | undefined;
+  /**
+   * Items with a lane of their own are not in the map. By offset, all items are here that do more
+   * than wait for their first attempt.
+   */
+  readonly #inParkingLog = new Map<number, LaneItem>();
+  #first: LaneItem | undefined;
+  #last: LaneItem | undefined;
   #freshCount = 0;
   #freshBytes = 0;
   #parkedKeys = 0;
@@ -87,7 +97,7 @@ export class Lanes {
     this.#order = order;
   }
 
-  /** Of events that are known to the source alone. */
+  /** Events that only the source knows. */
   get fresh(): { readonly count: number; readonly bytes: number } {
     return { count: this.#freshCount, bytes: this.#freshBytes };
   }
@@ -108,19 +118,22 @@ export class Lanes {
     return this.#parkedBytes;
   }
 
-  get inLot(): ReadonlyMap<number, Item> {
-    return this.#inLot;
+  get inParkingLog(): ReadonlyMap<number, LaneItem> {
+    return this.#inParkingLog;
   }
 
-  /** Lowest source offset that is not done; undefined when all that were read are. */
-  get firstOpen(): Item | undefined {
+  /** Lowest source offset that is not done; undefined when all read offsets are. */
+  get firstOpen(): LaneItem | undefined {
     return this.#first;
   }
 
-  /** All source offsets below are done, and so is what the lot holds of them. `read`: all below have been read. Linear in what is parked. */
+  /**
+   * All source offsets below are done, and so are their entries in the parking log. `read`: all
+   * below have been read. Linear in the parked events.
+   */
   settledBelow(read: number): number {
     let below = Math.min(read, this.#first?.offset ?? read);
-    for (const offset of this.#inLot.keys()) if (offset < below) below = offset;
+    for (const offset of this.#inParkingLog.keys()) if (offset < below) below = offset;
     return below;
   }
 
@@ -132,7 +145,7 @@ export class Lanes {
   }
 
   /** An event read from the source, in order. */
-  addFresh(record: LogRecord, expires: number): Item {
+  addFresh(record: LogRecord, expires: number): LaneItem {
     const lane = this.#laneFor(record);
     const item = createItem(record, lane, 'fresh', expires);
     insert(lane.items, item);
@@ -145,24 +158,27 @@ export class Lanes {
     return item;
   }
 
-  /** An event that the lot holds already. */
-  addParked(record: LogRecord, expires: number): Item {
+  /** An event that the parking log holds already. */
+  addParked(record: LogRecord, expires: number): LaneItem {
     const item = createItem(record, this.#laneFor(record), 'parked', expires);
     insert(item.lane.items, item);
     this.countParked(item);
     return item;
   }
 
-  /** Given to the lot, where it may stay for long: from here on what comes behind it in its lane has to go there too. */
-  countParked(item: Item): void {
+  /**
+   * The event goes to the parking log, where it may stay for long. From here on events behind it in
+   * its lane have to go there, too.
+   */
+  countParked(item: LaneItem): void {
     item.record = withOwnBytes(item.record);
-    this.#inLot.set(item.offset, item);
+    this.#inParkingLog.set(item.offset, item);
     this.#parkedBytes += item.bytes;
     if (item.lane.parked++ === 0) this.#parkedKeys++;
   }
 
   /** Its source offset is done. */
-  markDone(item: Item): void {
+  markDone(item: LaneItem): void {
     const { before, after } = item;
     if (before) before.after = after;
     else if (this.#first === item) this.#first = after;
@@ -175,8 +191,8 @@ export class Lanes {
     this.#freshBytes -= item.bytes;
   }
 
-  /** Out of its lane, for good. */
-  remove(item: Item): void {
+  /** The event leaves its lane for good. */
+  remove(item: LaneItem): void {
     const { lane } = item;
     if (lane.items[0] === item) lane.items.shift();
     else {
@@ -184,7 +200,7 @@ export class Lanes {
       if (index >= 0) lane.items.splice(index, 1);
     }
     item.state = 'gone';
-    if (this.#inLot.delete(item.offset)) {
+    if (this.#inParkingLog.delete(item.offset)) {
       this.#parkedBytes -= item.bytes;
       if (--lane.parked === 0) this.#parkedKeys--;
     }
@@ -192,7 +208,7 @@ export class Lanes {
   }
 
   /** Linear: for commands only. */
-  findFresh(offset: number): Item | undefined {
+  findFresh(offset: number): LaneItem | undefined {
     for (let item = this.#first; item && item.offset <= offset; item = item.after)
       if (item.offset === offset) return item;
     return undefined;
@@ -214,7 +230,7 @@ function createLane(key: string): Lane {
   return { key, items: [], running: undefined, queued: false, waitsUntil: 0, parked: 0 };
 }
 
-function createItem(record: LogRecord, lane: Lane, state: ItemState, expires: number): Item {
+function createItem(record: LogRecord, lane: Lane, state: LaneItemState, expires: number): LaneItem {
   return {
     offset: record.offset,
     record,
@@ -237,7 +253,7 @@ function createItem(record: LogRecord, lane: Lane, state: ItemState, expires: nu
   };
 }
 
-/** What an event costs us beside its bytes, about. */
+/** The memory that an event takes beside its bytes, roughly. */
 const OVERHEAD_BYTES = 500;
 
 function sizeOf(record: LogRecord): number {
@@ -245,7 +261,7 @@ function sizeOf(record: LogRecord): number {
 }
 
 /** Nearly always at the end; before parked events when the source was rewound. */
-function insert(items: Item[], item: Item): void {
+function insert(items: LaneItem[], item: LaneItem): void {
   let index = items.length;
   while (index > 0 && (items[index - 1]?.offset ?? 0) > item.offset) index--;
   if (index === items.length) items.push(item);

@@ -1,12 +1,13 @@
-// Whose an event is, where several share the calls of one dispatcher.
+// Finds the party of an event where several parties share the calls of one dispatcher.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { DispatchSettings } from '../settings.ts';
 
 const NOBODY = '';
 
 /**
- * Events of different parties take turns. Where events of a key come one after the other, lanes take turns already. Undefined: all are of one
- * party, and come as they were read.
+ * Events of different parties take turns. Lanes already take turns where events of a key come one
+ * after the other. Undefined: all events are of one party and go in the order in which they were
+ * read.
  */
 export function partyOf(
   settings: Pick<DispatchSettings, 'order' | 'share'>,

@@ -1,10 +1,13 @@
-// How long to wait before the next attempt at an event.
+// The wait before the next attempt at an event.
 import type { RetrySettings } from '../settings.ts';
 
-/** A destination that asks for more than this is not believed. */
+/** The longest wait that a destination may ask for. */
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
-/** After so many failed attempts; `random` in [0, 1) spreads it over the upper half, so that what failed together does not come back together. */
+/**
+ * The wait after so many failed attempts. `random` in [0, 1) spreads it over the upper half, so
+ * that events that failed together do not come back together.
+ */
 export function retryWait(retry: RetrySettings, attempts: number, random: number): number {
   const ceiling = Math.min(retry.max, retry.initial * growth(retry.backoff, attempts));
   return Math.round(ceiling * (0.5 + random / 2));

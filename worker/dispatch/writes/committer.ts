@@ -1,29 +1,32 @@
 // Commits what is done, at most once a second while there is something new.
 import type { World } from '../../../core/world.ts';
 import type { OwnedPartition, Position } from '../../../drivers/event-log/event-log.ts';
-import { type Commit, composeCommit } from '../../lot/commit.ts';
+import { type Commit, composeCommit } from '../../parking-log/commit.ts';
 
 export interface CommitterOptions {
   readonly world: World;
   readonly partition: OwnedPartition;
   readonly metadataBytes: number;
   readonly signal: AbortSignal;
-  /** What the owner began with. */
+  /** The commit that the owner began with. */
   readonly begun: Commit;
   readonly gather: () => Commit;
-  /** Durable; `bytes` of its metadata. */
+  /** The commit is durable; `bytes` of its metadata. */
   readonly committed: (commit: Commit, bytes: number) => void;
   readonly trouble: (error: unknown) => void;
 }
 
-/** An unchanged commit is made again after so long: one of a former owner, or a late one of ours, may have overwritten it. */
+/**
+ * An unchanged commit is made again after this long. A commit of a former owner, or a late one of
+ * ours, may have overwritten it.
+ */
 const AGAIN_MS = 30_000;
 
 export class Committer {
   readonly #options: CommitterOptions;
   #last = '';
   #lastAt = 0;
-  /** The last commit that told all holes, or could have. */
+  /** The last commit that held all holes, or could have. */
   #whole: Commit;
   #under: Promise<void> | undefined;
 
@@ -32,7 +35,7 @@ export class Committer {
     this.#whole = options.begun;
   }
 
-  /** Never rejects: what could not be committed is committed the next time. One at a time. */
+  /** Never rejects: a failed commit is made the next time. One commit at a time. */
   commit(): Promise<void> {
     this.#under ??= this.#commit().finally(() => {
       this.#under = undefined;
@@ -40,7 +43,7 @@ export class Committer {
     return this.#under;
   }
 
-  /** What is done now, not what was when a commit under way began. */
+  /** Commits what is done now, not what was done when a commit under way began. */
   async commitLast(): Promise<void> {
     await this.#under;
     await this.commit();
@@ -65,8 +68,10 @@ export class Committer {
   }
 
   /**
-   * When not all holes fit, what is done above the first untold one will be read again, and then the lot must still know what it said of that: so
-   * the watermark stays where it was when all was told. Position undefined: what was told then would be forgotten.
+   * Composes a commit that fits. When not all holes fit, a successor reads again what is done above
+   * the first hole left out. It then still needs what the parking log said of those events. So the
+   * watermark stays where it was when all holes fitted. Position undefined: the commit would lose
+   * what an earlier one said.
    */
   #compose(commit: Commit, metadataBytes: number): { commit: Commit; position: Position | undefined } {
     const { position, told } = composeCommit(commit, metadataBytes);
@@ -74,7 +79,7 @@ export class Committer {
       this.#whole = commit;
       return { commit, position };
     }
-    const kept = { ...commit, lot: this.#whole.lot };
+    const kept = { ...commit, parkingLog: this.#whole.parkingLog };
     const partial = composeCommit(kept, metadataBytes);
     const top = kept.holes[partial.told] ?? kept.top;
     return { commit: kept, position: top < this.#whole.top ? undefined : partial.position };

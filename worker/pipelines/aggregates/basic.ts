@@ -20,7 +20,10 @@ export class Count implements Accumulator {
   }
 }
 
-/** Neumaier's sum: what is lost by rounding is added up beside it, so that a million small amounts add up to what they should. */
+/**
+ * Neumaier's sum: it adds up rounding errors beside the sum, so that a million small amounts add up
+ * to what they should.
+ */
 export class Sum implements Accumulator {
   sum: number;
   lost: number;
@@ -98,7 +101,7 @@ function compare(one: unknown, other: unknown): number {
   return typeof one === 'number' ? -1 : 1;
 }
 
-/** By the time of the event: which comes first in the topic decides only between events of one moment. */
+/** By the time of the event. Order in the topic decides only between events of one moment. */
 export class Edge implements Accumulator {
   value: unknown;
   time: number | undefined;

@@ -1,4 +1,5 @@
-// Reads an aggregate as it stands in a window, such as `percentile(event.data.ms, 99)`: what is asked of each event, and how it is added up.
+// Reads an aggregate as it is written in a window, such as `percentile(event.data.ms, 99)`: the
+// value that it takes of each event, and how it adds values up.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
@@ -12,7 +13,7 @@ import { Top } from './top.ts';
 
 export interface Aggregate {
   readonly name: string;
-  /** Undefined: nothing is asked. */
+  /** Undefined: it takes no value. */
   readonly ask: ((event: CloudEvent) => unknown) | undefined;
   create(saved?: unknown): Accumulator;
 }

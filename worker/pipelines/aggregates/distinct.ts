@@ -1,13 +1,14 @@
-// distinct(x): how many different values came. Exact while they are few, then HyperLogLog with 2^14 registers: within 1% or so.
+// distinct(x): how many different values came. Exact for a few values, then HyperLogLog with 2^14
+// registers: within 1% or so.
 import type { Accumulator } from './aggregate.ts';
 import { listOf } from './basic.ts';
 import { hash53, textOf } from './hash.ts';
 
-/** So many are kept one by one. */
+/** Values that are kept one by one. */
 const EXACT = 128;
 const BITS = 14;
 const REGISTERS = 1 << BITS;
-/** Bits of a hash that are left to count zeros in. */
+/** Bits of a hash in which zeros are counted. */
 const REST = 53 - BITS;
 
 export class Distinct implements Accumulator {
@@ -66,13 +67,16 @@ function mark(registers: Uint8Array, hash: number): void {
   const low = hash % 4294967296;
   const high = Math.floor(hash / 4294967296);
   const index = low & (REGISTERS - 1);
-  // What is left of the low half has 18 bits, the high half 21.
+  // The rest of the low half has 18 bits, the high half 21.
   const left = low >>> BITS;
   const rank = left !== 0 ? Math.clz32(left) - BITS + 1 : 18 + (high !== 0 ? Math.clz32(high) - 11 + 1 : 22);
   if (rank > (registers[index] ?? 0)) registers[index] = rank;
 }
 
-/** Ertl's estimator ("New cardinality estimation algorithms for HyperLogLog sketches", 2017, algorithm 6): right for few and many, without tables. */
+/**
+ * Ertl's estimator ("New cardinality estimation algorithms for HyperLogLog sketches", 2017,
+ * algorithm 6): right for few and many, without tables.
+ */
 function estimate(registers: Uint8Array): number {
   const counts = new Array<number>(REST + 2).fill(0);
   for (const rank of registers) counts[rank] = (counts[rank] ?? 0) + 1;

@@ -1,4 +1,5 @@
-// A fast hash of texts that is good enough to count different ones by: 53 bits, the same in every process (cyrb53, public domain).
+// A fast hash of texts, good enough to count different ones: 53 bits, the same in every process
+// (cyrb53, public domain).
 
 export function hash53(text: string): number {
   let one = 0xdeadbeef;

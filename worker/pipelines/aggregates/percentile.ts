@@ -1,18 +1,22 @@
-// percentile(x, p): the least value that is no less than p% of all, as DuckDB's quantile_disc gives it. Exact while they are few; then within 1% of it, by a
-// DDSketch (Masson et al. 2019): counts in buckets that grow by 2% from one to the next.
+// percentile(x, p): the least value that is no less than p% of all, as DuckDB's quantile_disc gives
+// it. Exact for a few values, then within 1% by a DDSketch (Masson et al. 2019). The sketch counts
+// in buckets that grow by 2% from one to the next.
 import type { Accumulator } from './aggregate.ts';
 import { listOf, numberOr } from './basic.ts';
 
-/** So many are kept one by one. */
+/** Values that are kept one by one. */
 const EXACT = 128;
 const ACCURACY = 0.01;
 const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
-/** Of a percentage. */
+/** Decimal places of a percentage. */
 const DECIMALS = 10;
-/** Nearer to zero than this is zero. */
+/** Values nearer to zero than this count as zero. */
 const SMALLEST = 1e-9;
-/** Of each sign; beyond that the buckets nearest to zero become one. From 1e-9 to 1e8 none ever does. */
+/**
+ * The limit for each sign; beyond it the buckets nearest to zero become one. From 1e-9 to 1e8 none
+ * ever does.
+ */
 const MAX_BUCKETS = 2048;
 
 export class Percentile implements Accumulator {
@@ -21,7 +25,10 @@ export class Percentile implements Accumulator {
   readonly #below: Map<number, number>;
   #zero: number;
   #count: number;
-  /** All values, in no order; undefined: there are too many. They are in the buckets as well, which is all that earlier releases read and write. */
+  /**
+   * All values, in no order; undefined: there are too many. The buckets hold them as well, as
+   * earlier releases read and write only those.
+   */
   #few: number[] | undefined;
 
   constructor(percent: number, saved?: unknown) {
@@ -78,7 +85,10 @@ export class Percentile implements Accumulator {
   }
 }
 
-/** From 0, among so many sorted values. In whole numbers: 99.9% of 1000 are 999, and no rounding makes them 1000. */
+/**
+ * Index from 0 among so many sorted values. In whole numbers: 99.9% of 1000 are 999, and no
+ * rounding makes them 1000.
+ */
 function indexOf(percent: number, count: number): number {
   const share = BigInt(percent.toFixed(DECIMALS).replace('.', ''));
   const whole = 100n * 10n ** BigInt(DECIMALS);
@@ -90,7 +100,7 @@ function bucketOf(value: number): number {
   return Math.ceil(Math.log(value) / LOG_GAMMA);
 }
 
-/** Of all values of the bucket no further than the accuracy. */
+/** The middle of the bucket, no further from any of its values than the accuracy. */
 function middleOf(bucket: number): number {
   return (2 * GAMMA ** bucket) / (GAMMA + 1);
 }

@@ -1,4 +1,5 @@
-// top(x, n): which values came most often, by Space-Saving (Metwally et al. 2005): a count is never too low, and exact as long as there is room.
+// top(x, n): the most frequent values, by Space-Saving (Metwally et al. 2005). A count is never too
+// low, and exact as long as there is room.
 import type { Accumulator } from './aggregate.ts';
 import { listOf, numberOr } from './basic.ts';
 import { textOf } from './hash.ts';
@@ -10,7 +11,7 @@ interface Entry {
   over: number;
 }
 
-/** Room for each value that is asked for, so that what comes and goes does not push out what stays. */
+/** Room for each wanted value, so that passing values do not push out lasting ones. */
 const ROOM = 10;
 const LEAST_ROOM = 100;
 
@@ -18,7 +19,7 @@ export class Top implements Accumulator {
   readonly #wanted: number;
   readonly #room: number;
   readonly #entries = new Map<string, Entry>();
-  /** Some of those with the lowest count, which go first. */
+  /** Some of the values with the lowest count, which go first. */
   #lowest: string[] = [];
 
   constructor(wanted: number, saved?: unknown) {
@@ -60,7 +61,10 @@ export class Top implements Accumulator {
     this.#entries.set(key, { value, count: by + gone, over: over + gone });
   }
 
-  /** Answers with the count of what has gone. Among equals in an order that every process comes to: the text decides. */
+  /**
+   * Answers with the count of the removed value. Among equals the text decides, so that every
+   * process comes to the same.
+   */
   #pushOut(): number {
     for (;;) {
       const key = this.#lowest.pop();

@@ -1,4 +1,4 @@
-// The steps of a pipeline that ask somebody: a function, a View, or the store for what came before.
+// The steps of a pipeline that ask others: a function, a View, or the store for earlier events.
 
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { contentModeOf, decodeEvent, decodeEvents } from '../../../core/cloudevents/decode.ts';
@@ -8,16 +8,19 @@ import { type CallAnswer, headerOf } from '../../deliver/caller.ts';
 import { isPoison } from '../../fold/poison.ts';
 import { compileKey } from '../window/window-plan.ts';
 import type { Step } from './flow.ts';
-import type { Item } from './item.ts';
+import type { FlowItem } from './item.ts';
 import { MAX_MADE, made } from './steps.ts';
 
 /** Longest key that is remembered. */
 const MAX_KEY = 512;
 
-/** `many`: the function answers with any number of events, else with one. An answer without a body: none. */
+/**
+ * `many`: the function answers with any number of events, otherwise with one. An answer without a
+ * body: none.
+ */
 export function functionStep(name: string, many: boolean, origin: string): Step {
   return async (items, run) => {
-    const results: Item[] = [];
+    const results: FlowItem[] = [];
     for (const item of items) {
       const answer = await run.tools.call(name, item, run.attempt, run.signal);
       try {
@@ -30,8 +33,8 @@ export function functionStep(name: string, many: boolean, origin: string): Step 
   };
 }
 
-/** Throws `invalid-event` and the like for an answer that is none. */
-function readAnswer(answer: CallAnswer, item: Item, many: boolean, origin: string): Item[] {
+/** Throws `invalid-event` and the like for an unusable answer. */
+function readAnswer(answer: CallAnswer, item: FlowItem, many: boolean, origin: string): FlowItem[] {
   const { headers, body, status } = answer;
   if (status === 204 || body.length === 0) return [];
   const mode = contentModeOf(headers);
@@ -50,12 +53,12 @@ function readAnswer(answer: CallAnswer, item: Item, many: boolean, origin: strin
   return bounded(data).map((each, index) => made(item, each, placeOf(item, true, index), origin));
 }
 
-function placeOf({ place }: Item, many: boolean, index: number): string {
+function placeOf({ place }: FlowItem, many: boolean, index: number): string {
   return many ? `${place}-${index}` : place;
 }
 
 /** The function's own event, under an id by which a repeat is recognised. */
-function derived(event: CloudEvent, { cause }: Item, place: string, origin: string): Item {
+function derived(event: CloudEvent, { cause }: FlowItem, place: string, origin: string): FlowItem {
   return { event: { ...event, id: `${origin}/${place}` }, place, cause };
 }
 
@@ -83,7 +86,7 @@ export interface JoinSpec {
 export function joinStep({ view, key, as, required }: JoinSpec, origin: string): Step {
   const keyOf = compileKey(key);
   return async (items, run) => {
-    const asked: { readonly item: Item; readonly key: string; readonly data: object }[] = [];
+    const asked: { readonly item: FlowItem; readonly key: string; readonly data: object }[] = [];
     for (const item of items) {
       try {
         const { data } = item.event;
@@ -111,13 +114,13 @@ export function joinStep({ view, key, as, required }: JoinSpec, origin: string):
   };
 }
 
-/** `step`: names it within the pipeline. */
+/** `step`: its name within the pipeline. */
 export function dedupeStep({ by, window }: { readonly by: string; readonly window: number }, step: string): Step {
   const keyOf = compileKey(by);
   return async (items, run) => {
-    /** By key, the newest that is asked: those of one key are asked one after the other. */
+    /** By key, the newest open question: questions about one key go one after the other. */
     const last = new Map<string, Promise<unknown>>();
-    const ask = (item: Item): Promise<boolean> => {
+    const ask = (item: FlowItem): Promise<boolean> => {
       const key = keyOf(item.event);
       if (key === '' || key.length > MAX_KEY) {
         throw new TenfoldError('expression-failed', `${by} must give a text of at most ${MAX_KEY} characters.`);

@@ -1,4 +1,5 @@
-// An expression over an event. A plain member of its data, which most are, is read without CEL: a fifth of the time, 0.05 µs instead of 0.25.
+// An expression over an event. A plain member of its data, which most are, is read without CEL: a
+// fifth of the time, 0.05 µs instead of 0.25.
 import { compileExpression, type Expected } from '../../../core/cel/expression.ts';
 import type { Scope } from '../../../core/cel/scope.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
@@ -18,7 +19,7 @@ export function compileValue(source: string, scope: Scope, expected: Expected): 
     for (const name of rest) value = memberOf(value, name);
     const type = typeof value;
     const plain = expected === 'any' ? type === 'string' || type === 'number' || type === 'boolean' : type === expected;
-    // Anything unusual, and all that fails, is for CEL to say.
+    // CEL evaluates anything unusual, and reports all failures.
     return plain ? value : evaluate(event);
   };
 }

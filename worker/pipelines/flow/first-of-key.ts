@@ -1,8 +1,9 @@
-// Decides for `dedupe` whether an event is the first with its key, by the time of the log: whenever it is read, and however often, the answer is the same.
+// Decides for `dedupe` whether an event is the first with its key, by the time of the log. The
+// answer is the same whenever the event is read, and however often.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Keys } from '../../../drivers/store/store.ts';
 
-/** An event that was let through: where it stands, and when it was appended, milliseconds since 1970. */
+/** An event that was let through: its place and append time, milliseconds since 1970. */
 export type First = readonly [place: string, time: number];
 
 export interface FirstOfKey {
@@ -13,16 +14,20 @@ export interface FirstOfKey {
 }
 
 /**
- * The store forgets by its own clock, and so by when events are read. It keeps a key for this much longer than the window, so that a worker may stand
- * still or fall behind for so long between two events of one key.
+ * The store forgets by its own clock, so the time at which events are read counts. It keeps a key
+ * for this much longer than the window. So a worker may stand still or fall behind for so long
+ * between two events of one key.
  */
 const PATIENCE_MS = 60 * 60_000;
-/** Of one key. The store keeps those that are nearest in time: a replay begins far from the newest. */
+/**
+ * The events of one key. The store keeps those that are nearest in time: a replay begins far from
+ * the newest.
+ */
 const MOST = 16;
-/** Others change the key meanwhile; each time one of them gets through. */
+/** Other events change the key meanwhile; each time one of them gets through. */
 const TRIES = 1_000;
 
-/** What to keep of the key when the event passes; `first`: it was kept already. */
+/** The list to keep of the key when the event passes; `first`: the key was kept already. */
 function decideFirst(known: readonly First[], event: First, windowMs: number): readonly First[] | 'first' | 'repeat' {
   const [place, time] = event;
   const ago = ([, at]: First) => Math.abs(at - time);
@@ -31,7 +36,10 @@ function decideFirst(known: readonly First[], event: First, windowMs: number): r
   return [...known, event].sort((one, other) => ago(one) - ago(other)).slice(0, MOST);
 }
 
-/** Whether the event is the first with its key within the window. It stays that, however often it comes. */
+/**
+ * Whether the event is the first with its key within the window. The answer stays the same, however
+ * often it comes.
+ */
 export async function isFirstOfKey(
   store: Pick<Keys, 'put'>,
   { scope, key, first, windowMs }: FirstOfKey,

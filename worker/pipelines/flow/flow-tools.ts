@@ -1,4 +1,5 @@
-// What steps may ask for on their way: a call of a function, rows of a View, whether something came before.
+// The tools that steps may use on their way: a call of a function, rows of a View, whether
+// something came before.
 import { encodeBinary } from '../../../core/cloudevents/encode.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseTraceparent } from '../../../core/trace-context.ts';
@@ -11,13 +12,13 @@ import type { ConsumerDeps } from '../../deliver/create-consumer.ts';
 import type { Outcome } from '../../deliver/destination.ts';
 import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
 import { isFirstOfKey } from './first-of-key.ts';
-import type { Item } from './item.ts';
+import type { FlowItem } from './item.ts';
 
-/** Events that steps have left out as they were told to. */
+/** Events that steps have left out, as configured. */
 export interface LeftOut {
   /** By `filter`. */
   filtered: number;
-  /** By `dedupe`: they came before. */
+  /** By `dedupe`: an earlier event had the key. */
   deduplicated: number;
   /** By `join` with `required`: there was no row. */
   unjoined: number;
@@ -34,17 +35,23 @@ export function addLeftOut(to: LeftOut, { filtered, deduplicated, unjoined }: Re
 }
 
 export interface FlowTools {
-  /** Since the pipeline was started; each event once its stage has kept that it is behind it. */
+  /**
+   * Since the start of the pipeline. Each event counts once its stage has stored that it is past
+   * it.
+   */
   readonly leftOut: LeftOut;
-  /** Rejects with `CallFailed` where there is no success. */
-  call(name: string, item: Item, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
-  /** In the order of the keys, undefined where there is none. */
+  /** Rejects with `CallFailed` where the call has no success. */
+  call(name: string, item: FlowItem, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
+  /** Rows in the order of the keys, undefined where there is none. */
   rows(view: string, keys: readonly string[]): Promise<readonly unknown[]>;
-  /** Whether the item is the first with the key within the window, by the time of the log: it stays that, however often it comes. */
-  isFirst(step: string, key: string, item: Item, windowMs: number): Promise<boolean>;
+  /**
+   * Whether the item is the first with the key within the window, by the time of the log. The
+   * answer stays the same, however often it comes.
+   */
+  isFirst(step: string, key: string, item: FlowItem, windowMs: number): Promise<boolean>;
 }
 
-/** What a call came to that is no success. */
+/** The failure of a call. */
 export class CallFailed extends Error {
   readonly outcome: Outcome;
 

@@ -6,10 +6,10 @@ import { PLACE_HEADER, SAME_HEADER, SOURCE_TIME_HEADER } from '../../../core/wir
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { formatMark, SOURCE_HEADER, type SourceMark } from '../../fold/source-mark.ts';
 import { inherited } from '../outlets/inherited.ts';
-import type { Item } from './item.ts';
+import type { FlowItem } from './item.ts';
 
 /** `source`: resource name of the topic, for records that are no events. Throws `invalid-event`. */
-export function sourceItem(record: LogRecord, partition: number, source: string): Item {
+export function sourceItem(record: LogRecord, partition: number, source: string): FlowItem {
   const plain: PlainRecord = {
     source: `/topics/${source}`,
     type: source,
@@ -25,13 +25,13 @@ export function sourceItem(record: LogRecord, partition: number, source: string)
   };
 }
 
-export function internalItem(record: LogRecord, partition: number): Item {
+export function internalItem(record: LogRecord, partition: number): FlowItem {
   const place = record.headers[PLACE_HEADER] ?? `${partition}-${record.offset}`;
   return { event: fromRecord(record), place, cause: { partition, record }, body: dataBytesOf(record) };
 }
 
 /** Throws `loop-detected`. */
-export function toInternal(item: Item, key: string | null, mark: SourceMark): NewRecord {
+export function toInternal(item: FlowItem, key: string | null, mark: SourceMark): NewRecord {
   const { value, headers } = toRecord(item.event, key, item.body);
   const { record } = item.cause;
   Object.assign(headers, inherited(item));

@@ -2,20 +2,29 @@
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 
-/** Where it stands in what its stage reads: results of one place are told apart by their order. */
+/**
+ * The place of the record in what its stage reads. Results of one place are told apart by their
+ * order.
+ */
 export interface Cause {
   readonly partition: number;
-  /** What the stage has read: its trace and the number of its hops go on. */
+  /** The record that the stage has read; results carry on its trace and the number of its hops. */
   readonly record: LogRecord;
-  /** What the numbers of results of this place begin with, where others of it were made before for another reason. */
+  /**
+   * The first number of the results of this place, where others of it were made before for another
+   * reason.
+   */
   readonly base?: number;
 }
 
-export interface Item {
+export interface FlowItem {
   readonly event: CloudEvent;
-  /** What ids of events that are made of it end with: the same whenever it is made again. */
+  /**
+   * The end of the ids of events that are made of it. It is the same whenever the event is made
+   * again.
+   */
   readonly place: string;
   readonly cause: Cause;
-  /** The data as they stand in the record, where they are those of the event still. */
+  /** The data as in the record, where they are still those of the event. */
   readonly body?: Uint8Array | undefined;
 }

@@ -1,4 +1,5 @@
-// Reads of a record no more than what expressions look at: where that is data and time, no other attribute is read or checked.
+// Reads only the parts of a record that expressions need. Where they need just data and time, no
+// other attribute is read or checked.
 import { compileExpression } from '../../../core/cel/expression.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { decodeData } from '../../../core/cloudevents/decode-binary.ts';
@@ -6,14 +7,14 @@ import { isStructured } from '../../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 
-/** Whether expressions, without `${}`, look at nothing but data and time. */
+/** Whether expressions, without `${}`, read nothing but data and time. */
 export function readDataOnly(sources: readonly string[]): boolean {
   return sources
     .flatMap(source => compileExpression(source, scopeOf('event')).references)
     .every(reference => reference === 'event.time' || /^event\.data(\.|$)/.test(reference));
 }
 
-/** Undefined where that is not so simple. Throws `invalid-event`. */
+/** Undefined where the record is not so simple. Throws `invalid-event`. */
 export function lightEvent({ headers, value }: LogRecord): CloudEvent | undefined {
   const { ce_specversion: version, ce_id: id, ce_source: source, ce_type: type, ce_time: time } = headers;
   if (version !== '1.0' || !id || !source || !type || isStructured(headers) || value.length === 0) return undefined;

@@ -4,7 +4,7 @@ import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import { each, type Flow, runFlow, type Step } from './flow.ts';
-import type { Item } from './item.ts';
+import type { FlowItem } from './item.ts';
 
 /** Events that one event may become in one step. */
 export const MAX_MADE = 10_000;
@@ -17,7 +17,7 @@ export function compileCondition(text: string): (event: CloudEvent) => boolean {
 export function filterStep(text: string): Step {
   const holds = compileCondition(text);
   return (items, run) => {
-    const results: Item[] = [];
+    const results: FlowItem[] = [];
     for (const item of items) {
       try {
         if (holds(item.event)) results.push(item);
@@ -30,7 +30,7 @@ export function filterStep(text: string): Step {
   };
 }
 
-/** `origin`: what ids of the events that it makes begin with. */
+/** `origin`: the beginning of the ids of the events that it makes. */
 export function mapStep(text: string, origin: string): Step {
   const data = compileTemplate(text, scopeOf('event'), { whole: true });
   return each((item, results) => {
@@ -51,7 +51,7 @@ export function flatMapStep(text: string, origin: string): Step {
 }
 
 export interface Branch {
-  /** Undefined: all that no branch before it took. */
+  /** Undefined: all events that no branch before it took. */
   readonly when: string | undefined;
   readonly flow: Flow;
 }
@@ -63,8 +63,8 @@ export function branchStep(branches: readonly Branch[]): Step {
     flow,
   }));
   return async (items, run) => {
-    const taken: Item[][] = ways.map(() => []);
-    const rest: Item[] = [];
+    const taken: FlowItem[][] = ways.map(() => []);
+    const rest: FlowItem[] = [];
     for (const item of items) {
       try {
         const way = ways.findIndex(({ wants }) => wants(item.event));
@@ -79,7 +79,7 @@ export function branchStep(branches: readonly Branch[]): Step {
 }
 
 /** The event with other data. */
-export function made(item: Item, data: unknown, place: string, origin: string): Item {
+export function made(item: FlowItem, data: unknown, place: string, origin: string): FlowItem {
   const { dataschema: _, datacontenttype: __, ...attributes } = item.event;
   const event: CloudEvent = { ...attributes, specversion: '1.0', id: `${origin}/${place}`, data };
   return { event, place, cause: item.cause };

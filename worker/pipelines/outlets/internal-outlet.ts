@@ -1,9 +1,10 @@
-// An internal topic as an outlet: from there a further stage goes on, or a sink that has an order or retries of its own.
+// An internal topic as an outlet: a further stage reads it, or a sink that has an order or retries
+// of its own.
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { createGrowth } from '../../dispatch/group/ensure-at-least.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
 import { toClockRecord } from '../../fold/clock-record.ts';
-import type { Item } from '../flow/item.ts';
+import type { FlowItem } from '../flow/item.ts';
 import { toInternal } from '../flow/item-codec.ts';
 import { numbered } from './numbered.ts';
 import type { Outlet } from './outlet.ts';
@@ -11,18 +12,19 @@ import type { Outlet } from './outlet.ts';
 export interface InternalOutletOptions {
   readonly log: Pick<EventLog, 'append' | 'ensureTopic'>;
   readonly topic: string;
-  /** Names what is appended, in the marks: nobody else uses it in this topic. */
+  /** Name of the appended records, in the marks: nobody else uses it in this topic. */
   readonly feeder: string;
-  /** By which the next stage works. Undefined: the key that they came with. */
-  readonly keyOf?: ((item: Item) => string) | undefined;
+  /** The key by which the next stage works. Undefined: the key that the events came with. */
+  readonly keyOf?: ((item: FlowItem) => string) | undefined;
   /**
-   * How many the topic has at least: what comes from partition n goes to its partition n, and stays in its order. Undefined: by its key.
-   *
-   * Whoever puts it: what comes again must go where it was before, since each partition knows by itself what it has seen. So a process that owns a
-   * partition of which it was not told yet, since a Topic has grown or belongs to others, lets the topic grow.
+   * How many partitions the topic has at least. Records from partition n go to its partition n and
+   * stay in order. Undefined: the key decides. Every process must put a repeated record where it
+   * was before, since each partition knows by itself what it has seen. A process may own a
+   * partition that it does not know yet, as a Topic has grown or belongs to others; then it lets
+   * the topic grow.
    */
   readonly partitions?: number;
-  /** Its reader is told how far what comes in any order has come. */
+  /** Its reader needs the progress of events that come in any order. */
   readonly tellsProgress?: boolean;
 }
 
@@ -55,7 +57,7 @@ export function createInternalOutlet({
     },
     async reached(source, upTo, _, signal) {
       if (partitions === undefined) return;
-      // Before there is any event: what comes behind may wait to hear of all partitions of the source.
+      // This comes before any event, as readers wait for all partitions of the source.
       await growFor(source);
       if (!tellsProgress || told.get(source) === upTo) return;
       const clock = { feeder, source, time: undefined, upTo, silentMs: undefined, ends: undefined };

@@ -1,7 +1,7 @@
-// Tells results of one place apart by their order, which is the same whenever they are made again.
-import type { Item } from '../flow/item.ts';
+// Numbers the results of one place in their order, which is the same whenever they are made again.
+import type { FlowItem } from '../flow/item.ts';
 
-export function* numbered(items: readonly Item[]): Generator<{ readonly item: Item; readonly index: number }> {
+export function* numbered(items: readonly FlowItem[]): Generator<{ readonly item: FlowItem; readonly index: number }> {
   let last: number | undefined;
   let lastBase = 0;
   let index = 0;

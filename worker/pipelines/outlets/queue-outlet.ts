@@ -1,6 +1,6 @@
 // A Queue as an outlet: each event becomes a job. A repeat makes the same job again, which its workers recognise by its nonce.
 import { createHash } from 'node:crypto';
-import { compileGate, type Gate } from '../../../core/cloudevents/gate.ts';
+import { compileEventValidator, type EventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { JOB_HEADER, ONCE_HEADER } from '../../../core/jobs/job-id.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
@@ -10,23 +10,23 @@ import { scopeOf } from '../../../resources/references/scopes.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
-import type { Item } from '../flow/item.ts';
+import type { FlowItem } from '../flow/item.ts';
 import { inherited } from './inherited.ts';
 import type { Outlet } from './outlet.ts';
 
 export interface QueueOutletOptions {
   readonly log: Pick<EventLog, 'append'>;
-  /** Those in force. */
+  /** The resources in force. */
   resources(): ResourceSet;
   readonly namespace: string;
   readonly queue: string;
   readonly key: string | undefined;
-  /** Names what makes the jobs. */
+  /** Name of the maker of the jobs. */
   readonly feeder: string;
 }
 
 export function createQueueOutlet({ log, resources, namespace, queue, key, feeder }: QueueOutletOptions): Outlet {
-  let known: { readonly resource: Resource<'Queue'>; readonly gate: Gate } | undefined;
+  let known: { readonly resource: Resource<'Queue'>; readonly validator: EventValidator } | undefined;
   const find = () => {
     const resource = resources().get('Queue', namespace, queue);
     if (resource === undefined) throw new TenfoldError('not-ready', `There is no queue ${queue}.`);
@@ -35,20 +35,20 @@ export function createQueueOutlet({ log, resources, namespace, queue, key, feede
     const schema = spec.schema === undefined ? undefined : createSchemaCompiler()(spec.schema);
     known = {
       resource,
-      gate: compileGate({ key: key ?? spec.key, schema, maxSize: spec.maxSize }, scopeOf('event')),
+      validator: compileEventValidator({ key: key ?? spec.key, schema, maxSize: spec.maxSize }, scopeOf('event')),
     };
     return known;
   };
   return {
     label: `queue ${queue}`,
     async put(items, refuse, signal) {
-      const { gate, resource } = find();
+      const { validator, resource } = find();
       const once = String(resource.spec.idempotencyWindow);
       const records: NewRecord[] = [];
       for (const item of items) {
         try {
           const headers = { ...inherited(item), [JOB_HEADER]: nonceOf(feeder, item), [ONCE_HEADER]: once };
-          records.push(gate.admit(item.event, item.body, headers));
+          records.push(validator.admit(item.event, item.body, headers));
         } catch (error) {
           refuse(item, error);
         }
@@ -58,6 +58,6 @@ export function createQueueOutlet({ log, resources, namespace, queue, key, feede
   };
 }
 
-function nonceOf(feeder: string, { event, place }: Item): string {
+function nonceOf(feeder: string, { event, place }: FlowItem): string {
   return createHash('sha256').update(`${feeder}/${place}/${event.id}`).digest('hex').slice(0, 16);
 }

@@ -1,5 +1,6 @@
-// A Topic as an outlet: checked as at its door, with the key of the Topic or one of the sink's own.
-import { compileGate, type Gate } from '../../../core/cloudevents/gate.ts';
+// A Topic as an outlet: events are checked as at its endpoint, with the key of the Topic or one of
+// the sink's own.
+import { compileEventValidator, type EventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
 import { topicOf } from '../../../core/names.ts';
@@ -13,34 +14,36 @@ import type { Outlet } from './outlet.ts';
 
 export interface TopicOutletOptions {
   readonly log: Pick<EventLog, 'append'>;
-  /** Those in force. */
+  /** The resources in force. */
   resources(): ResourceSet;
   readonly namespace: string;
   readonly topic: string;
-  /** Expression in `${…}`; undefined: that of the Topic. */
+  /** Expression in `${…}`; undefined: the key of the Topic. */
   readonly key: string | undefined;
 }
 
 export function createTopicOutlet({ log, resources, namespace, topic, key }: TopicOutletOptions): Outlet {
-  let known: { readonly resource: Resource<'Topic'>; readonly gate: Gate; readonly name: string } | undefined;
+  let known:
+    | { readonly resource: Resource<'Topic'>; readonly validator: EventValidator; readonly name: string }
+    | undefined;
   const find = () => {
     const resource = resources().get('Topic', namespace, topic);
     if (resource === undefined) throw new TenfoldError('not-ready', `There is no topic ${topic}.`);
     if (resource === known?.resource) return known;
     const { spec } = resource;
     const schema = spec.schema === undefined ? undefined : createSchemaCompiler()(spec.schema);
-    const gate = compileGate({ key: key ?? spec.key, schema, maxSize: spec.maxSize }, scopeOf('event'));
-    known = { resource, gate, name: spec.kafka?.topic ?? topicOf(namespace, topic) };
+    const validator = compileEventValidator({ key: key ?? spec.key, schema, maxSize: spec.maxSize }, scopeOf('event'));
+    known = { resource, validator, name: spec.kafka?.topic ?? topicOf(namespace, topic) };
     return known;
   };
   return {
     label: `topic ${topic}`,
     async put(items, refuse, signal) {
-      const { gate, name } = find();
+      const { validator, name } = find();
       const records: NewRecord[] = [];
       for (const item of items) {
         try {
-          records.push(gate.admit(item.event, item.body, inherited(item)));
+          records.push(validator.admit(item.event, item.body, inherited(item)));
         } catch (error) {
           refuse(item, error);
         }

@@ -1,4 +1,5 @@
-// Events on their way to be counted in windows: brought to the partition of their key, with how far their source has come.
+// Events on their way to be counted in windows: brought to the partition of their key, with the
+// progress of their source.
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
@@ -22,23 +23,26 @@ export interface WindowOutletOptions {
   readonly ordered: boolean;
 }
 
-/** Every partition is told of every source so often, while events come; and of where others end as often at most, or less. */
+/**
+ * How often every partition hears of every source while events come. It hears of the ends of others
+ * as often at most, or less.
+ */
 const TELL_EVERY_MS = 1_000;
 const TELL_ENDS_MS = 10_000;
 
 interface Known {
-  /** The newest time; where events are put in another order, of those that are settled. */
+  /** The newest time; where events are put in another order, the newest settled one. */
   time: number | undefined;
-  /** When the last event was put. */
+  /** Time when the last event was put. */
   lastAt: number;
   toldAt: number;
-  /** What was told. */
+  /** The last record of progress that was sent. */
   told: number | undefined;
   toldUpTo: number;
   toldEnds: Ends;
   saidSilent: boolean;
   toldSources: number;
-  /** Offsets with their times, of what is not settled. */
+  /** Offsets with their times, of events that are not settled. */
   readonly open: { readonly offset: number; readonly time: number }[];
 }
 
@@ -61,7 +65,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
     sources.set(source, known);
     return known;
   };
-  /** `records` go before what is told, and it counts as told once it is there. */
+  /** `records` go before the progress, which counts as sent once it is there. */
   const tell = async (
     known: Known,
     { source, upTo, silentMs, ends }: Pick<Clock, 'source' | 'upTo' | 'silentMs' | 'ends'>,
@@ -141,7 +145,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
       let pauseMs = Number.POSITIVE_INFINITY;
       if (isNews) pauseMs = ordered ? TELL_EVERY_MS : 0;
       else if (fresh && fresh.size > 0) pauseMs = Math.min(Math.max(TELL_EVERY_MS, plan.idle / 10), TELL_ENDS_MS);
-      // Told less and less often, and then in full.
+      // Sent less and less often, and then in full.
       else if (isSilent) pauseMs = Math.max(TELL_EVERY_MS, quietMs / 8);
       if (sinceMs < pauseMs) return;
       const told = fresh && fresh.size > 0 ? fresh : ends;

@@ -1,9 +1,13 @@
-// Reads times as `toISOString` writes them, which most are, in a tenth of the time: the day is known from the event before.
+// Reads times as `toISOString` writes them, which most are, in a tenth of the time: the day is
+// known from the event before.
 import { parseTimestamp } from '../../../core/world.ts';
 
 const ZERO = 48;
 
-/** Milliseconds since 1970 of an RFC 3339 timestamp; undefined for anything else. Each remembers the newest day. */
+/**
+ * Milliseconds since 1970 of an RFC 3339 timestamp; undefined for anything else. Each parser
+ * remembers the newest day.
+ */
 export function createTimeParser(): (text: string) => number | undefined {
   let day = '';
   let dayMs = 0;

@@ -1,13 +1,17 @@
-// A window that counts events where its Topic has them: it needs all events of a key in one partition, and this tells when that is no longer so.
+// A window that counts events where its Topic has them. All events of a key must be in one
+// partition; this file finds out when that is no longer so.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { EventLog, Position } from '../../../drivers/event-log/event-log.ts';
 
 export interface InPlace {
-  /** Of the Topic, when its events began to be counted. */
+  /** The partitions of the Topic when its events began to be counted. */
   readonly partitions: number;
   /** Rejects once the Topic has another number of partitions. */
   check(): Promise<void>;
-  /** Throws where a partition is new, or its windows were counted when the Topic had another number of them; undefined: they do not say. */
+  /**
+   * Throws where a partition is new, or its windows were counted when the Topic had another number
+   * of partitions. Undefined: they do not say.
+   */
   assertSame(partition: number, before: number | undefined): void;
 }
 
@@ -19,9 +23,9 @@ export interface InPlaceInit {
   readonly source: string;
   readonly pipeline: string;
   readonly id: string;
-  /** The id of the same window over a Topic of which the resource says that it has so many partitions. */
+  /** The id of the same window over a Topic whose resource declares so many partitions. */
   idWith(partitions: number): string;
-  /** As the resource says. */
+  /** The number that the resource declares. */
   readonly declared: number;
 }
 
@@ -53,25 +57,32 @@ export async function countInPlace(log: Pick<EventLog, 'bounds' | 'positions'>, 
   };
 }
 
-/** What stands beside a position: which window, where it began, how many partitions the Topic had. */
+/**
+ * The note beside a position: the window, the offset where it began, the partitions that the Topic
+ * had.
+ */
 export function inPlaceNote(id: string, first: number, partitions: number): string {
   return `${id} ${first} ${partitions}`;
 }
 
 /**
- * Where a window that reads a Topic began: written beside the position in the log, which goes on. A store that has lost all of it begins there again;
- * another window begins where the one before it stood.
+ * The offset at which a window that reads a Topic began. It is written beside the position in the
+ * log, which goes on. A store that has lost all of it begins there again; another window begins
+ * where the one before it stood.
  */
 export function beganAt(committed: Position | undefined, id: string): number {
   const [whose, first] = committed?.metadata.split(' ') ?? [];
   return whose === id ? Number(first) : (committed?.offset ?? 0);
 }
 
-/** How many partitions the Topic had by the note of a position; undefined: it is of another window, or does not say. */
+/**
+ * The partitions of the Topic by the note of a position; undefined: it is of another window, or
+ * does not say.
+ */
 function countedWith(note: string, { id, idWith, declared }: InPlaceInit): number | undefined {
   const [whose, , partitions] = note.split(' ');
   if (whose === id) return partitions === undefined ? undefined : Number(partitions);
-  // The number that the resource says is part of the id.
+  // The declared number is part of the id.
   for (let before = declared - 1; before > 0; before--) if (idWith(before) === whose) return before;
   return undefined;
 }

@@ -1,4 +1,4 @@
-// Says of an event that came too late how late it is, and for which window.
+// The error for an event that came too late: by how much, and for which window.
 import { formatDuration } from '../../../core/units/duration.ts';
 import { toTimestamp } from '../../../core/world.ts';
 import type { Missed } from './window-set.ts';

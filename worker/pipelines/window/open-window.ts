@@ -10,25 +10,28 @@ export interface OpenWindow {
   results: Accumulator[];
   /** Offset of the record that changed it last. */
   last: number;
-  /** Changed since it was handed on. */
+  /** The window has changed since it was handed on. */
   unsent: boolean;
-  /** Handed on though it is open still: nothing came for long. */
+  /** The window was handed on though it is still open, as nothing came for long. */
   said: boolean;
-  /** Changed since it was written. */
+  /** The window has changed since it was written. */
   unsaved: boolean;
-  /** A session that has become part of another, or a window that was closed: nothing looks at it any more. */
+  /**
+   * A session that has become part of another, or a window that was closed. Nothing uses it any
+   * more.
+   */
   gone: boolean;
 }
 
-/** Name of the row that keeps it: one that has moved is another. */
+/** Name of its row: a session that has moved has another. */
 export function rowOf({ key, start }: Pick<OpenWindow, 'key' | 'start'>): string {
   return `${start} ${key}`;
 }
 
-/** Longest key: what it is part of must fit the store's and the log's bounds. */
+/** Longest key; the names made of it must fit the bounds of the store and the log. */
 export const MAX_KEY = 512;
 
-/** One number says what `unsent` and `said` are; without `said` it is as earlier releases wrote it. */
+/** One number holds `unsent` and `said`; without `said` it is as earlier releases wrote it. */
 export function encodeWindow({ key, start, end, results, last, unsent, said }: OpenWindow): string {
   const state = (unsent ? 1 : 0) + (said ? 2 : 0);
   return JSON.stringify([key, start, end, last, state, ...results.map(each => each.save())]);

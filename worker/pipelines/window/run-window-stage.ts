@@ -1,4 +1,4 @@
-// A stage that counts in windows: what it knows is in memory while it owns a partition, and written with the position that it came from.
+// A stage that counts in windows. Its state is in memory while it owns a partition, and is written with the position that it came from.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
@@ -10,11 +10,11 @@ import { REPEATS_DIRECT, REPEATS_DIVIDED, Repeats } from '../../fold/repeats.ts'
 import { Seen, seenChanges } from '../../fold/seen.ts';
 import { SeenApart } from '../../fold/seen-apart.ts';
 import type { SourceMark } from '../../fold/source-mark.ts';
-import { type Stage, type StageListener, type StageWork, startStage } from '../../fold/stage.ts';
+import { type Stage, type StageObserver, type StageWork, startStage } from '../../fold/stage.ts';
 import type { GivenUp } from '../dead-letters.ts';
 import { type Flow, runFlow } from '../flow/flow.ts';
 import { addLeftOut, createLeftOut, type FlowTools } from '../flow/flow-tools.ts';
-import type { Item } from '../flow/item.ts';
+import type { FlowItem } from '../flow/item.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { type Outlet, putInto } from '../outlets/outlet.ts';
 import { quietly, within } from '../within.ts';
@@ -26,19 +26,19 @@ import { WindowPartition } from './window-partition.ts';
 
 export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   readonly group: string;
-  /** Another where anything else is counted. */
+  /** The id is another one where anything else is counted. */
   readonly id: string;
   readonly topic: string;
-  /** Set where it counts the events of the Topic itself. */
+  /** Set where the stage counts the events of the Topic itself. */
   readonly inPlace?: InPlace | undefined;
   scopeOf(partition: number): string;
   readonly input: WindowInput;
   readonly flow: Flow;
   readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
-  /** Of events that come too late. Undefined: they are given up. */
+  /** The outlet of events that come too late. Undefined: they are given up. */
   readonly late: Outlet | undefined;
-  /** Resolves once it is kept that nothing could be made of the records, or that they came too late; at least once for each. */
+  /** Sets unusable or late records aside. Resolves once that is durable; called at least once for each. */
   givenUp(partition: number, records: readonly GivenUp[]): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface WindowStageOptions {
   readonly log: EventLog;
   readonly store: WindowStore;
   readonly settings: WindowStageSettings;
-  readonly listener: StageListener;
+  readonly observer: StageObserver;
   readonly totals: WindowTotals;
 }
 
@@ -57,11 +57,11 @@ export interface WindowStageOptions {
 export interface WindowTotals {
   late: number;
   emitted: number;
-  /** By partition that is owned here: how far event time has come, milliseconds since 1970. */
+  /** By owned partition: the event time so far, milliseconds since 1970. */
   readonly watermarks: Map<number, number>;
 }
 
-/** Whose position it is: a version, as time may go on without a record. The offset is in a row beside it. */
+/** The consumer of its position, which is a version, as time may go on without a record. The offset is in a row beside it. */
 const WINDOW_CONSUMER = 'window';
 const MOVED = 'The position in the store is another one.';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
@@ -75,13 +75,13 @@ const MAX_STEP_MS = 500;
 const COMMIT_EVERY_MS = 1_000;
 const FLUSH_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
-/** A store that has lost its newest changes while no events come is noticed after so long. */
+/** How soon the stage notices a store that has lost its newest changes while no events come. */
 const CHECK_EVERY_MS = 5_000;
-/** What was taken is written when nothing more comes for so long. */
+/** The stage writes what it has taken when nothing more comes for this long. */
 const SOON_MS = 20;
 
 export async function startWindowStage(options: WindowStageOptions): Promise<Stage> {
-  const { world, log, settings, listener, totals } = options;
+  const { world, log, settings, observer, totals } = options;
   const { group, topic } = settings;
   if ((await log.bounds(topic)) === undefined)
     throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
@@ -94,23 +94,23 @@ export async function startWindowStage(options: WindowStageOptions): Promise<Sta
       totals.watermarks.delete(each.owned.partition);
     }
   };
-  return startStage({ world, log, group, topic, listener, work });
+  return startStage({ world, log, group, topic, observer, work });
 }
 
 async function count(options: WindowStageOptions, work: StageWork, rows: Map<number, number>): Promise<string> {
-  const { world, log, store, settings, listener, totals } = options;
+  const { world, log, store, settings, observer, totals } = options;
   const { owned, state, signal } = work;
   const { partition } = owned;
   const { input, flow, outlets, tools, inPlace } = settings;
   const scope = settings.scopeOf(partition);
-  // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
+  // This comes first. Data of one server must never be written to another, which may have forgotten it and stand at the same position.
   const server = await store.server(scope);
   let version = await store.position(scope, WINDOW_CONSUMER, partition);
-  // After the position: what is seen may be newer than it, then the first step is refused; never older.
+  // This comes after the position. The seen marks may be newer than the position, and then the first step is refused; they are never older.
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
   const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
-  // What was written in between is in a part of it only, and nothing may be made of that.
+  // Only a part of the state has changes that were written in between, so nothing may be made of it.
   if (windows === undefined || windows.version !== version) return MOVED;
   inPlace?.assertSame(partition, windows.partitions);
   windows.partitions = inPlace?.partitions;
@@ -118,7 +118,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const first = input.marked ? 0 : beganAt(committed, settings.id);
   const begin = windows.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
-  // Before anything is counted: whoever begins after the Topic has grown must know of it.
+  // This comes before any counting: an owner that begins after the Topic has grown must know of it.
   if (inPlace && committed?.metadata !== note) await owned.commit({ offset: begin, metadata: note });
   signal.throwIfAborted();
   state.position = begin;
@@ -130,24 +130,24 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   let stepAt = now();
   let lastAt = now();
   let taken = 0;
-  /** Counted once the position is kept, as it comes again otherwise. */
+  /** Records count once the position is stored, as they come again otherwise. */
   let uncounted = { late: 0, repeated: 0, leftOut: createLeftOut() };
   let read = begin;
   let marks: SourceMark[] = [];
-  let late: Item[] = [];
+  let late: FlowItem[] = [];
   let givenUp: GivenUp[] = [];
 
   const refuse = (record: LogRecord, error: unknown) => {
     if (!isPoison(error)) throw error;
     givenUp.push({ record, error, reason: 'refused' });
   };
-  const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
+  const refuseItem = ({ cause }: FlowItem, error: unknown) => refuse(cause.record, error);
 
   const handOn = async () => {
-    // Before anything is said of windows of which another partition may have a part, and before a stray event is given up.
+    // This comes before any result of windows of which another partition may have a part, and before a stray event is given up.
     if (windows.results.length > 0 || givenUp.length > 0) await inPlace?.check();
     const results = windows.results.splice(0);
-    const made: Item[][] = outlets.map(() => []);
+    const made: FlowItem[][] = outlets.map(() => []);
     const { leftOut } = uncounted;
     await runFlow(flow, results, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
     const lates = late;
@@ -166,7 +166,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     for (const { record, error, reason } of lost) {
       if (reason !== 'refused') continue;
       work.totals.refused++;
-      listener.refused(partition, record, error);
+      observer.refused(partition, record, error);
     }
   };
 
@@ -179,7 +179,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     return applied;
   };
 
-  /** All that was taken, up to the offset. False: somebody else goes on. */
+  /** All records up to the offset have been taken. False: another owner goes on. */
   const step = async (upTo: number): Promise<boolean> => {
     if (windows.hasUnsent && now() - flushedAt >= FLUSH_EVERY_MS) {
       flushedAt = now();
@@ -206,7 +206,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
     if (now() - committedAt < COMMIT_EVERY_MS) return true;
     committedAt = now();
-    owned.commit({ offset: upTo, metadata: note }).catch(error => signal.aborted || listener.trouble(partition, error));
+    owned.commit({ offset: upTo, metadata: note }).catch(error => signal.aborted || observer.trouble(partition, error));
     return true;
   };
 
@@ -249,14 +249,14 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     }
   };
 
-  /** Nothing came for a while. False: somebody else goes on. */
+  /** Nothing came for a while. False: another owner goes on. */
   const idle = async (): Promise<boolean> => {
     if (taken > 0) return step(read);
     const silentMs = now() - lastAt;
     const { idle: patience, disorder } = settings.plan;
     const silence = (windows.watermark.newest ?? Number.NEGATIVE_INFINITY) + silentMs - disorder;
     if (!input.marked && silentMs >= patience && windows.wouldSay(silence)) {
-      // Asked now: a process that was stopped for a while finds its time gone, and its events unread.
+      // The end is asked for now: a process that was stopped for a while finds its time gone, and its events unread.
       const end = (await log.bounds(settings.topic))?.[partition]?.end ?? Number.POSITIVE_INFINITY;
       if (await hasReadTo(log, settings.topic, partition, read, end)) {
         windows.tick(silence);
@@ -276,7 +276,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   };
 
   if (windows.results.length > 0 && !(await step(begin))) return MOVED;
-  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, begin, listener, READ);
+  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, begin, observer, READ);
   for (let pending = quietly(batches.next()); ; ) {
     const turn = await within(world, pending, taken > 0 ? SOON_MS : LOOK_EVERY_MS, signal);
     if (turn === undefined) {

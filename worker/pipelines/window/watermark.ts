@@ -1,19 +1,26 @@
-// How far event time has come in what a partition reads: the least of what its sources say. A silent one says what is known of the others by then.
+// The event time in the records that a partition reads: the least of its sources. A silent source
+// counts with the progress of the others.
 import type { Clock } from '../../fold/clock-record.ts';
 
-/** That records of a source below an offset have come to a time. */
+/** Records of a source below an offset have come to a time. */
 type Came = readonly [upTo: number, time: number];
 
 interface Source {
   /** The newest time of its events; undefined before the first. */
   time: number | undefined;
-  /** Nothing older is to come from it than from the others by now: how far those had come by then. */
+  /**
+   * Nothing older is to come from it than from the others by now. This is how far those had come by
+   * then.
+   */
   bound: number | undefined;
-  /** For how long it had been silent when it said so; undefined while it is not. */
+  /** How long it had been silent at its last report; undefined while it is not silent. */
   silentMs: number | undefined;
-  /** How far it had come, newest last. */
+  /** Its progress, newest last. */
   came: readonly Came[];
-  /** By other source: all that comes from this one from now on was appended after all records of that one below the offset. */
+  /**
+   * By other source: all later records of this one were appended after all records of that one
+   * below the offset.
+   */
   readonly after: Map<number, number>;
 }
 
@@ -26,12 +33,13 @@ export type SavedSource = readonly [
 ];
 export type SavedWatermark = readonly [watermark: number | null, sources: readonly SavedSource[]];
 
-/** A source tells once a second how far it has come, and others name its end some seconds later at most. */
+/** A source reports its progress once a second. Others name its end some seconds later at most. */
 const KEPT = 16;
 
 /**
- * Nothing here asks a clock. Each source holds the others back at the newest time of its own. One that was silent for a while, and that is read up to
- * its end, is known to have nothing older to come than what the others had when they were looked at before; so it lets them go as far as that.
+ * Nothing here asks a clock. Each source holds the others back at the newest time of its own. A
+ * source may be silent for a while and read up to its end. It then has nothing older to come than
+ * the others had at the look before, so it lets them go as far as that.
  */
 export class Watermark {
   readonly #disorder: number;
@@ -39,8 +47,9 @@ export class Watermark {
   #value: number;
 
   /**
-   * `sources`: how many there are at least; none is left out that has not said anything yet. Of those that come later only what it reads tells, so that
-   * whoever reads it again counts the same.
+   * `sources`: how many there are at least; none is left out that has not said anything yet. The
+   * watermark learns of later sources only from the records that it reads, so that a second reader
+   * counts the same.
    */
   constructor(disorder: number, sources: number, saved?: SavedWatermark) {
     const [value, known] = saved ?? [null, []];
@@ -49,7 +58,7 @@ export class Watermark {
     this.#sources = Array.from({ length: saved ? known.length : sources }, (_, index) => restore(known[index]));
   }
 
-  /** What is older comes late. Never goes back. */
+  /** Older events come late. The value never goes back. */
   get value(): number {
     return this.#value;
   }
@@ -63,8 +72,9 @@ export class Watermark {
   }
 
   /**
-   * Where time would be if it had gone on by itself since the last event, and all sources are silent; else undefined. Good for telling what nobody would
-   * wait for any longer, not for turning events away.
+   * The time that would be if it had gone on by itself since the last event, and all sources are
+   * silent; else undefined. It tells what nobody would wait for any longer. It must not turn events
+   * away.
    */
   get silence(): number | undefined {
     let least = Number.POSITIVE_INFINITY;
@@ -76,7 +86,7 @@ export class Watermark {
     return newest === undefined ? undefined : newest + least - this.#disorder;
   }
 
-  /** An event of the source. Whether the watermark has moved. */
+  /** Takes in an event of the source. Returns whether the watermark has moved. */
   saw(index: number, time: number): boolean {
     const source = this.#sourceOf(index);
     if (source === undefined) return false;
@@ -113,7 +123,7 @@ export class Watermark {
       value,
       this.#sources.map(({ time, silentMs, bound, came, after }) => {
         const plain = [time ?? null, silentMs ?? null] as const;
-        // What the other has come to already raises nothing any more.
+        // Sources that have come further already hold nothing back any more.
         const open = [...after].filter(([of, end]) => end > (this.#sources[of]?.came.at(-1)?.[0] ?? -1));
         if (bound === undefined && came.length === 0 && open.length === 0) return plain;
         return [...plain, bound ?? null, came, open] as const;

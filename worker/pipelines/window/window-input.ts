@@ -1,4 +1,5 @@
-// What a window reads: the Topic itself, where that is keyed as the window is, or an internal topic that was keyed for it.
+// The input of a window: the Topic itself, where that is keyed as the window is, or an internal
+// topic that was keyed for it.
 
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -7,7 +8,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import { type Clock, clockOf } from '../../fold/clock-record.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
-import type { Item } from '../flow/item.ts';
+import type { FlowItem } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
 import { lightEvent, readDataOnly } from '../flow/light-event.ts';
 import { compileCondition } from '../flow/steps.ts';
@@ -20,7 +21,7 @@ export interface WindowEvent {
   readonly time: number;
   /** Which of the sources that the watermark is the least of. */
   readonly source: number;
-  /** By which a repeat is recognised. */
+  /** The mark by which a repeat is recognised. */
   readonly mark: SourceMark | undefined;
 }
 
@@ -29,11 +30,11 @@ export interface WindowInput {
   readonly marked: boolean;
   /** False where they may be in another order than that of their marks. */
   readonly ordered: boolean;
-  /** Partitions of what comes before. */
+  /** Partitions of the source. */
   readonly sources: number;
-  /** The event of a record that was read, with all that it has. */
-  toItem(record: LogRecord, partition: number): Item;
-  /** Undefined: it does not count. Throws what `isPoison` tells. */
+  /** The event of a record that was read, with all its parts. */
+  toItem(record: LogRecord, partition: number): FlowItem;
+  /** Undefined: the record does not count. Throws errors of `isPoison`. */
   read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | 'filtered' | undefined;
 }
 
@@ -63,7 +64,8 @@ export function createSourceInput({ source, filters, plan, time, partitions }: S
         if (!holds(event)) return 'filtered';
       }
       const key = plan.keyOf(event);
-      // Its key may have been empty, or another one, when it was published: others of its window may be elsewhere.
+      // Its key may have been empty, or another one, when it was published. Other events of its
+      // window may be elsewhere.
       if (key === '' || partitionOf(key, partitions) !== partition) throw strayError(source, key, partition);
       return { event, key, time: timeOf(event, record), source: 0, mark: undefined };
     },
@@ -78,7 +80,7 @@ function strayError(source: string, key: string, partition: number): TenfoldErro
   );
 }
 
-/** Events that come in any order say nothing of how far time has come. */
+/** Events that come in any order say nothing of the progress of time. */
 const NONE = -1;
 
 export interface InternalInputInit {
@@ -96,7 +98,7 @@ export function createInternalInput({ sources, ordered }: InternalInputInit): Wi
       const clock = clockOf(record);
       if (clock) return { clock };
       const mark = markOf(record);
-      // What no stage of ours has written does not belong here.
+      // A record that no stage of ours has written does not belong here.
       if (mark === undefined) return undefined;
       const item = internalItem(record, partition);
       const time = Number(record.headers[EVENT_TIME_HEADER]);

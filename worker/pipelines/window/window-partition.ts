@@ -1,4 +1,4 @@
-// The state of a window step in one partition: what records do to it, what it hands on, and what is to be written.
+// The state of a window step in one partition: the effects of records on it, its results, and the changes to write.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { DEPTH_HEADER } from '../../../core/wire.ts';
@@ -8,7 +8,7 @@ import type { Change } from '../../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../../drivers/store/limits.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
 import type { Clock } from '../../fold/clock-record.ts';
-import type { Item } from '../flow/item.ts';
+import type { FlowItem } from '../flow/item.ts';
 import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
 import { type ResultInit, resultItem } from './result-item.ts';
 import { type SavedWatermark, Watermark } from './watermark.ts';
@@ -18,7 +18,7 @@ export const WINDOWS_TABLE = 'windows';
 const CLOCK_TABLE = 'clock';
 const CLOCK_ROW = 'clock';
 
-/** Numbers of results that may be made each time that time goes on by itself, and of what steps make of one change. */
+/** Room for the numbers of results of one step of time, and for those that steps make of one change. */
 const CAUSED = 2 ** 26;
 const MADE_OF_ONE = 2 ** 14;
 /** Versions that one millisecond gives: as fine as a whole number can be, with room for a hundred years. */
@@ -28,33 +28,36 @@ const PER_MS = 2000;
 const OVERLAP = 1024;
 
 interface SavedClock {
-  /** The next offset that it needs. */
+  /** The next offset that the stage needs. */
   readonly offset: number;
   readonly watermark: SavedWatermark;
-  /** How often windows were said since the last record because nothing came. */
+  /** How often windows were reported since the last record because nothing came. */
   readonly ticks: number;
-  /** Up to where that was, in event time. */
+  /** The event time up to which that was. */
   readonly silence?: number;
   readonly timestamp: number;
   readonly depth: string;
   readonly version: number;
-  /** Of the Topic, where its events are counted in place. */
+  /** The partitions of the Topic, where its events are counted in place. */
   readonly partitions?: number;
 }
 
 export class WindowPartition {
   readonly windows: WindowSet;
   readonly watermark: Watermark;
-  /** What is to be handed on, in order. */
-  readonly results: Item[] = [];
-  /** Offset of the next record that it needs; undefined where nothing was kept. */
+  /** The results to hand on, in order. */
+  readonly results: FlowItem[] = [];
+  /** Offset of the next record that the stage needs; undefined where nothing was stored. */
   offset: number | undefined;
   /**
-   * Of what was written last; undefined before. Made of the time: a store that has lost its newest changes gives none of them out again, so that
-   * nobody takes another's step for his own.
+   * The version that was written last; undefined before. It is made of the time. A store that has lost its newest
+   * changes gives none of them out again, so no owner takes another's step for its own.
    */
   version: number | undefined;
-  /** How many the Topic had when its events began to be counted where they are; undefined: an earlier release has written it, or they are not. */
+  /**
+   * The partitions of the Topic when its events began to be counted in place. Undefined: an earlier release has written
+   * it, or they are not counted in place.
+   */
   partitions: number | undefined;
   readonly #init: ResultInit;
   readonly #unsaved: OpenWindow[] = [];
@@ -64,7 +67,7 @@ export class WindowPartition {
   #unsent: OpenWindow[] = [];
   #ticks: number;
   #silence: number | undefined;
-  /** When the next window is over by silence; undefined: it is to be looked for. */
+  /** Time when the next window is over by silence; undefined: it has to be looked for. */
   #nextOver: number | undefined;
   #timestamp: number;
   #depth: string;
@@ -89,7 +92,7 @@ export class WindowPartition {
     this.partitions = saved?.partitions;
   }
 
-  /** Undefined when somebody else has written meanwhile. */
+  /** Undefined when another owner has written meanwhile. */
   static async load(
     store: Pick<Tables, 'row' | 'scan'>,
     scope: string,
@@ -115,7 +118,7 @@ export class WindowPartition {
       if (after === undefined) break;
     }
     if ((await clock()) !== before) return undefined;
-    // Nothing came for long, and what follows from that was not done. An earlier release let time go on by it.
+    // Nothing came for long, and the consequences were not carried out. An earlier release let time go on by it.
     partition.#close((partition.offset ?? 0) - 1, partition.#ticks * CAUSED);
     partition.sayTicked();
     return partition;
@@ -130,7 +133,7 @@ export class WindowPartition {
     return this.#unsent.length > 0;
   }
 
-  /** Answers for which windows it is late. Throws `expression-failed`, and then nothing has changed. */
+  /** Answers with the windows for which it is late. Throws `expression-failed`, and then nothing has changed. */
   take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): Missed | undefined {
     const { aggregates, changes } = this.#init.plan;
     if (key.length > MAX_KEY) {
@@ -150,7 +153,7 @@ export class WindowPartition {
       window.last = record.offset;
       this.#isUnsaved(window);
       if (changes && !window.unsent) this.#unsent.push(window);
-      // A window that was said as it was has to be said again; without `changes` only then.
+      // A window that was reported early has to be reported again; without `changes` only then.
       if (changes || window.said) window.unsent = true;
     }
     return missed;
@@ -161,7 +164,7 @@ export class WindowPartition {
     return this.watermark.value - this.windows.closesAt(end);
   }
 
-  /** What a source says of itself. `isQuiet`: no newer event of it has come. */
+  /** Takes in the clock record of a source. `isQuiet`: no newer event of it has come. */
   told(clock: Clock, isQuiet: boolean, record: LogRecord): void {
     this.#note(record);
     if (this.watermark.told(clock, isQuiet)) this.#close(record.offset, 0);
@@ -171,7 +174,7 @@ export class WindowPartition {
     }
   }
 
-  /** Whether a window is over that nobody was told of, if time had gone on so far by itself. */
+  /** Whether an unreported window would be over if time had gone on so far by itself. */
   wouldSay(time: number): boolean {
     if (this.#init.plan.changes) return false;
     if (this.#nextOver === undefined) {
@@ -183,21 +186,21 @@ export class WindowPartition {
     return this.#nextOver <= time;
   }
 
-  /** Nothing came for long, and all that there is was read. It is to be written before anything is said by it. */
+  /** Nothing came for long, and all records were read. This is to be written before any window is reported by it. */
   tick(silence: number): void {
     this.#ticks++;
     this.#silence = silence;
   }
 
-  /** After the tick was written. */
+  /** This comes after the tick was written. */
   sayTicked(): void {
     if (this.#silence !== undefined) this.#say(this.#silence, (this.offset ?? 0) - 1, this.#ticks * CAUSED);
   }
 
-  /** Makes results of all that has changed since. In order of the records that changed them. */
+  /** Makes results of all changes since, in the order of the records that made them. */
   flush(): void {
     const { shape } = this.#init.plan;
-    // By the window alone: what else is handed on with it may be different the next time.
+    // The number follows from the window alone: the other results may be different the next time.
     const baseOf = ({ start }: OpenWindow) =>
       shape.kind === 'fixed' ? ((Math.round(start / shape.every) % OVERLAP) + OVERLAP) % OVERLAP : 0;
     const unsent = this.#unsent.filter(({ gone, unsent }) => unsent && !gone);
@@ -206,12 +209,12 @@ export class WindowPartition {
     for (const window of unsent) {
       this.#result(window, window.last, baseOf(window) * MADE_OF_ONE, window.last);
       window.unsent = false;
-      // Else it would be handed on again by whoever comes next; that would do no harm.
+      // Otherwise the next owner would hand it on again, which would do no harm.
       this.#isUnsaved(window);
     }
   }
 
-  /** All that is to be written with the next position. */
+  /** All changes to write with the next position. */
   takeChanges(offset: number): { readonly changes: Change[]; readonly bytes: number } {
     const changes: Change[] = [];
     let bytes = 0;
@@ -230,7 +233,7 @@ export class WindowPartition {
     return { changes, bytes };
   }
 
-  /** Written with each step, and different each time. */
+  /** The row is written with each step, and different each time. */
   clockChange(): Change {
     const { now, random } = this.#world;
     this.version = Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS));
@@ -265,7 +268,7 @@ export class WindowPartition {
     }
   }
 
-  /** They stay open: what comes after all still counts, and then they are said once more. */
+  /** They stay open: later events still count, and then the windows are reported once more. */
   #say(silence: number, offset: number, base: number): void {
     if (this.#init.plan.changes) return;
     for (const window of this.windows.overBy(silence)) {

@@ -1,4 +1,4 @@
-// What a window step compiles to.
+// The plan that a window step compiles to.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
@@ -18,13 +18,16 @@ export interface WindowPlan {
   readonly keyOf: (event: CloudEvent) => string;
   readonly keyed: boolean;
   readonly aggregates: readonly Aggregate[];
-  /** All that is asked of an event, without `${}`. */
+  /** All expressions over an event, without `${}`. */
   readonly expressions: readonly string[];
   readonly lateness: number;
   readonly changes: boolean;
-  /** By how much events may come out of order. */
+  /** How much events may come out of order. */
   readonly disorder: number;
-  /** A source that is silent for so long holds the others back only as far as it must. Infinite: never. */
+  /**
+   * A source that is silent this long holds the others back only as far as it must. Infinite:
+   * never.
+   */
   readonly idle: number;
 }
 
@@ -62,7 +65,10 @@ export function compileKey(text: string): (event: CloudEvent) => string {
 
 const PLAIN_TIME = '${event.time}';
 
-/** Milliseconds since 1970. An event that says no time happened when it was appended, unless the pipeline has an expression of its own. */
+/**
+ * Milliseconds since 1970. An event without a time happened when it was appended, unless the
+ * pipeline has an expression of its own.
+ */
 export function compileTime(text: string): (event: CloudEvent, record: LogRecord) => number {
   const value = compileValue(text.slice(2, -1), scopeOf('event'), 'timestamp');
   if (text.trim() !== PLAIN_TIME) return event => Number(value(event));

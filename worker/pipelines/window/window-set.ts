@@ -1,11 +1,12 @@
-// The open windows of one partition: found by key and time, fixed or as long as events come.
+// The open windows of one partition, found by key and time: of a fixed size, or as long as events
+// come.
 import { TimeHeap } from '../../time-heap.ts';
 import { type OpenWindow, openWindow } from './open-window.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 /** Windows that an event belongs to, and that do not count it: they are closed. */
 export interface Missed {
-  /** Of the last one of them. */
+  /** The start of the last one of them. */
   readonly start: number;
   readonly end: number;
   readonly count: number;
@@ -13,7 +14,10 @@ export interface Missed {
 
 export class WindowSet {
   readonly #plan: WindowPlan;
-  /** By when they are closed. A session that goes on is looked at again when its turn comes. */
+  /**
+   * Windows by the time of their end. A session that goes on is looked at again when its turn
+   * comes.
+   */
   readonly #order = new TimeHeap<OpenWindow>();
   /** Fixed windows by start, then key. */
   readonly #fixed = new Map<number, Map<string, OpenWindow>>();
@@ -31,7 +35,7 @@ export class WindowSet {
     return this.#count;
   }
 
-  /** When the next may have to be closed, in event time. */
+  /** Event time at which the next window may have to be closed. */
   get nextClose(): number {
     return this.#order.next;
   }
@@ -42,7 +46,7 @@ export class WindowSet {
     return end + lateness + (shape.kind === 'session' ? 1 : 0);
   }
 
-  /** As it was kept. */
+  /** Restores a window as it was stored. */
   restore(window: OpenWindow): void {
     this.#count++;
     this.#order.add(this.closesAt(window.end), window);
@@ -50,7 +54,10 @@ export class WindowSet {
     else this.#sessionsOf(window.key).push(window);
   }
 
-  /** Windows that an event belongs to and that are not closed yet, valid until the next call. Answers for which of them it is late. */
+  /**
+   * Open windows that an event belongs to, valid until the next call. Answers with those for which
+   * it is late.
+   */
   windowsFor(key: string, time: number, watermark: number, found: OpenWindow[]): Missed | undefined {
     found.length = 0;
     const { shape } = this.#plan;
@@ -73,7 +80,7 @@ export class WindowSet {
     return undefined;
   }
 
-  /** Those that are to be closed, earliest first, keys in order; they are gone. */
+  /** Closes windows that are over and removes them, earliest first, keys in order. */
   close(watermark: number): OpenWindow[] {
     const closed: OpenWindow[] = [];
     while (this.#order.next <= watermark) {
@@ -87,7 +94,10 @@ export class WindowSet {
     return closed.sort(inOrder);
   }
 
-  /** Those that would be closed by then and that nobody was told of as they are, in the same order; they stay. */
+  /**
+   * Windows that would be closed by then, and that were not reported as they are now, in the same
+   * order; they stay.
+   */
   overBy(time: number): OpenWindow[] {
     const over: OpenWindow[] = [];
     for (const window of this) {
@@ -110,7 +120,7 @@ export class WindowSet {
   ): Missed | undefined {
     const sessions = this.#sessionsOf(key);
     let session: OpenWindow | undefined;
-    // Sorted, so that what becomes one does not depend on the order in which they were loaded.
+    // They are sorted, so that merged sessions do not depend on the order of loading.
     for (const other of [...sessions].sort((a, b) => a.start - b.start)) {
       if (this.closesAt(other.end) <= watermark || time > other.end || time < other.start - gap) continue;
       const start = Math.min(other.start, session?.start ?? time);

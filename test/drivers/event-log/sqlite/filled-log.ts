@@ -16,7 +16,7 @@ const GROUP = 'subscription.shop.wall';
 
 export async function fill(log: EventLog, count: number, from = 0): Promise<void> {
   await log.ensureTopic(TOPIC, { partitions: 2, retentionMs: 1e10 });
-  await log.ensureTopic(`${GROUP}.lot`, { partitions: 2 });
+  await log.ensureTopic(`${GROUP}.parked`, { partitions: 2 });
   for (let index = from; index < from + count; index++) {
     const value = Buffer.from(`order ${index} `.repeat(1 + (index % 9) * 10));
     await log.append(TOPIC, [

@@ -74,7 +74,7 @@ if (service)
           log,
           store,
           search,
-          listener: { trouble() {}, superseded() {}, jumped() {}, refused: (_, __, error) => refused.push(error) },
+          observer: { trouble() {}, superseded() {}, jumped() {}, refused: (_, __, error) => refused.push(error) },
           settings: {
             namespace: 'shop',
             name: 'found',

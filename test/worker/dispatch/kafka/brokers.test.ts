@@ -29,7 +29,7 @@ if (findService(kafka))
       if (disk) unmount(disk);
     });
 
-    /** One event in 20 fails at first, so that lots are written, too. */
+    /** One event in 20 fails at first, so that parking logs are written, too. */
     const begin = async () => {
       const [topic, group] = [newName('topic'), newName('group')];
       const log = clients.open(cluster.brokers);
@@ -52,7 +52,7 @@ if (findService(kafka))
       const finish = async () => {
         await load.stop();
         await untilInOrder(load.acknowledged, handled);
-        assert.equal(handled.buried.length, 0);
+        assert.equal(handled.deadLettered.length, 0);
         await dispatcher.close(5000);
       };
       return { topic, load, goesOn, finish };

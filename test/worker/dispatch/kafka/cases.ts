@@ -14,7 +14,7 @@ export interface Handled {
   readonly byKey: Map<string, string[]>;
   /** Of each call. */
   readonly attempts: Map<string, number>;
-  readonly buried: DeadLetter[];
+  readonly deadLettered: DeadLetter[];
   count(): number;
 }
 
@@ -23,7 +23,7 @@ export const createHandled = (): Handled => {
   return {
     byKey,
     attempts: new Map(),
-    buried: [],
+    deadLettered: [],
     count: () => byKey.values().reduce((sum, { length }) => sum + length, 0),
   };
 };
@@ -55,7 +55,7 @@ export async function dispatch(
       log,
       settings: settingsFor(settings),
       destination: { label: 'test', deliver: items => Promise.all(items.map(deliverOne)) },
-      buried: async letter => void handled.buried.push(letter),
+      deadLettered: async letter => void handled.deadLettered.push(letter),
       ...more,
     }).catch(() => undefined);
     return dispatcher !== undefined;

@@ -1,10 +1,10 @@
 // F23, F24: what dispatchers tell a real Kafka in their commits is never more than it takes, and commits that are not theirs lead nowhere.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { lotTopicOf } from '../../../../core/names.ts';
+import { parkingLogTopicOf } from '../../../../core/names.ts';
 import { type EventLog, MAX_METADATA } from '../../../../drivers/event-log/event-log.ts';
-import { parseCommit } from '../../../../worker/lot/commit.ts';
-import { createTold } from '../../../../worker/lot/told.ts';
+import { parseCommit } from '../../../../worker/parking-log/commit.ts';
+import { committedOffsetsOf } from '../../../../worker/parking-log/committed-offsets.ts';
 import { newName } from '../../../contract/event-log/subject.ts';
 import { createClients } from '../../../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../../../eventually.ts';
@@ -66,7 +66,7 @@ if (service)
       const { attempts } = handled;
       assert.ok(attempts.size < count, `${attempts.size} were tried`);
       assert.equal(dispatcher.view.partitions[0]?.state, 'running');
-      const told = createTold(parseCommit(committed));
+      const told = committedOffsetsOf(parseCommit(committed));
       const isTold = Array.from({ length: count }, (_, offset) => told.isDone(offset));
       const before = new Map(attempts);
       // As if it had died: it says no more to anybody.
@@ -81,7 +81,7 @@ if (service)
       });
       assert.deepEqual(again, []);
       assert.ok(isTold.filter(Boolean).length > 3000, `${isTold.filter(Boolean).length} were told`);
-      assert.equal(handled.buried.length, 0);
+      assert.equal(handled.deadLettered.length, 0);
     });
 
     /** Runs until the first of a key is parked and all else is done; answers with what it committed. */
@@ -100,13 +100,13 @@ if (service)
     };
     const retry = { attempts: 1000, backoff: 'constant', initial: 50, max: 50 } as const;
 
-    it('F24: a group whose lot is gone does not stop at a commit about the lot before, nor loses what comes', async () => {
+    it('F24: a group whose parking log is gone does not stop at a commit about the parking log before, nor loses what comes', async () => {
       await publish(['a1', 'a2', 'b1']);
       const handled = createHandled();
       const { metadata } = await runUntilParked(handled);
       assert.match(metadata, /^v1 by=/);
       // A Subscription that was deleted with all that it had, and made again under its name: Kafka keeps the positions.
-      await log.deleteTopic(lotTopicOf(group));
+      await log.deleteTopic(parkingLogTopicOf(group));
       await publish(['b2', 'c1']);
       const again = createHandled();
       const dispatcher = await dispatch(open(), again, { group, topic, retry });

@@ -1,6 +1,6 @@
 // Events as large as their topic takes: what is kept of them beside it, such as attempts and dead letters, is larger than they are.
 import assert from 'node:assert/strict';
-import { deadTopicOf, lotTopicOf } from '../../../../core/names.ts';
+import { deadTopicOf, parkingLogTopicOf } from '../../../../core/names.ts';
 import { newName, record } from '../../../contract/event-log/subject.ts';
 import { createClients } from '../../../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../../../eventually.ts';
@@ -25,13 +25,14 @@ if (service)
         const log = clients.open(service.url().split(','));
         await log.ensureTopic(topic, { partitions: 1 });
         if (isOld)
-          for (const name of [lotTopicOf(group), deadTopicOf(group)]) await log.ensureTopic(name, { partitions: 1 });
+          for (const name of [parkingLogTopicOf(group), deadTopicOf(group)])
+            await log.ensureTopic(name, { partitions: 1 });
         const handled = createHandled();
         const dispatcher = await dispatch(log, handled, { group, topic, retry: RETRY }, () => fail());
         await log.append(topic, [record('large', 'x'.repeat(LARGE))]);
         await log.append(topic, [record('small', 'y')]);
-        await eventually(() => handled.buried.length === 2, 'both are given up');
-        const large = handled.buried.find(({ record: { key } }) => key === 'large');
+        await eventually(() => handled.deadLettered.length === 2, 'both are given up');
+        const large = handled.deadLettered.find(({ record: { key } }) => key === 'large');
         assert.deepEqual([large?.attempts, large?.record.value.length], [2, LARGE]);
         await dispatcher.close(5000);
       });

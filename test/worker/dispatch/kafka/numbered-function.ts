@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Pace = 'away' | 'slow' | 'quick';
+export type CallLimiter = 'away' | 'slow' | 'quick';
 
 export interface NumberedFunction {
   readonly url: string;
-  pace: Pace;
+  pace: CallLimiter;
   /** Events of these keys fail, at whatever pace. */
   readonly failing: Set<string>;
   /** Calls for the key are answered when that is let go again, by what this returns. */
@@ -33,7 +33,7 @@ export async function startNumberedFunction(): Promise<NumberedFunction> {
   const failing = new Set<string>();
   const held = new Map<string, (() => void)[]>();
   let [handled, repeats, failed] = [0, 0, 0];
-  let pace: Pace = 'quick';
+  let pace: CallLimiter = 'quick';
 
   const answer = (id: string, response: ServerResponse) => {
     const [key = '', number = ''] = id.split(':');

@@ -1,6 +1,6 @@
 // F22: what Kafka's retention deletes before a dispatcher has read it is counted and told, also when nothing comes after it.
 import assert from 'node:assert/strict';
-import { silentListener } from '../../../../worker/dispatch/listener.ts';
+import { silentObserver } from '../../../../worker/dispatch/observer.ts';
 import { newName } from '../../../contract/event-log/subject.ts';
 import { createClients } from '../../../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../../../eventually.ts';
@@ -33,8 +33,8 @@ if (service)
 
       const jumps: number[][] = [];
       const handled = createHandled();
-      const listener = { ...silentListener, jumped: (...jump: number[]) => void jumps.push(jump) };
-      const second = await dispatch(open(), handled, { group, topic }, undefined, { listener });
+      const observer = { ...silentObserver, jumped: (...jump: number[]) => void jumps.push(jump) };
+      const second = await dispatch(open(), handled, { group, topic }, undefined, { observer });
       await eventually(() => second.view.jumped === 3, 'it is counted');
       assert.deepEqual(jumps, [[0, 2, 5]]);
       await publish(['6']);

@@ -51,7 +51,7 @@ if (broker && server)
     it('F6: nothing is lost, keys stay in order, and nobody gives up what can be done', async () => {
       const handled = createHandled();
       const settings = { group, topic, retry: RETRY };
-      // One of 20 events fails at first, so that both write lots.
+      // One of 20 events fails at first, so that both write parking logs.
       const owner = (name: string) =>
         dispatch(forced(name), handled, settings, (item, value) =>
           Number(value) % 20 === 7 && item.attempt === 1 ? fail() : done,
@@ -63,7 +63,7 @@ if (broker && server)
       await load.stop();
       await first.close(5000);
       await untilInOrder(load.acknowledged, handled);
-      assert.deepEqual(handled.buried, []);
+      assert.deepEqual(handled.deadLettered, []);
     });
 
     it('F6: what both fold into one store is there once', async () => {
@@ -71,7 +71,7 @@ if (broker && server)
       const store = await openRedisStore({ world: realWorld, connection, prefix: newName('prefix') });
       try {
         let superseded = 0;
-        const listener = { trouble() {}, superseded: () => void superseded++, jumped() {}, refused() {} };
+        const observer = { trouble() {}, superseded: () => void superseded++, jumped() {}, refused() {} };
         const scopeOf = (partition: number) => `${group}-${partition}`;
         const owner = (name: string) =>
           startFold({
@@ -87,7 +87,7 @@ if (broker && server)
               toChanges: async records => [{ kind: 'count', counter: 'all', by: records.length }],
               refused: async () => {},
             },
-            listener,
+            observer,
           });
         const stages = await Promise.all([owner('first'), owner('second')]);
         const load = startLoad(open(), topic, 20);

@@ -1,0 +1,134 @@
+// The records of a parking log: claims of owners, what became of parked events, and commands from
+// people.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Failure } from '../deliver/destination.ts';
+import type { DeathReason } from '../dispatch/settings.ts';
+
+/** An owner says that the partition is its own from here on. Its offset is the claim's name. */
+export interface Claim {
+  readonly type: 'claim';
+  /** By it the writer recognises its own claim when it comes back. */
+  readonly nonce: string;
+  /**
+   * What was done when an owner claimed anew. Only with it may the parking log be trimmed up to
+   * this claim.
+   */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** The same as in a commit. */
+export interface Checkpoint {
+  readonly position: number;
+  readonly top: number;
+  readonly holes: readonly number[];
+}
+
+/**
+ * An event waits here for its next attempt, the first one included. A second park has moved it to
+ * the parking log's end.
+ */
+export interface Park {
+  readonly type: 'park';
+  readonly event: number;
+  readonly generation: number;
+  readonly attempts: number;
+  /** Earliest time, milliseconds since 1970, by the writer's clock. */
+  readonly at: number;
+  /** The wait from the time of writing; it bounds the wait when clocks disagree. */
+  readonly wait: number;
+  /**
+   * Time of its first failure by itself, by the log's clock; undefined: not yet, or an earlier
+   * release wrote this.
+   */
+  readonly since?: number | undefined;
+  readonly error?: Failure | undefined;
+  /** Offset of the command that this carries out. */
+  readonly command?: number | undefined;
+  /** The record was moved while its key waits for a person. */
+  readonly hold?: Hold | undefined;
+  readonly record: LogRecord;
+}
+
+export interface Hold {
+  readonly reason: DeathReason;
+  readonly since: number;
+  /** Its dead letter has been confirmed. */
+  readonly deadLettered: boolean;
+}
+
+/** An attempt at a parked event failed; there will be another. */
+export interface Retry {
+  readonly type: 'retry';
+  readonly event: number;
+  readonly attempts: number;
+  readonly at: number;
+  readonly wait: number;
+  readonly since?: number | undefined;
+  readonly error?: Failure | undefined;
+}
+
+/** A parked event was handled. */
+export interface DoneRecord {
+  readonly type: 'done';
+  readonly event: number;
+}
+
+/** An event was given up. `record` is there when it was not parked. */
+export interface Dead {
+  readonly type: 'dead';
+  readonly event: number;
+  readonly generation: number;
+  readonly attempts: number;
+  readonly reason: DeathReason;
+  /** Time, milliseconds since 1970. */
+  readonly since: number;
+  /** Its key waits for a person. */
+  readonly held: boolean;
+  readonly error?: Failure | undefined;
+  readonly command?: number | undefined;
+  readonly record?: LogRecord | undefined;
+}
+
+/** The dead letter is in its topic, and its handlers have been called. */
+export interface DeadLettered {
+  readonly type: 'dead-lettered';
+  readonly event: number;
+  readonly generation: number;
+  readonly held: boolean;
+}
+
+/** All effects of a command are done. */
+export interface Acked {
+  readonly type: 'acked';
+  readonly command: number;
+}
+
+export type CommandVerb = 'redrive' | 'skip' | 'purge' | 'cancel';
+
+/** Anyone may write it; the owner alone acts on it. */
+export interface Command {
+  readonly type: 'command';
+  readonly verb: CommandVerb;
+  readonly event: number;
+  readonly generation: number;
+  /** The offset of its letter in the topic of dead letters; `redrive` only. */
+  readonly letter?: number | undefined;
+  /**
+   * The offset up to which the sender had read the topic of dead letters. `redrive` only; undefined
+   * of an earlier release.
+   */
+  readonly asOf?: number | undefined;
+  /** The event as it shall be tried again, when it was changed; `redrive` only. */
+  readonly record?: LogRecord | undefined;
+}
+
+/** The records that only an owner may write. */
+export type OwnersRecord = Park | Retry | DoneRecord | Dead | DeadLettered | Acked;
+
+/** The owner's claim, and the number of the record among all that it wrote under it, from 1. */
+export interface Signed {
+  readonly claim: number;
+  readonly seq: number;
+}
+
+export type ParkingLogRecord = Claim | Command | (OwnersRecord & Signed);
