@@ -28,7 +28,7 @@ export const errorCodes = {
   'in-progress': { status: 409, retryable: true, title: 'The same request is being worked on' },
   conflict: { status: 409, retryable: false, title: 'The state is not what the request expects' },
   gone: { status: 410, retryable: false, title: 'It was here and is not any more' },
-  'precondition-failed': { status: 412, retryable: false, title: 'What the request depends on does not hold' },
+  'precondition-failed': { status: 412, retryable: false, title: 'A condition of the request does not hold' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The media type is not supported here' },
   'key-reused': { status: 422, retryable: false, title: 'The Idempotency-Key was used for another request' },
@@ -36,8 +36,8 @@ export const errorCodes = {
   'too-many-requests': { status: 429, retryable: true, title: 'More requests than the limit allows' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
   'expression-failed': { status: 500, retryable: false, title: 'An expression could not be evaluated' },
-  'data-corrupt': { status: 500, retryable: false, title: 'What is stored is damaged' },
-  'storage-unusable': { status: 500, retryable: false, title: 'What keeps the data cannot be used' },
+  'data-corrupt': { status: 500, retryable: false, title: 'Stored data is damaged' },
+  'storage-unusable': { status: 500, retryable: false, title: 'The data store cannot be used' },
   unsupported: { status: 501, retryable: false, title: 'This installation does not support it' },
   'job-failed': { status: 502, retryable: false, title: 'The job did not succeed' },
   'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },
@@ -64,9 +64,12 @@ export interface ErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Further members for the problem document; must be safe to show to the caller. */
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** The message for clients outside, who must not learn what stands behind the gateway, where the other one names that. */
+  /**
+   * The message for clients outside, when the other one names a part behind the gateway that they
+   * must not know.
+   */
   readonly publicMessage?: string;
-  /** Nothing of the call has reached what was called: no connection, no instance. */
+  /** Nothing of the call has reached its target: there was no connection or no instance. */
   readonly undelivered?: boolean;
   /** The call can never be made as it is, whatever its code says: its address is forbidden, or it cannot be written as a request. */
   readonly unsendable?: boolean;
@@ -108,7 +111,7 @@ export class TenfoldError extends Error {
   }
 }
 
-/** Says whether trying the same call again may help. What is not ours is not retried. */
+/** Says whether trying the same call again may help. An error of another kind is not retried. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof TenfoldError && error.retryable;
 }

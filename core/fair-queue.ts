@@ -9,7 +9,7 @@ export interface Place<T> {
   waits: boolean;
 }
 
-/** Those of one party that wait, and its neighbours in the round. */
+/** The waiting entries of one party, and its neighbours in the round. */
 interface Party<T> {
   readonly name: string;
   count: number;
@@ -25,7 +25,7 @@ interface Party<T> {
  */
 export class FairQueue<T> {
   readonly #parties = new Map<string, Party<T>>();
-  /** Whose turn is next. */
+  /** The party whose turn is next. */
   #first: Party<T> | undefined;
   #last: Party<T> | undefined;
   #length = 0;
@@ -55,7 +55,7 @@ export class FairQueue<T> {
     return this.#first?.first?.value;
   }
 
-  /** Takes who is next: it is the turn of another party then. */
+  /** Takes the next entry; then it is the turn of another party. */
   shift(): T | undefined {
     const party = this.#first;
     const place = party?.first;
@@ -86,7 +86,7 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** Who of the party came last. */
+  /** The entry of the party that came last. */
   newestOf(party: string): Place<T> | undefined {
     return this.#parties.get(party)?.last;
   }

@@ -24,7 +24,9 @@ export function listen(server: Server, host: string, port: number): Promise<stri
 /** How often connections that have become idle are looked for while closing: node:http keeps them open after the last answer. */
 const SWEEP_MS = 20;
 
-/** Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts what is left. */
+/**
+ * Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts the rest.
+ */
 export function closeServer(server: Server, world: World, graceMs: number): Promise<void> {
   return new Promise(resolve => {
     let sweeper: Timer | undefined;

@@ -7,7 +7,7 @@ export interface Incarnation {
   isOver(id: string): Promise<boolean>;
 }
 
-/** Of a process that alone has the store: all others have ended. */
+/** For a process that has the store to itself: all others have ended. */
 export function soleIncarnation(id: string): Incarnation {
   return { id, isOver: async other => other !== id };
 }

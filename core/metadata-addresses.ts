@@ -1,4 +1,5 @@
-// Where clouds tell machines and pods their secrets: nobody is led there, neither by the gateway nor through the policies of chart and operator.
+// The addresses at which clouds give machines and pods their secrets. The gateway and the
+// policies of chart and operator let nobody reach them.
 
 /** Networks of IPv4. Link-local has the metadata of most clouds (169.254.169.254) and the credentials of pods (169.254.170.2, 169.254.170.23). */
 export const METADATA_IPV4 = [

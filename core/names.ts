@@ -30,7 +30,10 @@ export function namespaceOfName(name: string): string | undefined {
   return third === undefined ? undefined : second;
 }
 
-/** The name with the prefix of an installation in front, as Kafka knows it; what is too long is cut. */
+/**
+ * The name with the prefix of an installation in front, as Kafka has it; a name that is too long is
+ * cut.
+ */
 export function withPrefix(prefix: string, name: string): string {
   const full = prefix + name;
   if (full.length <= MAX_LENGTH) return full;
@@ -87,12 +90,12 @@ export function bucketGroupOf(topic: string): string {
   return bounded(`bucket.${topic}`);
 }
 
-/** What a group has parked. */
+/** Topic of the events that a group has parked. */
 export function parkingLogTopicOf(group: string): string {
   return `${group}.parked`;
 }
 
-/** What a group has given up. */
+/** Topic of the events that a group has given up. */
 export function deadTopicOf(group: string): string {
   return `${group}.dead`;
 }

@@ -7,8 +7,9 @@ const ALLOWED = /^[A-Za-z0-9._~!$&'()*+,;=:@/%-]*$/;
 const UNRESERVED = /[A-Za-z0-9._~-]/;
 
 /**
- * RFC 3986 §6.2.2: upper-case hex, unreserved characters decoded. Dot segments, empty segments, backslashes, control characters,
- * broken escapes and invalid UTF-8 get 400 instead of a guess, so that no two servers can read one path in two ways.
+ * RFC 3986 §6.2.2: upper-case hex, unreserved characters decoded. Dot segments, empty segments,
+ * backslashes, control characters, broken escapes and invalid UTF-8 get 400 instead of a guess. So
+ * no two servers can read one path in two ways.
  */
 export function normalizePath(path: string): string {
   if (PLAIN.test(path)) return path;

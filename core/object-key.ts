@@ -1,4 +1,5 @@
-// Where objects of applications stand in the blob store: below their namespace, apart from what the platform keeps there itself.
+// Keys of applications' objects in the blob store: below their namespace, apart from the platform's
+// own objects.
 
 export const OBJECTS = 'objects/';
 
@@ -7,7 +8,7 @@ export function objectKeyOf(namespace: string, name: string): string {
   return `${OBJECTS}${namespace}/${name}`;
 }
 
-/** The application's name of an object; undefined for what is none of the namespace. */
+/** The application's name of an object; undefined for an object of another namespace. */
 export function objectNameOf(namespace: string, key: string): string | undefined {
   const prefix = objectKeyOf(namespace, '');
   return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;

@@ -1,4 +1,5 @@
-// By which names a port for machines may be called: none under which a page from elsewhere can have led a browser here (DNS rebinding).
+// The host names under which a port for machines may be called. A name that a foreign page could
+// have made point here is refused (DNS rebinding).
 import { isIP } from 'node:net';
 
 /** Whether a Host field, as sent, names a host that the port answers to. */

@@ -48,7 +48,8 @@ export function overlap(a: PathShape, b: PathShape): boolean {
     const [one, other] = [a.segments[index], b.segments[index]];
     if (one !== undefined && other !== undefined && one !== other) return false;
   }
-  // Of two equally long ones, an open one asks for one segment more, which may be empty: not the same path.
+  // When two shapes are equally long, an open one needs one segment more, which may be empty: they
+  // are not the same path.
   if (a.segments.length === b.segments.length) return a.open === b.open;
   return a.segments.length < b.segments.length ? a.open : b.open;
 }

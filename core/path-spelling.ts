@@ -3,14 +3,14 @@
 export interface PathFolds {
   /** Letters in either case are the same. */
   readonly letterCase: boolean;
-  /** What stands behind a `;` in a segment says nothing. */
+  /** Text behind a `;` in a segment has no meaning. */
   readonly matrix: boolean;
 }
 
 const MATRIX = /(?:;|%3B)[^/]*/g;
 const NOT_ASCII = /(?:%[89A-F][0-9A-F])+/g;
 
-/** Of a normalised path: whether a segment has matrix parameters, as they are or encoded. */
+/** Whether a segment of a normalised path has matrix parameters, plain or encoded. */
 export function hasMatrix(path: string): boolean {
   return path.includes(';') || path.includes('%3B');
 }

@@ -11,7 +11,10 @@ export interface Pattern {
   readonly size: number;
 }
 
-/** Compiles RE2 syntax (https://github.com/google/re2/wiki/Syntax). Throws an `Error` whose message says what is wrong with it. */
+/**
+ * Compiles RE2 syntax (https://github.com/google/re2/wiki/Syntax). Throws an `Error` whose message
+ * names the fault.
+ */
 export function compilePattern(source: string): Pattern {
   if (source.length > MAX_PATTERN_LENGTH) {
     throw new Error(`a regular expression may have at most ${MAX_PATTERN_LENGTH} characters`);

@@ -1,7 +1,10 @@
 // Turns errors into problem documents (RFC 9457) that never leak what an unexpected error says.
 import { errorCodes, TenfoldError } from './errors.ts';
 
-/** Where the `type` addresses of problems point to; each is a heading of docs/reference/errors.md. */
+/**
+ * The page that the `type` addresses of problems point to; each is a heading of
+ * docs/reference/errors.md.
+ */
 const TYPE_BASE = 'https://tenfold.dev/errors#';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';

@@ -1,9 +1,10 @@
-// What every listener asks of the head of a request before anything else: nothing in it that two servers could read in two ways (request smuggling).
+// The check that every listener makes of a request's head first: nothing in it may be read in two
+// ways by two servers (request smuggling).
 import type { IncomingMessage } from 'node:http';
 import { TenfoldError } from './errors.ts';
 import { normalizePath } from './normalize-path.ts';
 
-/** What there is to read of a request that may also be none of the wire. */
+/** The readable part of a request, which need not come from the wire. */
 export type RawRequest = Pick<
   IncomingMessage,
   'method' | 'url' | 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'

@@ -1,7 +1,7 @@
 // Reads Retry-After (RFC 9110 §10.2.3): seconds, or a date.
 import { parseHttpDate } from './world.ts';
 
-/** Nobody is made to wait longer than this by one answer. */
+/** One answer makes nobody wait longer than this. */
 const MOST_MS = 86_400_000;
 
 /** Milliseconds from `now`; undefined when it is absent or says nothing. */

@@ -1,6 +1,9 @@
 // Waits for work no longer than a signal allows.
 
-/** Rejects with the reason of the signal as soon as it aborts. What comes of the work then is nobody's: that it fails is no error of its own. */
+/**
+ * Rejects with the reason of the signal as soon as it aborts. The result of the work is then
+ * dropped, and its failure is no error of its own.
+ */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

@@ -20,13 +20,16 @@ export const SHADOW_HEADER = 'tenfold-shadow';
 /** Which systems the change that a call is about has been in already; see `core/cloudevents/origins.ts`. */
 export const ORIGIN_HEADER = 'tenfold-origin';
 
-/** Where a published event stands: `topic@partition:offset`, several with commas between. Views take it as `?after=`. */
+/**
+ * Position of a published event: `topic@partition:offset`, several with commas between. Views take
+ * it as `?after=`.
+ */
 export const POSITION_HEADER = 'tenfold-position';
 /** Until when (RFC 3339) all events are in what a View answers. */
 export const AS_OF_HEADER = 'tenfold-as-of';
 /** How many records a View has not folded yet. */
 export const BEHIND_HEADER = 'tenfold-behind';
-/** What the cache door did: `hit`, `miss`, `stale` or `deleted`. */
+/** Result at the cache endpoint: `hit`, `miss`, `stale` or `deleted`. */
 export const CACHE_HEADER = 'tenfold-cache';
 /** In its answers: the token with which the caller fills the key, whose turn it is. */
 export const LEASE_HEADER = 'tenfold-lease';

@@ -51,8 +51,9 @@ export function parseHttpDate(text: string): number | undefined {
 const STEP_MS = 100;
 
 /**
- * `ms`, or up to a tenth of a second less: such that it ends with a tenth of a second of the monotonic clock. What thousands do now and then wakes the
- * process ten times a second that way, and what they send goes out together.
+ * `ms`, or up to a tenth of a second less: such that it ends with a tenth of a second of the
+ * monotonic clock. Thousands of occasional timers then wake the process only ten times a second,
+ * and the messages they send go out together.
  */
 export function inStep(world: World, ms: number): number {
   const now = world.monotonic();
@@ -78,7 +79,7 @@ export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<v
 
 /**
  * Calls `run` after `ms`, once the process has read what its sockets have. Node fires timers before it reads: after a pause of the process a deadline would
- * pass over an answer that has come long ago. Whoever gets that answer cancels the timer.
+ * pass over an answer that has come long ago. The caller that gets that answer cancels the timer.
  */
 function afterReading(ms: number, run: () => void): Timer {
   let immediate: NodeJS.Immediate | undefined;

@@ -77,7 +77,7 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
   });
   new Gauge({
     name: 'tenfold_limits_held',
-    help: 'What this process holds of a limit that it shares with others, by limit: calls at a time, or calls started per period.',
+    help: 'Share of a limit that this process holds together with others, by limit: calls at a time, or calls started per period.',
     labelNames: [...OWNER, 'target', 'limit'],
     registers,
     collect() {

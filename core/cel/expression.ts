@@ -83,7 +83,7 @@ function check(parsed: Parsed): string {
   throw result.error;
 }
 
-/** What cel-js does not check itself. */
+/** Checks that cel-js does not make itself. */
 function faultIn(root: Node, scope: Scope): ExpressionFault | undefined {
   const pattern = badPattern(root);
   if (pattern) {

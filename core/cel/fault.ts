@@ -1,8 +1,9 @@
-// What is wrong with an expression, and where in its text: carried by the errors `invalid-expression`.
+// The fault of an expression and its position in the text, as the errors `invalid-expression` carry
+// it.
 import { TenfoldError } from '../errors.ts';
 
 export interface ExpressionFault {
-  /** What is wrong, without naming the expression: for those who show it in its place. */
+  /** The fault without the expression's text, for callers that show it beside the expression. */
   readonly reason: string;
   /** Characters from the beginning of the text that was compiled. */
   readonly offset: number;
@@ -29,7 +30,7 @@ export function faultOf(error: unknown): ExpressionFault | undefined {
   return error instanceof InvalidExpression ? error.fault : undefined;
 }
 
-/** The same fault when what was compiled begins `by` characters into a larger text. */
+/** The same fault when the compiled source begins `by` characters into a larger text. */
 export function shiftFault(shown: string, fault: ExpressionFault, by: number): TenfoldError {
   return invalidExpression(shown, { ...fault, offset: fault.offset + by });
 }

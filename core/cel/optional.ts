@@ -8,7 +8,10 @@ interface Evaluable {
   evaluate(variables: Variables): unknown;
 }
 
-/** What a client may send or leave out. Answers of parts are not among them: what they lack is a mistake. */
+/**
+ * The members that a client may send or leave out. Answers of parts are not among them: what they
+ * lack is a mistake.
+ */
 const OPTIONAL = new Set(['request', 'params', 'claims', 'consumer', 'args']);
 
 /** The value; undefined when something that it reads of the request is not there. */

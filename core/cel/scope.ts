@@ -1,4 +1,4 @@
-// What an expression may mention: the variables of a place in a resource, with their types.
+// The scope of an expression: the variables that a place in a resource has, with their types.
 import type { Environment } from '@marcbachmann/cel-js';
 import { TenfoldError } from '../errors.ts';
 import { createBaseEnvironment } from './internal/environment.ts';

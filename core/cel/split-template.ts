@@ -4,7 +4,7 @@ export type Part =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'expression';
-      readonly source: string /** Where the source begins in the text. */;
+      readonly source: string /** Position in the text at which the source begins. */;
       readonly offset: number;
     };
 

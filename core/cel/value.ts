@@ -23,7 +23,7 @@ export function compileValue(value: unknown, scope: Scope): ValueTemplate {
   return { references, constant: false, evaluate };
 }
 
-/** What the request does not say is null. */
+/** A value that the request does not have is null. */
 function nullable(template: ValueTemplate): ValueTemplate {
   const { references, constant } = template;
   if (constant) return template;

@@ -6,7 +6,7 @@ export interface CloudEvent {
   id: string;
   /** URI reference of where it happened. */
   source: string;
-  /** What happened, e.g. `OrderCreated`. */
+  /** Kind of the occurrence, e.g. `OrderCreated`. */
   type: string;
   /** Media type of `data`; JSON when absent and `data` is not binary. */
   datacontenttype?: string;

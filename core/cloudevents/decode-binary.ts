@@ -9,13 +9,16 @@ import { isContentType, isJsonType, isTextType } from './media-type.ts';
 const DASH = 45;
 const LOWER_C = 99;
 const LOWER_E = 101;
-/** Anything that needs more than to be taken as it is: escapes, quotes, and what is not printable ASCII. */
+/**
+ * A value that cannot be taken as it is: escapes, quotes, and characters that are not printable
+ * ASCII.
+ */
 const SPECIAL = /[^ !#$&-~]/;
 
 /** The event in a flat header list (`[name, value, name, value, …]`, as Node's `rawHeaders`) and a body. */
 export function decodeBinary(headers: readonly string[], body: Buffer, limits: EventLimits): CloudEvent {
-  // One flat loop over the raw list; the usual attributes are told apart by length, which makes no string: 0.8 µs beside JSON.parse,
-  // against 1.4 µs with a slice of every name.
+  // One flat loop over the raw list. The usual attributes are recognised by length, which makes no
+  // string: 0.8 µs beside JSON.parse, against 1.4 µs with a slice of every name.
   const event: CloudEvent = { specversion: '1.0', id: '', source: '', type: '' };
   let specversion = false;
   let contentType: string | undefined;

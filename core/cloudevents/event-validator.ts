@@ -1,4 +1,5 @@
-// What an event must be before it goes into a topic: its schema, its size, its key; and the record it becomes.
+// Validates an event before it goes into a topic: its schema, its size and its key. An event that
+// passes becomes a record.
 import type { Scope } from '../cel/scope.ts';
 import { compileTemplate } from '../cel/template.ts';
 import { TenfoldError } from '../errors.ts';
@@ -19,7 +20,10 @@ export interface EventValidatorSpec {
 
 export interface AdmittedRecord {
   readonly key: string | null;
-  /** Of an event without a key: published twice it is in one partition, so that its readers see that. */
+  /**
+   * The key of an event without one. A repeat of the event goes to the same partition, so readers
+   * recognise it.
+   */
   readonly spread?: string;
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,8 +34,8 @@ export interface EventValidator {
   /** Whether data must be at hand: for its schema, or because the key is made of it. */
   readonly readsData: boolean;
   /**
-   * The record of the event; throws why it is not accepted. `body`: the data as it came, where that is known. `extra`: further headers of the
-   * record, in lower case.
+   * Gives the record of the event, or throws the reason for its refusal. `body`: the data as it
+   * came, where that is known. `extra`: further headers of the record, in lower case.
    */
   admit(event: CloudEvent, body: Uint8Array | undefined, extra: Readonly<Record<string, string>>): AdmittedRecord;
   /** The same for an event whose data is kept elsewhere: it is checked where it is at hand, and the record has its place in its stead. */

@@ -1,4 +1,4 @@
-// What a Content-Type says about an event's data: JSON, text, or bytes (RFC 2046, RFC 6839).
+// How a Content-Type describes an event's data: JSON, text, or bytes (RFC 2046, RFC 6839).
 
 export const STRUCTURED_TYPE = 'application/cloudevents+json';
 export const BATCH_TYPE = 'application/cloudevents-batch+json';

@@ -9,7 +9,7 @@ const ORIGIN_FIELD = `ce_${ORIGIN_ATTRIBUTE}`;
 
 /** A change that has been in more systems than this goes round. */
 const MOST = 8;
-/** What no Strangler can be called is nobody's origin. */
+/** A name that no Strangler can have is dropped. */
 const NAME = /^[a-z0-9][a-z0-9.-]{0,252}(?:\/[a-z0-9][a-z0-9.-]{0,252})?$/;
 
 /** Names without a namespace are those of `namespace`. Each once, in the order given. Throws `loop-detected` when there are too many. */
@@ -52,7 +52,7 @@ export function withOrigin(event: CloudEvent, origin: string | undefined): Cloud
   return origin === undefined || origin === '' ? rest : { ...rest, [ORIGIN_ATTRIBUTE]: origin };
 }
 
-/** As it is written in the record. Throws `invalid-event` for one that cannot be read. */
+/** The text form in the record. Throws `invalid-event` for one that cannot be read. */
 export function originOfRecord(record: EventRecord): string | undefined {
   const { headers } = record;
   // Its bytes may say so, but nobody can tell.

@@ -10,14 +10,17 @@ import { encodeHeaderValue } from './header-value.ts';
 import { invalidEvent } from './invalid-event.ts';
 import { essenceOf, isJsonType, STRUCTURED_TYPE } from './media-type.ts';
 
-/** What a record of the log carries of an event; records that are read have more. */
+/** The part of a log record that belongs to its event; records that are read have more. */
 export interface EventRecord {
   readonly value: Uint8Array;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What stands in for the attributes of a record that is no CloudEvent: topics of others hold such. */
+/**
+ * Stand-ins for the attributes of a record that is no CloudEvent. Topics of other owners hold such
+ * records.
+ */
 export interface PlainRecord {
   readonly source: string;
   readonly type: string;
@@ -36,7 +39,10 @@ export interface HttpMessage {
 const CONTENT_TYPE = 'content-type';
 const EMPTY = Buffer.alloc(0);
 
-/** Header of a record of a topic of others that could not be read: why. Whoever asks for its event is told; its bytes stay as they came. */
+/**
+ * Header of a record of a topic of others that could not be read: why. A reader that asks for its
+ * event gets this reason; the record's bytes stay as they came.
+ */
 export const UNREADABLE_HEADER = 'tenfold-unreadable';
 
 /** The record of an event in binary mode. `body`: the data as it came, where that is known; it is not encoded again. */
@@ -154,13 +160,16 @@ export function toJsonText(record: EventRecord, plain?: PlainRecord): string {
   return `${text.slice(0, -1)},"data":${json}}`;
 }
 
-/** What stands for a record that could not be read: its bytes, known by where it stands. Undefined for every other. */
+/**
+ * Stands for a record that could not be read: its bytes, identified by its position. Undefined for
+ * every other.
+ */
 export function bytesEventOf({ headers, value }: EventRecord, plain: PlainRecord): CloudEvent | undefined {
   if (headers[UNREADABLE_HEADER] === undefined) return undefined;
   return fromRecord(asEvent({ value, headers: { [CONTENT_TYPE]: 'application/octet-stream' } }, plain));
 }
 
-/** Where a record stands is what it is known by. */
+/** A record is identified by its position. */
 function asEvent(record: EventRecord, plain: PlainRecord): EventRecord {
   return {
     value: record.value,
@@ -192,7 +201,7 @@ function assertReadable(headers: EventRecord['headers']): void {
   if (why !== undefined) throw invalidEvent('event', `cannot be read: ${why}`);
 }
 
-/** What may stand in a field of HTTP. */
+/** The characters that an HTTP field may have. */
 function isFieldValue(text: string): boolean {
   return /^[\t -~\u0080-\u00ff]*$/.test(text);
 }

@@ -21,7 +21,10 @@ export function sameEventOf(record: EventRecord): string | undefined {
   return print(source, id, type, subject, value);
 }
 
-/** The same for what was made of an event: `how` tells by whom, and which of all that were made of it. What it says may differ from time to time. */
+/**
+ * The same for an event that was made from another one: `how` names its maker and its number among
+ * those made. Its content may differ from time to time.
+ */
 export function madeOfSame(same: string, how: string): string {
   return hash('sha1', `${same}\n${how}`, 'base64url');
 }
@@ -31,7 +34,10 @@ export function eventNameOf({ source, id }: { readonly source: string; readonly 
   return `${source.length} ${source} ${id}`;
 }
 
-/** What an event says besides: two that differ in it are not the same, although their names are. */
+/**
+ * The rest of the event's content: two events that differ in it are not the same, although their
+ * names are.
+ */
 export function eventContentOf({ value, headers }: EventRecord): string {
   return hash('sha1', `${headers['ce_type']}\n${headers['ce_subject'] ?? ''}\n${hash('sha1', value)}`, 'base64url');
 }

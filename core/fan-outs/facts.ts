@@ -1,4 +1,5 @@
-// What happens to a job of a FanOut, as records of the log: the state of the job is folded from them, so each is told whole and once is enough.
+// Facts about a job of a FanOut, as records of the log. The state of the job is folded from them,
+// so each fact is complete and one copy is enough.
 import { assertFirstVersion, assertKnownKind } from '../stored-version.ts';
 import { DEPTH_HEADER } from '../wire.ts';
 
@@ -11,7 +12,7 @@ export interface FactRecord {
 
 /** Which item of which job waits for what a nested job gives. */
 export interface ParentItem {
-  /** Of the parent's FanOut, in the same namespace. */
+  /** Name of the parent's FanOut, in the same namespace. */
   readonly fanOut: string;
   readonly nonce: string;
   readonly partition: number;
@@ -40,13 +41,13 @@ export type Fact =
   | { readonly kind: 'gathered'; readonly generation: number; readonly result: ResultHead }
   | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: ItemFailure }
   | { readonly kind: 'cancel' }
-  /** `indexes`: only these items, whose dead letters are being redriven by whoever tells it. */
+  /** `indexes`: only these items, whose dead letters the sender redrives. */
   | { readonly kind: 'redrive'; readonly indexes?: readonly number[] | undefined }
   | { readonly kind: 'deadline'; readonly generation: number }
   /** Its results are kept no longer. */
   | { readonly kind: 'forget'; readonly generation: number };
 
-/** Where a dead letter stands among those of its group. */
+/** Position of a dead letter among those of its group. */
 export interface Letter {
   readonly partition: number;
   readonly offset: number;
@@ -55,7 +56,7 @@ export interface Letter {
   readonly reason: string;
 }
 
-/** What was answered, without its bytes. */
+/** The answer without its bytes. */
 export interface ResultHead {
   /** HTTP status. */
   readonly status: number;
@@ -72,7 +73,7 @@ export const INDEX_HEADER = 'tenfold-index';
 export const GENERATION_HEADER = 'tenfold-generation';
 
 const EMPTY = new Uint8Array(0);
-/** A kind that is none of these is of a later release, whatever version stands there. */
+/** Any other kind is from a later release, whatever its version. */
 const KINDS: Readonly<Record<Fact['kind'], true>> = {
   start: true,
   split: true,
@@ -87,7 +88,7 @@ const KINDS: Readonly<Record<Fact['kind'], true>> = {
   forget: true,
 };
 
-/** `value`: what stands in the record beside the fact; `headers`: those of the event, for a start. */
+/** `value`: the part of the record beside the fact; `headers`: those of the event, for a start. */
 export function toFactRecord(
   nonce: string,
   partition: number,
@@ -108,7 +109,7 @@ export function factOf({ key, headers }: Pick<FactRecord, 'key' | 'headers'>): F
   return fact;
 }
 
-/** Headers of a record without those that are ours alone: what is left belongs to the event. */
+/** Headers of a record without our own: the rest belongs to the event. */
 export function eventHeadersOf(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

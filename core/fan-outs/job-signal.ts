@@ -1,4 +1,5 @@
-// What a job of a FanOut is called among the signals of a process: those of queues have names of their own.
+// The name of a FanOut's job among the signals of a process. Jobs of queues have names of their
+// own.
 import { jobSignalOf } from '../jobs/job-signals.ts';
 
 export function fanOutSignalOf(namespace: string, fanOut: string, id: string): string {

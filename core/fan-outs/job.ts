@@ -1,4 +1,5 @@
-// The state of a job of a FanOut, as it is kept: counts, where it stands, why it failed; and the rows of its items.
+// The stored state of a FanOut's job: its counts, its stage and the reason of its failure; and the
+// rows of its items.
 import { assertFirstVersion, assertKnownVersion } from '../stored-version.ts';
 import type { ItemFailure, Letter, ParentItem, ResultHead } from './facts.ts';
 
@@ -12,7 +13,7 @@ export type FanOutState =
   | 'expired'
   | 'cancelled';
 
-/** What is the same in every version, so that each release can list the jobs of others. */
+/** The part that is the same in every version, so that each release can list the jobs of others. */
 export interface FanOutJobHead {
   /** `<partition>-<offset>-<nonce>`. */
   readonly id: string;
@@ -26,7 +27,7 @@ export interface FanOutJob extends FanOutJobHead {
   generation: number;
   /** The generation in which what had failed was last opened again; what failed in an earlier one is being tried again. */
   reopened: number;
-  /** Whose job it is; empty for those of the namespace. */
+  /** Owner of the job; empty when the whole namespace owns it. */
   readonly owner: string;
   readonly parent?: ParentItem | undefined;
   deadlineAt: number;
@@ -38,22 +39,22 @@ export interface FanOutJob extends FanOutJobHead {
   succeeded: number;
   failed: number;
   error?: ItemFailure | undefined;
-  /** What has to be done again when it is redriven. */
+  /** The stage that a redrive repeats. */
   failedIn?: 'split' | 'items' | 'gather' | undefined;
-  /** Of the failed split. */
+  /** Dead letter of the failed split. */
   letter?: Letter | undefined;
   result?: ResultHead | undefined;
   /** All but this is forgotten; the row stays so that nothing late begins it again. */
   gone?: boolean | undefined;
 }
 
-/** What is kept of an item that was given up. */
+/** The stored form of an item that was given up. */
 export interface FailedRow {
   readonly error: ItemFailure;
   readonly letter: Letter;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Of the job; what an earlier one had given up is being tried again. */
+  /** Attempt of the job; items that an earlier one gave up are being tried again. */
   readonly generation: number;
 }
 
@@ -67,7 +68,10 @@ export function encodeFanOutJob(job: FanOutJob): string {
   return JSON.stringify({ v: VERSION, ...job });
 }
 
-/** Undefined for what is no row of a job. A later version is refused (`later-release`): the job would begin anew. */
+/**
+ * Undefined for a value that is no row of a job. A later version is refused (`later-release`): the
+ * job would begin anew.
+ */
 export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
   const row = parseRow(value);
   if (row === undefined) return undefined;
@@ -76,7 +80,7 @@ export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
   return v === VERSION ? job : undefined;
 }
 
-/** Undefined for what is no row of a job, whichever release has written it. */
+/** Undefined for a value that is no row of a job in any release. */
 export function readFanOutJobHead(value: Uint8Array): FanOutJobHead | undefined {
   const row = parseRow(value);
   if (typeof row?.id !== 'string' || typeof row.acceptedAt !== 'number') return undefined;
@@ -92,7 +96,7 @@ function parseRow(value: Uint8Array): (FanOutJob & { readonly v: number }) | und
   }
 }
 
-/** What is kept under a key. */
+/** The value stored under a key. */
 interface Stored {
   readonly key: string;
   readonly value: Uint8Array;
@@ -110,7 +114,7 @@ export function encodeWithHead(head: object, body: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
-/** Undefined for what is none. A later version is refused (`later-release`). */
+/** Undefined for any other value. A later version is refused (`later-release`). */
 export function decodeWithHead({ key, value }: Stored): { readonly head: unknown; readonly body: Buffer } | undefined {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const end = bytes.indexOf(0x0a);

@@ -2,7 +2,10 @@
 import { fanOutGroupOf } from '../names.ts';
 
 export interface FanOutLayout {
-  /** What happens to jobs, by job: begun, an item done, cancelled, … What is folded from it is the state of the jobs. */
+  /**
+   * The facts about jobs, keyed by job: begun, an item done, cancelled, … The state of the jobs is
+   * folded from them.
+   */
   readonly facts: string;
   /** Jobs that are to be divided. */
   readonly splits: string;
@@ -10,10 +13,10 @@ export interface FanOutLayout {
   readonly items: string;
   /** Jobs whose results are to be gathered. */
   readonly gathers: string;
-  /** What has a job of its own: group that reads the source of it. */
+  /** Consumer group that reads the source, where each event begins a job. */
   readonly starters: string;
   scopeOf(partition: number): string;
-  /** Where it is kept how far a job is divided. */
+  /** Scope that stores the progress of dividing a job. */
   readonly splitScope: string;
 }
 
@@ -22,7 +25,7 @@ export const MAX_FAN_OUT_INPUT = 3 * 1024 * 1024;
 
 /** For good: a job stays in its partition. Items have partitions of their own, which can grow. */
 export const FAN_OUT_PARTITIONS = 8;
-/** Whose positions they are in the scopes of a FanOut. */
+/** Owner of the positions in the scopes of a FanOut. */
 export const FAN_OUT_CONSUMER = 'fan-out';
 
 /** One row for each job, by its nonce. */
@@ -37,7 +40,7 @@ export const RESULTS_TABLE = 'results';
 export const FAILED_TABLE = 'failed';
 /** Result of the job. */
 export const OUTCOMES_TABLE = 'outcomes';
-/** What a change of state causes elsewhere, until it was done. */
+/** Effects of a change of state elsewhere, until they are carried out. */
 export const OUTBOX_TABLE = 'outbox';
 /** Index of jobs by the time they were accepted. */
 export const JOBS_BY_TIME = 'accepted';

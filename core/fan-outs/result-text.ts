@@ -1,4 +1,5 @@
-// What became of an item, as one JSON text: in the stream that gathers, in pages of results, in the result of a job that nobody gathers.
+// The outcome of an item as one JSON text. The gathering stream, pages of results and the result of
+// a job without gathering all use it.
 import { isJsonType } from '../cloudevents/media-type.ts';
 import type { ResultHead } from './facts.ts';
 import type { FailedRow } from './job.ts';
@@ -10,7 +11,7 @@ export interface KeptResult {
   readonly body: Buffer;
 }
 
-/** Undefined for what is no result. One of a later version is refused (`later-release`). */
+/** Undefined for a value that is no result. One of a later version is refused (`later-release`). */
 export function decodeResult(row: { readonly key: string; readonly value: Uint8Array }): KeptResult | undefined {
   const decoded = decodeWithHead(row);
   if (decoded === undefined || !isHead(decoded.head)) return undefined;
@@ -29,10 +30,10 @@ function toResultText({ contentType = '' }: ResultHead, body: Buffer): string {
     const text = body.toString('utf8');
     try {
       JSON.parse(text);
-      // It stands in a line of its own.
+      // It has a line of its own.
       return text.includes('\n') ? JSON.stringify(JSON.parse(text)) : text;
     } catch {
-      // What it says it is it is not.
+      // It is not of the type that it claims.
     }
   }
   if (contentType.startsWith('text/')) return JSON.stringify(body.toString('utf8'));

@@ -8,7 +8,7 @@ export interface KeptRow {
   readonly value: Uint8Array;
 }
 
-/** What of the ports to state and to objects is needed here. */
+/** The part of the ports to state and objects that this file needs. */
 export interface ResultSources {
   readonly store: {
     scan(

@@ -1,4 +1,5 @@
-// The job that an uploaded object begins: the same for the door that took it, for whoever finds it in the journal, and for who finds it in a list.
+// The job that an uploaded object begins. The endpoint that took it, a reader of the journal and a
+// listing all arrive at the same job.
 import { createHash } from 'node:crypto';
 import { toRecord } from '../cloudevents/record.ts';
 import { toTimestamp } from '../world.ts';
@@ -44,7 +45,7 @@ export function isUpload({ prefix, suffixes }: UploadRule, name: string): boolea
   return name.startsWith(prefix) && (suffixes === undefined || suffixes.some(suffix => name.endsWith(suffix)));
 }
 
-/** `starters`: of the FanOut's layout. Whoever uploads the same once more begins another job. */
+/** `starters`: of the FanOut's layout. A second upload of the same object begins another job. */
 export function toUploadStart(starters: string, upload: Upload, owner: string): UploadStart {
   const { name, etag, size, contentType, modified } = upload;
   const place = `${starters}/${name}/${etag}/${modified}`;

@@ -1,4 +1,5 @@
-// The id of a job: where its record stands in the queue's log, and a secret part, so that ids can be neither guessed nor reused.
+// The id of a job: the position of its record in the queue's log, and a secret part, so that ids
+// can be neither guessed nor reused.
 
 /** `partition` and `offset` of the job's record; the nonce also stands in the record's header `tenfold-job`. */
 export interface JobId {
@@ -13,7 +14,10 @@ export const JOB_HEADER = 'tenfold-job';
 
 /** Record header of a job that may be in the log more than once under the same nonce: for how long that is remembered, milliseconds. */
 export const ONCE_HEADER = 'tenfold-once';
-/** Record header with when its door took it, milliseconds since 1970: what was said then is said ever after. */
+/**
+ * Record header with the time at which its endpoint took it, in milliseconds since 1970. The job
+ * keeps this time.
+ */
 export const ACCEPTED_HEADER = 'tenfold-accepted';
 /** Record header with whose job it is; absent for jobs of the namespace. */
 export const OWNER_HEADER = 'tenfold-owner';

@@ -1,4 +1,5 @@
-// What the store holds of a job from its first attempt on: its state and its result. A job that is queued has no row.
+// The row of a job in the store, from its first attempt on: its state and its result. A job that is
+// queued has no row.
 import { assertKnownVersion } from '../stored-version.ts';
 import { formatJobId, type JobId } from './job-id.ts';
 
@@ -14,16 +15,16 @@ export interface JobRow {
   readonly finishedAt?: number | undefined;
   /** Not before; `waiting` only, and only where it is known. */
   readonly nextAt?: number | undefined;
-  /** Of the last attempt that failed. */
+  /** The problem of the last attempt that failed. */
   readonly error?: { readonly status?: number; readonly message: string } | undefined;
-  /** Whose job it is; empty for those of the namespace. */
+  /** Owner of the job; empty when the whole namespace owns it. */
   readonly owner: string;
   readonly result?: JobResult | undefined;
   /** The same job was accepted twice under one Idempotency-Key; this is the id under which it is worked. */
   readonly sameAs?: string | undefined;
 }
 
-/** What the target answered. */
+/** The target's answer. */
 export interface JobResult {
   /** HTTP status. */
   readonly status: number;
@@ -43,13 +44,13 @@ export function jobScopeOf(namespace: string, queue: string, partition: number):
   return `jobs/${namespace}/${queue}/${partition}`;
 }
 
-/** Where a row, and the wish to cancel the job, stand. */
+/** Keys of the job's row and of the request to cancel it. */
 export function jobKeysOf(id: JobId): { readonly row: string; readonly cancel: string } {
   const text = formatJobId(id);
   return { row: text, cancel: `${text}/cancel` };
 }
 
-/** Where it is noted which record of a job that may be there twice is worked. */
+/** Scope that records which copy of a job is worked when the log may hold it twice. */
 export function onceScopeOf(namespace: string, queue: string, nonce: string): string {
   return `jobs-once/${namespace}/${queue}/${nonce.slice(0, 2)}`;
 }
@@ -67,7 +68,10 @@ export function encodeJobRow(row: JobRow): Uint8Array {
   return body === undefined ? Buffer.from(`${line}\n`) : Buffer.concat([Buffer.from(`${line}\n`), body]);
 }
 
-/** Undefined for what is no row. One of a later version is refused (`later-release`): the job would begin anew, or seem to be gone. `id`: of the job. */
+/**
+ * Undefined for a value that is no row. One of a later version is refused (`later-release`): the
+ * job would begin anew, or seem to be gone. `id`: of the job.
+ */
 export function decodeJobRow(value: Uint8Array, id: JobId): JobRow | undefined {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const end = bytes.indexOf(NEWLINE);

@@ -1,4 +1,4 @@
-// Tells at once what is otherwise found in the store a little later: that a job changed, or shall be cancelled.
+// Signals at once that a job changed or is to be cancelled; the store shows it a little later.
 
 export interface Signal {
   tell(name: string): void;
@@ -9,7 +9,7 @@ export interface Signal {
 export interface JobSignals {
   /** The row of a job was written; by `jobSignalOf`. */
   readonly changed: Signal;
-  /** Somebody asks for the end of a job. */
+  /** A caller has asked to cancel a job. */
   readonly cancelled: Signal;
 }
 

@@ -20,7 +20,7 @@ export type { SchemaFault } from './internal/describe-fault.ts';
 export interface Violation {
   /** RFC 6901 pointer into the data; empty for the data itself. */
   readonly pointer: string;
-  /** What is wrong there, e.g. `must be at least 1`. Never shows data. */
+  /** The fault at that place, e.g. `must be at least 1`. Never shows data. */
   readonly message: string;
 }
 

@@ -1,6 +1,6 @@
 // Sizes as written in resources: bytes with Kubernetes' binary (`Ki`, `Mi`, `Gi`) or decimal (`k`, `M`, `G`) suffixes.
 
-/** What a suffix stands for. */
+/** The number of bytes that a suffix stands for. */
 export const SIZE_FACTORS: Readonly<Record<string, number>> = {
   '': 1,
   k: 1e3,

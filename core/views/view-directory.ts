@@ -7,14 +7,14 @@ export interface ViewDirectory {
   serving(namespace: string, name: string): Promise<ViewGeneration | undefined>;
   /** Whether `serving` would tell that generation at once; it is learned anew when that is due. */
   serves(namespace: string, name: string, id: string): boolean;
-  /** For what has been read meanwhile: whether the generation that `serving` told still was there. */
+  /** Whether the generation that `serving` gave still existed after the read. */
   isStill(namespace: string, name: string, id: string): boolean;
 }
 
-/** What was learned counts for so long, and is told for so long while it is learned anew. */
+/** An entry counts for so long, and is served for so long while it is read anew. */
 const KEPT_MS = 250;
 const STALE_MS = 2_000;
-/** A generation that serves no more is there for so long at least; what is read within that is whole. */
+/** A replaced generation remains for at least so long, so reads within that time are complete. */
 export const RETIRED_MS = 10_000;
 
 interface Known {
@@ -44,7 +44,7 @@ export function createViewDirectory(world: World, store: GenerationStore): ViewD
     return answer;
   };
 
-  /** What can be told without waiting. */
+  /** The answer that needs no waiting. */
   const recent = (namespace: string, name: string): ViewGeneration | undefined => {
     const found = known.get(`${namespace}/${name}`);
     if (found?.generation === undefined) return undefined;

@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 const generation = z.object({
   /** 12 hexadecimal digits; each build has another. */
   id: z.string().regex(/^[0-9a-f]{12}$/),
-  /** Stands for all that decides what is kept. */
+  /** Hash of all settings that decide the stored data. */
   definition: z.string(),
   /** The resource as written, so that it can be folded and read on when the resource has become another. */
   manifest: z.unknown(),
@@ -27,13 +27,16 @@ export type ViewGeneration = Readonly<z.output<typeof generation>>;
 export interface ViewGenerations {
   readonly serving: ViewGeneration | undefined;
   readonly building: ViewGeneration | undefined;
-  /** Definitions that others have taken the place of, newest last: who wants one of them may be a process that has not heard of the new one. */
+  /**
+   * Definitions that were replaced, newest last: a process that wants one of them may not know the
+   * new one yet.
+   */
   readonly superseded: readonly string[];
-  /** Of this state; undefined when there is none yet. */
+  /** Version of this state; undefined when there is none yet. */
   readonly version: number | undefined;
 }
 
-/** What of the store is needed. */
+/** The part of the store that is needed. */
 export interface GenerationStore {
   row(scope: string, table: string, key: string): Promise<{ readonly value: Uint8Array } | undefined>;
   position(scope: string, consumer: string, partition: number): Promise<number | undefined>;
@@ -66,7 +69,7 @@ export async function readGenerations(
     const { serving, building, superseded = [] } = state.parse(JSON.parse(Buffer.from(row.value).toString()));
     return { serving, building, superseded, version };
   } catch (cause) {
-    throw new TenfoldError('data-corrupt', `What is kept of the generations of View ${name} cannot be read.`, {
+    throw new TenfoldError('data-corrupt', `The stored generations of View ${name} cannot be read.`, {
       cause,
     });
   }
@@ -92,7 +95,7 @@ export async function writeGenerations(
   return applied;
 }
 
-/** The state in which this definition is what is wanted. */
+/** The state in which this definition is the desired one. */
 export function aimAt(state: ViewGenerations, definition: string): Pick<ViewGenerations, 'superseded'> {
   const before = (state.building ?? state.serving)?.definition;
   const others = state.superseded.filter(each => each !== definition && each !== before);

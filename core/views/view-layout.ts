@@ -1,4 +1,5 @@
-// Where a View is kept: who folds it and who reads it must agree on that, in whatever process they are.
+// Names under which a View is stored. Its writers and its readers must agree on them, whichever
+// process they run in.
 import { createHash } from 'node:crypto';
 import { viewGroupOf } from '../names.ts';
 
@@ -9,19 +10,19 @@ export interface ViewLayout {
   readonly topic: string;
   /** Who folds that. */
   readonly group: string;
-  /** Of a View whose events go through a function first, what that has made of them. */
+  /** Topic of the mapped events, for a View whose events go through a function first. */
   readonly projected: string;
-  /** Of a View that is searched, the search index. */
+  /** The search index of a View that is searched. */
   readonly index: string;
   readonly partitions: number;
-  /** Who reads a source of it. */
+  /** Consumer group that reads one of its sources. */
   rekeyGroupOf(source: string): string;
   scopeOf(partition: number): string;
 }
 
 /** For good: a key stays in its partition. So many workers can fold one view; a question by an index asks so many scopes. */
 export const VIEW_PARTITIONS = 8;
-/** Whose positions they are in the scopes of a view. */
+/** Owner of the positions in the scopes of a View. */
 export const VIEW_CONSUMER = 'view';
 /** The table that the rows are in. */
 export const VIEW_ROWS = 'rows';
@@ -30,7 +31,10 @@ export const VIEW_ROWS = 'rows';
 export const VIEW_RANKING = 'members';
 /** The feed that the entries of all owners are in. */
 export const VIEW_FEED = 'entries';
-/** Of a View whose feeds are those of followers: what authors with very many of them wrote, by author; its readers add it when they read. */
+/**
+ * For a View with feeds of followers: the entries of authors with very many followers, by author.
+ * Readers add them when they read.
+ */
 export const VIEW_OUTBOX = 'outbox';
 /** The table of authors who have such. */
 export const VIEW_AUTHORS = 'authors';
@@ -50,7 +54,7 @@ export function viewLayoutOf(namespace: string, name: string, generation: string
   };
 }
 
-/** What an index over these members of a row is called, in the store and in questions. */
+/** Name of an index over these members of a row, in the store and in queries. */
 export function indexNameOf(members: string | readonly string[]): string {
   return [members].flat().join(',');
 }

@@ -5,8 +5,9 @@ import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/ev
 
 export interface Appender {
   /**
-   * Durable when it resolves. Rejects with an error that says when to try again. `settled` is told once what became of the append, which may be long
-   * after it was given up; it must not throw.
+   * Durable when it resolves. Rejects with an error that says when to try again. `settled` is
+   * called once with the outcome of the append, which may come long after it was given up. It must
+   * not throw.
    */
   append(
     topic: string,
@@ -22,7 +23,7 @@ interface Pending {
   giveUp(): void;
 }
 
-/** A client is told after this long that nothing is known of its events. */
+/** After this time the client learns that the outcome of its events is unknown. */
 const GIVE_UP_MS = 5_000;
 const LOOK_MS = 500;
 /** While the log hangs, one append in this time finds out whether it still does. */
@@ -97,7 +98,7 @@ function unavailable(message: string): TenfoldError {
   return new TenfoldError('log-unavailable', message, { retryAfterSeconds: 1 });
 }
 
-/** What the client is told: nothing about the log's insides, and when to come again. */
+/** The message for the client: nothing about the log's insides, and when to come again. */
 function toRefusal(error: unknown): unknown {
   if (!(error instanceof TenfoldError)) return error;
   switch (error.code) {

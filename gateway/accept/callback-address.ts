@@ -1,4 +1,5 @@
-// Reads X-Callback-Url: where the end of a job is reported to. What can be seen to be forbidden is refused before the job is accepted.
+// Reads X-Callback-Url: where the end of a job is reported to. An address that is plainly forbidden
+// is refused before the job is accepted.
 import { isIP } from 'node:net';
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';

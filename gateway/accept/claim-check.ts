@@ -17,7 +17,9 @@ export interface ClaimCheck {
 
 export interface Claim {
   readonly dataref: string;
-  /** For data whose event was not taken. What cannot be deleted now goes with its time. */
+  /**
+   * For data whose event was not taken. An object that cannot be deleted now expires with its time.
+   */
   discard(): void;
 }
 
@@ -27,7 +29,7 @@ export interface ClaimCheckOptions {
   readonly namespace: string;
   readonly topic: string;
   readonly maxBytes: number;
-  /** Of the topic's events, milliseconds. */
+  /** Retention of the topic's events, in milliseconds. */
   readonly retentionMs: number;
 }
 

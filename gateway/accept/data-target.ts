@@ -1,4 +1,5 @@
-// Data that events refer to, for whoever receives them: `GET /topics/{topic}/data/{id}` at the internal door.
+// Data that events refer to, for their receivers: `GET /topics/{topic}/data/{id}` at the internal
+// listener.
 import { hourOfData } from '../../core/cloudevents/data-reference.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';

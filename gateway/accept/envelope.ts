@@ -1,4 +1,4 @@
-// What a plain body becomes: type, source and subject of its event, by where it came in.
+// The envelope of a plain body: type, source and subject of its event, by the way it came in.
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';

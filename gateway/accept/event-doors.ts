@@ -1,4 +1,4 @@
-// What the doors for events and jobs need of the process they run in.
+// The parts of the process that the endpoints for events and jobs need.
 import type { Incarnation } from '../../core/incarnation.ts';
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
@@ -22,21 +22,35 @@ export interface EventDoorsOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Keys;
-  /** Where Views are read; without it they are not. */
+  /** Store from which Views are read; without it they cannot be. */
   readonly views?: ViewStore | undefined;
-  /** Where jobs of FanOuts are read; without it they are not. */
+  /** Store from which jobs of FanOuts are read; without it they cannot be. */
   readonly fanOuts?: FanOutReadStore | undefined;
-  /** Where Views are searched; without it they are not. */
+  /** Search index of Views; without it they cannot be searched. */
   readonly search?: ViewSearch | undefined;
-  /** What folds change; without it answers about one key are kept as long as others. */
+  /**
+   * Reports of the rows that folds change; without it answers about one key are kept as long as
+   * others.
+   */
   readonly viewSignals?: ViewSignals | undefined;
-  /** Where data and results go that are too large for log and store; without it they are refused. */
+  /**
+   * Store for data and results that are too large for log and store; without it they are refused.
+   */
   readonly blobs?: BlobStore | undefined;
-  /** By which workers tell at once who waits. Without it the store is asked again and again. */
+  /**
+   * Signals by which workers wake waiting callers at once. Without it the store is asked again and
+   * again.
+   */
   readonly signals?: JobSignals;
-  /** Of this process: requests that the store says one is at which has ended are over. Without it that is known only after half a minute. */
+  /**
+   * Epoch of this process. A claim in the store by a process that has ended is over. Without it
+   * that is known only after half a minute.
+   */
   readonly incarnation?: Incarnation | undefined;
-  /** Of what a store that fails over must not forget. Without them it forgets nothing. */
+  /**
+   * Reminders of claims that a failover of the store must not lose. Without them it forgets
+   * nothing.
+   */
   readonly reminders?: Reminders | undefined;
   /** Which addresses may be called back. */
   readonly checkCallback: AddressCheck;
@@ -73,7 +87,7 @@ export interface EventDoors
   readonly published: PublishCounts;
   /** Answers of Views. */
   readonly answers: AnswerCache;
-  /** What functions keep outside themselves. */
+  /** The cache in which functions keep values outside themselves. */
   readonly cache: CacheDoor;
   /** Which generation of a View serves. */
   readonly directory: ViewDirectory | undefined;

@@ -8,7 +8,10 @@ import { partitionFor } from '../../drivers/event-log/partitioner.ts';
 const SKEW_MS = 60_000;
 const READ = { maxRecords: 1_000, maxBytes: 4 * 1024 * 1024 };
 
-/** Where it stands, if it was appended at `since` (milliseconds since 1970) or later. Reads what its partition has of that time. */
+/**
+ * Position of the event, if it was appended at `since` (milliseconds since 1970) or later. Reads
+ * what its partition has of that time.
+ */
 export async function findEvent(
   log: Pick<EventLog, 'bounds' | 'read' | 'offsetAt'>,
   topic: string,

@@ -32,7 +32,7 @@ export function recordHeaders(call: Call): Record<string, string> {
   return headers;
 }
 
-/** The limiter of a resource, which lasts as long as its rate stays what it is. */
+/** The limiter of a resource, which lasts as long as its rate does not change. */
 export function keptLimiter(
   key: string,
   rate: { readonly count: number; readonly periodMs: number } | undefined,

@@ -12,20 +12,23 @@ const MAX_LENGTH = 255;
 /** After so long a request that has not ended is taken for one that died; its job may be in the log all the same. */
 const ABANDONED_MS = 30_000;
 
-/** What is remembered of a key. */
+/** The stored memory of a key. */
 interface Memory {
-  /** Of the request: what differs under the same key is another. */
+  /** Hash of the request: a different one under the same key is another request. */
   readonly print: string;
-  /** The job's nonce: whoever takes the request up again appends the same job. */
+  /** The job's nonce: a process that takes the request up again appends the same job. */
   readonly nonce: string;
   /** Milliseconds since 1970; 0 when it ended without anybody knowing how. */
   readonly at: number;
   readonly job?: string;
-  /** Of the process that took the request. */
+  /** Epoch of the process that took the request. */
   readonly incarnation?: string | undefined;
 }
 
-/** `job`: the answer is known. Otherwise the job is to be appended under `nonce`, and what comes of it told. */
+/**
+ * `job`: the answer is known. Otherwise the caller appends the job under `nonce` and reports the
+ * outcome.
+ */
 export type Attempt =
   | { readonly job: string }
   | {
@@ -38,7 +41,7 @@ export type Attempt =
 export interface IdempotencyScope {
   readonly world: World;
   readonly store: Keys;
-  /** Of the queue and whose key it is. */
+  /** Scope of the queue and of the key's owner. */
   readonly scope: string;
   readonly windowMs: number;
   /** See `EventDoorsOptions`. */
@@ -48,7 +51,8 @@ export interface IdempotencyScope {
 
 /**
  * The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3), or, as many clients send it, the same text
- * without its quotes. What could be several keys, or a key with parameters, is refused: nobody knows which request would be another.
+ * without its quotes. A value that could be several keys, or a key with parameters, is refused:
+ * nobody knows which request would be another.
  */
 export function readIdempotencyKey(fields: readonly string[]): string | undefined {
   const texts: string[] = [];

@@ -13,7 +13,7 @@ import type { World } from '../../core/world.ts';
 import { fieldOf } from '../http/fields.ts';
 import { parseJson, refuseDeep, refusePrototype } from '../http/parse-json.ts';
 
-/** What a plain body becomes. */
+/** The event that a plain body becomes. */
 export interface Envelope {
   readonly type: string;
   readonly source: string;
@@ -66,7 +66,10 @@ export function readOne(headers: readonly string[], body: Buffer, envelope: () =
   return { event: withBelievedOrigin(wrapped, headers), body };
 }
 
-/** What an event says of where it has been is believed at our own doors alone, which say so; else anybody could keep changes from legacy. */
+/**
+ * Only our own endpoints believe the origins that an event claims, and they say so. Otherwise
+ * anybody could keep changes from legacy.
+ */
 function withBelievedOrigin(event: CloudEvent, headers: readonly string[]): CloudEvent {
   const carried = fieldOf(headers, ORIGIN_HEADER);
   return withOrigin(event, carried === undefined ? undefined : joinOrigins(originOf(event), carried));

@@ -6,11 +6,13 @@ import { parseDuration } from '../../core/units/duration.ts';
 export interface Preferences {
   /** Milliseconds to wait for the job; undefined when the client does not ask for it. */
   readonly waitMs: number | undefined;
-  /** Value of Preference-Applied for what is honoured; empty without. */
+  /** Value of Preference-Applied for the preferences that are honoured; empty without any. */
   readonly applied: string;
 }
 
-/** `fields`: name (lower case) and value in turn. What is not known is left out of account, as the RFC asks. */
+/**
+ * `fields`: name (lower case) and value in turn. Unknown preferences are ignored, as the RFC asks.
+ */
 export function readPreferences(fields: readonly string[]): Preferences {
   let waitMs: number | undefined;
   const applied: string[] = [];

@@ -1,4 +1,5 @@
-// Takes an event of a Topic with `deduplicate` once: who publishes it again within the window is told where it stands, and nothing is appended.
+// Takes an event of a Topic with `deduplicate` once. A repeat within the window gets the position
+// of the first, and nothing is appended.
 import { hash } from 'node:crypto';
 import { eventContentOf, eventNameOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -26,7 +27,7 @@ export interface PublishOnceOptions {
   readonly windowMs: number;
 }
 
-/** What became of one event. */
+/** The outcome of one event. */
 export type Published =
   | { readonly at: AppendedAt; readonly isRepeat: boolean }
   /** It was not taken: another event had its name. */
@@ -37,17 +38,17 @@ export interface PublishOnce {
   publish(records: readonly NewRecord[]): Promise<readonly Published[]>;
 }
 
-/** What the store has of an event. */
+/** The stored claim on an event. */
 interface Memory {
-  /** Of what it says: the same name with another content is another event. */
+  /** Hash of its content: the same name with another content is another event. */
   readonly content: string;
   /** When it was claimed, milliseconds since 1970, by the clock of who did. */
   readonly at: number;
   /** Different for each claim. */
   readonly claim: string;
-  /** Of the process that claimed it. */
+  /** Epoch of the process that claimed it. */
   readonly incarnation?: string | undefined;
-  /** Where it stands; undefined as long as that is not known. */
+  /** Position of the event; undefined as long as that is not known. */
   readonly place?: AppendedAt;
   /** It may be in the log or not, and nobody is at it. */
   readonly unknown?: true;
@@ -69,8 +70,9 @@ const LOOK_MS = 50;
 const ABANDONED_MS = 120_000;
 
 /**
- * First the event is claimed in the store, then it is appended, and then its place is noted; the answer waits for the append alone. Whoever meets a
- * claim without a place, of somebody who is gone, looks for the event in the log before it is appended again.
+ * First the event is claimed in the store, then it is appended, and then its place is noted; the
+ * answer waits for the append alone. A publisher that meets a claim without a position, whose
+ * process is gone, looks for the event in the log before it appends it again.
  */
 export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
   const { world, store, appender, incarnation, reminders = noReminders, topic, windowMs } = options;
@@ -148,7 +150,10 @@ export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
     return Math.abs(world.now() - at) >= ABANDONED_MS;
   };
 
-  /** Where it stands; the event is taken whatever becomes of this, and whoever comes next finds it in the log. */
+  /**
+   * Stores the position. The event is taken even when this fails, and the next publisher finds it
+   * in the log.
+   */
   const note = (claim: Claim, place: AppendedAt) => write(claim, { ...claim.memory, place });
 
   const write = ({ scope, key, version }: Claim, memory: Memory) => {
@@ -244,7 +249,7 @@ function toMemory({ value }: StoreEntry): Memory {
   return memory;
 }
 
-/** What else an append rejects with came before anything was done. */
+/** Any other rejection of an append comes before anything was written. */
 function isNothingDone(error: unknown): boolean {
   return error instanceof TenfoldError && error.code !== 'log-unavailable';
 }

@@ -48,7 +48,7 @@ interface Entrance extends QueueTargetOptions {
   readonly noteDelay: DelayNote | undefined;
 }
 
-/** What a structured event has around its data. */
+/** Room for the envelope that a structured event has around its data. */
 const STRUCTURED_EXTRA_BYTES = 65_536;
 
 export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>, options: QueueTargetOptions): Target {
@@ -97,7 +97,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
     const taken = await accept(entrance, call, incoming, { callback, key, bytes: held.bytes });
     if (taken.acceptedAt !== undefined) waiting.added();
-    // Who waits for the result holds no bytes meanwhile.
+    // A caller that waits for the result holds no bytes meanwhile.
     held.release();
     if (call.ended) return;
     await answerAccepted(entrance, call, { ...taken, name: metadata.name, preferences });
@@ -171,7 +171,10 @@ async function append(
   return formatJobId(id);
 }
 
-/** What makes two requests the same: their body and what is to be done with it, not when and under which id they were sent. */
+/**
+ * Two requests are the same by their body and its treatment, not by the time and id with which they
+ * were sent.
+ */
 function printOf({ headers }: Call, event: CloudEvent, { callback, bytes }: Wishes): string {
   const hash = createHash('sha256').update(callback ?? '');
   for (let index = 0; index + 1 < headers.length; index += 2) {

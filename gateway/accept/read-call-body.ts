@@ -30,7 +30,8 @@ function readStream(stream: Readable, maxBytes: number, intake: Intake): Promise
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    // What is there counts, not what is announced: or a few clients that send nothing could keep out all others.
+    // Received bytes count, not announced ones. Otherwise a few clients that send nothing could
+    // keep out all others.
     let held = 0;
     const release = once(() => intake.give(held));
     const fail = (error: unknown) => {

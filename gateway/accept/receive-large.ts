@@ -91,24 +91,27 @@ async function acceptClaimed(
   { event }: Incoming,
   data: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<void> {
-  // Whatever is wrong with the event but its data is found before that is stored.
+  // Faults of the event other than its data are found before the data is stored.
   validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
   const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
   try {
     const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call)));
     if (!isNew) claim.discard();
   } catch (error) {
-    // Otherwise the event may be in the log, whoever says no.
+    // Otherwise the event may be in the log in spite of the refusal.
     if (error instanceof TenfoldError && error.code !== 'log-unavailable') claim.discard();
     throw error;
   }
 }
 
 const EMPTY = Buffer.alloc(0);
-/** As long as a real one. */
+/** A placeholder that is as long as a real reference. */
 const UNKNOWN_PLACE = `/topics/${'x'.repeat(253)}/data/${'x'.repeat(46)}`;
 
-/** Reads until there are more than `most` bytes. `rest`: what comes behind them, where there is more. */
+/**
+ * Reads until there are more than `most` bytes. `rest`: the bytes behind them, where there are
+ * more.
+ */
 async function readBeginning(stream: Readable, most: number, take: (bytes: number) => void) {
   const iterator: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   const chunks: Buffer[] = [];

@@ -47,7 +47,7 @@ interface TopicDoor {
 
 /** Largest body of a batch, unless one event alone may be larger. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
-/** What a structured event has around its data: attributes, and Base64 where the data is bytes. */
+/** Room for the envelope of a structured event: attributes, and Base64 where the data is bytes. */
 const STRUCTURED_EXTRA_BYTES = 65_536;
 
 export function createTopicTarget(
@@ -75,7 +75,7 @@ export function createTopicTarget(
   };
 }
 
-/** Kept as long as its window stays what it is: it knows what is being appended. */
+/** It is kept as long as its window does not change, as it knows the appends in progress. */
 function onceOf(
   { world, state }: Pick<PlanContext, 'world' | 'state'>,
   doors: EventDoors,
@@ -152,14 +152,14 @@ async function append(door: TopicDoor, call: Call, record: NewRecord) {
   throw published?.error ?? new TenfoldError('internal', 'Nothing was said of the event.');
 }
 
-/** Of each partition the last one: who waits for it waits for all before it. */
+/** The last position of each partition: a reader that waits for it waits for all before it. */
 function positionFields({ name }: TopicDoor, appended: readonly AppendedAt[]): string[] {
   const last = new Map(appended.map(({ partition, offset }) => [partition, offset]));
   if (last.size === 0) return [];
   return [POSITION_HEADER, [...last].map(([partition, offset]) => `${name}@${partition}:${offset}`).join(',')];
 }
 
-/** What became of one event of a batch; the same on the wire as a function's answer to a batch. */
+/** The outcome of one event of a batch; the same on the wire as a function's answer to a batch. */
 interface BatchResult {
   readonly id: string;
   readonly status: number;
@@ -193,7 +193,7 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
   answerCall(call, 207, ['content-type', 'application/json', ...position], Buffer.from(JSON.stringify({ results })));
 }
 
-/** Those that are refused after all say so in `results`. */
+/** Events that are refused later say so in `results`. */
 async function appendAll(
   { doors, once, topic }: TopicDoor,
   records: readonly NewRecord[],
@@ -235,7 +235,10 @@ function refused(id: string, error: unknown): BatchResult {
   };
 }
 
-/** Where nothing was accepted the answer has the status of the first refusal, so that it counts as one. */
+/**
+ * When nothing was accepted, the answer has the status of the first refusal, so that it counts as
+ * one.
+ */
 function allRefused(first: unknown, results: readonly BatchResult[]): unknown {
   if (!(first instanceof TenfoldError) || results.length === 1) return first;
   return new TenfoldError(first.code, `No event of the batch was accepted. The first: ${first.message}`, {

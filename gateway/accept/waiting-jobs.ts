@@ -35,7 +35,7 @@ export function createWaitingJobs(world: World, doors: EventDoors, topic: string
   return {
     async admit(most) {
       if (world.monotonic() - askedAt >= FRESH_MS) asking ??= ask();
-      // Only the first has to wait: later ones go by what was known last.
+      // Only the first caller has to wait: later ones go by the last known number.
       if (known === undefined && asking) await asking;
       if (known === undefined || known + since < most) return;
       throw new TenfoldError('overloaded', `${most} jobs wait in this queue; more are not taken at the moment.`, {

@@ -112,7 +112,7 @@ function prefersMeta(fields: readonly string[]): boolean {
   return false;
 }
 
-/** What the parts answered is so deeply nested that there is not enough stack to write it down. */
+/** The parts' answers are so deeply nested that the stack is too small to serialize them. */
 function unreadable(error: unknown): unknown {
   return error instanceof RangeError
     ? new TenfoldError('bad-gateway', 'A part answered with JSON that is nested too deeply.', { cause: error })

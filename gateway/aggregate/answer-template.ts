@@ -9,7 +9,10 @@ export interface AnswerTemplate {
   readonly references: readonly string[];
   /** Whether it is an object to which a member `name` can be added. */
   takes(name: string): boolean;
-  /** The JSON text. `isAbsent` says of a part that it has neither an answer nor a stand-in: what is read of it becomes null. */
+  /**
+   * The JSON text. `isAbsent`: whether a part has neither an answer nor a stand-in; its values
+   * become null.
+   */
   render(variables: Variables, isAbsent: (part: string) => boolean): string;
 }
 

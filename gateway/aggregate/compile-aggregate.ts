@@ -1,4 +1,4 @@
-// Compiles an Aggregate to a plan: who waits for whom is found from the expressions, once.
+// Compiles an Aggregate to a plan: the order of its parts follows from the expressions, once.
 import type { Scope } from '../../core/cel/scope.ts';
 import { compileTemplate, type Template } from '../../core/cel/template.ts';
 import { createSchemaCompiler, type JsonSchema } from '../../core/json-schema/json-schema.ts';
@@ -119,7 +119,7 @@ function edgesOf(draft: Draft, drafts: readonly Draft[]): { inputs: number[]; co
   };
 }
 
-/** What is read of a part's answer; reading the whole reads everything in it. */
+/** The members of a part's answer that are read; reading the whole reads everything in it. */
 function readsOf(part: string, references: readonly string[]): PartReads {
   const reads = (member: string) =>
     references.some(each => each === part || each === `${part}.${member}` || each.startsWith(`${part}.${member}.`));

@@ -33,10 +33,10 @@ export interface PartSite {
   readonly key: string;
 }
 
-/** A part before it is known who waits for it and what is read of it. */
+/** A part before its readers, and the values they read, are known. */
 export type Draft = Omit<Part, 'inputs' | 'conditions' | 'waitsFor' | 'dependents' | 'caller'> & {
   readonly site: PartSite;
-  /** What path, headers and body read. */
+  /** The variables that path, headers and body read. */
   readonly inputReferences: readonly string[];
   readonly conditionReferences: readonly string[];
 };
@@ -85,7 +85,7 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
     caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createLatencies));
   }
   if (spec.cache) {
-    // What is kept was made by these settings: others begin anew.
+    // The stored answers were made by these settings: others begin anew.
     const settings = createHash('sha256')
       .update(JSON.stringify([spec, reads]))
       .digest('base64url');

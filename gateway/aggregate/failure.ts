@@ -1,10 +1,11 @@
-// The one problem that an aggregate answers with when a part that it needs has no answer: names parts, never what stands behind them.
+// The one problem with which an aggregate answers when a part that it needs has no answer: it names
+// parts, never their targets.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { Part } from './part.ts';
 import type { PartResult, Reason } from './part-result.ts';
 import { isLost } from './parts-run.ts';
 
-/** What each reason means for the client of the whole. */
+/** The error that each reason becomes for the client of the whole. */
 const CODES: Readonly<Record<Reason, Code>> = {
   timeout: 'timeout',
   busy: 'overloaded',

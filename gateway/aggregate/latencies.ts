@@ -1,4 +1,4 @@
-// Remembers how long the last calls took, to say what is slow for them.
+// Remembers how long the last calls took, so that a slow one can be recognised.
 
 export interface Latencies {
   add(ms: number): void;

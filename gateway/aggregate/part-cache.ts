@@ -32,11 +32,11 @@ export interface PartCache {
   bytes: number;
 }
 
-/** Over it what was used longest ago is forgotten. */
+/** Over it the least recently used entry is dropped. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** How long before its deadline a caller gets an old answer. */
 const MARGIN_MS = 20;
-/** What an entry takes besides its body and key. */
+/** Bytes that an entry takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
 
 const NOBODY: NonNullable<PartCall['asker']> = { params: {}, claims: {}, consumer: '' };
@@ -49,7 +49,7 @@ export interface CachedCallerInit {
   readonly settings: PartCacheSettings;
   /** Kept from one plan to the next. */
   readonly cache: PartCache;
-  /** The target sees parameters, claims and consumer of whoever asks, as an aggregate does. */
+  /** The target sees parameters, claims and consumer of the caller, as an aggregate does. */
   readonly seesAsker: boolean;
   /** How long a fetch may take, as nobody's deadline ends it. */
   readonly fetchMs: number;
@@ -95,7 +95,7 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
       cancel();
       lost(receiver => receiver.failed(new TenfoldError('timeout', `No complete answer within ${fetchMs} ms.`)));
     });
-    // The answers come later than this call, so that whoever asks is on the list before.
+    // The answers come later than this call, so that the caller is on the list before.
     queueMicrotask(() => {
       cancel = caller(
         { ...call, timeoutMs: fetchMs },
@@ -114,7 +114,8 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
 
   return (asked, receiver) => {
     const consumer = settings.perConsumer ? (asked.asker?.consumer ?? '') : '';
-    // Somebody shows credentials that nobody has checked: whose answer it would be is not known.
+    // The caller shows credentials that nobody has checked, so the owner of the answer is not
+    // known.
     if (settings.perConsumer && consumer === '' && hasCredentials(asked)) return caller(asked, receiver);
     const call = { ...asked, asker: init.seesAsker ? visibleOf(asked.asker, settings.perConsumer) : NOBODY };
     const key = keyOf(call, consumer);
@@ -132,7 +133,7 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
     const { waiting } = fetch(key, call);
     waiting.add(receiver);
     if (!kept || ageMs > ttl + staleIfError) return () => waiting.delete(receiver);
-    // The one who asks has less time than the fetch: an old answer in time is better than none.
+    // The caller has less time than the fetch: an old answer in time is better than none.
     const lastMoment = world.after(call.timeoutMs - Math.min(MARGIN_MS, call.timeoutMs / 10), () => {
       if (waiting.delete(receiver)) receiver.answered({ ...kept.reply, ageMs: ageMs + call.timeoutMs, stale: true });
     });
@@ -150,13 +151,16 @@ function forget(cache: PartCache, key: string): void {
   cache.bytes -= kept.bytes;
 }
 
-/** What the target may know of whoever asks; of an answer for all consumers none of them is part. */
+/**
+ * The facts about the caller that the target may see; none of them is part of an answer for all
+ * consumers.
+ */
 function visibleOf(asker: PartCall['asker'], perConsumer: boolean): NonNullable<PartCall['asker']> {
   if (asker === undefined) return NOBODY;
   return perConsumer ? asker : { ...NOBODY, params: asker.params };
 }
 
-/** All that the target is told and that may make its answer another. */
+/** All parts of the call that may change the target's answer. */
 function keyOf(call: PartCall, consumer: string): string {
   const { params, claims } = call.asker ?? NOBODY;
   let key = `${call.method} ${call.path}\n${consumer}\n${JSON.stringify([params, claims])}\n${call.body ?? ''}`;
@@ -176,7 +180,8 @@ function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean): bool
   if (!perConsumer && /(?:^|[\s,])private(?:$|[\s,=])/.test(control)) return false;
   const vary = fieldOfAnswer(answer, 'vary');
   if (vary === undefined) return true;
-  // What the call does not carry, or is part of the key, cannot make the next answer another.
+  // A field that the call does not carry, or that is part of the key, cannot change the next
+  // answer.
   const differs = (name: string) => name === '*' || (isUnkeyed(name) && fieldOf(call.headers, name) !== undefined);
   return !vary
     .toLowerCase()

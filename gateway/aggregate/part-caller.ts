@@ -6,7 +6,7 @@ import { type PartReads, type PartValue, readValue } from './part-value.ts';
 
 export interface PartReply {
   readonly value: PartValue;
-  /** What it was read from. */
+  /** The answer from which it was read. */
   readonly answer: Answer;
   /** Since it was fetched; undefined when it comes from the service. */
   readonly ageMs: number | undefined;
@@ -22,7 +22,9 @@ export interface ReplyReceiver {
 
 export type PartCall = Omit<CallInit, 'maxBody' | 'watched' | 'signal'>;
 
-/** Never throws. Answers with what gives the call up; whoever starts it does that at the deadline. */
+/**
+ * Never throws. Returns the function that gives the call up; the caller uses it at the deadline.
+ */
 export type PartCaller = (call: PartCall, receiver: ReplyReceiver) => () => void;
 
 /** The call itself. */

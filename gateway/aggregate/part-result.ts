@@ -1,4 +1,4 @@
-// What became of a part, in words that are safe to show.
+// The outcome of a part, in words that are safe to show.
 import { TenfoldError } from '../../core/errors.ts';
 
 export type Outcome = 'ok' | 'stale' | 'fallback' | 'failed' | 'skipped';
@@ -24,9 +24,9 @@ export interface PartResult {
   readonly outcome: Outcome;
   /** Why there is no answer of its own; undefined when there is one. */
   readonly reason: Reason | undefined;
-  /** Of an answer out of the cache. */
+  /** Age of an answer from the cache. */
   readonly ageMs: number | undefined;
-  /** What the service asked for, or our own breaker. */
+  /** Time that the service, or our own breaker, asked for. */
   readonly retryAfterSeconds: number | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface PartValue {
   readonly body: unknown;
 }
 
-/** What expressions and functions read of a part: the rest is not made. */
+/** The value of a part that expressions and functions read: the rest is not made. */
 export interface PartReads {
   readonly headers: boolean;
   readonly body: boolean;

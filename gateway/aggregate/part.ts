@@ -1,4 +1,4 @@
-// One part of an Aggregate, compiled: what it waits for, what it asks, and who answers.
+// One compiled part of an Aggregate: the parts it waits for, its request, and its target.
 import type { Expression } from '../../core/cel/expression.ts';
 import type { Template } from '../../core/cel/template.ts';
 import type { ValueTemplate } from '../../core/cel/value.ts';

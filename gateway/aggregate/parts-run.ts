@@ -13,7 +13,7 @@ import { NO_HEADERS, type PartValue } from './part-value.ts';
 export interface PartsRunInit {
   readonly world: World;
   readonly parts: readonly Part[];
-  /** What the expressions see of the request. */
+  /** The variables of the request that the expressions see. */
   readonly request: RequestVariables;
   /** Whether anything reads more of it than parameters, claims and consumer. */
   readonly readsRequest: boolean;
@@ -86,12 +86,12 @@ export class PartsRun {
     try {
       if (part.when && part.when.evaluate(this.variables) !== true) return 'condition';
     } catch {
-      // What it reads is not there, or is not what it takes it for: then the part has nothing to go by.
+      // A value that it reads is missing or of another type, so the part has no input.
       return [...part.conditions, ...part.inputs].every(input => this.has(input)) ? 'expression' : 'input';
     }
     const missing = part.inputs.filter(input => !this.has(input));
     if (missing.length === 0) return undefined;
-    // What was left out on purpose takes along what needs it; that is no failure.
+    // A part that was left out on purpose takes along the parts that need it; that is no failure.
     return missing.some(input => this.results[input]?.reason === 'condition') ? 'condition' : 'input';
   }
 
@@ -180,7 +180,7 @@ export class PartsRun {
     }
   }
 
-  /** Ends what is under way for the part. */
+  /** Ends the calls in flight for the part. */
   #forget(index: number): void {
     this.#timers[index]?.cancel();
     this.#timers[index] = undefined;
@@ -211,7 +211,7 @@ function retryAfterIn(answer: Answer): number | undefined {
 
 function toFieldValue(value: unknown): string {
   const text = String(value);
-  // RFC 9110 §5.5; a line end would begin a field of somebody else's choosing.
+  // RFC 9110 §5.5: a line end would let an attacker begin a field.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) {
     throw new TenfoldError(
       'invalid-input',

@@ -1,4 +1,4 @@
-// Tells where each part of an answer comes from, without telling what stands behind it.
+// Reports where each part of an answer comes from, without naming its target.
 import type { Part } from './part.ts';
 import { CANCELLED, type PartResult } from './part-result.ts';
 

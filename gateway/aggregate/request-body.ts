@@ -11,7 +11,10 @@ export interface BodyRules {
   readonly schema: JsonSchema | undefined;
 }
 
-/** The variables of the call with the parsed body; null without one. Rejects with what is wrong with the body. */
+/**
+ * The variables of the call with the parsed body; null without one. Rejects with the fault of the
+ * body.
+ */
 export async function withBody(call: Call, rules: BodyRules): Promise<RequestVariables> {
   const { variables } = call;
   const body = variables.request.body ?? (await readJson(call.body, rules.maxBody));

@@ -53,7 +53,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   return {
     consumerOf(key) {
       look(RECHECK_MS);
-      // Comparing hashes tells nothing of the key by its time: whoever tries cannot choose the hash.
+      // The time that a comparison of hashes takes reveals nothing of the key: an attacker cannot
+      // choose the hash.
       const digest = hash('sha256', key, 'hex');
       const consumer = consumers.get(digest);
       if (consumer !== undefined) return consumer;

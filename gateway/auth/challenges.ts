@@ -1,4 +1,5 @@
-// What a 401 or 403 tells the client to send: WWW-Authenticate (RFC 9110 §11.6.1, RFC 6750 §3).
+// The challenge by which a 401 or 403 tells the client what to send: WWW-Authenticate (RFC 9110
+// §11.6.1, RFC 6750 §3).
 import type { Refusal } from './identity.ts';
 
 export interface ChallengeOptions {
@@ -9,7 +10,10 @@ export interface ChallengeOptions {
   readonly keyHeader: string | undefined;
 }
 
-/** Header fields, name and value in turn. `refusal` is about a token; without one it is not said what was wrong. */
+/**
+ * Header fields, name and value in turn. `refusal` is about a token; without one the fault is not
+ * named.
+ */
 export type Challenges = (refusal?: Refusal) => readonly string[];
 
 export function createChallenges({ realm, bearer, keyHeader }: ChallengeOptions): Challenges {

@@ -1,4 +1,4 @@
-// Routes for certain consumers: who is none of them gets what the next route that stands there answers.
+// Routes for certain consumers: any other caller gets the answer of the next route that matches.
 import { takeSteps } from '../exchange/take-steps.ts';
 import { noRoute } from '../plan/find-route.ts';
 import type { Aspect } from '../plan/route-site.ts';
@@ -13,7 +13,7 @@ export const consumersOnly: Aspect = ({ route }) => {
     const next = exchange.nextMatch?.(consumer);
     if (!next) throw noRoute(exchange.head);
     exchange.reroute(next);
-    // Both routes belong to one Api: what was done up to here holds for the other, too.
+    // Both routes belong to one Api, so the steps up to here hold for the other, too.
     takeSteps(exchange, next.route.steps, next.route.afterAuth ?? 0);
     // The steps behind this one are not for this request any more.
     return new Promise<void>(() => {});

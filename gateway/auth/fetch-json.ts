@@ -11,7 +11,10 @@ const MAX_BYTES = 256 * 1024;
 
 export type FetchJson = (url: string, signal: AbortSignal) => Promise<unknown>;
 
-/** `namespace`: for which it asks. Rejects with a TenfoldError that says what was wrong with the answer, but not where it came from. */
+/**
+ * `namespace`: for which it asks. Rejects with a TenfoldError that names the fault of the answer,
+ * but not its origin.
+ */
 export function createFetchJson(world: World, transport: Transport, namespace: string): FetchJson {
   return async (url, signal) => {
     const { origin, pathname, search } = new URL(url);

@@ -1,4 +1,4 @@
-// Who calls, once a credential was found right; or why it was not.
+// The caller's identity once a credential was accepted, or the reason why it was not.
 
 export interface Identity {
   readonly consumer: string | undefined;

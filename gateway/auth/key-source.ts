@@ -19,7 +19,7 @@ const PAUSE_WITHOUT_KEYS_MS = 1_000;
 
 export interface KeySet {
   readonly find: JWTVerifyGetKey;
-  /** What the issuer sent, to tell whether it changed. */
+  /** The text that the issuer sent, to see whether it changed. */
   readonly text: string;
 }
 
@@ -28,7 +28,10 @@ export interface KeySource {
   current(): Promise<KeySet>;
   /** Keys newer than `known`, for a token whose key is not among those; undefined when there are none or it is too soon to ask. */
   newerThan(known: KeySet): Promise<KeySet | undefined>;
-  /** The keys in force if nothing must be waited for; renews in the background what is due. Cheap: for requests that need no key. */
+  /**
+   * The keys in force if no wait is needed; keys that are due are renewed in the background. Cheap:
+   * for requests that need no key.
+   */
   tick(): KeySet | undefined;
   close(): void;
 }

@@ -18,7 +18,7 @@ export interface TokenCache {
 }
 
 export function createTokenCache(): TokenCache {
-  // Two generations: what is used is carried over, so that what goes was not used for longest.
+  // Two generations: a used entry is carried over, so that the least recently used ones go.
   let young = new Map<string, Entry>();
   let old = new Map<string, Entry>();
   const put = (credential: string, entry: Entry) => {

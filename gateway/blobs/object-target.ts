@@ -1,4 +1,5 @@
-// Objects of a namespace at the internal door: `GET|HEAD|PUT|DELETE /blobs/{name}`, and `GET /blobs/?prefix=` for what is there.
+// Objects of a namespace at the internal listener: `GET|HEAD|PUT|DELETE /blobs/{name}`, and `GET
+// /blobs/?prefix=` for the list of objects.
 import { TenfoldError } from '../../core/errors.ts';
 import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
 import { toTimestamp } from '../../core/world.ts';

@@ -1,4 +1,4 @@
-// What the cache door has done since the process began, by namespace, for metrics.
+// Counts the results of the cache endpoint since the process began, by namespace, for metrics.
 
 export const CACHE_RESULTS = ['hit', 'miss', 'stale', 'lease', 'busy', 'set', 'refused', 'deleted', 'purged'] as const;
 export type CacheResult = (typeof CACHE_RESULTS)[number];

@@ -1,4 +1,5 @@
-// What stands under a key of the cache, as bytes: a line of JSON about the value and the lease, then the value itself.
+// An entry of the cache as bytes: a line of JSON about the value and the lease, then the value
+// itself.
 import { TenfoldError } from '../../core/errors.ts';
 
 /** Name of a tag and the generation that it had. */
@@ -15,13 +16,16 @@ export interface CacheValue {
   readonly staleMs: number;
   /** When that ends, by the clock of who wrote it; only for keeping it no longer when the entry is written again beside a lease. */
   readonly until: number;
-  /** Who wrote it: a lease's token, or the Idempotency-Key. By it a repeat of the same write is recognised. */
+  /**
+   * Mark of its writer: a lease's token, or the Idempotency-Key. A repeat of the same write is
+   * recognised by it.
+   */
   readonly by: string | undefined;
 }
 
 export interface CacheLease {
   readonly token: string;
-  /** As they were before whoever has the lease read its source. */
+  /** The generations before the holder of the lease read its source. */
   readonly tags: Generations;
   /** Version of the key that says how long it lasts. */
   readonly mark: string;
@@ -47,7 +51,7 @@ export function decodeEntry(stored: Uint8Array): CacheEntry {
   try {
     head = JSON.parse(bytes.toString('utf8', 0, end)) as Head;
   } catch (cause) {
-    throw new TenfoldError('data-corrupt', 'What the store holds under a key of the cache is no entry of it.', {
+    throw new TenfoldError('data-corrupt', 'The store holds no valid cache entry under this key.', {
       cause,
     });
   }

@@ -1,4 +1,5 @@
-// Where the store keeps what the cache door holds: scopes that spread the keys of a namespace, and the few keys behind each of them.
+// Layout of the cache in the store: scopes that spread the keys of a namespace, and the few keys
+// behind each of them.
 import { createHash } from 'node:crypto';
 
 /** On Redis Cluster a scope lies on one node; so many spread a namespace over all of them. */
@@ -9,7 +10,10 @@ export interface CachePlace {
   readonly key: string;
 }
 
-/** Value, and the lease of whoever makes it anew: one entry, so that taking, filling and losing the lease is one conditional write each. */
+/**
+ * The value, and the lease of the caller that makes it anew. They are one entry, so that taking,
+ * filling and losing the lease is one conditional write each.
+ */
 export function entryPlace(namespace: string, key: string): CachePlace {
   return placeOf(namespace, 'e', key);
 }
@@ -19,7 +23,10 @@ export function freshPlace(namespace: string, key: string): CachePlace {
   return placeOf(namespace, 'f', key);
 }
 
-/** There for as long as the lease lasts, by the store's clock; holds its token. Who writes it first has the turn. */
+/**
+ * There for as long as the lease lasts, by the store's clock; holds its token. The first writer of
+ * it has the turn.
+ */
 export function leasePlace(namespace: string, key: string): CachePlace {
   return placeOf(namespace, 'l', key);
 }

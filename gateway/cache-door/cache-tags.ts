@@ -4,11 +4,17 @@ import type { Keys } from '../../drivers/store/store.ts';
 import type { Generations } from './cache-entry.ts';
 import { tagPlace } from './cache-layout.ts';
 
-/** Longer than any value is kept. When it ends, what was made under it counts as purged: too early at worst, never too late. */
+/**
+ * Longer than any value is kept. When it ends, values that were made under it count as purged: too
+ * early at worst, never too late.
+ */
 const GENERATION_TTL_MS = 90 * 86_400_000;
 
 export interface CacheTags {
-  /** The generations now; those that are missing are begun. To be called before the source of a value is read. */
+  /**
+   * The present generations; missing ones are begun. To be called before the source of a value is
+   * read.
+   */
   current(tags: readonly string[]): Promise<Generations>;
   /** Whether none of them was purged since. */
   hold(generations: Generations): Promise<boolean>;

@@ -113,7 +113,7 @@ async function take(site: Site, call: Call, key: string, params: URLSearchParams
   const waitMs = Math.min(readWaitTime(params), call.remainingMs - SPARE_MS);
   const turn = await waitForTurn(site, call, () => site.values.take(key, lease), waitMs);
   if (call.ended) {
-    // Nobody will fill it: the next one need not wait for its end.
+    // The lease will not be filled, so the next caller need not wait for its end.
     if (turn.kind === 'lease') await site.values.release(key, turn.token);
     return;
   }

@@ -24,7 +24,7 @@ export type Turn =
   | { readonly kind: 'hit'; readonly value: CacheValue }
   /** The caller makes the value; `stale` is the one before. */
   | { readonly kind: 'lease'; readonly token: string; readonly stale: CacheValue | undefined }
-  /** Somebody else makes it. */
+  /** Another caller makes it. */
   | { readonly kind: 'busy'; readonly stale: CacheValue | undefined };
 
 export interface CachedValues {
@@ -45,7 +45,7 @@ interface Found extends CacheEntry {
 }
 
 const NOTHING: Found = { stored: undefined, value: undefined, lease: undefined, fresh: false };
-/** Each means that somebody else has written in between. */
+/** Each means that another caller has written in between. */
 const MAX_TRIES = 10;
 /** A lease that nobody else took after its end is still good to fill for so long. */
 const LATE_MS = 60_000;
@@ -59,7 +59,7 @@ export function createCachedValues(world: World, store: Keys, namespace: string)
     return stored === undefined ? NOTHING : weigh(key, stored);
   }
 
-  /** What was purged is not there any more, not even to stand in. */
+  /** A purged value is gone, even as a stand-in. */
   async function weigh(key: string, stored: StoreEntry): Promise<Found> {
     const { value, lease } = decodeEntry(stored.value);
     if (value === undefined || !(await tags.hold(value.tags))) return { stored, value: undefined, lease, fresh: false };

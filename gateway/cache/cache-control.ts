@@ -1,4 +1,4 @@
-// What an answer says of its own caching (RFC 9111 §5.2), together with what the route declares.
+// Combines an answer's own Cache-Control (RFC 9111 §5.2) with the settings of the route.
 
 /** As in resources, durations in milliseconds. */
 export interface CacheSettings {
@@ -100,7 +100,7 @@ function ownLifetime(
   if (expires === undefined) return undefined;
   const until = Date.parse(expires);
   const from = date === undefined ? now : Date.parse(date);
-  // RFC 9111 §5.3: what is no date has passed.
+  // RFC 9111 §5.3: a value that is no date counts as past.
   return Number.isNaN(until) || Number.isNaN(from) ? 0 : Math.max(0, until - from);
 }
 

@@ -1,4 +1,4 @@
-// What the cache of a route has done since the start, for metrics.
+// Counts the results of a route's cache since the start, for metrics.
 
 export interface CacheCounts {
   /** Fresh answers given. */

@@ -34,13 +34,13 @@ function normalQuery(query: string): string {
   return `?${pairs.join('&')}`;
 }
 
-/** What stands behind the primary key: the request's values of the fields that the answer varies by. */
+/** The second part of the key: the request's values of the fields that the answer varies by. */
 export function variantKey(vary: readonly string[], fields: readonly string[]): string {
   if (vary.length === 0) return '';
   let key = '';
   for (const name of vary) {
     const value = fieldOf(fields, name);
-    // A list in a hundred spellings stands for a handful of answers.
+    // A list in a hundred spellings leads to a handful of answers.
     const normal = name === 'accept-encoding' ? acceptedEncodings(value) : value;
     key += normal === undefined ? `\n${name}` : `\n${name}:${allOf(fields, name, normal)}`;
   }

@@ -1,4 +1,5 @@
-// What a request may have so that its answer is shared, and what of that the target gets: the fields of the key, and a few that no answer depends on.
+// Decides whether a request's answer may be shared, and which of its fields the target gets: those
+// of the key, and a few that no answer depends on.
 import { acceptedEncodings } from '../http/accept-encoding.ts';
 import { fieldOf } from '../http/fields.ts';
 
@@ -12,10 +13,16 @@ export const UNKNOWN = 8;
 /** Forwarded, and always part of the key: targets choose between representations by them, and many forget to say so in Vary. */
 const ALWAYS_KEYED = ['accept', 'accept-encoding', 'accept-language', 'origin'];
 
-/** Forwarded, and no part of the key: it belongs to the trace of whoever happens to ask first. */
+/**
+ * These fields are forwarded and are no part of the key: they belong to the trace of the first
+ * caller.
+ */
 const HARMLESS = ['tracestate'];
 
-/** Neither forwarded nor part of the key, unless the route or the target names them in Vary: most clients send them, and answers for all do without. */
+/**
+ * These fields are neither forwarded nor part of the key, unless the route or the target names them
+ * in Vary. Most clients send them, and shared answers do without them.
+ */
 const LEFT_OUT = [
   ...['user-agent', 'referer', 'dnt', 'sec-gpc', 'sec-purpose', 'upgrade-insecure-requests', 'priority', 'save-data'],
   ...['cache-control', 'pragma', 'content-length', 'content-type', 'via', 'early-data', 'x-requested-with'],
@@ -38,7 +45,7 @@ export interface CachePolicy {
   readonly keyed: readonly string[];
   /** `fields`: name (lower case) and value in turn. */
   demandOf(fields: readonly string[]): Demand;
-  /** What the target gets. `vary`: fields that it has named itself. */
+  /** The fields that the target gets. `vary`: fields that it has named itself. */
   forwarded(fields: readonly string[], vary: readonly string[] | undefined): string[];
 }
 

@@ -1,4 +1,5 @@
-// Answers GET and HEAD out of the cache; what is not there is fetched once, however many ask for it.
+// Answers GET and HEAD from the cache; a missing answer is fetched once, however many clients ask
+// for it.
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -65,7 +66,8 @@ export function cacheStep(init: CacheStepInit): Step {
     const now = world.monotonic();
     const kept = store.find(primary, head.fields, now);
     const withCookies = (demand & COOKIE) !== 0 && !keyedByCookie;
-    // Who shows a cookie may be somebody: only what says that it is for everybody is shared with them.
+    // A client that sends a cookie may be a particular user. It shares only answers that are marked
+    // as public.
     if (withCookies && kept?.freshness.isPublic !== true) return bypass(exchange);
 
     const staleMs = kept ? now - kept.bornAt - kept.freshness.ttlMs : Number.POSITIVE_INFINITY;
@@ -81,7 +83,8 @@ export function cacheStep(init: CacheStepInit): Step {
     const flightKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
     const under = flights.get(flightKey);
     if (under) {
-      // Whatever came of it: what is kept now is given, else somebody of those who waited fetches it.
+      // After any outcome a stored answer is given. Without one, one of the waiting
+      // requests fetches it.
       return under.wait(() => (exchange.ended ? undefined : serve(exchange, steps, index, true)));
     }
     counts.misses++;

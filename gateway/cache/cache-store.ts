@@ -1,8 +1,9 @@
-// Answers in memory, within a bound: what was used longest ago is forgotten first. One store for all routes of a process.
+// Answers in memory, within a bound: the least recently used one is dropped first. One store for
+// all routes of a process.
 import { variantKey } from './cache-key.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 
-/** What is to be purged; all that is given must hold. */
+/** Selects the answers to purge; all given conditions must hold. */
 export interface PurgeSelector {
   readonly namespace?: string | undefined;
   /** Name of the Api. */
@@ -86,7 +87,8 @@ export function createCacheStore(maxBytes: number): CacheStore {
       if (since !== epoch || answer.bytes > maxBytes) return false;
       const { vary } = answer.freshness;
       const known = resources.get(primary);
-      // The newest answer says what it depends on; what was kept by other fields cannot be found any more.
+      // The newest answer says which fields it depends on; answers stored by other fields cannot be
+      // found any more.
       if (known && known.vary.join() !== vary.join()) for (const key of known.keys) forget(key);
       const key = primary + variantKey(vary, fields);
       forget(key);

@@ -1,4 +1,5 @@
-// Fetches an answer for everybody who wants the same, and keeps it on its way to the client who happens to be first.
+// Fetches an answer for all clients that ask for the same, and stores it on its way to the first of
+// them.
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ResponseHead } from '../exchange/response-writer.ts';
 import { type CacheSettings, type Freshness, freshnessOf } from './cache-control.ts';
@@ -41,7 +42,7 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
     init.done(outcome);
   };
 
-  /** What a slow client has not read yet is held on, though the answer is whole. */
+  /** The part that a slow client has not read yet is still held, though the answer is whole. */
   const release = () => whenRead(exchange.world, exchange.response, exchange.remainingMs, () => store.giveRoom(held));
 
   exchange.prepareHead(head => {
@@ -52,7 +53,7 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
       taken = { status: head.status, fields: [...head.fields], freshness, chunks: [], size: 0 };
       answerUnchanged(head, demanded);
     } else {
-      // Nobody needs to wait for what they cannot get.
+      // Other requests need not wait for an answer that they cannot get.
       done(head.status >= 500 ? 'failed' : 'refused');
     }
     const status = `tenfold; fwd=${init.reason}; fwd-status=${head.status}`;

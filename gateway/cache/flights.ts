@@ -1,4 +1,5 @@
-// Fetches under way, by key: who wants the same waits for the one that has begun.
+// Coalesces requests: fetches in flight by key, so that a request for the same key waits for the
+// one that has begun.
 
 export interface Flight {
   /** Goes on with `next` when the fetch has ended, however. */

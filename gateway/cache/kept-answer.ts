@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Freshness } from './cache-control.ts';
 import type { Validators } from './conditional.ts';
 
-/** Where a cached answer comes from, to find it again when it is to be purged. */
+/** Origin of a cached answer, by which a purge finds it again. */
 export interface CacheOwner {
   readonly namespace: string;
   /** Name of the Api. */
@@ -25,7 +25,7 @@ export interface KeptAnswer extends Validators {
   readonly freshness: Freshness;
   /** When it was made, by the monotonic clock, milliseconds. */
   readonly bornAt: number;
-  /** What it takes in memory, about. */
+  /** Approximate size in memory. */
   readonly bytes: number;
   /** Its head as of `headSecond`, seconds of age: made once a second, not once a request. */
   head: readonly string[];
@@ -36,7 +36,7 @@ export interface KeptAnswer extends Validators {
   refreshAt: number;
 }
 
-/** What an entry takes besides body and fields. */
+/** Bytes that an entry takes besides body and fields. */
 const OVERHEAD_BYTES = 1024;
 
 /** Copying a longer text costs more than a second piece does. */

@@ -2,7 +2,10 @@
 import type { Writable } from 'node:stream';
 import type { Timer, World } from '../../core/world.ts';
 
-/** Who has not read all of at most 8 MiB after so long is cut off; else a few such clients would have the room of everybody. */
+/**
+ * A client that has not read all of at most 8 MiB after so long is cut off. Otherwise a few such
+ * clients would take everybody's room.
+ */
 export const READING_MS = 60_000;
 
 /** Calls `then` exactly once: at once when nothing is left to be sent. `remainingMs`: until the deadline of the request. */

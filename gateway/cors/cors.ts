@@ -1,4 +1,4 @@
-// What pages of other origins may do with a route (Fetch standard, CORS protocol), compiled once.
+// The rights of pages from other origins on a route (Fetch standard, CORS protocol), compiled once.
 import { createOriginTest } from './origins.ts';
 
 export interface CorsSpec {

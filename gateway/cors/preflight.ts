@@ -11,8 +11,9 @@ const VARY = ['vary', 'origin, access-control-request-method, access-control-req
 const TOKEN_LIST = /^[a-z0-9!#$%&'*+.^_`|~, -]{0,4096}$/;
 
 /**
- * The route that answers a preflight. It carries none of the headers, cookies or credentials of the request that it asks for, so conditions
- * of routes do not count: of several the first that allows the origin is taken. Undefined when the request is no preflight, or when no
+ * The route that answers a preflight. It carries none of the headers, cookies or credentials of the
+ * request that it asks for, so conditions of routes do not count. The first route that allows the
+ * origin is taken. Undefined when the request is no preflight, or when no
  * route there has anything to say about other origins; then it is a request like any other.
  */
 export function findPreflight(plan: Plan, head: RequestHead): Match | undefined {

@@ -5,16 +5,19 @@ import type { KeySource } from '../auth/key-source.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import type { Callers } from './callers.ts';
 
-/** What API servers sign with (`--service-account-signing-key-file`). */
+/** The algorithms that API servers sign with (`--service-account-signing-key-file`). */
 const ALGORITHMS = ['RS256', 'ES256', 'ES384', 'ES512'];
 /** Tokens are new when they are first used, and clocks of machines differ. */
 const CLOCK_SKEW_MS = 60_000;
-/** Who the API server says that its holder is. */
+/** The holder of the token, as the API server names it. */
 const SUBJECT = /^system:serviceaccount:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):/;
 
 export interface CallerTokensOptions {
   readonly world: World;
-  /** Of the API server. It signs tokens of its pods with them and nothing else, so the issuer adds nothing, and may be renamed. */
+  /**
+   * Issuer of the API server. It signs tokens of its pods with them and nothing else, so the issuer
+   * adds nothing, and may be renamed.
+   */
   readonly keys: KeySource;
   /** That tokens must be made for. */
   readonly audience: string;

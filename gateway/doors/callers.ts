@@ -7,7 +7,7 @@ export interface Callers {
 
 /** JSON Web Tokens (RFC 7519) have two dots; keys that we make have one. */
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-/** Those of a cluster have some 1,000 characters. */
+/** Tokens of a cluster have some 1,000 characters. */
 const MAX_TOKEN = 8192;
 
 export function withTokens(keys: Callers, tokens: Callers | undefined): Callers {

@@ -6,11 +6,11 @@ import { clientNetwork } from '../http/client-network.ts';
 export interface ConnectionLimits {
   /** Connections of all clients together. */
   readonly max: number;
-  /** Of one IPv4 address, or one /64 of IPv6. */
+  /** Connections of one IPv4 address, or one /64 of IPv6. */
   readonly perClient: number;
 }
 
-/** What became of connections, for metrics. */
+/** Counts the fates of connections, for metrics. */
 export interface ConnectionCounts {
   open: number;
   /** Closed while idle, to make room for others. */
@@ -60,7 +60,7 @@ export function createConnectionGuard(
 ): ConnectionGuard {
   const clients = new Map<string, Client>();
   const all = new Map<string, Held>();
-  /** Of all clients together, in the same order. */
+  /** Idle connections of all clients together, in the same order. */
   const idle = new Set<Held>();
   const near = Math.max(1, Math.floor(limits.max * NEAR));
 

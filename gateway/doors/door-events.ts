@@ -1,4 +1,4 @@
-// What a door reports after each answer, for access logs and metrics.
+// The report that a listener makes after each answer, for access logs and metrics.
 
 export interface Answered {
   readonly door: 'public' | 'internal';
@@ -9,7 +9,7 @@ export interface Answered {
   readonly host: string | undefined;
   /** Undefined when no route took the request. */
   readonly route: AnsweredRoute | undefined;
-  /** Whom its credentials showed it to come from. */
+  /** The consumer that its credentials identified. */
   readonly consumer: string | undefined;
   /** Address of the client, as far as we or a proxy that we trust can tell. */
   readonly client: string;
@@ -17,13 +17,13 @@ export interface Answered {
   readonly status: number;
   readonly durationMs: number;
   readonly traceId: string;
-  /** Why the gateway itself answered with a 5xx; clients outside are told less. */
+  /** The reason why the gateway itself answered with a 5xx; clients outside learn less. */
   readonly reason: string | undefined;
   /** Whether the access log gets a line: failures always do, the rest by the route's sample. */
   readonly logged: boolean;
 }
 
-/** What logs and metrics say of a route. */
+/** The facts about a route in logs and metrics. */
 export interface AnsweredRoute {
   /** The resource that declares it. */
   readonly kind: string;

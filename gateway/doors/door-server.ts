@@ -30,7 +30,7 @@ export interface DoorServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly maxConnections: number;
-  /** Of one client network; without it as many as all together. */
+  /** Connections of one client network; without it as many as of all together. */
   readonly maxPerClient?: number | undefined;
   /** Proxies, which have as many as they like. */
   readonly exempt?: BlockList | undefined;
@@ -51,7 +51,9 @@ export interface DoorServer {
   renew(certificate: Certificate): void;
   /** Goes on, but each answer from now on is the last one of its connection: clients look for another door before this one closes. */
   drain(): void;
-  /** Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts what is left. */
+  /**
+   * Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts the rest.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -76,7 +78,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   };
   const settings = {
     headersTimeout: 10_000,
-    // Whoever waits for a body bounds the time that it takes: an upload may go on as long as it comes.
+    // The reader of a body bounds the time that it takes: an upload may go on as long as bytes
+    // come.
     requestTimeout: 0,
     connectionsCheckingInterval: 1_000,
     ...listenerConnections,
@@ -98,9 +101,9 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   server.maxHeadersCount = 200;
   server.maxConnections = max;
   server.on('drop', guard.dropped);
-  // This also reads its address while it is there: node remembers it for who asks after the end.
+  // This also reads its address while it is there: node remembers it for callers after the end.
   server.on('connection', guard.opened);
-  // 100 Continue is sent by whoever begins to read the body, so that a refusal comes before the upload.
+  // The first reader of the body sends 100 Continue, so that a refusal comes before the upload.
   server.on('checkContinue', (request, response) => {
     request.once('resume', () => {
       if (!response.headersSent) response.writeContinue();

@@ -31,7 +31,10 @@ export interface InternalDoorOptions {
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;
-  /** What stands behind a topic, a queue, a view or the cache, or `below` it: a job, a piece of data. Undefined when there is nothing. */
+  /**
+   * The target behind a topic, a queue, a view or the cache, or `below` it: a job, a piece of data.
+   * Undefined when there is nothing.
+   */
   eventTargetOf?(
     namespace: string,
     door: 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache',
@@ -67,7 +70,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const found = callers.namespaceOf(key);
       if (!(found instanceof Promise)) return enter(visit, own, assertKnown(found, key), refuseRest);
       return found.then(namespace => {
-        // Who has left meanwhile is not served.
+        // A caller that has left meanwhile is not served.
         if (!visit.response.closed) enter(visit, own, assertKnown(namespace, key), refuseRest);
       });
     },
@@ -79,10 +82,11 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
     const { target, limitMs } = find(options, namespace, place);
     const { kind, route } = DOORS[place.door];
     visit.route = { kind, namespace, name: place.name, path: route, target: target.label, logSample: 1 };
-    // What is published is one step of a chain; the function that is called, the next.
+    // A publication is one step of a chain; the function that is called is the next.
     const depth = readDepth(own.get(DEPTH_HEADER));
     head.fields.push(DEPTH_HEADER, String(place.door === 'functions' ? depth + 1 : depth));
-    // At the doors of events it is always there: who has a key is believed what an event says of itself.
+    // Endpoints for events always get it: the origins that an event claims are believed when its
+    // caller has a key.
     const origin = formatOrigins(parseOrigins(own.get(ORIGIN_HEADER), namespace));
     if (origin !== undefined || place.door !== 'functions') head.fields.push(ORIGIN_HEADER, origin ?? '');
     for (const name of [ATTEMPT_HEADER, CALLER_HEADER]) {

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {
   readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
-  /** Of the resource; the cache is none and has only this name. */
+  /** Name of the resource; the cache is none and has only this name. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
   readonly mount: string;

@@ -69,7 +69,7 @@ export function createUpgradeCheck(plan: () => Plan): (request: IncomingMessage)
       const route = plan().find(readHead(request, { trusted: false }))?.route;
       return route?.upgrades?.has(protocol.toLowerCase()) ?? false;
     } catch {
-      // What is wrong with it is said where it is answered as an ordinary request.
+      // Its faults are reported where it is answered as an ordinary request.
       return false;
     }
   };

@@ -1,4 +1,5 @@
-// What every door does around a request: read its head, continue its trace, answer refusals, report the end.
+// Handles a request as every listener does: reads its head, continues its trace, answers refusals
+// and reports the end.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
@@ -75,7 +76,7 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
   };
 }
 
-/** For people who run it: what a client was not told stands here. */
+/** For operators: the part of the failure that the client does not see. */
 function reasonOf(failure: unknown): string | undefined {
   return failure instanceof TenfoldError && failure.status >= 500 ? failure.message : undefined;
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 
 export class BodyStream extends Readable {
   readonly #request: IncomingMessage;
-  /** Somebody wants more of it than has come. */
+  /** A reader wants more of it than has come. */
   #wanted = false;
 
   /** `received`: told of each part as it comes. */
@@ -25,7 +25,7 @@ export class BodyStream extends Readable {
     request.pause();
   }
 
-  /** Whether the client is the one who holds it up, rather than whoever takes it. */
+  /** Whether the client holds it up, rather than its reader. */
   get waitsForClient(): boolean {
     return this.#wanted && !this.#request.complete;
   }
@@ -36,7 +36,8 @@ export class BodyStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // What still arrives is read and dropped, so that the answer can be sent on the same connection.
+    // Bytes that still arrive are read and dropped, so that the answer can be sent on the same
+    // connection.
     this.#request.resume();
     done(error);
   }

@@ -38,13 +38,13 @@ export class Exchange implements Call {
   readonly trace: TraceContext;
   /** Milliseconds until its answer must begin, when it began. */
   readonly timeoutMs: number;
-  /** What the target gets; steps change them before the request is sent on. */
+  /** Fields that the target gets; steps change them before the request is sent on. */
   path: string;
   headers: string[];
   place: Place | undefined;
   /** The part of the path that the client sees and the target does not. */
   clientPath = '';
-  /** Who calls, once a step has found out: the subject of a token or the name of an API key; `caller`: the function, at an internal door. */
+  /** The caller, once a step has found out: the subject of a token or the name of an API key; `caller`: the function, at an internal listener. */
   consumer: string | undefined;
   caller: string | undefined;
   /** Claims of a token that was checked. */
@@ -130,7 +130,7 @@ export class Exchange implements Call {
     return this.#abort.signal;
   }
 
-  /** Who the client is, as far as we or a proxy that we trust can tell. */
+  /** The client, as far as we or a proxy that we trust can tell. */
   get client(): Client {
     this.#client ??= this.#readClient(this.request);
     return this.#client;
@@ -143,7 +143,7 @@ export class Exchange implements Call {
     this.views.forget();
   }
 
-  /** What expressions see that make what the target gets. */
+  /** The variables of expressions that make the target's request. */
   get variables(): RequestVariables {
     return this.views.ofTarget;
   }
@@ -162,7 +162,7 @@ export class Exchange implements Call {
     this.#body = bytes;
   }
 
-  /** Fields for the answer, whoever gives it, problem documents included. */
+  /** Fields for the answer of any source, problem documents included. */
   addFields(...fields: string[]): void {
     this.#writer.addFields(fields);
   }
@@ -265,7 +265,7 @@ export class Exchange implements Call {
     this.fail(toUpstreamError(error, this.target));
   }
 
-  /** Stops what is done for an answer that nobody gets. */
+  /** Stops the work for an answer that nobody gets. */
   #giveUp(reason: Error): void {
     this.#abort?.abort(reason);
     this.#control?.abort(reason);

@@ -1,4 +1,5 @@
-// Whose a request is where requests of several take turns, or are counted apart: the consumer that was authenticated, else the client's network.
+// The party of a request, by which requests take turns and are counted apart: the authenticated
+// consumer, else the client's network.
 import { hash } from 'node:crypto';
 import { clientNetwork } from '../http/client-network.ts';
 

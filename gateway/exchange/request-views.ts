@@ -1,4 +1,5 @@
-// What expressions see of a request: all that the client sent, or only what its target may know.
+// The view of a request that expressions get: all that the client sent, or only what its target may
+// know.
 import { createVariables, type RequestVariables, type VariableSource } from './variables.ts';
 
 /** A class, as every exchange has one. */
@@ -11,13 +12,13 @@ export class RequestViews {
     this.#source = source;
   }
 
-  /** For what this client alone gets. */
+  /** For results that this client alone gets. */
   get ofClient(): RequestVariables {
     this.#client ??= createVariables(this.#source);
     return this.#client;
   }
 
-  /** For what the target gets. */
+  /** For values that the target gets. */
   get ofTarget(): RequestVariables {
     return this.#target ?? this.ofClient;
   }

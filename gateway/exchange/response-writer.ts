@@ -20,7 +20,10 @@ export interface ResponseObserver {
   onEnd?(): void;
   /** It did not: `failure` says why. Exactly one of onEnd and onFailure is called. */
   onFailure?(failure: Error): void;
-  /** While true the target is not held back for a client that reads slowly: somebody else waits for the answer, and bounds what is held. */
+  /**
+   * While true the target is not slowed down for a slow client: another reader waits for the
+   * answer, and bounds the bytes held.
+   */
   readsAhead?(): boolean;
 }
 
@@ -49,7 +52,7 @@ export class ResponseWriter {
   #sink: Sink | undefined;
   #draining = false;
   #hasBody = false;
-  /** Of the body, by the head; -1 when it does not say. */
+  /** Length of the body by the head; -1 when it does not say. */
   #length = -1;
   #whole = false;
 
@@ -106,14 +109,17 @@ export class ResponseWriter {
     this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
   }
 
-  /** What still comes of the request cannot be told from what follows: its answer is the last one of the connection. */
+  /**
+   * The rest of the request cannot be told from the next one, so its answer is the last one of the
+   * connection.
+   */
   #closeUnlessRead(): void {
     if (this.#refuseRest === undefined || this.#response.req.complete) return;
     this.#refuseRest();
     this.#response.shouldKeepAlive = false;
   }
 
-  /** `pace` is told when the client takes no more, and when it does again. */
+  /** `pace` is called when the client takes no more, and when it does again. */
   write(chunk: Buffer, control: UpstreamControl, pace?: Pace): void {
     if (this.#observers && !this.#sink) this.#tellData(chunk);
     if (!this.#hasBody && !this.#sink && chunk.length === this.#length) {
@@ -190,7 +196,7 @@ export class ResponseWriter {
       return;
     }
     if (!this.#observers) return;
-    // What the sink still holds is yet to come.
+    // The bytes that the sink still holds are yet to come.
     if (this.#sink) this.#sink.once('close', () => this.#tellEnd());
     else this.#tellEnd();
   }
@@ -208,7 +214,7 @@ export class ResponseWriter {
   }
 }
 
-/** What Content-Length says; -1 without one. */
+/** The value of Content-Length; -1 without one. */
 function lengthOf(fields: readonly string[]): number {
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const name = fields[index] ?? '';

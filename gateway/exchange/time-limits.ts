@@ -16,7 +16,10 @@ export interface TimeLimitsInit {
   late(error: TenfoldError): void;
 }
 
-/** A class, as there is one for every request. One timer serves all limits: it looks what is due, instead of being set for each chunk. */
+/**
+ * A class, as there is one for every request. One timer serves all limits: it checks which are due,
+ * instead of being set for each chunk.
+ */
 export class TimeLimits {
   readonly #init: TimeLimitsInit;
   readonly #startedAt: number;

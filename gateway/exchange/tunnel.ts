@@ -8,7 +8,7 @@ import type { Call, Place, Target } from '../upstream/target.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
 
-/** What a client may send before the target has agreed; more waits in its connection. */
+/** Bytes that a client may send before the target has agreed; more wait in its connection. */
 const MOST_EARLY_BYTES = 64 * 1024;
 
 /** Sends the exchange's request on as one for the protocol of `client`. Anything but 101 is answered to the client as it is. */
@@ -28,7 +28,10 @@ class TunnelCall implements Call {
     this.#earlyBytes += chunk.length;
     if (this.#earlyBytes >= MOST_EARLY_BYTES) this.#client.socket.pause();
   };
-  /** Who ends its side before the target has answered has left. That shows only while somebody reads. */
+  /**
+   * A client that ends its side before the target has answered has left. That shows only while the
+   * socket is read.
+   */
   readonly #onEarlyEnd = (): void => {
     this.#client.socket.destroy();
   };
@@ -136,7 +139,7 @@ class TunnelCall implements Call {
     upstream.on('data', heard);
     upstream.on('close', () => socket.destroy());
     socket.on('close', () => upstream.destroy());
-    // Who ends its side has left: the other one gets what was sent, and its connection is free.
+    // A side that ends has left: the other one gets what was sent, and its connection is free.
     socket.on('end', () => upstream.end(() => upstream.destroy()));
     upstream.on('end', () => socket.end(() => socket.destroy()));
     for (const bytes of [first, ...this.#early]) if (bytes.length > 0) upstream.write(bytes);

@@ -1,4 +1,5 @@
-// What expressions see of a request: made on first use and once per exchange, as most routes have no expression.
+// The variables of a request for expressions: made on first use and once per exchange, as most
+// routes have no expression.
 import type { RequestHead } from '../http/request-head.ts';
 
 export interface RequestVariables {
@@ -21,7 +22,7 @@ export interface RequestVariables {
   readonly [name: string]: unknown;
 }
 
-/** Where they come from: an exchange, or a call of our own. */
+/** Their source: an exchange, or a call of our own. */
 export interface VariableSource {
   readonly head: Pick<RequestHead, 'method' | 'path' | 'query' | 'host'> & { readonly fields: readonly string[] };
   readonly params: Readonly<Record<string, string | undefined>>;
@@ -30,7 +31,7 @@ export interface VariableSource {
   readonly parsedBody: unknown;
 }
 
-/** What the lazy members of one object are made from, and those that have been. */
+/** The source of one object's lazy members, and the members that have been made. */
 interface Held {
   readonly source: VariableSource;
   request?: RequestVariables['request'];
@@ -40,8 +41,9 @@ interface Held {
 }
 
 /**
- * Members that are made when somebody reads them. Their getters are the same for all objects: an object literal with getters of its own
- * would keep everything that these hold alive until the next full collection, a sixth of the CPU time of an aggregate.
+ * Members that are made when they are first read. All objects share their getters. An object
+ * literal with getters of its own would keep everything that they hold alive until the next full
+ * collection, a sixth of the CPU time of an aggregate.
  */
 const HELD = Symbol('held');
 interface Holder {

@@ -40,7 +40,10 @@ export interface TakenFanOut {
   readonly acceptedAt: number | undefined;
 }
 
-/** 202 with the job as it stands; or, where the client would rather wait and the job ends in time, its result. */
+/**
+ * Answers 202 with the job's present state; or, when the client prefers to wait and the job ends in
+ * time, with its result.
+ */
 export async function answerAccepted(
   site: FanOutDoorSite,
   call: Call,
@@ -59,7 +62,8 @@ export async function answerAccepted(
     const signal = fanOutSignalOf(namespace, name, id);
     const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
     found = await looked.catch(error => {
-      // A new job is accepted, whatever the store knows; of another nobody can say how it stands.
+      // A new job is accepted even while the store cannot be read; the state of any other job is
+      // then unknown.
       if (acceptedAt === undefined) throw error;
       return undefined;
     });
@@ -81,7 +85,10 @@ export function answerStanding(
   answerJson(call, door, status, withLinks(view, location), []);
 }
 
-/** What the function that gathers answered, or the list of the results; for a job that did not succeed, why. */
+/**
+ * Answers with the result of the gathering function, or with the list of the results; for a job
+ * that did not succeed, with the reason.
+ */
 export async function answerResult(
   site: FanOutDoorSite,
   call: Call,

@@ -34,7 +34,7 @@ export interface FanOutJobTargetOptions {
   readonly door: JobDoor;
 }
 
-/** A job in the path, and what of it: `…/{job}`, `…/{job}/results/17`, … */
+/** A job in the path, and the part of it: `…/{job}`, `…/{job}/results/17`, … */
 const PATH = /\/([0-9a-f-]{1,60})(?:\/(result|results|failed|redrive)(?:\/([0-9]{1,8}))?)?\/?$/;
 /** How long a job is given to take up a wish before the answer is that it will. */
 const WISH_WAIT_MS = 1_000;
@@ -102,7 +102,7 @@ async function cancel(site: FanOutDoorSite, call: Call, found: FoundFanOut, loca
   answerStanding(site, call, standing, location, standing.final ? 200 : 202);
 }
 
-/** What failed is tried again, and nothing else. */
+/** Only items that failed are tried again. */
 async function redrive(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string): Promise<void> {
   const { state } = found.view;
   if (state !== 'failed' && state !== 'expired') {
@@ -124,7 +124,7 @@ async function tell({ doors, layout }: FanOutDoorSite, { id }: FoundFanOut, fact
   await doors.appender.append(layout.facts, [toFactRecord(id.nonce, id.partition, fact)]);
 }
 
-/** What belongs to somebody else is not there. */
+/** A job of another owner counts as missing. */
 async function find(sites: readonly FanOutDoorSite[], id: string, owner: string) {
   let gone = false;
   for (const site of sites) {

@@ -1,4 +1,5 @@
-// Finds out how a job of a FanOut stands: from its row in the store, or, as long as it has none, from its record in the log.
+// Reads the state of a FanOut's job: from its row in the store, or, as long as it has none, from
+// its record in the log.
 import { factOf } from '../../core/fan-outs/facts.ts';
 import { decodeFanOutJob, decodeWithHead, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
 import { type FanOutView, queuedFanOutView, toFanOutView } from '../../core/fan-outs/job-view.ts';
@@ -13,7 +14,7 @@ import { acceptedAtOf, type JobId, parseJobId } from '../../core/jobs/job-id.ts'
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 
-/** What of the store jobs of FanOuts are read by. */
+/** The part of the store from which jobs of FanOuts are read. */
 export type FanOutReadStore = Pick<Store, 'row' | 'scan' | 'position'>;
 
 export interface FoundFanOut {

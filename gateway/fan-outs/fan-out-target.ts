@@ -36,9 +36,12 @@ interface Entrance extends FanOutDoorSite {
   readonly validator: EventValidator;
 }
 
-/** Where nothing is said of requests: a job that a topic or an upload begins can be begun by hand as well. */
+/**
+ * Default for a FanOut without HTTP settings: a job that a topic or an upload begins can be begun
+ * by hand as well.
+ */
 const DEFAULT_MAX_BODY = 1024 * 1024;
-/** What a structured event has around its data. */
+/** Room for the envelope that a structured event has around its data. */
 const STRUCTURED_EXTRA_BYTES = 65_536;
 const IDEMPOTENCY_MS = 86_400_000;
 

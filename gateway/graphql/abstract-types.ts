@@ -26,11 +26,11 @@ export function createTypeResolver(
     // Once: a long list may have thousands of them.
     if (!logged.has(field)) {
       logged.add(field);
-      const message = `What was answered for a field of GraphQL does not say in "__typename" which type of ${abstract.name} it is: ${names.join(', ')}.`;
+      const message = `The answer for a GraphQL field does not say in "__typename" which type of ${abstract.name} it is: ${names.join(', ')}.`;
       log('warn', message, { namespace: metadata.namespace, api: metadata.name, field, typename: answered ?? null });
     }
     // Clients know the field; what the types are called they may be meant not to know.
-    const message = `What was answered for "${fieldName}" does not say which type it is.`;
+    const message = `The answer for "${fieldName}" does not say which type it is.`;
     throw new Failure(message, { extensions: { code: 'bad-gateway' } });
   };
 }
@@ -53,7 +53,10 @@ export function checkInterfaces(
   }
 }
 
-/** What is wrong with an Aggregate that answers such a field with an object of which it writes each member. */
+/**
+ * The fault of an Aggregate that answers such a field with an object of which it writes each
+ * member.
+ */
 export function wrongTypename(
   library: Library,
   schema: GraphQLSchema,

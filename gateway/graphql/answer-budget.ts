@@ -9,9 +9,9 @@ export interface AnswerLimits {
   readonly maxBytes: number;
 }
 
-/** What a field costs beside its name and value: quotes, colon and comma. */
+/** Bytes of a field beside its name and value: quotes, colon and comma. */
 const FIELD_BYTES = 4;
-/** Of a number, a boolean or null. */
+/** Bytes of a number, a boolean or null. */
 const PLAIN_BYTES = 4;
 
 interface Size {
@@ -29,7 +29,10 @@ export class AnswerBudget {
   #fields = 0;
   #bytes = 0;
   #refusal: GraphQLError | undefined;
-  /** Of lists and objects that are plain values, each of which may stand in the answer many times. */
+  /**
+   * Sizes of lists and objects that are plain values, each of which may stand in the answer many
+   * times.
+   */
   readonly #sizes = new WeakMap<object, Size>();
   readonly #selected = new WeakMap<readonly FieldNode[], number>();
 
@@ -43,13 +46,13 @@ export class AnswerBudget {
     return this.#refusal;
   }
 
-  /** Throws when the value of the field, and what is asked of it, does not fit any more. */
+  /** Throws when the value of the field, with its selected members, does not fit any more. */
   charge(value: unknown, info: GraphQLResolveInfo): void {
     if (this.#refusal) throw this.#refusal;
     const type = this.#library.getNamedType(info.returnType);
     const isPlain = this.#library.isLeafType(type);
     const size = isPlain ? this.#sizeOf(value) : { fields: itemsIn(value) * this.#selectedBelow(info), bytes: 0 };
-    // The field itself was paid for by what is around it.
+    // The field itself was counted with its parent.
     this.#fields += isPlain ? size.fields - 1 : size.fields;
     this.#bytes += size.bytes + String(info.path.key).length + FIELD_BYTES;
     const { maxFields, maxBytes } = this.#limits;
@@ -84,7 +87,10 @@ export class AnswerBudget {
     return selected;
   }
 
-  /** As JSON. Of a list or an object all that is in it, which is no deeper than a target's answer can be. */
+  /**
+   * As JSON. For a list or an object, everything in it counts; it is no deeper than a target's
+   * answer can be.
+   */
   #sizeOf(value: unknown): Size {
     if (typeof value === 'string') return { fields: 1, bytes: value.length };
     if (typeof value !== 'object' || value === null) return { fields: 1, bytes: PLAIN_BYTES };

@@ -1,4 +1,4 @@
-// What a client gets of a query whose answer became too large, or has more errors than anybody reads.
+// The result of a query whose answer became too large, or has more errors than anybody reads.
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { AnswerBudget } from './answer-budget.ts';
 import type { Library } from './library.ts';
@@ -14,7 +14,7 @@ export function withinBounds(
   { data, errors = [] }: ExecutionResult,
 ): ExecutionResult | undefined {
   if (refusal) {
-    // What a mutation has done stays done: the client is told as far as that fits.
+    // The effects of a mutation stay: the answer reports them as far as they fit.
     const own = errors.filter(({ originalError }) => originalError !== refusal).slice(0, MAX_ERRORS);
     return operation?.operation === 'mutation'
       ? { data: data ?? null, errors: [refusal, ...own] }

@@ -14,7 +14,7 @@ import type { Resolver } from './resolver.ts';
 type Field = GraphQLField<unknown, unknown>;
 type ResolverSpec = NonNullable<Resource<'Api'>['spec']['graphql']>['resolvers'][string];
 
-/** By field of the schema. What does not fit is reported and left out. */
+/** By field of the schema. A resolver that does not fit is reported and left out. */
 export function compileResolvers(
   library: Library,
   schema: GraphQLSchema,
@@ -58,7 +58,7 @@ function compileResolver(name: string, spec: ResolverSpec, api: Resource<'Api'>,
   };
 }
 
-/** The field, or what is wrong with its name. */
+/** The field, or the fault of its name. */
 function fieldNamed(library: Library, schema: GraphQLSchema, name: string): Field | string {
   const [typeName = '', fieldName = ''] = name.split('.');
   const type = schema.getType(typeName);

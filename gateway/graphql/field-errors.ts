@@ -1,4 +1,5 @@
-// What clients are told of errors in a query: what they did wrong in full, what went wrong behind the door by its kind alone.
+// Errors of a query as clients get them: their own mistakes in full, failures behind the endpoint
+// by kind alone.
 import type { GraphQLError } from 'graphql';
 import { errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { Library } from './library.ts';

@@ -18,7 +18,7 @@ export interface Measures {
 
 /** Arguments that say how long a list may become. */
 const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'size', 'count', 'take', 'pageSize', 'perPage']);
-/** What a list counts as when the query does not say how long it may become. */
+/** The length that a list counts as when the query does not bound it. */
 const ASSUMED_SIZE = 10;
 
 /** Aliases as written, fragments once. Cheap, so that it can be asked before the query is validated. */
@@ -34,7 +34,7 @@ export function countAliases(document: DocumentNode): number {
   return aliases;
 }
 
-/** Of a valid query: fragments lead in no circle, and every field exists. */
+/** The query is valid: fragments lead in no circle, and every field exists. */
 export function measure(
   library: Library,
   schema: GraphQLSchema,
@@ -100,7 +100,10 @@ export function measure(
   return measureSet(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, false);
 }
 
-/** The greatest that is named, also within an input object. What is below 1 says nothing: many services take a limit of 0 for none. */
+/**
+ * The greatest that is named, also within an input object. A limit below 1 does not count: many
+ * services read 0 as no limit.
+ */
 function sizeOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number | undefined {
   const sizes = (field.arguments ?? []).flatMap(({ name, value }) => sizesIn(name.value, value, variables));
   return sizes.length === 0 ? undefined : Math.max(...sizes);

@@ -26,7 +26,7 @@ export interface Resolver {
   readonly internal: boolean;
 }
 
-/** What one query has under way. */
+/** The calls that one query has in flight. */
 export interface QueryContext {
   readonly call: Call;
   readonly budget: AnswerBudget;
@@ -113,7 +113,7 @@ function toValue(answer: Answer, { internal }: Resolver): unknown {
   }
 }
 
-/** What a function says is wrong with the input, in a problem document (RFC 9457). */
+/** The fault of the input that a function reports in a problem document (RFC 9457). */
 function detailOf({ fields, body }: Answer): string | undefined {
   try {
     const problem = readValue({ status: 200, fields, body }, { headers: false, body: true }).body;

@@ -1,4 +1,5 @@
-// Lets others have the process while a large answer is resolved: who has worked for some milliseconds goes on in a later turn of the event loop.
+// Shares the process while a large answer is resolved: work that took some milliseconds goes on in
+// a later turn of the event loop.
 import type { World } from '../../core/world.ts';
 
 /** A turn of the event loop that takes longer is seen by every other request. */
@@ -14,7 +15,7 @@ export class Turns {
     this.#until = world.monotonic() + TURN_MS;
   }
 
-  /** Whoever asks goes on in the next one. */
+  /** The caller goes on in the next turn. */
   get isOver(): boolean {
     return this.#world.monotonic() >= this.#until;
   }
@@ -31,7 +32,7 @@ export class Turns {
     let next = 0;
     while (next < this.#waiting.length && this.#world.monotonic() < this.#until) {
       this.#waiting[next++]?.();
-      // What goes on works in microtasks: they come first.
+      // Work that continues runs in microtasks, which come first.
       await new Promise<void>(resolve => process.nextTick(resolve));
     }
     this.#waiting.splice(0, next);

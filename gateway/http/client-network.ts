@@ -1,7 +1,10 @@
-// What counts as one client by its address.
+// The network that counts as one client, by its address.
 import { isIPv6 } from 'node:net';
 
-/** An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has all of them (RFC 6177). */
+/**
+ * An IPv4 address, or the /64 of an IPv6 address: a client with one address of it has all of them
+ * (RFC 6177).
+ */
 export function clientNetwork(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;
   const [head = '', tail] = (address.split('%', 1)[0] ?? '').split('::');

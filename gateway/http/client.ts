@@ -1,4 +1,4 @@
-// Who the client is, when proxies that we trust stand in front of us: the last address that none of them vouches for.
+// Finds the client behind proxies that we trust: the last address that none of them vouches for.
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
 import { parseNetworks } from './networks.ts';
@@ -10,7 +10,7 @@ export interface Client {
   readonly proto: string;
   /** Host that the client asked for, when a trusted proxy says so. */
   readonly host: string | undefined;
-  /** Value of X-Forwarded-For for whoever comes next. */
+  /** Value of X-Forwarded-For for the next hop. */
   readonly forwardedFor: string;
   /** The connection is that of a proxy that is trusted. */
   readonly viaProxy: boolean;
@@ -20,7 +20,10 @@ export type ClientReader = (request: IncomingMessage) => Client;
 
 const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/;
 
-/** `trusted`: addresses or networks of proxies, such as `10.0.0.0/8`. What other peers say of themselves is not believed. */
+/**
+ * `trusted`: addresses or networks of proxies, such as `10.0.0.0/8`. Forwarded fields of other
+ * peers are not believed.
+ */
 export function createClientReader(trusted: readonly string[]): ClientReader {
   const list = parseNetworks(trusted);
   return request => {
@@ -42,7 +45,7 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
       address: known ? client : peer,
       proto: fieldValues(request.rawHeaders, 'x-forwarded-proto').at(-1)?.toLowerCase() === 'https' ? 'https' : own,
       host: host !== undefined && AUTHORITY.test(host) ? host : undefined,
-      // What stands left of the client was written by the client.
+      // Entries left of the client were written by the client.
       forwardedFor: (known ? [...chain.slice(first - 1), peer] : [peer]).join(', '),
       viaProxy: true,
     };

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { TenfoldError } from '../../core/errors.ts';
 
-/** Throws for what is neither an address nor a network. */
+/** Throws for a text that is neither an address nor a network. */
 export function parseNetworks(texts: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of texts) {

@@ -37,7 +37,7 @@ export function refusePrototype(bytes: Buffer, data: unknown): void {
   }
 }
 
-/** Counts brackets outside of strings; what is no JSON is found by the parser. */
+/** Counts brackets outside of strings; the parser finds texts that are no JSON. */
 function isDeeperThan(bytes: Buffer, most: number): boolean {
   let depth = 0;
   let inString = false;

@@ -24,7 +24,10 @@ const INWARD: ReadonlySet<string> = new Set<Code>([
   ...(['later-release', 'not-ready', 'data-corrupt', 'storage-unusable', 'auth-unavailable'] as const),
 ]);
 
-/** What a client outside may learn of an error: no names of hosts, functions or resources, and no expressions. */
+/**
+ * The part of an error that a client outside may see: no names of hosts, functions or resources,
+ * and no expressions.
+ */
 function forPublic(error: unknown): unknown {
   if (!(error instanceof TenfoldError)) return error;
   const { code, publicMessage, retryAfterSeconds, extensions } = error;

@@ -22,7 +22,7 @@ export interface RequestHead {
   /** Bytes announced by Content-Length; undefined when chunked or without a body. */
   readonly contentLength: number | undefined;
   readonly traceparent: string | undefined;
-  /** Of a caller inside, who may learn what stands behind the gateway. */
+  /** The caller is inside and may see what is behind the gateway. */
   readonly trusted?: boolean;
 }
 

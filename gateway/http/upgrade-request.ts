@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { isRefusedUpgrade } from '../../core/upgrade-protocols.ts';
 
 /**
- * As the client spells it. Undefined for a request that is answered as any other: it names several, asks for another HTTP, or has a
- * body, of which nobody could say where it ends and the other protocol begins.
+ * As the client spells it. Undefined for a request that is answered as any other: it names several
+ * protocols, asks for another HTTP, or has a body. It would be unclear where such a body ends and
+ * the other protocol begins.
  */
 export function protocolAskedFor({ method, headers }: IncomingMessage): string | undefined {
   const { upgrade, connection = '' } = headers;
@@ -23,7 +24,7 @@ export function protocolAskedFor({ method, headers }: IncomingMessage): string |
   return upgrade;
 }
 
-/** What connections of a route may change to; protocols in lower case. */
+/** Protocols that connections of a route may change to, in lower case. */
 export interface Upgrades {
   has(protocol: string): boolean;
 }

@@ -33,7 +33,8 @@ export interface Accepted {
 }
 
 /**
- * 202 with the job as it stands; or, where the client would rather wait and the job ends in time, its result. A new job that nobody waits for is not
+ * Answers 202 with the job's present state; or, when the client prefers to wait and the job ends in
+ * time, with its result. A new job that nobody waits for is not
  * looked up: it is queued.
  */
 export async function answerAccepted(
@@ -50,7 +51,8 @@ export async function answerAccepted(
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
     const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
     found = await looked.catch(error => {
-      // A new job is accepted, whatever the store knows; of another nobody can say how it stands.
+      // A new job is accepted even while the store cannot be read; the state of any other job is
+      // then unknown.
       if (acceptedAt === undefined) throw error;
       return undefined;
     });
@@ -62,12 +64,12 @@ export async function answerAccepted(
   answerJson(call, door, 202, withLinks({ ...view, id }, location), ['location', location, ...extra]);
 }
 
-/** The job as it stands. */
+/** Answers with the job's present state. */
 export function answerJob(site: JobSite, call: Call, found: FoundJob, location: string, status = 200): void {
   answerJson(call, site.door, status, withLinks(found.view, location), []);
 }
 
-/** What the target answered, as it answered it; for a job that did not succeed, why. */
+/** Answers with the target's own answer; for a job that did not succeed, with the reason. */
 export async function answerResult(
   { door, doors }: JobSite,
   call: Call,

@@ -1,4 +1,5 @@
-// Where the jobs of a queue are found by whoever enqueued them: at the internal door, or below the route of an Api.
+// Addresses of a queue's jobs for their callers: at the internal listener, or below the route of an
+// Api.
 import { createHash } from 'node:crypto';
 import { CALLER_HEADER } from '../../core/wire.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -9,9 +10,12 @@ export interface JobDoor {
   readonly mount: string;
   /** Path, as clients see it, below which the jobs that `call` enqueues are found. */
   baseOf(call: Call): string;
-  /** Whose the jobs of `call` are; those of others are not shown. Empty for all of the namespace. */
+  /**
+   * Owner of the jobs of `call`; jobs of other owners are not shown. Empty for all of the
+   * namespace.
+   */
   ownerOf(call: Call): string;
-  /** Whose Idempotency-Keys those of `call` are. */
+  /** Owner of the Idempotency-Keys of `call`. */
   keysOf(call: Call): string;
 }
 
@@ -28,7 +32,10 @@ export function internalJobDoor(name: string, door: 'queues' | 'fan-outs' = 'que
   };
 }
 
-/** A route: a consumer sees its own jobs. Without authentication whoever knows the id of a job sees it; nobody can guess one. */
+/**
+ * A route: a consumer sees its own jobs. Without authentication any caller that has the id of a job
+ * sees it; nobody can guess one.
+ */
 export function routeJobDoor(namespace: string, api: string, basePath: string): JobDoor {
   const ownerOf = (call: Call) => `api/${namespace}/${api}/${bounded(call.variables.consumer)}`;
   return {

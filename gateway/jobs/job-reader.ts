@@ -68,7 +68,8 @@ export function createJobReader({ log, store }: ReaderDeps, { namespace, name, r
       row: undefined,
       final: false,
     };
-    // A row outlives the end of its job by so much, by the store's clock: a job that is younger and has none has not ended, though it may be parked.
+    // A row outlives the end of its job by so much, by the store's clock. A younger job without a
+    // row has not ended, though it may be parked.
     if ((await store.now()) - record.timestamp < resultTtlMs) return queued;
     const position = (await log.positions(group, topic))[partition];
     return position === undefined || offset >= position.offset ? queued : 'gone';

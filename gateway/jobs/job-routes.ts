@@ -79,7 +79,7 @@ function placesOf({ to }: ApiRoute): typeof QUEUE_PLACES {
 export function jobRoutesOf(api: Resource<'Api'>, route: ApiRoute): ApiRoute[] {
   const { path } = route.match;
   if (!takesJobs(route) || shapeOf(path).open) return [];
-  // What is declared for taking jobs in does not hold for asking after them.
+  // Settings for taking jobs in do not apply to questions about them.
   const { cache: _cache, retry: _retry, event: _event, circuitBreaker: _breaker, name: _name, ...kept } = route;
   const { schema: _schema, path: _path, ...request } = route.request;
   const base = (path === '/' ? '' : path) + (/:job(\/|$)/.test(path) ? '/:queuedJob' : '/:job');

@@ -72,7 +72,7 @@ async function receive(sites: readonly JobSite[], door: JobDoor, call: Call): Pr
   answerJob(site, call, later === undefined || later === 'gone' ? found : later, location);
 }
 
-/** What belongs to somebody else is not there. */
+/** A job of another owner counts as missing. */
 async function find(sites: readonly JobSite[], id: string, owner: string): Promise<{ site: JobSite; found: FoundJob }> {
   let gone = false;
   for (const site of sites) {

@@ -1,4 +1,4 @@
-// Notes of a job that is not begun before some time when that is, so that whoever asks for it sees more than that it was accepted.
+// Notes the start time of a delayed job, so that a caller sees more than that it was accepted.
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import type { JobId } from '../../core/jobs/job-id.ts';
@@ -13,7 +13,7 @@ export type DelayNote = (id: JobId, event: CloudEvent, owner: string, acceptedAt
 
 /** Shorter delays are over before anybody has asked. */
 const WORTH_A_NOTE_MS = 1_000;
-/** As long as the row of any job that has not ended. */
+/** It lives as long as the row of any job that has not ended. */
 const OPEN_TTL_MS = 90 * 86_400_000;
 
 /** Undefined for a queue whose jobs begin as soon as they can. */

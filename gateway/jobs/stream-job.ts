@@ -5,7 +5,7 @@ import type { UpstreamControl } from '../transport/transport.ts';
 import type { Call } from '../upstream/target.ts';
 import { type Awaited, watchJob } from './wait-for-job.ts';
 
-/** What is known of a job, of whatever kind. */
+/** The known state of a job of any kind. */
 export interface Streamed extends Awaited {
   readonly view: { readonly id: string; readonly state: string };
 }
@@ -16,9 +16,9 @@ export interface StreamOptions<Found extends Streamed> {
   readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Call;
   readonly found: Found;
-  /** Of the job among signals. */
+  /** Name of the job among the signals. */
   readonly signal: string;
-  /** The document that stands in an event. */
+  /** The document that an event carries. */
   documentOf(found: Found): object;
 }
 

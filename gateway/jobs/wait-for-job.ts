@@ -3,7 +3,7 @@ import { sleep, type World } from '../../core/world.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import type { Call } from '../upstream/target.ts';
 
-/** What is known of a job, of whatever kind. */
+/** The known state of a job of any kind. */
 export interface Awaited {
   readonly final: boolean;
 }
@@ -13,13 +13,16 @@ export interface WaitOptions<Found extends Awaited> {
   readonly doors: Pick<EventDoors, 'signals'>;
   readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Pick<Call, 'remainingMs' | 'ended' | 'signal'>;
-  /** Of the job among signals. */
+  /** Name of the job among the signals. */
   readonly name: string;
   readonly id: string;
   readonly waitMs: number;
 }
 
-/** Time that is left for the answer itself, at least and at most; between them a tenth to a fifth of what the call has, so that not all answer at one moment. */
+/**
+ * Least and most time that is left for the answer itself. Between them it is a tenth to a fifth of
+ * the call's time, so that not all calls answer at one moment.
+ */
 const SPARE_MS = 250;
 const LARGEST_SPARE_MS = 2_000;
 const FIRST_LOOK_MS = 100;
@@ -28,8 +31,10 @@ const LONGEST_LOOK_MS = 2_000;
 const SPREAD = 0.1;
 
 /**
- * As it stands when it is final, or as it was last seen when the time is up or the call has ended; undefined also when it could not be seen in time.
- * At the end nothing is asked of the store any more: hundreds may end at the same moment, and what they know is an answer.
+ * Gives the final state of the job, or the last one seen when the time is up or the call has ended.
+ * Undefined also when the job could not be read in time.
+ * At the end the store is not read again: hundreds of waits may end at the same moment, and the
+ * state they know is an answer.
  */
 export async function waitForJob<Found extends Awaited>(
   options: WaitOptions<Found>,

@@ -1,4 +1,5 @@
-// Describes an Api as an OpenAPI 3.1 document, made from its routes: what clients see, and nothing of what stands behind.
+// Describes an Api as an OpenAPI 3.1 document, made from its routes: the view of clients, without
+// any targets.
 import type { Resource } from '../../resources/resource.ts';
 import { jobRoutesOf, takesJobs } from '../jobs/job-routes.ts';
 import { beginsFanOuts, FAN_OUT_JOB_SCHEMA, withFanOutAnswers } from './fan-out-operations.ts';
@@ -92,8 +93,8 @@ function withUniqueId(operation: Operation, ids: Set<string>): Operation {
 }
 
 /**
- * Several routes share method and path when headers, query or cookies tell them apart. An operation is one place, so the first says what
- * is common, and what each of them asks for is optional.
+ * Several routes share method and path when headers, query or cookies tell them apart. An operation
+ * is one place, so the first route describes it, and the conditions of each route are optional.
  */
 function merged(first: Operation, further: Operation): Operation {
   const optional = [...first.parameters, ...further.parameters].map(each =>

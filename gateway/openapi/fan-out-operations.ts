@@ -1,4 +1,5 @@
-// What clients get where a route begins jobs of a FanOut: 202, and below the route the job, its results, what failed, and its redrive.
+// Describes a route that begins jobs of a FanOut: 202, and below the route the job, its results,
+// its failed items and its redrive.
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Operation } from './operation.ts';
 import { RESULT_SCHEMA } from './result-schema.ts';
@@ -33,7 +34,7 @@ export const FAN_OUT_JOB_SCHEMA = {
     error: { type: 'object', properties: { status: { type: 'integer' }, message: { type: 'string' } } },
     result: RESULT_SCHEMA,
     object: { type: 'string', description: 'Name of the object that was uploaded, where an upload began the job.' },
-    location: { type: 'string', format: 'uri-reference', description: 'Where the job is found.' },
+    location: { type: 'string', format: 'uri-reference', description: 'Address of the job.' },
   },
 } as const;
 
@@ -55,7 +56,7 @@ const job = (description: string, headers?: object) => ({
   ...(headers ? { headers } : {}),
   content: { 'application/json': { schema: { $ref: '#/components/schemas/FanOutJob' } } },
 });
-const LOCATION = { Location: { description: 'Where the job is found.', schema: { type: 'string' } } };
+const LOCATION = { Location: { description: 'Address of the job.', schema: { type: 'string' } } };
 const NOT_THERE = { '404': problem('There is no such job.'), '410': problem('It is not remembered any more.') };
 const query = (name: string, description: string) => ({
   name,
@@ -82,7 +83,7 @@ export function withFanOutAnswers(operation: Operation, route: ApiRoute, method:
   if (!isBelow) return answers({ '202': job('The job is durable, and will be worked.', LOCATION) });
   if (below === 'redrive') {
     return answers({
-      '202': job('What failed is tried again.'),
+      '202': job('The failed items are tried again.'),
       '409': problem('Nothing of it failed.'),
       ...NOT_THERE,
     });

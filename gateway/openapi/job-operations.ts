@@ -1,4 +1,5 @@
-// What clients get where a route takes jobs or events: answers that come before the work is done, and the jobs below the route.
+// Describes a route that takes jobs or events: answers that come before the work is done, and the
+// jobs below the route.
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Operation } from './operation.ts';
 import { RESULT_SCHEMA } from './result-schema.ts';
@@ -25,11 +26,11 @@ export const JOB_SCHEMA = {
       properties: { status: { type: 'integer' }, message: { type: 'string' } },
     },
     result: RESULT_SCHEMA,
-    location: { type: 'string', format: 'uri-reference', description: 'Where the job is found.' },
+    location: { type: 'string', format: 'uri-reference', description: 'Address of the job.' },
   },
 } as const;
 
-const LOCATION = { Location: { description: 'Where the job is found.', schema: { type: 'string' } } };
+const LOCATION = { Location: { description: 'Address of the job.', schema: { type: 'string' } } };
 const schema = { $ref: '#/components/schemas/Job' };
 const problem = (description: string) => ({
   description,

@@ -68,7 +68,7 @@ function pathParameters({ match }: ApiRoute): Parameter[] {
 
 const PLACES = { headers: 'header', query: 'query', cookies: 'cookie' } as const;
 
-/** What a request must have for the route to take it. */
+/** The conditions that a request must meet for the route to take it. */
 function matchParameters({ match }: ApiRoute): Parameter[] {
   return Object.entries(PLACES).flatMap(([member, place]) =>
     Object.entries(match[member as keyof typeof PLACES] ?? {}).flatMap(([name, wanted]): Parameter[] => {

@@ -32,7 +32,7 @@ export const aspects: readonly Aspect[] = [
   bodyForRetries,
 ];
 
-/** A cache must not give the answer of one version to who asks for another. */
+/** A cache must not give the answer of one version to a client that asks for another. */
 function varyBy(header: string): Step {
   return exchange => exchange.addFields('vary', header);
 }

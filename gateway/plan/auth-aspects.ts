@@ -1,4 +1,4 @@
-// What an Api and its routes declare of authentication and of rules over the caller, as aspects.
+// Aspects for authentication and for rules over the caller, as an Api and its routes declare them.
 import { allow } from '../auth/allow.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { authenticate } from '../auth/authenticate.ts';

@@ -4,7 +4,7 @@ import { isDiscoverable } from '../auth/find-key-address.ts';
 import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';
 import type { PlanContext } from './plan-context.ts';
 
-/** Fields that the request itself stands on. */
+/** Fields that the request itself needs. */
 const FIXED = new Set(['host', 'content-length', 'content-type', 'expect', 'traceparent', 'cookie']);
 
 export function checkAuth(api: Resource<'Api'>, context: PlanContext): void {
@@ -20,7 +20,11 @@ export function checkAuth(api: Resource<'Api'>, context: PlanContext): void {
   if (!auth) return;
   const { jwt, apiKey, optional, allow } = auth;
   if (!jwt && !apiKey && (optional || allow === undefined)) {
-    report('warning', ['auth'], 'Neither jwt nor apiKey is given, so nobody has to show who they are.');
+    report(
+      'warning',
+      ['auth'],
+      'This auth has neither jwt nor apiKey, so no caller has to identify itself. Set one of them.',
+    );
   }
   if (jwt && jwt.jwksUri === undefined && !isDiscoverable(jwt.issuer)) {
     const message = 'The issuer is no address, so it cannot be asked where its keys are. Give jwksUri.';

@@ -102,7 +102,9 @@ function familyOf({ api, basePath }: RouteSite): string {
   return version && version.by !== 'path' ? `versions of ${basePath}` : `Api/${namespace}/${name}`;
 }
 
-/** Whatever has the headers, query parameters and cookies that the route asks for. */
+/**
+ * Matches any request that has the headers, query parameters and cookies that the route asks for.
+ */
 function ownedBy(match: RouteSite['route']['match']): NonNullable<Route['owns']> {
   const condition = compileCondition(match);
   return condition ? condition.holds : () => true;

@@ -22,9 +22,15 @@ export interface CompiledPlan {
   readonly problems: readonly Finding[];
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
   functionTarget(namespace: string, name: string): Target | undefined;
-  /** What events of a Subscription or a Queue are handed to, with the policies that all callers share; undefined when no such resource leads there. */
+  /**
+   * The target of a Subscription's or Queue's events, with the policies that all callers share;
+   * undefined when no such resource leads there.
+   */
   deliveryTarget(namespace: string, spec: TargetSpec): Target | undefined;
-  /** What stands behind the internal door of a topic or a queue, or `below` it; undefined when there is nothing. */
+  /**
+   * The target behind the internal endpoint of a topic or a queue, or `below` it; undefined when
+   * there is none.
+   */
   eventTarget: EventTargetOf;
   readonly instruments: Instruments;
   /** The Stranglers as they run; to be begun when the plan comes into force. */
@@ -52,7 +58,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     state,
     instruments,
     target(namespace, spec) {
-      // One target for all who lead to a function: what is wrong with it is said once.
+      // One target for all routes to a function, so its faults are reported once.
       const known = spec.function === undefined ? undefined : functions.get(`${namespace}/${spec.function}`);
       return known ?? createTarget(context, namespace, spec);
     },

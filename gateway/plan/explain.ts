@@ -1,4 +1,5 @@
-// Why a request takes the route that it takes: every route that stands there, in the order in which they are tried.
+// Explains why a request takes its route: every route that matches the path, in the order in which
+// they are tried.
 import { choosePreflight, readPreflight } from '../cors/preflight.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { findRoute, type NoRoute, noRoute } from './find-route.ts';
@@ -15,7 +16,10 @@ export interface Candidate extends Match {
   readonly checks: readonly Check[];
   /** `not-reached`: a route before it takes the request, so nothing depends on its checks. */
   readonly verdict: 'takes' | 'passed-over' | 'not-reached';
-  /** In what it is less specific than the candidate before it; `order`: in nothing. Undefined for the first. */
+  /**
+   * The respect in which it is less specific than the candidate before it; `order`: in none.
+   * Undefined for the first.
+   */
   readonly behind: 'host' | 'path' | 'conditions' | 'order' | undefined;
 }
 
@@ -85,13 +89,16 @@ function isFor({ consumers }: Route, consumer: string | undefined): boolean {
   return consumers === undefined || (consumer !== undefined && consumers.has(consumer));
 }
 
-/** Who is turned away by a route for consumers has passed the credentials of its Api, and of no other. */
+/**
+ * A caller that a route for consumers refuses has passed the credentials of its Api, and of no
+ * other.
+ */
 function sameResource(route: Route, first: Route): Check {
   const holds = route.kind === first.kind && route.namespace === first.namespace && route.name === first.name;
   return { says: `belongs to ${first.kind} ${first.name}, as the route for consumers before it`, holds };
 }
 
-/** Whatever the method or version, a path of an Api is nothing for less specific routes of others. */
+/** A path of an Api is closed to less specific routes of others, for every method and version. */
 function ownedBy({ kind, name, path }: Route): Check {
   return { says: `belongs to ${kind} ${name}, which owns ${path}`, holds: false };
 }

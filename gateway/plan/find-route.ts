@@ -1,4 +1,5 @@
-// Which route takes a request, or why none does: what the public door does, and what `explain` tells of it.
+// Finds the route that takes a request, or the reason why none does, for the public listener and
+// for `explain`.
 import { TenfoldError } from '../../core/errors.ts';
 import { findPreflight } from '../cors/preflight.ts';
 import type { RequestHead } from '../http/request-head.ts';
@@ -7,7 +8,9 @@ import { explainVersion } from './version.ts';
 
 export interface NoRoute {
   readonly error: TenfoldError;
-  /** The methods that would find a route there, for `Allow`; empty unless the method is what is wrong. */
+  /**
+   * The methods that would find a route there, for `Allow`; empty unless only the method is wrong.
+   */
   readonly allowed: readonly string[];
 }
 

@@ -1,4 +1,5 @@
-// What a plan has that keeps count: breakers, retries, limits and caches by their owners, for metrics and the admin API.
+// The counting parts of a plan: breakers, retries, limits and caches by their owners, for metrics
+// and the admin API.
 import type { CacheCounts } from '../cache/cache-counts.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import type { MemberHealth } from '../split/member-health.ts';
@@ -12,7 +13,7 @@ export interface Owner {
   readonly name: string;
   /** Pattern of the route, or name of the part; empty for the resource as a whole. */
   readonly route: string;
-  /** Who is called, e.g. `function orders`. */
+  /** The target that is called, e.g. `function orders`. */
   readonly target: string;
 }
 

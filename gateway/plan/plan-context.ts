@@ -1,4 +1,4 @@
-// What the compilers of routes, aggregates and facades share.
+// The context that the compilers of routes, aggregates and facades share.
 
 import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
@@ -19,8 +19,9 @@ import type { Instruments } from './instruments.ts';
 import type { PlanState } from './plan-state.ts';
 
 /**
- * Reads what a resource refers to as a Secret: entries by name. Undefined when there is none. Asked again and again while requests are
- * served, so it must be quick; as long as nothing has changed it gives the same object, by which whoever asks sees that.
+ * Reads what a resource refers to as a Secret: entries by name. Undefined when there is none.
+ * Called again and again while requests are served, so it must be quick. As long as nothing has
+ * changed it gives the same object, so the caller sees that.
  */
 export type SecretReader = (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
 
@@ -34,11 +35,11 @@ export type GatewayLog = (
 export interface Syncs {
   /** Undefined while nothing runs for the feature. */
   statusOf(namespace: string, strangler: string, feature: string): SyncStatus | undefined;
-  /** A feature stands in another phase now. */
+  /** A feature is in another phase now. */
   moved(): void;
 }
 
-/** What the process gives to every compile. */
+/** The parts of the process that every compile gets. */
 export interface PlanEnvironment {
   readonly world: World;
   readonly host: FunctionHost;
@@ -46,20 +47,27 @@ export interface PlanEnvironment {
   readonly secrets: SecretReader;
   /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
   readonly switches?: SwitchStore;
-  /** Where gateways tell each other what they have seen of features; without it each judges by what it has seen itself. */
+  /**
+   * Board on which gateways share their evidence on features; without it each judges by its own
+   * evidence.
+   */
   readonly evidence?: EvidenceBoard | undefined;
   readonly log: GatewayLog;
-  /** What writes changes back to legacy systems; without it nothing does. */
+  /**
+   * Reports of the consumers that write changes back to legacy systems; without it nothing does.
+   */
   readonly syncs?: Syncs | undefined;
-  /** Where processes share the limits of functions; without it each has them for itself. */
+  /**
+   * Budgets by which processes share the limits of functions; without it each has them for itself.
+   */
   readonly budgets?: Budgets | undefined;
-  /** Where gateways count together what rate limits bound; without it each counts for itself. */
+  /** Buckets in which gateways count rate limits together; without it each counts for itself. */
   readonly buckets?: Buckets | undefined;
   /** Text of a file that a resource names, by its absolute path; throws. Without it that of the disk. */
   readonly readText?: ((path: string) => string) | undefined;
   /** Hosts and paths that are for one namespace each. */
   readonly assignments?: readonly Assignment[] | undefined;
-  /** What topics and queues need; without it they take nothing. */
+  /** The endpoints of topics and queues; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }
 
@@ -72,7 +80,7 @@ export interface TargetSpec {
   readonly topic?: string | undefined;
   readonly view?: string | undefined;
   readonly fanOut?: string | undefined;
-  /** Of a split: called only while no other target is in service. */
+  /** For a member of a split: called only while no other target is in service. */
   readonly failover?: boolean | undefined;
   /** Of a url. */
   readonly reuse?: Reuse | undefined;
@@ -82,7 +90,7 @@ export interface TargetSpec {
 export interface PlanContext extends PlanEnvironment {
   readonly resources: ResourceSet;
   readonly state: PlanState;
-  /** Where policies that keep count make themselves known. */
+  /** Registry in which counting policies enter themselves. */
   readonly instruments: Instruments;
   /** The target that `spec` names in `namespace`. References were checked before, so it is there. */
   target(namespace: string, spec: TargetSpec): Target;

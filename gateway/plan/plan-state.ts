@@ -1,9 +1,11 @@
-// What must survive a change of the plan: counters, breakers, caches, keys, reports. Kept by name from one compile to the next.
+// State that must survive a change of the plan: counters, breakers, caches, keys, reports. Kept by
+// name from one compile to the next.
 
 export interface PlanState {
   /**
-   * The value under `key`, made by `create` when no earlier plan had it. The key must name everything that makes the value what it is,
-   * e.g. `cache/default/shop/GET /menu`; a value whose settings changed takes them over itself, or has them in its key.
+   * The value under `key`, made by `create` when no earlier plan had it. The key must name
+   * everything that makes the value what it is, e.g. `cache/default/shop/GET /menu`. A value whose
+   * settings change takes them over itself, or has them in its key.
    */
   keep<T>(key: string, create: () => T): T;
 }

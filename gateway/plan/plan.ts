@@ -1,4 +1,5 @@
-// What resources compile to: one immutable plan that says, for each request, which steps it takes.
+// The result of compiling resources: one immutable plan that says, for each request, which steps it
+// takes.
 import type { PathFolds } from '../../core/path-spelling.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
@@ -14,7 +15,7 @@ export type Step = (
   index: number,
 ) => void | Promise<void>;
 
-/** What a request must have besides host, method and path, and how specific that is. */
+/** The conditions on a request besides host, method and path, and how specific they are. */
 export interface Condition {
   /** Conditions that must hold: `header x-client is "mobile"`. */
   readonly says: readonly string[];
@@ -33,7 +34,10 @@ export interface Route {
   readonly kind: 'Api' | 'Strangler';
   readonly namespace: string;
   readonly name: string;
-  /** What metrics and logs call it, where the resource gives it a name of its own: that of an Api's route, or of a feature. */
+  /**
+   * Its name in metrics and logs, where the resource gives it one: that of an Api's route, or of a
+   * feature.
+   */
   readonly label?: string | undefined;
   /** Upper case; empty means any. */
   readonly methods: readonly string[];
@@ -42,9 +46,15 @@ export interface Route {
   readonly path: string;
   /** Which spellings of the path it takes, too. Undefined: its letters alone. */
   readonly folds?: PathFolds | undefined;
-  /** The path follows from another one of the route, such as a `/*`; the route stands behind all that name the path themselves. */
+  /**
+   * The path follows from another one of the route, such as a `/*`; routes that name the path
+   * themselves go first.
+   */
   readonly implied?: boolean;
-  /** What may fall through to each other: the routes of an Api and of its other versions on the same base path, or those of a Strangler. */
+  /**
+   * Group of routes that may fall through to each other: those of an Api and of its other versions
+   * on the same base path, or those of a Strangler.
+   */
   readonly family: string;
   /** Which requests with its host and path are for its family alone, whatever their method and version. Undefined: it owns none. */
   readonly owns?: ((head: RequestHead) => boolean) | undefined;
@@ -52,19 +62,22 @@ export interface Route {
   readonly condition: Condition | undefined;
   /** For people, e.g. `function orders`. */
   readonly target: string;
-  /** What clients are told of the target when it fails, where they must not know what it is. Without it `target`. */
+  /**
+   * Name of the target in errors for clients, where they must not know what it is. Without it
+   * `target`.
+   */
   readonly alias?: string;
   /** Until the answer must begin, milliseconds; it is counted anew while the client sends. */
   readonly timeoutMs: number;
   /** Share of the successful requests that are logged, 0 to 1. */
   readonly logSample: number;
-  /** What a connection may be upgraded to; undefined: nothing. */
+  /** Protocols that a connection may be upgraded to; undefined: none. */
   readonly upgrades?: Upgrades | undefined;
-  /** What pages of other origins may do. */
+  /** Rights of pages from other origins. */
   readonly cors?: Cors | undefined;
   /** The version that it belongs to. */
   readonly version?: Resource<'Api'>['spec']['version'];
-  /** Who alone it is for; known only once a request is authenticated. */
+  /** The only consumers that it is for; known only once a request is authenticated. */
   readonly consumers?: ReadonlySet<string> | undefined;
   readonly steps: readonly Step[];
   /** The first step behind authentication; without it there is none. */
@@ -78,7 +91,7 @@ export interface Match {
   readonly next?: NextMatch | undefined;
 }
 
-/** A route that stands where a request leads. */
+/** A route that matches a request's path. */
 export interface RouteThere extends Match {
   /** A route of an Api that owns the path and so keeps the request from this one; undefined when none does. */
   readonly barredBy: Route | undefined;

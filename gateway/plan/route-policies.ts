@@ -1,4 +1,5 @@
-// What a route of an Api declares of resilience, caching, validation and compression, as aspects and policies.
+// Aspects and policies for the resilience, caching, validation and compression that a route of an
+// Api declares.
 import { createHash } from 'node:crypto';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { createCacheCounts } from '../cache/cache-counts.ts';
@@ -53,7 +54,10 @@ export const cache: Aspect = site => {
   });
 };
 
-/** By which a request found this route, and what authentication writes for its target. */
+/**
+ * The fields by which a request found this route, and those that authentication writes for its
+ * target.
+ */
 function fieldsLookedAt({ api, route, versionHeader }: RouteSite): string[] {
   const version = versionHeader === undefined ? [] : [versionHeader];
   return [...Object.keys(route.match.headers ?? {}), ...version, ...Object.keys(api.spec.auth?.jwt?.forward ?? {})];

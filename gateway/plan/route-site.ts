@@ -10,7 +10,7 @@ export interface RouteSite {
   readonly context: PlanContext;
   readonly api: Resource<'Api'>;
   readonly route: ApiRoute;
-  /** Where the route stands in its document: `['spec', 'routes', 2]`. */
+  /** Position of the route in its document: `['spec', 'routes', 2]`. */
   readonly path: Finding['path'];
   /** Unique over all plans and stable from one to the next, for what must survive a change: `Api/default/shop/GET /orders`. */
   readonly key: string;

@@ -25,7 +25,7 @@ export interface Tree {
   readonly places: readonly Place[];
 }
 
-/** `methodsOf`: where each route stands; one for any method stands under each. */
+/** `methodsOf`: the places of each route; a route for any method has a place under each. */
 export function createTree(
   routes: readonly Route[],
   methodsOf = (route: Route) => route.methods,
@@ -78,7 +78,10 @@ export function matchesAt(place: Place, path: string, values = path): Match[] {
   });
 }
 
-/** Negative when `a` is more specific by its path; what follows from a `*` stands behind what names the path. */
+/**
+ * Negative when `a` is more specific by its path; a path that follows from a `*` comes after one
+ * that is named.
+ */
 export function comparePaths(a: Route, b: Route): number {
   return compareShapes(shapeOf(a.path), shapeOf(b.path)) || Number(a.implied ?? false) - Number(b.implied ?? false);
 }
@@ -108,7 +111,7 @@ function toPattern(path: string): string {
   return decodeURI(path.replace(/:[A-Za-z_][A-Za-z0-9_]*/g, () => `:p${count++}`));
 }
 
-/** What the tree found, under the names that the route gives. */
+/** The values that the tree found, under the names that the route gives. */
 export function nameParams(
   found: Record<string, string | undefined>,
   names: readonly string[],
@@ -121,7 +124,7 @@ export function nameParams(
   return params;
 }
 
-/** A parameter stands for something: `/orders/` is no order without an id. */
+/** A parameter is never empty: `/orders/` is no order without an id. */
 export function hasEmpty(params: Record<string, string | undefined>): boolean {
   for (const name in params) if (params[name] === '' && name !== '*') return true;
   return false;

@@ -25,13 +25,13 @@ interface HostRoutes {
   readonly owning: Tree | undefined;
   /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
   readonly contested: Map<Place, boolean>;
-  /** Where some of the routes take further spellings of their paths. */
+  /** Set when some of the routes take further spellings of their paths. */
   readonly layers: Layers | undefined;
   /** Whether the host and path of a request are not for other namespaces than the route's. Undefined: they never are. */
   readonly answers: ((route: Route, head: RequestHead) => boolean) | undefined;
 }
 
-/** Whose a request is. */
+/** The owner of a request. */
 interface Ownership {
   readonly by: Route;
   readonly families: ReadonlySet<string>;
@@ -154,7 +154,10 @@ function findInLayers(there: HostRoutes, head: RequestHead, before: Ownership | 
   return match && { ...match, next: nextOf(there, head, match.route) };
 }
 
-/** Whose a request is by the routes of one host: those of the most specific owners, of which several may share a path. */
+/**
+ * The owners of a request by the routes of one host: the most specific ones, of which several may
+ * share a path.
+ */
 function ownershipIn({ owning, layers, answers }: HostRoutes, head: RequestHead): Ownership | undefined {
   if (!owning) return undefined;
   const groups = layers?.concern(head.path)

@@ -1,4 +1,5 @@
-// Puts the targets of one `to` together: one by itself, or several as a split that keeps count of who is away.
+// Combines the targets of one `to`: one by itself, or several as a split that tracks which ones are
+// away.
 import { MemberHealth } from '../split/member-health.ts';
 import { createSplitTarget, type Member } from '../split/split-target.ts';
 import type { Target } from '../upstream/target.ts';
@@ -18,7 +19,7 @@ export interface SplitSite {
   readonly owner: Omit<Owner, 'target'>;
 }
 
-/** What tells a target from the others of its split: two addresses may have the same label. */
+/** Tells a target from the others of its split: two addresses may have the same label. */
 export function memberKey(key: string, { spec, target }: SplitChoice): string {
   return `${key} to ${spec.url ?? target.label}`;
 }

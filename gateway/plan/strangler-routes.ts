@@ -60,13 +60,13 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     ...each,
     places: placesOf(basePath, each.feature.path.slice(basePath.length), options),
   }));
-  // The first of equal routes counts, so what is written stands before what follows from it.
+  // The first of equal routes counts, so written paths come before those that follow from them.
   return distinct([
     ...placed.flatMap(each => each.places.map(place => featureRoute(each, place))),
     ...placed.flatMap(({ feature: { path, methods }, places, condition }) => [
-      // What does not meet the condition is legacy's.
+      // A request that does not meet the condition goes to legacy.
       ...(condition ? places.map(place => rest(place, methods)) : []),
-      // A parameter stands for something: the path without it is none of the feature's.
+      // A parameter is never empty: the path without it is none of the feature's.
       ...(/\/:[^/]*$/.test(path) ? [rest({ path: path.replace(/:[^/]*$/, ''), implied: false }, methods)] : []),
     ]),
     ...placesBelow(basePath, '/*').map(place => rest(place)),

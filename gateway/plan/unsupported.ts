@@ -1,4 +1,5 @@
-// What this version of the gateway does not do yet: named when a resource asks for it, never ignored.
+// Features that this version of the gateway does not have yet: named when a resource asks for one,
+// never ignored.
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */

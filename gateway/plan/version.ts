@@ -8,7 +8,7 @@ import type { Condition, Plan } from './plan.ts';
 type VersionSpec = NonNullable<Resource<'Api'>['spec']['version']>;
 
 export interface ApiVersion {
-  /** Where its routes begin, base path included, without a trailing slash. */
+  /** Path at which its routes begin, base path included, without a trailing slash. */
   readonly basePaths: readonly string[];
   /** Undefined when the path says it. */
   readonly condition: Condition | undefined;
@@ -74,8 +74,8 @@ function namedIn(version: VersionSpec, head: RequestHead): string | undefined {
 }
 
 /**
- * The version that Accept prefers (RFC 9110 §12.5.1): of several the one with the greatest weight, then the first. It is a parameter of the
- * media type, or stands in the name of a vendor's own.
+ * The version that Accept prefers (RFC 9110 §12.5.1): of several the one with the greatest weight,
+ * then the first. It is a parameter of the media type, or part of a vendor's own type name.
  */
 export function versionInAccept(accept: string | undefined): string | undefined {
   if (accept === undefined || !/version|\/vnd\./i.test(accept)) return undefined;

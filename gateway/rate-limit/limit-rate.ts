@@ -1,4 +1,5 @@
-// The step that counts a request against one or two limits, tells the client how much is left, and refuses what is too much.
+// The step that counts a request against one or two limits, tells the client how much is left, and
+// refuses requests over them.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../plan/plan.ts';

@@ -11,7 +11,7 @@ export function limitField(name: string, { remaining, resetMs }: RateDecision): 
   return `"${name}";r=${remaining};t=${toSeconds(resetMs)}`;
 }
 
-/** Whole seconds, rounded up: whoever waits that long has waited long enough. */
+/** Whole seconds, rounded up: a client that waits that long has waited long enough. */
 export function toSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000 - 1e-9));
 }

@@ -1,4 +1,5 @@
-// What a rate limit counts apart: consumers, networks of clients, the values of an expression, or nothing.
+// The keys that a rate limit counts apart: consumers, networks of clients, the values of an
+// expression, or none.
 import { compileTemplate } from '../../core/cel/template.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Exchange } from '../exchange/exchange.ts';

@@ -25,8 +25,9 @@ export interface RateLimit {
 const MAX_KEYS = 100_000;
 
 /**
- * A key is one number: the time when its burst will be whole again. Kept in two generations that are as long as a whole burst takes to
- * come back: what was not touched for a generation is full, so forgetting it changes nothing. Only when there are too many keys at once
+ * A key is one number: the time when its burst will be whole again. Buckets live in two
+ * generations, each as long as a whole burst takes to come back. A bucket that was not touched for
+ * a generation is full, so forgetting it changes nothing. Only when there are too many keys at once
  * are some forgotten early, those that were idle longest.
  */
 export function createRateLimiter(world: World, limit: RateLimit, maxKeys = MAX_KEYS): RateLimiter {

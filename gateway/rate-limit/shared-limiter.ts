@@ -1,4 +1,5 @@
-// Counts requests by key over all gateways: takes from buckets in the store, a few ahead for keys that are busy, so that most requests are answered at once.
+// Counts requests by key over all gateways. It takes from buckets in the store, a few ahead for
+// busy keys, so that most requests are answered at once.
 import type { World } from '../../core/world.ts';
 import type { RateDecision, RateLimit, RateLimiter } from './rate-limiter.ts';
 import type { Taken, Taker } from './taker.ts';
@@ -7,17 +8,21 @@ export interface SharedLimiterInit {
   readonly world: World;
   readonly limit: RateLimit;
   readonly taker: Taker;
-  /** What the names of its buckets begin with. */
+  /** Prefix of the names of its buckets. */
   readonly mark: string;
   /** Decides while the store does not: the whole limit for this process. */
   readonly alone: RateLimiter;
 }
 
-/** What is taken ahead is for so long; what is not used by then is lost to its key. */
+/** Permits taken ahead last so long; a permit that is not used by then is lost to its key. */
 const AHEAD_MS = 100;
-/** Of a burst no more than this part is taken ahead, so that it is there for the other gateways. */
+/**
+ * At most this part of a burst is taken ahead, so that the rest is there for the other gateways.
+ */
 const AHEAD_PART = 0.1;
-/** Nor more than comes back in this time: of forty in an hour none may be lost. */
+/**
+ * At most as many are taken ahead as come back in this time: of forty in an hour none may be lost.
+ */
 const COMES_BACK_MS = 1000;
 /** Known keys of one generation; those not met for one are asked for anew. */
 const GENERATION_MS = 2_000;
@@ -34,7 +39,7 @@ interface Known {
   count: number;
   countedAt: number;
   pace: number;
-  /** Those that wait for an answer. */
+  /** Requests that wait for an answer. */
   waiting: ((decision: RateDecision | Promise<RateDecision>) => void)[];
   asking: boolean;
 }
@@ -83,7 +88,7 @@ export function createSharedLimiter({ world, limit, taker, mark, alone }: Shared
       known.asking = false;
       if (taken) {
         answer(known, taken, taken.taken < want);
-        // Those that came while it was on its way.
+        // Requests that came while it was on its way.
         if (known.waiting.length > 0) ask(key, known);
       } else for (const tell of known.waiting.splice(0)) tell(alone.take(key));
     });

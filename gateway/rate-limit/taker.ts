@@ -29,7 +29,10 @@ export function createTaker(world: World, buckets: Buckets, scope: string): Take
   let inSight = true;
   let lookAt = 0;
 
-  /** What comes while a call is on its way goes with the next: no timer, and few calls when there is much to do. */
+  /**
+   * Requests that come while a call is on its way go with the next: no timer, and few calls when
+   * there is much to do.
+   */
   const work = () => {
     if (wishes.length === 0) return;
     working = true;

@@ -15,7 +15,7 @@ export interface MemberCallInit {
   elsewhere(failure: Failure): boolean;
 }
 
-/** Statuses of whoever stands in front of a service that is down. Others are the service's own. */
+/** Statuses of a proxy in front of a service that is down. Others are the service's own. */
 const AWAY = new Set(['502', '503', '504']);
 
 export class MemberCall extends Attempt {
@@ -43,7 +43,7 @@ export class MemberCall extends Attempt {
 
   override onResponseError(control: UpstreamControl, error: Error): void {
     super.onResponseError(control, error);
-    // An answer that broke off, although it began well. What failed before has been judged.
+    // An answer that broke off, although it began well. An earlier failure has been judged.
     if (this.hasBegun) this.#tell('failed');
   }
 

@@ -1,6 +1,6 @@
 // Passive health of one member of a split: calls that fail take it out for a while, which grows as long as it goes on failing.
 
-/** What a call says of a member. `refused`: nothing was delivered. */
+/** The outcome of a call to a member. `refused`: nothing was delivered. */
 export type CallOutcome = 'ok' | 'refused' | 'failed';
 
 /** So many failures in a row take a member out; a refused connection does so at once, as it costs nothing to go elsewhere. */

@@ -21,14 +21,14 @@ export interface SplitInit {
   readonly world: World;
   readonly members: readonly Member[];
   readonly log: GatewayLog;
-  /** Whose split it is, for the log. */
+  /** Owner of the split, for the log. */
   readonly name: string;
 }
 
 /** A request visits each member once at most: what fails cannot flood those that are well with more than everybody's calls. */
 export function createSplitTarget(init: SplitInit): Target {
   const { world, members } = init;
-  /** Where a request has been: a retry goes elsewhere. */
+  /** Members that a request has tried: a retry goes elsewhere. */
   const beenAt = new WeakMap<Call, Set<Member>>();
   const choose = (tried: ReadonlySet<Member>, point: number): Member | undefined => {
     const now = world.monotonic();

@@ -29,7 +29,7 @@ export function clientHeaders({ allow, fromProxies, drop }: ClientHeaders): Step
   };
 }
 
-/** Fields on which the request itself stands, or that the gateway writes: nobody else may. */
+/** Fields that the request itself needs, or that only the gateway may write. */
 const FIXED = new Set([
   ...['host', 'content-length', 'content-type', 'expect', 'traceparent', 'cookie', 'authorization', 'forwarded'],
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix', 'ce-tenfoldorigin'],

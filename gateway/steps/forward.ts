@@ -32,7 +32,9 @@ export function tunnelOr(upgrades: Upgrades, target: Target, ordinary: Step): St
   };
 }
 
-/** What the target may know of the client, in place of anything that came under these names. */
+/**
+ * Fields that tell the target about the client, in place of anything that came under these names.
+ */
 export function addForwardedFields(exchange: Exchange): void {
   const { head, headers, clientPath, client } = exchange;
   const host = client.host ?? head.authority;

@@ -23,7 +23,8 @@ export interface Rewrites {
 export function rewrite({ path, host, headers }: Rewrites): Step | undefined {
   if (path === undefined && host === undefined && headers === undefined) return undefined;
   const scope = scopeOf('request');
-  // What a parameter holds stays inside its segment: its slashes, question marks and dots are encoded.
+  // The value of a parameter stays inside its segment: its slashes, question marks and dots are
+  // encoded.
   const newPath = path === undefined ? undefined : compileNewPath(path);
   const newHost = host === undefined ? undefined : compileTemplate(host, scope, { expected: 'string' });
   const change = headers && compileHeaderChanges(headers);
@@ -93,7 +94,7 @@ function toValue(template: Template, variables: Readonly<Record<string, unknown>
   const found = evaluateIfSet(template, variables);
   if (found === undefined) return undefined;
   const value = String(found);
-  // RFC 9110 §5.5; a line end would begin a field of somebody else's choosing.
+  // RFC 9110 §5.5: a line end would let an attacker begin a field.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     throw new TenfoldError('bad-request', 'The request puts characters into a header that no header may hold.');
   }

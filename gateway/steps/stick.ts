@@ -14,7 +14,10 @@ export function stick(by: string | undefined, salt: string): Step | undefined {
   };
 }
 
-/** What a client is recognised by. A client without the cookie gets one; without the header, its address counts. */
+/**
+ * The value by which a client is recognised. A client without the cookie gets one; without the
+ * header, its address counts.
+ */
 export function createStickyKey(by: string): (exchange: Exchange) => string {
   const [source, name = ''] = by.split(':');
   if (source === 'header') return exchange => fieldOf(exchange.head.fields, name) ?? exchange.client.address;

@@ -1,27 +1,31 @@
-// What the other gateways have seen of a feature: each tells its figures to all, and a promotion goes by those of all of them.
+// The evidence of other gateways on a feature. Each reports its figures to all, and a promotion
+// goes by the figures of all of them.
 import type { World } from '../../core/world.ts';
 import type { ToldRates } from './place-rates.ts';
 import type { Counted } from './tally.ts';
 
 export type Figures = Readonly<Record<Counted, number>>;
 
-/** What one gateway tells. */
+/** The report of one gateway. */
 export interface Told {
-  /** Of this start of the gateway. */
+  /** Id of this start of the gateway. */
   readonly by: string;
   /** Another one each time. */
   readonly turn: number;
-  /** Where the feature stands and how it is compared, as text: figures of something else say nothing. */
+  /**
+   * The feature's phase state and comparison rules, as text: figures about anything else do not
+   * count.
+   */
   readonly about: string;
   /** Within the window. */
   readonly figures: Figures;
-  /** What it knows of places. Earlier versions do not tell. */
+  /** Its figures on places. Earlier versions do not report them. */
   readonly rates?: ToldRates | undefined;
   /** The gateway has ended, or has the feature no more: these are its last figures. */
   readonly ended: boolean;
 }
 
-/** Where gateways tell each other. Both reject while it cannot be reached. */
+/** The board on which gateways share reports. Both reject while it cannot be reached. */
 export interface EvidenceBoard {
   tell(feature: string, told: Told, keepMs: number): Promise<void>;
   read(feature: string): Promise<readonly Told[]>;
@@ -37,9 +41,9 @@ export interface Seen {
   readonly unknown: string | undefined;
 }
 
-/** Who has told nothing for so long, or for three times its usual pause, is away. */
+/** A gateway without a report for so long, or for three times its usual pause, is away. */
 const SILENT_MS = 10_000;
-/** What a gateway has told counts for so long beyond the window, whether it lives or not. */
+/** A gateway's report counts for so long beyond the window, whether the gateway lives or not. */
 const KEPT_MS = 60_000;
 
 /** A class, since it lives longer than the plans that use it and is closed when none does. */
@@ -51,7 +55,7 @@ export class Colleagues {
   #turn = 0;
   #told: { readonly told: Told; readonly keepMs: number } | undefined;
   #heard = new Map<string, { readonly told: Told; readonly at: number }>();
-  /** What the last exchange was about; undefined when it failed, and as long as there was none. */
+  /** Subject of the last exchange; undefined when it failed, and as long as there was none. */
   #about: string | undefined;
   #silentMs = SILENT_MS;
   #exchanging: Promise<void> | undefined;
@@ -65,7 +69,10 @@ export class Colleagues {
     this.#by = world.id();
   }
 
-  /** Tells what this gateway has seen, and hears what the others have. Never rejects. `everyMs`: how often it is called. */
+  /**
+   * Writes this gateway's report and reads those of the others. Never rejects. `everyMs`: how often
+   * it is called.
+   */
   exchange(about: string, own: Own, everyMs: number, windowMs: number): Promise<void> {
     this.#silentMs = Math.max(SILENT_MS, 3 * everyMs);
     this.#exchanging ??= this.#exchange(about, own, windowMs + KEPT_MS).finally(() => {
@@ -74,7 +81,10 @@ export class Colleagues {
     return this.#exchanging;
   }
 
-  /** All that gateways have seen, `own` as it is now and that of the others as they last told it. */
+  /**
+   * The evidence of all gateways: `own` as it is now, and that of the others as they last reported
+   * it.
+   */
   sum(about: string, own: Figures): Seen {
     const figures: Record<Counted, number> = { ...own };
     let gateways = 1;
@@ -94,7 +104,7 @@ export class Colleagues {
     return { figures, gateways, unknown };
   }
 
-  /** What the others know of places. */
+  /** The others' figures on places. */
   rates(about: string): ToldRates[] {
     return [...this.#heard.values()].flatMap(({ told }) => (told.about === about && told.rates ? [told.rates] : []));
   }
@@ -105,7 +115,7 @@ export class Colleagues {
     const last = this.#told;
     if (!last) return;
     const told = { ...last.told, turn: ++this.#turn, ended: true };
-    // Where it cannot be told, they wait as for one that died.
+    // When the report cannot be written, they wait as for a gateway that died.
     this.#board.tell(this.#feature, told, last.keepMs).catch(() => {});
   }
 
@@ -126,13 +136,13 @@ export class Colleagues {
       );
       this.#about = about;
     } catch {
-      // That the store is away is told elsewhere.
+      // The outage of the store is reported elsewhere.
       this.#about = undefined;
     }
   }
 }
 
-const NOT_KNOWN = 'What other gateways have seen is not known yet, or the store cannot be reached.';
+const NOT_KNOWN = 'The evidence of other gateways is not known yet, or the store cannot be reached.';
 const COUNTED: readonly Counted[] = [
   'requests',
   'failed',

@@ -19,10 +19,10 @@ export interface ComparableAnswer {
 export interface CompareSettings {
   readonly status: boolean;
   readonly body: 'auto' | 'json' | 'text' | 'none';
-  /** What may differ, and which lists have no order. */
+  /** Places that may differ, and lists that have no order. */
   readonly places: Places;
   readonly tolerance: Tolerance;
-  /** Makes of an answer what is compared in place of its body. */
+  /** Turns an answer into the value that is compared in place of its body. */
   readonly normalize: Expression | undefined;
   /** Lower case. */
   readonly headers: readonly string[];

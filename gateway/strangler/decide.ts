@@ -1,4 +1,5 @@
-// Decides whether a feature moves on, stays, or goes back: a pure function of where it stands and what was counted.
+// Decides whether a feature advances, stays, or goes back: a pure function of its phase state and
+// its counts.
 import { describeStanding, nextStanding, type Standing } from './standing.ts';
 
 export interface PromotionRules {
@@ -13,7 +14,7 @@ export interface PromotionRules {
   readonly steps: readonly number[];
 }
 
-/** What was counted within the window and since the feature stands where it stands. */
+/** Counts within the window and since the feature's last move. */
 export interface Evidence {
   /** Requests to the new side. */
   readonly requests: number;
@@ -28,7 +29,7 @@ export interface Evidence {
   readonly measured: number;
   /** Requests that were to be compared and could not be. */
   readonly uncompared: number;
-  /** Milliseconds since the feature stands there. */
+  /** Milliseconds since the feature's last move. */
   readonly elapsed: number;
   /** Why other gateways may have seen more than this; undefined when all is known. */
   readonly unknown?: string | undefined;
@@ -38,7 +39,7 @@ export interface Evidence {
 
 export interface Decision {
   readonly verdict: 'stay' | 'advance' | 'back-out';
-  /** Where it goes; where it is, when it stays. */
+  /** The new state; the present one when it stays. */
   readonly to: Standing;
   /** One sentence with the figures. */
   readonly because: string;

@@ -6,7 +6,7 @@ import { pairItems } from './pair-items.ts';
 import type { Tolerance } from './tolerance.ts';
 
 export interface DiffOptions {
-  /** What is left out, and which lists have no order. */
+  /** Places that are left out, and lists that have no order. */
   readonly places: Places;
   readonly tolerance: Tolerance;
 }
@@ -19,8 +19,9 @@ interface Pair {
 }
 
 /**
- * Members are compared whatever their order, items of lists by their index or their key. What one list has more is at `-` below it
- * (RFC 6901: the item after the last). Walks without recursion: what is compared comes from outside and may be nested as deeply as it likes.
+ * Members are compared whatever their order, items of lists by their index or their key. Extra
+ * items of one list are at `-` below it (RFC 6901: the item after the last). The walk uses no
+ * recursion: the compared documents come from outside and may be nested to any depth.
  */
 export function diffJson(
   legacy: unknown,
@@ -37,7 +38,10 @@ export function diffJson(
   }
 }
 
-/** What of the members of both must be looked at, or undefined when they are not two objects or two lists. */
+/**
+ * The members of both that must be compared, or undefined when they are not two objects or two
+ * lists.
+ */
 function pairsIn(pair: Pair, findings: Findings): Pair[] | undefined {
   const { legacy, fresh } = pair;
   if (typeof legacy !== 'object' || typeof fresh !== 'object' || legacy === null || fresh === null) return undefined;

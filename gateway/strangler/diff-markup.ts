@@ -13,7 +13,10 @@ interface Pair {
   readonly places: readonly Places[];
 }
 
-/** Children are compared by their name, `id` and order; all of one name are one place. What one side has more is at `-`. */
+/**
+ * Children are compared by their name, `id` and order; all of one name are one place. Extra nodes
+ * of one side are at `-`.
+ */
 export function diffMarkup(legacy: Element, fresh: Element, options: DiffOptions, findings: Findings): void {
   const { tolerance } = options;
   const open: Pair[] = [{ at: '', legacy, fresh, places: [options.places] }];
@@ -59,7 +62,7 @@ function childrenOf(pair: Pair, findings: Findings): Pair[] {
   return pairs;
 }
 
-/** What has a name of its own is a place of its own: a form has many inputs. */
+/** A node with a name of its own is a place of its own: a form has many inputs. */
 function tokenOf({ name, attributes }: Element): string {
   for (const attribute of ['id', 'name']) {
     const value = attributes.get(attribute);

@@ -7,7 +7,10 @@ const TOKENS = /\p{L}+|\p{N}+(?:\.\p{N}+)?|\s+|[^\p{L}\p{N}\s]/gu;
 /** The first lines are a place each, so that a header with the time hides nothing below it. */
 const OWN_LINES = 64;
 
-/** Bodies that are texts: those that differ have at least one difference, whatever stands between words. */
+/**
+ * Bodies that are texts: those that differ have at least one difference, even if only in the space
+ * between words.
+ */
 export function diffLines(legacy: string, fresh: string, tolerance: Tolerance, findings: Findings): void {
   const [ours, theirs, start] = withoutCommon(legacy.split('\n'), fresh.split('\n'));
   const lines = Math.max(ours.length, theirs.length);
@@ -32,7 +35,7 @@ export function diffText(legacy: string, fresh: string, at: string, tolerance: T
   }
 }
 
-/** What is between the common beginning and the common end. */
+/** The text between the common beginning and the common end. */
 function withoutCommon(
   one: readonly string[],
   other: readonly string[],

@@ -20,13 +20,16 @@ export interface FeatureControl {
   backOut(reason: string): Promise<void>;
   /** Looks at the figures, and moves when they say so; not again while a move is under way. */
   judge(): void;
-  /** Tells other gateways what this one has seen, hears what they have, and judges. `everyMs`: how often it is called. */
+  /**
+   * Shares this gateway's evidence with the others, reads theirs, and judges. `everyMs`: how often
+   * it is called.
+   */
   consult(everyMs: number): void;
-  /** What all gateways have seen, within the window. */
+  /** Evidence of all gateways within the window. */
   seen(): Seen;
-  /** From now on this one tells of moves that other processes make. */
+  /** From now on this one reports moves that other processes make. */
   follow(): void;
-  /** What the figures say now; undefined where the resource leaves it to people. */
+  /** Decision by the present figures; undefined where the resource leaves it to people. */
   decision(): Decision | undefined;
 }
 
@@ -42,7 +45,7 @@ export interface ControlOptions {
   readonly colleagues: Colleagues | undefined;
   /** Undefined where nothing is written back. */
   readonly sync: { readonly maxLagMs: number; status(): SyncStatus | undefined } | undefined;
-  /** The feature stands elsewhere now. */
+  /** The feature has another phase state now. */
   readonly moved: () => void;
   /** Share of the canary as declared. */
   readonly percent: number;

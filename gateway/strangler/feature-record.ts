@@ -1,4 +1,5 @@
-// What is kept of a feature from one plan to the next: where it stands, since when and why, and what was counted since.
+// The record of a feature from one plan to the next: its phase state, since when and why, and the
+// counts since then.
 import type { Timer, World } from '../../core/world.ts';
 import { describeStanding, isSameStanding, type Standing } from './standing.ts';
 import { isSameSwitch, type Switch, type SwitchedBy, type SwitchStore } from './switches.ts';
@@ -21,7 +22,7 @@ export interface RecordInit {
   readonly key: string;
   readonly declared: Standing;
   readonly windowMs: number;
-  /** What is compared and how, as text: what was counted by other rules says nothing. */
+  /** Rules of the comparison, as text: figures that were counted by other rules do not count. */
   readonly question: string;
 }
 
@@ -63,18 +64,21 @@ export class FeatureRecord {
     this.#deaf = switches.listen(key, () => this.#adopt(switches.read(key)));
   }
 
-  /** False as long as nobody could say yet where it stands. */
+  /** False as long as its phase state could not be read yet. */
   get known(): boolean {
     return this.#switches.known;
   }
 
-  /** What its figures are about, as text: where it stands since which move, and how it is compared. The same in all gateways. */
+  /**
+   * Subject of its figures, as text: its phase state, since which move, and how it is compared. The
+   * same in all gateways.
+   */
   get about(): string {
     const { standing, declared, switched } = this;
     return JSON.stringify([standing, declared, switched?.at ?? 0, this.#windowMs, this.#question]);
   }
 
-  /** Milliseconds since the feature stands where it stands. */
+  /** Milliseconds since the feature's last move. */
   get elapsed(): number {
     return this.#world.monotonic() - this.#since;
   }
@@ -136,7 +140,10 @@ export class FeatureRecord {
     return isSameStanding(kept.to, kept.declared) ? undefined : kept;
   }
 
-  /** What another process wrote; one that has a newer or older resource writes of that, and this one stays where it is. */
+  /**
+   * The record of another process. A process with a newer or older resource writes about that one,
+   * and this process keeps its state.
+   */
   #adopt(kept: Switch | undefined): void {
     if (this.#closed || kept === undefined || !isSameStanding(kept.declared, this.declared)) return;
     this.#kept = kept;
@@ -158,7 +165,7 @@ export class FeatureRecord {
         if (isSameSwitch(stands, next)) this.#kept = next;
         else this.#adopt(stands);
       },
-      // What is kept names what the resource declared before, and so has no effect.
+      // The stored record names what the resource declared before, and so has no effect.
       () => {},
     );
   }

@@ -29,11 +29,11 @@ export interface NewSide {
   /** Changes path and headers as the feature says; undefined when it says nothing. */
   readonly rewrite: Step | undefined;
   readonly send: Step;
-  /** Who gets a copy. */
+  /** The requests of which a copy is sent. */
   pick(exchange: Exchange): Target;
 }
 
-/** Where nothing is promoted by itself: as `promote` has it by default. */
+/** Window for features without promotion: the default of `promote`. */
 const DEFAULT_MAX_MISMATCH = 0.001;
 
 export interface FeatureSync {
@@ -63,7 +63,7 @@ export interface FeatureOptions {
   readonly colleagues: Colleagues | undefined;
   /** Undefined where nothing is written back to legacy. */
   readonly sync: FeatureSync | undefined;
-  /** The feature stands elsewhere now. */
+  /** The feature has another phase state now. */
   readonly moved: () => void;
   /** How the sides are compared, as text. */
   readonly question: string;
@@ -87,7 +87,7 @@ export interface Feature {
   /** With the base path. */
   readonly path: string;
   readonly control: FeatureControl;
-  /** Where it stands now. */
+  /** Its present phase state. */
   readonly phase: Phase;
   readonly serve: Step;
   /** For people: who answers. */
@@ -238,9 +238,9 @@ function reportSwitch(by: SwitchedBy, { at, reason }: Switch): NonNullable<Featu
   return { by, at: toTimestamp(at), reason };
 }
 
-/** The wrong side could do harm: what was backed out of, or a system that is gone. */
+/** The wrong side could do harm: one that was backed out of, or a system that is gone. */
 function notKnown(feature: string): TenfoldError {
-  const message = `Where ${feature} stands is kept in the store, which has not been reached yet. Ask again.`;
+  const message = `The phase of ${feature} is kept in the store, which has not been reached yet. Ask again.`;
   return new TenfoldError('store-unavailable', message, { retryAfterSeconds: 1 });
 }
 

@@ -1,4 +1,5 @@
-// Where two answers differ, gathered by place: how often in this pair, how often in more than the value, and one example of each.
+// Gathers the differences of two answers by place: how often in this pair, how often in more than
+// the value, and one example of each.
 import { isSameForm } from './form.ts';
 
 export interface Difference {
@@ -8,12 +9,12 @@ export interface Difference {
   readonly fresh: unknown;
 }
 
-/** What was found at one place; those of all items of a list are one place. */
+/** The differences at one place; those of all items of a list are one place. */
 export interface Finding {
   readonly first: Difference;
   /** Values that differ. */
   count: number;
-  /** Those of them that differ in their form as well, such as a text where there was a number. */
+  /** Differences in form as well, such as a text where there was a number. */
   forms: number;
 }
 

@@ -26,7 +26,8 @@ function outlineOf(text: string): string {
   const size = Math.round(Math.log2(text.length + 1));
   const isToken = text.length >= 16 && /^[A-Za-z0-9+/=_.-]+$/.test(text) && /[A-Za-z]/.test(text) && /[0-9]/.test(text);
   if (isToken) return `token ${size}`;
-  // Words and numbers of any length are one letter and one digit; what stands between them is the outline.
+  // Words and numbers of any length become one letter and one digit; the characters between them
+  // are the outline.
   const outline = text
     .slice(0, SAMPLE)
     .replace(/\p{L}+/gu, 'a')

@@ -1,7 +1,7 @@
 // Work that may wait: done a moment later and a little at a time, so that whatever clients wait for comes first.
 import type { World } from '../../core/world.ts';
 
-/** What is done at once between two looks at the sockets. */
+/** Work that is done at once between two looks at the sockets. */
 const AT_ONCE = 8;
 
 export function createIdleQueue(world: World): (work: () => void) => void {

@@ -11,9 +11,9 @@ export interface Places {
 }
 
 export interface UnorderedList {
-  /** Where the list is; empty for the whole document. */
+  /** Place of the list; empty for the whole document. */
   readonly list: string;
-  /** Where in an item its key is. Without it the whole item is. */
+  /** Place of the key in an item. Without it the whole item is. */
   readonly by?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ function placeAt(root: Growing, pointer: string): Growing {
   return place;
 }
 
-/** What `places` say about the member `name`; empty when they say nothing. */
+/** The part of `places` that applies to the member `name`; empty when none does. */
 export function enter(places: readonly Places[], name: string): readonly Places[] {
   if (places.length === 0) return places;
   return places.flatMap(({ members, every }) => [members.get(name) ?? [], every ?? []].flat());

@@ -1,4 +1,5 @@
-// How many of the compared requests differ, judged by what is known now: a request of which all is noise was none when that is known later.
+// Counts the compared requests that differ, by present knowledge: a request whose differences turn
+// out to be noise later does not count.
 import type { PlaceRates, Unexplained } from './place-rates.ts';
 import { createWindowCounts, type WindowCounts } from './window-counts.ts';
 
@@ -71,7 +72,8 @@ export class JudgedRequests {
       part += count * weight;
       masked += count * (1 - weight);
     }
-    // Of a place with noise only the share of requests is known that are no noise, so sums of them are rounded.
+    // For a place with noise only the share of requests that are no noise is known, so sums of them
+    // are rounded.
     const more = Math.ceil(part - 1e-9);
     return { mismatched: sure.mismatched + more, masked: Math.max(0, Math.round(masked + part - more)) };
   }

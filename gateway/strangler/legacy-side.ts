@@ -11,7 +11,7 @@ export interface LegacySide {
   readonly timeoutMs: number;
   readonly bases: readonly Base[];
   send(exchange: Exchange): void;
-  /** Hides which side answered, and where it stands. */
+  /** Hides which side answered, and its address. */
   mapAnswer(exchange: Exchange): void;
 }
 

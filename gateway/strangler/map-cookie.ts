@@ -3,8 +3,9 @@ import { isIP } from 'node:net';
 import { type Base, withoutBasePath } from './map-address.ts';
 
 /**
- * `Domain` is left out where it names legacy, so that the cookie belongs to the host that the client asked; where it covers that host
- * too, it stays. `Path` loses what `legacy.url` has as path. All else, the value included, stays letter by letter.
+ * `Domain` is left out where it names legacy, so that the cookie belongs to the client's host.
+ * Where it covers that host too, it stays. `Path` loses the path of `legacy.url`. All else, the
+ * value included, stays letter by letter.
  */
 export function mapCookie(cookie: string, bases: readonly Base[], clientHost: string): string {
   const [pair = '', ...attributes] = cookie.split(';');

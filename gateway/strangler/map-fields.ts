@@ -1,11 +1,12 @@
-// Rewrites the header fields of both sides' answers, so that a client never sees which of them answered, or where it stands.
+// Rewrites the header fields of both sides' answers, so that a client never sees which of them
+// answered, or its address.
 import { type Base, mapAddress, mapLink, mapRefresh } from './map-address.ts';
 import { mapCookie } from './map-cookie.ts';
 
 /** Fields that say what software answered. They would differ between the sides, so neither may have them. */
 const TELLTALE = new Set(['server', 'via', 'x-aspnet-version', 'x-aspnetmvc-version', 'x-powered-by', 'x-runtime']);
 
-/** What the client sent, as far as the mapping needs it. */
+/** The part of the client's request that the mapping needs. */
 export interface ClientView {
   /** Host without port, lower case. */
   readonly host: string;

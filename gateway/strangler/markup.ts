@@ -5,7 +5,7 @@ export interface Element {
   readonly name: string;
   readonly attributes: Map<string, string>;
   readonly children: Element[];
-  /** All text directly inside, blanks as one; CHILD stands where a child stands. */
+  /** All text directly inside, blanks as one; CHILD marks the place of a child. */
   text: string;
 }
 
@@ -14,7 +14,7 @@ const MAX_DEPTH = 256;
 const MAX_ELEMENTS = 20_000;
 const CHILD = '\u0001';
 
-/** What is no element, in the order in which it is looked for. */
+/** Constructs that are no elements, in the order in which they are looked for. */
 const ASIDE = [
   ['<!--', '-->'],
   ['<![CDATA[', ']]>'],
@@ -31,9 +31,11 @@ const MAX_QUOTED = 512;
 const NAME = /[A-Za-z_][^\s/<>"'=]*/y;
 const ATTRIBUTE = /([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
 
-/** Undefined for what is not well-formed XML, or too deep or large: then it is a text like any other. */
+/**
+ * Undefined for XML that is not well-formed, too deep or too large: it then counts as plain text.
+ */
 export function readXml(text: string): Element | undefined {
-  // What a document declares of its own is not looked at, so what it makes of the text is not known.
+  // A document's own declarations are not read, so their effect on the text is not known.
   if (/<!DOCTYPE[^>]*\[/i.test(text)) return undefined;
   return new MarkupReader(text, false).read();
 }
@@ -72,7 +74,10 @@ class MarkupReader {
     return finish(this.#root);
   }
 
-  /** What begins with the `<` at this place. Answers with the place behind it; undefined for what the document must not have. */
+  /**
+   * The construct that begins with the `<` at this place. Answers with the place behind it;
+   * undefined for what the document must not have.
+   */
   #readTag(at: number): number | undefined {
     const text = this.#text;
     for (const [begin, end] of ASIDE) {
@@ -113,7 +118,7 @@ class MarkupReader {
     return -1;
   }
 
-  /** What was not found once is not looked for again: what is read only goes on. */
+  /** A construct that was not found once is not looked for again, as reading only goes forward. */
   #find(wanted: string, from: number): number {
     if (this.#missing.has(wanted)) return -1;
     const at = this.#text.indexOf(wanted, from);

@@ -1,10 +1,12 @@
-// What is known of each place where answers differ: how often the new side differs from legacy there, and legacy from itself.
+// Rates for each place where answers differ: how often the new side differs from legacy there, and
+// legacy from itself.
 import { createHash } from 'node:crypto';
 import { BEYOND, type Finding, type Findings } from './findings.ts';
 
 /**
- * Legacy is asked twice, the new side once, all for one request. If the new side were one more legacy, either of the two further answers
- * would differ from the first one in more values as often as the other: so only requests in which one does so count (McNemar's test).
+ * Legacy is asked twice, the new side once, all for one request. If the new side were one more
+ * legacy, either further answer would differ from the first one in more values as often as the
+ * other. So only requests in which one does so count (McNemar's test).
  */
 interface Rate {
   /** The same in all gateways. */
@@ -22,7 +24,8 @@ interface Rate {
 }
 
 /**
- * What gateways tell each other of places: of each, by a hash of it, the counts `more`, `less`, `recent`, `differs` and `noise`. Members of answers may
+ * The report on places between gateways: for each, by a hash of it, the counts `more`, `less`,
+ * `recent`, `differs` and `noise`. Members of answers may
  * be called after people, so no name leaves the gateway.
  */
 export type ToldRates = Readonly<Record<string, readonly [number, number, number, number, number]>>;
@@ -54,13 +57,13 @@ const NOTHING = [0, 0, 0, 0, 0] as const;
 
 export class PlaceRates {
   readonly #rates = new Map<string, Rate>();
-  /** What other gateways have seen. */
+  /** The reports of other gateways. */
   #others: readonly ToldRates[] = [];
   #full = false;
 
   /**
-   * Learns from one request, and tells what of it its own noise does not explain. `noise`: where legacy differs from itself;
-   * undefined when it was not asked twice.
+   * Learns from one request, and returns the differences that its own noise does not explain.
+   * `noise`: where legacy differs from itself; undefined when it was not asked twice.
    */
   learn(found: Findings, noise: Findings | undefined): Unexplained[] {
     const unexplained: Unexplained[] = [];
@@ -86,15 +89,20 @@ export class PlaceRates {
     const own = this.#rates.get(key);
     const rate = own && this.#pooled(own);
     const isForm = key.endsWith(FORM);
-    // Where legacy never differs from itself a difference is one. A form of its own may be chance once.
+    // When legacy never differs from itself at a place, each difference there is real. A form of
+    // its own may be chance once.
     if (!rate || key.startsWith(BEYOND) || (rate.noise === 0 && !isForm)) return 1;
     const excess = rate.more - rate.less;
     if (excess <= SIGNIFICANT * Math.sqrt(rate.more + rate.less)) return 0;
-    // What this request's noise explains is taken off already where it was measured.
+    // Differences that this request's noise explains were already taken off where noise was
+    // measured.
     return excess / (measured ? rate.more : Math.max(rate.recent, rate.more));
   }
 
-  /** For other gateways: noise of one is noise of all, and what is chance in each may be none in all of them together. */
+  /**
+   * For other gateways: noise of one is noise of all, and chance in each may be significant in all
+   * of them together.
+   */
   told(): ToldRates {
     return Object.fromEntries(
       [...this.#rates.values()].map(({ hash, more, less, recent, differs, noise }) => [
@@ -121,7 +129,7 @@ export class PlaceRates {
     return sum;
   }
 
-  /** Of a difference at this place, whatever its form. */
+  /** A difference at this place, whatever its form. */
   isMismatch(place: string): boolean {
     const known = [place, place + FORM].filter(key => this.#rates.has(key));
     return known.length === 0 || known.some(key => this.weightOf({ key, measured: true }) > 0);

@@ -1,4 +1,4 @@
-// What a facade tells of itself: for the admin API, and for people through it.
+// The report of a facade for the admin API and its users.
 import type { Decision } from './decide.ts';
 import type { Phase } from './standing.ts';
 import type { SwitchedBy } from './switches.ts';
@@ -19,11 +19,11 @@ export interface FeatureReport extends StandingReport {
   readonly path: string;
   /** The new side, e.g. `function orders`. */
   readonly target: string;
-  /** What the resource says. */
+  /** The resource's own setting. */
   readonly declared: StandingReport;
-  /** Why the feature stands elsewhere than the resource says; absent while it does not. */
+  /** The reason why the phase state differs from the resource; absent while it does not. */
   readonly switched?: { readonly by: SwitchedBy; readonly at: string; readonly reason: string };
-  /** Milliseconds since it stands there; everything below was counted since then. */
+  /** Milliseconds since its last move; everything below was counted since then. */
   readonly elapsedMs: number;
   readonly sides: Readonly<Record<Side, SideReport>>;
   readonly shadow: ShadowReport;
@@ -34,7 +34,7 @@ export interface FeatureReport extends StandingReport {
     readonly verdict: Decision['verdict'];
     readonly because: string;
     readonly windowMs: number;
-    /** What all gateways have seen. */
+    /** The figures of all gateways. */
     readonly window: Readonly<Record<Counted, number>>;
     /** How many those are. */
     readonly gateways: number;
@@ -54,7 +54,7 @@ export interface FeatureReport extends StandingReport {
 export interface StranglerReport {
   readonly namespace: string;
   readonly name: string;
-  /** What no feature took. */
+  /** Requests that no feature took. */
   readonly rest: SideReport;
   readonly features: readonly FeatureReport[];
 }

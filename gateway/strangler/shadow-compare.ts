@@ -10,7 +10,7 @@ import type { Base } from './map-address.ts';
 import { type ClientView, mapFields } from './map-fields.ts';
 import { isSafe, type Watched } from './shadow-step.ts';
 
-/** What is sent to a side: never more than the request that legacy got. */
+/** The request that a side gets: never more than the request that legacy got. */
 export interface Copy {
   readonly target: Target;
   readonly path: string;
@@ -70,13 +70,13 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
       now: world.now(),
     };
     if ('error' in fresh && fresh.error instanceof AnswerTooLarge) return tally.uncompared('too-large', moment);
-    // Where legacy fails as well, the new side is not to blame.
+    // When legacy fails as well, the new side is not to blame.
     const legacyFailed = watched.status >= 500;
     const failed = !('answer' in fresh) || (fresh.answer.status >= 500 && !legacyFailed);
     tally.answered('new', failed, fresh.ms, moment);
     if (failed) return tally.failed(about, watched.status, 'answer' in fresh ? fresh.answer.status : 'no answer');
     const client = exchange.head;
-    // Where legacy fails the second time, it says nothing of how its answers vary.
+    // When legacy fails the second time, nothing is learned about how its answers vary.
     const isMeasured = second && 'answer' in second && (second.answer.status < 500 || legacyFailed);
     const [one, other, noisy] = await Promise.all([
       toComparable(watched, client),
@@ -119,7 +119,10 @@ const LEFT_OUT = new Set([
   'range',
 ]);
 
-/** The fields of a shadow request: those that legacy got, and a mark by which services know it. `keepHost`: whether Host is one of them. `origin`: where it has been. */
+/**
+ * The fields of a shadow request: those that legacy got, and a mark by which services recognise it.
+ * `keepHost`: whether Host is one of them. `origin`: the sides that it has passed.
+ */
 export function toShadowHeaders(headers: readonly string[], keepHost: boolean, origin?: string): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {

@@ -50,7 +50,7 @@ export function createShadowWatch(options: ShadowWatchOptions): (exchange: Excha
     if (head.hasBody) {
       const copy = new BoundedCopy(room, maxBody);
       request.on('data', chunk => copy.add(chunk));
-      // Listening makes the body flow; it must wait for whoever sends it on.
+      // Listening makes the body flow; it must wait for the step that sends it on.
       request.pause();
       sent = copy;
     }

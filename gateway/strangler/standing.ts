@@ -1,4 +1,5 @@
-// Where a feature stands on its way out of legacy: its phase, and in the phase canary the share of clients that the new side answers.
+// The phase state of a feature on its way out of legacy: its phase, and in a canary the share of
+// clients that the new side answers.
 
 export const phases = ['legacy', 'shadow', 'canary', 'live', 'retired'] as const;
 

@@ -4,9 +4,12 @@ import type { Standing } from './standing.ts';
 export type SwitchedBy = 'command' | 'promotion' | 'back-out';
 
 export interface Switch {
-  /** May be what was declared: the feature was brought back there. */
+  /** May be the declared state: the feature was brought back there. */
   readonly to: Standing;
-  /** What the resource declared at that time. A switch is in force only as long as the resource still declares it: the last word counts. */
+  /**
+   * The state that the resource declared at that time. A switch is in force only as long as the
+   * resource still declares it: the last word counts.
+   */
   readonly declared: Standing;
   readonly by: SwitchedBy | 'resource';
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -22,7 +25,8 @@ export interface SwitchStore {
   /** `key` names a feature: `default/shop/orders`. */
   read(key: string): Switch | undefined;
   /**
-   * Answers with what is kept then: `next`, or what another process wrote since `before` was read. Rejects when it cannot be kept: then the
+   * Answers with the stored switch: `next`, or the one that another process wrote since `before`
+   * was read. Rejects when it cannot be kept: then the
    * switch must not happen.
    */
   write(key: string, next: Switch, before: Switch | undefined): Promise<Switch>;

@@ -1,9 +1,9 @@
 // How far legacy is behind the new side of a feature, and whether that lets it move on.
 import { formatDuration } from '../../core/units/duration.ts';
 
-/** What the consumer that writes changes back tells. */
+/** The report of the consumer that writes changes back. */
 export interface SyncStatus {
-  /** Who writes them back, e.g. `function orders-to-legacy`. */
+  /** The consumer that writes them back, e.g. `function orders-to-legacy`. */
   readonly target: string;
   /** `off`: legacy is gone for the feature, so nothing is written back. */
   readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'off';
@@ -26,7 +26,7 @@ export interface SyncReport extends SyncStatus {
   readonly behind?: string;
 }
 
-/** Undefined: legacy is near enough. What is not known does not count as near. */
+/** Undefined: legacy is near enough. An unknown lag does not count as near. */
 export function describeBehind(status: SyncStatus | undefined, maxLagMs: number): string | undefined {
   if (status?.state === 'off') return undefined;
   if (status?.lag === 0) return undefined;

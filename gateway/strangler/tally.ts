@@ -1,4 +1,5 @@
-// What was seen of a feature since it stands where it stands: requests, failures and latencies of both sides, and comparisons.
+// Counts of a feature since its last move: requests, failures and latencies of both sides, and
+// comparisons.
 import { noteOf } from './difference-note.ts';
 import { type Difference, Findings } from './findings.ts';
 import { type Judged, JudgedRequests } from './judged-requests.ts';
@@ -28,7 +29,7 @@ export interface Example {
   /** How many requests differed in these places. */
   readonly count: number;
   readonly method: string;
-  /** Without its query, and with what is not literal in the route masked. */
+  /** Without its query, and with the parts masked that are not literal in the route. */
   readonly path: string;
   readonly traceId: string;
   /** Values are masked: letters are `a` or `A`, digits `0`. */
@@ -46,11 +47,11 @@ export interface Example {
 export interface ShadowReport {
   /** Pairs of answers that were compared, those that follow among them. */
   readonly compared: number;
-  /** Those with a difference that is no noise. */
+  /** Requests with a difference that is no noise. */
   readonly mismatched: number;
-  /** Those that differ only where legacy differs from itself. */
+  /** Requests that differ only where legacy differs from itself. */
   readonly masked: number;
-  /** Those for which legacy was asked twice. */
+  /** Requests for which legacy was asked twice. */
   readonly measured: number;
   readonly uncompared: Readonly<Partial<Record<Uncompared, number>>>;
   readonly skipped: Readonly<Partial<Record<Skip, number>>>;
@@ -63,7 +64,7 @@ export interface ShadowReport {
   readonly placesLeftOut: boolean;
 }
 
-/** What an example is made from. */
+/** The source of an example. */
 export interface Compared {
   readonly method: string;
   readonly path: string;
@@ -110,7 +111,7 @@ export function createTally(windowMs: number) {
         measured++;
         window?.add('measured', moment);
       }
-      // Of bytes nobody can say how much of the difference is noise.
+      // For bytes nobody can say how much of the difference is noise.
       if (found.opaque && unexplained.length === 0) {
         couldNot('binary', moment);
         return;
@@ -130,7 +131,7 @@ export function createTally(windowMs: number) {
       skipped[reason] = (skipped[reason] ?? 0) + 1;
     },
     uncompared: couldNot,
-    /** What is known of places, for other gateways, and from them. */
+    /** Figures on places, for other gateways and from them. */
     rates: (): ToldRates => rates.told(),
     hear: (others: readonly ToldRates[]): void => rates.hear(others),
     /** Within the window. */
@@ -164,7 +165,10 @@ interface Kept {
   readonly sure: boolean;
 }
 
-/** One per set of places: the same difference a thousand times is one finding. What is known for noise later is left out then. */
+/**
+ * One per set of places: the same difference a thousand times is one finding. Places that turn out
+ * to be noise later are left out then.
+ */
 function createExamples(rates: PlaceRates) {
   const examples = new Map<string, Kept>();
   const shownOf = ({ differences, sure }: Kept) => differences.filter(({ place }) => sure || rates.isMismatch(place));

@@ -11,7 +11,7 @@ export function isWithin(one: unknown, other: unknown, tolerance: Tolerance): bo
   const [a, b] = [toNumber(one), toNumber(other)];
   if (a === undefined || b === undefined || typeof one !== typeof other) return false;
   const apart = Math.abs(a - b);
-  // Half a unit in the last place of what was written: 0.3 and 0.29 are 0.01 apart.
+  // Half a unit in the last written digit: 0.3 and 0.29 are 0.01 apart.
   const slack = Number.EPSILON * Math.max(Math.abs(a), Math.abs(b)) * 2;
   const allowed = 'amount' in tolerance ? tolerance.amount : tolerance.share * Math.max(Math.abs(a), Math.abs(b));
   return apart <= allowed + slack;

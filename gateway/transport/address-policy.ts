@@ -12,7 +12,7 @@ export interface AddressPolicy {
   readonly own?: readonly string[] | undefined;
   /** Address of the API server of the cluster that this runs in. */
   readonly apiServer?: string | undefined;
-  /** Of `own` and `apiServer` those that may be used all the same; addresses and networks. */
+  /** Addresses and networks of `own` and `apiServer` that may be used all the same. */
   readonly allowed?: readonly string[] | undefined;
 }
 
@@ -23,7 +23,7 @@ const METADATA = parseNetworks([...METADATA_IPV4, ...METADATA_IPV6]);
 const UNUSABLE = parseNetworks(['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8']);
 const LOOPBACK = parseNetworks(['127.0.0.0/8', '::1/128']);
 
-/** What no setting allows. */
+/** Networks that no setting allows. */
 export const checkNever: AddressCheck = address => {
   if (METADATA.check(address, familyOf(address))) return 'link-local and metadata addresses are not allowed';
   if (UNUSABLE.check(address, familyOf(address))) return 'the address belongs to no single host';

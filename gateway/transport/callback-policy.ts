@@ -1,10 +1,11 @@
-// Where callbacks may lead, whose addresses come from requests: to public addresses, and to what the operator allows besides.
+// Bounds the addresses of callbacks, which come from requests: public ones, and those that the
+// operator allows besides.
 import { isIP } from 'node:net';
 import { parseNetworks } from '../http/networks.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { embeddedIpv4 } from './embedded-ipv4.ts';
 
-/** What no public network routes to (IANA's registries of special-purpose addresses). */
+/** Networks that no public network routes to (IANA's registries of special-purpose addresses). */
 const NOT_PUBLIC_IPV4 = parseNetworks([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],

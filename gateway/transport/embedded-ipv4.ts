@@ -13,7 +13,8 @@ export function embeddedIpv4(address: string): string[] {
   if (zero(0, 5) && at(5) === 0xffff) return [last];
   if (zero(0, 4) && at(4) === 0xffff && at(5) === 0) return [last];
   if (at(0) === 0x64 && at(1) === 0xff9b) {
-    // RFC 6052 §2.2: with a prefix of 48 bits the address stands around the byte 8, which is 0; with one of 96 in the end.
+    // RFC 6052 §2.2: with a prefix of 48 bits the address lies around byte 8, which is 0; with one
+    // of 96 it is at the end.
     const around = dotted(at(3), ((at(4) & 0xff) << 8) | (at(5) >> 8));
     return at(2) === 1 && around !== '0.0.0.0' ? [last, around] : [last];
   }

@@ -1,4 +1,5 @@
-// A streamed body for somebody who destroys what they were given: the stream itself stays whole as long as nothing was read of it.
+// Lends a streamed body to a user that destroys its streams: the stream itself stays whole as long
+// as nothing was read of it.
 import { Readable } from 'node:stream';
 
 export function lendBody(source: Readable): Readable {

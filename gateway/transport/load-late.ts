@@ -38,5 +38,5 @@ export function loadLate(load: () => Promise<Transport>): Transport {
   };
 }
 
-/** Of a request that never was under way. */
+/** Control of a request that never was under way. */
 const NOTHING = { pause() {}, resume() {}, abort() {} };

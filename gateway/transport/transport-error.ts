@@ -1,4 +1,5 @@
-// What a transport reports, with codes as sockets have them: policies and messages go by these alone.
+// The error that a transport reports, with codes as sockets have them: policies and messages go by
+// these alone.
 
 /**
  * ECONNRESET: the connection ended before the answer was whole. ETIMEDOUT: no connection in time. EPROTO: the answer is not HTTP as it
@@ -6,7 +7,10 @@
  */
 export type TransportErrorCode = 'ECONNRESET' | 'ETIMEDOUT' | 'EPROTO' | 'EMSGSIZE' | 'EADDRNOTALLOWED' | 'EINVAL';
 
-/** The request itself, or where it leads, is what is wrong: no later try can send it either. Of ours, of undici (which takes https), of Node. */
+/**
+ * The request itself, or its destination, is at fault: no later try can send it either. Codes
+ * of ours, of undici (which takes https) and of Node.
+ */
 const UNSENDABLE: ReadonlySet<unknown> = new Set([
   'EADDRNOTALLOWED',
   'EINVAL',
@@ -26,7 +30,7 @@ export function isUnsendable(code: string | undefined): boolean {
   return UNSENDABLE.has(code);
 }
 
-/** Of an attempt at several addresses: that of the first. */
+/** For an attempt at several addresses, the error of the first one. */
 export function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,11 +1,13 @@
-// The one interface to whatever stands behind the gateway; the proxy knows nothing of sockets or pools.
+// The one interface to everything behind the gateway; the proxy knows nothing of sockets or pools.
 import type { Duplex, Readable } from 'node:stream';
 import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 
 export interface UpstreamRequest {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Origin to connect to instead, of plain HTTP like the other one. What is sent is the same. */
+  /**
+   * Origin to connect to instead, of plain HTTP like the other one. The sent bytes are the same.
+   */
   readonly via?: string | undefined;
   /** Path with query. */
   readonly path: string;

@@ -20,7 +20,10 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   const common = createAgent(options);
   // Resources name few other times. Pools of their own cost nothing per request, timers would.
   const others = new Map<string, Agent>();
-  /** Who must not get what others leave behind on a connection has connections that no such others use. */
+  /**
+   * A caller that must not get bytes that others left on a connection has connections that no such
+   * others use.
+   */
   const agentFor = (connectTimeoutMs = options.connectTimeoutMs, reuse: Reuse = 'always'): Agent => {
     if (connectTimeoutMs === options.connectTimeoutMs && reuse === 'always') return common;
     const key = `${connectTimeoutMs} ${reuse}`;

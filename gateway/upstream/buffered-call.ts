@@ -31,7 +31,10 @@ function latin1(value: unknown): string {
   return Buffer.isBuffer(value) ? value.toString('latin1') : String(value);
 }
 
-/** As it was received: most calls look at one or two of its fields, and turning all into text costs more than the rest of the call. */
+/**
+ * The head as it was received. Most calls read one or two of its fields, and turning all into text
+ * costs more than the rest of the call.
+ */
 class ReceivedAnswer implements Answer {
   readonly status: number;
   readonly body: Buffer;
@@ -66,7 +69,7 @@ export interface CallInit {
   readonly signal?: AbortSignal;
   /** The request on whose behalf the call is made: an aggregate that is called sees its parameters, claims and consumer. */
   readonly asker?: Pick<RequestVariables, 'params' | 'claims' | 'consumer'>;
-  /** True when whoever starts the call ends it by its deadline: saves a timer. */
+  /** True when the caller ends the call by its deadline: saves a timer. */
   readonly watched?: boolean;
   /** See `Call.priority`. */
   readonly priority?: number;
@@ -89,14 +92,14 @@ export function callTarget(world: World, target: Target, init: CallInit): Promis
   return new Promise((answered, failed) => startCall(world, target, init, { answered, failed }));
 }
 
-/** The same without a promise. Answers with what gives the call up: after that the receiver hears nothing. */
+/** The same without a promise. Returns the function that gives the call up; after that the receiver is not called. */
 export function startCall(world: World, target: Target, init: CallInit, receiver: AnswerReceiver): () => void {
   const call = new BufferedCall(world, target.label, init, receiver);
   if (!call.ended) target.send(call);
   return () => call.giveUp();
 }
 
-/** The answer was given up, as it is larger than whoever asked can take. */
+/** The answer was given up, as it is larger than its receiver can take. */
 export class AnswerTooLarge extends TenfoldError {
   constructor(maxBody: number) {
     super('bad-gateway', `The answer is larger than ${maxBody} bytes.`);

@@ -51,7 +51,10 @@ function functionTarget(context: PlanContext, namespace: string, name: string, o
   return target;
 }
 
-/** Behind its health checks, where it declares some: those of one address are made once, whoever leads there. */
+/**
+ * Behind its health checks, where it declares some: checks of one address are made once, for all
+ * routes.
+ */
 function checked(context: PlanContext, namespace: string, { url, healthCheck }: TargetSpec, target: Target): Target {
   if (url === undefined || healthCheck === undefined) return target;
   const { world, transport, log, state } = context;
@@ -111,7 +114,7 @@ function createFanOut(context: PlanContext, namespace: string, name: string): Ta
   return createFanOutTarget(context, { doors, resource, envelope, door: internalJobDoor(name, 'fan-outs') });
 }
 
-/** Where resources are only looked at there is no log. */
+/** There is no log where resources are only inspected. */
 function unavailable(label: string): Target {
   return {
     label,

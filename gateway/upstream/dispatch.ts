@@ -5,8 +5,8 @@ import type { Transport, UpstreamHandler } from '../transport/transport.ts';
 import type { Call, Place } from './target.ts';
 
 /**
- * `namespace`: of the resource that leads there, whose right to call it is all that counts. `own`: fields that take the place of those of the same
- * name, name (lower case) and value in turn.
+ * `namespace`: that of the resource that leads there; only its right to call the target counts.
+ * `own`: fields that replace those of the same name, name (lower case) and value in turn.
  */
 export function dispatch(
   call: Call,
@@ -14,7 +14,7 @@ export function dispatch(
   place: Place,
   namespace: string,
   own: readonly string[] = [],
-  /** What is sent and who receives the answer, where that is not the call itself. */
+  /** The body that is sent and the receiver of the answer, where they are not the call's own. */
   { headers, handler }: { readonly headers: readonly string[]; readonly handler: UpstreamHandler } = {
     headers: call.headers,
     handler: call,

@@ -1,12 +1,16 @@
-// Which fields of a request go along on the calls that are made on its behalf: who asks, but never to a stranger.
+// Chooses the fields of a request that go along on calls made on its behalf: the caller's identity,
+// but never to a stranger.
 import { DEPTH_HEADER, ORIGIN_HEADER } from '../../core/wire.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 
 /** Anybody may know these. */
 const COMMON = ['accept-language'];
-/** What services of the platform get besides, as on a route that leads to them. */
+/** Fields that services of the platform get besides, as on a route that leads to them. */
 const INTERNAL = ['x-forwarded-host', 'x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-proto'];
-/** The same, of whoever happens to ask first where an answer is kept: who calls from where, and what traces hang on. */
+/**
+ * The same fields, of the first caller where an answer is stored: the caller's address, and trace
+ * fields.
+ */
 const UNKEYED = ['x-forwarded-for', 'tracestate', DEPTH_HEADER, ORIGIN_HEADER];
 /** The same, unless the answer is kept: each asker has its own. */
 const ONLY_UNKEPT = ['forwarded', 'x-request-id', 'baggage'];
@@ -16,7 +20,10 @@ const IDENTITY = ['authorization', 'cookie'];
 export interface Forwarding {
   /** The target is a service of the platform; a `url` may be anybody's. */
   readonly internal: boolean;
-  /** Without it the answer cannot depend on who asks, so that it may be kept and shown to others. */
+  /**
+   * Without it the answer cannot depend on the caller, so that it may be stored and shown to
+   * others.
+   */
   readonly identity: boolean;
   /** The answer is kept and given to others who say the same: all fields but `isUnkeyed` ones are part of its key. */
   readonly cached?: boolean;

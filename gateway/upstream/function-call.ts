@@ -1,4 +1,5 @@
-// One call on its way to a function: sent again for a moment where it could not be sent, as an instance that is new, or about to go, may not be reached.
+// One call on its way to a function. For a moment it is sent again when it could not be sent, as a
+// new or ending instance may be out of reach.
 import type { Duplex } from 'node:stream';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
@@ -19,11 +20,14 @@ export interface FunctionAddress {
   readonly label: string;
   /** Name and value in turn; they take the place of fields of the same name. */
   readonly ownHeaders: readonly string[];
-  /** Of what is sent again. */
+  /** Body of a request that is sent again. */
   readonly budget: RetryBudget;
 }
 
-/** Longest pauses before it is sent again, milliseconds: 1.6 s in all, in which whoever routes to a new instance has heard of it. */
+/**
+ * Longest pauses before it is sent again, in milliseconds: 1.6 s in all, in which a router learns
+ * of a new instance.
+ */
 const PAUSES_MS = [25, 50, 100, 200, 400, 800];
 /** Calls may be sent again as often as there are calls: a connection that is refused costs a target that is down nothing. */
 const BUDGET_SHARE = 1;
@@ -96,7 +100,7 @@ export class FunctionCall implements UpstreamHandler {
     dispatch(call, transport, lease, namespace, ownHeaders, by);
   }
 
-  /** What was not sent can be sent again, whatever it does. */
+  /** A request that was not sent can be sent again, whatever it does. */
   #sendsAgain(error: Error): boolean {
     const { world, budget } = this.#to;
     const call = this.#call;
@@ -106,7 +110,7 @@ export class FunctionCall implements UpstreamHandler {
     if (longest === undefined || longest >= call.remainingMs || !isReplayable(call.body)) return false;
     if (!budget.takeRetry(world.monotonic(), BUDGET_SHARE)) return false;
     this.#failures++;
-    // It waits without a place: that is for whoever is called.
+    // It waits without a place: places are for calls that have been sent.
     this.#lease?.release();
     world.after((longest * (1 + world.random())) / 2, () => {
       if (!call.ended) this.send();

@@ -31,7 +31,7 @@ export function guardFunction(context: PlanContext, resource: Resource<'Function
     label: target.label,
     restsForMs: () => calls.restsForMs?.() ?? 0,
     send(call) {
-      // Nobody waits for a turn at a function that would not be called.
+      // A call does not wait for a turn at a function that would not be called.
       const waitMs = breaker.refusesFor(world.monotonic());
       if (waitMs > 0) call.fail(circuitOpen(target.label, waitMs));
       else limited.send(call);

@@ -11,7 +11,7 @@ const CALL_ID = 'x-call-id';
 const STARTED = 'x-start-time';
 const RETRY_AFTER_SECONDS = 1;
 
-/** What is sent: without the field that would keep OpenFaaS from marking its answer. */
+/** The fields that are sent: without the one that would keep OpenFaaS from marking its answer. */
 export function withoutCallId(headers: readonly string[]): readonly string[] {
   if (!headers.includes(CALL_ID)) return headers;
   return headers.filter((_, index) => headers[index - (index % 2)] !== CALL_ID);

@@ -1,4 +1,5 @@
-// Header fields that a Function by url gets with every call, e.g. the credentials of an API of somebody else.
+// Header fields that a Function by url gets with every call, e.g. the credentials of an external
+// API.
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { isOurs } from '../steps/rewrite.ts';

@@ -19,7 +19,7 @@ const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|%3b|$)|\/\//i;
 export function compilePath(text: string, scope: Scope): PathTemplate {
   const compile = (part: string) =>
     compileTemplate(part, scope, { expected: 'string', encode: value => encodeURIComponent(value.toWellFormed()) });
-  // As a whole first: what is wrong is told by its place in it.
+  // It is compiled as a whole first, so that a fault is reported by its place in it.
   const { references, constant, evaluate } = compile(text);
   if (constant) {
     const path = String(evaluate({}));

@@ -1,4 +1,5 @@
-// What can answer a call: a function, an address, an aggregate, or any of them behind policies such as retries. All look alike.
+// A target answers calls: a function, an address, an aggregate, or any of them behind policies such
+// as retries. All look alike.
 
 import type { Readable } from 'node:stream';
 import type { TraceContext } from '../../core/trace-context.ts';
@@ -6,11 +7,11 @@ import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import type { UpstreamHandler } from '../transport/transport.ts';
 
-/** Where a call was sent, to translate addresses in the answer. */
+/** The place to which a call was sent, to translate addresses in the answer. */
 export interface Place {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Origin to connect to instead; the target and whoever called it know nothing of that. */
+  /** Origin to connect to instead; the target and its caller do not see that. */
   readonly via?: string | undefined;
   /** Path in front of every path there, without a trailing slash. */
   readonly basePath: string;
@@ -31,7 +32,10 @@ export interface Call extends UpstreamHandler {
   /** A stream can be sent once only; text and bytes as often as needed. */
   readonly body: Readable | Buffer | string | null;
   readonly trace: TraceContext;
-  /** What expressions of an aggregate see of the call; made on first use. A policy passes on those of the call it serves. */
+  /**
+   * Variables of the call for an aggregate's expressions; made on first use. A policy passes on
+   * those of the call it serves.
+   */
   readonly variables: RequestVariables;
   /** Milliseconds until the answer must begin, at least 1. */
   readonly remainingMs: number;
@@ -46,12 +50,17 @@ export interface Call extends UpstreamHandler {
   /** On whose behalf it is made: parties take turns where calls wait for the limits of a function. Undefined: all such are one party. */
   readonly party?: string | undefined;
   /**
-   * Milliseconds that its work may take from when it begins: limits take no time of it while it waits for its turn. Whoever makes it may have to give it
-   * up meanwhile, as when a partition moves; what works may go on all the same, so limits count it until that time is over. Undefined for requests,
+   * Milliseconds that its work may take from when it begins: limits take no time of it while it
+   * waits for its turn. The caller may have to give it up meanwhile, as when a partition moves. The
+   * target may work on all the same, so limits count the call until that time is over. Undefined
+   * for requests,
    * whose time includes the wait: or who leaves again and again would use up what others need.
    */
   readonly workMs?: number | undefined;
-  /** Where it stands in a split, from 0 to 1: the same for a client that is to stay at its target. Undefined: anywhere. */
+  /**
+   * Its point in a split, from 0 to 1: the same for a client that is to stay at its target.
+   * Undefined: anywhere.
+   */
   readonly point?: number | undefined;
   /** True once an answer of the target has begun to arrive. */
   readonly begun: boolean;
@@ -72,6 +81,6 @@ export interface Target {
   readonly label: string;
   /** Milliseconds for which it would refuse every call: its breaker is open, or it is not well. Absent: never. */
   restsForMs?(): number;
-  /** Never throws: what goes wrong is told to the call. */
+  /** Never throws: failures are reported to the call. */
   send(call: Call): void;
 }

@@ -1,4 +1,5 @@
-// What a failed exchange with an upstream means: a code of ours, with a message for people inside, and one without any name for clients.
+// Turns a failed exchange with an upstream into an error code of ours. Its message is for people
+// inside; clients get one without any name.
 import { TenfoldError } from '../../core/errors.ts';
 import { codeOf, isUnsendable } from '../transport/transport-error.ts';
 
@@ -8,7 +9,7 @@ import { codeOf, isUnsendable } from '../transport/transport-error.ts';
  */
 export function toUpstreamError(error: unknown, target: string, sent = true): TenfoldError {
   if (error instanceof TenfoldError) return error;
-  // A request that cannot be sent is the fault of whoever made it, not of a target that is away.
+  // A request that cannot be sent is the fault of its maker, not of a target that is away.
   const unsendable = !sent && isUnsendable(codeOf(error));
   const reason = reasonFor(codeOf(error));
   return new TenfoldError('bad-gateway', `${capitalize(target)} ${reason}.`, {

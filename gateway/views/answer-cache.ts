@@ -9,7 +9,7 @@ export interface ViewAnswer {
 }
 
 export interface AnswerName {
-  /** That of the layout: another for each definition of a View. */
+  /** Version of the layout: another for each definition of a View. */
   readonly group: string;
   /** The one row, member, owner or document that is asked for. */
   readonly key: string | undefined;
@@ -20,16 +20,18 @@ export interface AnswerName {
 export interface AnswerTimes {
   readonly ttl: number;
   readonly staleWhileRevalidate: number;
-  /** By which part of it each lifetime may differ. */
+  /** The part by which each lifetime may differ. */
   readonly jitter: number;
 }
 
 export interface AnswerCache {
   /** One that is kept and fresh. */
   fresh(name: AnswerName): ViewAnswer | undefined;
-  /** One that is kept, or what `make` makes. Where an old one is served a new one is made behind it. */
+  /** One that is kept, or what `make` makes. While an old answer is served, a new one is made. */
   ask(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer>;
-  /** Makes it in any case, for who has waited for an event; who asks next gets it, too. */
+  /**
+   * Makes it in any case, for a reader that has waited for an event; the next reader gets it, too.
+   */
   renew(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer>;
   changed(group: string, keys: readonly string[]): void;
   readonly bytes: number;
@@ -49,7 +51,7 @@ interface Flight {
   isOld: boolean;
 }
 
-/** What an entry costs beside its texts. */
+/** Bytes of an entry beside its texts. */
 const OVERHEAD = 400;
 
 /** `keeps`: told of each group of which answers about one key are made, and for how long they may be served. */
@@ -60,7 +62,7 @@ export function createAnswerCache(
 ): AnswerCache {
   /** Used longest ago first. */
   const kept = new Map<string, Kept>();
-  /** Names of what is kept or under way, by group and key. */
+  /** Names of answers that are stored or being made, by group and key. */
   const subjects = new Map<string, Set<string>>();
   const flights = new Map<string, Flight>();
   let bytes = 0;
@@ -135,7 +137,7 @@ export function createAnswerCache(
       const flight = flights.get(id);
       if (entry !== undefined && now < entry.usableUntil) {
         use(id, entry);
-        // Who asks next will see whether that has failed.
+        // The next caller will see whether that has failed.
         if (now >= entry.freshUntil && (flight === undefined || flight.isOld)) fly(name, times, make).catch(() => {});
         return entry.answer;
       }

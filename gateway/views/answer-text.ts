@@ -1,4 +1,4 @@
-// Answers of Views as JSON text. What is kept is JSON already, and goes in as it is.
+// Answers of Views as JSON text. The stored value is JSON already, and goes in as it is.
 import type { FeedPage } from '../../drivers/store/feeds.ts';
 import type { Ranked } from '../../drivers/store/rankings.ts';
 import type { Page } from '../../drivers/store/tables.ts';

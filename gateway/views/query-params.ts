@@ -1,4 +1,4 @@
-// What questions to all kinds of View have in common: how their parameters are read, and refused.
+// Reads and refuses the parameters that queries to all kinds of View share.
 import { TenfoldError } from '../../core/errors.ts';
 import { parseTimestamp } from '../../core/world.ts';
 

@@ -4,7 +4,7 @@ import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { FeedEntry, FeedPage, Feeds } from '../../drivers/store/feeds.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 
-/** Who follows whom, as another View says. */
+/** The follow relation, as another View holds it. */
 export interface FollowedBy {
   readonly namespace: string;
   readonly view: string;
@@ -15,7 +15,7 @@ export interface FollowedBy {
 }
 
 export interface FollowedIn extends Pick<FollowedBy, 'byFollower' | 'followed'> {
-  /** Of the generation that serves. */
+  /** Layout of the generation that serves. */
   readonly layout: ViewLayout;
 }
 
@@ -27,7 +27,10 @@ export interface FeedQuery {
 
 type FeedStore = Pick<Feeds, 'feed'> & Pick<Tables, 'rows' | 'scan'>;
 
-/** Of one owner's; who follows more does not get what the rest of the authors with very many followers write. */
+/**
+ * Bound for one owner's authors. An owner who follows more does not get the entries of the rest of
+ * the authors with very many followers.
+ */
 const MAX_FOLLOWED = 10_000;
 const PAGE = 1_000;
 
@@ -94,7 +97,7 @@ async function readFollowed(store: FeedStore, followedIn: FollowedIn, owner: str
   return [...found].slice(0, MAX_FOLLOWED);
 }
 
-/** Those of the authors who have written more than goes into feeds. */
+/** Entries of the authors who have written more than goes into feeds. */
 async function withOutbox(store: FeedStore, layout: ViewLayout, authors: readonly string[]): Promise<string[]> {
   const byPartition = Map.groupBy(authors, author => partitionOf(author, layout.partitions));
   const rows = [...byPartition].map(([partition, those]) => store.rows(layout.scopeOf(partition), VIEW_AUTHORS, those));

@@ -13,7 +13,10 @@ const PLACE = /^(-?\d{1,2}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?)$/;
 const AROUND = /^(.+),(\d{1,9}(?:\.\d{1,3})?)(m|km)$/;
 const NUMBER = /^-?\d{1,17}(\.\d{1,17})?([eE][-+]?\d{1,3})?$/;
 
-/** Those of one field are alternatives; those of different ones, and those with `!`, must all hold. */
+/**
+ * Filters of one field are alternatives; filters of different fields, and those with `!`, must all
+ * hold.
+ */
 export function readFilters(texts: readonly string[], fields: Fields): Filter | undefined {
   if (texts.length === 0) return undefined;
   if (texts.length > MAX_FILTERS) throw bad(`There are more than ${MAX_FILTERS} filters.`);
@@ -57,7 +60,7 @@ function readFilter(field: string, { type }: Field, text: string): Filter {
   }
 }
 
-/** `ada`, `ad*` for its beginning, and `"ad*"` for what is written so. */
+/** `ada`, `ad*` for its beginning, and `"ad*"` for a literal text. */
 function readKeyword(field: string, text: string): Filter {
   if (text === '') throw bad(`The filter of "${field}" is empty.`);
   if (text.length > 1 && text.startsWith('"') && text.endsWith('"')) return { field, in: [text.slice(1, -1)] };

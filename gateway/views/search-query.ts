@@ -1,4 +1,4 @@
-// What a question to a View that is searched asks: words, filters, order, or what a word may become.
+// A query to a View that is searched: words, filters, order, or suggestions for a word.
 import type { SearchQuery, Sort, SuggestQuery } from '../../drivers/search-index/query.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { bad, filled, noCursor, readLimit } from './query-params.ts';
@@ -25,7 +25,7 @@ export const SEARCH = [
   'suggest',
   'key',
 ];
-/** What the index gives at once. */
+/** Hits that the index gives at once. */
 const MOST_HITS = 1000;
 const MOST_SUGGESTIONS = 100;
 const MAX_SUGGESTED_TEXT = 256;

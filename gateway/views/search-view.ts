@@ -1,9 +1,9 @@
-// Answers questions to a View that is searched: what was found as JSON text, with where it matched.
+// Answers queries to a View that is searched: the hits as JSON text, with the places that matched.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Fragment, Hit, SearchAnswer, SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { SearchQuestion } from './search-query.ts';
 
-/** What of the search index a View is read by. */
+/** The part of the search index by which a View is read. */
 export type ViewSearch = Pick<SearchIndex, 'search' | 'suggest' | 'document' | 'refresh'>;
 
 export async function searchView(
@@ -25,7 +25,7 @@ export async function searchView(
   }
 }
 
-/** An index that somebody has deleted is no answer to what was asked for: workers notice it, and build the View anew. */
+/** A deleted index is no answer to the query: workers notice it, and build the View anew. */
 async function there<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

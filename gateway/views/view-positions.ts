@@ -33,14 +33,17 @@ export interface ViewPositions {
   reached(positions: readonly EventPosition[], signal: AbortSignal): Promise<void>;
 }
 
-/** What was learned counts for so long. */
+/** A reading counts for so long. */
 const KEPT_MS = 250;
-/** It is told again while something newer is asked for, unless it is older than this. */
+/** It is given again while a newer one is being read, unless it is older than this. */
 const STALE_MS = 2_000;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
 const ONE = { maxRecords: 1, maxBytes: 1 };
-/** Of the records that wait in a partition of an internal topic: the oldest event need not be the first, since several sources are merged there. */
+/**
+ * Records that wait in a partition of an internal topic: the oldest event need not be the first,
+ * since several sources are merged there.
+ */
 const SOME = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
 export function createViewPositions(options: PositionsOptions): ViewPositions {
@@ -96,7 +99,7 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
         const keyed = await log.positions(layout.rekeyGroupOf(layout.projected), layout.projected);
         return made.every((end, partition) => (keyed[partition]?.offset ?? 0) >= end);
       });
-      // What came of the events is below these ends, wherever its keys belong.
+      // The results of the events are below these ends, wherever their keys belong.
       const ends = await endsOf(log, layout.topic);
       await until(signal, () => isFolded(ends));
     },
@@ -143,7 +146,7 @@ export async function lookAtView({ world, log, store, layout, sources }: Positio
   return { asOf, behind };
 }
 
-/** Of an empty partition 0; none where there is no such topic. */
+/** It is 0 for an empty partition, and missing where there is no such topic. */
 async function endsOf(log: PositionsOptions['log'], topic: string): Promise<number[]> {
   return ((await log.bounds(topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
 }

@@ -1,11 +1,12 @@
-// What a question to a View asks: read from the query of the request, and refused where the View has no answer to such a one.
+// A query to a View: read from the request's query, and refused where the View has no answer to
+// such a one.
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { bad, filled, noCursor, plainText, readLimit } from './query-params.ts';
 import { askSearch, SEARCH, type SearchQuestion } from './search-query.ts';
 
-/** Where an event stands: what is told to whoever publishes it, and may be waited for. */
+/** Position of an event: its publisher gets it, and a reader may wait for it. */
 export interface EventPosition {
   /** Name of the Topic. */
   readonly topic: string;
@@ -20,7 +21,10 @@ export type ViewQuestion =
   | {
       readonly kind: 'rows';
       readonly index: string;
-      /** What the rows begin with in the index; one list for each way in which the texts of the query can be meant. */
+      /**
+       * The first values of the rows in the index; one list for each way in which the texts of the
+       * query can be meant.
+       */
       readonly prefixes: readonly (readonly Value[])[];
       readonly limit: number;
       readonly reverse: boolean;

@@ -22,7 +22,7 @@ import { searchView, type ViewSearch } from './search-view.ts';
 import { createViewPositions, type Freshness, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
 
-/** What of the store a View is read by. */
+/** The part of the store from which a View is read. */
 export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
 
 export interface ViewTargetOptions {
@@ -35,7 +35,7 @@ export interface ViewTargetOptions {
   readonly resource: Resource<'View'>;
   /** Stands for all that decides what the View keeps, as its resource says. */
   readonly definition: string;
-  /** Of a View whose feeds are those of followers. */
+  /** For a View with feeds of followers. */
   followedByOf?(view: Resource<'View'>): FollowedBy | undefined;
   /** Keeps answers of Views that ask for it; without it none is kept. */
   readonly answers?: AnswerCache | undefined;
@@ -143,7 +143,7 @@ function reply(world: World, call: Call, { body, freshness: { asOf, behind } }: 
   answerCall(call, 200, fields, body);
 }
 
-/** What can be answered at once. Whatever is wrong with the question is told by the long way. */
+/** Queries that can be answered at once. The slow path reports any fault of the query. */
 function keptAnswer(
   { views, answers }: ViewTargetOptions,
   site: ViewSite | undefined,
@@ -174,7 +174,7 @@ async function answerOf(
     const site = await siteOf(signal);
     try {
       const found = await answer(site, readViewQuery(site.resource, asked), signal);
-      // What was read of a generation that may have been removed meanwhile says nothing.
+      // A read of a generation that may have been removed meanwhile does not count.
       if (views.isStill(metadata.namespace, metadata.name, site.id)) return found;
     } catch (error) {
       if (signal.aborted || views.isStill(metadata.namespace, metadata.name, site.id)) throw error;
@@ -194,7 +194,7 @@ async function answer(site: ViewSite, query: ViewQuery, signal: AbortSignal): Pr
   const { answers, resource } = site;
   const { waitFor, ...question } = query;
   const times = resource.spec.query.cache;
-  // Before the rows: what is read then is at least as fresh.
+  // Read before the rows, so that the rows are at least as fresh.
   if (answers === undefined || times === undefined) return make(site, question, await prepare(site, query, signal));
   const name = nameOf(site, question);
   if (waitFor.length === 0) {
@@ -208,7 +208,7 @@ async function make(site: ViewSite, question: ViewQuestion, freshness: Freshness
   return { body: Buffer.from(await read(site, question)), freshness };
 }
 
-/** What an answer is about, if that is one thing only. */
+/** The subject of an answer, if it is one thing only. */
 function keyOf(question: ViewQuestion): string | undefined {
   if ('key' in question) return question.key;
   return question.kind === 'feed' ? question.owner : undefined;

@@ -11,7 +11,7 @@ export const knownProblems = {
   'not-found': { status: 404, title: 'Nothing is here' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'in-progress': { status: 409, title: 'The same request is being worked on' },
-  'precondition-failed': { status: 412, title: 'What the request depends on does not hold' },
+  'precondition-failed': { status: 412, title: 'A condition of the request does not hold' },
   'body-too-large': { status: 413, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported here' },
   'too-many-requests': { status: 429, title: 'More requests than the limit allows' },

@@ -11,7 +11,7 @@ export interface Node {
   handle?: Handle;
   readonly checkedType?: { readonly name: string };
   readonly meta: {
-    /** What a macro such as `map` was expanded to. */
+    /** The expansion of a macro such as `map`. */
     readonly alternate?: Node;
     /** A macro that runs by itself, such as `has`. */
     readonly macro?: unknown;

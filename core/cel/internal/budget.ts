@@ -24,7 +24,7 @@ export function createBudget(): Budget {
   };
 }
 
-/** What looking at `value` once costs: characters of a text, items of a list. */
+/** The cost of one look at `value`: the characters of a text, the items of a list. */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length + 1;
   return 1;

@@ -1,4 +1,4 @@
-// The bounds that keep an expression from running long, whoever wrote it and whatever data it meets.
+// The bounds that keep an expression from running long, for any author and any data.
 
 /** Longest source of one expression, in characters. */
 export const MAX_SOURCE_LENGTH = 4096;
@@ -10,8 +10,9 @@ export const MAX_DEPTH = 48;
 export const MAX_LOOP_NESTING = 3;
 
 /**
- * Work that one evaluation may do. One unit is a character or list item looked at, or a syntax node run in a loop; each costs well under
- * 0.1 µs, so that the worst evaluation ends within about 0.2 s (`test/core/cel/hostile-expressions.test.ts`).
+ * Work that one evaluation may do. One unit is a character or list item that is read, or a syntax
+ * node run in a loop. Each costs well under 0.1 µs, so the worst evaluation ends within about 0.2 s
+ * (`test/core/cel/hostile-expressions.test.ts`).
  */
 export const MAX_UNITS = 1_000_000;
 /** A call that consults the time zone database: some 50 µs. */

@@ -5,8 +5,8 @@ import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { wrongResult } from './diagnose.ts';
 
 /**
- * What the place of an expression needs. `string` takes numbers and booleans too, as text; `timestamp` takes timestamps and text in
- * RFC 3339, and gives milliseconds since 1970.
+ * The type that the place of an expression needs. `string` takes numbers and booleans too, as text;
+ * `timestamp` takes timestamps and text in RFC 3339, and gives milliseconds since 1970.
  */
 export type Expected = 'bool' | 'string' | 'number' | 'timestamp' | 'list' | 'map' | 'any';
 
@@ -30,7 +30,10 @@ const ACCEPTED: Readonly<Record<Expected, readonly string[]>> = {
   any: [],
 };
 
-/** Whether an expression of the CEL type `type` can give what is `expected`. What is known at evaluation only may. */
+/**
+ * Whether an expression of the CEL type `type` can give what is `expected`. A type that is known at
+ * evaluation only may.
+ */
 export function canGive(type: string, expected: Expected, isObject: boolean): boolean {
   if (type === 'type' || type.startsWith('optional')) return false;
   if (type.startsWith('dyn') || expected === 'any') return true;

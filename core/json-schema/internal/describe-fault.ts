@@ -1,4 +1,4 @@
-// Says what is wrong with a schema that Ajv refuses, and where in it.
+// Describes the fault of a schema that Ajv refuses, and its place.
 import type { Ajv } from 'ajv';
 import { suggest } from '../../suggest.ts';
 import { describeViolation } from './violations.ts';

@@ -24,7 +24,10 @@ export function expandedSize(root: unknown, limit: number): number {
   return size(root);
 }
 
-/** What a reference inside the document points at; undefined for one that names an anchor or leads out of it. */
+/**
+ * The value that a reference inside the document points at; undefined for one that names an anchor
+ * or leads out of it.
+ */
 function resolve(root: unknown, reference: string): unknown {
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;
   let at: unknown = root;

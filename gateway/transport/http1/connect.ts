@@ -40,7 +40,7 @@ export function openSocket(
   const finish = (error: Error | undefined) => {
     timer.cancel();
     socket.off('connect', onConnect).off('error', finish).off('close', onClose);
-    // Nobody else listens on a socket that never was a connection.
+    // A socket that never was a connection has no other listener.
     if (error) socket.on('error', () => {});
     done(error, socket);
   };

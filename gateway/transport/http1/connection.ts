@@ -8,7 +8,7 @@ import type { ResponseHead } from './response-head.ts';
 import { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 import { sendBody } from './send-body.ts';
 
-/** Where it goes when it is free, and who must know when it is gone. */
+/** The pool: it gets the connection back when it is free, and learns when it is gone. */
 export interface ConnectionOwner {
   released(connection: Connection, keepAliveSeconds: number | undefined): void;
   closed(connection: Connection): void;
@@ -80,7 +80,7 @@ export class Connection implements Carrier, ResponseReceiver {
   receive(data: Buffer, length: number): boolean {
     const flight = this.#flight;
     if (!flight) {
-      // Nobody asked: whatever comes next could be taken for an answer to somebody.
+      // No request is open, so these bytes could be taken for the answer to a later one.
       this.destroy();
       return false;
     }
@@ -152,7 +152,7 @@ export class Connection implements Carrier, ResponseReceiver {
     const socket = this.#socket;
     const { onRequestUpgrade } = flight.handler;
     if (!socket || !onRequestUpgrade || !this.#head) {
-      this.#fail(new TransportError('EPROTO', 'Nobody takes the 101.'));
+      this.#fail(new TransportError('EPROTO', 'The call does not take a 101.'));
       return;
     }
     this.#flight = undefined;

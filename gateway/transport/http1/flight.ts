@@ -24,11 +24,12 @@ export class Flight implements UpstreamControl {
     this.request = request;
     this.head = head;
     this.handler = handler;
-    // Also before it begins and after its end: whoever makes the stream may destroy it at any time.
+    // This also holds before it begins and after its end: the stream's owner may destroy it at any
+    // time.
     if (request.body instanceof Readable) request.body.on('error', error => this.fail(error));
   }
 
-  /** Answered, failed or given up: its handler hears nothing more. */
+  /** Answered, failed or given up: its handler is not called any more. */
   get over(): boolean {
     return this.#over;
   }
@@ -87,7 +88,7 @@ export class Flight implements UpstreamControl {
     this.#carrier = undefined;
   }
 
-  /** What nobody reads any more of a body on its way up. */
+  /** Ends the rest of a request body that nobody reads any more. */
   #endBody(): void {
     const { body } = this.request;
     if (body instanceof Readable && !body.readableEnded) body.destroy();

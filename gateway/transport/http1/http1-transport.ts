@@ -1,4 +1,5 @@
-// The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. What needs TLS goes to another transport.
+// The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. Requests
+// that need TLS go to another transport.
 
 import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../../core/keep-alive.ts';
 import type { Reuse } from '../../../resources/kinds/shared/connections.ts';
@@ -92,7 +93,10 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     clearInterval(sweeper);
     sweeper = undefined;
   };
-  /** Who must not get what others leave behind on a connection has connections that no such others use. */
+  /**
+   * A caller that must not get bytes that others left on a connection has connections that no such
+   * others use.
+   */
   const originOf = (address: string, reuse: Reuse = 'always'): Origin | undefined => {
     const name = reuse === 'always' ? address : `${address} ${reuse}`;
     const known = origins.get(name);
@@ -136,5 +140,5 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
   };
 }
 
-/** Of a request that never was under way. */
+/** Control of a request that never was under way. */
 const NOTHING = { pause() {}, resume() {}, abort() {} };

@@ -23,7 +23,7 @@ export interface PoolOptions extends ConnectOptions {
   defer(pool: Pool, connection: Connection, flight: Flight): void;
   /** Monotonic, milliseconds. */
   now(): number;
-  /** Where a new connection reads into. */
+  /** Buffer into which a new connection reads. */
   readBuffer(): Buffer;
 }
 
@@ -33,7 +33,7 @@ const MAX_FREE = 256;
 const MARGIN_MS = 1_000;
 
 interface Attempt {
-  /** Whom it was opened for; undefined once another connection took it. */
+  /** The exchange for which it was opened; undefined once another connection took it. */
   flight: Flight | undefined;
 }
 
@@ -43,7 +43,7 @@ export class Pool implements ConnectionOwner {
   readonly #options: PoolOptions;
   readonly #free: Connection[] = [];
   readonly #all = new Set<Connection>();
-  /** Who waits for a connection that is being opened, in order. */
+  /** Exchanges that wait for a connection that is being opened, in order. */
   readonly #waiting = new Map<Flight, Attempt>();
   readonly #refusals: Refusals;
   #onEmpty: (() => void) | undefined;

@@ -1,4 +1,5 @@
-// Connections that were refused and are tried again: one at a time, however many wait, so that nobody storms what is not there; when one gets through, all follow.
+// Connections that were refused and are tried again. They are tried one at a time, however many
+// wait, so that a missing server is not stormed. When one gets through, all follow.
 
 export interface Refused {
   /** It waits no longer, by the clock of `now`. */
@@ -29,7 +30,7 @@ export class Refusals {
     this.#timer ??= setTimeout(() => this.#tick(), PAUSE_MS);
   }
 
-  /** Somebody was let in. */
+  /** A connection got through. */
   through(): void {
     for (const each of this.#stop()) each.again();
   }

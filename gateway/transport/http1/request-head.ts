@@ -53,7 +53,8 @@ export function serializeHead(request: UpstreamRequest, host: string): Serialize
     if (!isKnown(name) && !TOKEN.test(name)) throw refuse('the name of a field is no token');
     fields += `${name}: ${value}\r\n`;
   }
-  // Whoever answers a HEAD with a body in spite of all would have it taken for the next answer.
+  // If a server answered a HEAD with a body all the same, the body would be taken for the next
+  // answer.
   const keepAlive = method !== 'HEAD' && !upgrade;
   let length: number | undefined;
   if (body === null) length = WITH_BODY.has(method) ? 0 : undefined;
@@ -69,7 +70,7 @@ export function serializeHead(request: UpstreamRequest, host: string): Serialize
   return { text, length, keepAlive };
 }
 
-/** What says where a request ends, or what becomes of the connection. */
+/** Fields that say where a request ends, or what becomes of the connection. */
 function isFraming(name: string): boolean {
   return (
     name === 'expect' ||
@@ -81,7 +82,7 @@ function isFraming(name: string): boolean {
   );
 }
 
-/** Those of most requests need no look at each of their characters. */
+/** Fields of most requests need no look at each of their characters. */
 const KNOWN = new Set([
   'accept',
   'accept-encoding',

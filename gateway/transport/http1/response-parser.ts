@@ -68,7 +68,7 @@ export class ResponseParser {
     return this.#state === DONE;
   }
 
-  /** Nobody wants the rest. */
+  /** The rest is not wanted. */
   stop(): void {
     this.#state = DONE;
     this.#partial = undefined;

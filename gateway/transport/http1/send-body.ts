@@ -9,7 +9,10 @@ export interface BodyEnd {
   failed(error: Error): void;
 }
 
-/** Errors of `body` are its owner's to hear. `length`: undefined for chunks. Answers with what stops it; then neither end is told. */
+/**
+ * The owner of `body` handles its errors. `length`: undefined for chunks. Returns the function that
+ * stops it; after that neither end is called.
+ */
 export function sendBody(socket: Socket, body: Readable, length: number | undefined, end: BodyEnd): () => void {
   let sent = 0;
   const stop = () => {

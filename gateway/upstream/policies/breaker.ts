@@ -18,7 +18,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 /** How a call may go: as any other, as a probe, or not at all. */
 export type Passage = 'free' | 'probe' | { readonly retryInMs: number };
 
-/** What made it open. */
+/** Reason for which it opened. */
 export interface Evidence {
   readonly calls: number;
   readonly failed: number;
@@ -104,7 +104,7 @@ export class Breaker {
     if (passage === 'probe' && this.#state === 'half-open') this.#probing--;
   }
 
-  /** What the window holds. */
+  /** The outcomes in the window. */
   get evidence(): Evidence {
     let failed = 0;
     let ok = 0;

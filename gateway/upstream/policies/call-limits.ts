@@ -1,4 +1,5 @@
-// The budget of one function: calls in flight, calls started per period, and who waits for a turn.
+// The budget of one function: calls in flight, calls started per period, and calls that wait for a
+// turn.
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
 import { type Seat, type Waiting, WaitingRoom } from './waiting-room.ts';
@@ -43,11 +44,14 @@ export interface LimitsView {
   readonly refused: number;
   readonly delayed: number;
   readonly pausedForMs: number;
-  /** What this process has of limits that it shares with others; undefined where it shares none. */
+  /**
+   * This process's share of limits that it has together with others; undefined where it shares
+   * none.
+   */
   readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
 }
 
-/** Where the budgets of a function come from. */
+/** The source of a function's budgets. */
 export interface SharedWith {
   readonly budgets: Budgets;
   /** Names the function for all processes. */
@@ -63,7 +67,10 @@ interface Line extends Waiter {
   seat: Seat<Line> | undefined;
 }
 
-/** What a process that died had begun, or one that lives has given up, is counted for so long at most; until then others do without it. */
+/**
+ * Calls of a process that died, and calls that a living one has given up, count for so long at
+ * most. Until then others do without their places.
+ */
 const MAX_LINGER_MS = 30_000;
 
 export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
@@ -141,7 +148,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     return inFlight >= concurrencyOf(concurrency).allowance(concurrency, now) ? Number.POSITIVE_INFINITY : 0;
   };
 
-  /** Asks for more of what is short. */
+  /** Requests more of the budget that is short. */
   const press = ({ concurrency, rate, timeout }: LimitSettings) => {
     if (!shared) return;
     if (timeout !== undefined) timeoutMs = timeout;

@@ -16,7 +16,7 @@ const MAX_DISCARDED_BYTES = 65_536;
 
 export interface AttemptInit {
   readonly world: World;
-  /** What the target is told; undefined: nothing. */
+  /** Number of the attempt for the target; undefined: none is sent. */
   readonly number: number | undefined;
   /** Whether nothing was tried before. */
   readonly first: boolean;
@@ -148,7 +148,7 @@ export class Attempt extends RelayCall {
     return this.#begun && !this.#over;
   }
 
-  /** Ends what is left of it, e.g. an unwanted answer that still arrives. */
+  /** Ends the rest of it, e.g. an unwanted answer that still arrives. */
   giveUp(reason: unknown): void {
     this.#stop();
     this.#control?.abort(reason instanceof Error ? reason : new Error('the attempt was given up'));

@@ -74,12 +74,12 @@ const CONNECT = new Set([
 ]);
 const RESET = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 
-/** What went wrong between us and the target; `sent`: whether the request had begun to go out. */
+/** The fault between us and the target; `sent`: whether the request had begun to go out. */
 export function transportConditions(error: unknown, sent: boolean): readonly string[] {
   if (error instanceof TenfoldError) return errorConditions(error);
   const code = codeOf(error);
   if (code === undefined) return [];
-  // Whatever it was, a failed handshake of TLS included: nothing was delivered.
+  // For any such fault, a failed TLS handshake included, nothing was delivered.
   if (!sent) return isUnsendable(code) ? [] : ['connect'];
   return CONNECT.has(code) || RESET.has(code) ? ['reset'] : [];
 }

@@ -42,7 +42,7 @@ class Attempts {
 
   next(): void {
     const { world, settings } = this.#init;
-    // What still arrives of the attempt before has had its time.
+    // An answer that still arrives for the attempt before is too late.
     this.#current?.giveUp(undefined);
     this.#number++;
     this.#current = new Attempt(this.#call, {

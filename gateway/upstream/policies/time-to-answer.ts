@@ -1,4 +1,5 @@
-// A time limit of one phase that ends when an answer begins; it stands still while the client sends its request.
+// A time limit of one phase that ends when an answer begins; it pauses while the client sends its
+// request.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call } from '../target.ts';
 

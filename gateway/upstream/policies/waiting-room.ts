@@ -1,4 +1,5 @@
-// Who waits for the limits of a function: the most urgent go first; among equals, parties take turns.
+// The queue for the limits of a function: the most urgent calls go first; among equals, parties
+// take turns.
 import { FairQueue, type Place } from '../../../core/fair-queue.ts';
 
 export interface Waiting {
@@ -8,7 +9,7 @@ export interface Waiting {
   readonly party?: string | undefined;
 }
 
-/** Of requests, which say nothing of it, and of queues and subscriptions that do not either. */
+/** Priority of requests, which have none, and of queues and subscriptions without one. */
 const DEFAULT_PRIORITY = 5;
 const LEVELS = 10;
 const NOBODY = '';
@@ -46,13 +47,13 @@ export class WaitingRoom<T extends Waiting> {
     return { level, place };
   }
 
-  /** Whose turn is next. */
+  /** The call whose turn is next. */
   peek(): T | undefined {
     for (const { line } of this.#levels) if (line.length > 0) return line.peek();
     return undefined;
   }
 
-  /** Takes who is next. */
+  /** Takes the next call. */
   take(): T | undefined {
     const level = this.#levels.find(({ line }) => line.length > 0);
     const taken = level?.line.shift();
@@ -71,8 +72,9 @@ export class WaitingRoom<T extends Waiting> {
   }
 
   /**
-   * Who has to make room in a full one: the newest of the party that has the most there, and more than `waiting` would have with it. Nobody who is
-   * more urgent. Undefined: nobody does.
+   * The call that makes room in a full queue: the newest of the party that has the most there, and
+   * more than `waiting` would have with it. A more urgent call is never chosen. Undefined: nobody
+   * does.
    */
   whoYieldsTo(waiting: Waiting): Seat<T> | undefined {
     const party = waiting.party ?? NOBODY;
@@ -108,6 +110,6 @@ function recount<T>(level: Level<T>, party: string, change: 1 | -1): void {
     else byCount.set(now, new Set([party]));
   }
   if (now > level.most) level.most = now;
-  // By one at most: whoever had the most has one less now.
+  // By one at most: the party that had the most has one less now.
   else if (!byCount.has(level.most)) level.most = now;
 }

@@ -14,7 +14,7 @@ export interface BreakerInit {
   /** Kept from one plan to the next. */
   readonly breaker: Breaker;
   readonly log: GatewayLog;
-  /** Whose breaker it is, for the log, e.g. `Function/default/orders`. */
+  /** Owner of the breaker, for the log, e.g. `Function/default/orders`. */
   readonly name: string;
 }
 

@@ -1,4 +1,4 @@
-// A target whose calls, whoever makes them, share one budget: each waits for its turn, or is refused.
+// A target whose calls share one budget, for all callers: each waits for its turn, or is refused.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
@@ -35,7 +35,7 @@ class LimitedCall extends RelayCall {
   /** Its work has to be done by then, by the monotonic clock. */
   #workUntil = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
-  /** It was answered, or broke off there, before whoever made it gave it up. */
+  /** It was answered, or broke off there, before its caller gave it up. */
   #isOver = false;
 
   constructor(outer: Call, init: LimitsInit, target: Target) {

@@ -155,7 +155,7 @@ describe('a field of GraphQL that is an interface or a union', () => {
       const { data, errors = [] } = await ask(`{ node(id: "${id}") { id } }`);
       assert.deepEqual(data, { node: null });
       const told = errors.map(({ message, path, extensions }) => ({ message, path, extensions }));
-      const message = 'What was answered for "node" does not say which type it is.';
+      const message = 'The answer for "node" does not say which type it is.';
       assert.deepEqual(told, [{ message, path: ['node'], extensions: { code: 'bad-gateway' } }]);
       const lines = served.logged.filter(({ fields }) => fields['field'] === 'Query.node');
       assert.equal(lines.length, 1);

@@ -93,7 +93,7 @@ describe('gateways that serve one feature', () => {
     const set = setUp(1);
     assert.match(
       set.judge(0, some(500)).because,
-      /^Waits for other gateways\. What other gateways have seen is not known/,
+      /^Waits for other gateways\. The evidence of other gateways is not known/,
     );
     await set.tell(0, some(500));
     assert.equal(set.judge(0, some(500)).verdict, 'advance');
