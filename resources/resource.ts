@@ -52,6 +52,8 @@ export interface MistakenPlace {
   readonly path: Path;
   /** Whether the name of the member is wrong, not its value. */
   readonly at: 'key' | 'value';
+  /** The nearest valid name, for a typo. */
+  readonly suggestion?: string;
 }
 
 /** Distributes over the kinds, so that narrowing `kind` narrows `spec`. */

@@ -8,11 +8,10 @@ import type { ResourceSet } from '../../resources/resource-set.ts';
 import { toResourceProblems } from '../../server/resource-problems.ts';
 import { type Abilities, compileEvents } from '../../worker/plan/compile.ts';
 
+export type Compiling = Pick<PlanEnvironment, 'readText'> & Pick<Abilities, 'topicPrefix'>;
+
 /** What holds wherever they are served; what only a laptop cannot do, such as topics of others, is said there. */
-export function compileAside(
-  resources: ResourceSet,
-  from: Pick<PlanEnvironment, 'readText'> & Pick<Abilities, 'topicPrefix'> = {},
-): ResourceProblem[] {
+export function compileAside(resources: ResourceSet, from: Compiling = {}): ResourceProblem[] {
   const { topicPrefix, ...files } = from;
   const state = createPlanStateStore();
   try {

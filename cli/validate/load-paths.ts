@@ -17,7 +17,7 @@ const STDIN = '-';
 const STDIN_NAME = '<stdin>';
 
 /** What is validated: the resources, what is wrong in them and between them, and their texts. */
-export type Checked = Pick<Loaded, 'resources' | 'problems' | 'texts'>;
+export type Checked = Pick<Loaded, 'resources' | 'drafts' | 'problems' | 'texts'>;
 
 /** `namespace`: of what names none. */
 export async function loadPaths(
@@ -42,6 +42,7 @@ export async function loadPaths(
   const twice = unique.problems.filter(problem => !told.has(JSON.stringify(problem)));
   return {
     resources,
+    drafts,
     problems: sortProblems([...within, ...twice, ...checkReferences(resources, { broken, drafts })]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };

@@ -1,7 +1,5 @@
 // Checks resources, prints what is wrong with them, and sets the exit code.
-import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
-import type { ResourceSet } from '../../resources/resource-set.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
@@ -15,9 +13,11 @@ export interface ValidateOptions {
 }
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
-  const { resources, texts, ...loaded } = await loadPaths(paths, terminal);
-  const compiles = !loaded.problems.some(isError);
-  const problems = compiles ? sortProblems([...loaded.problems, ...(await compiled(resources))]) : loaded.problems;
+  const { texts, ...checked } = await loadPaths(paths, terminal);
+  const { resources } = checked;
+  // Loaded here, as other commands check without it.
+  const { withFurther } = await import('./further-problems.ts');
+  const problems = withFurther(checked);
   const failed = problems.some(found => isError(found) || options.strict);
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
@@ -35,12 +35,6 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
-}
-
-/** What a platform would find only when it takes them. Loaded when it is needed: most mistakes are found without it, and sooner. */
-async function compiled(resources: ResourceSet): Promise<ResourceProblem[]> {
-  const { compileAside } = await import('./compile-aside.ts');
-  return compileAside(resources);
 }
 
 /** Errors first: they are what has to be repaired. */

@@ -1,5 +1,6 @@
 // Compiles one CEL expression: parsed, type-checked against a scope, bounded, ready to evaluate often.
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
+import { TenfoldError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import { type ExpressionFault, invalidExpression } from './fault.ts';
 import { isComprehension, isNode, type Node, nodesIn } from './internal/ast.ts';
@@ -47,19 +48,29 @@ export function compileExpression(source: string, scope: Scope, expected: Expect
     const budget = createBudget();
     instrument(program.root, budget);
     const convert = converter(source, expected);
+    const readsOf = (node: Node) => referencesOf(node, name => Object.hasOwn(scope.variables, name));
+    const references = readsOf(program.root);
+    const readsOfFailed = (node: Node | undefined) => {
+      const read = node ? readsOf(node) : [];
+      return read.length > 0 ? read : references;
+    };
     return {
       source,
       type,
-      references: referencesOf(program.root, name => Object.hasOwn(scope.variables, name)),
+      references,
       evaluate(variables) {
         budget.reset();
         let value: unknown;
         try {
           value = program.parsed(variables);
         } catch (error) {
-          throw evaluationFailed(source, error);
+          throw evaluationFailed(source, error, readsOfFailed);
         }
-        return convert(value);
+        try {
+          return convert(value);
+        } catch (error) {
+          throw error instanceof TenfoldError ? evaluationFailed(source, error, readsOfFailed) : error;
+        }
       },
     };
   } catch (error) {

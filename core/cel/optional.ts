@@ -1,28 +1,31 @@
-// Templates over a request whose values may be absent: a header, query parameter, cookie, claim or argument that is not there means "not set".
+// Templates over a request: a header, query parameter, cookie, claim or argument that is not there means "not set", and one of a wrong form is the caller's mistake.
+import { TenfoldError } from '../errors.ts';
 import type { Variables } from './expression.ts';
-import { AbsentMember } from './internal/diagnose.ts';
+import { EvaluationFailed } from './internal/diagnose.ts';
 import { splitTemplate } from './split-template.ts';
 
 interface Evaluable {
-  readonly references: readonly string[];
   evaluate(variables: Variables): unknown;
 }
 
-/**
- * The members that a client may send or leave out. Answers of parts are not among them: what they
- * lack is a mistake.
- */
+/** What a client may send or leave out. Answers of parts are not among them: what they lack is a mistake of theirs. */
 const OPTIONAL = new Set(['request', 'params', 'claims', 'consumer', 'args']);
 
-/** The value; undefined when something that it reads of the request is not there. */
+/**
+ * The value; undefined when something that it reads of the request is not there. Throws `invalid-input` when what the request holds
+ * cannot be worked with, such as letters where a number is needed.
+ */
 export function evaluateIfSet(template: Evaluable, variables: Variables): unknown {
   try {
     return template.evaluate(variables);
   } catch (error) {
-    const ofRequest = ({ references }: Evaluable) =>
-      references.every(reference => OPTIONAL.has(reference.split('.', 1)[0] ?? ''));
-    if (error instanceof AbsentMember && ofRequest(template)) return undefined;
-    throw error;
+    if (!(error instanceof EvaluationFailed)) throw error;
+    const { reads, absent } = error;
+    if (reads.length === 0 || !reads.every(name => OPTIONAL.has(name.split('.', 1)[0] ?? ''))) throw error;
+    if (absent) return undefined;
+    throw new TenfoldError('invalid-input', 'A value of the request has a form that cannot be worked with here.', {
+      cause: error,
+    });
   }
 }
 

@@ -84,8 +84,9 @@ export class PartsRun {
   /** Why the part cannot be called, or is not wanted. */
   #obstacleTo(part: Part): Reason | undefined {
     try {
-      if (part.when && part.when.evaluate(this.variables) !== true) return 'condition';
-    } catch {
+      if (part.when && evaluateIfSet(part.when, this.variables) !== true) return 'condition';
+    } catch (error) {
+      if (reasonOfError(error) === 'invalid-input') return 'invalid-input';
       // A value that it reads is missing or of another type, so the part has no input.
       return [...part.conditions, ...part.inputs].every(input => this.has(input)) ? 'expression' : 'input';
     }

@@ -16,6 +16,7 @@ import { createFeature, type Feature, type NewSide } from '../strangler/feature.
 import { FeatureRecord } from '../strangler/feature-record.ts';
 import { compilePlaces } from '../strangler/ignored-places.ts';
 import { createLegacySide, type LegacySide } from '../strangler/legacy-side.ts';
+import { createNormalizer, type Normalizer } from '../strangler/normalizer.ts';
 import { createShadowRoom } from '../strangler/shadow-room.ts';
 import { standingAt } from '../strangler/standing.ts';
 import { createMemorySwitches } from '../strangler/switches.ts';
@@ -36,6 +37,9 @@ export interface CompiledStrangler {
 
 /** For each feature: what copies of requests and answers may hold, and how many are asked at the same time. */
 const SHADOW_ROOM = { bytes: 16 * 1024 * 1024, calls: 64 };
+
+/** Of a function that makes of an answer what is compared; it works on what has been answered, and for nobody who waits. */
+const NORMALIZE_MS = 10_000;
 
 export function compileStrangler(strangler: Resource<'Strangler'>, context: PlanContext): CompiledStrangler {
   const { metadata, spec } = strangler;
@@ -105,7 +109,11 @@ function compileFeature(
     },
     moved: () => context.syncs?.moved(),
     question,
-    shadow: { ...spec.shadow, compare: compileComparison(spec.shadow.compare) },
+    shadow: {
+      ...spec.shadow,
+      compare: compileComparison(spec.shadow.compare),
+      normalizer: compileNormalizer(namespace, spec, context),
+    },
     legacy,
     fresh: compileNewSide({ namespace, name }, spec, context, key),
     record: state.keep(
@@ -128,8 +136,19 @@ function compileComparison({
     tolerance,
     places: compilePlaces(ignore, unordered),
     normalize:
-      normalize === undefined ? undefined : compileExpression(normalize.slice(2, -1), scopeOf('answer'), 'any'),
+      typeof normalize === 'string' ? compileExpression(normalize.slice(2, -1), scopeOf('answer'), 'any') : undefined,
   };
+}
+
+function compileNormalizer(namespace: string, { shadow }: FeatureSpec, context: PlanContext): Normalizer | undefined {
+  const { normalize } = shadow.compare;
+  if (typeof normalize !== 'object') return undefined;
+  return createNormalizer({
+    world: context.world,
+    target: context.target(namespace, normalize),
+    timeoutMs: Math.min(NORMALIZE_MS, functionTimeout(namespace, normalize, context)),
+    maxBody: shadow.maxBody,
+  });
 }
 
 function compileNewSide(

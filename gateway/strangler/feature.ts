@@ -12,6 +12,7 @@ import type { PromotionRules } from './decide.ts';
 import { createFeatureControl, type FeatureControl } from './feature-control.ts';
 import type { FeatureRecord } from './feature-record.ts';
 import type { LegacySide } from './legacy-side.ts';
+import type { Normalizer } from './normalizer.ts';
 import type { FeatureReport } from './report.ts';
 import { createShadowCompare, toShadowHeaders } from './shadow-compare.ts';
 import type { ShadowRoom } from './shadow-room.ts';
@@ -73,6 +74,7 @@ export interface FeatureOptions {
     readonly unsafeMethods: boolean;
     readonly maxBody: number;
     readonly compare: CompareSettings;
+    readonly normalizer: Normalizer | undefined;
   };
   readonly legacy: LegacySide;
   readonly fresh: NewSide;
@@ -123,6 +125,7 @@ export function createFeature(options: FeatureOptions): Feature {
     compare: createShadowCompare({
       world,
       settings: options.shadow.compare,
+      normalizer: options.shadow.normalizer,
       maxBody: options.shadow.maxBody,
       bases: legacy.bases,
       pattern: path,

@@ -7,7 +7,8 @@ import type { Target } from '../upstream/target.ts';
 import { type ComparableAnswer, type CompareSettings, compareAnswers, fieldValue } from './compare-answers.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Base } from './map-address.ts';
-import { type ClientView, mapFields } from './map-fields.ts';
+import { mapFields } from './map-fields.ts';
+import type { Normalizer } from './normalizer.ts';
 import { isSafe, type Watched } from './shadow-step.ts';
 
 /** The request that a side gets: never more than the request that legacy got. */
@@ -21,6 +22,8 @@ export interface Copy {
 export interface ShadowCompareOptions {
   readonly world: World;
   readonly settings: CompareSettings;
+  /** Undefined: bodies are compared as they are, or by an expression of `settings`. */
+  readonly normalizer: Normalizer | undefined;
   readonly maxBody: number;
   readonly bases: readonly Base[];
   /** Pattern of the route, for masked paths. */
@@ -34,7 +37,7 @@ type Asked = { readonly answer: Answer; readonly ms: number } | { readonly error
 
 /** Never rejects: nobody waits for it. */
 export function createShadowCompare(options: ShadowCompareOptions): (watched: Watched) => Promise<void> {
-  const { world, settings, maxBody, bases, pattern, toNew, toLegacy } = options;
+  const { world, settings, normalizer, maxBody, bases, pattern, toNew, toLegacy } = options;
 
   const ask = async (make: () => Copy, { exchange, requestBody }: Watched): Promise<Asked> => {
     const began = world.monotonic();
@@ -75,13 +78,12 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
     const failed = !('answer' in fresh) || (fresh.answer.status >= 500 && !legacyFailed);
     tally.answered('new', failed, fresh.ms, moment);
     if (failed) return tally.failed(about, watched.status, 'answer' in fresh ? fresh.answer.status : 'no answer');
-    const client = exchange.head;
     // When legacy fails the second time, nothing is learned about how its answers vary.
     const isMeasured = second && 'answer' in second && (second.answer.status < 500 || legacyFailed);
     const [one, other, noisy] = await Promise.all([
-      toComparable(watched, client),
-      toComparable(fresh.answer, client),
-      isMeasured ? toComparable(second.answer, client) : undefined,
+      toComparable(watched, exchange),
+      toComparable(fresh.answer, exchange),
+      isMeasured ? toComparable(second.answer, exchange) : undefined,
     ]);
     if (!one || !other) return tally.uncompared('encoding', moment);
     const found = compareAnswers(one, other, settings);
@@ -99,12 +101,14 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
 
   async function toComparable(
     answer: Pick<Answer, 'status' | 'fields' | 'body'>,
-    client: ClientView,
+    { head, trace }: Watched['exchange'],
   ): Promise<ComparableAnswer | undefined> {
     const fields = [...answer.fields];
-    mapFields(fields, bases, client);
+    mapFields(fields, bases, head);
     const body = await decodeBody(answer.body, fieldValue(fields, 'content-encoding'), maxBody);
-    return body && { status: answer.status, fields, body };
+    if (!body) return undefined;
+    const comparable = { status: answer.status, fields, body };
+    return normalizer && settings.body !== 'none' ? normalizer(comparable, trace) : comparable;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   sticky,
 } from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
+import { withMarks } from './shared/marks.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { pathOptions } from './shared/path-options.ts';
 import { targets } from './shared/target.ts';
@@ -41,6 +42,22 @@ function pointer(orEmpty: boolean) {
   const pattern = orEmpty ? /^(\/([^~/]|~0|~1)*)*$/ : /^(\/([^~/]|~0|~1)*)+$/;
   return z.string(POINTER_WRONG).max(512, POINTER_WRONG).regex(pattern, POINTER_WRONG);
 }
+
+const NORMALIZE_WRONG = 'This must be an expression inside ${…}, or { function: name }.';
+const normalize = withMarks(
+  z.union(
+    [
+      expression('answer', 'any'),
+      z.strictObject({
+        function: reference('Function').describe(
+          'Function that gets `status`, `headers` and `body` of an answer, and answers with JSON: what is compared.',
+        ),
+      }),
+    ],
+    NORMALIZE_WRONG,
+  ),
+  { typeName: 'expression, or function' },
+);
 
 const compare = z.strictObject({
   status: z.boolean().prefault(true).describe('Whether the statuses must be equal.'),
@@ -74,10 +91,10 @@ const compare = z.strictObject({
   tolerance: tolerance()
     .optional()
     .describe('Numbers that are not further apart count as equal. Without it they must be equal.'),
-  normalize: expression('answer', 'any')
+  normalize: normalize
     .optional()
     .describe(
-      'Makes of each answer what is compared in place of its body, such as "${answer.body.items}". JSON comes as a value, everything else as text.',
+      'Makes of each answer what is compared in place of its body: an expression such as "${answer.body.items}", or { function: name }. JSON comes as a value, everything else as text.',
     ),
   headers: z.array(headerName()).max(64).prefault(['content-type']).describe('Response headers that must be equal.'),
 });

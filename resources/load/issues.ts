@@ -9,7 +9,6 @@ import { alternatives, memberNames, schemasAt } from './schema-path.ts';
 export interface Mistake extends MistakenPlace {
   readonly message: string;
   readonly expected?: string;
-  readonly suggestion?: string;
 }
 
 type Issue = z.core.$ZodIssue;

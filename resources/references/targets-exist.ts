@@ -3,17 +3,17 @@ import { suggest } from '../../core/suggest.ts';
 import { resourceKey } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
 
-export const targetsExist: Check = ({ resources, marked, broken }) =>
+export const targetsExist: Check = ({ resources, declared, marked, broken }) =>
   marked.flatMap(({ resource, path, value, marks }) => {
     const kind = marks.reference;
     if (kind === undefined || typeof value !== 'string') return [];
     const { namespace } = resource.metadata;
     if (resources.get(kind, namespace, value) || broken.has(resourceKey(kind, namespace, value))) return [];
-    const names = resources.ofKind(kind).filter(one => one.metadata.namespace === namespace);
-    const suggestion = suggest(
-      value,
-      names.map(one => one.metadata.name),
-    );
+    // Those with mistakes of their own are there all the same.
+    const names = declared
+      .filter(one => one.kind === kind && one.metadata.namespace === namespace)
+      .flatMap(one => one.metadata.name ?? []);
+    const suggestion = suggest(value, names);
     const elsewhere = resources.ofKind(kind).find(one => one.metadata.name === value)?.metadata.namespace;
     const hint =
       suggestion !== undefined
@@ -25,10 +25,7 @@ export const targetsExist: Check = ({ resources, marked, broken }) =>
     return [
       problemAt(resource, path, {
         message,
-        expected: expectedNames(
-          kind,
-          names.map(one => one.metadata.name),
-        ),
+        expected: expectedNames(kind, names),
         suggestion,
       }),
     ];

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { SqlAnswer, SqlControl, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { FairPlaces } from '../../core/fair-places.ts';
 import type { World } from '../../core/world.ts';
 import { archiveScopeOf } from '../../worker/archive/layout.ts';
 import { filesOf } from '../../worker/archive/manifest.ts';
@@ -25,6 +26,8 @@ export interface SqlServiceOptions {
 
 const FOLDER = 'sql';
 const AT_ONCE = 2;
+/** Queries of one namespace that wait for their turn. */
+const WAITING = 8;
 const CACHE_BYTES = 8 * 1024 ** 3;
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const ANSWER_BYTES = 64 * 1024 ** 2;
@@ -38,7 +41,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
   const folder = join(storage.folder, FOLDER);
   const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
   const { log, store } = storage;
-  let running = 0;
+  const places = new FairPlaces({ places: AT_ONCE, waiting: WAITING, what: 'queries' });
   let queries = 0;
   /** What an earlier process left. */
   const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });
@@ -91,15 +94,14 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
       return reports;
     },
     async *ask(question, signal) {
-      if (running >= AT_ONCE)
-        throw new TenfoldError('overloaded', `${AT_ONCE} queries run already. Try again when one of them is done.`, {
-          retryAfterSeconds: 2,
-        });
-      running++;
+      const { namespace } = question;
+      const isShared = tables().some(table => table.namespace !== namespace);
+      // Where others may ask, too, there is a place for them.
+      const end = await places.take(namespace, isShared ? AT_ONCE - 1 : AT_ONCE, signal);
       try {
         yield* answer(question, signal);
       } finally {
-        running--;
+        end();
       }
     },
   };

@@ -4,7 +4,7 @@ import { TenfoldError } from '../../errors.ts';
 import { suggest } from '../../suggest.ts';
 import type { ExpressionFault } from '../fault.ts';
 import type { Scope } from '../scope.ts';
-import { callOf, isNode, nodesIn } from './ast.ts';
+import { callOf, isNode, type Node, nodesIn } from './ast.ts';
 import { writtenNames } from './environment.ts';
 import { quoteSource, typeInWords } from './names.ts';
 
@@ -106,22 +106,36 @@ const REASONS: Readonly<Record<string, string>> = {
   optional_value_missing: 'an optional value is missing; use .orValue(…)',
 };
 
-/** A member that an expression reads is not there. */
-export class AbsentMember extends TenfoldError {
-  constructor(message: string) {
+/** Names the expression and the place in it, never the data. */
+export class EvaluationFailed extends TenfoldError {
+  /** Whether a member that it reads is not there. */
+  readonly absent: boolean;
+  /** The variables and members that what failed reads. */
+  readonly reads: readonly string[];
+
+  constructor(message: string, reads: readonly string[], absent = false) {
     super('expression-failed', message);
+    this.reads = reads;
+    this.absent = absent;
   }
 }
 
-/** The error for an evaluation that failed: names the expression and the place in it, never the data. */
-export function evaluationFailed(source: string, error: unknown): TenfoldError {
-  if (error instanceof TenfoldError) return error;
+/** `readsOf`: what the expression reads, or a part of it that is known to have failed. */
+export function evaluationFailed(
+  source: string,
+  error: unknown,
+  readsOf: (node: Node | undefined) => readonly string[],
+): TenfoldError {
+  if (error instanceof EvaluationFailed) return error;
+  if (error instanceof TenfoldError) {
+    return error.code === 'expression-failed' ? new EvaluationFailed(error.message, readsOf(undefined)) : error;
+  }
   const known = error instanceof EvaluationError ? error : undefined;
   const reason = (known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with';
   const node = known && isNode(known.node) ? known.node : undefined;
   const place = node ? `, at ${quoteSource(source.slice(node.start, node.end))}` : '';
   const message = `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`;
-  return known?.code === 'no_such_key' ? new AbsentMember(message) : new TenfoldError('expression-failed', message);
+  return new EvaluationFailed(message, readsOf(node), known?.code === 'no_such_key');
 }
 
 /** The error for a value that is not what the place of the expression needs. */

@@ -1,5 +1,6 @@
 // A service that answers wrongly is never promoted because legacy is noisy: whole, over real sockets, with promotion in force.
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import { eventually } from '../../eventually.ts';
 import { type Answer, type Sides, serveTwoSides, type TwoSides } from './two-sides.ts';
 
@@ -19,7 +20,7 @@ const answers =
 
 const momentOf = () => new Date(1_790_000_000_000 + 1000 * asked++).toISOString();
 
-async function serve(both: Pick<Sides, 'legacy' | 'fresh'>, spec = feature()): Promise<TwoSides> {
+async function serve(both: Pick<Sides, 'legacy' | 'fresh' | 'normal'>, spec = feature()): Promise<TwoSides> {
   asked = 0;
   sides = await serveTwoSides({ ...both, feature: spec });
   return sides;
@@ -129,6 +130,59 @@ describe('a shadow that would give false assurance', () => {
     assert.equal(shadow.compared + (shadow.uncompared.normalize ?? 0), 20);
     assert.ok((shadow.uncompared.normalize ?? 0) > 0);
   });
+
+  const byFunction = ', compare: { normalize: { function: normal } }';
+  const orders = () => JSON.stringify({ at: momentOf(), items: [{ id: 1 }] });
+
+  it('compares what a function makes of both, and of the second answer of legacy', async () => {
+    const seen: { status: number; headers: Record<string, string>; body: { items: unknown } }[] = [];
+    let answered = 0;
+    const served = await serve(
+      {
+        legacy: answers('application/json', orders),
+        fresh: answers('application/json', () => JSON.stringify({ at: -1, items: [{ id: 1 + (answered++ % 2) }] })),
+        normal: async (request, response) => {
+          const answer = JSON.parse(await text(request));
+          seen.push(answer);
+          response.setHeader('content-type', 'application/json');
+          response.end(JSON.stringify(answer.body.items));
+        },
+      },
+      feature(byFunction),
+    );
+    const { shadow, promotion } = await send(served, 20);
+    assert.deepEqual([shadow.compared, shadow.uncompared, shadow.masked], [20, {}, 0]);
+    assert.equal(shadow.mismatched, 10);
+    assert.deepEqual(
+      shadow.places.map(({ at }) => at),
+      ['/*/id'],
+    );
+    assert.match(promotion?.because ?? '', /differ/);
+    assert.equal(seen.length, 60);
+    const [first] = seen;
+    assert.deepEqual([first?.status, first?.headers['content-type']], [200, 'application/json']);
+    assert.deepEqual(first?.body.items, [{ id: 1 }]);
+  });
+
+  const failures: readonly [name: string, Answer][] = [
+    ['fails', (_request, response) => void response.writeHead(500).end('{}')],
+    ['answers with nothing', (_request, response) => void response.writeHead(204).end()],
+    ['answers with what is no JSON', (_request, response) => void response.end('equal')],
+    [
+      'answers with more than bodies may have',
+      (_request, response) => void response.end(JSON.stringify('x'.repeat(2000))),
+    ],
+    ['breaks off', request => void request.socket.destroy()],
+  ];
+  for (const [name, normal] of failures) {
+    it(`takes two equal answers for not compared where a function that maps them ${name}`, async () => {
+      const same = answers('application/json', () => '{"a":1}');
+      const served = await serve({ legacy: same, fresh: same, normal }, feature(`${byFunction}, maxBody: 1000`));
+      const { shadow, promotion } = await send(served, 20);
+      assert.deepEqual([shadow.compared, shadow.mismatched, shadow.uncompared], [0, 0, { normalize: 20 }]);
+      assert.match(promotion?.because ?? '', /^20 requests could not be compared/);
+    });
+  }
 
   it('begins its figures anew when the resource compares something else', async () => {
     const served = await serve({

@@ -1,7 +1,12 @@
 // Differences planted amid noise of many kinds, through the comparison, the learned rates and the decision as they are in the gateway.
 import assert from 'node:assert/strict';
 import { Colleagues } from '../../../gateway/strangler/colleagues.ts';
-import { type CompareSettings, compareAnswers } from '../../../gateway/strangler/compare-answers.ts';
+import {
+  type ComparableAnswer,
+  type CompareSettings,
+  compareAnswers,
+  seenByNormalizer,
+} from '../../../gateway/strangler/compare-answers.ts';
 import { decide, type PromotionRules } from '../../../gateway/strangler/decide.ts';
 import { compilePlaces } from '../../../gateway/strangler/ignored-places.ts';
 import { standingAt } from '../../../gateway/strangler/standing.ts';
@@ -33,6 +38,15 @@ const RULES: PromotionRules = {
 };
 
 type Tally = ReturnType<typeof createTally>;
+type Mapping = (answer: ComparableAnswer) => ComparableAnswer;
+
+const unmapped: Mapping = answer => answer;
+
+/** As a function does that takes JSON and leaves everything else to be compared as it is. */
+const withMore: Mapping = answer => {
+  const { body } = seenByNormalizer(answer);
+  return typeof body === 'object' ? { ...answer, mapped: { value: { ...body, made: true } } } : answer;
+};
 
 /** `tallies`: of the gateways that the requests are spread over. */
 function spread(
@@ -41,10 +55,11 @@ function spread(
   settings: CompareSettings,
   tallies: readonly Tally[],
   requests = REQUESTS,
+  map: Mapping = unmapped,
 ) {
   const random = seededRandom(seed);
   for (let request = 0; request < requests; request++) {
-    const [first, other, again] = [legacy, fresh, legacy].map(answer => toAnswer(answer(random, request)));
+    const [first, other, again] = [legacy, fresh, legacy].map(answer => map(toAnswer(answer(random, request))));
     const tally = tallies[Math.floor(random() * tallies.length)];
     if (!first || !other || !again || !tally) throw new Error('three sides were asked');
     const about = { method: 'GET', path: '/orders', pattern: '/orders', traceId: 'a', now: 1 };
@@ -53,9 +68,9 @@ function spread(
   }
 }
 
-function run(scene: Scene, seed: number, settings: CompareSettings) {
+function run(scene: Scene, seed: number, settings: CompareSettings, map?: Mapping) {
   const tally = createTally(RULES.window);
-  spread(scene, seed, settings, [tally]);
+  spread(scene, seed, settings, [tally], REQUESTS, map);
   const evidence = { ...tally.sums(REQUESTS), elapsed: RULES.window };
   return { report: tally.shadow(), verdict: decide(standingAt('shadow', 0), evidence, RULES).verdict };
 }
@@ -117,6 +132,26 @@ describe('planted differences', () => {
       }
     }
     assert.ok(mismatched <= compared / 1000, `${mismatched} of ${compared}`);
+  });
+
+  it('are found, and never promoted, in what a function makes of answers', () => {
+    const missed: string[] = [];
+    const scenes = plantedScenes();
+    for (let seed = 1; seed <= PLANTED; seed++) {
+      const scene = scenes[seed % scenes.length];
+      assert.ok(scene);
+      const { report, verdict } = run(scene, seed, settingsFor(scene), withMore);
+      assert.equal(verdict, 'stay', `${scene.name}, seed ${seed} was promoted`);
+      if (report.mismatched === 0 || report.examples.length === 0) missed.push(`${scene.name}, seed ${seed}`);
+    }
+    assert.ok(missed.length <= PLANTED / 100, `missed ${missed.length}:\n${missed.join('\n')}`);
+  });
+
+  it('are none in what a function makes of answers where there is only noise', () => {
+    for (const scene of soundScenes()) {
+      const { report, verdict } = run(scene, 1, settingsFor(scene), withMore);
+      assert.equal(verdict, 'advance', `${scene.name}: ${JSON.stringify(report.places)}`);
+    }
   });
 
   it('that each of eight gateways alone would take for noise are found by all of them together', async () => {

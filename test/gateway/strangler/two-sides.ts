@@ -16,6 +16,8 @@ export interface Sides {
   /** Path that legacy has in front of its own. */
   readonly legacyPath?: string;
   readonly match?: string;
+  /** Answers as the Function "normal". */
+  readonly normal?: Answer;
   readonly options?: Omit<ServeOptions, 'functions'>;
 }
 
@@ -30,6 +32,7 @@ export function says(name: string): Answer {
 export async function serveTwoSides(sides: Sides) {
   const legacy = await startUpstream(sides.legacy);
   const fresh = await startUpstream(sides.fresh);
+  const normal = await startUpstream(sides.normal ?? says('normal'));
   const yamlFor = (feature: string) => `
 apiVersion: tenfold.dev/v1alpha1
 kind: Strangler
@@ -47,10 +50,15 @@ apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: orders }
 spec: { source: ./orders.ts }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: normal }
+spec: { source: ./normal.ts }
 `;
   const served = await serveYaml(yamlFor(sides.feature ?? ''), {
     ...sides.options,
-    functions: { orders: fresh.origin },
+    functions: { orders: fresh.origin, normal: normal.origin },
   });
   const feature = () => served.facade('shop').feature('orders');
   return {
@@ -58,6 +66,7 @@ spec: { source: ./orders.ts }
     logged: served.logged,
     legacy,
     fresh,
+    normal,
     feature,
     report: () => feature().report(),
     /** Changes the resource. */
@@ -70,6 +79,7 @@ spec: { source: ./orders.ts }
       await served.close();
       await legacy.close();
       await fresh.close();
+      await normal.close();
     },
   };
 }

@@ -1,0 +1,92 @@
+// So many places that parties share: they take turns for them, and no party holds more than it may, so that there is one for others.
+import { TenfoldError } from './errors.ts';
+import { FairQueue, type Place } from './fair-queue.ts';
+
+export interface FairPlacesOptions {
+  readonly places: number;
+  /** Of one party that wait; one more is refused. */
+  readonly waiting: number;
+  /** What has the places, for messages: `queries`. */
+  readonly what: string;
+}
+
+interface Claim {
+  /** In the line; undefined while its party has all that it may have. */
+  place: Place<Claim> | undefined;
+  readonly party: Party;
+  begin(): void;
+}
+
+interface Party {
+  readonly name: string;
+  /** Places that it has. */
+  taken: number;
+  /** Those of it that are not in the line. */
+  held: Claim[];
+}
+
+export class FairPlaces {
+  readonly #options: FairPlacesOptions;
+  readonly #line = new FairQueue<Claim>();
+  readonly #parties = new Map<string, Party>();
+  #taken = 0;
+
+  constructor(options: FairPlacesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with what gives the place back, to be called once. `most`: places that the party may have. Rejects with `overloaded` where
+   * too many of the party wait, and with the signal's reason.
+   */
+  async take(name: string, most: number, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    const party = this.#parties.get(name) ?? { name, taken: 0, held: [] };
+    const { waiting, what } = this.#options;
+    if (party.held.length + this.#line.countOf(name) >= waiting) {
+      const message = `${waiting} ${what} of ${name} wait already. Try again when one of them is done.`;
+      throw new TenfoldError('overloaded', message, { retryAfterSeconds: 2 });
+    }
+    this.#parties.set(name, party);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        party.held = party.held.filter(other => other !== claim);
+        if (claim.place) this.#line.leave(claim.place);
+        reject(signal.reason);
+        this.#goOn(party, most);
+      };
+      const claim: Claim = {
+        party,
+        place: undefined,
+        begin: () => {
+          signal.removeEventListener('abort', leave);
+          resolve(() => {
+            this.#taken--;
+            party.taken--;
+            this.#goOn(party, most);
+          });
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      party.held.push(claim);
+      this.#goOn(party, most);
+    });
+  }
+
+  /** Lets those of the party into the line that may have a place, and begins whoever is next. */
+  #goOn(party: Party, most: number): void {
+    while (party.held.length > 0 && party.taken + this.#line.countOf(party.name) < most) {
+      const claim = party.held.shift();
+      if (claim) claim.place = this.#line.push(party.name, claim);
+    }
+    while (this.#taken < this.#options.places) {
+      const next = this.#line.shift();
+      if (next === undefined) break;
+      this.#taken++;
+      next.party.taken++;
+      next.begin();
+    }
+    const { name } = party;
+    if (party.taken + party.held.length + this.#line.countOf(name) === 0) this.#parties.delete(name);
+  }
+}
