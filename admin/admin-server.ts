@@ -15,7 +15,7 @@ import { securityHeaders } from './internal/security-headers.ts';
 import type { PlatformView } from './platform-view.ts';
 
 export interface AdminOptions {
-  /** What callers of `/api/**` must show. */
+  /** The token that callers of `/api/**` must show. */
   readonly token: string;
   /** Host names, without port, that `/api/**` answers to besides the loopback ones, and the open paths besides those of the inside. */
   readonly allowedHosts?: readonly string[];
@@ -37,7 +37,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
     .route('/healthz')
     .get((_request, response) => void response.json({ status: 'ok' }))
     .all(onlyGet);
-  // What they tell has names of resources and routes in it.
+  // Their answers hold names of resources and routes.
   app.use(['/readyz', '/metrics'], requireInwardHost(allowedHosts));
   app
     .route('/readyz')

@@ -5,7 +5,10 @@ import type { Addresses, Readiness, RouteView } from './platform-view.ts';
 
 /** One observation of a resource, in the shape of a Kubernetes condition. */
 export interface Condition {
-  /** `Accepted`: what is written is in force. `Ready`: it answers or works now. The others come from a cluster, and only while they are True. */
+  /**
+   * `Accepted`: the declared version is in force. `Ready`: it answers or works now. The others come
+   * from a cluster, and only while they are True.
+   */
   readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';
   readonly status: 'True' | 'False' | 'Unknown';
   /** One CamelCase word for programs, of `resources/reasons.ts`. */
@@ -25,12 +28,12 @@ export interface ResourceSummary {
 export interface ResourceDetail extends ResourceSummary {
   /** The document as written. */
   readonly manifest: unknown;
-  /** What is wrong with it, or with the newest change to it. */
+  /** The problems of it, or of the newest change to it. */
   readonly problems: readonly ResourceProblem[];
 }
 
 export interface FunctionDetail extends FunctionStatus {
-  /** Where it is declared; absent while no accepted resource declares it. */
+  /** The place where it is declared; absent while no accepted resource declares it. */
   readonly origin?: Origin;
   /** The routes that lead to it. */
   readonly routes: readonly RouteView[];
@@ -57,7 +60,7 @@ export interface FailedLine {
   readonly kind: 'failed';
   readonly code: string;
   readonly message: string;
-  /** Where in what was asked, for a query in SQL. */
+  /** The line in the query, for SQL. */
   readonly line?: number;
   readonly column?: number;
 }

@@ -1,10 +1,10 @@
-// What the admin API shows of a back-up that is made while the platform runs.
+// The reports of the admin API on a back-up that is made while the platform runs.
 import { TenfoldError } from '../core/errors.ts';
 
 export interface BackupRequest {
   /** Absolute path, on the machine of the platform, of a folder that is not there yet. */
   readonly to: string;
-  /** Not faster than so many bytes a second. Default 64 MiB. */
+  /** At most so many bytes a second. Default 64 MiB. */
   readonly bytesPerSecond?: number | undefined;
 }
 
@@ -20,12 +20,15 @@ export type BackupLine =
       readonly objectBytes: number;
       /** Damage that the original had. */
       readonly problems: readonly string[];
-      /** What is kept in services, and is not in it. */
+      /** The parts that services keep, which are not in it. */
       readonly without: readonly string[];
     };
 
 export interface BackupControl {
-  /** Throws `invalid-input`, `conflict`, `unsupported`, `storage-unusable`. What was begun is removed when it fails, or the signal ends it. */
+  /**
+   * Throws `invalid-input`, `conflict`, `unsupported`, `storage-unusable`. An incomplete back-up is
+   * removed when it fails, or when the signal aborts.
+   */
   make(request: BackupRequest, signal: AbortSignal): AsyncGenerator<BackupLine>;
 }
 

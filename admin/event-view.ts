@@ -1,4 +1,4 @@
-// What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
+// The event plane in the admin API: topics, consumers, dead letters, jobs, and actions on them.
 import { TenfoldError } from '../core/errors.ts';
 import type { FanOutControl } from './fan-out-view.ts';
 import type { JobQuery, JobSummary } from './job-view.ts';
@@ -7,13 +7,14 @@ import type { JobQuery, JobSummary } from './job-view.ts';
 export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
 
 /**
- * Which Subscription or Queue, or which Strangler's feature writes its changes back to legacy, or which part of a FanOut: its items have its name,
- * what divides and gathers `renditions/splits`, `renditions/gathers`.
+ * The name of a consumer. It is a Subscription, a Queue, a feature of a Strangler whose changes go
+ * back to legacy, or a part of a FanOut. The items of a FanOut have its name; its other parts are
+ * `renditions/splits` and `renditions/gathers`.
  */
 export interface ConsumerName {
   readonly kind: (typeof consumerKinds)[number];
   readonly namespace: string;
-  /** Of a feature: `shop.orders`. */
+  /** A feature is `shop.orders`. */
   readonly name: string;
 }
 
@@ -34,7 +35,7 @@ export interface TopicReport {
 export interface ConsumerReport extends ConsumerName {
   /** The log's topic that it reads. */
   readonly topic: string;
-  /** For people, e.g. `function video-wall`. */
+  /** The target for people, e.g. `function video-wall`. */
   readonly target: string;
   /** `starting`: not yet, `lastError` says why. `waiting`: its target is left alone for a moment. `stopped`: too much is parked. */
   readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'finished';
@@ -62,13 +63,13 @@ export interface ViewReport {
   readonly name: string;
   /** Id of what serves: another each time that the View was built anew. Undefined while it is being built for the first time. */
   readonly generation: string | undefined;
-  /** What is being built, to take the place of what serves. */
+  /** The generation that is being built, to take the place of the serving one. */
   readonly building:
     | {
         readonly generation: string;
         /** RFC 3339. */
         readonly since: string;
-        /** In this process, since it started. */
+        /** The count in this process, since it started. */
         readonly folded: number;
         /** Records that are still to be read; more may come. */
         readonly behind: number;
@@ -78,7 +79,7 @@ export interface ViewReport {
   readonly lastError: string | undefined;
   /** Records on their way to it. Undefined while it is not known. */
   readonly behind: number | undefined;
-  /** Until when all events are in, RFC 3339. */
+  /** The time up to which all events are in, RFC 3339. */
   readonly asOf: string | undefined;
   /** Since the platform started. */
   readonly folded: number;
@@ -103,7 +104,7 @@ export interface PipelineReport {
   readonly emitted: number;
   /** Events that came when their windows were closed. */
   readonly late: number;
-  /** Events that steps have left out as they were told to: by `filter`, by `dedupe`, and by a `join` that is required. */
+  /** Events that `filter`, `dedupe`, or a required `join` have left out, as declared. */
   readonly filtered: number;
   readonly deduplicated: number;
   readonly unjoined: number;
@@ -123,7 +124,7 @@ export interface PipelineReport {
 }
 
 export interface ArchiveReport {
-  /** As it is called in SQL. */
+  /** The name in SQL. */
   readonly table: string;
   /** Events that are in no file yet. Undefined while it is not known. */
   readonly behind: number | undefined;
@@ -159,13 +160,16 @@ export interface DeadLetterDetail extends DeadLetterSummary {
 }
 
 export interface DeadLetterPage extends Page<DeadLetterSummary> {
-  /** A later release has written so many, whatever the query: they are not among these. In the pages of one list, each is counted once. */
+  /**
+   * The number that a later release has written, whatever the query: they are not among these. In
+   * the pages of one list, each is counted once.
+   */
   readonly later?: number;
 }
 
 export interface DeadLetterQuery {
   readonly consumer?: ConsumerName;
-  /** Of all consumers in it, where none is named. */
+  /** All consumers in the namespace, where none is named. */
   readonly namespace?: string;
   readonly key?: string;
   readonly reason?: string;
@@ -175,17 +179,17 @@ export interface DeadLetterQuery {
   readonly olderThanMs?: number;
   readonly newerThanMs?: number;
   readonly limit: number;
-  /** From an earlier answer. */
+  /** The `next` of an earlier answer. */
   readonly after?: string;
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** To be given as `after` for what comes next. */
+  /** The `after` for the next page. */
   readonly next?: string;
 }
 
-/** What to do with which dead letters: some by id, or all that the query finds. */
+/** An action on dead letters: some by id, or all that the query finds. */
 export interface DeadLetterCommand {
   readonly action: 'redrive' | 'skip' | 'purge';
   readonly consumer: ConsumerName;
@@ -201,14 +205,17 @@ export type DeadLetterEdit = {
   readonly contentType?: string | undefined;
 } & ({ readonly text: string; readonly base64?: undefined } | { readonly base64: string; readonly text?: undefined });
 
-/** Told for each item as it is taken; a command is taken once it is durable, and carried out by whoever owns the partition. */
+/**
+ * The progress of a command, for each item as it is taken. A command is taken once it is durable;
+ * the owner of the partition carries it out.
+ */
 export interface CommandProgress {
   readonly taken: number;
-  /** On the way those since the last time, at the end all of them. */
+  /** The failures since the last report, and at the end all of them. */
   readonly failed: readonly { readonly id: string; readonly message: string }[];
   /** How many there are in all, as far as known. */
   readonly total: number | undefined;
-  /** At the end of a command for a query: a later release has written so many, which were left as they are. */
+  /** At the end of a command for a query: the number that stay, as a later release wrote them. */
   readonly later?: number;
 }
 
@@ -226,7 +233,7 @@ export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   consumers(): Promise<readonly ConsumerReport[]>;
   views(): Promise<readonly ViewReport[]>;
-  /** Begins to build it anew beside what serves. Answers with the id of what is being built, also when that had begun before. */
+  /** Begins a rebuild, or finds the one that has begun; resolves to the id of the new generation. */
   rebuildView(namespace: string, name: string): Promise<string>;
   pipelines(): Promise<readonly PipelineReport[]>;
   /** Lasts until resumed, also when the platform is started anew. */
@@ -244,9 +251,12 @@ export interface EventControl {
     signal: AbortSignal,
   ): Promise<CommandProgress>;
   jobs(query: JobQuery): Promise<Page<JobSummary>>;
-  /** `waitMs`: as soon as the job has ended, at the latest after so long; without it at once. `signal`: nobody waits any more. */
+  /**
+   * `waitMs`: resolves as soon as the job has ended, at the latest after so long; at once without
+   * it. `signal`: the caller has left.
+   */
   job(namespace: string, queue: string, id: string, waitMs?: number, signal?: AbortSignal): Promise<JobSummary>;
-  /** Answers with the job as it is then; a job that is worked ends as soon as its function does. */
+  /** Resolves to the job in its state then; a running job ends as soon as its function does. */
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
   readonly fanOuts: FanOutControl;
 }

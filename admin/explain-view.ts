@@ -1,15 +1,15 @@
-// What the admin API is asked, and answers, about the route of one request.
+// The question to the admin API about the route of one request, and the answer.
 import type { RouteView } from './platform-view.ts';
 
 export interface ExplainRequest {
   readonly method: string;
-  /** With its query, as a client sends it. */
+  /** The path with its query, as a client sends it. */
   readonly path: string;
   /** Without it that of the public listener's own address. */
   readonly host?: string | undefined;
   /** Name and value of each header field. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Who the request is found to come from; without it nobody. */
+  /** The consumer of the request; an anonymous one without it. */
   readonly consumer?: string | undefined;
 }
 
@@ -22,7 +22,10 @@ export interface RouteCheck {
 export interface ExplainedRoute extends RouteView {
   readonly verdict: 'takes' | 'passed-over' | 'not-reached';
   readonly checks: readonly RouteCheck[];
-  /** In what it is less specific than the one before it; `order`: in nothing. Absent for the first. */
+  /**
+   * The criterion by which it is less specific than the one before it; `order`: none. Absent for
+   * the first.
+   */
   readonly behind?: 'host' | 'path' | 'conditions' | 'order' | undefined;
   readonly params: Readonly<Record<string, string | undefined>>;
 }
@@ -32,15 +35,15 @@ export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** Methods that find a route there, where the method is what is wrong. */
+  /** Methods that find a route there, where the method is wrong. */
   readonly allowed?: readonly string[];
 }
 
 export interface RouteExplanation {
-  /** As the gateway reads it. */
+  /** The request as the gateway reads it. */
   readonly request: { readonly method: string; readonly host: string; readonly path: string; readonly query: string };
-  /** In the order in which they are tried. */
+  /** The routes in the order in which they are tried. */
   readonly candidates: readonly ExplainedRoute[];
-  /** What the client gets when no route takes the request. */
+  /** The answer for the client when no route takes the request. */
   readonly refusal?: Refusal;
 }

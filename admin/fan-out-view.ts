@@ -1,8 +1,8 @@
-// What the admin API shows of the jobs of FanOuts, and what people do to them.
+// The jobs of FanOuts in the admin API, and the actions of people on them.
 import type { FanOutView } from '../core/fan-outs/job-view.ts';
 import type { Page } from './event-view.ts';
 
-/** Of the jobs that the doors show: those whose state is kept. `unknown`: a later release has written it. */
+/** The states of jobs that the endpoints show. `unknown`: a later release has written the state. */
 export const fanOutStates = [
   'splitting',
   'working',
@@ -33,7 +33,7 @@ export interface FailedItem {
   readonly reason: string;
   readonly attempts: number;
   readonly error: { readonly status?: number; readonly message: string };
-  /** Of its dead letter, among those of the FanOut; undefined for a nested job. */
+  /** The id of its dead letter, among those of the FanOut; undefined for a nested job. */
   readonly letter?: string;
 }
 
@@ -47,7 +47,7 @@ export interface FanOutReport {
   readonly behind: number | undefined;
   /** Since the platform started. */
   readonly folded: number;
-  /** Jobs that ended since then, by state; an end that is told again after a crash counts again. */
+  /** Jobs that ended since then, by state; an end that is repeated after a crash counts again. */
   readonly ended: Readonly<Record<string, number>>;
 }
 
@@ -63,7 +63,7 @@ export interface FanOutControl {
     id: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<Page<FailedItem>>;
-  /** Both answer with the job as it is then. */
+  /** Both resolve to the job in its state then. */
   cancel(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
   redrive(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
 }

@@ -1,4 +1,4 @@
-// What the admin API says of the jobs of Queues.
+// The jobs of Queues in the admin API.
 
 /** `unknown`: a later release has written it. */
 export const jobStates = [

@@ -1,6 +1,7 @@
-// What the admin API shows of objects in the blob store: which are damaged, what they belong to, and what can be made anew.
+// The objects of the blob store in the admin API: the damaged ones, their owners, and those that
+// can be made anew.
 
-/** What an object is a part of. */
+/** The owner of an object. */
 export interface ObjectOwner {
   /** A kind of resource, or `object` for one of the application, or `unknown`. */
   readonly kind: 'Topic' | 'Queue' | 'FanOut' | 'Pipeline' | 'object' | 'unknown';
@@ -19,12 +20,12 @@ export interface DamagedObject {
 }
 
 export interface ObjectsReport {
-  /** Of the pass that goes on, or else of the last one. */
+  /** The count of the current pass, or else of the last one. */
   readonly objects: number;
   readonly bytes: number;
   /** When the last whole pass ended, milliseconds since 1970; absent before the first. */
   readonly checkedAt?: number | undefined;
-  /** In all; those below are at most `MAX_DAMAGED`. */
+  /** The number in all; the list below has at most `MAX_DAMAGED`. */
   readonly count: number;
   readonly damaged: readonly DamagedObject[];
 }
@@ -39,23 +40,26 @@ export type ObjectCheck =
       readonly objects: number;
       readonly bytes: number;
       readonly damaged: number;
-      /** Those of `objects` that have no checksum: whether they are as they were written nobody can say. */
+      /** The `objects` without a checksum: it is unknown whether they are as they were written. */
       readonly unknown: number;
     };
 
 export type ObjectRepair =
-  /** `possible`: what would be done. `made`: it is as it was. `lost`: it cannot be, and what that means. */
+  /**
+   * `possible`: it would be repaired. `made`: it is as it was. `lost`: it cannot be repaired, and
+   * the consequence.
+   */
   { readonly kind: 'possible' | 'made' | 'lost'; readonly object: DamagedObject; readonly message: string };
 
 export interface ObjectControl {
   report(): Promise<ObjectsReport>;
   /** Reads all contents now, not at the pace of the background. */
   check(signal: AbortSignal): AsyncGenerator<ObjectCheck>;
-  /** Of those that are known to be damaged. `dryRun`: says only what would be done. */
+  /** Repairs the objects that are known to be damaged. `dryRun`: only reports what it would do. */
   repair(options: { readonly dryRun: boolean }, signal: AbortSignal): AsyncGenerator<ObjectRepair>;
 }
 
-/** For a platform that keeps nothing. */
+/** For a platform without an object store. */
 export const noObjects: ObjectControl = {
   report: async () => ({ objects: 0, bytes: 0, count: 0, damaged: [] }),
   async *check() {

@@ -1,4 +1,5 @@
-// What the admin API needs to see of a running platform; the process that composes it all hands it over.
+// The view of a running platform that the admin API needs; the process that composes the platform
+// hands it over.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Phase } from '../gateway/strangler/standing.ts';
@@ -22,7 +23,7 @@ export interface RouteView {
   readonly methods: readonly string[];
   readonly host: string | undefined;
   readonly path: string;
-  /** What a request must have besides, such as `header x-client is "mobile"`. */
+  /** Further conditions on a request, such as `header x-client is "mobile"`. */
   readonly conditions: readonly string[];
   /** e.g. `function orders` or `url https://…`. */
   readonly target: string;
@@ -30,7 +31,7 @@ export interface RouteView {
 
 /** Empty where the process has no such port. */
 export interface Addresses {
-  /** Public door, e.g. `http://127.0.0.1:8080`. */
+  /** Address of the public listener, e.g. `http://127.0.0.1:8080`. */
   readonly public: string;
   readonly internal: string;
   readonly admin: string;
@@ -38,7 +39,7 @@ export interface Addresses {
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What is missing, one sentence each. */
+  /** The reasons why it is not ready, one sentence each. */
   readonly reasons: readonly string[];
 }
 
@@ -58,14 +59,17 @@ export interface StranglerControl {
   move(namespace: string, name: string, feature: string, move: FeatureMove): Promise<FeatureReport>;
 }
 
-/** What the status of an object of a cluster says. */
+/** The status of an object of a cluster. */
 export interface ClusterStatus {
   readonly conditions: readonly Condition[];
   /** Instances of a Function. */
   readonly replicas?: number | undefined;
 }
 
-/** An object of a cluster of which no version is in force: its newest is not valid, or nobody has judged it yet. */
+/**
+ * An object of a cluster of which no version is in force: its newest is not valid, or not validated
+ * yet.
+ */
 export interface NotInForce {
   readonly kind: string;
   readonly namespace: string;
@@ -83,9 +87,9 @@ export interface PlatformView {
   /** Why the disk cannot be used that the platform keeps everything on; empty when it can, or where it has none. */
   disk(): readonly string[];
   functions(): readonly FunctionStatus[];
-  /** In a cluster alone; undefined for an object whose status nobody has written. */
+  /** Only in a cluster; undefined for an object without a status. */
   statusOf?(kind: string, namespace: string, name: string): ClusterStatus | undefined;
-  /** In a cluster alone: elsewhere "problems" tell of what is not in force. */
+  /** Only in a cluster: elsewhere "problems" list resources that are not in force. */
   notInForce?(): readonly NotInForce[];
   routes(): readonly RouteView[];
   /** Throws `not-ready` while there are no routes to look at. */

@@ -1,19 +1,20 @@
-// What the admin API shows of caches, breakers, limits and retries: how they do, by who declares them.
+// Caches, breakers, limits and retries in the admin API: their state, by the resource that declares
+// them.
 
-/** Who declares a policy. */
+/** The resource that declares a policy. */
 export interface PolicyOwner {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   /** Pattern of the route, or name of the part; empty for the resource as a whole. */
   readonly route: string;
-  /** Who is called, e.g. `function orders`; empty for a cache. */
+  /** The target of the calls, e.g. `function orders`; empty for a cache. */
   readonly target: string;
 }
 
 export interface BreakerView extends PolicyOwner {
   readonly state: 'closed' | 'open' | 'half-open';
-  /** What its window holds. */
+  /** The calls in its window. */
   readonly calls: number;
   readonly failed: number;
   /** Since the start: how often it opened, and calls that it refused. */
@@ -29,7 +30,7 @@ export interface LimitsReport extends PolicyOwner {
   readonly delayed: number;
   /** How long the function still asks to be left alone. */
   readonly pausedForMs: number;
-  /** What this process holds of limits that it shares with others. */
+  /** The part of shared limits that this process holds. */
   readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
 }
 
@@ -59,13 +60,13 @@ export interface RouteCacheView extends PolicyOwner {
 }
 
 export interface CacheReport {
-  /** Answers that are kept now, and what they take in memory. */
+  /** Cached answers now, and their memory. */
   readonly answers: number;
   readonly bytes: number;
   readonly routes: readonly RouteCacheView[];
 }
 
-/** What is to be forgotten; all that is given must hold, and at least one must be given. */
+/** The answers to purge; all given members must hold, and at least one must be given. */
 export interface PurgeQuery {
   readonly namespace?: string;
   readonly api?: string;

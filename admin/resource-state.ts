@@ -1,4 +1,4 @@
-// Says how a resource is doing: gathers nothing itself, decides from what was gathered.
+// Computes the state of a resource: gathers nothing itself, decides from gathered facts.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { keepsState } from '../resources/keeps-state.ts';
@@ -10,7 +10,7 @@ import type { FanOutReport } from './fan-out-view.ts';
 import type { DamagedObject } from './object-view.ts';
 import type { ClusterStatus, NotInForce, RouteView } from './platform-view.ts';
 
-/** What is known about the running platform at one moment. */
+/** The known state of the running platform at one moment. */
 export interface Gathered {
   readonly resources: readonly AnyResource[];
   readonly problems: readonly ResourceProblem[];
@@ -23,15 +23,18 @@ export interface Gathered {
   readonly views: readonly ViewReport[] | undefined;
   readonly pipelines: readonly PipelineReport[] | undefined;
   readonly fanOuts: readonly FanOutReport[] | undefined;
-  /** Of what they keep in the blob store; undefined while that cannot be said. */
+  /** The damaged objects that they keep in the blob store; undefined while that is unknown. */
   readonly damaged: readonly DamagedObject[] | undefined;
   /** Why the disk that all is kept on cannot be used. */
   readonly disk: readonly string[];
-  /** In a cluster: what the status of its object says; undefined while it has none. */
+  /** In a cluster: the status of its object; undefined while it has none. */
   statusOf?(resource: AnyResource): ClusterStatus | undefined;
 }
 
-/** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
+/**
+ * The problems whose position is in the document of `resource`: from its first line up to the next
+ * document's.
+ */
 export function problemsOf(resource: AnyResource, gathered: Gathered): ResourceProblem[] {
   const { file, line } = resource.origin;
   let end = Number.POSITIVE_INFINITY;
@@ -41,7 +44,10 @@ export function problemsOf(resource: AnyResource, gathered: Gathered): ResourceP
   return gathered.problems.filter(found => found.file === file && found.line >= line && found.line < end);
 }
 
-/** By what is seen here; in a cluster in the words of the object's status, with what is seen here beside them. */
+/**
+ * Conditions by the state that this process sees. In a cluster they have the words of the object's
+ * status, with this process's own findings beside them.
+ */
 export function conditionsOf(resource: AnyResource, gathered: Gathered): readonly Condition[] {
   const moved = switched(resource, gathered);
   const own = { accepted: moved ?? accepted(problemsOf(resource, gathered)), ready: ready(resource, gathered) };
@@ -54,7 +60,7 @@ export function conditionsOf(resource: AnyResource, gathered: Gathered): readonl
   });
 }
 
-/** Of an object of a cluster of which no version is in force. */
+/** Conditions of an object of a cluster of which no version is in force. */
 export function conditionsOfNotInForce(
   object: NotInForce,
   gathered: Pick<Gathered, 'problems'>,
@@ -75,7 +81,7 @@ export function conditionsOfNotInForce(
   ];
 }
 
-/** Of which no operator knows. */
+/** Reasons that no operator knows. */
 const ONLY_SEEN_HERE: ReadonlySet<Reason> = new Set([
   'Paused',
   'TargetRests',
@@ -88,7 +94,7 @@ function beside(condition: Condition, seen: Said | undefined): Condition {
   return seen === undefined ? condition : { ...condition, message: `${condition.message} ${seen.message}`.trim() };
 }
 
-/** In the one vocabulary that there is. */
+/** A condition in the one vocabulary that there is. */
 interface Said extends Condition {
   readonly reason: Reason;
 }
@@ -103,10 +109,13 @@ function accepted(problems: readonly ResourceProblem[]): Said {
   if (warning) {
     return { type: 'Accepted', status: 'True', reason: warning.reason ?? 'Valid', message: describe(warning) };
   }
-  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'What is written is in force.' };
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'The declared version is in force.' };
 }
 
-/** Features that a command or a promotion moved: what is written is not what is in force, until the resource says the same. */
+/**
+ * Features that a command or a promotion moved: the declared version differs from the one in force,
+ * until the resource says the same.
+ */
 function switched(resource: AnyResource, gathered: Gathered): Said | undefined {
   if (resource.kind !== 'Strangler' || problemsOf(resource, gathered).some(found => found.severity === 'error')) {
     return undefined;
@@ -190,7 +199,7 @@ function doorReady(resource: AnyResource, routes: readonly RouteView[]): Said {
   return readyIs('True', 'InForce', `${count} ${count === 1 ? 'route' : 'routes'}.`);
 }
 
-/** Clients are served, however far what is written back to legacy has come; but people must see it. */
+/** Clients are served, however far changes have come back to legacy; but people must see it. */
 function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): Said {
   const door = doorReady(resource, routes);
   if (door.status !== 'True') return door;

@@ -1,4 +1,4 @@
-// What the admin API shows of SQL over archives and live windows, and how it is asked.
+// SQL over archives and live windows in the admin API, and its requests.
 import { TenfoldError } from '../core/errors.ts';
 
 export interface SqlQuestion {
@@ -18,19 +18,19 @@ export interface SqlQuestion {
 
 export interface SqlColumnReport {
   readonly name: string;
-  /** Of DuckDB, e.g. `BIGINT`. */
+  /** The type of DuckDB, e.g. `BIGINT`. */
   readonly type: string;
 }
 
 export interface SqlTableReport {
   readonly namespace: string;
-  /** As it is written in a query. */
+  /** The name as a query writes it. */
   readonly name: string;
   /** `archive`: all events that it keeps. `window`: the windows that are open now. */
   readonly kind: 'archive' | 'window';
   readonly pipeline: string;
   readonly columns: readonly SqlColumnReport[];
-  /** Of an archive: what is in files. */
+  /** The number of files of an archive. */
   readonly files?: number;
   readonly bytes?: number;
 }
@@ -41,7 +41,7 @@ export type SqlAnswer =
   | { readonly kind: 'progress'; readonly percent: number }
   | { readonly kind: 'columns'; readonly columns: readonly SqlColumnReport[] }
   | { readonly kind: 'rows'; readonly rows: readonly (readonly unknown[])[] }
-  /** Something that whoever asked should know. */
+  /** A note for the author of the query. */
   | { readonly kind: 'note'; readonly message: string }
   | {
       readonly kind: 'done';
@@ -57,7 +57,7 @@ export interface SqlControl {
   ask(question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer>;
 }
 
-/** For a platform that keeps nothing. */
+/** For a platform without storage. */
 export const noSql: SqlControl = {
   tables: async () => [],
   // biome-ignore lint/correctness/useYield: it has nothing to give.

@@ -1,4 +1,5 @@
-// Errors that only a command line can have; what they say is printed as it is, followed by the hint for their code.
+// Errors that only a command line can have; their messages are printed as they are, followed by the
+// hint for their code.
 import type { ExitName } from './exit-codes.ts';
 
 export type CommandCode =
@@ -59,7 +60,7 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: CommandCode;
-  /** What to type next, where the table of hints cannot know it. */
+  /** The command to type next, where the table of hints cannot know it. */
   readonly hint: string | undefined;
 
   constructor(code: CommandCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {

@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'It worked.' },
   invalid: { code: 1, meaning: 'Resources or input are invalid, or files are in the way.' },
   usage: { code: 2, meaning: 'The command line or the configuration is wrong, or Node.js is too old.' },
-  notFound: { code: 3, meaning: 'What was asked for does not exist, or no platform answers.' },
+  notFound: { code: 3, meaning: 'The requested object does not exist, or no platform answers.' },
   refused: { code: 4, meaning: 'The function or the platform answered 4xx.' },
   failed: { code: 5, meaning: 'The function or the platform answered 5xx, or not in time.' },
   unavailable: { code: 69, meaning: 'It cannot start here, e.g. because a port is taken.' },

@@ -1,4 +1,5 @@
-// What to type next after an error, by its code. The error itself says what is wrong; this adds only the way on.
+// The next command after an error, by its code. The error itself names the fault; this adds the
+// next step.
 import { type Code, TenfoldError } from '../core/errors.ts';
 import { type CommandCode, CommandError } from './command-error.ts';
 

@@ -6,7 +6,7 @@ export interface LogLine {
   readonly time: Date | undefined;
   readonly level: Level;
   readonly message: string;
-  /** What else the line carries, in its order. */
+  /** The other fields of the line, in its order. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly stack: string | undefined;
 }

@@ -37,7 +37,7 @@ export function parseCount(text: string): number {
   return count;
 }
 
-/** How long a command itself waits: no door has a say in it. */
+/** The time that a command itself waits: no server limits it. */
 export function parseWaitOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms < 1) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');

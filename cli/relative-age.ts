@@ -8,7 +8,7 @@ export function relativeAge(ms: number | undefined): string {
   return formatDuration(Math.floor(Math.max(0, ms) / step) * step);
 }
 
-/** Of a time of RFC 3339. */
+/** The age of a time of RFC 3339. */
 export function ageOf(time: string, now: number): string {
   return relativeAge(now - Date.parse(time));
 }

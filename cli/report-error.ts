@@ -1,4 +1,4 @@
-// Prints an error for a person: what is wrong, what to type next; and picks the exit code.
+// Prints an error for a person, with the next command, and picks the exit code.
 import { CommanderError } from '@commander-js/extra-typings';
 import { TenfoldError } from '../core/errors.ts';
 import { CommandError } from './command-error.ts';

@@ -32,7 +32,7 @@ export async function runProcess(): Promise<void> {
     if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
     process.exit(exitCodes.ok.code);
   });
-  // Node.js ends a process in which only timers are left that keep nothing alive, such as those of who tries again what is away.
+  // Node.js ends a process when only unreferenced timers are left, such as those of retries.
   const alive = setInterval(() => {}, A_DAY_MS);
   try {
     process.exitCode = await run(process.argv.slice(2), processTerminal());
@@ -42,7 +42,10 @@ export async function runProcess(): Promise<void> {
   }
 }
 
-/** A connection that somebody forgot, say, must not keep a process that is over: who asked it to end would wait for it. What is still to be written is. */
+/**
+ * A forgotten connection, say, must not keep a finished process: its parent would wait for it.
+ * Pending output is still written.
+ */
 function endAnyway(): void {
   const end = () => (process.stdout.writableLength + process.stderr.writableLength > 0 ? endAnyway() : process.exit());
   setTimeout(end, LINGERS_MS).unref();

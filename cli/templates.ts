@@ -1,4 +1,4 @@
-// Where the files lie that commands write or print.
+// The folder of the files that commands write or print.
 import { packageFile } from '../server/package-file.ts';
 
 /** Absolute path, in the sources as in an installed package. */

@@ -25,7 +25,7 @@ export interface Terminal {
   readonly rows: number | undefined;
   /** Width of the window that talk is written to; undefined when stderr is no terminal. */
   readonly talkColumns: number | undefined;
-  /** What the process ends with when the command is done. */
+  /** The exit code of the process when the command is done. */
   exitCode: number;
 }
 

@@ -6,14 +6,14 @@ export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
 
 export interface Platform {
-  /** As Go writes it: `linux`. */
+  /** The name in Go: `linux`. */
   readonly os: string;
-  /** As Go writes it: `amd64`, `arm64`. */
+  /** The name in Go: `amd64`, `arm64`. */
   readonly architecture: string;
   readonly variant?: string;
 }
 
-/** What containers of it start with. Names are those of the specification. */
+/** The start configuration of its containers. Names are those of the specification. */
 export interface RunConfig {
   readonly User?: string;
   readonly Env?: readonly string[];
@@ -40,7 +40,7 @@ export interface Image {
   readonly layers: readonly LayerReference[];
   /** Digest of each layer's tar, in the same order. */
   readonly diffIds: readonly string[];
-  /** Of its manifest, where it was read with one. */
+  /** The digest of its manifest, where it was read with one. */
   readonly digest?: string;
 }
 

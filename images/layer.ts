@@ -1,4 +1,4 @@
-// Makes a layer of files: a tar whose bytes depend on nothing but what is in it, compressed.
+// Makes a layer of files: a tar whose bytes depend only on its content, compressed.
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

@@ -69,7 +69,7 @@ interface DockerManifest {
   readonly Layers: readonly string[];
 }
 
-/** What `docker save` of older versions writes: layers as they are, not compressed. */
+/** The archive that `docker save` of older versions writes: layers as they are, not compressed. */
 function readDocker(manifests: readonly DockerManifest[], file: (path: string) => Uint8Array): readonly Image[] {
   return manifests.slice(0, 1).map(({ Config, Layers }) => {
     const layers = Layers.map(path => {

@@ -4,7 +4,10 @@ import { describe, type Image, writeImage, writeIndex } from './image.ts';
 import type { Blob } from './layer.ts';
 
 const EPOCH = new Date(0);
-/** What the name of the image is called by containerd, and by the specification (there it is only the tag). */
+/**
+ * The annotations in which containerd, and the specification (there it is only the tag), look for
+ * the name of the image.
+ */
 const CONTAINERD_NAME = 'io.containerd.image.name';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
@@ -27,7 +30,7 @@ export async function writeArchive(name: string, images: readonly Image[]): Prom
   const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   entries.set('oci-layout', text({ imageLayoutVersion: '1.0.0' }));
   entries.set('index.json', text({ schemaVersion: 2, manifests: [{ ...top, annotations }] }));
-  // What `docker load` reads that knows no OCI layouts.
+  // The file for `docker load` without OCI layouts.
   entries.set('manifest.json', text([dockerManifest(name, first.config, first.image)]));
   return await packTar([...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(toEntry));
 }

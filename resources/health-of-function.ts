@@ -14,10 +14,10 @@ export interface HealthChecks {
 
 const UNREADY_AFTER_MS = 30_000;
 const LEAST_RESTART_MS = 60_000;
-/** Beyond the time limit of a call: what works for longer answers nobody. */
+/** Added to the time limit of a call: work that takes longer answers no caller. */
 const BEYOND_MS = 30_000;
 
-/** Undefined where nobody knows what it answers to which path. */
+/** Undefined where its answers to paths are unknown. */
 export function healthOf({ spec }: Pick<Resource<'Function'>, 'spec'>): HealthChecks | undefined {
   const { source, probes, timeout } = spec;
   if (source === undefined && probes === undefined) return undefined;

@@ -1,4 +1,5 @@
-// The one table of reasons that conditions and Events give, in a cluster and in `tenfold get` alike; what each means is said once, here.
+// The one table of reasons that conditions and Events give, in a cluster and in `tenfold get`
+// alike, with their meanings.
 
 export const reasons = {
   // Accepted
@@ -14,13 +15,13 @@ export const reasons = {
   // Ready
   Available: 'At least one instance answers; the message says how many of how many.',
   InForce: 'It is valid, and all Functions that it leads to are ready.',
-  Asleep: 'Nothing of it runs, because nobody calls it; the next call starts it, and waits until then.',
+  Asleep: 'No instance runs, because there are no calls; the next call starts one, and waits until then.',
   Waking: 'It was called in its sleep and starts; calls wait.',
   External: 'It runs elsewhere; Tenfold calls it and does not start it.',
   NotAccepted: 'The newest version is not in force.',
   Starting: 'No instance answers yet.',
   Stopped: 'It was asked to have no instances, or had to stop; the message says which.',
-  Unavailable: 'It does not get there by itself; Ready says whether what was there before answers.',
+  Unavailable: 'It does not get there by itself; Ready says whether the version before answers.',
   Paused: 'Its events wait, because a command or the resource says so. Said where no operator writes a status.',
   TargetRests: 'Its target fails and is left alone for a moment. Said where no operator writes a status.',
   LegacyBehind:
@@ -31,15 +32,15 @@ export const reasons = {
   DiskFailing:
     'The disk that the platform keeps events and state on is full or fails; the message says how. It goes on by itself when that is mended.',
   NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
-  NoProvider: 'What is asked to run the Function is not there.',
+  NoProvider: 'The provider that is asked to run the Function is not there.',
   Unsupported: 'Its provider cannot run it as it is declared.',
-  ProviderUnavailable: 'What runs it does not answer, or not with what it should; it is tried again.',
+  ProviderUnavailable: 'The provider does not answer, or answers unexpectedly; the operator tries again.',
   LogUnavailable: 'The event log does not answer, so the topic may not be there yet; it is tried again.',
   TopicConflict:
-    'The topic in Kafka cannot become what the Topic says without losing events; the message says what is there.',
-  NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
+    'The topic in Kafka cannot match the Topic without losing events; the message describes the topic in Kafka.',
+  NameTaken: 'A needed object exists already and belongs to another owner.',
   Refused:
-    'The API server, or what runs Functions, refused what would have to be made or changed. What ran before runs on, if there was anything.',
+    'The API server or the provider refused an object that would have to be made or changed. A version that ran before runs on.',
   // Progressing
   RollingOut: 'Instances come or go.',
   Canary:

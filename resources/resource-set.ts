@@ -8,7 +8,7 @@ export interface ResourceSet {
   get<K extends Kind>(kind: K, namespace: string, name: string): Resource<K> | undefined;
 }
 
-/** Of two resources with the same kind, namespace and name the later one is found. */
+/** The later one of two resources with the same kind, namespace and name is found. */
 export function createResourceSet(resources: readonly AnyResource[]): ResourceSet {
   const all = Object.freeze([...resources]);
   const byKind = Map.groupBy(all, resource => resource.kind);

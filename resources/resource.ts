@@ -1,7 +1,7 @@
 // One resource after parsing, the set of all of them, and the problems found on the way.
 import type { Kind, SpecOf } from './kinds/index.ts';
 
-/** Where a resource, or a part of one, was written. Lines and columns count from 1. */
+/** The place at which a resource, or a part of one, was written. Lines and columns count from 1. */
 export interface Origin {
   readonly file: string;
   readonly line: number;
@@ -12,8 +12,9 @@ export interface Origin {
 export type Path = readonly (string | number)[];
 
 /**
- * Where the value at `path` was written, or with `key` the name of that member; the nearest place that was written when it was not.
- * `offset` leads to a character inside a text. What was not read from a file is where its origin is.
+ * The place of the value at `path`, or with `key` of the name of that member. A value that was not
+ * written has the nearest written place. `offset` leads to a character inside a text. Resources
+ * that were not read from a file have the place of their origin.
  */
 export type Locate = (path: Path, part?: 'key' | 'value', offset?: number) => Origin;
 
@@ -36,8 +37,9 @@ export interface Resource<K extends Kind = Kind> {
 }
 
 /**
- * A resource that has mistakes of its own. It can never come into force: it has no `spec`. Checks that read what was written still find
- * what else is wrong with it. It has no name where that is what is wrong.
+ * A resource that has mistakes of its own. It can never come into force: it has no `spec`. Checks
+ * that read the written document still find its other faults. It has no name where the name is
+ * wrong.
  */
 export interface Draft {
   readonly kind: Kind;
@@ -66,23 +68,26 @@ export interface ResourceProblem {
   readonly column: number;
   /** Path inside the document, e.g. `spec.routes[2].to.function`. */
   readonly path: string;
-  /** What is wrong, where, and what to do: one or two sentences. */
+  /** The fault, its place, and the next step: one or two sentences. */
   readonly message: string;
-  /** What would be valid here, e.g. `a duration such as 30s`. */
+  /** A valid value here, e.g. `a duration such as 30s`. */
   readonly expected?: string;
   /** The nearest valid name, for a typo. */
   readonly suggestion?: string;
-  /** What a condition gives as its reason, where that says more than that the resource is not valid. */
+  /** The reason of a condition, where it says more than that the resource is not valid. */
   readonly reason?: 'RouteNotAllowed' | 'RouteContested';
 }
 
-/** What is found wrong with a resource while it is compiled; `Resource.locate` tells where that was written. */
+/**
+ * A problem of a resource that compiling finds; `Resource.locate` tells where the value was
+ * written.
+ */
 export interface Finding {
   /** An error refuses the whole candidate. */
   readonly severity: 'error' | 'warning';
   readonly resource: AnyResource;
   readonly path: Path;
-  /** What is wrong, and what to do. */
+  /** The fault, and the next step. */
   readonly message: string;
 }
 

@@ -22,8 +22,9 @@ export function createDeadlines<T extends Expiring>(now: () => number, onExpired
   function arm(at: number): void {
     clearTimeout(timer);
     armedFor = at;
-    // The event loop's clock may be up to a millisecond behind: one more, so that a wake-up never comes too early.
-    // After the sockets have been read: what the function waits for may have come while this process stood still.
+    // The event loop's clock may be up to a millisecond behind: one more, so that a wake-up never
+    // comes too early. The check runs after the sockets have been read: the answer may have come
+    // while this process stood still.
     timer = setTimeout(() => setImmediate(check), Math.max(1, Math.ceil(at - now()) + 1)).unref();
   }
 

@@ -1,4 +1,4 @@
-// What to declare when Node does not let a function do something, as its host holds it to its permissions.
+// The permission to declare when Node denies a function something, as its host restricts it.
 
 const HOW: Readonly<Record<string, string>> = {
   FileSystemRead: 'read: [PATH]',

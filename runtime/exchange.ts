@@ -44,7 +44,10 @@ export class Exchange implements BodySource {
     this.invocation = new Invocation(host, request, this);
   }
 
-  /** Until then its answer must begin; one that has begun may go on for as long as any call may take. */
+  /**
+   * The answer must begin until then; one that has begun may go on for as long as any call may
+   * take.
+   */
   get expiresAt(): number {
     return this.response.headersSent ? this.startedAt + MAX_INTERNAL_TIMEOUT_MS : this.#expiresAt;
   }
@@ -78,7 +81,7 @@ export class Exchange implements BodySource {
         size += chunk.length;
         this.#receive(chunk.length);
         if (size > maxBytes) {
-          // Whoever answers drains or cuts what still comes.
+          // The code that answers drains or cuts the rest of the request.
           first = undefined;
           rest = undefined;
           reject(tooLarge(maxBytes));

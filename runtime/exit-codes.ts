@@ -1,4 +1,4 @@
-// With which code the process ends, and why; sysexits(3) numbers where one fits.
+// The exit codes of the process and their reasons; sysexits(3) numbers where one fits.
 
 export const exitCodes = {
   /** Asked to end, and drained. */

@@ -10,7 +10,7 @@ import { type KnownProblem, knownProblem, knownProblems } from '../sdk/kernel/kn
 import type { Answer } from '../sdk/kernel/to-answer.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Not a promise when the handler gives its result at once. */
+/** Returns no promise when the handler gives its result at once. */
 export function handle(definition: Definition, exchange: Exchange): Answer | Promise<Answer> {
   if (definition.kind !== 'http') return handleEvents(definition, exchange);
   return answerHttp(definition, new FunctionRequest(exchange.request, exchange), exchange.invocation);

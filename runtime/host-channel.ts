@@ -15,7 +15,7 @@ export interface HostChannel {
   send(message: HostMessage): Promise<void>;
 }
 
-/** `onGone` is called when the host has ended, so that nobody is left to stop this process. */
+/** `onGone` is called when the host has ended, as nothing else would stop this process. */
 export function createHostChannel(onGone: () => void): HostChannel {
   const isOpen = process.send !== undefined;
   if (isOpen) process.once('disconnect', onGone);

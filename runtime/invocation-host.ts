@@ -1,4 +1,5 @@
-// What all invocations of this process share: name, log, trace, and the way to the internal listener.
+// The shared parts of all invocations of this process: name, log, trace, and the client for the
+// internal listener.
 import { childContext, formatTraceparent, parseTraceparent } from '../core/trace-context.ts';
 import { KEY_HEADER } from '../core/wire.ts';
 import { createHttpTransport } from '../sdk/client/http-transport.ts';

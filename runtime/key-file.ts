@@ -15,7 +15,7 @@ export function createKeyFile(path: string, monotonic: () => number = () => perf
       key = readFileSync(path, 'utf8').trim();
       readAt = now;
     } catch (cause) {
-      // What is known may hold for a while; whoever it is sent to says when it does not.
+      // The known key may hold for a while; the server that gets it says when it does not.
       if (key === undefined)
         throw new Error(`The key of the internal listener cannot be read from ${path} (TENFOLD_INTERNAL_KEY_FILE).`, {
           cause,

@@ -8,7 +8,7 @@ import { isCompressed } from './module-hooks.ts';
 import { isOwnModule } from './own-modules.ts';
 
 export interface LoadFailure {
-  /** What happened and what to do next. */
+  /** The failure, and the next step. */
   readonly message: string;
   readonly stack: string;
   readonly file: string;
@@ -69,7 +69,7 @@ function explainMissing({ specifier, isPackage, importer }: Missing): string {
 }
 
 function importOf({ specifier, isPackage, importer }: Missing): Place | undefined {
-  // Of a file only the last part of its resolved path is known to be in the source.
+  // Only the last part of a file's resolved path is known to be in the source.
   const needle = isPackage ? specifier : (specifier.split('/').at(-1) ?? specifier);
   const lines = linesOf(importer);
   const index = lines.findIndex(text => /\b(import|from|require)\b/.test(text) && text.includes(needle));
@@ -98,7 +98,10 @@ function checkSyntax(file: string): Place | undefined {
   return markedPlace(spawnSync(process.execPath, args, { encoding: 'utf8', timeout: CHECK_TIMEOUT_MS }).stderr ?? '');
 }
 
-/** Where no other process may be started: the parser that strips types says the place, of all but what V8 alone finds. */
+/**
+ * The fallback where no other process may be started: the parser that strips types names the place
+ * of all faults but those that V8 alone finds.
+ */
 function parseHere(file: string): Place | undefined {
   try {
     stripTypeScriptTypes(linesOf(file).join('\n'));

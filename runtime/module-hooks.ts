@@ -39,9 +39,9 @@ export function isCompressed(file: string): boolean {
 }
 
 function loadCompressed(url: string) {
-  // Not imported as a module: functions that are no such bundles need not pay for it.
+  // Loaded only when it is used: other functions need not pay for it.
   const { gunzipSync } = process.getBuiltinModule('node:zlib');
-  // What is thrown there has the places of the sources.
+  // Errors from there have the places of the sources.
   process.setSourceMapsEnabled(true);
   const source = gunzipSync(readFileSync(fileURLToPath(url))).toString('utf8');
   return { format: 'module', source, shortCircuit: true };

@@ -1,7 +1,7 @@
 // Tells this installation's own modules from the function's, wherever both lie.
 
 const ROOT = new URL('..', import.meta.url).href;
-/** Beside this file: as source in the repository, as bundles in what ships. */
+/** Folders beside this file: source in the repository, bundles in the package. */
 const FOLDERS = ['runtime/', 'sdk/', 'core/'].map(folder => ROOT + folder);
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 

@@ -23,7 +23,10 @@ import { cut, isWhole, type WholeBody, writeStream, writeWhole } from './write-a
 
 export interface FunctionServer {
   readonly server: Server;
-  /** Stops accepting, lets open requests end, at most `graceMs`; what is open then is refused. Resolves with how many those were. */
+  /**
+   * Stops accepting, lets open requests end for at most `graceMs`, and refuses the rest. Resolves
+   * to the number of refused ones.
+   */
   drain(graceMs: number): Promise<number>;
 }
 
@@ -126,7 +129,7 @@ export function createFunctionServer(
 
   function deliver(exchange: Exchange, answer: Answer): void {
     onceParsed(exchange, () => {
-      // Answered meanwhile by the deadline or the drain, or nobody is there any more.
+      // The deadline or the drain has answered meanwhile, or the caller has left.
       if (exchange.state !== 'running') return;
       const { body } = answer;
       if (isWhole(body)) send(exchange, answer, body);
@@ -144,7 +147,8 @@ export function createFunctionServer(
         body,
         () => isLast(exchange),
         error => {
-          // Here, because the connection that breaks next looks like a caller who left, whose failures are not worth a line.
+          // Stored here, because the connection that breaks next looks like a caller who left,
+          // whose failures are not worth a line.
           failure = answerError(error, invocation);
         },
       );
@@ -172,7 +176,10 @@ export function createFunctionServer(
     finish(exchange, answer.status);
   }
 
-  /** A body that came in one piece with the head, and that nobody asked for, is parsed before the answer: so it need not close the connection. */
+  /**
+   * A body that came in one piece with the head, and that the handler did not read, is parsed
+   * before the answer: so it need not close the connection.
+   */
   function onceParsed({ request, hasBody }: Exchange, run: () => void): void {
     if (hasBody && !request.complete) setImmediate(run);
     else run();
@@ -254,7 +261,7 @@ export function createFunctionServer(
         };
       });
     }
-    // Those that wait first: the place of one that runs must not start another.
+    // Waiting requests come first: the place of a running one must not start another.
     const left = [...deadlines.open].sort((a, b) => Number(a.state === 'running') - Number(b.state === 'running'));
     for (const exchange of left) {
       exchange.cancel(new DOMException('The process is shutting down.', 'AbortError'));

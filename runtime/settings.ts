@@ -1,4 +1,5 @@
-// The one place that reads the environment: what the process is told, checked as a whole before anything starts.
+// The one place that reads the environment: all settings of the process, checked as a whole before
+// anything starts.
 import { basename } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { parseSize } from '../core/units/size.ts';
@@ -25,7 +26,7 @@ export interface Settings {
   readonly graceMs: number;
   readonly internalUrl: string | undefined;
   readonly internalKey: string | undefined;
-  /** Where the key is kept that is replaced while we run, such as a token of the pod. */
+  /** The file of a key that is replaced while we run, such as a token of the pod. */
   readonly internalKeyFile: string | undefined;
 }
 

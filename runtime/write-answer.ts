@@ -10,7 +10,7 @@ export function isWhole(body: Answer['body']): body is WholeBody {
   return body === undefined || typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** For bodies that are there as a whole. Throws when a header is not valid; nothing has been sent then. */
+/** For complete bodies. Throws when a header is not valid; nothing has been sent then. */
 export function writeWhole(response: ServerResponse, answer: Answer, body: WholeBody, close: boolean): void {
   const { status, headers } = answer;
   if (close) headers.push('connection', 'close');
@@ -24,15 +24,17 @@ export function writeWhole(response: ServerResponse, answer: Answer, body: Whole
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // A new array of the right size: growing the given one would leave five times its size to the collector.
   response.writeHead(status, [...headers, 'content-length', String(length)]);
-  // As many bytes as characters: it is ASCII, which Latin-1 writes without looking at each character.
+  // The text has as many bytes as characters: it is ASCII, which Latin-1 writes without looking at
+  // each character.
   if (typeof body === 'string' && length === body.length) response.end(body, 'latin1');
   else response.end(body);
 }
 
 /**
- * Sends a stream. Rejects when it fails: before its first chunk nothing has been sent and another answer is possible
- * (`response.headersSent` says so); later the connection must be cut, so that the client does not take it for complete.
- * `closes` is asked as it begins. `onFailure` is called at the moment the source fails, and not when the client has gone.
+ * Sends a stream. Rejects when it fails. Before its first chunk nothing has been sent and another
+ * answer is possible (`response.headersSent` says so). Later the connection must be cut, so that
+ * the client does not take it for complete. `closes` is asked as it begins. `onFailure` is called
+ * at the moment the source fails, and not when the client has gone.
  */
 export async function writeStream(
   response: ServerResponse,
@@ -45,7 +47,8 @@ export async function writeStream(
   const { pipeline } = await import('node:stream/promises');
   const iterator = body[Symbol.asyncIterator]();
   const first = next(iterator, onFailure);
-  // What fails at once still gets a proper answer; what takes longer (server-sent events) gets its headers out now.
+  // A stream that fails at once still gets a proper answer; one that takes longer (server-sent
+  // events) gets its headers out now.
   const early = await Promise.race([first, new Promise<'later'>(resolve => setImmediate(resolve, 'later'))]);
   if (response.headersSent || response.destroyed) {
     await iterator.return?.();

@@ -1,4 +1,5 @@
-// What ships, bundled by esbuild: one table of entries, for the package on a laptop and for images alike.
+// The shipped code, bundled by esbuild: one table of entries, for the package on a laptop and for
+// images alike.
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildResult, build } from 'esbuild';
@@ -34,7 +35,7 @@ export function bundle({ source, output, selfContained }: Entry, { outdir, whole
     entryPoints: [{ in: join(root, source), out: output.replace(/\.js$/, '') }],
     outdir,
     bundle: true,
-    // Keeps dynamic imports what they are: chunks that load when needed, in the folder of their entry.
+    // Leaves dynamic imports as chunks that load when needed, in the folder of their entry.
     splitting: true,
     chunkNames: `${dirname(output)}/[name]-[hash]`,
     platform: 'node',

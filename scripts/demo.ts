@@ -1,4 +1,5 @@
-// `npm run demo [-- [--distributed] [SAMPLE]]`: starts each sample application on free ports, in one process or in many, drives it over HTTP, and checks what comes back.
+// `npm run demo [-- [--distributed] [SAMPLE]]`: starts each sample application on free ports, in
+// one process or in many, drives it over HTTP, and checks the answers.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey } from '../cli/keys/actions.ts';
@@ -20,9 +21,9 @@ import { prepare as prepareSocial } from '../functions/social/prepare.ts';
 import { startPlatform } from '../server/platform.ts';
 import { type Driven, type Services, startDistributed, startServices } from './distributed.ts';
 
-/** What the application needs beside the platform has been started. */
+/** The services that the application needs beside the platform have been started. */
 interface Prepared {
-  /** To be run by the platform. */
+  /** The folder for the platform to run. */
   readonly directory: string;
   drive(platform: Driven, say: (line: string) => void): Promise<void>;
   close(): Promise<void>;
@@ -30,16 +31,16 @@ interface Prepared {
 
 interface Sample {
   readonly folder: string;
-  /** What of the ten it shows. */
+  /** The patterns among the ten that it shows. */
   readonly patterns: string;
-  /** Whose admin port it asks, where there are many processes: that of a worker, if it is not said. */
+  /** The process whose admin port it asks, where there are many: a worker by default. */
   readonly admin?: 'gateway';
   prepare(): Promise<Prepared>;
 }
 
 const adminOf = ({ addresses, adminToken }: Driven) => ({ url: addresses.admin, token: adminToken });
 
-/** In the search index. */
+/** The number of articles in the search index. */
 const ARTICLES = 3_000;
 
 const samples: readonly Sample[] = [
@@ -199,7 +200,7 @@ async function startInOne(directory: string): Promise<{ readonly driven: Driven;
       functionFailed: ({ name, message }) => say(`  ${name}: ${message}`),
     },
   });
-  // As the command line finds it: a running platform says it in its folder.
+  // The command line finds it in the same way: a running platform writes it into its folder.
   const state: { internalKey: string } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
   return { driven: { ...platform, internalKey: state.internalKey }, close: () => platform.close(5_000) };
 }

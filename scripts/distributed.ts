@@ -28,7 +28,7 @@ export interface Services {
 
 const READY_WITHIN_MS = 120_000;
 
-/** Those that the environment names, and of the others some of our own. */
+/** The services that the environment names, and our own for the others. */
 export async function startServices(): Promise<Services> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -102,7 +102,7 @@ export async function startDistributed(
   }
 }
 
-/** Connections in turn to all addresses that it has been told of. */
+/** Connects to all known addresses in turn. */
 async function openBalancer() {
   const targets: URL[] = [];
   let turn = 0;

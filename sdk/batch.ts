@@ -41,12 +41,14 @@ export interface BatchResult {
 }
 
 /**
- * `export default batch(Order, events => Promise.allSettled(events.map(event => save(event.data))))`
+ * `export default batch(Order, events => Promise.allSettled(events.map(event =>
+ * save(event.data))))`
  *
- * On the wire: the request is a JSON array of events (`application/cloudevents-batch+json`). The answer is 204 when every
- * event is done and none has a result, or 207 with `{ "results": BatchResult[] }`, one entry for each event in the order
- * sent. A single event is answered as an `event()` function answers. An event whose data does not match the schema never
- * reaches the handler; its entry is a 400. What the handler throws fails the whole batch with that one status.
+ * On the wire: the request is a JSON array of events (`application/cloudevents-batch+json`). The
+ * answer is 204 when every event is done and none has a result, or 207 with `{ "results":
+ * BatchResult[] }`, one entry for each event in the order sent. A single event is answered as an
+ * `event()` function answers. An event whose data does not match the schema never reaches the
+ * handler; its entry is a 400. An error of the handler fails the whole batch with its status.
  */
 export function batch<Data = unknown>(
   handler: (events: CloudEvent<Data>[], context: Context) => BatchOutcome | Promise<BatchOutcome>,

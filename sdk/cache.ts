@@ -31,29 +31,37 @@ export interface CacheDeleteOptions extends CallOptions {
 export interface CacheGetOrSetOptions extends CacheKeepOptions, CallOptions {
   /** How long making the value may take before another caller begins as well, milliseconds; 10 s when absent. */
   readonly leaseMs?: number;
-  /** How long to wait while another caller makes it, milliseconds; `leaseMs` when absent, and never more than half of what is left until the deadline. */
+  /**
+   * How long to wait while another caller makes it, milliseconds; `leaseMs` when absent, and never
+   * more than half of the time until the deadline.
+   */
   readonly waitMs?: number;
 }
 
 /**
- * Keys have at most 512 bytes, values 1 MiB. Bytes are kept as they are, everything else as JSON. Methods reject with `InvokeError`.
- * A value may be gone at any time before its end: the cache is no database.
+ * Keys have at most 512 bytes, values 1 MiB. Bytes are kept as they are, everything else as JSON.
+ * Methods reject with `InvokeError`. A value may disappear at any time before its end: the cache is
+ * no database.
  */
 export interface Cache {
   /** Undefined when there is none. */
   get<Value = unknown>(key: string, options?: CallOptions): Promise<Value | undefined>;
-  /** With its version, to write or delete it only while nobody else did. */
+  /** The value with its version, for a write or delete only while nobody else made one. */
   read<Value = unknown>(key: string, options?: CallOptions): Promise<Cached<Value> | undefined>;
   /** Answers the version; undefined when the condition does not hold. */
   set(key: string, value: unknown, options: CacheSetOptions): Promise<string | undefined>;
   /** Whether there was one (with that version). */
   delete(key: string, options?: CacheDeleteOptions): Promise<boolean>;
   /**
-   * The value under the key, or what `load` gives, which is kept. Of many callers at the same time, in whatever process, one loads and the others
-   * wait for it. When `load` fails, the value before is given if it may still stand in (`staleMs`), else its error. What is written, deleted or purged
-   * while it runs is not overwritten. When the cache cannot be reached, `load` is called all the same. `undefined` is not kept.
+   * The value under the key, or the result of `load`, which is stored. When many callers ask at the
+   * same time, in whatever process, one loads and the others wait for it. When `load` fails, the
+   * value before is given if it may still stand in (`staleMs`), else its error. It does not
+   * overwrite a value that is written, deleted or purged while it runs. When the cache cannot be
+   * reached, `load` is called all the same. `undefined` is not kept.
    */
   getOrSet<Value>(key: string, options: CacheGetOrSetOptions, load: () => Value | Promise<Value>): Promise<Value>;
-  /** From now on nothing that was made under one of these tags is served, and nothing whose making has begun. */
+  /**
+   * Stops serving values that were made under one of these tags, and values that are being made.
+   */
   purge(tags: string | readonly string[], options?: CallOptions): Promise<void>;
 }

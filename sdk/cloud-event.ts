@@ -6,7 +6,7 @@ export interface CloudEvent<Data = unknown> {
   id: string;
   /** URI reference of where it happened. */
   source: string;
-  /** What happened, e.g. `OrderCreated`. */
+  /** The type of the event, e.g. `OrderCreated`. */
   type: string;
   /** Media type of `data`. */
   datacontenttype?: string;

@@ -1,4 +1,5 @@
-// What every handler gets beside its request or event: log, time limit, trace, and clients for the rest of the application.
+// The context that every handler gets beside its request or event: log, time limit, trace, and
+// clients for the rest of the application.
 
 import type { Cache } from './cache.ts';
 import type { Blobs } from './client/blobs.ts';
@@ -31,8 +32,9 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /**
-   * In which legacy systems the change that is told has been already, as names of their Stranglers with commas between: it is not written back
-   * there. Without it those of the context; an empty text means none. To be given by what takes changes over from legacy.
+   * The legacy systems that have this change already, as names of their Stranglers with commas
+   * between: it is not written back there. Without it those of the context; an empty text means
+   * none. Functions that take changes over from legacy set it.
    */
   readonly origin?: string | undefined;
 }
@@ -70,7 +72,10 @@ export interface PublishOptions extends CallOptions {
 
 export interface Published {
   readonly id: string;
-  /** Where the event stands, such as `orders@0:17`: as `after` a question to a View waits until the View has got so far. */
+  /**
+   * The position of the event, such as `orders@0:17`: a query to a View with it as `after` waits
+   * until the View has got so far.
+   */
   readonly position: string;
 }
 
@@ -81,7 +86,7 @@ export interface EnqueueOptions extends CallOptions {
 
 export interface Job {
   readonly id: string;
-  /** Path at the doors where its state and result can be read. */
+  /** Path at the listener where its state and result can be read. */
   readonly location: string;
 }
 
@@ -104,8 +109,9 @@ export interface Clients {
     options?: EnqueueOptions,
   ): Promise<Job>;
   /**
-   * The data of an event that only carries its address (`dataref`), because it was larger than its topic takes in an event: parsed when it is JSON,
-   * a string when it is text, else a Buffer. The data of any other event is given as it is.
+   * The data of an event that only carries its address (`dataref`), because it was larger than its
+   * topic takes in an event. JSON is parsed, text is a string, else it is a Buffer. The data of any
+   * other event is given as it is.
    */
   readData(event: CloudEvent, options?: CallOptions): Promise<unknown>;
   /** Objects of the namespace, such as what clients have uploaded. */
@@ -119,11 +125,14 @@ export interface Clients {
 }
 
 export interface Context extends Clients {
-  /** What the namespace's functions keep outside themselves: sessions, and copies of what is slow to make. */
+  /**
+   * The data that the namespace's functions keep outside themselves: sessions, and copies of values
+   * that are slow to make.
+   */
   readonly cache: Cache;
   readonly functionName: string;
   readonly logger: Logger;
-  /** Aborts at the deadline and when the caller has gone away. */
+  /** Aborts at the deadline and when the caller has left. */
   readonly signal: AbortSignal;
   /** When the caller stops waiting. */
   readonly deadline: Date;
@@ -132,8 +141,9 @@ export interface Context extends Clients {
   /** Which attempt at the same event or job this is, from 1. */
   readonly attempt: number;
   /**
-   * The legacy systems that the change at hand has been in already, as a list with commas; undefined for none. All clients carry it on. A function
-   * that publishes later what it writes down now keeps it with that, and gives it as the option `origin`.
+   * The legacy systems that have the current change already, as a list with commas; undefined for
+   * none. All clients pass it on. A function that stores a change now and publishes it later stores
+   * this with it, and gives it as the option `origin`.
    */
   readonly origin: string | undefined;
   readonly trace: Trace;

@@ -12,9 +12,10 @@ export interface EventFunction<Data = unknown> extends Defined<EventDefinition> 
 /**
  * `export default event(Order, async (event, context) => { await brew(event.data); })`
  *
- * Returning nothing acknowledges the event (204). Returning a CloudEvent, or data for one, answers with that event. What is thrown
- * fails the attempt: `doNotRetry(detail)` for good, `retryAfter(seconds)` until then, anything else is tried again by the policy.
- * Data that does not match the schema fails for good (400 with all issues).
+ * Returning nothing acknowledges the event (204). Returning a CloudEvent, or data for one, answers
+ * with that event. An error fails the attempt: `doNotRetry(detail)` for good, `retryAfter(seconds)`
+ * until then, anything else is tried again by the policy. Data that does not match the schema fails
+ * for good (400 with all issues).
  */
 export function event<Data = unknown>(
   handler: (event: CloudEvent<Data>, context: Context) => unknown,

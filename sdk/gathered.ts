@@ -26,7 +26,10 @@ export type GatheredItem<Result = unknown> =
 export interface Gathered<Data = unknown, Result = unknown> {
   readonly job: GatheredJob;
   readonly event: CloudEvent<Data>;
-  /** In the order of the items, once. Throws when the stream was cut off: then the call fails and is made again. */
+  /**
+   * The items in order, once. Throws when the stream was cut off: then the call fails and is made
+   * again.
+   */
   readonly items: AsyncIterable<GatheredItem<Result>>;
 }
 

@@ -28,9 +28,10 @@ type RouteEndpoints<Results> = {
 /**
  * `export default http(async (request, context) => ({ hello: request.query.name }))`
  *
- * What is returned is the answer: an object becomes JSON, a string text, bytes and streams are sent as they are, a standard
- * `Response` or `reply(status, body, headers)` says everything itself, nothing (`undefined`) is 204. What is thrown becomes a
- * problem document: `problem(404, …)` its own, anything else a 500 that says nothing about the error.
+ * The returned value is the answer. An object becomes JSON, a string becomes text, and bytes and
+ * streams are sent as they are. A standard `Response` or `reply(status, body, headers)` says
+ * everything itself, and `undefined` is 204. A thrown error becomes a problem document:
+ * `problem(404, …)` its own, anything else a 500 that says nothing about the error.
  */
 export function http<Result>(
   handler: (request: HttpRequest, context: Context) => Result,

@@ -1,4 +1,5 @@
-// What function code imports as `tenfold`: wrappers, errors, replies, and the types of what handlers get.
+// The imports of function code from `tenfold`: wrappers, errors, replies, and the types of what
+// handlers get.
 export { type BatchFunction, type BatchOutcome, type BatchResult, batch, type ItemOutcome } from './batch.ts';
 export type {
   Cache,

@@ -4,7 +4,7 @@ import { hasInstance, isTagged } from './tagged.ts';
 const TAG = Symbol.for('tenfold.problem');
 
 export interface ProblemOptions {
-  /** What went wrong this time, for the caller to read. */
+  /** The details of this failure, for the caller to read. */
   readonly detail?: string;
   /** Short summary of the kind of problem; the status' own phrase when absent. */
   readonly title?: string;

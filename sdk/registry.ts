@@ -28,7 +28,7 @@ export interface Endpoint<RequestBody = unknown, ResponseBody = unknown> {
   readonly response: ResponseBody;
 }
 
-/** What an HTTP function carries for its callers' types; it has no value at run time. */
+/** The types that an HTTP function carries for its callers; they have no value at run time. */
 export interface TypedEndpoints<Endpoints> {
   readonly '~endpoints'?: Endpoints;
 }
@@ -61,7 +61,7 @@ export type ResponseOf<Name, Method extends string, Path extends string> =
 export type RequestOf<Name, Method extends string, Path extends string> =
   EndpointAt<TypeIn<Functions, Name>, Method, Path> extends Endpoint<infer Body> ? Body : unknown;
 
-/** What a value looks like after JSON: dates are strings, functions and undefined members are gone. */
+/** The form of a value after JSON: dates are strings, functions and undefined members are gone. */
 export type Serialized<Value> = Value extends { toJSON(): infer Json }
   ? Serialized<Json>
   : Value extends string | number | boolean | null | undefined

@@ -36,7 +36,10 @@ type PathMatches<Path extends string, Pattern extends string> = Pattern extends 
       ? false
       : SegmentMatches<Path, Pattern>;
 
-/** Those keys of `Routes` that answer `Method Path`; with a path that is not known, all of that method. */
+/**
+ * The keys of `Routes` that answer `Method Path`; with a path that is not known, all of that
+ * method.
+ */
 export type MatchingRoute<Routes, Method extends string, Path extends string> = {
   [Route in keyof Routes & string]: Route extends `${Method} ${infer Pattern}`
     ? string extends Path

@@ -3,7 +3,7 @@ import type { GatewayLogEntry } from './platform-events.ts';
 import { type PlatformState, removeState, writeState } from './state-file.ts';
 
 export interface Announcement {
-  /** Takes the place of what was said before. */
+  /** Replaces the state that was written before. */
   say(state: PlatformState): void;
   withdraw(): void;
 }

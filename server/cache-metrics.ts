@@ -1,4 +1,5 @@
-// Metrics of the cache door: what came of requests, and how many wait for a value that others make.
+// Metrics of the cache endpoint: the results of requests, and how many wait for a value that others
+// make.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { CACHE_RESULTS, type CacheCounts } from '../gateway/cache-door/cache-counts.ts';
 

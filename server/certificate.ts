@@ -11,7 +11,10 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** How often the files are looked at. By content and not by events: Kubernetes renews by moving links of folders. */
+/**
+ * How often the files are read. Polling of the content sees what events miss: Kubernetes renews by
+ * moving links of folders.
+ */
 const INTERVAL_MS = 10_000;
 
 /** Throws when a file cannot be read, or the two do not belong together. */
@@ -21,7 +24,10 @@ export function readCertificate(files: CertificateFiles): Certificate {
   return certificate;
 }
 
-/** `current` is what is in use. What is in the files and cannot be used is told once for each reason; the one before stays. */
+/**
+ * `current` is the certificate in use. A certificate in the files that cannot be used is reported
+ * once for each reason; the one before stays.
+ */
 export function followCertificate(
   world: World,
   files: CertificateFiles,

@@ -11,7 +11,7 @@ export interface ConsumerFigures {
   readonly dead: number;
 }
 
-/** By key of the resource. What is not known at the moment is left out. */
+/** By key of the resource. Figures that are not known at the moment are left out. */
 export async function figuresOf(control: Pick<EventControl, 'consumers' | 'views' | 'pipelines'>) {
   const [consumers, views, pipelines] = await Promise.all([control.consumers(), control.views(), control.pipelines()]);
   const figures = new Map<string, ConsumerFigures>();
@@ -22,7 +22,7 @@ export async function figuresOf(control: Pick<EventControl, 'consumers' | 'views
   for (const [key, parts] of Map.groupBy(own, keyOf)) put(key, sum(parts, 'lag'), ...stuckIn(parts));
   for (const { namespace, name, behind } of views) {
     const key = resourceKey('View', namespace, name);
-    // Where a function comes before it, what waits for that is on its way to the View as well.
+    // Events that wait for a function before the View are on their way to the View as well.
     const before = own.filter(one => keyOf(one) === key);
     const waiting = sum(before, 'lag');
     put(key, behind === undefined || waiting === undefined ? undefined : behind + waiting, ...stuckIn(before));

@@ -1,4 +1,5 @@
-// What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
+// The parts of a cluster that a platform needs to take its resources from there; the caller that
+// starts the platform opens them.
 import type { ClusterStatus, NotInForce } from '../admin/platform-view.ts';
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
@@ -13,13 +14,13 @@ export interface ClusterSource {
   readonly assignments?: readonly Assignment[] | undefined;
   /** Address of the API server, as pods of that cluster see it; undefined outside of it. */
   readonly apiServer: string | undefined;
-  /** Whose tokens are taken at the internal listener; undefined where there are no doors. */
+  /** Checks tokens at the internal listener; undefined where there is no listener. */
   readonly callers?: Callers | undefined;
   /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
   open(options: ClusterSourceOptions): Promise<Catalog>;
-  /** What the status of an object says; undefined while it has none. */
+  /** The status of an object; undefined while it has none. */
   statusOf(kind: string, namespace: string, name: string): ClusterStatus | undefined;
-  /** What is there, and no version of it in force. */
+  /** Objects of which no version is in force. */
   notInForce(): readonly NotInForce[];
   /** Why resources are not there yet, one sentence each. */
   reasons(): readonly string[];
@@ -33,7 +34,9 @@ export interface ClusterSourceOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Objects of a cluster come without files; and whoever may write them is not to read those of this machine. */
+/**
+ * Objects of a cluster come without files; their authors must not read the files of this machine.
+ */
 export function noFiles(): never {
   throw new Error(
     'a cluster has no files beside its objects. Bring it with "tenfold apply", which stores the schema with the Api',

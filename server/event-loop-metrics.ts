@@ -1,22 +1,23 @@
-// How late the event loop is with what is due, under the names that prom-client gives it.
+// The delay of the event loop, under the names that prom-client gives it.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type CollectFunction, Gauge, type Registry } from 'prom-client';
 
 /**
- * For prom-client's own, which look each 10 ms: three in four of the wake-ups of a platform with nothing to do, and half of its CPU. They cannot be
- * left out, so they are told to look once in 24 days.
+ * The interval of prom-client's own histograms. They sample every 10 ms: three in four of the
+ * wake-ups of an idle platform, and half of its CPU. They cannot be left out, so this makes them
+ * sample once in 24 days.
  */
 export const NEVER_MS = 2 ** 31 - 1;
 
 /**
- * Whatever takes so long is seen, and by a timer rather than turn by turn: what comes from outside meets a turn of 300 ms more often than the hundreds of
- * short ones around it.
+ * A timer, rather than a check of each turn, sees delays of this length. A request meets one turn
+ * of 300 ms more often than the hundreds of short ones around it.
  */
 const LOOK_MS = 100;
 
 const PREFIX = 'nodejs_eventloop_lag';
 
-/** What of Node's histogram is needed, in nanoseconds. */
+/** The part of Node's histogram that is needed, in nanoseconds. */
 export interface Delays {
   readonly count: number;
   readonly min: number;
@@ -27,7 +28,7 @@ export interface Delays {
   reset(): void;
 }
 
-/** In place of those that prom-client has registered. */
+/** Replaces those that prom-client has registered. */
 export function registerEventLoopMetrics(
   registry: Registry,
   delays: Delays = watchEventLoop(),
@@ -50,7 +51,7 @@ export function registerEventLoopMetrics(
   };
   for (const [name, [help, seconds]] of Object.entries(figures)) {
     gauge(`${PREFIX}_${name}_seconds`, help, function collect() {
-      // Where nothing has been seen since they were asked for last, what was said then goes on.
+      // Without a new sample since the last scrape the last values stay.
       if (delays.count > 0) this.set(seconds());
     });
   }

@@ -37,7 +37,7 @@ export function toFunctionDefinitions(
       continue;
     }
     for (const member of CLUSTER_ONLY) {
-      // What a Function with a url has no use for is said where resources are checked.
+      // The check of resources reports settings that a Function with a url has no use for.
       if (run.by === 'url' || !isWritten(resource, ['spec', member])) continue;
       const message = `"${member}" has an effect in a cluster only; it is checked here and otherwise left alone.`;
       problems.push({ severity: 'warning', resource, path: ['spec', member], message });
@@ -53,7 +53,10 @@ export function toFunctionDefinitions(
   return { definitions, problems };
 }
 
-/** In a cluster a provider runs what is not somewhere already, and gives it its variables. */
+/**
+ * In a cluster a provider runs functions that have no address already, and gives them their
+ * variables.
+ */
 export function toClusterDefinitions(resources: ResourceSet): Definitions {
   const definitions = resources.ofKind('Function').map(resource => {
     const { url } = resource.spec;

@@ -1,4 +1,4 @@
-// Passes what the function host notices on to whoever started the platform.
+// Passes the reports of the function host on to the code that started the platform.
 import type { LocalHostListener } from '../drivers/function-host/local/local-host.ts';
 import type { PlatformEvents } from './platform-events.ts';
 

@@ -2,7 +2,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { type KafkaCounts, LOSSES } from '../drivers/event-log/kafka/counts.ts';
 
-/** Without `counts` nothing is said: the log is elsewhere. */
+/** Reports nothing without `counts`: the log is elsewhere. */
 export function registerKafkaMetrics(registry: Registry, counts: KafkaCounts | undefined): void {
   new Counter({
     name: 'tenfold_kafka_connections_lost_total',

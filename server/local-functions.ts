@@ -1,4 +1,5 @@
-// Functions of one machine: processes of this one, with what they need to reach it, held to their application.
+// Functions of one machine: processes of this one, with the variables to reach it, restricted to
+// their application.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,9 +20,12 @@ export function createLocalFunctions(
   access: (namespace: string) => Readonly<Record<string, string>>,
 ): FunctionHost {
   const state = join(directory, STATE_FOLDER);
-  /** Where functions may write; what they write there ends with the platform. */
+  /** The folder that functions may write to; its files go when the platform ends. */
   let temporary: string | undefined;
-  /** Folders of a function by the variables that name them. Not those of the platform: what is written there is run, or read back. */
+  /**
+   * Folders of a function by the variables that name them. Folders of the platform are left out: it
+   * runs, or reads back, their content.
+   */
   const ownFolders = ({ namespace, name }: FunctionDefinition): Readonly<Record<string, string>> => ({
     ...made('TMPDIR', () => {
       temporary ??= mkdtempSync(join(tmpdir(), 'tenfold-functions-'));

@@ -33,7 +33,7 @@ export function secretsBesides(directory: string): Besides | undefined {
   };
 }
 
-/** None when somebody has removed the folder. */
+/** Empty when somebody has removed the folder. */
 function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -53,7 +53,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Replaces the whole Secret, at once for whoever reads it. */
+/** Replaces the whole Secret at once, so that readers never see a part. */
 export function writeLocalSecret(
   directory: string,
   namespace: string,

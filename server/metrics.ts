@@ -31,7 +31,7 @@ import { registerTopicMetrics } from './topic-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
-  /** Where listeners count their connections. */
+  /** The connection counts of the listeners. */
   readonly connections: ListenerCounts;
   /** Prometheus text format. */
   text(): Promise<string>;

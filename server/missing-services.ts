@@ -1,4 +1,5 @@
-// What resources ask for that no service is configured for: refused when they are read, and not when the first event comes.
+// Needs of resources for services that are not configured. They are refused when the resources are
+// read, and not when the first event comes.
 import type { AnyResource, Finding, Path } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import type { Storage } from './open-storage.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { World } from '../core/world.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 
-/** The kubelet itself takes a minute; whoever asks more often is told what was read last. */
+/** The kubelet itself takes a minute; more frequent readers get the last content. */
 const LOOK_EVERY_MS = 500;
 
 interface Seen {
@@ -13,7 +13,7 @@ interface Seen {
   readonly entries: Readonly<Record<string, string>> | undefined;
 }
 
-/** `FOLDER/<namespace>/<name>/<key>`. What begins with a dot is the kubelet's own. */
+/** `FOLDER/<namespace>/<name>/<key>`. Entries that begin with a dot are the kubelet's own. */
 export function createMountedSecrets(world: World, folder: string | undefined): SecretReader {
   const read = new Map<string, Seen>();
   return (namespace, name) => {
@@ -50,7 +50,10 @@ function textOf(file: string): string {
   return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
 }
 
-/** Of what a link leads to: the kubelet changes all links of a Secret by changing one folder. */
+/**
+ * The stamp of the target of a link: the kubelet changes all links of a Secret by changing one
+ * folder.
+ */
 function stampOf(file: string): string {
   const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
   return `${file} ${dev} ${ino} ${size} ${mtimeNs}`;

@@ -1,4 +1,4 @@
-// Opens the two doors of the data plane over the plan in force.
+// Opens the two listeners of the data plane over the plan in force.
 
 import type { World } from '../core/world.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
@@ -58,7 +58,7 @@ export function openInternalDoor({
 
 export interface PublicDoorOptions extends DoorOptions {
   readonly trustedProxies: readonly string[];
-  /** With it the door speaks HTTPS, and follows the files. */
+  /** The listener speaks HTTPS with it, and follows the files. */
   readonly certificate: CertificateFiles | undefined;
   log(entry: GatewayLogEntry): void;
 }

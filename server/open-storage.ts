@@ -1,4 +1,5 @@
-// Opens what a platform keeps: log, store, search index and blobs, each in the service that is configured for it, else in a database of its own.
+// Opens the storage of a platform: log, store, search index and blobs, each in its configured
+// service, else in an own database.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,11 +22,11 @@ import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch }
 import { type DiskFigures, type DiskWatch, watchDisk } from './storage/watch-disk.ts';
 import { type Service, type ServiceState, watchServices } from './storage/watch-services.ts';
 
-/** What is kept outside. */
+/** The services that keep data outside this process. */
 export type Services = Partial<Pick<Config, 'log' | 'store' | 'search' | 'blobs'>>;
 
 export interface Storage {
-  /** For what this process keeps for itself: the database, copies of files that it works with. */
+  /** The folder of this process: the database, and copies of files that it works with. */
   readonly folder: string;
   readonly log: EventLog;
   /** Tells the log which topics are shared with others; undefined where there are none but ours. */
@@ -33,24 +34,27 @@ export interface Storage {
   readonly store: Store;
   readonly search: SearchIndex;
   readonly blobs: BlobStore;
-  /** What there is: for a resource that cannot do without. */
+  /** The services that are there, for resources that need one. */
   readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
-  /** What names of ours begin with in Kafka. */
+  /** The prefix of our names in Kafka. */
   readonly topicPrefix: string;
-  /** The topic over which the bucket says what others write into it, and who is to hear that; undefined where it does not. */
+  /**
+   * The topic in which the bucket announces writes of others, and the receiver of these; undefined
+   * where it does not.
+   */
   readonly bucketEvents?:
     | { readonly topic: string; readonly hear: NotifiedBlobStore['receiveNotification'] }
     | undefined;
   /** Undefined where the log is not in Kafka. */
   readonly kafkaCounts?: KafkaCounts | undefined;
-  /** To other processes that have the same store; undefined where there can be none. */
+  /** Hints to other processes that have the same store; undefined where there can be none. */
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
   reasons(): string[];
-  /** What is wrong with the disk of `folder`, where anything is kept on it. */
+  /** Faults of the disk of `folder`, where anything is kept on it. */
   diskReasons(): string[];
   disk(): DiskFigures | undefined;
-  /** What a back-up copies; undefined where nothing is kept in `folder`. */
+  /** The source of a back-up; undefined where nothing is kept in `folder`. */
   readonly backup: BackupSource | undefined;
   /** All services that were configured. */
   services(): readonly ServiceState[];
@@ -63,9 +67,11 @@ type Log = (entry: GatewayLogEntry) => void;
 type ManagedService = Pick<Service, 'health'> & { close(): Promise<void> };
 
 /**
- * For a platform in one process: what no service is configured for is embedded, in `folder`. Undefined where that cannot be written: then nothing is
- * kept. A service that cannot be reached is no reason not to start: it is tried on, and what needs it fails meanwhile. Rejects with
- * `storage-unusable`, `data-corrupt` or `conflict` (another process has the database) and a message that says what to do.
+ * For a platform in one process: parts without a configured service are embedded, in `folder`.
+ * Undefined where it cannot be written: then nothing is kept. An unreachable service does not
+ * prevent the start: the platform tries on, and its users fail meanwhile. Rejects with
+ * `storage-unusable`, `data-corrupt` or `conflict` (another process has the database) and a message
+ * that names the next step.
  */
 export async function openStorage(
   world: World,
@@ -77,7 +83,10 @@ export async function openStorage(
   return openAll(world, folder, createEmbedded(world, folder), services, log);
 }
 
-/** For one of many processes: they share services, and nothing is embedded. Without `folder` one that ends with it. */
+/**
+ * For one of many processes: they share services, and nothing is embedded. Without `folder` it uses
+ * one that ends with it.
+ */
 export async function openSharedStorage(
   world: World,
   folder: string | undefined,

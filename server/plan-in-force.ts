@@ -1,4 +1,5 @@
-// What the newest valid resources compiled to, in all planes: made aside, swapped in as a whole.
+// The plan that the newest valid resources compiled to, in all planes: built aside, swapped in as a
+// whole.
 import { TenfoldError } from '../core/errors.ts';
 import type { FunctionHost } from '../drivers/function-host/function-host.ts';
 import type { PurgeSelector } from '../gateway/cache/cache-store.ts';
@@ -27,7 +28,7 @@ export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
 export interface PlanInForceOptions {
   readonly environment: PlanEnvironment;
   readonly functions: FunctionHost;
-  /** What the host is to run. */
+  /** The functions that the host is to run. */
   define(candidate: ResourceSet): Definitions;
   readonly state: PlanStateStore;
   readonly events: {

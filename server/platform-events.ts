@@ -1,4 +1,5 @@
-// What a running platform tells whoever started it, so that `dev` can print it and `serve` can log it.
+// The events that a running platform reports to its starter, so that `dev` can print them and
+// `serve` can log them.
 import type { Snapshot } from '../resources/catalog/catalog.ts';
 import type { ResourceProblem } from '../resources/resource.ts';
 
@@ -15,7 +16,7 @@ export interface FunctionFailure {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  /** Where in the function's own source, when that is known. */
+  /** The file of the function's own source, when it is known. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
@@ -30,7 +31,7 @@ export interface FunctionReload {
   readonly name: string;
   /** Absolute path of the file whose change caused it. */
   readonly file: string;
-  /** From noticing the change until the new code serves. */
+  /** The time from the noticed change until the new code serves. */
   readonly tookMs: number;
 }
 
@@ -41,18 +42,24 @@ export interface RequestEntry {
   /** 0 when the client left before an answer began. */
   readonly status: number;
   readonly durationMs: number;
-  /** Who declares the route, e.g. `Api/default/shop`; this and what follows to `target` are undefined when no route took the request. */
+  /**
+   * The resource that declares the route, e.g. `Api/default/shop`; this and the fields up to
+   * `target` are undefined when no route took the request.
+   */
   readonly resource?: string | undefined;
   /** Name of the route, or of the feature of a Strangler, where there is one; else its pattern. */
   readonly route?: string | undefined;
   /** e.g. `function orders`. */
   readonly target: string | undefined;
-  /** Whom its credentials showed it to come from. */
+  /** The consumer that its credentials name. */
   readonly consumer?: string | undefined;
   /** Address of the client. */
   readonly client?: string | undefined;
   readonly traceId: string;
-  /** Why the gateway itself answered with a 5xx: names and expressions that a client is not told. */
+  /**
+   * The reason why the gateway itself answered with a 5xx: names and expressions that a client does
+   * not get.
+   */
   readonly reason?: string;
 }
 
@@ -70,6 +77,6 @@ export interface PlatformEvents {
   functionFailed(failure: FunctionFailure): void;
   functionReloaded(reload: FunctionReload): void;
   gatewayLog(entry: GatewayLogEntry): void;
-  /** After each answer of the public listener. */
+  /** Called after each answer of the public listener. */
   request(entry: RequestEntry): void;
 }

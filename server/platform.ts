@@ -1,4 +1,4 @@
-// Composes one whole platform in this process: catalog from files or a cluster, functions as child processes or where the cluster has them, gateway doors, admin API.
+// Composes a platform in this process: catalog, functions, listeners of the gateway, admin API.
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -79,7 +79,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     return options.signal ? unlessAborted(work, options.signal) : work;
   }
 
-  /** Opening takes as long as services are silent: what is there when nobody waits any more is ended. */
+  /** Opening takes as long as services are silent: a storage that opens after a stop is closed. */
   function endedUnlessStopped<T extends { close(): Promise<void> } | undefined>(opening: Promise<T>): Promise<T> {
     return unlessStopped(opening).catch(error => {
       opening.then(late => late?.close()).catch(() => {});
@@ -98,7 +98,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     const transport = createTransport({
       checkAddress,
-      // As the default of `timeouts.connect`, so that routes share connections.
+      // The same as the default of `timeouts.connect`, so that routes share connections.
       connectTimeoutMs: 2_000,
     });
     shutdown.add(() => transport.destroy());
@@ -106,7 +106,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const callbacks = createTransport({ checkAddress: checkCallback, connectTimeoutMs: 2_000 });
     shutdown.add(() => callbacks.destroy());
     const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
-    // In a pod nobody looks for it in a folder, and none can be written.
+    // A process in a pod writes no state file: no command reads it there.
     const announcement = createAnnouncement(directory, cluster ? () => {} : log);
     let addresses: Addresses = { public: '', internal: '', admin: '' };
     let catalog: Catalog | undefined;
@@ -204,7 +204,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       functions: () => withReplicas(functions.status(), cluster?.statusOf),
       ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
-      // A worker has no door, but the same routes.
+      // A worker has no listener, but the same routes.
       explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),
       stranglers,
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
@@ -232,7 +232,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       addresses = { ...addresses, internal: door.address };
       shutdown.add(graceMs => door.close(graceMs));
     }
-    // Before the doors that its functions call close.
+    // Closes before the listeners that its functions call.
     shutdown.add(graceMs => plane.close(graceMs));
 
     await unlessStopped(Promise.all([shared.load(), plane.load()]));
@@ -255,7 +255,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           events: followed,
         });
     shutdown.add(async () => catalog?.close());
-    // Who asks first finds its topics there; but a log that cannot make them must not keep all else from being served.
+    // The first request finds its topics; a log that cannot make them must not delay the rest.
     await Promise.race([plane.settled(), sleep(world, SETTLE_MS, options.signal).catch(() => {})]);
 
     if (role !== 'worker') {

@@ -1,21 +1,23 @@
-// Whether a process may be sent requests, and what is missing.
+// Whether a process may get requests, and the reasons why not.
 import type { Readiness } from '../admin/platform-view.ts';
 import type { Role } from './config/roles.ts';
 
 export interface ReadinessOptions {
   readonly role: Role;
-  /** What the process itself lacks, one sentence each. */
+  /** The needs of the process itself that are not met, one sentence each. */
   own(): readonly string[];
-  /** What is missing of what all processes share. */
+  /** The missing ones among the services that all processes share. */
   shared(): readonly string[];
-  /** What is wrong with the disk that this process keeps everything on. */
+  /** Faults of the disk that this process keeps everything on. */
   disk?(): readonly string[];
 }
 
 /**
- * A gateway that has once had all it needs stays ready while a service is away: all gateways lack it at the same moment, and to take them all
- * out would refuse also the requests that need none of it. Before that it is not, so that a release which cannot reach its services replaces none.
- * A disk that fails never makes it unready: no other process has what is on it, and requests that publish nothing are still answered.
+ * A gateway that has once had all it needs stays ready while a service is away. All gateways lack
+ * it at the same moment, and to take them all out would also refuse requests that need none of it.
+ * Before that moment the gateway is not ready, so that a release which cannot reach its services
+ * replaces none. A disk that fails never makes it unready: no other process has the data on it, and
+ * requests that publish nothing are still answered.
  */
 export function createReadiness({ role, own, shared, disk = () => [] }: ReadinessOptions): () => Readiness {
   let hadAll = false;

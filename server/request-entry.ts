@@ -1,4 +1,4 @@
-// What the access log says of a request of the public listener.
+// The entry of the access log for a request of the public listener.
 import type { Answered } from '../gateway/doors/door-events.ts';
 import type { RequestEntry } from './platform-events.ts';
 

@@ -1,4 +1,4 @@
-// Reads a request that somebody asks about as the public listener would, and tells what the plan makes of it.
+// Reads a request in question as the public listener would, and explains the decision of the plan.
 import type { ExplainedRoute, ExplainRequest, Refusal, RouteExplanation } from '../admin/explain-view.ts';
 import { TenfoldError } from '../core/errors.ts';
 import { type RequestHead, readHead } from '../gateway/http/request-head.ts';
@@ -13,7 +13,7 @@ export function toExplanation(plan: Plan, address: string, request: ExplainReque
   try {
     head = readHead(toRaw(request, host), { trusted: false });
   } catch (error) {
-    // The door answers the same; there is no route to look for.
+    // The listener answers the same; there is no route to look for.
     if (!(error instanceof TenfoldError)) throw error;
     const { method, path } = request;
     return { request: { method, host, path, query: '' }, candidates: [], refusal: toRefusal(error, []) };

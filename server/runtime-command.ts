@@ -4,7 +4,7 @@ import { packageFile } from './package-file.ts';
 
 const fromSource = import.meta.filename.endsWith('.ts');
 
-/** What a function's process reads of this package. */
+/** The files of this package that a function's process reads. */
 export function runtimeFiles(): string[] {
   const folders = fromSource ? ['runtime', 'sdk', 'core'] : ['dist/runtime', 'dist/sdk'];
   return [...folders, 'package.json'].map(packageFile);

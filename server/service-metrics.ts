@@ -1,8 +1,8 @@
-// Metrics of the services that keep what is kept: whether each can be used.
+// Metrics of the services that keep data: whether each can be used.
 import { Gauge, type Registry } from 'prom-client';
 import type { ServiceState } from './storage/watch-services.ts';
 
-/** Nothing is said of what is kept in files of this machine. */
+/** Reports nothing for data in files of this machine. */
 export function registerServiceMetrics(registry: Registry, services: () => readonly ServiceState[]): void {
   new Gauge({
     name: 'tenfold_service_usable',

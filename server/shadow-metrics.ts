@@ -5,7 +5,7 @@ import type { StranglerReport } from '../gateway/strangler/report.ts';
 export function registerShadowMetrics(registry: Registry, stranglers: () => readonly StranglerReport[]): void {
   new Gauge({
     name: 'tenfold_strangler_shadow_requests',
-    help: 'Requests in shadow since the feature stands where it stands, by what came of them: equal, mismatched, masked (they differ only where legacy differs from itself), uncompared or skipped. What is known later changes it.',
+    help: 'Shadow requests in the current phase of the feature, by result: equal, mismatched, masked (they differ only where legacy differs from itself), uncompared or skipped. Later findings may change the result.',
     labelNames: ['namespace', 'strangler', 'feature', 'result'],
     registers: [registry],
     collect() {

@@ -1,4 +1,5 @@
-// The limits that this process shares with others: slices of them, held by leases of the store. Where nobody else can use the store it has them all.
+// The limits that this process shares with others: slices of them, held by leases of the store. A
+// process that has the store alone has all slices.
 import type { World } from '../core/world.ts';
 import { createLeasedBudgets, type LeasedBudgets } from '../drivers/budgets/leased/leased-budgets.ts';
 import type { Storage } from './open-storage.ts';

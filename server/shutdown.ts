@@ -1,19 +1,20 @@
-// Ends what was started, in the reverse order: all of it, whatever one of them says, or if it says nothing.
+// Ends started parts in the reverse order: all of them, whatever one of them answers, or if it does
+// not answer.
 import type { World } from '../core/world.ts';
 
 export interface Shutdown {
-  /** `end` gets what is left of the grace, milliseconds. */
+  /** `end` gets the rest of the grace, milliseconds. */
   add(end: (graceMs: number) => Promise<void> | void): void;
   /** `graceMs` is for all of it together. Never rejects. */
   run(graceMs: number): Promise<void>;
 }
 
-/** For what takes longer than the grace; pods are killed 15 s after theirs. */
+/** The time for work that takes longer than the grace; Kubernetes kills pods 15 s after theirs. */
 const LATE_MS = 10_000;
 /** Each gets as long, however late it is. */
 const LEAST_MS = 500;
 
-/** `failed` is told what one of them ended with instead; the others are ended all the same. */
+/** `failed` gets the error of a part that did not end; the others are ended all the same. */
 export function createShutdown(world: World, failed: (error: unknown) => void): Shutdown {
   const started: ((graceMs: number) => Promise<void> | void)[] = [];
   return {

@@ -17,7 +17,7 @@ export interface PlatformState {
 export const STATE_FOLDER = '.tenfold';
 const STATE_FILE = 'platform.json';
 
-/** For its owner's eyes only, and not under version control. Returns its path. */
+/** Only its owner can read it, and version control ignores it. Returns its path. */
 export function makeStateFolder(directory: string): string {
   const folder = join(directory, STATE_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -41,6 +41,6 @@ export function removeState(directory: string): void {
     const state = JSON.parse(readFileSync(file, 'utf8')) as { pid?: unknown };
     if (state.pid === process.pid) rmSync(file);
   } catch {
-    // Not there, or not ours to judge.
+    // The file is missing, or not ours to judge.
   }
 }

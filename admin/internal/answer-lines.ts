@@ -1,4 +1,5 @@
-// Endpoints that take a JSON body and answer with JSON lines as they come, until all are there or the caller has left; an error after the first is the last line.
+// Endpoints that take a JSON body and answer with JSON lines as they come, until all are there or
+// the caller has left. An error after the first line is the last line.
 import { json, type Response, type Router } from 'express';
 import type * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
@@ -31,7 +32,7 @@ async function answerLines(response: Response, lines: (signal: AbortSignal) => A
   try {
     for await (const line of lines(gone.signal)) await writeLine(response, line, gone.signal);
   } catch (error) {
-    // Nobody waits any more.
+    // The caller has left.
     if (gone.signal.aborted) return;
     if (!response.headersSent || !(error instanceof TenfoldError)) throw error;
     await writeLine(response, toFailed(error), gone.signal);

@@ -1,4 +1,4 @@
-// The endpoints below /api: what was declared, what runs, and what is wrong.
+// The endpoints below /api: declared resources, their state, and problems.
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { type OpenApiDocument, toOpenApi } from '../../gateway/openapi/document.ts';
@@ -85,7 +85,7 @@ function list<T>(items: readonly T[]): List<T> {
 }
 
 async function gather(view: PlatformView): Promise<Gathered> {
-  // While the log is away everything else can be told all the same.
+  // A log that is away must not keep the rest of the answer away.
   const known = <T>(list: Promise<readonly T[]>) => list.catch(() => undefined);
   const { events } = view;
   const [topics, consumers, views, pipelines, fanOuts, damaged] = await Promise.all([

@@ -1,4 +1,4 @@
-// Checks the JSON body of one endpoint against what it takes.
+// Checks the JSON body of one endpoint against its schema.
 import type * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 

@@ -109,7 +109,7 @@ export function deadLetterRoutes(view: PlatformView): Router {
       };
       const gone = new AbortController();
       response.on('close', () => gone.abort(new Error('The caller has left.')));
-      // One line of JSON for each step, the last one with `done`: whoever waits sees how far it is.
+      // One line of JSON for each step, the last one with `done`: the caller sees the progress.
       const write = (progress: CommandProgress, done: boolean) => {
         if (!response.headersSent) response.status(200).type('application/x-ndjson');
         response.write(`${JSON.stringify({ ...progress, done })}\n`);

@@ -1,4 +1,5 @@
-// Refuses what a platform sends on behalf of a resource: a `url` that leads to an admin port, by whatever name or Service, would show others what it tells.
+// Refuses requests that a platform sends on behalf of a resource to an admin port. A `url` that
+// leads to one, by whatever name or Service, would show its answers to others.
 import type { RequestHandler } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';

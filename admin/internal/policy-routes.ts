@@ -1,4 +1,4 @@
-// The endpoints of caches and other policies: how they do, and forgetting what is cached.
+// The endpoints of caches and other policies: their state, and purges of caches.
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import type { PlatformView } from '../platform-view.ts';

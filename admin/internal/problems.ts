@@ -10,13 +10,13 @@ export const nothingHere: RequestHandler = request => {
   );
 };
 
-/** For the paths that can only be read. */
+/** For read-only paths. */
 export const onlyGet: RequestHandler = (request, response) => {
   response.setHeader('allow', 'GET, HEAD');
   throw new TenfoldError('method-not-allowed', `${shorten(request.path)} can only be read (GET, HEAD).`);
 };
 
-/** For the paths that only change something, or ask with a body. */
+/** For paths that only change something, or query with a body. */
 export function only(method: string): RequestHandler {
   return (_request, response) => {
     response.setHeader('allow', method);
@@ -39,7 +39,7 @@ function sendProblem(response: Response, error: unknown): void {
   response.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
 }
 
-/** What Express itself finds wrong with a request, e.g. a path that does not decode. */
+/** Faults of a request that Express itself finds, e.g. a path that does not decode. */
 function malformed(error: unknown): TenfoldError | undefined {
   if (error instanceof URIError) return new TenfoldError('bad-request', 'The path is not valid percent-encoded UTF-8.');
   switch (error instanceof Error && 'type' in error ? error.type : undefined) {

@@ -37,7 +37,8 @@ export function routeRoutes(view: PlatformView): Router {
     .all(onlyGet);
   router
     .route('/routes/explain')
-    // With a body, as header fields of the request in question are not those of this one.
+    // The question has a body, as header fields of the request in question are not those of this
+    // one.
     .post(json({ limit: '64kb', strict: true }), (request, response) => {
       readQuery(request.query, []);
       response.json(view.explain(parseBody(explainBody, request.body ?? {})));

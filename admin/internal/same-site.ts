@@ -22,7 +22,10 @@ export function requireSameSite(allowedHosts: readonly string[]): RequestHandler
   };
 }
 
-/** For what probes and scrapers read without a token: they come by the address of a pod, or by the name of a Service. */
+/**
+ * The check for endpoints that probes and scrapers read without a token: they come by the address
+ * of a pod, or by the name of a Service.
+ */
 export function requireInwardHost(allowedHosts: readonly string[]): RequestHandler {
   const isInward = createInwardHosts(allowedHosts);
   return (request, _response, next) => {

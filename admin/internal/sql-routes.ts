@@ -1,4 +1,5 @@
-// The endpoints of SQL: what can be asked, and asking it. An answer comes as JSON lines, so that whoever waits sees how far it is.
+// The endpoints of SQL: the tables, and queries. An answer comes as JSON lines, so that the caller
+// sees the progress.
 import { Router } from 'express';
 import * as z from 'zod';
 import type { PlatformView } from '../platform-view.ts';

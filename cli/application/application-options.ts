@@ -5,7 +5,7 @@ import type { LogLevel } from '../../server/config/log-levels.ts';
 import { logLevelOption } from '../log-level.ts';
 import { parsePort, repeated } from '../option-values.ts';
 
-/** As written; what is left out is for the configuration to say. */
+/** The options as they were written; the configuration decides where one is left out. */
 export interface ApplicationOptions {
   readonly config?: string | undefined;
   readonly host?: string | undefined;
@@ -20,7 +20,7 @@ export interface ApplicationOptions {
   readonly logLevel?: LogLevel | undefined;
 }
 
-/** Of those commands that can also run in a cluster. */
+/** The options of commands that can also run in a cluster. */
 export interface RoleOptions {
   readonly operator?: boolean | undefined;
   readonly platformNamespace?: string | undefined;
@@ -57,7 +57,7 @@ export function withApplicationOptions(command: Command) {
     .addOption(logLevelOption());
 }
 
-/** For a process without doors. */
+/** For a process without listeners. */
 export function withWorkerOptions(command: Command) {
   return command
     .argument('[DIR]', 'application folder', '.')
@@ -68,7 +68,7 @@ export function withWorkerOptions(command: Command) {
     .addOption(logLevelOption());
 }
 
-/** For those that can also run in a cluster. */
+/** For commands that can also run in a cluster. */
 export function withClusterOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
@@ -91,7 +91,7 @@ function graceOption() {
   return new Option('--grace <DURATION>', 'how long what is in flight may take when it stops (10s)');
 }
 
-/** What they say of the configuration. `toPath`: from where the command runs. */
+/** The configuration that the options stand for. `toPath`: from where the command runs. */
 export function toOptionValues(
   options: ApplicationOptions & RoleOptions,
   toPath: (path: string) => string,

@@ -4,13 +4,16 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { makeStateFolder } from '../../server/state-file.ts';
 
-/** To be called before the modules are imported that are worth it. Where nothing can be written, nothing is kept. */
+/**
+ * Must be called before the imports that are worth caching. It caches nothing where it cannot
+ * write.
+ */
 export function startCompileCache(directory: string): void {
   // It would make the folder of an application that does not exist.
   if (!existsSync(directory)) return;
   try {
     enableCompileCache(join(makeStateFolder(directory), 'compile-cache'));
   } catch {
-    // Somebody else's folder, or a disk that is read only.
+    // The folder belongs to another user, or the disk is read only.
   }
 }

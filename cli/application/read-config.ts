@@ -23,7 +23,10 @@ export interface ReadConfig {
   readonly secretFiles: readonly string[];
 }
 
-/** Says what is wrong; rejects when it cannot be used. Variables that held secrets of this process are not there any more afterwards. */
+/**
+ * Prints the problems; rejects when the configuration cannot be used. Variables that held secrets
+ * of this process are removed afterwards.
+ */
 export function readConfig(request: ConfigRequest, terminal: Place & Pick<Terminal, 'say' | 'err'>): ReadConfig {
   const { config, problems, secretVariables, secretFiles } = findConfig(request, terminal);
   for (const variable of secretVariables) delete process.env[variable];

@@ -25,7 +25,7 @@ export interface Run {
   readonly directory: string;
   readonly watch: boolean;
   readonly config: Config;
-  /** Of the configuration: no function reads them. */
+  /** The secret files of the configuration: no function reads them. */
   readonly secretFiles: readonly string[];
   readonly reporter: Reporter;
   /** Instead of the files of `directory`. */
@@ -55,7 +55,7 @@ export async function runApplication(run: Run): Promise<boolean> {
     const wasStarted = !stopping.signal.aborted;
     if (platform && wasStarted) reporter.started(platform);
     await stop.first;
-    // Nobody sends requests to what was never ready.
+    // No client sends requests to a process that was never ready.
     await platform?.close(config.drain, wasStarted ? config.drainDelay : 0);
     reporter.stopped();
     return true;
@@ -64,7 +64,9 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-/** A start may take as long as what it needs is away: who asks it to stop meanwhile is heard. */
+/**
+ * A start may take as long as a needed service is away, so it listens to stop requests meanwhile.
+ */
 async function startUnlessStopped(
   run: Run,
   certificate: CertificateFiles | undefined,

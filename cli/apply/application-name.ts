@@ -1,11 +1,11 @@
-// What an application is called in a cluster: a label on everything that it consists of.
+// The name of an application in a cluster: a label on everything that it consists of.
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { CommandError } from '../command-error.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** As asked for, or by the folder if there is but one; undefined for several paths and for files. */
+/** The given name, or that of the only folder; undefined for several paths and for files. */
 export async function applicationName(
   asked: string | undefined,
   paths: readonly string[],

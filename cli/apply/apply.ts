@@ -65,7 +65,7 @@ export async function apply(paths: readonly string[], options: ApplyCommandOptio
   });
 }
 
-/** Prints what is wrong; answers whether that is reason to end. */
+/** Prints the problems; returns whether they are a reason to end. */
 function refuse(problems: readonly ResourceProblem[], { texts }: Prepared, terminal: Terminal): boolean {
   printProblems(problems, texts, talk(terminal));
   if (!problems.some(isError)) return false;
@@ -109,7 +109,7 @@ function report(
     );
     terminal.exitCode = exitCodes.refused.code;
   } else if (options.dryRun) {
-    terminal.say('Nothing was changed: --dry-run only asks the cluster what it would say.');
+    terminal.say('Nothing was changed: --dry-run only asks the cluster for its answer.');
   } else if (waiting && waiting.length > 0) {
     const list = waiting.map(({ kind, name, message }) => `  ${kind} ${name}: ${message}`).join('\n');
     throw new CommandError(
@@ -119,7 +119,7 @@ function report(
   }
 }
 
-/** What is printed is the result; problems are talk. */
+/** The printed text is the result; problems are talk. */
 function talk({ say, err, cwd }: Terminal): Pick<Terminal, 'print' | 'out' | 'cwd'> {
   return { print: text => say(text.trimEnd()), out: err, cwd };
 }

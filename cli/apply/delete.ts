@@ -30,6 +30,6 @@ export async function deleteApplication(
       return;
     }
     terminal.print(resultTable(deleted, undefined, terminal));
-    if (options.dryRun) terminal.say('Nothing was deleted: --dry-run only asks the cluster what it would say.');
+    if (options.dryRun) terminal.say('Nothing was deleted: --dry-run only asks the cluster for its answer.');
   });
 }

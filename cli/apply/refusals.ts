@@ -1,4 +1,4 @@
-// What a cluster refused, said of the place in the file that it is about.
+// Refusals of a cluster, at the place in the file that they are about.
 
 import { isConflict } from '../../k8s/api/kube-error.ts';
 import type { Refused } from '../../k8s/apply/apply-application.ts';

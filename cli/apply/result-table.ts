@@ -1,4 +1,4 @@
-// What was applied, as a table.
+// The applied objects, as a table.
 import { readText } from '../../k8s/api/kube-object.ts';
 import type { Applied, AppliedAction } from '../../k8s/apply/apply-application.ts';
 import type { Waiting } from '../../k8s/apply/wait-ready.ts';
@@ -12,7 +12,7 @@ const PAINTS: Readonly<Record<AppliedAction, 'green' | 'yellow' | 'dim' | 'red'>
   deleted: 'red',
 };
 
-/** `waiting` is undefined where nobody waited. */
+/** `waiting` is undefined where the command did not wait. */
 export function resultTable(
   applied: readonly Applied[],
   waiting: readonly Waiting[] | undefined,

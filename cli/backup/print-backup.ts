@@ -1,4 +1,4 @@
-// Says how far a back-up is, and what is in it.
+// Prints the progress of a back-up, and its content.
 import type { FailedLine } from '../../admin/api.ts';
 import type { BackupLine } from '../../admin/backup-view.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -76,7 +76,7 @@ function readManifest(source: string): z.output<typeof manifest> {
   }
 }
 
-/** What an earlier attempt has left may be there. */
+/** Files of an earlier attempt may be there. */
 function assertEmpty(folder: string): void {
   const isLeft = existsSync(join(folder, ASIDE));
   const there = readdirSync(folder).filter(

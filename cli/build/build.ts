@@ -26,7 +26,7 @@ import { openBase } from './base-image.ts';
 import { functionImages } from './function-images.ts';
 
 export interface BuildCommandOptions {
-  /** Without any all that have a `source`. */
+  /** All that have a `source`, when none is named. */
   readonly function: readonly string[];
   readonly base?: string | undefined;
   readonly push?: string | undefined;
@@ -128,7 +128,9 @@ function chosen(functions: readonly Resource<'Function'>[], names: readonly stri
   return wanted;
 }
 
-/** Without a tag it is called after its code, so that a name never stands for two things. */
+/**
+ * Without a tag the name contains the hash of the code, so that a name never stands for two images.
+ */
 function nameOf(fn: Resource<'Function'>, { hash }: Bundle, { push, tag }: BuildCommandOptions): string {
   const repository = push === undefined ? fn.metadata.name : `${push.replace(/\/+$/, '')}/${fn.metadata.name}`;
   return formatReference(parseReference(`${repository}:${tag ?? hash}`)).replace(/^docker\.io\/(library\/)?/, '');

@@ -4,7 +4,7 @@ import { createLayer } from '../../images/layer.ts';
 import { BUNDLE_KEY, type Bundle } from '../../k8s/apply/bundle.ts';
 
 const FOLDER = '/function';
-/** Of labels whose meaning the image-spec gives (annotations.md of v1.1). */
+/** The prefix of labels whose meaning the image-spec gives (annotations.md of v1.1). */
 const PREDEFINED = 'org.opencontainers.image.';
 
 /** One for each platform: code is the same on all of them. */
@@ -20,14 +20,15 @@ export async function functionImages(
       Env: [`TENFOLD_FUNCTION=${path}`, `TENFOLD_FUNCTION_NAME=${name}`],
       Labels: {
         [`${PREDEFINED}title`]: name,
-        // Not its name nor a time: those are others where a mirror is asked, or later, and all else is the same.
+        // The name and the time are left out: a mirror, or a later build, has others, and all else
+        // is the same.
         ...(base.digest === undefined ? {} : { [`${PREDEFINED}base.digest`]: base.digest }),
       },
     }),
   );
 }
 
-/** What they say holds of the base: its version, its licence, where its source is. */
+/** These labels describe the base: its version, its licence, where its source is. */
 function withoutOwnLabels(base: Image): Image {
   const { Labels = {}, ...config } = base.config;
   const others = Object.entries(Labels).filter(([label]) => !label.startsWith(PREDEFINED));

@@ -1,4 +1,5 @@
-// Who calls at the internal listener of a cluster's gateways: pods, by tokens that the API server's own keys are enough to check.
+// The callers at the internal listener of a cluster's gateways: pods, whose tokens the API server's
+// own keys verify.
 import type { World } from '../../core/world.ts';
 import { createKeySource } from '../../gateway/auth/key-source.ts';
 import { createCallerTokens } from '../../gateway/doors/caller-tokens.ts';
@@ -21,7 +22,8 @@ export function createClusterCallers(world: World, client: KubeClient, audience:
     fetchJson: (path, signal) => client.call('GET', path, { signal, accept: 'application/jwk-set+json' }),
     log,
   });
-  // So that the first call need not wait for them; what is wrong is said in the log, and they are asked for again when somebody calls.
+  // The first call then need not wait for them. The log reports a failure, and the next call asks
+  // for the keys again.
   keys.current().catch(() => {});
   const { namespaceOf } = createCallerTokens({ world, keys, audience });
   return { namespaceOf, close: () => keys.close() };

@@ -1,4 +1,5 @@
-// What every command needs to know that talks to a cluster: how to reach it, in which namespace, and what to say when it refuses.
+// The options of every command that talks to a cluster: how to reach it, in which namespace, and
+// the message when it refuses.
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { TenfoldError } from '../../core/errors.ts';
 import type { ClusterAccess } from '../../k8s/api/cluster-access.ts';
@@ -21,7 +22,10 @@ export interface Cluster {
   readonly namespace: string;
 }
 
-/** Runs `work` with a client that is closed after it; what the cluster refuses is said in words of the command line. */
+/**
+ * Runs `work` with a client that is closed after it; refusals of the cluster are printed in words
+ * of the command line.
+ */
 export async function withCluster<T>(
   options: ClusterOptions,
   terminal: Pick<Terminal, 'env'>,

@@ -29,9 +29,9 @@ export interface OpenClusterOptions {
 
 export interface OpenedCluster {
   readonly source: ClusterSource;
-  /** From now on it says in the cluster how far its consumers have come. */
+  /** Starts to write the progress of its consumers into the cluster. */
   started(platform: Platform): void;
-  /** After whoever follows it. */
+  /** Closes after the catalogs that follow it. */
   close(): Promise<void>;
 }
 
@@ -99,7 +99,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   };
 }
 
-/** Of processes on one machine each has its own. */
+/** Each of the processes on one machine has its own. */
 function leaseName(role: Role): string {
   return `tenfold-${role}-${hostname()
     .toLowerCase()

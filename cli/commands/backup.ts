@@ -1,4 +1,4 @@
-// `tenfold backup`: a copy of what a running application keeps on its disk, as it is at one moment.
+// `tenfold backup`: a copy of the data that a running application keeps on its disk, of one moment.
 import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { parseCount } from '../option-values.ts';

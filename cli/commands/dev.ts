@@ -44,7 +44,7 @@ export function defineDev(command: Command, terminal: Terminal): void {
       ]);
       const request = { role: 'serve', file: options.config, options: toOptionValues(own, toPath) } as const;
       const { config: read, secretFiles } = readConfig(request, terminal);
-      // Whoever is called back on a laptop runs there, too.
+      // Receivers of callbacks on a laptop run there, too.
       const callbacks = { hosts: read.callbacks.hosts ?? ['127.0.0.0/8', '::1'] };
       const config = { ...read, callbacks };
       const reporter = createReporter({ output: options.output, logLevel: config.logLevel }, directory, terminal);

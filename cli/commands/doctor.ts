@@ -1,4 +1,5 @@
-// `tenfold doctor`: whether what an application keeps is sound, saving what is readable of it, and repairing objects of a running one.
+// `tenfold doctor`: checks the data of an application, saves the readable part, and repairs objects
+// of a running one.
 import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from '../command-error.ts';
 import { outputOption } from '../output/output-option.ts';

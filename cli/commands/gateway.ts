@@ -1,4 +1,4 @@
-// `tenfold gateway`: the doors of an application, as one of many processes.
+// `tenfold gateway`: the listeners of an application, as one of many processes.
 import type { Command } from '@commander-js/extra-typings';
 import { withApplicationOptions, withClusterOptions } from '../application/application-options.ts';
 import { runRole } from '../serve/run-role.ts';

@@ -1,4 +1,5 @@
-// `tenfold serve`: runs an application as in production: what is on disk at the start, JSON logs, drained on SIGTERM.
+// `tenfold serve`: runs an application as in production: resources of the disk at the start, JSON
+// logs, drained on SIGTERM.
 import type { Command } from '@commander-js/extra-typings';
 import { withApplicationOptions, withClusterOptions } from '../application/application-options.ts';
 import { runRole } from '../serve/run-role.ts';

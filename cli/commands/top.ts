@@ -1,4 +1,4 @@
-// `tenfold top`: what goes through topics, Subscriptions and Queues now, and what is stuck.
+// `tenfold top`: the rates of topics, Subscriptions and Queues now, and blocked events.
 import { type Command, Option } from '@commander-js/extra-typings';
 import { parseWaitOption } from '../option-values.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';

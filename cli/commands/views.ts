@@ -1,4 +1,4 @@
-// `tenfold views`: how fresh Views are, what they answer, and building one anew.
+// `tenfold views`: the freshness of Views, their answers, and rebuilds.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { parseWaitOption, repeated } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';

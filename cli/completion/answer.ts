@@ -8,7 +8,7 @@ export interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** What the shell itself completes on top. */
+  /** The completions that the shell itself adds. */
   readonly paths: 'none' | 'files' | 'folders';
 }
 

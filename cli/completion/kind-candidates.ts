@@ -1,4 +1,4 @@
-// What `tenfold get` can show, as candidates for completion.
+// The kinds that `tenfold get` can show, as candidates for completion.
 import { kindNames, kinds } from '../../resources/kinds/index.ts';
 import type { Candidate } from './answer.ts';
 

@@ -48,7 +48,7 @@ export function printConfig(request: ConfigRequest, format: Format, terminal: Te
   if (!loaded.config) terminal.exitCode = exitCodes.usage.code;
 }
 
-/** None for what is neither set nor has a default. */
+/** Undefined for a setting that is neither set nor has a default. */
 function rowOf({ path, variable, node }: Setting, { given, sourceOf }: LoadedConfig, cwd: string): Row[] {
   const written = valueAt(given, path);
   if (written === undefined && node.default === undefined) return [];

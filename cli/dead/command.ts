@@ -48,7 +48,7 @@ export async function commandLetters(
       progress.update(rest.taken + failed, rest.total);
     }
   } catch (error) {
-    // Each is kept once it is taken: whoever tries again finds the others only.
+    // Each action is durable once it is taken: a second try finds the others only.
     if (end.taken > 0) terminal.say(`${end.taken} were ${DONE[action]} before it failed.`);
     throw error;
   } finally {

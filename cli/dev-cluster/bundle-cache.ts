@@ -1,4 +1,5 @@
-// Bundles a function again only when a file that went into it has changed: a round of an application with many functions is as quick as one with few.
+// Bundles a function again only when one of its files has changed: a round of an application with
+// many functions is as quick as one with few.
 import type { Resource } from '../../resources/resource.ts';
 import { type Bundled, bundleFunction } from '../source/bundle-function.ts';
 

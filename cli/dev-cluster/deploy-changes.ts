@@ -8,17 +8,20 @@ import { toProblem } from '../apply/refusals.ts';
 
 export interface Round {
   readonly applied: readonly Applied[];
-  /** Of the files, and what the cluster did not take. */
+  /** Problems of the files, and objects that the cluster did not take. */
   readonly problems: readonly ResourceProblem[];
 }
 
 export interface Deployer {
-  /** What is applied by now. */
+  /** The functions that are applied by now. */
   readonly functions: ReadonlySet<string>;
   deploy(prepared: Prepared, writer: Writer): Promise<Round>;
 }
 
-/** Deletes only what it applied itself before: of a folder that grows nothing is taken down by mistake. */
+/**
+ * Deletes only objects that it applied itself before: a folder that is not complete yet takes
+ * nothing down by mistake.
+ */
 export function createDeployer(namespace: string, application: string): Deployer {
   const before = new Map<string, string>();
   const functions = new Set<string>();

@@ -1,4 +1,5 @@
-// `tenfold dev --cluster`: follows the files of an application and has a cluster run what they say, until a signal asks it to stop.
+// `tenfold dev --cluster`: follows the files of an application and deploys them to a cluster, until
+// a signal asks it to stop.
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { realWorld } from '../../core/world.ts';
@@ -24,7 +25,7 @@ export interface DevClusterOptions extends ClusterOptions {
 }
 
 const READY_WITHIN_MS = 120_000;
-/** After a server was away. */
+/** The pause after a server was away. */
 const AGAIN_MS = 2000;
 
 /** `directory` is absolute. */
@@ -108,7 +109,7 @@ export async function devCluster(
         reporter.runs({ namespace, name: one.name, file, tookMs: realWorld.monotonic() - began });
       };
       const functions = applied.filter(({ action }) => action === 'created' || action === 'configured');
-      // Each is told of as soon as it runs.
+      // Each is printed as soon as it runs.
       await Promise.all(
         functions.map(async one => {
           const [late] = await waitReady([one], {
@@ -128,7 +129,7 @@ export async function devCluster(
     };
     try {
       const working = work();
-      // Whatever it meets while it is being stopped is of no interest.
+      // Errors while it is being stopped are of no interest.
       working.catch(() => {});
       const signal = await Promise.race([stop.first, working.then(() => 'end')]);
       reporter.said('info', `stopping (${signal}); the application goes on in the cluster`);
@@ -144,7 +145,7 @@ export async function devCluster(
   });
 }
 
-/** Of files that nobody watched until now: those that were saved after they may have been read. */
+/** The files that were not watched until now and were saved after they may have been read. */
 async function changedSince(
   ms: number,
   files: ReadonlySet<string>,

@@ -20,13 +20,13 @@ export interface PodLogsOptions {
   /** Names of the functions whose logs are wanted now. */
   functions(): ReadonlySet<string>;
   log(entry: FunctionLog): void;
-  /** Is told once when logs may not be read. */
+  /** Called once when the user has no right to read logs. */
   forbidden(message: string): void;
 }
 
 const PODS: ApiResource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 const LOOK_EVERY_MS = 500;
-/** What a pod logged before it was looked at is wanted of those that started since. */
+/** The earlier log of a pod is shown for pods that started since. */
 const STARTED = ['Running', 'Succeeded', 'Failed'];
 
 /** Resolves when `signal` aborts, or when logs may not be read. */

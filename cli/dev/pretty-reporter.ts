@@ -103,7 +103,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   }
 
   function functionFailed(failure: FunctionFailure): void {
-    // Ctrl-C in a terminal ends what is still starting, too.
+    // Ctrl-C in a terminal ends starting processes, too.
     if (ends) return;
     lines.line(failure.name, failureText(failure, terminal));
   }

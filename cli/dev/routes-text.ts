@@ -8,7 +8,7 @@ export function routesText(routes: readonly RouteView[], publicAddress: string, 
   const rows = routes.map(route => ({
     method: route.methods.length === 0 ? 'ANY' : route.methods.join(','),
     url: urlOf(route, publicAddress),
-    // Routes of one path are told apart by what else a request must have.
+    // The further conditions tell routes of one path apart.
     target: oneLine(
       route.conditions.length === 0 ? route.target : `${route.target}, when ${route.conditions.join(', ')}`,
     ),

@@ -1,4 +1,4 @@
-// Examines the database file of an application and prints what was found, part by part.
+// Examines the database file of an application and prints the findings, part by part.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -24,7 +24,7 @@ export interface DoctorRequest {
   readonly directory: string;
   /** Folder of the database, where it is not the application's own. */
   readonly data: string | undefined;
-  /** Where what is sound goes. */
+  /** The folder for the sound records. */
   readonly salvage: string | undefined;
   readonly format: 'table' | 'json' | 'yaml';
 }

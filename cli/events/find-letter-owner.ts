@@ -1,4 +1,5 @@
-// Finds whose dead letters a command is about: a Subscription or Queue, or what is named with its kind.
+// Finds the owner of the dead letters of a command: a Subscription or Queue, or a resource that is
+// named with its kind.
 import type { ConsumerName } from '../../admin/event-view.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import { type ConsumerRequest, findConsumer } from './find-consumer.ts';

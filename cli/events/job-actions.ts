@@ -1,4 +1,5 @@
-// What commands do with jobs, be they of Queues or of FanOuts: act on each, look until all have ended, and say how they did.
+// The actions of commands on jobs, be they of Queues or of FanOuts: act on each, poll until all
+// have ended, and print the result.
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';
@@ -17,7 +18,10 @@ export function isFinal({ state }: Job): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
 }
 
-/** Answers with those that it could be done to, and says of the others why not: one that is in another state keeps none of the rest. */
+/**
+ * Returns the jobs that took the action, and prints for the others why they did not: one in another
+ * state does not stop the rest.
+ */
 export async function actOnEach<J>(
   ids: readonly string[],
   act: (id: string) => Promise<J>,
@@ -36,7 +40,7 @@ export async function actOnEach<J>(
   return after;
 }
 
-/** As it was before where the platform does not answer: it may start anew meanwhile. */
+/** The job in its last state where the platform does not answer: it may start anew meanwhile. */
 export async function readJob<J>(ask: () => Promise<J>, before: J | undefined): Promise<J | undefined> {
   try {
     return await ask();

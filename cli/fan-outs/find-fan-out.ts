@@ -47,7 +47,7 @@ export async function findFanOut(
   return { namespace: first.namespace, fanOut: first.name };
 }
 
-/** Of `renditions` or `fanout/renditions`. */
+/** The name in `renditions` or `fanout/renditions`. */
 export function fanOutNameOf(text: string): string {
   return text.replace(/^fan-?outs?\//i, '');
 }

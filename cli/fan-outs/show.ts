@@ -114,7 +114,7 @@ function columnsOf(
   ];
 }
 
-/** What a later release has written cannot be counted here. */
+/** Jobs that a later release has written cannot be counted here. */
 function counted({ state }: FanOutSummary, count: string): string {
   return state === 'unknown' ? '-' : count;
 }

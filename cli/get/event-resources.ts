@@ -7,7 +7,7 @@ import { type Columns, conditionColumn, worst } from './tables.ts';
 
 export type EventKind = 'Topic' | 'Subscription' | 'Queue' | 'View' | 'Pipeline';
 
-/** A resource; what is known of its traffic is beside it, once it is in force. */
+/** A resource, with the figures of its traffic once it is in force. */
 export type EventRow = ResourceSummary &
   Partial<
     Omit<TopicReport & Omit<ConsumerReport, 'state'>, 'kind' | 'namespace' | 'name'> &

@@ -35,16 +35,16 @@ export interface GetRequest {
   readonly format: ListFormat;
 }
 
-/** What there is to see goes to stdout, that there is nothing to stderr. */
+/** The list goes to stdout, and the message that it is empty to stderr. */
 export interface Shown {
   readonly data?: string;
   readonly talk?: string;
 }
 
-/** Where and how the answer is printed. */
+/** The output that the answer is printed to, and its format. */
 type Frame = Pick<Terminal, 'out' | 'columns' | 'cwd'> & { readonly format: ListFormat };
 
-/** The kind that has a view of its own; all other names are for the admin API to understand. */
+/** The kind that has a view of its own; the admin API understands all other names. */
 export const FUNCTION_NAMES: readonly string[] = ['function', 'functions', 'fn'];
 
 export async function show(
@@ -156,7 +156,7 @@ function tableOptionsOfOne({ format, cwd }: Frame): TableOptions {
   return { wide: format === 'wide', namespaces: format === 'wide', base: cwd };
 }
 
-/** One resource: its row, its conditions, and what is wrong with it. */
+/** One resource: its row, its conditions, and its problems. */
 function one(item: ResourceDetail, table: string, frame: Frame): Shown {
   const { format, out } = frame;
   const tableOptions = tableOptionsOfOne(frame);

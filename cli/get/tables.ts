@@ -90,7 +90,10 @@ export function conditionColumn(type: Condition['type'], style: Style): Column<R
   };
 }
 
-/** The condition to show when there is room for one: what is false, else what is unknown, else the last. */
+/**
+ * The condition to show when there is room for one: a false one, else an unknown one, else the
+ * last.
+ */
 export function worst(row: ResourceSummary): Condition | undefined {
   return (
     row.conditions.find(condition => condition.status === 'False') ??

@@ -1,4 +1,4 @@
-// Waits until a platform answers and what is asked about is ready, as `kubectl wait` does.
+// Waits until a platform answers and the requested resources are ready, as `kubectl wait` does.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ResourceSummary } from '../../admin/api.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -8,12 +8,14 @@ import type { AdminClient } from '../platform/admin-client.ts';
 import { FUNCTION_NAMES, type GetRequest, isUnknownKind } from './show.ts';
 
 const INTERVAL_MS = 100;
-/** What may pass by itself while a platform starts. */
+/** The failures that may pass by themselves while a platform starts. */
 const PASSING: readonly string[] = ['no-platform', 'platform-gone', 'platform-unreachable'];
 
 export type WaitRequest = Pick<GetRequest, 'kind' | 'name' | 'namespace'>;
 
-/** `connect` is tried again as long as no platform is there. Rejects with `not-in-time`, saying what was missing. */
+/**
+ * `connect` is retried as long as no platform is there. Rejects with `not-in-time`, and the reason.
+ */
 export async function waitUntilReady(
   request: WaitRequest,
   connect: () => Promise<AdminClient>,
@@ -46,7 +48,7 @@ async function checkReadiness(request: WaitRequest, connect: () => Promise<Admin
     return missing === undefined ? { client } : { missing };
   } catch (error) {
     if (error instanceof CommandError && PASSING.includes(error.code)) return { missing: error.message };
-    // There is nothing to wait for; whoever shows it says so.
+    // There is nothing to wait for; the command that shows it reports that.
     if (client && isUnknownKind(error)) return { client };
     // A platform that is just closing or starting.
     if (error instanceof TenfoldError && error.retryable) return { missing: error.message };

@@ -1,4 +1,4 @@
-// Prints what a function answered: the body as it is, or laid out when a person reads JSON.
+// Prints the answer of a function: the body as it is, or laid out when a person reads JSON.
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { TenfoldError } from '../../core/errors.ts';
@@ -65,7 +65,10 @@ function pretty(text: string): string {
   }
 }
 
-/** The door, not the function, says that there is no such function: that is an error of the command. */
+/**
+ * The gateway, not the function, answers that there is no such function: that is an error of the
+ * command.
+ */
 function throwWhenUnknown(text: string): void {
   let problem: unknown;
   try {

@@ -9,7 +9,7 @@ import { reasonOf } from '../platform/admin-call.ts';
 import type { InternalDoor } from '../platform/internal-door.ts';
 import type { Call } from './to-call.ts';
 
-/** What the door itself needs to notice that the time is up and to say so. */
+/** The time that the endpoint itself needs to notice that the time is up and to say so. */
 const MARGIN_MS = 1000;
 
 export function send(door: InternalDoor, call: Call): Promise<IncomingMessage> {

@@ -25,7 +25,7 @@ export interface InvokeOptions {
 export interface Call {
   readonly functionName: string;
   readonly method: string;
-  /** At the internal listener, with its query. */
+  /** The path at the internal listener, with its query. */
   readonly path: string;
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
   readonly body: Buffer | undefined;

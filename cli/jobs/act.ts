@@ -27,7 +27,7 @@ export async function cancelJobs(
   const { namespace, queue } = await findQueue(named, client);
   const after = await actOnEach(named.ids, id => client.cancelJob(namespace, queue, id), terminal);
   if (after.length > 0) printJobs(after, { format: named.format, one: true }, terminal);
-  if (after.some(job => !isFinal(job))) terminal.say('What runs ends as soon as its function does.');
+  if (after.some(job => !isFinal(job))) terminal.say('Running work ends as soon as its function does.');
 }
 
 /** A platform that starts anew meanwhile does not end the wait. */
@@ -55,7 +55,7 @@ export async function waitForJobs(
       if (running.length === 0) break;
       progress.update(jobs.size - running.length, jobs.size);
       if (performance.now() >= end) throw notInTime(running, named.timeoutMs, 'how the queue does with "tenfold top"');
-      // Only where the platform is away, or would not wait.
+      // Pauses only where the platform is away, or would not wait.
       await pause(Math.max(0, Math.min(began + longest, end) - performance.now()));
     }
   } finally {

@@ -76,7 +76,7 @@ function columnsOf(
     { title: 'ID', value: row => row.id, paint: () => style.bold },
     { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
     { title: 'AGE', value: row => ageOf(row.queuedAt, now) },
-    // From its first attempt on.
+    // The time from its first attempt on.
     { title: 'TOOK', value: ({ startedAt, finishedAt }) => tookOf(startedAt, finishedAt) },
     { title: 'ATTEMPTS', value: row => row.attempts },
     { title: 'NEXT', value: row => (row.nextAttemptAt === undefined ? '-' : `in ${nextIn(row.nextAttemptAt, now)}`) },

@@ -1,4 +1,4 @@
-// What `tenfold keys` does: a key exists in clear text only while it is printed.
+// The actions of `tenfold keys`: a key exists in clear text only while it is printed.
 import { hash, randomBytes } from 'node:crypto';
 import { CommandError } from '../command-error.ts';
 import { renderData } from '../output/render.ts';
@@ -13,7 +13,7 @@ interface Result {
   readonly talk: string;
 }
 
-/** What a Kubernetes Secret allows as the name of an entry. */
+/** The names that a Kubernetes Secret allows for an entry. */
 const CONSUMER = /^[-._a-zA-Z0-9]{1,128}$/;
 
 export function createKey(store: KeyStore, consumer: string, rotate: boolean, format: Format): Result {
@@ -25,7 +25,7 @@ export function createKey(store: KeyStore, consumer: string, rotate: boolean, fo
   if (before.length > 0 && !rotate) {
     throw new CommandError('consumer-exists', `${consumer} has a key for ${store.owner} already.`);
   }
-  // The first letters tell people and secret scanners what it is.
+  // The first letters tell people and secret scanners that it is a key.
   const key = `tfk_${randomBytes(32).toString('base64url')}`;
   store.write({ ...entries, [consumer]: [...before, hash('sha256', key, 'hex')].join(' ') });
   const data = format === 'table' ? key : renderData({ consumer, header: store.header, key }, format);

@@ -1,4 +1,4 @@
-// The port of an operator that is a process of its own: alive, ready, and what it does in numbers.
+// The port of an operator in a process of its own: liveness, readiness, and metrics.
 import { createServer } from 'node:http';
 import { closeUnread, createHeadGuard } from '../../core/head-guard.ts';
 import { closeServer, listen } from '../../core/http-server.ts';
@@ -10,7 +10,7 @@ import { type OperatorStats, toMetrics } from '../../k8s/operator/stats.ts';
 
 export interface HealthPort {
   readonly address: string;
-  /** From now on it is not ready. */
+  /** Makes it unready from now on. */
   closing(): void;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function openHealthPort(
   const readiness = () => {
     const reasons = [
       ...(closing ? ['The operator is shutting down.'] : []),
-      ...(stats().synced ? [] : ['The API server has not told of everything yet.']),
+      ...(stats().synced ? [] : ['The API server has not listed all objects yet.']),
     ];
     return { ready: reasons.length === 0, reasons };
   };

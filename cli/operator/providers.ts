@@ -1,4 +1,4 @@
-// What an operator runs Functions by, as it is configured.
+// The providers of an operator, by its configuration.
 import { createDeploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
 import { createOpenFaasProvider } from '../../k8s/providers/openfaas/provider.ts';

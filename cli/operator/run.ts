@@ -47,7 +47,7 @@ export async function runOperator(
       log('info', 'following the cluster', { server: access.server, admin: health.address });
       log('info', 'stopping', { signal: await stop.first });
       health.closing();
-      // What is under way ends, and another one leads from now on.
+      // Reconciliations under way end, and another process leads from now on.
       await operator.close();
       await health.close();
     } catch (error) {

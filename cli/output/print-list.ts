@@ -10,11 +10,11 @@ export interface Listing<Row> {
   readonly format: ListFormat;
   /** Said where there are none, such as `No jobs.` */
   readonly none: string;
-  /** What JSON and YAML have beside the items. */
+  /** Members of the JSON and YAML beside the items. */
   readonly more?: object;
-  /** What other commands take. */
+  /** The name that other commands take. */
   nameOf(row: Row): string;
-  /** Of the table; `wide`: with all that is known. */
+  /** Columns of the table; `wide`: all of them. */
   columns(wide: boolean): Column<Row>[];
 }
 

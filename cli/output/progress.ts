@@ -1,8 +1,8 @@
-// How far something long has come: a bar that a person sees grow, or now and then a line where nobody looks.
+// The progress of a long action: a bar that grows in a terminal, or now and then a line elsewhere.
 import type { Terminal } from '../terminal.ts';
 
 export interface Progress {
-  /** `total` is undefined as long as nobody knows it. */
+  /** `total` is undefined as long as it is unknown. */
   update(done: number, total: number | undefined): void;
   /** Takes the bar away; what follows is written on an empty line. */
   end(): void;

@@ -1,4 +1,4 @@
-// Lays rows out in columns as kubectl does, and keeps what others wrote from steering the terminal.
+// Lays rows out in columns as kubectl does, and keeps foreign text from steering the terminal.
 import { stripVTControlCharacters } from 'node:util';
 import type { Paint } from '../style.ts';
 
@@ -11,7 +11,7 @@ export interface Column<T> {
   paint?(row: T): Paint | undefined;
 }
 
-/** `width` cuts what is wider than the window off the last column; undefined leaves everything whole. */
+/** `width` cuts the last column at the width of the window; undefined leaves everything whole. */
 export function renderTable<T>(columns: readonly Column<T>[], rows: readonly T[], width?: number): string {
   const cells = rows.map(row => columns.map(column => oneLine(String(column.value(row)))));
   const widths = columns.map((column, index) =>

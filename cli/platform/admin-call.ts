@@ -8,7 +8,10 @@ export type Query = Readonly<Record<string, string | undefined>>;
 export interface AdminCaller {
   /** The answers are trusted to have the shapes of admin/: both sides are this package. */
   call<T>(method: string, where: string, query?: Query, body?: unknown): Promise<T>;
-  /** For answers of one JSON document a line, that take as long as the work does; each line as it comes. */
+  /**
+   * For answers of one JSON document a line, that take as long as the work does; yields each line
+   * as it comes.
+   */
   lines<T>(method: string, where: string, body: unknown): AsyncGenerator<T>;
 }
 

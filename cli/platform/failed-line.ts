@@ -6,7 +6,10 @@ export function toLineError({ code, message, line, column }: FailedLine): Tenfol
   return new TenfoldError(isCode(code) ? code : 'bad-gateway', message, { extensions: { line, column } });
 }
 
-/** For an answer that ended without its last line: the platform died, or something between it and us. */
+/**
+ * The error for an answer that ended without its last line: the platform died, or a proxy between
+ * it and us.
+ */
 export function brokenOff(what: string): TenfoldError {
   return new TenfoldError('bad-gateway', `The answer of the platform broke off: nobody knows whether ${what}.`);
 }

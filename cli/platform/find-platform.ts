@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 import type { PlatformChoice } from './platform-options.ts';
 
-/** What a command needs in order to talk to a platform. */
+/** The address and token that a command needs to talk to a platform. */
 export interface PlatformTarget {
   readonly admin: string;
   readonly token: string;
@@ -71,7 +71,7 @@ function parse(path: string, text: string): PlatformState {
   });
 }
 
-/** By hand: loading zod for this would double the time that a completion takes. */
+/** Checked by hand: loading zod for this would double the time of a completion. */
 function isState(content: unknown): content is PlatformState {
   if (!isObject(content) || !isObject(content['addresses']) || !isObject(content['internalKeys'])) return false;
   const { public: door, internal, admin } = content['addresses'];

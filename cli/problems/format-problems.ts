@@ -13,7 +13,7 @@ export interface FormatOptions {
   readonly texts?: ReadonlyMap<string, string>;
 }
 
-/** More are counted, not shown: nobody reads them all, and a terminal holds only so much. */
+/** Further ones are only counted: nobody reads them all, and a terminal holds only so much. */
 const MAX_SHOWN = 100;
 
 export function formatProblems(problems: readonly ResourceProblem[], options: FormatOptions): string {
@@ -48,7 +48,7 @@ function createReader(known: ReadonlyMap<string, string> | undefined): (file: st
   };
 }
 
-/** The frame is an extra: a file that is gone by now has none. */
+/** The frame is an extra: a file that no longer exists has none. */
 export function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');

@@ -15,7 +15,7 @@ export type BatchOutcome =
 
 const TIMEOUT_MS = 60_000;
 
-/** In binary mode: the data go as they are. */
+/** In binary mode: the data are sent as they are. */
 export async function postEvent(
   door: InternalDoor,
   topic: string,
@@ -38,14 +38,15 @@ export async function postEvent(
   await post(door, topic, headers, data);
 }
 
-/** In the order of the entries. Rejects when the batch as a whole was not taken. */
+/** The outcomes in the order of the entries. Rejects when the batch as a whole was not taken. */
 export async function postBatch(door: InternalDoor, topic: string, entries: readonly Entry[]): Promise<BatchOutcome[]> {
   const body = `[${entries.map(({ text }) => text).join(',')}]`;
   try {
     const answer = await post(door, topic, [['content-type', BATCH_TYPE]], body);
     return answer === undefined ? entries.map(() => ({ taken: true })) : toOutcomes(answer);
   } catch (error) {
-    // Where nothing was taken each event has its reason beside the error; with a single event the error is its reason.
+    // When nothing was taken, each event has its reason beside the error. For a single event the
+    // error is its reason.
     const results = error instanceof TenfoldError ? error.extensions['results'] : undefined;
     if (Array.isArray(results)) return toOutcomes({ results });
     const own = error instanceof TenfoldError && error.status < 500 && error.code !== 'not-found';

@@ -1,4 +1,5 @@
-// Publishes one event, or the events of a file in batches; what is refused because there is too much of it is sent again.
+// Publishes one event, or the events of a file in batches; sends events again that were refused
+// because there were too many.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../core/errors.ts';

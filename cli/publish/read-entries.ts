@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 import { openFileOrInput } from '../events/read-data.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** What events get that do not say it themselves. */
+/** Attributes of events that do not set them. */
 export interface EventDefaults {
   readonly type: string;
   readonly source: string;

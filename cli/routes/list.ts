@@ -5,7 +5,7 @@ import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** What there is to see goes to stdout, that there is nothing to stderr. */
+/** The list goes to stdout, and the message that it is empty to stderr. */
 export function listRoutes(
   all: readonly RouteView[],
   namespace: string | undefined,
@@ -38,7 +38,7 @@ export function originOf({ kind, name }: RouteView): string {
   return `${kind.toLowerCase()}/${name}`;
 }
 
-/** As the router tries them; paths that no request can share by their text. */
+/** The order of the router; paths that no request can share by their text. */
 function compareRoutes(a: RouteView, b: RouteView): number {
   return (
     hostRank(a) - hostRank(b) ||

@@ -1,4 +1,5 @@
-// What `tenfold serve`, `gateway` and `worker` have in common: what is on disk at the start, or in a cluster; JSON logs, drained on SIGTERM.
+// The common part of `tenfold serve`, `gateway` and `worker`: resources from the disk at the start,
+// or from a cluster; JSON logs, drained on SIGTERM.
 import { resolve } from 'node:path';
 import type { Log } from '../../k8s/api/outages.ts';
 import type { Role } from '../../server/config/roles.ts';

@@ -12,7 +12,10 @@ export interface Bundled {
   readonly bundle: Bundle | undefined;
   /** Why there is no bundle. */
   readonly problems: readonly ResourceProblem[];
-  /** Absolute paths of the files that went into it, or that stand in its way: those whose change changes it. */
+  /**
+   * Absolute paths of the files that went into it, or that would change its imports: a change of
+   * any of them changes it.
+   */
   readonly files: readonly string[];
 }
 

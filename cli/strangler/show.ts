@@ -15,7 +15,7 @@ export type StranglerFormat = 'table' | 'json' | 'yaml';
 
 type Frame = Pick<Terminal, 'out' | 'columns'>;
 
-/** What there is to see goes to stdout, that there is nothing to stderr. */
+/** The list goes to stdout, and the message that it is empty to stderr. */
 export async function showStranglers(
   wanted: Wanted,
   client: Pick<AdminClient, 'stranglers'>,

@@ -1,4 +1,4 @@
-// What `tenfold subscriptions` does: listing, pausing, resuming, replaying, ending a replay.
+// The actions of `tenfold subscriptions`: listing, pausing, resuming, replaying, ending a replay.
 import type { ConsumerReport } from '../../admin/event-view.ts';
 import { parseDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';

@@ -5,7 +5,7 @@ import { relativeAge } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { ConsumerRates, Snapshot, TopicRates } from './rates.ts';
 
-/** What needs a person first. `height` cuts off what the window has no lines for. */
+/** The rows that need a person come first. `height` cuts off what the window has no lines for. */
 export function renderSnapshot(
   { topics, consumers }: Snapshot,
   style: Style,
@@ -66,7 +66,7 @@ function perSecond(rate: number | undefined): string {
   return rate === undefined ? '-' : rate >= 100 ? String(Math.round(rate)) : String(rate);
 }
 
-/** As commands take it. */
+/** The name that commands take. */
 function nameOf({ kind, name }: ConsumerRates): string {
   return kind === 'Subscription' ? name : `${kind.toLowerCase()}/${name}`;
 }

@@ -1,4 +1,4 @@
-// Looks at the event plane again and again and prints what has changed meanwhile.
+// Polls the event plane and prints the changes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRetryable } from '../../core/errors.ts';
 import { CommandError } from '../command-error.ts';
@@ -24,7 +24,7 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
   const { namespace, intervalMs, once, format, signal } = options;
   let client: Client | undefined = await connect();
   let before: CounterSample | undefined = await sampleCounters(client, namespace);
-  // Whoever ends it does not wait for a platform that hangs.
+  // Ctrl-C does not wait for a platform that hangs.
   const stopped = new Promise<undefined>(resolve =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true }),
   );

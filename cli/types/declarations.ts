@@ -26,7 +26,7 @@ function declare<R extends { readonly metadata: { readonly name: string } }>(
   });
 }
 
-/** What answers at a url, or in an image, has no types here. */
+/** A function at a url, or in an image, has no types here. */
 function sourceType({ spec, origin }: Resource<'Function'>, directory: string): string {
   if (spec.source === undefined) return 'unknown';
   const file = resolve(directory, dirname(origin.file), spec.source);

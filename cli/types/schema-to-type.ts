@@ -8,7 +8,7 @@ interface Type {
   readonly atomic: boolean;
 }
 
-/** Where in the schema and in the output the writer is. */
+/** The position of the writer in the schema and in the output. */
 interface Place {
   readonly root: unknown;
   readonly depth: number;
@@ -27,7 +27,7 @@ export function schemaToType(schema: unknown, indent = ''): string {
   return visits.left < 0 ? 'unknown' : text;
 }
 
-/** A property's name as it is written in a type. */
+/** The name of a property as a type writes it. */
 export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
@@ -50,7 +50,7 @@ function typeOf(schema: unknown, place: Place): Type {
   return own(schema, below);
 }
 
-/** By the schema's own keywords, without those that combine others. */
+/** The type by the schema's own keywords, without those that combine others. */
 function own(schema: Schema, place: Place): Type {
   const { type } = schema;
   if (Array.isArray(type)) return union(type.map(each => ofType(each, schema, place)));
@@ -108,7 +108,7 @@ function comment(schema: unknown, indent: string): string[] {
   return text === '' ? [] : [`${indent}/** ${text} */`];
 }
 
-/** Only references into the same document are followed. */
+/** Follows only references into the same document. */
 function resolveRef(ref: string, root: unknown): unknown {
   if (!ref.startsWith('#')) return undefined;
   let at: unknown = root;

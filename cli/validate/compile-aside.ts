@@ -1,4 +1,5 @@
-// Compiles valid resources as the platform would, without anything that could be called: what it would refuse is found before it is asked to serve it.
+// Compiles valid resources as the platform would, without anything that could be called: it finds
+// the refusals before the platform has to serve the resources.
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
@@ -10,7 +11,10 @@ import { type Abilities, compileEvents } from '../../worker/plan/compile.ts';
 
 export type Compiling = Pick<PlanEnvironment, 'readText'> & Pick<Abilities, 'topicPrefix'>;
 
-/** What holds wherever they are served; what only a laptop cannot do, such as topics of others, is said there. */
+/**
+ * The problems that hold wherever the resources are served. `dev` reports what only a laptop cannot
+ * do, such as topics of others.
+ */
 export function compileAside(resources: ResourceSet, from: Compiling = {}): ResourceProblem[] {
   const { topicPrefix, ...files } = from;
   const state = createPlanStateStore();

@@ -13,10 +13,12 @@ import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 const STDIN = '-';
-/** What problems in standard input say for a file. */
+/** The file name in problems of standard input. */
 const STDIN_NAME = '<stdin>';
 
-/** What is validated: the resources, what is wrong in them and between them, and their texts. */
+/**
+ * The input of validation: the resources, their problems and those between them, and their texts.
+ */
 export type Checked = Pick<Loaded, 'resources' | 'drafts' | 'problems' | 'texts'>;
 
 /** `namespace`: of what names none. */
@@ -37,7 +39,7 @@ export async function loadPaths(
   const resources = createResourceSet(unique.resources);
   const broken = new Set(parts.flatMap(part => [...part.broken]));
   const within = parts.flatMap(part => part.problems);
-  // Those of one part were told with it.
+  // Problems of one part were reported with it.
   const told = new Set(within.map(problem => JSON.stringify(problem)));
   const twice = unique.problems.filter(problem => !told.has(JSON.stringify(problem)));
   return {
@@ -70,7 +72,7 @@ function loadNamed(file: string, bytes: Buffer): Loaded {
   return orNothing(file, loadFiles([read]));
 }
 
-/** What was named is meant to hold resources. */
+/** A named file is meant to hold resources. */
 function orNothing(path: string, loaded: Loaded): Loaded {
   if (loaded.resources.all.length + loaded.problems.length > 0) return loaded;
   const message =

@@ -1,4 +1,4 @@
-// Checks resources, prints what is wrong with them, and sets the exit code.
+// Checks resources, prints their problems, and sets the exit code.
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
@@ -37,7 +37,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   if (failed) terminal.exitCode = exitCodes.invalid.code;
 }
 
-/** Errors first: they are what has to be repaired. */
+/** Errors come first: they have to be repaired. */
 export function printProblems(
   problems: readonly ResourceProblem[],
   texts: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-// `tenfold views list` and `show`: how fresh Views are, and what is being built.
+// `tenfold views list` and `show`: the freshness of Views, and their new generations.
 import type { ViewReport } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
 import type { ListFormat } from '../output/print-list.ts';

@@ -1,4 +1,4 @@
-// `tenfold views query`: asks a View through the internal listener, and prints what it answers.
+// `tenfold views query`: queries a View through the internal listener, and prints the answer.
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import { printAnswer } from '../invoke/print-answer.ts';
 import { send } from '../invoke/send.ts';

@@ -8,7 +8,10 @@ import type { Terminal } from '../terminal.ts';
 import { nameOfView, showViews, type ViewsRequest } from './list.ts';
 
 const LOOK_EVERY_MS = 250;
-/** Who folds a View looks after its generations once a second; until then a new one is not in the report. */
+/**
+ * The worker that folds a View checks its generations once a second; until then a new one is not in
+ * the report.
+ */
 const UNSEEN_MS = 10_000;
 
 export async function rebuildView(
@@ -29,7 +32,7 @@ export async function rebuildView(
   try {
     for (;;) {
       const report = await client.view(namespace, view).catch(error => {
-        // The platform may be starting anew: the rebuild goes on after that.
+        // The platform may be starting anew: the rebuild continues after that.
         if (isRetryable(error) && performance.now() < until) return undefined;
         throw error;
       });

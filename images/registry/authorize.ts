@@ -1,4 +1,5 @@
-// Answers a registry that asks who is there: with a password, or with a token that its authority gives for one (distribution-spec, token auth).
+// Answers a registry that asks for credentials: with a password, or with a token that its authority
+// gives for one (distribution-spec, token auth).
 import type { Dispatcher } from 'undici';
 import { TenfoldError } from '../../core/errors.ts';
 import type { Credentials } from './credentials.ts';
@@ -24,7 +25,7 @@ export interface TokenRequest {
   readonly registry: string;
   readonly challenge: Challenge;
   readonly credentials: Credentials | undefined;
-  /** What is to be done, e.g. `repository:shop/orders:pull,push`. */
+  /** The permission that is asked for, e.g. `repository:shop/orders:pull,push`. */
   readonly scope: string;
   readonly signal: AbortSignal;
 }

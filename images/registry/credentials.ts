@@ -1,4 +1,4 @@
-// Who we are to a registry: as variables say, or as `docker login` left it.
+// Credentials for a registry: from variables, or from `docker login`.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -53,7 +53,8 @@ function askHelper(name: string, server: string, env: Environment): Promise<Cred
   return new Promise(resolve => {
     const options = { timeout: HELPER_WITHIN_MS, env: { ...env } };
     const child = execFile(`docker-credential-${name}`, ['get'], options, (error, stdout) => {
-      // It says so in the same way when it knows nothing and when it fails; the registry will say what it makes of that.
+      // The helper gives the same answer when it has no credentials and when it fails; the registry
+      // then reports the missing ones.
       if (error) return resolve(undefined);
       try {
         const answer: unknown = JSON.parse(stdout);

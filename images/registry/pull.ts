@@ -1,4 +1,4 @@
-// Reads images from a registry: their manifests at once, their layers when somebody asks for them.
+// Reads images from a registry: their manifests at once, their layers when they are needed.
 import { TenfoldError } from '../../core/errors.ts';
 import {
   CONFIG_TYPE,
@@ -78,7 +78,7 @@ async function toImage(client: RegistryClient, { read, digest }: ReadManifest): 
   return { ...image, digest };
 }
 
-/** What the configuration of an image says, wherever it was read. */
+/** The configuration of an image, wherever it was read. */
 export function readConfig(bytes: Uint8Array, layers: readonly LayerReference[]): Image {
   const { os, architecture, variant, config, rootfs } = parseObject<RawConfig>(bytes, 'The configuration of the image');
   const diffIds = rootfs?.diff_ids ?? [];
@@ -95,14 +95,17 @@ export function readConfig(bytes: Uint8Array, layers: readonly LayerReference[])
   };
 }
 
-/** What others wrote, such as a page of a proxy in front of the registry; throws `bad-gateway` where it is no object of JSON. */
+/**
+ * Parses an answer that others wrote, such as a page of a proxy in front of the registry; throws
+ * `bad-gateway` where it is no object of JSON.
+ */
 function parseObject<T extends object>(bytes: Uint8Array, what: string): T {
   const text = new TextDecoder().decode(bytes);
   try {
     const read: unknown = JSON.parse(text);
     if (typeof read === 'object' && read !== null) return read as T;
   } catch {
-    // Told below, as anything else that is no object.
+    // The code below reports it like any other value that is no object.
   }
   const start = text.trim().slice(0, 60);
   throw new TenfoldError('bad-gateway', `${what} is no object of JSON; it begins with ${JSON.stringify(start)}.`);
@@ -133,7 +136,7 @@ async function blob(client: RegistryClient, digest: string): Promise<Uint8Array>
 function assertDigest(digest: string, bytes: Uint8Array): void {
   const found = digestOf(bytes);
   if (found !== digest)
-    throw new TenfoldError('bad-gateway', `What was read as ${digest} is ${found}: it was changed on its way.`);
+    throw new TenfoldError('bad-gateway', `The content read as ${digest} is ${found}: it was changed on its way.`);
 }
 
 /** The same bytes have two names; a manifest of OCI uses its own. */

@@ -1,11 +1,12 @@
-// Brings images to a registry: first what they are made of, as far as it is not there, then their manifests, then the name.
+// Brings images to a registry: first the missing layers and configurations, then their manifests,
+// then the name.
 import { TenfoldError } from '../../core/errors.ts';
 import { type Image, type LayerReference, MANIFEST_TYPE, writeImage, writeIndex } from '../image.ts';
 import type { Blob } from '../layer.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 export interface Pushed {
-  /** Of the list where there are several images, else of the manifest. */
+  /** The digest of the list where there are several images, else of the manifest. */
   readonly digest: string;
   readonly uploadedBytes: number;
   readonly skippedBytes: number;
@@ -14,7 +15,10 @@ export interface Pushed {
 /** Larger ones are sent in pieces, so that a line that breaks costs a piece. */
 const CHUNK_BYTES = 16 * 1024 * 1024;
 
-/** `images` is the same image for one platform or several. Pushing what is there already sends nothing but its manifests. */
+/**
+ * `images` is the same image for one platform or several. Pushing an existing one sends nothing but
+ * its manifests.
+ */
 export async function pushImages(client: RegistryClient, images: readonly Image[]): Promise<Pushed> {
   const written = images.map(image => ({ image, platform: image.platform, ...writeImage(image) }));
   const [first] = written;

@@ -15,7 +15,7 @@ const HOST = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** Rejects what is no name of an image with `bad-request`. */
+/** Rejects a text that is no name of an image with `bad-request`. */
 export function parseReference(text: string): Reference {
   const [named = '', digest, ...rest] = text.split('@');
   const slash = named.indexOf('/');
@@ -42,7 +42,9 @@ export function formatReference({ registry, repository, tag, digest }: Reference
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** Where the registry is asked. Docker Hub answers elsewhere; the own machine is asked without TLS. */
+/**
+ * The address of the registry. Docker Hub has another one; our own machine is called without TLS.
+ */
 export function addressOf(registry: string, insecure: boolean): string {
   if (registry === DOCKER_HUB) return 'https://registry-1.docker.io';
   const isLocal = /^(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?$/.test(registry);

@@ -24,7 +24,7 @@ export interface RegistryCall {
   readonly body?: Uint8Array;
   /** Other answers below 500 are refusals. */
   readonly expected: readonly number[];
-  /** What a failure is called. */
+  /** The name of the request in an error. */
   readonly what: string;
 }
 
@@ -36,14 +36,14 @@ export interface RegistryAnswer {
 
 export interface RegistryClient {
   readonly reference: Reference;
-  /** Where it is asked, such as `https://ghcr.io`. */
+  /** The address of the registry, such as `https://ghcr.io`. */
   readonly origin: string;
   call(call: RegistryCall): Promise<RegistryAnswer>;
   close(): Promise<void>;
 }
 
 const CONNECT_WITHIN_MS = 15_000;
-/** Of one chunk, which a slow line needs time for. */
+/** The time limit of one chunk, which a slow connection needs. */
 const ANSWER_WITHIN_MS = 120_000;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 300;
@@ -65,7 +65,7 @@ export function createRegistryClient(
   async function once(call: RegistryCall, signal: AbortSignal): Promise<RegistryAnswer> {
     let url = new URL(/^https?:/.test(call.path) ? call.path : `${origin}/v2/${repository}/${call.path}`);
     for (let step = 0; step <= MAX_REDIRECTS; step++) {
-      // Blobs often lie elsewhere, at addresses that are signed: whoever is there is not to learn our token.
+      // Blobs are often elsewhere, at signed addresses: a server there must not learn our token.
       const ours = url.origin === origin;
       const answer = await send(url, call, ours ? authorization : undefined, signal);
       if (answer.status === 401 && ours && authorization === undefined) {

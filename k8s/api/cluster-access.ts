@@ -1,4 +1,4 @@
-// Where the API server is and who we are there: of the pod that this runs in, or of a kubeconfig.
+// The address and credentials for the API server: of the pod that this runs in, or of a kubeconfig.
 
 export interface ClusterAccess {
   /** Such as `https://10.96.0.1:443`. */

@@ -21,14 +21,14 @@ export interface InformerOptions {
   /** All when it is left out. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
-  /** Only who they are and which version: what they hold is not asked for. */
+  /** Reads only names and versions, not the content. */
   readonly metadataOnly?: boolean | undefined;
   readonly outages: Outages;
   readonly events: InformerEvents;
 }
 
 export interface InformerEvents {
-  /** New, or changed; `before` is what it was. */
+  /** A new or changed object; `before` is its state before. */
   upsert(object: KubeObject, before: KubeObject | undefined): void;
   remove(object: KubeObject): void;
 }
@@ -43,7 +43,7 @@ export interface Informer {
 const PAGE = 500;
 /** The server ends a watch after about this time, and a new one begins where it ended. */
 const WATCH_SECONDS = 300;
-/** A server sends a bookmark each minute; one that is silent for longer may be gone. */
+/** A server sends a bookmark each minute; a server that is silent for longer may be gone. */
 const SILENCE_MS = 100_000;
 
 /** `namespace/name`, the key of `objects`. */
@@ -102,7 +102,9 @@ export function startInformer(options: InformerOptions): Informer {
     }
   }
 
-  /** Ends when the server ends the watch; the version from which to go on is told as it is learned. */
+  /**
+   * Ends when the server ends the watch; reports each version from which the next watch can start.
+   */
   async function watch(from: string, learned: (version: string) => void): Promise<void> {
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + world.random() * 0.4));
     const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds, labelSelector };
@@ -164,14 +166,17 @@ function sameVersion(one: KubeObject, other: KubeObject): boolean {
   return one.metadata.resourceVersion !== undefined && one.metadata.resourceVersion === other.metadata.resourceVersion;
 }
 
-/** Objects in lists come without kind and version; who manages which field is of no use here, and half of most objects. */
+/**
+ * Objects in lists come without kind and version. The managed fields are of no use here, and half
+ * of most objects.
+ */
 function withoutBallast(object: KubeObject, resource: ApiResource): KubeObject {
   const metadata = { ...object.metadata };
   Reflect.deleteProperty(metadata, 'managedFields');
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };
 }
 
-/** Annotations of a Secret may repeat what it holds. */
+/** Annotations of a Secret may repeat its content. */
 function identityOf({ metadata }: KubeObject, resource: ApiResource): KubeObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   return {

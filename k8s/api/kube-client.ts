@@ -1,4 +1,5 @@
-// Calls to a Kubernetes API server: bounded in time, with what it refuses as errors, and watches as streams of events.
+// Calls to a Kubernetes API server: bounded in time, with refusals as errors, and watches as
+// streams of events.
 import { Agent, type Dispatcher } from 'undici';
 import type { ClusterAccess } from './cluster-access.ts';
 import { KubeError, toKubeError, unreachable } from './kube-error.ts';
@@ -20,7 +21,7 @@ export interface StreamOptions extends CallOptions {
 }
 
 export interface KubeClient {
-  /** What the server answered, as JSON. Rejects with KubeError. */
+  /** The answer of the server, as JSON. Rejects with KubeError. */
   call(method: Method, path: string, options?: CallOptions): Promise<unknown>;
   /**
    * One JSON value for each line that comes. Ends when the server ends it; rejects with KubeError when nothing comes for

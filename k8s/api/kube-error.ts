@@ -1,4 +1,4 @@
-// What an API server refused, in our codes, with the status and the reason that it gave.
+// The refusals of an API server in our codes, with the status and the reason that it gave.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import { readNumber, readText } from './kube-object.ts';
 
@@ -61,7 +61,7 @@ export function isConflict(error: unknown): boolean {
   return error instanceof KubeError && error.httpStatus === 409;
 }
 
-/** Refused for what was asked; asking again changes nothing before somebody changes something. */
+/** The server refused the request itself; a repeat fails until somebody changes something. */
 export function isRefused(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 422].includes(error.httpStatus);
 }

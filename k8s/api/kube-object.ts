@@ -1,4 +1,5 @@
-// What every object of Kubernetes has, and the kinds of objects that are read or written here.
+// The fields that every object of Kubernetes has, and the kinds of objects that are read or written
+// here.
 
 export interface OwnerReference {
   readonly apiVersion: string;
@@ -37,7 +38,7 @@ export interface ApiResource {
   readonly kind: string;
 }
 
-/** As objects say it: `v1` of the core, else with the group. */
+/** The text in objects: `v1` of the core, else with the group. */
 export function apiVersionOf({ group, version }: Pick<ApiResource, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;
 }
@@ -54,7 +55,7 @@ export function objectPath(resource: ApiResource, namespace: string, name: strin
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** Undefined for what is no object, which only a broken server or proxy sends. */
+/** Undefined for a value that is no object, which only a broken server or proxy sends. */
 export function toKubeObject(value: unknown): KubeObject | undefined {
   if (typeof value !== 'object' || value === null || !('metadata' in value)) return undefined;
   const { metadata } = value;
@@ -62,7 +63,7 @@ export function toKubeObject(value: unknown): KubeObject | undefined {
   return typeof metadata.name === 'string' ? (value as KubeObject) : undefined;
 }
 
-/** What a member of a member holds, where objects come from the API and their shape is not ours. */
+/** The value of a nested member, where objects come from the API and their shape is not ours. */
 export function read(value: unknown, ...path: readonly string[]): unknown {
   let at = value;
   for (const step of path) {

@@ -4,7 +4,7 @@ import type { ApiResource } from './kube-object.ts';
 
 export const LEASES: ApiResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' };
 
-/** As `MicroTime` is written. */
+/** A time in the format of `MicroTime`. */
 export function toMicroTime(ms: number): string {
   return toTimestamp(ms).replace('Z', '000Z');
 }

@@ -1,4 +1,5 @@
-// Says once when the API server stops answering and once when it answers again, however many watches notice; who waits is woken then.
+// Logs once when the API server stops answering and once when it answers again, however many
+// watches notice; the recovery wakes waiting callers.
 import { sleep, type World } from '../../core/world.ts';
 
 export interface Outages {
@@ -6,7 +7,10 @@ export interface Outages {
   readonly reason: string | undefined;
   failed(who: string, error: unknown): void;
   recovered(who: string): void;
-  /** After it failed, be it told or not. Resolves after `ms`, or as soon as somebody else has recovered, or when `signal` aborts. */
+  /**
+   * Waits after a failure, whether it was reported or not. Resolves after `ms`, as soon as another
+   * caller has recovered, or when `signal` aborts.
+   */
   pause(who: string, world: World, ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -17,7 +21,7 @@ export type Log = (
 ) => void;
 
 export function createOutages(log: Log): Outages {
-  /** Who has failed since it was answered last, also those that were not told of. */
+  /** Callers that have failed since their last success, also those that were not reported. */
   const troubled = new Set<string>();
   let reason: string | undefined;
   let recovery = new AbortController();
@@ -33,7 +37,7 @@ export function createOutages(log: Log): Outages {
     },
     recovered(who) {
       troubled.delete(who);
-      // Whoever waits may try now, though this one had not failed often enough to be told of.
+      // Waiting callers may try now, even when this one had not failed often enough for a report.
       recovery.abort();
       recovery = new AbortController();
       if (reason === undefined || troubled.size > 0) return;

@@ -1,4 +1,5 @@
-// Brings a cluster in line with an application: writes what it consists of, and with `prune` deletes what it consists of no more.
+// Brings a cluster in line with an application: writes its objects, and with `prune` deletes
+// objects that it has no more.
 
 import { TenfoldError } from '../../core/errors.ts';
 import { API_VERSION, type Kind, kindNames } from '../../resources/kinds/index.ts';
@@ -17,7 +18,7 @@ export interface Applied {
   readonly namespace: string;
   readonly name: string;
   readonly action: AppliedAction;
-  /** As the server answered, or as it was before it was deleted. */
+  /** The object as the server answered, or as it was before it was deleted. */
   readonly object: KubeObject;
 }
 
@@ -28,7 +29,9 @@ export interface Refused {
 
 export interface ApplyResult {
   readonly applied: readonly Applied[];
-  /** What the server did not take; the rest was applied all the same, and nothing deleted. */
+  /**
+   * The objects that the server refused; the rest was applied all the same, and nothing deleted.
+   */
   readonly refused: readonly Refused[];
 }
 
@@ -37,7 +40,7 @@ export interface ApplyApplicationOptions {
   readonly application: string | undefined;
   /** Namespaces in which to look for what the application consists of no more; undefined deletes nothing. */
   readonly prune: readonly string[] | undefined;
-  /** Is told of each as soon as it is done. */
+  /** Called for each object as soon as it is done. */
   done(applied: Applied): void;
 }
 
@@ -61,7 +64,7 @@ export async function applyApplication(
       applied.push(result);
       done(result);
     } catch (error) {
-      // Of these the others may still be taken; whatever else goes wrong goes wrong for all.
+      // After these errors the others may still be taken. Any other error concerns all objects.
       if (!isRefused(error) && !isConflict(error)) throw error;
       refused.push({ declared: one, error: error as KubeError });
     }
@@ -76,7 +79,10 @@ export async function applyApplication(
   return { applied, refused };
 }
 
-/** Deletes all of an application in these namespaces but what `stays`, told by `Kind/namespace/name`. */
+/**
+ * Deletes all objects of an application in these namespaces but `stays`, which holds
+ * `Kind/namespace/name`.
+ */
 export async function deleteOthers(
   writer: Writer,
   application: string,
@@ -86,7 +92,7 @@ export async function deleteOthers(
   const label = `${APPLICATION_LABEL}=${application}`;
   const deleted: Applied[] = [];
   for (const namespace of namespaces) {
-    // The doors go before what they lead to.
+    // Routes go before the targets that they lead to.
     for (const kind of [...kindNames].reverse()) {
       for (const object of (await writer.list(apiResourceOf(kind), namespace, label)) ?? []) {
         if (stays(keyOf(kind, object)) || object.metadata.deletionTimestamp !== undefined) continue;
@@ -94,7 +100,8 @@ export async function deleteOthers(
         deleted.push({ kind, namespace, name: object.metadata.name, action: 'deleted', object });
       }
     }
-    // Code goes with its Function; this is what was left where an apply broke off before there was one.
+    // Code goes with its Function; this removes code that an interrupted apply left before there
+    // was one.
     for (const object of (await writer.list(CONFIG_MAPS, namespace, label)) ?? []) {
       const fn = object.metadata.labels?.[FUNCTION_LABEL];
       const isOrphan = fn !== undefined && (object.metadata.ownerReferences ?? []).length === 0;

@@ -1,4 +1,5 @@
-// Brings a Function with its code into a cluster: never a Function before its code, never code that nobody takes away.
+// Brings a Function with its code into a cluster: never a Function before its code, never code that
+// nothing removes.
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, type OwnerReference, read } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
@@ -9,11 +10,11 @@ export interface FunctionToApply {
   readonly object: KubeObject;
   readonly bundle: Bundle;
   readonly application: string | undefined;
-  /** The Function as it is in the cluster. */
+  /** The Function in its state in the cluster. */
   readonly live: KubeObject | undefined;
 }
 
-/** Besides the one in use: for instances of the versions before, and for going back. */
+/** The number of older ones that stay: for instances of the versions before, and for a rollback. */
 const KEPT = 2;
 const FUNCTIONS: ApiResource = apiResourceOf('Function');
 
@@ -26,7 +27,7 @@ export async function applyFunction(writer: Writer, fn: FunctionToApply): Promis
   const codeFor = (owner: KubeObject | undefined) =>
     bundleObject({ name, namespace }, bundle, application, owner && ownerOf(owner));
   const there = kept.find(({ metadata }) => metadata.name === current);
-  // What it holds never changes under its name.
+  // The content of such a ConfigMap never changes under its name.
   if (!there) await writer.apply(CONFIG_MAPS, codeFor(live));
   const applied = await writer.apply(FUNCTIONS, object);
   // The one that a Function of the same name left behind is about to be taken away with it.

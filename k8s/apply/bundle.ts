@@ -9,11 +9,11 @@ export interface Bundle {
   readonly hash: string;
 }
 
-/** Of a Function: the name of the ConfigMap with its code. */
+/** On a Function: the name of the ConfigMap with its code. */
 export const SOURCE_ANNOTATION = 'tenfold.dev/source';
-/** Of such a ConfigMap: whose code it is. */
+/** On such a ConfigMap: the Function whose code it holds. */
 export const FUNCTION_LABEL = 'tenfold.dev/function';
-/** Of everything that one application consists of. */
+/** On everything that one application consists of. */
 export const APPLICATION_LABEL = 'tenfold.dev/application';
 export const BUNDLE_KEY = 'function.mjs.gz';
 

@@ -7,7 +7,7 @@ import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { type KubeObject, read, readText } from '../api/kube-object.ts';
 import { APPLICATION_LABEL, type Bundle, bundleName, SOURCE_ANNOTATION } from './bundle.ts';
 
-/** Of an Api: the text of the schema of its GraphQL endpoint, which elsewhere is a file. */
+/** On an Api: the text of the schema of its GraphQL endpoint, which elsewhere is a file. */
 const GRAPHQL_ANNOTATION = 'tenfold.dev/graphql-schema';
 
 /** All annotations of an object together have at most 256 KiB. */
@@ -16,18 +16,18 @@ const MAX_SCHEMA_BYTES = 200_000;
 export interface DeclaredObject {
   readonly resource: AnyResource;
   readonly object: KubeObject;
-  /** Of a Function with `source`. */
+  /** The bundle of a Function with `source`. */
   readonly bundle: Bundle | undefined;
 }
 
 export interface DeclareOptions {
-  /** Of what names none. */
+  /** The namespace of resources that name none. */
   readonly namespace: string;
   readonly application: string | undefined;
   bundleOf(resource: AnyResource): Bundle | undefined;
 }
 
-/** What others lead to comes first. */
+/** Resources that others lead to come first. */
 const ORDER: readonly Kind[] = [
   'Topic',
   'Function',

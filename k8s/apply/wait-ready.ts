@@ -1,4 +1,5 @@
-// Waits until what was applied is ready, or until it is clear that nothing gets better by itself.
+// Waits until the applied objects are ready, or until it is clear that they will not become ready
+// by themselves.
 import type { World } from '../../core/world.ts';
 import type { Kind } from '../../resources/kinds/index.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
@@ -12,7 +13,7 @@ export interface Waiting {
   readonly kind: Kind;
   readonly namespace: string;
   readonly name: string;
-  /** What its status says, or that it says nothing yet. */
+  /** The message of its status, or that it has none yet. */
   readonly message: string;
 }
 
@@ -22,7 +23,7 @@ export interface WaitOptions {
   /** Keeps the process alive meanwhile, which timers of a World do not. */
   pause(ms: number): Promise<void>;
   readonly timeoutMs: number;
-  /** Is told how many are ready, whenever it was looked. */
+  /** Called with the number of ready objects after each check. */
   progress(ready: number, total: number): void;
 }
 
@@ -30,7 +31,7 @@ const LOOK_EVERY_MS = 250;
 /** Things that need one another come to be valid one after the other. */
 const STALLED_FOR_MS = 5000;
 
-/** Answers with what is not ready; none when all is. */
+/** Resolves to the objects that are not ready; none when all are. */
 export async function waitReady(applied: readonly Applied[], options: WaitOptions): Promise<readonly Waiting[]> {
   const { world, timeoutMs, pause } = options;
   const wanted = applied.filter(({ action }) => action !== 'deleted');
@@ -78,8 +79,8 @@ function messageOf(object: KubeObject | undefined): string {
 }
 
 /**
- * Of a Function also that all its instances are of the newest version, or that this is a canary: new code is no new generation, and what answers may be
- * the version before.
+ * For a Function it also checks that all its instances run the newest version, or that this is a
+ * canary. New code is no new generation, and the version before may still answer.
  */
 function isDone(object: KubeObject): boolean {
   if (!isReady(object) || isStalled(object)) return false;

@@ -29,7 +29,7 @@ export interface Writer {
   apply(resource: ApiResource, object: KubeObject): Promise<KubeObject>;
   /** Changes what the object belongs to, and nothing else. */
   adopt(resource: ApiResource, object: KubeObject): Promise<void>;
-  /** Only the object that was seen; one that is gone is well. */
+  /** Deletes only the version that was seen; a missing object is fine. */
   remove(resource: ApiResource, object: KubeObject): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// The catalog of a cluster: follows the objects of all ten kinds, validates them together, and offers what is valid.
+// The catalog of a cluster: follows the objects of all ten kinds, validates them together, and
+// offers the valid ones.
 import type { World } from '../../core/world.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Acceptor, Catalog, CatalogEvents, Snapshot } from '../../resources/catalog/catalog.ts';
@@ -35,18 +36,18 @@ export interface ClusterCatalogOptions {
 export interface CatalogHandlers {
   /** Something of the object changed, be it its status alone. */
   seen(key: string, object: KubeObject, change: Change): void;
-  /** What is said of objects, or what is in force, may have changed. */
+  /** Problems of objects, or the versions in force, may have changed. */
   judged(verdicts: Verdicts): void;
 }
 
 export interface ClusterCatalog extends Catalog {
-  /** By key, as they are in the cluster. */
+  /** The objects in the cluster, by key. */
   readonly objects: ReadonlyMap<string, SeenObject>;
-  /** Keys of what is in force, and what is said against the newest version of each object. */
+  /** Keys of the versions in force, and the problems of the newest version of each object. */
   readonly verdicts: Verdicts;
 }
 
-/** `said`: what it says changed too, and is judged soon. */
+/** `said`: its declared content changed too, and is validated soon. */
 export type Change = 'said' | 'status' | 'removed';
 
 export interface SeenObject {
@@ -203,7 +204,7 @@ function toDeclared(kind: Kind, key: string, object: KubeObject): Declared {
     : { key, createdAt, ...kept, resource: undefined, problems: parsed.problems };
 }
 
-/** Writing a status changes the version of an object, not what it says. */
+/** Writing a status changes the version of an object, not its declared content. */
 function saysTheSame(one: KubeObject, other: KubeObject): boolean {
   const [a, b] = [one.metadata, other.metadata];
   return (

@@ -7,7 +7,9 @@ import { toResource } from './to-resource.ts';
 /** An object and its status have 1.5 MiB together in etcd, and each watch carries both. */
 export const MOST_BYTES = 128 * 1024;
 
-/** Of one whose newest version is valid; undefined where that is too large to be kept. */
+/**
+ * The text of an object whose newest version is valid; undefined where it is too large to be kept.
+ */
 export function toLastValid({ metadata, spec }: KubeObject): string | undefined {
   const text = JSON.stringify({ generation: metadata.generation, spec });
   return Buffer.byteLength(text) > MOST_BYTES ? undefined : text;

@@ -12,13 +12,13 @@ import { createResourceSet, type ResourceSet } from '../../resources/resource-se
 import { routeProblems } from './route-problems.ts';
 import { originFileOf } from './to-resource.ts';
 
-/** An object as it was declared. */
+/** A declared object. */
 export interface Declared {
   readonly key: string;
   /** Undefined when it is not valid by itself; `problems` say why. */
   readonly resource: AnyResource | undefined;
   readonly problems: readonly ResourceProblem[];
-  /** An earlier version that was valid, as the cluster kept it: for whoever has none in force yet. */
+  /** An earlier valid version, as the cluster kept it: for a process that has none in force yet. */
   readonly lastValid?: AnyResource | undefined;
   /** Hosts and paths that it has had so far. */
   readonly claimStatus?: readonly ClaimStatus[] | undefined;
@@ -27,19 +27,22 @@ export interface Declared {
 }
 
 export interface Settled {
-  /** In force: by key the newest version, or the one before where the newest is wrong. */
+  /**
+   * The versions in force: by key the newest version, or the one before where the newest is
+   * invalid.
+   */
   readonly resources: ReadonlyMap<string, AnyResource>;
-  /** What is said against the newest version of each object, warnings among it; none for most. */
+  /** The problems of the newest version of each object, warnings among them; none for most. */
   readonly problems: ReadonlyMap<string, readonly ResourceProblem[]>;
 }
 
-/** Finds what is wrong with a set besides references, such as what compiling it finds. */
+/** Finds faults of a set besides references, such as those that compiling finds. */
 export type FurtherCheck = (resources: ResourceSet) => readonly ResourceProblem[];
 
 /**
- * `before` are the resources in force until now. Of an object that is wrong, its version before stays in force. What is in force and
- * names something that was deleted keeps it until it is changed itself. An object that was never valid is left out, and with it what
- * needs it.
+ * `before` are the resources in force until now. The version before of an invalid object stays in
+ * force. A version in force that names a deleted object keeps it until the version itself changes.
+ * An object that was never valid is left out, and with it the objects that need it.
  */
 export function settle(
   declared: readonly Declared[],
@@ -57,7 +60,7 @@ export function settle(
   const problems = new Map(declared.map(one => [one.key, [...one.problems]]));
   const told = new Set<string>();
   const tell = (key: string, problem: ResourceProblem) => {
-    // What is wrong with the version before is nothing that whoever wrote the newest can mend.
+    // The author of the newest version cannot mend problems of the version before.
     if (chosen.get(key) !== byKey.get(key)?.resource) return;
     const text = `${key} ${problem.path} ${problem.message}`;
     if (told.has(text)) return;
@@ -65,7 +68,10 @@ export function settle(
     problems.get(key)?.push(problem);
   };
 
-  /** Takes back what was chosen: the version before if there is another one, else nothing. */
+  /**
+   * Takes back the chosen version: chooses the version before if there is another one, else
+   * nothing.
+   */
   const rejected = new Set<string>();
   const reject = (key: string) => {
     const version = versionBefore(key);
@@ -76,7 +82,7 @@ export function settle(
       rejected.add(key);
     }
   };
-  /** What is in force already is not taken down because something that it names was deleted. */
+  /** A version in force is not taken down because an object that it names was deleted. */
   const keepNamed = (key: string): boolean => {
     const resource = chosen.get(key);
     if (!resource || resource !== before.get(key)) return false;
@@ -108,7 +114,10 @@ interface Fault {
   readonly problem: ResourceProblem;
 }
 
-/** Whose routes are whose, then collisions, then references, then what else there is: each only where the one before finds no error. */
+/**
+ * Owners of routes first, then collisions, then references, then the rest: each check runs only
+ * where the one before finds no error.
+ */
 function faultsOf(
   chosen: ReadonlyMap<string, AnyResource>,
   declared: ReadonlyMap<string, Declared>,
@@ -131,7 +140,8 @@ function faultsOf(
   if (refused.length > 0) return toFaults(routeProblems(refused));
   const collisions = losersOf(resources, declared);
   if (collisions.length > 0) return toFaults(collisions);
-  // What is declared but not in force is said in other words than what is not there at all.
+  // An object that is declared but not in force is reported in other words than one that does not
+  // exist.
   const broken = new Set([...declared.keys()].filter(key => !chosen.has(key)));
   const missing = broken.size === 0 ? [] : resources.all.flatMap(resource => needsBroken(resource, broken));
   const references = [
@@ -181,7 +191,7 @@ function needsBroken(resource: AnyResource, broken: ReadonlySet<string>): Resour
     const { namespace } = resource.metadata;
     if (marks.reference === undefined || typeof value !== 'string') return [];
     if (!broken.has(resourceKey(marks.reference, namespace, value))) return [];
-    const message = `The ${marks.reference} "${value}" is there but not valid, and this needs it. See what is wrong with it.`;
+    const message = `The ${marks.reference} "${value}" is there but not valid, and this needs it. See its problems.`;
     return [{ severity: 'error', ...resource.origin, path: '', message }];
   });
 }

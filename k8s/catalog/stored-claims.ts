@@ -19,7 +19,10 @@ export function claimStatusIn(object: KubeObject): ClaimStatus[] {
   return readClaimStatus(written, parseTimestamp);
 }
 
-/** For the status, of the version in force: what is not in force holds nothing. Undefined for kinds without routes. */
+/**
+ * The claims for the status, of the version in force: other versions hold none. Undefined for kinds
+ * without routes.
+ */
 export function toClaims(
   object: KubeObject,
   resource: AnyResource | undefined,

@@ -1,4 +1,4 @@
-// From an object of the cluster to a resource, by the same schemas that read files.
+// Converts an object of the cluster to a resource, by the same schemas that read files.
 import type { Kind } from '../../resources/kinds/index.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import type { AnyResource, Origin, ResourceProblem } from '../../resources/resource.ts';
@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 
 export type Parsed = { readonly resource: AnyResource } | { readonly problems: readonly ResourceProblem[] };
 
-/** Where problems of an object are said to be: objects have no files. Unique for each object. */
+/** The file that problems of an object name: objects have no files. Unique for each object. */
 export function originFileOf(kind: Kind, namespace: string, name: string): string {
   return `${namespace}/${kind}/${name}`;
 }
@@ -24,7 +24,7 @@ export function toResource(kind: Kind, object: KubeObject): Parsed {
   return loadDocument(kind, { value, origin, locate: () => origin });
 }
 
-/** What kubectl notes for itself repeats the whole object. */
+/** The note that kubectl keeps for itself repeats the whole object. */
 const KUBECTL = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function annotationsOf(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

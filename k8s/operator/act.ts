@@ -25,7 +25,7 @@ export function putToRest(context: ReconcileContext, key: string, object: KubeOb
   const { uid = '', namespace = 'default' } = object.metadata;
   const owned = context.ownedBy(namespace, uid);
   const isDeployment = (name: string | undefined) => name === undefined || name === 'deployment';
-  // One that is refused for its canary stays as it is: it could not be woken.
+  // A Function that is refused for its canary stays as it is: nothing could wake it.
   const alone =
     fn.spec.canary === undefined &&
     isDeployment(fn.spec.provider ?? context.preferred) &&
@@ -37,7 +37,7 @@ export function soonest(one: LookAgain, other: LookAgain): LookAgain {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
-/** By then a gateway knows, as a rule; instances take calls for some seconds more. */
+/** A gateway usually knows by then; instances take calls for some seconds more. */
 const SAID_MS = 200;
 
 /** One that falls asleep says so first, so that calls wait from then on; what runs it goes when it has been said. */

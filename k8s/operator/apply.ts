@@ -1,4 +1,5 @@
-// Brings the objects of one owner in line with what is wanted, writing only where something differs.
+// Brings the objects of one owner in line with the wanted ones, and writes only where something
+// differs.
 import { createHash } from 'node:crypto';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
@@ -14,17 +15,23 @@ export interface ApplyObjectsOptions {
   resourceOf(object: KubeObject): ApiResource;
   /** The newest that is known of each object of the owner. */
   live(): readonly KubeObject[];
-  /** Is told what the API server made of each write, and what it has that no watch told of. */
+  /**
+   * Called with the API server's answer to each write, and with existing objects that no watch has
+   * reported.
+   */
   wrote(object: KubeObject): void;
 }
 
-/** What was wanted last, so that a field that is wanted no more is noticed. */
+/** The fields that were wanted last, so that a field that is wanted no more is noticed. */
 const APPLIED = 'tenfold.dev/applied';
 const APPLY = 'application/apply-patch+yaml';
 /** Holds the number of instances while it changes hands from us to an autoscaler. */
 const HANDOVER = `${MANAGER}-handover`;
 
-/** Of those that are there and `isMine` is of, what is not planned goes. Answers whether anything was written. */
+/**
+ * Removes the objects that are there and pass `isMine`, but are not planned. Resolves to whether
+ * anything was written.
+ */
 export async function applyObjects(
   options: ApplyObjectsOptions,
   ownerUid: string,
@@ -34,7 +41,7 @@ export async function applyObjects(
   let wanted = plan(live());
   const lost = await findLost(options, ownerUid, wanted, live().filter(isMine));
   for (const object of lost) wrote(object);
-  // What is planned may depend on what they hold, as which version a canary is tried beside.
+  // The plan may depend on their content, such as the version that a canary is tried beside.
   if (lost.length > 0) wanted = plan(live());
   const mine = [...lost, ...live().filter(isMine)];
   let changed = false;
@@ -62,8 +69,9 @@ async function applyObject(
 }
 
 /**
- * Those of `wanted` that are there and belong to the owner though they are not followed, because somebody took a label away. What is there
- * without being followed is not ours, as a rule: rejects with NameTakenError then.
+ * The objects of `wanted` that exist and belong to the owner but are not followed, because somebody
+ * removed a label. Other objects that exist without being followed are not ours: then it rejects
+ * with NameTakenError.
  */
 async function findLost(
   options: ApplyObjectsOptions,
@@ -93,7 +101,10 @@ function nameTaken({ kind, metadata: { name, namespace } }: KubeObject): NameTak
   );
 }
 
-/** An autoscaler takes a number of instances over as it finds it, which must not be lost when we cease to say it; none at all it leaves alone. */
+/**
+ * An autoscaler takes over the number of instances that it finds. The number must not be lost when
+ * we cease to set it; the autoscaler leaves an absent number alone.
+ */
 function handoverOf(wanted: KubeObject, live: KubeObject | undefined): KubeObject | undefined {
   if (!live || wanted.kind !== 'Deployment' || readNumber(wanted, 'spec', 'replicas') !== undefined) return undefined;
   const before = readNumber(live, 'spec', 'replicas');
@@ -118,7 +129,8 @@ async function patch(
   const { client, signal, wrote } = options;
   const query = { fieldManager, force: true, fieldValidation: 'Strict' };
   const answer = toKubeObject(await client.call('PATCH', path, { query, body, contentType: APPLY, signal }));
-  // What became of it is in no answer that is none, and what is followed may still be what was there before.
+  // A lost answer does not say what became of the write, and the followed state may still be the
+  // old one.
   if (!answer)
     throw new ProviderError(`The API server took ${body.kind} ${body.metadata.name} and did not answer with it.`);
   wrote(answer);

@@ -1,4 +1,5 @@
-// What people are told when a canary begins, is taken back, or gets all calls: each once, by what the status said before. Pure.
+// The Events that people see when a canary begins, is taken back, or gets all calls: each once, by
+// what the status said before. Pure.
 
 import type { Reason } from '../../resources/reasons.ts';
 import { type KubeObject, readList, readNumber, readText } from '../api/kube-object.ts';
@@ -24,10 +25,10 @@ export function canaryNotes(object: KubeObject, status: Status): Note[] {
   return [];
 }
 
-/** Of Ready, where it answers. */
+/** Reasons of Ready under which the Function answers. */
 const ANSWERS = ['Available', 'NotTakenUp'];
 
-/** A canary may also be gone because nothing runs any more, or because it runs elsewhere. */
+/** A canary may also be gone because the Function stopped, or runs by another provider. */
 function isPromoted(object: KubeObject, status: Status): boolean {
   const isHere = readText(object, 'status', 'url') === status['url'];
   const answers = status.conditions.some(({ type, reason }) => type === 'Ready' && ANSWERS.includes(reason));
@@ -37,7 +38,7 @@ function isPromoted(object: KubeObject, status: Status): boolean {
 interface Divided {
   readonly stable: string;
   readonly canary: string;
-  /** Of the calls, to the canary. */
+  /** The share of calls that the canary gets. */
   readonly percent: number;
 }
 

@@ -2,19 +2,19 @@
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 
 export interface Choice {
-  /** Of the Function's spec. */
+  /** The provider that the Function's spec names. */
   readonly asked: ProviderName | undefined;
-  /** Of the operator's configuration, for Functions that ask for none. */
+  /** The provider of the operator's configuration, for Functions that ask for none. */
   readonly preferred: ProviderName | undefined;
-  /** Those that are there, the best first. */
+  /** The providers that the cluster has, the best first. */
   readonly available: readonly FunctionProvider[];
-  /** Those that have something of it. */
+  /** The providers that hold objects of the Function. */
   readonly holding: readonly FunctionProvider[];
 }
 
 /**
- * A Function that asks for none stays where it is: that somebody installs Knative for something else moves nothing. Undefined when the one
- * that it should have is not there.
+ * A Function that asks for none stays where it is: installing Knative for something else moves
+ * nothing. Undefined when the provider that it should have is not there.
  */
 export function chooseProvider({ asked, preferred, available, holding }: Choice): FunctionProvider | undefined {
   const named = asked ?? preferred;

@@ -1,8 +1,12 @@
-// How long it has been said that a Function is elsewhere now: what ran it before goes only when nobody calls it there any more.
+// Measures how long the status of a Function has named its new address. The workload before goes
+// only when no caller uses it any more.
 import type { World } from '../../core/world.ts';
 
 export interface Cutover {
-  /** Milliseconds until who follows what is said calls it at `url`; 0: they do. `said`: where its status says that it is. */
+  /**
+   * Milliseconds until gateways that follow the status call it at `url`; 0: they do. `said`: the
+   * address in its status.
+   */
   left(uid: string, said: string | undefined, url: string | undefined): number;
   forget(uid: string): void;
 }

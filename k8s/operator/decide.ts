@@ -1,4 +1,4 @@
-// Decides what is the case with an object, and why. Pure: from what was gathered to findings.
+// Decides the state of an object, and the reason. Pure: from gathered facts to findings.
 
 import { keepsState } from '../../resources/keeps-state.ts';
 import { type Reason, reasons } from '../../resources/reasons.ts';
@@ -9,9 +9,9 @@ import type { Finding } from './finding.ts';
 import type { Rest } from './rest.ts';
 
 export interface Gathered {
-  /** In force: the newest version, or the one before. */
+  /** The version in force: the newest version, or the one before. */
   readonly inForce: AnyResource | undefined;
-  /** What is said against the newest version. */
+  /** The problems of the newest version. */
   readonly problems: readonly ResourceProblem[];
   /** Keys of Functions that it leads to and that are not ready. */
   readonly waitsFor: readonly string[];
@@ -21,9 +21,9 @@ export interface Gathered {
     | undefined;
   /** Why the disk cannot be used that the platform keeps everything on, one sentence each. */
   readonly disk?: readonly string[] | undefined;
-  /** Of a Function that a provider runs. */
+  /** The workload of a Function that a provider runs. */
   readonly workload: Workload | undefined;
-  /** Of a Function that sleeps while nobody calls it. */
+  /** The rest of a Function that sleeps while nobody calls it. */
   readonly rest?: Rest['is'] | undefined;
 }
 
@@ -35,7 +35,10 @@ export type Workload =
     }
   /** Why it cannot be run. */
   | { readonly impossible: Finding }
-  /** Why nobody can say how it does at the moment, and whether it was ready when it was last seen. */
+  /**
+   * The reason why its state is unknown at the moment, and whether it was ready when it was last
+   * seen.
+   */
   | { readonly unknown: Finding; readonly wasReady: boolean };
 
 export interface Findings {
@@ -43,7 +46,7 @@ export interface Findings {
   readonly ready: Finding;
   readonly progressing: Finding;
   readonly degraded: Finding;
-  /** Nothing gets better unless somebody does something (kstatus). */
+  /** The state does not improve without an action of a person (kstatus). */
   readonly stalled: Finding | undefined;
 }
 
@@ -68,7 +71,7 @@ export function decideStatus(gathered: Gathered): Findings {
       accepted,
       ready: impossible,
       progressing: settled,
-      // What ran before may run on, and is not what was asked for.
+      // The version before may run on, but it is not the wanted one.
       degraded: impossible.reason === 'Refused' ? { ...impossible, is: true } : complete,
       stalled: { ...impossible, is: true },
     };
@@ -102,7 +105,7 @@ function reasonAmong(problems: readonly ResourceProblem[]): Reason | undefined {
   return problems.find(({ reason }) => reason !== undefined)?.reason;
 }
 
-/** As much as a person reads; `tenfold validate` tells the rest. */
+/** The most problems that a person reads; `tenfold validate` shows the rest. */
 const SHOWN = 5;
 
 function textOf(problems: readonly ResourceProblem[], prefix: string): string {
@@ -124,11 +127,11 @@ function listOf(names: readonly string[]): string {
   return names.slice(0, SHOWN).join(', ') + more;
 }
 
-/** Whoever calls it gets an answer, if a little later: so it is ready. */
+/** A caller gets an answer, if a little later: so it is ready. */
 function decideRest(rest: Gathered['rest'], { state, message }: Observation): WorkloadFindings | undefined {
   const calm = { progressing: no('Settled', ''), degraded: no('Complete', ''), stalled: undefined };
   if (rest === 'asleep') return { ...calm, ready: yes('Asleep', 'Nothing of it runs; the next call starts it.') };
-  // Until it is settled: what is counted at first may be instances that end.
+  // Until it is settled, since the first counts may include instances that end.
   if (rest !== 'waking' || ['ready', 'behind', 'stuck'].includes(state)) return undefined;
   return { ...calm, ready: yes('Waking', message), progressing: yes('RollingOut', message) };
 }

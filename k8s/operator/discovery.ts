@@ -23,7 +23,7 @@ export interface DiscoveryOptions {
 export interface Discovery {
   /** Resolves once it was asked for the first time, and the objects of those that are there were listed. */
   readonly synced: Promise<void>;
-  /** Those that are there, in the order in which they were given. */
+  /** The providers that the cluster has, in the order in which they were given. */
   available(): readonly FunctionProvider[];
   close(): Promise<void>;
 }
@@ -54,7 +54,10 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
     }
   }
 
-  /** Without the right to follow what it makes it is as good as not there; waiting for that would stop everything else. */
+  /**
+   * Without the right to follow its objects a provider counts as missing; waiting for that right
+   * would stop everything else.
+   */
   async function mayFollow(provider: FunctionProvider, resources: readonly ApiResource[]): Promise<boolean> {
     if (!provider.needs) return true;
     try {
@@ -118,7 +121,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
     available: () => providers.filter(one => there.has(one)),
     async close() {
       stop.abort();
-      // What is being listed ends with it.
+      // Listings that are under way end with it.
       await owned.close();
       await running;
     },

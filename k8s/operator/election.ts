@@ -1,4 +1,5 @@
-// Leader election by a Lease, as other controllers do it: whoever renews it leads; one that cannot renew in time stops before another begins.
+// Leader election by a Lease, as in other controllers: the process that renews it leads; one that
+// cannot renew in time stops before another begins.
 import type { World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -11,7 +12,7 @@ export interface ElectionOptions {
   readonly client: KubeClient;
   readonly world: World;
   readonly log: Log;
-  /** Where the Lease is. */
+  /** The namespace of the Lease. */
   readonly namespace: string;
   readonly name: string;
   /** Unique for each process. */
@@ -22,9 +23,9 @@ export interface ElectionOptions {
 }
 
 export interface ElectionTimes {
-  /** How long a leader that is not heard of is still taken for one. */
+  /** How long a silent leader still counts as leader. */
   readonly leaseMs: number;
-  /** How long a leader that cannot renew goes on. */
+  /** How long a leader that cannot renew continues. */
   readonly renewWithinMs: number;
   readonly retryMs: number;
 }
@@ -41,7 +42,7 @@ export function startElection(options: ElectionOptions): Election {
   const { client, world, log, namespace, name, identity, times = standard, lead } = options;
   const path = objectPath(LEASES, namespace, name);
   const stop = new AbortController();
-  /** The Lease as it was last seen to change, by our clock: those of other machines may differ. */
+  /** The last seen change of the Lease, by our clock: those of other machines may differ. */
   let seen: { readonly version: string; readonly at: number } | undefined;
   let leading: { readonly end: AbortController; readonly done: Promise<void> } | undefined;
   /** The Lease as we wrote it last; undefined where we do not hold it. */
@@ -58,7 +59,10 @@ export function startElection(options: ElectionOptions): Election {
     return true;
   }
 
-  /** Without reading it first: that is refused where somebody has written after us. */
+  /**
+   * Renews without reading it first: the server refuses that where another process has written
+   * after us.
+   */
   async function renew(signal: AbortSignal): Promise<unknown> {
     const last = ours;
     if (readText(last, 'metadata', 'resourceVersion') === undefined) return undefined;
@@ -78,7 +82,7 @@ export function startElection(options: ElectionOptions): Election {
     return await write(lease, holder === identity ? lease : undefined, identity, signal);
   }
 
-  /** As it is now; undefined where another one was faster. */
+  /** The Lease as it is now; undefined where another process was faster. */
   async function write(lease: unknown, held: unknown, holder: string, signal?: AbortSignal): Promise<unknown> {
     const now = toMicroTime(world.now());
     const transitions = readNumber(lease, 'spec', 'leaseTransitions') ?? 0;
@@ -89,7 +93,8 @@ export function startElection(options: ElectionOptions): Election {
       renewTime: now,
       leaseTransitions: held === undefined && lease !== undefined ? transitions + 1 : transitions,
     };
-    // With its resourceVersion, and with what others say of it: an update takes the place of all that was there.
+    // The update keeps its resourceVersion and the metadata of others, since it replaces the whole
+    // object.
     const theirs = read(lease, 'metadata');
     const metadata = { ...(typeof theirs === 'object' ? theirs : {}), name, namespace, managedFields: undefined };
     const body = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec };

@@ -1,4 +1,5 @@
-// Where Topics, Queues, Views and FanOuts are reached by functions of their namespace: at the internal listener.
+// The addresses at which functions reach Topics, Queues, Views and FanOuts of their namespace: at
+// the internal listener.
 import type { AnyResource } from '../../resources/resource.ts';
 import type { InternalListeners } from '../providers/internal-listeners.ts';
 

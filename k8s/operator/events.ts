@@ -22,7 +22,7 @@ function isRest(reason: string | undefined): boolean {
 /** Kubernetes takes no more. */
 export const MAX_NOTE = 1024;
 
-/** What people are told about going from what the object says of itself to `status`. Pure. */
+/** The Events for the change from the object's present status to `status`. Pure. */
 export function notesOn(object: KubeObject, status: Status): Note[] {
   const ofConditions = ['Accepted', 'Ready', 'Degraded'].flatMap((type): Note[] => {
     const before = conditionOf(object, type);
@@ -32,9 +32,9 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     const isSame = before?.status === now?.status && before?.reason === now?.reason;
     if (!now || (isSame && !(isContested && before?.message !== now.message))) return [];
     const good = (now.status === 'True') !== (type === 'Degraded') && !isContested;
-    // That all is well from the beginning is told by one of them.
+    // One Event is enough when all is well from the beginning.
     if (good && before === undefined && type !== 'Ready') return [];
-    // Not being accepted is why it is not ready; coming up is no warning.
+    // NotAccepted explains why it is not ready; coming up is no warning.
     if (now.reason === 'NotAccepted') return [];
     // Falling asleep and waking up are everyday.
     if (isRest(now.reason) || isRest(before?.reason)) return [];

@@ -1,4 +1,5 @@
-// Ends what is outside the cluster before an object that is deleted goes; never holds it for longer than a few minutes.
+// Ends the parts outside the cluster before a deleted object goes; never holds the object for
+// longer than a few minutes.
 import { parseTimestamp } from '../../core/world.ts';
 import { reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
@@ -17,7 +18,7 @@ const RETRY_MS = 5000;
 
 interface Held {
   readonly finalizer: string;
-  /** What may be left, for people. */
+  /** The parts that may be left, in words for people. */
   readonly left: string;
   end(): Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function finalize(context: ReconcileContext, seen: SeenObject, sign
   const note = `${held.left} could not be taken away in time and may still be there: ${reason}`.slice(0, MAX_NOTE);
   log('warn', 'an object is let go, and something of it may be left', { object: `${namespace}/${name}`, note });
   const from = { instance, now: world.now(), signal };
-  // Also an Event that is lost must not hold it.
+  // A failed write of the Event must not hold it either.
   await writeEvent(client, object, { type: 'Warning', reason: 'LeftBehind', note }, from).catch(error =>
     log('warn', 'an Event could not be written', { object: `${namespace}/${name}`, reason: reasonOf(error) }),
   );
@@ -55,7 +56,7 @@ function heldBy(context: ReconcileContext, { kind, object }: SeenObject, signal:
   if (kind === 'Function') {
     return {
       finalizer: OPENFAAS_FINALIZER,
-      left: 'What ran it in OpenFaaS',
+      left: 'The function in OpenFaaS',
       async end() {
         const provider = context.providers.find(one => one.finalizer === OPENFAAS_FINALIZER);
         if (!provider) throw new Error('this operator is not set to any gateway of OpenFaaS');

@@ -1,4 +1,5 @@
-// Holds an object that is deleted until something outside the cluster is gone, and lets go of it.
+// Holds a deleted object by a finalizer until something outside the cluster is gone, and then
+// releases it.
 import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, toKubeObject } from '../api/kube-object.ts';
@@ -6,11 +7,14 @@ import { type ApiResource, type KubeObject, objectPath, toKubeObject } from '../
 export interface FinalizerOptions {
   readonly client: KubeClient;
   readonly signal: AbortSignal;
-  /** Is told what the API server made of it. */
+  /** Called with the API server's answer. */
   wrote(object: KubeObject): void;
 }
 
-/** Resolves once the object has exactly those of ours that are `wanted`; what others hold it by stays. */
+/**
+ * Resolves once the object has exactly those of our finalizers that are `wanted`; finalizers of
+ * others stay.
+ */
 export async function setFinalizer(
   { client, signal, wrote }: FinalizerOptions,
   resource: ApiResource,
@@ -21,7 +25,8 @@ export async function setFinalizer(
   const { name, namespace = 'default', uid, resourceVersion, finalizers = [] } = object.metadata;
   if (finalizers.includes(finalizer) === wanted) return;
   const others = finalizers.filter(one => one !== finalizer);
-  // Of this version, so that nothing that somebody else does at the same time is undone.
+  // The patch names this version, so that it undoes no change that somebody else makes at the same
+  // time.
   const metadata = { uid, resourceVersion, finalizers: wanted ? [...others, finalizer] : others };
   try {
     const answer = await client.call('PATCH', objectPath(resource, namespace, name), {
@@ -33,7 +38,7 @@ export async function setFinalizer(
     const written = toKubeObject(answer);
     if (written) wrote(written);
   } catch (error) {
-    // Gone already, which is what letting go is for. A conflict comes again with what has changed.
+    // The object is gone already, as intended. A conflict is retried with the changed object.
     if (!wanted && isNotFound(error)) return;
     throw error;
   }

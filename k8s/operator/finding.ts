@@ -1,7 +1,7 @@
-// What the operator finds of an object.
+// A finding of the operator about an object.
 import type { Reason } from '../../resources/reasons.ts';
 
-/** What is the case, and why. */
+/** The state, and its reason. */
 export interface Finding {
   readonly is: boolean;
   readonly reason: Reason;

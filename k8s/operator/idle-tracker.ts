@@ -1,10 +1,11 @@
-// How long ago each Function was last heard to be called, or began to answer, by our own clock: those of other machines may differ.
+// How long ago each Function was last called, or began to answer, by our own clock: those of other
+// machines may differ.
 import type { World } from '../../core/world.ts';
 
 export interface IdleTracker {
   /**
-   * Milliseconds since both were first seen to be what they are; a Function that is seen for the first time was called just now. One that has just
-   * woken has calls that waited for it, and were told of before.
+   * Milliseconds since both values last changed. A Function that is seen for the first time was
+   * called just now. Calls that waited for a Function to wake were reported before.
    */
   since(key: string, calledAt: string | undefined, answers: boolean): number;
   forget(key: string): void;

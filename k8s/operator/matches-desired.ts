@@ -1,4 +1,5 @@
-// Whether an object that is there has everything that is wanted of it. What others added, or the API server, does not count.
+// Whether an existing object has every field that is wanted of it. Additions of others, or of the
+// API server, do not count.
 import { quantityOf } from '../providers/deployment/resources.ts';
 
 export function matchesDesired(live: unknown, wanted: unknown): boolean {
@@ -14,7 +15,7 @@ export function matchesDesired(live: unknown, wanted: unknown): boolean {
   }
   return Object.entries(wanted).every(([name, value]) => {
     const own = Object.hasOwn(live, name) ? (live as Record<string, unknown>)[name] : undefined;
-    // The API server leaves out what is empty.
+    // The API server leaves out empty values.
     return matchesDesired(own, value) || (own === undefined && isEmpty(value));
   });
 }

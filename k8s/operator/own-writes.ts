@@ -1,19 +1,20 @@
-// Remembers what was written until a watch tells of it, so that nothing is written twice for being looked at too early.
+// Remembers writes until a watch reports them, so that an early reconciliation does not repeat
+// them.
 import type { World } from '../../core/world.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 
 export interface OwnWrites {
   /** As the API server answered. */
   wrote(object: KubeObject): void;
-  /** A watch has told of the object. */
+  /** A watch has reported the object. */
   heardOf(object: KubeObject, removed: boolean): void;
-  /** What was written of an object that a watch told of, if that is newer. */
+  /** The written version of an object that a watch reported, if it is newer. */
   newest(object: KubeObject): KubeObject;
-  /** Those written in a namespace that no watch has told of yet. */
+  /** The written objects of a namespace that no watch has reported yet. */
   unheard(namespace: string): readonly KubeObject[];
 }
 
-/** A watch is not later than that; what it has not told of then may be gone. */
+/** A watch is not later than that; an object that it has not reported then may be gone. */
 const HEARD_WITHIN_MS = 10_000;
 
 export function createOwnWrites(world: World): OwnWrites {
@@ -39,7 +40,7 @@ export function createOwnWrites(world: World): OwnWrites {
   };
 }
 
-/** With the group: two of them have a kind Service. */
+/** The id includes the group: two of them have a kind Service. */
 export function idOf({ apiVersion, kind, metadata }: KubeObject): string {
   return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }

@@ -9,9 +9,9 @@ import { FOR_NAME, FOR_UID, MANAGER } from '../providers/deployment/names.ts';
 import { idOf, type OwnWrites } from './own-writes.ts';
 
 export interface OwnedObjects {
-  /** Follows further kinds. What is followed already is not followed twice. */
+  /** Follows further kinds. A kind that is followed already is not followed twice. */
   follow(resources: readonly ApiResource[]): Following;
-  /** The newest that is known of each, what was written just now among it. */
+  /** The newest known objects of the owner, including those written just now. */
   of(namespace: string, ownerUid: string): readonly KubeObject[];
   /** The resource of an object of a kind that is followed. */
   resourceOf(object: KubeObject): ApiResource;
@@ -21,7 +21,7 @@ export interface OwnedObjects {
 export interface Following {
   /** Resolves once all were listed, or when it is closed. */
   readonly synced: Promise<unknown>;
-  /** What was followed is forgotten. */
+  /** Forgets the kinds that were followed. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// Reconciles one object: gathers what is known, decides what is the case, makes what is missing, and says so in its status.
+// Reconciles one object: gathers the facts, decides the state, makes missing objects, and writes
+// the status.
 import { isDeepStrictEqual } from 'node:util';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Reason } from '../../resources/reasons.ts';
@@ -41,21 +42,24 @@ export interface ReconcileContext {
   /** Name of this process in Events. */
   readonly instance: string;
   readonly platformNamespace: string;
-  /** What Functions are given. */
+  /** The settings that Functions are given. */
   readonly runtime: Runtime;
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly idleTracker: IdleTracker;
   readonly cutover: Cutover;
-  /** Those of them that are there now, the best first. */
+  /** The providers that the cluster has now, the best first. */
   available(): readonly FunctionProvider[];
-  /** For Functions that ask for none. */
+  /** The provider of Functions that ask for none. */
   readonly preferred: ProviderName | undefined;
-  /** Kafka; undefined where the log is kept otherwise, by those who use it. */
+  /** Kafka; undefined where the processes that use the log keep it otherwise. */
   readonly topics?: TopicLog | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
-  /** Of the Secrets and ConfigMaps that it names; undefined where they are not seen. */
+  /**
+   * The version of the Secrets and ConfigMaps that the Function names; undefined where they are not
+   * seen.
+   */
   settingsVersionOf(fn: Resource<'Function'>): string | undefined;
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
@@ -65,20 +69,23 @@ export interface ReconcileContext {
   /** Objects that belong to the Function with this uid. */
   ownedBy(namespace: string, uid: string): readonly KubeObject[];
   resourceOf(object: KubeObject): ApiResource;
-  /** Is told what the API server made of each write. */
+  /** Called with the API server's answer to each write. */
   wrote(object: KubeObject): void;
 }
 
 /** Milliseconds after which to look again though nothing changed; undefined when there is no need. */
 export type LookAgain = number | undefined;
 
-/** As a rule all have taken it up by then; so that is said at once, and not first that they have not. */
+/**
+ * All gateways usually have it in force by then, so the status reports only that, and not first
+ * that they lack it.
+ */
 const TAKEN_UP_WITHIN_MS = 2000;
 
 export async function reconcile(context: ReconcileContext, key: string, signal: AbortSignal): Promise<LookAgain> {
   const seen = context.seen(key);
   if (!seen) return undefined;
-  // What belonged to it goes with it: Kubernetes' garbage collector follows the owner references.
+  // Its dependents go with it: Kubernetes' garbage collector follows the owner references.
   if (seen.object.metadata.deletionTimestamp !== undefined) return finalize(context, seen, signal);
   const { inForce, problems } = context.verdicts();
   const resource = inForce.get(key);
@@ -101,7 +108,7 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const claims = toClaims(seen.object, resource, context.world.now());
   const figures = { url, claims, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
-  // Somebody may just have called it.
+  // A client may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);
   if (acted?.error !== undefined) throw acted.error;
   return soonest(acted?.lookAgain, rest?.lookAgainMs);
@@ -122,7 +129,8 @@ const LEAVES_ALONE: readonly Reason[] = ['Refused', 'Unsupported'];
 
 function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefined, workload: Workload | undefined) {
   if (kind !== 'Function') return {};
-  // What ran before runs on when a change of it was refused, as in a namespace that is being deleted, or cannot be made.
+  // The version before runs on when a change was refused, as in a namespace that is being deleted,
+  // or cannot be made.
   const runsOn =
     workload && ('impossible' in workload ? LEAVES_ALONE.includes(workload.impossible.reason) : 'unknown' in workload);
   if (runsOn) {
@@ -155,13 +163,13 @@ async function writeStatus(
   { kind, object }: SeenObject,
   status: Status,
   signal: AbortSignal,
-  /** Only if nothing of the object has changed since it was looked at. */
+  /** Writes only if the object has not changed since it was read. */
   unchanged = false,
 ): Promise<void> {
   if (sameStatus(object, status)) return;
   const { client, world, instance, log, wrote } = context;
   const { name, namespace = 'default', uid, resourceVersion } = object.metadata;
-  // With the uid, so that one that has taken its place meanwhile is not written to.
+  // The uid keeps the write from an object that has taken its place meanwhile.
   const metadata = { name, namespace, uid, ...(unchanged ? { resourceVersion } : {}) };
   const body = { apiVersion: object.apiVersion, kind, metadata, status };
   const path = `${objectPath(apiResourceOf(kind), namespace, name)}/status`;
@@ -188,7 +196,7 @@ async function writeStatus(
   }
 }
 
-/** Only our part of it is compared: the gateway and the workers report theirs. */
+/** Compares only our part: the gateway and the workers report theirs. */
 function sameStatus(object: KubeObject, wanted: Status): boolean {
   const live = object['status'];
   if (typeof live !== 'object' || live === null) return false;

@@ -1,4 +1,4 @@
-// What is known of whether a Function sleeps, read off its object, and what that makes of its status.
+// Whether a Function sleeps, read off its object, and what that changes in its status.
 import type { Resource } from '../../resources/resource.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { DEPLOYMENTS } from '../providers/deployment/objects.ts';
@@ -11,7 +11,10 @@ export interface Rest {
   /** It was awake until now. */
   readonly fallsAsleep: boolean;
   readonly lookAgainMs: number | undefined;
-  /** Of its status: from the first the platform knows that its calls are to be told of, the second stands while it sleeps. */
+  /**
+   * Figures of its status: `idleSeconds` tells the platform to report calls, `asleepAfter` stands
+   * while the Function sleeps.
+   */
   readonly figures: { readonly idleSeconds?: number; readonly asleepAfter?: string };
 }
 
@@ -32,7 +35,8 @@ export function restOf(
   const answers = reason === 'Available';
   const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs: idleTracker.since(key, calledAt, answers), answers });
   const figures = { idleSeconds: Math.ceil(fn.spec.scale.idle / 1000) };
-  // What is still on its way to bed is not woken: it would be taken for one that answers, and then be gone.
+  // A Function that is still falling asleep is not woken: it would be taken for one that answers,
+  // and then be gone.
   if (!sleep.asleep && asleepAfter !== undefined && owned.some(isEnding)) {
     return { is: 'asleep', fallsAsleep: false, lookAgainMs: undefined, figures: { ...figures, asleepAfter } };
   }

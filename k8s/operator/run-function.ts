@@ -21,7 +21,7 @@ export interface Acted {
   readonly error?: unknown;
 }
 
-/** Whether a name became free is told by nobody. */
+/** Nothing reports when a name becomes free. */
 const NAME_TAKEN_MS = 30_000;
 
 const NEEDS_IMAGE =
@@ -79,7 +79,7 @@ async function runBy(
   fn: Resource<'Function'>,
   provider: ProviderContext,
 ): Promise<Acted> {
-  // Before anything is made that no garbage collector takes.
+  // Holds the object before anything is made that no garbage collector takes.
   if (chosen.finalizer) await hold(context, object, chosen.finalizer, true, provider.signal);
   const outcome = await chosen.run(fn, provider);
   if ('unsupported' in outcome) {
@@ -147,7 +147,7 @@ function hold(
   return setFinalizer({ ...context, signal }, apiResourceOf('Function'), object, finalizer, wanted);
 }
 
-/** What a provider is given to work on one Function. */
+/** The context that a provider gets to work on one Function. */
 export function providerContext(context: ReconcileContext, object: KubeObject, signal: AbortSignal): ProviderContext {
   const { uid = '', name, namespace = 'default' } = object.metadata;
   const live = () => context.ownedBy(namespace, uid);

@@ -47,11 +47,11 @@ export interface OperatorOptions {
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
-  /** How Functions reach the internal listener; without it they reach nobody. */
+  /** How Functions reach the internal listener; they reach nothing without it. */
   readonly listeners?: InternalListeners | undefined;
-  /** A catalog that somebody else follows as well, instead of one of its own. */
+  /** A catalog that another part follows as well, instead of one of its own. */
   readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
-  /** For Functions that ask for none; without it the best that there is. */
+  /** The provider of Functions that ask for none; without it the best one that there is. */
   readonly provider?: ProviderName | undefined;
   /** Kafka, where topics are made and grown by the operator. */
   readonly topics?: TopicLog | undefined;
@@ -59,13 +59,13 @@ export interface OperatorOptions {
   readonly disk?: (() => readonly string[]) | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
-  /** Where Functions are restarted when a Secret or ConfigMap that they name changes. */
+  /** Namespaces in which a changed Secret or ConfigMap restarts the Functions that name it. */
   readonly restartNamespaces?: readonly string[] | undefined;
   /** How long what ran a Function is kept after its status says that it is elsewhere; 10,000 milliseconds when left out. */
   readonly cutoverMs?: number | undefined;
   /** How often to look which providers are there; milliseconds. */
   readonly discoverEveryMs?: number | undefined;
-  /** What is checked besides what validation finds, such as whether resources compile. */
+  /** Further checks besides validation, such as whether resources compile. */
   readonly check?: (resources: ResourceSet) => readonly ResourceProblem[];
   readonly times?: ElectionTimes;
 }
@@ -92,10 +92,10 @@ export function startOperator(options: OperatorOptions): Operator {
   let catalog: ClusterCatalog | undefined;
   let needs: Needs = createNeeds(new Map());
   let verdicts: Verdicts = { inForce: new Map(), problems: new Map() };
-  /** Only while this process leads. */
+  /** Undefined while this process does not lead. */
   let queue: WorkQueue | undefined;
   const ready = new Map<string, boolean>();
-  /** Changed, and not judged since: nothing is said of them before. */
+  /** Changed objects that wait for validation: the operator reports nothing about them before. */
   const unjudged = new Set<string>();
   const ownWrites = createOwnWrites(world);
   const idleTracker = createIdleTracker(world);
@@ -117,7 +117,7 @@ export function startOperator(options: OperatorOptions): Operator {
     else ready.set(key, now);
     for (const dependent of needs.dependentsOf(key)) queue?.add(dependent);
   };
-  /** What is said of an object changes also when others change. */
+  /** The verdict on one object may also change when others change. */
   const judged = (next: Verdicts) => {
     const changed = new Set([...unjudged, ...differing(verdicts, next)]);
     verdicts = next;
@@ -224,7 +224,7 @@ export function startOperator(options: OperatorOptions): Operator {
         const lookAgain = await reconcile(context, key, AbortSignal.any([ending, signal]));
         if (lookAgain !== undefined) working.addAfter(key, lookAgain);
       },
-      // One line per object until it succeeds: the status tells people, and a server that is away is told of once.
+      // One line per object until it succeeds; an outage of the server is logged once.
       failed(key, error, failures) {
         counts.failures++;
         if (failures === 1) log('warn', 'an object could not be reconciled', { object: key, reason: reasonOf(error) });
@@ -249,7 +249,7 @@ export function startOperator(options: OperatorOptions): Operator {
   }
 
   const synced = begin();
-  // Whoever waits is told; a stop while starting is no fault.
+  // Waiting callers get the error; a stop while starting is no fault.
   synced.catch(error => {
     if (!stop.signal.aborted) log('error', 'the cluster cannot be followed', { reason: reasonOf(error) });
   });
@@ -287,7 +287,7 @@ export function startOperator(options: OperatorOptions): Operator {
   };
 }
 
-/** Keys of which something else is said, or another version is in force. */
+/** Keys whose problems, or whose versions in force, differ. */
 function differing(before: Verdicts, next: Verdicts): string[] {
   const keys = [before, next].flatMap(({ inForce, problems }) => [...inForce.keys(), ...problems.keys()]);
   return [...new Set(keys)].filter(

@@ -28,7 +28,7 @@ export interface SettingsSourcesOptions {
   readonly namespaces: readonly string[];
   /** All that is in force. */
   resources(): Iterable<AnyResource>;
-  /** What the Function with this key takes its settings from has changed. */
+  /** A source of settings of the Function with this key has changed. */
   changed(functionKey: string): void;
 }
 

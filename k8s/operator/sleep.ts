@@ -1,26 +1,30 @@
-// Decides whether a Function sleeps: nothing of it runs because nobody calls it, and the next call brings it up. Pure.
+// Decides whether a Function sleeps: no instance runs because there are no calls, and the next call
+// starts one. Pure.
 import type { Resource } from '../../resources/resource.ts';
 
 export interface Calls {
   /** When the platform called it last, as text that changes with each report; undefined when never. */
   readonly calledAt: string | undefined;
-  /** What `calledAt` was when it was put to sleep; undefined while it is awake. */
+  /** The value of `calledAt` when it was put to sleep; undefined while it is awake. */
   readonly asleepAfter: string | undefined;
   /** How long ago `calledAt` was seen to change. */
   readonly quietMs: number;
-  /** Whether an instance answers. One that never did is not put to sleep: nobody would see what is wrong. */
+  /**
+   * Whether an instance answers. A Function that never did is not put to sleep: that would hide its
+   * fault.
+   */
   readonly answers: boolean;
 }
 
 export type Sleep =
   | { readonly asleep: true }
-  /** `lookAgainMs`: when it may fall asleep, if nobody calls it before. */
+  /** `lookAgainMs`: when it may fall asleep, if there is no call before. */
   | { readonly asleep: false; readonly lookAgainMs: number | undefined };
 
-/** Stands for "never was called" in what is written down. */
+/** The text for "never was called" in a status. */
 const NEVER = 'never';
 
-/** Only one that the platform alone calls: nobody else would wake it. */
+/** Only a Function that the platform alone calls may sleep: other callers could not wake it. */
 export function maySleep({ spec }: Resource<'Function'>): boolean {
   const { min, replicas } = spec.scale;
   return spec.url === undefined && min === 0 && replicas === undefined && spec.visibility === 'private';
@@ -40,7 +44,10 @@ export function sleepMarkOf(calledAt: string | undefined): string {
   return calledAt ?? NEVER;
 }
 
-/** Calls are told of only so often, so silence has to last longer than a call may go without being told. */
+/**
+ * Calls are reported only so often, so the silence has to last longer than a call may stay
+ * unreported.
+ */
 function quietFor(idleMs: number): number {
   return idleMs + reportEveryMs(idleMs);
 }

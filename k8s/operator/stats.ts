@@ -1,4 +1,4 @@
-// What an operator does, in numbers, as text that Prometheus reads.
+// The metrics of an operator, as text that Prometheus reads.
 
 export interface OperatorStats {
   readonly leader: boolean;
@@ -8,9 +8,9 @@ export interface OperatorStats {
   readonly queued: number;
   readonly reconciles: number;
   readonly failures: number;
-  /** Of the ten kinds. */
+  /** Objects of the ten kinds. */
   readonly objects: number;
-  /** Those of them whose newest version is not valid. */
+  /** Objects among them whose newest version is not valid. */
   readonly invalid: number;
 }
 
@@ -30,10 +30,10 @@ export function toMetrics(stats: OperatorStats): string {
     metric(
       'tenfold_operator_reconcile_errors_total',
       'counter',
-      'Those that failed and are tried again.',
+      'Objects whose reconciliation failed and is tried again.',
       stats.failures,
     ),
     metric('tenfold_operator_objects', 'gauge', 'Objects of the ten kinds.', stats.objects),
-    metric('tenfold_operator_invalid_objects', 'gauge', 'Those whose newest version is not valid.', stats.invalid),
+    metric('tenfold_operator_invalid_objects', 'gauge', 'Objects whose newest version is not valid.', stats.invalid),
   ].join('');
 }

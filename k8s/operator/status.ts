@@ -22,7 +22,7 @@ type Figures = Readonly<Record<string, unknown>>;
 
 const MAX_MESSAGE = 4096;
 
-/** A condition that says what it said before keeps its time. */
+/** A condition keeps its time while it is unchanged. */
 export function toStatus(object: KubeObject, findings: Findings, figures: Figures, now: string): Status {
   const { accepted, ready, progressing, degraded, stalled } = findings;
   const generation = object.metadata.generation ?? 0;
@@ -45,7 +45,7 @@ export function toStatus(object: KubeObject, findings: Findings, figures: Figure
       condition('Ready', ready),
       condition('Progressing', progressing),
       condition('Degraded', degraded),
-      // Those of kstatus are there only while they hold.
+      // The conditions of kstatus are there only while they hold.
       ...(progressing.is && !ready.is ? [condition('Reconciling', progressing)] : []),
       ...(stalled ? [condition('Stalled', stalled)] : []),
     ],
@@ -73,7 +73,7 @@ export function conditionOf(object: KubeObject, type: string): Seen | undefined 
   };
 }
 
-/** Whether what was said last about this generation is that it is ready. */
+/** Whether the last condition of this generation says that it is ready. */
 export function isReady(object: KubeObject): boolean {
   const ready = conditionOf(object, 'Ready');
   return ready?.status === 'True' && ready.observedGeneration === (object.metadata.generation ?? 0);

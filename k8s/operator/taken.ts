@@ -1,7 +1,11 @@
-// Whether an API server made of a write what was asked for: what an admission webhook changed or dropped is named, by its path.
+// Checks that an API server made the requested write. It names the path of a field that an
+// admission webhook changed or dropped.
 import { matchesDesired } from './matches-desired.ts';
 
-/** Where the answer is not what was asked, such as `spec.replicas`; undefined where all was taken. What others added does not count. */
+/**
+ * The path at which the answer differs from the request, such as `spec.replicas`; undefined where
+ * all was taken. Additions of others do not count.
+ */
 export function whatWasNotTaken(answer: unknown, asked: unknown): string | undefined {
   if (matchesDesired(answer, asked)) return undefined;
   if (isList(answer) && isList(asked) && asked.every(isObject)) {
@@ -19,7 +23,7 @@ export function whatWasNotTaken(answer: unknown, asked: unknown): string | undef
   return undefined;
 }
 
-/** Of the item at the same place, as long as that is an object, too. */
+/** The path in the item at the same place, as long as that is an object, too. */
 function whereIn(answer: unknown, asked: unknown): string {
   const inner = isObject(answer) ? whatWasNotTaken(answer, asked) : undefined;
   return inner === undefined || inner === '' ? '' : join('', inner);

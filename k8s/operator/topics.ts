@@ -1,4 +1,5 @@
-// Keeps the topic of a Topic as it says, where the log is one that the operator reaches, and deletes it with its Topic where that was asked for.
+// Keeps the topic of a Topic as the resource says, where the operator reaches the log, and deletes
+// it with its Topic where the resource asks for that.
 import { TenfoldError } from '../../core/errors.ts';
 import { belongsElsewhere, createTopicOwners } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type Resource, resourceKey } from '../../resources/resource.ts';
@@ -11,12 +12,12 @@ import { setFinalizer } from './finalizers.ts';
 import type { ReconcileContext } from './reconcile.ts';
 import type { Acted } from './run-function.ts';
 
-/** Holds a Topic that is deleted, and whose events are to go with it, until they are gone. */
+/** Holds a deleted Topic, whose events are to go with it, until they are gone. */
 export const TOPIC_FINALIZER = 'tenfold.dev/topic-data';
 
 /** The log, as far as the operator needs it. */
 export interface TopicLog {
-  /** Of the topic, as the log calls it; several Topics may stand for one. */
+  /** The name of the topic in the log; several Topics may stand for one. */
   nameOf(topic: Resource<'Topic'>): string;
   /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or they are another namespace's. */
   ensure(topic: Resource<'Topic'>): Promise<void>;
@@ -40,14 +41,17 @@ export async function reconcileTopic(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    // Nobody but a person can decide what to do about that.
+    // Only a person can decide what to do about that.
     if (error instanceof TenfoldError && error.code === 'conflict')
       return { workload: { impossible: no('TopicConflict', reasonOf(error)) } };
     return { workload: { unknown: no('LogUnavailable', reasonOf(error)), wasReady: false }, error };
   }
 }
 
-/** Its events, unless another Topic stands for the same topic. Rejects where they are of another namespace: what is deleted need not have been in force. */
+/**
+ * Deletes its events, unless another Topic stands for the same topic. Rejects where they are of
+ * another namespace: a deleted resource need not have been in force.
+ */
 export async function endTopic(context: ReconcileContext, topic: Resource<'Topic'>): Promise<void> {
   const { topics } = context;
   if (!topics) throw new Error('this operator is not set to any Kafka');

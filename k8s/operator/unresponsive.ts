@@ -3,7 +3,7 @@ import { parseTimestamp } from '../../core/world.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import type { Observation } from '../providers/provider.ts';
 
-/** It is told again every minute, by each that finds it. */
+/** Every process that finds it reports it again every minute. */
 const HOLDS_MS = 3 * 60_000;
 
 export function withUnresponsive(observed: Observation, object: KubeObject, now: number): Observation {

@@ -1,4 +1,5 @@
-// Works keys one after another, each at most once at a time: what is added twice before its turn is one piece of work, what fails comes again later.
+// Works keys one after another, each at most once at a time. A key that is added twice before its
+// turn is one piece of work; a key that fails comes again later.
 import type { Timer, World } from '../../core/world.ts';
 import { type BackoffOptions, backoffMs } from '../api/backoff.ts';
 
@@ -9,7 +10,7 @@ export interface WorkQueue {
   add(key: string): void;
   /** Not before `ms` from now, unless it is added otherwise. */
   addAfter(key: string, ms: number): void;
-  /** Waits for what is under way. Nothing begins any more. */
+  /** Waits for work under way. No new work begins. */
   close(): Promise<void>;
 }
 
@@ -62,7 +63,7 @@ export function createWorkQueue({ world, concurrency, backoff, work, failed }: W
     add(key) {
       if (stop.signal.aborted) return;
       waiting.add(key);
-      // In its own turn: who adds many at once is not worked for in between.
+      // In a turn of its own, so that no work begins while a caller still adds keys.
       queueMicrotask(take);
     },
     addAfter(key, ms) {

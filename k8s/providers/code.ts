@@ -7,18 +7,18 @@ const FOLDER = '/function';
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What is added to the pods of a Function. */
+/** The parts that are added to the pods of a Function. */
 export interface PodParts {
   readonly env: Readonly<Record<string, string>>;
   readonly volumeMounts: readonly Part[];
   readonly volumes: readonly Part[];
 }
 
-/** What the platform gives to Functions, whatever provider runs them. */
+/** The settings that the platform gives to Functions, whatever provider runs them. */
 export interface Runtime {
-  /** Image that code without an image of its own runs in; without it that does not run. */
+  /** The image for code without an image of its own; such code does not run without it. */
   readonly image: string | undefined;
-  /** Without it Functions answer, but reach nobody. */
+  /** Functions answer without it, but reach nothing. */
   readonly listeners?: InternalListeners | undefined;
 }
 
@@ -30,7 +30,7 @@ export function withRuntime(fn: Resource<'Function'>, runtime: Runtime): Resourc
   return image === spec.image ? fn : { ...fn, spec: { ...spec, image } };
 }
 
-/** Nothing for one with an image of its own. */
+/** Empty for a Function with an image of its own. */
 export function codeParts(fn: Resource<'Function'>): PodParts {
   const name = codeName(fn);
   if (name === undefined) return { env: {}, volumeMounts: [], volumes: [] };
@@ -41,7 +41,9 @@ export function codeParts(fn: Resource<'Function'>): PodParts {
   };
 }
 
-/** Name of the ConfigMap. Only one that is made for this: the annotation is no way to whatever else there is. */
+/**
+ * Name of the ConfigMap. Only a ConfigMap made for this: the annotation gives no access to others.
+ */
 export function codeName({ metadata, spec }: Resource<'Function'>): string | undefined {
   const name = metadata.annotations[SOURCE_ANNOTATION];
   const prefix = `fn-${metadata.name}-source-`;

@@ -1,10 +1,11 @@
-// How Functions reach the internal listener: by a token of their pod, which the kubelet keeps fresh and which opens these doors and nothing else.
+// How Functions reach the internal listener: by a token of their pod, which the kubelet renews and
+// which is valid for this listener only.
 import type { PodParts } from './code.ts';
 
 export interface InternalListeners {
   /** Such as `http://tenfold-internal.tenfold-system.svc:8081`. */
   readonly url: string;
-  /** For whom the tokens are. */
+  /** The audience of the tokens. */
   readonly audience: string;
   /** The key of a namespace, where Functions run without a token of this cluster; undefined where there is none. */
   keyFor?(namespace: string): string;
@@ -15,12 +16,17 @@ const FILE = 'token';
 /** The kubelet asks for a new one when a fifth of it is left; one that was taken away is of use for no longer. */
 const TOKEN_SECONDS = 3600;
 
-/** An installation takes no token that was made for another one: whoever is called by it could use it there. */
+/**
+ * An installation refuses tokens that were made for another one: the receiver of a call could use
+ * them there.
+ */
 export function audienceOf(platformNamespace: string): string {
   return `tenfold.dev/internal/${platformNamespace}`;
 }
 
-/** No Secret, so that nobody needs a right to one: it is in no object that could be read. */
+/**
+ * No Secret holds the token, so nobody needs a right to one: it is in no object that could be read.
+ */
 export function listenerParts(listeners: InternalListeners | undefined): PodParts {
   if (!listeners) return { env: {}, volumeMounts: [], volumes: [] };
   const token = { audience: listeners.audience, expirationSeconds: TOKEN_SECONDS, path: FILE };
@@ -31,7 +37,7 @@ export function listenerParts(listeners: InternalListeners | undefined): PodPart
   };
 }
 
-/** As the runtime reads them. */
+/** The variables that the runtime reads. */
 export function listenerVariables(url: string, keyFile: string): Readonly<Record<string, string>> {
   return { TENFOLD_INTERNAL_URL: url, TENFOLD_INTERNAL_KEY_FILE: keyFile };
 }

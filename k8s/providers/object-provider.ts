@@ -7,7 +7,7 @@ import { type FunctionProvider, NotTakenError, type Observation, type ProviderNa
 /** Which provider an object is of. */
 export const PROVIDER_LABEL = 'tenfold.dev/provider';
 
-/** Whoever changed what was asked may be told otherwise meanwhile; nobody tells of that. */
+/** A person who changed the request may get another answer meanwhile, and no watch reports that. */
 const NOT_TAKEN_MS = 30_000;
 
 export interface ObjectPlan {
@@ -15,11 +15,11 @@ export interface ObjectPlan {
   readonly resources: readonly ApiResource[];
   readonly looksAt?: readonly ApiResource[];
   readonly needs?: FunctionProvider['needs'];
-  /** Why it cannot run the Function as it is declared; undefined when it can. Pure. */
+  /** The reason why it cannot run the declared Function; undefined when it can. Pure. */
   whyUnsupported?(fn: Resource<'Function'>): string | undefined;
   /** Objects that should be there, in the order in which to make them. `live`: those of the Function that are. Pure. */
   wanted(fn: Resource<'Function'>, context: PlanContext, live?: readonly KubeObject[]): readonly KubeObject[];
-  /** What became of them. Pure. */
+  /** The state of the objects. Pure. */
   observe(fn: Resource<'Function'>, live: readonly KubeObject[], now: number): Observation;
 }
 
@@ -28,11 +28,11 @@ export interface PlanContext {
   readonly platformNamespace: string;
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion?: string | undefined;
-  /** Undefined where Functions reach nobody. */
+  /** Undefined where Functions reach nothing. */
   readonly listeners?: InternalListeners | undefined;
 }
 
-/** Of pods: another one replaces them. */
+/** An annotation of pods: another value replaces them. */
 export function settingsAnnotation({ settingsVersion }: PlanContext): Readonly<Record<string, string>> {
   return settingsVersion === undefined ? {} : { 'tenfold.dev/settings': settingsVersion };
 }

@@ -1,4 +1,5 @@
-// What runs Functions: brings it in line with a Function, says what became of it, and takes it away again.
+// A provider runs Functions: it brings the cluster in line with a Function, reports the state, and
+// removes it again.
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
 import type { InternalListeners } from './internal-listeners.ts';
@@ -11,15 +12,18 @@ export interface FunctionProvider {
   readonly resources: readonly ApiResource[];
   /** Further kinds that it looks at, which others make. */
   readonly looksAt: readonly ApiResource[];
-  /** What the API server has to serve for it; undefined where nothing is needed of it. */
+  /** The API that the API server has to serve for it; undefined where it needs none. */
   readonly needs: { readonly group: string; readonly version: string } | undefined;
-  /** Holds a Function that is deleted until what runs it is gone; undefined where the cluster's garbage collector takes it. */
+  /**
+   * Holds a deleted Function until its workload is gone; undefined where the cluster's garbage
+   * collector removes it.
+   */
   readonly finalizer: string | undefined;
   /** Whether it runs the Function, as far as the cluster says: in whole, in part, or still. */
   holds(held: Held): boolean;
-  /** Makes what is missing and changes what differs. Writes nothing where nothing does. */
+  /** Makes missing objects and changes those that differ. Writes nothing where nothing does. */
   run(fn: Resource<'Function'>, context: ProviderContext): Promise<Outcome>;
-  /** What there is, without changing anything. */
+  /** The present state, without a change. */
   inspect(fn: Resource<'Function'>, context: ProviderContext): Promise<Observation>;
   /** Takes away whatever runs the Function. Resolves once that was asked for; rejects when it could not be. */
   remove(name: FunctionName, context: ProviderContext): Promise<void>;
@@ -30,7 +34,7 @@ export interface FunctionName {
   readonly namespace: string;
 }
 
-/** What is known without asking. */
+/** The part that is known without a request. */
 export interface Held {
   /** Objects of the cluster that belong to the Function. */
   readonly objects: readonly KubeObject[];
@@ -44,7 +48,7 @@ export interface ProviderContext {
   readonly platformNamespace: string;
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion: string | undefined;
-  /** Undefined where Functions reach nobody. */
+  /** Undefined where Functions reach nothing. */
   readonly listeners: InternalListeners | undefined;
   /** The objects of this Function. */
   readonly objects: FunctionObjects;
@@ -56,9 +60,9 @@ export interface FunctionObjects {
   /** The newest that is known of each. */
   live(): readonly KubeObject[];
   /**
-   * Makes and changes what `plan` makes of those that are there, in that order, and deletes those that `isMine` is of and that are not
-   * planned. Plans again when it finds some that were not known. Rejects with NameTakenError instead of taking over what belongs to
-   * somebody else.
+   * Makes and changes the planned objects, in that order, and deletes objects that pass `isMine`
+   * and are not planned. Plans again when it finds unknown ones. Rejects with NameTakenError
+   * instead of taking over an object of somebody else.
    */
   apply(
     plan: (live: readonly KubeObject[]) => readonly KubeObject[],
@@ -68,9 +72,12 @@ export interface FunctionObjects {
 
 export type Outcome =
   | { readonly observed: Observation }
-  /** It cannot be run there as it is, and why. `lookAgainMs`: when to try again, where that may change by itself. */
+  /**
+   * The provider cannot run the declared Function, and why. `lookAgainMs`: when to try again, where
+   * that may change by itself.
+   */
   | { readonly unsupported: string; readonly lookAgainMs?: number }
-  /** What runs Functions did not take the change, and why; the version before runs on, if there is one. */
+  /** The provider did not take the change, and why; the version before runs on, if there is one. */
   | { readonly refused: string; readonly lookAgainMs: number };
 
 export interface Observation {
@@ -81,7 +88,7 @@ export interface Observation {
     | 'partly'
     /** Was asked to have no instances. */
     | 'stopped'
-    /** Answers as it did before, and what is newer or missing does not come by itself. */
+    /** It answers as before, and newer or missing instances do not come by themselves. */
     | 'behind'
     /** Answers nothing, and does not get there by itself. */
     | 'stuck';
@@ -98,20 +105,20 @@ export interface Observation {
   readonly selector: string;
   /** Both versions between which calls are divided, while there is a canary. */
   readonly traffic?: readonly [stable: Share, canary: Share] | undefined;
-  /** When to look again, where nobody tells of changes; milliseconds from now. */
+  /** When to look again, where no watch reports changes; milliseconds from now. */
   readonly lookAgainMs?: number;
 }
 
-/** What one version of a Function gets of its calls. */
+/** The share of calls that one version of a Function gets. */
 export interface Share {
   readonly tag: 'stable' | 'canary';
   readonly revision: string;
   readonly percent: number;
-  /** Where it alone is called. */
+  /** The address of this version alone. */
   readonly url: string;
 }
 
-/** Thrown instead of taking over what belongs to somebody else. */
+/** Thrown instead of taking over an object of somebody else. */
 export class NameTakenError extends Error {
   override readonly name = 'NameTakenError';
 }
@@ -121,7 +128,7 @@ export class NotTakenError extends Error {
   override readonly name = 'NotTakenError';
 }
 
-/** What runs Functions does not answer, or not with what it should; it may later. */
+/** The provider does not answer, or answers unexpectedly; it may later. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
 }

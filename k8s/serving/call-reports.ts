@@ -17,9 +17,9 @@ export interface CallReports {
 
 interface Entry {
   object: KubeObject;
-  /** As text, in its status. */
+  /** The text in its status. */
   calledAt: string | undefined;
-  /** Nothing is told before. */
+  /** No report is written before. */
   nextAt: number;
 }
 
@@ -36,7 +36,7 @@ export function createCallReports(world: World, client: KubeClient, log: Log): C
 
   async function tell({ object }: Entry): Promise<void> {
     const { name, namespace = 'default', uid } = object.metadata;
-    // With the uid, so that one that has taken its place meanwhile is not written to.
+    // The uid keeps the write from an object that has taken its place meanwhile.
     const body = {
       apiVersion: object.apiVersion,
       kind: object.kind,
@@ -68,7 +68,7 @@ export function createCallReports(world: World, client: KubeClient, log: Log): C
       const now = world.monotonic();
       if (now < entry.nextAt) return;
       const idle = readNumber(entry.object, 'status', 'idleSeconds');
-      // The operator says of which it wants to know.
+      // The operator names the Functions whose calls it wants to know.
       if (idle === undefined) {
         entry.nextAt = now + AGAIN_MS;
         return;
@@ -85,7 +85,7 @@ export function createCallReports(world: World, client: KubeClient, log: Log): C
       const idle = readNumber(object, 'status', 'idleSeconds');
       if (idle !== undefined && readNumber(entry.object, 'status', 'idleSeconds') === undefined) entry.nextAt = 0;
       entry.object = object;
-      // Whoever told it, it is told.
+      // The report counts, whichever process wrote it.
       if (entry.calledAt !== calledAt && idle !== undefined)
         entry.nextAt = Math.max(entry.nextAt, world.monotonic() + reportEveryMs(idle * 1000));
       entry.calledAt = calledAt;
@@ -99,7 +99,7 @@ export function createCallReports(world: World, client: KubeClient, log: Log): C
   };
 }
 
-/** And nobody has asked to wake it since. */
+/** No process has asked to wake it since. */
 function isAsleep({ object }: Entry): boolean {
   const asleepAfter = readText(object, 'status', 'asleepAfter');
   return asleepAfter !== undefined && asleepAfter === sleepMarkOf(readText(object, 'status', 'calledAt'));

@@ -29,7 +29,7 @@ export interface ClusterSourceOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Hosts and paths that the installation gives to namespaces. */
   readonly assignments?: readonly Assignment[] | undefined;
-  /** Is told what is in force; not needed where the operator looks at the same objects. */
+  /** Gets the versions in force; not needed where the operator follows the same objects. */
   readonly uptake?: UptakeReports | undefined;
   /** Whether instances are called at their own addresses while they change; so it is when it is left out. */
   readonly callInstances?: boolean | undefined;
@@ -74,7 +74,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
   followers.push({ seen, judged });
 
   const placeAt = (namespace: string, name: string): Place =>
-    // Before everything was listed it may be there all the same.
+    // Before all objects were listed, it may exist all the same.
     places.get(resourceKey('Function', namespace, name))?.place ?? (current ? gone : unknown);
 
   return {
@@ -116,7 +116,10 @@ export function createClusterSource(options: ClusterSourceOptions) {
         throw error;
       }
     },
-    /** For whoever looks at the same objects. To be called before it is opened; resolves once it is, rejects when `signal` aborts before. */
+    /**
+     * For an operator that follows the same objects. Must be called before it is opened; resolves
+     * once it is, rejects when `signal` aborts before.
+     */
     follow(handlers: CatalogHandlers, signal: AbortSignal): Promise<ClusterCatalog> {
       followers.push(handlers);
       const stopped = new Promise<never>((_, reject) =>
@@ -127,12 +130,12 @@ export function createClusterSource(options: ClusterSourceOptions) {
     statusOf: (kind: string, namespace: string, name: string) =>
       reportedStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
     notInForce: () => (current === undefined ? [] : notInForce(current)),
-    /** By key; none before it is opened. */
+    /** By key; empty before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
     close: () => Promise.all([reports.close(), outliers.close(), instances.close(), uptake?.close()]),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
-      return [`The API server has not told of all resources yet.${rest}`];
+      return [`The API server has not listed all resources yet.${rest}`];
     },
   };
 }

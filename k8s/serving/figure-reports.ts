@@ -1,4 +1,5 @@
-// Writes lag, parked and dead counts into statuses: seldom, and only what has changed noticeably, whichever process saw it first.
+// Writes lag, parked and dead counts into statuses: seldom, and only noticeable changes, whichever
+// process saw them first.
 import { sleep, type World } from '../../core/world.ts';
 import { type KindInfo, kinds } from '../../resources/kinds/index.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -14,7 +15,7 @@ export interface FigureReportsOptions {
   readonly world: World;
   readonly client: KubeClient;
   readonly log: Log;
-  /** By key, as they are in the cluster. */
+  /** The objects in the cluster, by key. */
   objects(): ReadonlyMap<string, SeenObject>;
   figures(): Promise<ReadonlyMap<string, Figures>>;
   readonly everyMs?: number | undefined;
@@ -27,7 +28,7 @@ export interface FigureReports {
 const MANAGER = 'tenfold-figures';
 const EVERY_MS = 30_000;
 const WITHIN_MS = 10_000;
-/** What comes and goes all the time is not worth a write. */
+/** Small changes that come and go all the time are not worth a write. */
 const NOTICEABLE = { count: 10, share: 0.2 };
 
 export function startFigureReports(options: FigureReportsOptions): FigureReports {
@@ -46,7 +47,7 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
         signal: AbortSignal.any([stop.signal, AbortSignal.timeout(WITHIN_MS)]),
       });
     } catch (error) {
-      // It has gone meanwhile.
+      // The object has gone meanwhile.
       if (!(error instanceof KubeError && [404, 409].includes(error.httpStatus))) throw error;
     }
   }
@@ -62,7 +63,7 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        // Of several processes one is first, and the others see what it wrote.
+        // One of several processes is first, and the others see its write.
         await sleep(world, everyMs * (0.75 + world.random() / 2), stop.signal);
         await report();
         failing = false;

@@ -1,11 +1,12 @@
-// Follows the instances of one Function while somebody needs to know: those that its Service leads to, as EndpointSlices have them.
+// Follows the instances of one Function while a caller needs them: the targets of its Service, as
+// EndpointSlices have them.
 import { sleep, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isRefused } from '../api/kube-error.ts';
 import { type ApiResource, collectionPath, read, readList, readNumber, readText } from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 
-/** As the port of the function host has it. */
+/** The same as in the port of the function host. */
 export interface Instance {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -93,7 +94,7 @@ export function createInstanceFollower(world: World, client: KubeClient, log: Lo
   };
 }
 
-/** Of one slice; those that end are none any more. */
+/** The instances of one slice; those that end no longer count. */
 export function instancesOf(slice: unknown): Instance[] {
   const port = readNumber(
     readList(slice, 'ports').find(one => readText(one, 'name') === 'http'),

@@ -13,7 +13,7 @@ export interface OutlierReports {
 }
 
 const MANAGER = 'tenfold-outliers';
-/** The operator takes what was told for so long, and a little longer. */
+/** The operator uses a report for so long, and a little longer. */
 const EVERY_MS = 60_000;
 const WITHIN_MS = 10_000;
 

@@ -1,4 +1,4 @@
-// Where a Function is called, read off its status.
+// The address of a Function, read off its status.
 import { type KubeObject, readText } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status.ts';
 import { objectNameOf, serviceUrlOf } from '../providers/deployment/names.ts';
@@ -7,7 +7,7 @@ interface RunBy {
   readonly provider?: string | undefined;
 }
 
-/** As the port of the function host has it. */
+/** The same as in the port of the function host. */
 export type Place =
   | ({ readonly state: 'up'; readonly url: string; readonly since?: string | undefined } & RunBy)
   | ({ readonly state: 'starting' | 'asleep'; readonly url: string | undefined } & RunBy)
@@ -18,7 +18,10 @@ export type Place =
 /** Reasons of Ready for which nothing can be called, whatever ran before. */
 const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'Unsupported', 'NameTaken', 'Refused'];
 
-/** What is not known to be down is called: a newer version that is wrong takes nothing from the one that runs. */
+/**
+ * A Function that is not known to be down is called: an invalid newer version takes nothing from
+ * the one that runs.
+ */
 export function placeOf(object: KubeObject | undefined): Place {
   const url = object && readText(object, 'status', 'url');
   const provider = object && readText(object, 'status', 'provider');
@@ -43,7 +46,10 @@ function sinceOf(object: KubeObject | undefined): string | undefined {
   return progressing && `${progressing.status} ${progressing.since}`;
 }
 
-/** The Service whose endpoints are its instances. What others than Deployments run has more in front of its pods than a Service. */
+/**
+ * The Service whose endpoints are its instances. Other providers than Deployments have more in
+ * front of their pods than a Service.
+ */
 export function serviceOf(place: Place, namespace: string, name: string): string | undefined {
   return 'url' in place && place.url === serviceUrlOf(name, namespace) ? objectNameOf(name) : undefined;
 }

@@ -1,4 +1,4 @@
-// What the status of an object says to whoever asks a process of the platform: the same as `kubectl` shows.
+// The status of an object, as processes of the platform report it: the same as `kubectl` shows.
 import { type KubeObject, readNumber } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status.ts';
 
@@ -10,7 +10,7 @@ export interface ReportedCondition {
 }
 
 const ALWAYS = ['Accepted', 'Ready'] as const;
-/** Of interest while they hold. */
+/** The conditions that are of interest while they hold. */
 const WHILE_TRUE = ['Degraded', 'Stalled'] as const;
 
 export function reportedStatusOf(object: KubeObject | undefined) {

@@ -13,7 +13,7 @@ export interface Late {
   /** Names of the processes that have not taken it up, and how many there are in all. */
   readonly names: readonly string[];
   readonly of: number;
-  /** What the first of them says against it, if anything. */
+  /** The reason that the first of them gives, if any. */
   readonly why: string | undefined;
   /** How long ago that was first seen of this version. */
   readonly forMs: number;
@@ -59,7 +59,10 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
       if (other || (otherDisk && keepsState(kind))) changed(key);
     }
   };
-  /** By our own clock: those of other machines may differ. Whoever is silent for so long is not waited for. */
+  /**
+   * It goes by our own clock: those of other machines may differ. A process that is silent for so
+   * long is not waited for.
+   */
   const watchOver = (name: string, now: Uptake | undefined) => {
     ends.get(name)?.cancel();
     ends.delete(name);

@@ -1,4 +1,6 @@
-// A Lease for each gateway and worker, which says what it has in force, a short mark for each object, so that thousands fit into one; why it refuses some; and what is wrong with its disk.
+// A Lease for each gateway and worker. It holds a short mark for each version in force, so that
+// thousands fit into one. It also holds the reasons for refused versions, and the faults of its
+// disk.
 import { createHash } from 'node:crypto';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 
@@ -19,18 +21,18 @@ const MARK_LENGTH = 8;
 export interface Uptake {
   /** The namespaces that it serves; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Of what is in force there; undefined: it has more than it can say. */
+  /** The marks of versions in force there; undefined: there are more than fit. */
   readonly marks: ReadonlySet<string> | undefined;
   /** Why objects are not in force there, by their marks; of some of them. */
   readonly refused: ReadonlyMap<string, string>;
   /** Why the disk cannot be used that this process keeps everything on, one sentence each. */
   readonly disk: readonly string[];
   readonly leaseMs: number;
-  /** All of the above as it was read, to be compared. */
+  /** The text that was read, to be compared. */
   readonly text: string;
 }
 
-/** Of one generation of one object. */
+/** The mark of one generation of one object. */
 export function versionMarkOf({ metadata }: KubeObject): string {
   const { uid = '', generation = 0 } = metadata;
   return createHash('sha256').update(`${uid}/${generation}`).digest('base64url').slice(0, MARK_LENGTH);
@@ -50,7 +52,7 @@ export function toAnnotations({
   };
 }
 
-/** Undefined for one that was let go. */
+/** Undefined for a Lease that was released. */
 export function toUptake(lease: KubeObject): Uptake | undefined {
   if ((readText(lease, 'spec', 'holderIdentity') ?? '') === '') return undefined;
   const { annotations = {} } = lease.metadata;
@@ -77,7 +79,7 @@ function toRefused(text: string): Uptake['refused'] {
   return new Map(lines.map(line => [line.slice(0, MARK_LENGTH), line.slice(MARK_LENGTH)]));
 }
 
-/** Also whoever does not serve its namespace. `mark` is that of the object. */
+/** True also for a process that does not serve its namespace. `mark` is that of the object. */
 export function hasTakenUp({ namespaces, marks }: Uptake, { metadata }: KubeObject, mark: string): boolean {
   if (namespaces !== undefined && !namespaces.includes(metadata.namespace ?? 'default')) return true;
   return marks === undefined || marks.has(mark);

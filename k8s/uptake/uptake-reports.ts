@@ -1,4 +1,6 @@
-// Tells the operator what this gateway or worker has in force, why not the rest, and what is wrong with its disk: one Lease, written when that changes and now and again, however many objects there are.
+// Reports to the operator which versions this gateway or worker has in force, why it refuses
+// others, and faults of its disk. It writes one Lease, when that changes and now and again, however
+// many objects there are.
 import { sleep, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { apiVersionOf, objectPath } from '../api/kube-object.ts';
@@ -13,27 +15,27 @@ export interface UptakeReportsOptions {
   readonly log: Log;
   /** Of the platform. */
   readonly namespace: string;
-  /** Of this process, the same when it starts again in its place. */
+  /** The name of this process, the same when it starts again in its place. */
   readonly name: string;
   /** The pod that this runs in: the Lease goes with it. */
   readonly pod?: { readonly name: string; readonly uid: string } | undefined;
-  /** Those that it serves; all when it is left out. */
+  /** The namespaces that it serves; all when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
   /** Why the disk cannot be used that this process keeps everything on. */
   readonly disk?: (() => readonly string[]) | undefined;
 }
 
 export interface UptakeReports {
-  /** What is in force may be other than it was. */
+  /** The versions in force may have changed. */
   took(catalog: Pick<ClusterCatalog, 'objects' | 'verdicts'>): void;
-  /** Nobody waits for this process any more. */
+  /** No process waits for this one any more. */
   close(): Promise<void>;
 }
 
 const MANAGER = 'tenfold-uptake';
 export const LEASE_MS = 45_000;
 export const RENEW_MS = 15_000;
-/** Many changes one after another are told together. */
+/** Many changes one after another are reported together. */
 const APART_MS = 1000;
 /** How often to look whether the disk fails. */
 const DISK_EVERY_MS = 3000;
@@ -86,7 +88,10 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
     }
   }
 
-  /** What is in force has changed, the disk is other than was said, or it is time to be heard of again. */
+  /**
+   * The versions in force have changed, the disk differs from the report, or the next heartbeat is
+   * due.
+   */
   async function untilDue(saidOfDisk: string): Promise<void> {
     const due = world.monotonic() + RENEW_MS * (0.8 + world.random() * 0.2) - APART_MS;
     const early = AbortSignal.any([stop.signal, changed.signal]);

@@ -12,8 +12,9 @@ export interface Snapshot {
 }
 
 /**
- * Compiles a candidate aside, before it is accepted. Answers with the problems found; any error refuses the candidate and the
- * current snapshot stays. On acceptance `commit` is called once, synchronously, to swap what was compiled in.
+ * Compiles a candidate aside, before it is accepted. Returns the problems found; any error refuses
+ * the candidate and the current snapshot stays. On acceptance `commit` is called once,
+ * synchronously, to swap in the compiled parts.
  */
 export type Acceptor = (candidate: ResourceSet) => {
   readonly problems: readonly ResourceProblem[];

@@ -18,7 +18,7 @@ export interface FileCatalogOptions {
   /** Compiles a candidate aside; see `Acceptor`. Called only for resources without errors. */
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
-  /** What compiling reads besides the folder's own files. */
+  /** Inputs of compiling besides the folder's own files. */
   readonly besides?: Besides | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
   const offer = (loaded: Loaded) => {
     const named = readNamedFiles(loaded.resources);
     const state = JSON.stringify([[...loaded.texts], [...named], besides?.stamp(), loaded.problems]);
-    // Files are compared by content: touching a file, or writing what it held, is no change.
+    // Files are compared by content: touching a file, or writing the same content, is no change.
     if (state === seen) return;
     seen = state;
     if (hasErrors(loaded.problems)) return refuse(loaded.problems);

@@ -10,11 +10,14 @@ import { isNamedFile } from '../load/named-files.ts';
 const QUIET_MS = 30;
 /** A folder that never becomes quiet is looked at this often all the same. */
 const PATIENCE_MS = 250;
-/** How often a folder that is gone is looked for. */
+/** How often a missing folder is looked for. */
 const GONE_MS = 250;
 
 export interface FolderWatch {
-  /** Brings what is watched in line with the folders that are there now. Call it before each look at the files. */
+  /**
+   * Brings the watches in line with the folders that are there now. Call it before each reading of
+   * the files.
+   */
   sync(): Promise<void>;
   close(): void;
 }
@@ -54,7 +57,7 @@ export function watchFolders(directory: string, world: World, changed: () => voi
       });
       watchers.set(folder, { inode, watcher });
     } catch {
-      // Removed meanwhile: whoever removed it made its parent send an event.
+      // Removed meanwhile: its parent sends an event for that.
     }
   };
   return {

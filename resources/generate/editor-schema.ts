@@ -17,8 +17,8 @@ export function editorSchema(): Record<string, unknown> {
       apiVersion: { description: `Version of the format: ${API_VERSION}.`, const: API_VERSION },
       kind: { description: kindsText(), enum: kindNames },
       metadata: toEditor(toNode(metadata('Topic'))),
-      spec: { description: 'What the resource is to be.', type: 'object' },
-      status: { description: 'What the operator saw last; ignored in files.' },
+      spec: { description: 'The desired state of the resource.', type: 'object' },
+      status: { description: 'The state that the operator saw last; ignored in files.' },
     },
     allOf: kindNames.map(kind => ({
       if: { properties: { kind: { const: kind } }, required: ['kind'] },
@@ -31,7 +31,7 @@ export function editorSchema(): Record<string, unknown> {
   };
 }
 
-/** The text of the file; the mark stands in line 1. */
+/** The text of the file; the mark is in line 1. */
 export function editorSchemaFile(): string {
   return `${JSON.stringify(editorSchema(), null, 1).replace('{\n ', '{')}\n`;
 }

@@ -2,7 +2,10 @@
 import type { SchemaNode } from './schema-node.ts';
 
 export interface Field {
-  /** From the root of the document; `[]` is each item, `*` each member with a name of the user's choice. */
+  /**
+   * The path from the root of the document; `[]` is each item, `*` each member with a name of the
+   * user's choice.
+   */
   readonly path: string;
   readonly node: SchemaNode;
   readonly required: boolean;
@@ -37,7 +40,7 @@ function plural(name: string): string {
   return /^[A-Za-z ]+$/.test(name) && !/ or /.test(name) ? `${name}s` : name;
 }
 
-/** What numbers may be, to stand behind the name of their type. */
+/** The range of a number, to stand behind the name of its type. */
 export function bounds({ type, minimum, maximum, exclusiveMinimum }: SchemaNode): string {
   if (type !== 'integer' && type !== 'number') return '';
   const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;

@@ -1,4 +1,4 @@
-// The reference page of a kind: what it is for, an example that works, and every field.
+// The reference page of a kind: its purpose, an example that works, and every field.
 import { readFileSync } from 'node:fs';
 import { API_VERSION, type Kind, type KindInfo, kinds } from '../kinds/index.ts';
 import { bounds, type Field, fieldsOf, typeName } from './fields.ts';

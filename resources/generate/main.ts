@@ -1,4 +1,5 @@
-// Writes what is generated from the kinds and from core, or with --check says what of it is out of date.
+// Writes the files that are generated from the kinds and from core, or with --check names the
+// outdated ones.
 import { outputs } from './outputs.ts';
 import { writeOutputs } from './write-outputs.ts';
 

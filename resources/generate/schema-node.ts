@@ -1,4 +1,5 @@
-// The form between a kind's schema and what is generated from it: JSON Schema of what people write, with the marks beside it.
+// The form between a kind's schema and the generated files: JSON Schema of the documents that
+// people write, with the marks beside it.
 import * as z from 'zod';
 import { type Marks, marksOf } from '../kinds/shared/marks.ts';
 

@@ -14,7 +14,7 @@ const figures: Readonly<Record<StatusFigure, Structural>> = {
 const conditions: Structural = {
   type: 'array',
   description:
-    'What is the case: Accepted, Ready, Progressing, Degraded, and Reconciling and Stalled as kstatus reads them.',
+    'The current conditions: Accepted, Ready, Progressing, Degraded, and Reconciling and Stalled as kstatus reads them.',
   maxItems: 16,
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': ['type'],
@@ -87,7 +87,7 @@ export function statusSchema(info: KindInfo): Structural {
           calledAt: {
             type: 'string',
             format: 'date-time',
-            description: 'When the platform called it, told now and then.',
+            description: 'When the platform called it last, updated now and then.',
           },
           asleepAfter: {
             type: 'string',
@@ -98,12 +98,12 @@ export function statusSchema(info: KindInfo): Structural {
             type: 'integer',
             format: 'int32',
             minimum: 0,
-            description: 'It sleeps when nobody calls it for so long; without it never.',
+            description: 'It sleeps after so long without a call; without it never.',
           },
           unresponsive: {
             type: 'object',
             description:
-              'Instances that only let calls time out, as a gateway or worker found; told again every minute.',
+              'Instances that only let calls time out, as a gateway or worker found; reported again every minute.',
             required: ['instances', 'at'],
             properties: {
               instances: { type: 'integer', format: 'int32', minimum: 0, description: 'How many they are.' },
@@ -116,7 +116,7 @@ export function statusSchema(info: KindInfo): Structural {
   const routed = info.kind === 'Api' || info.kind === 'Strangler' ? { claims } : {};
   return {
     type: 'object',
-    description: 'What the operator saw last.',
+    description: 'The state that the operator saw last.',
     properties: {
       conditions,
       observedGeneration: {

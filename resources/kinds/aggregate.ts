@@ -61,11 +61,11 @@ export const aggregateSpec = z.strictObject({
     .describe('One deadline for the whole, shared by the parts.'),
   request: z
     .strictObject({
-      schema: jsonSchema().optional().describe('What a JSON body must match; other requests are answered 400.'),
+      schema: jsonSchema().optional().describe('Schema that a JSON body must match; other requests are answered 400.'),
       maxBody: size().prefault('1Mi').describe('Largest body, in bytes.'),
     })
     .prefault({})
-    .describe('What a request must be.'),
+    .describe('Conditions that a request must meet.'),
   parts: recordOf(identifier(), part, 32)
     .refine(parts => Object.keys(parts).length > 0, 'An Aggregate needs at least one part.')
     .describe('The calls, by the name under which expressions find their answers (`status`, `headers`, `body`).'),

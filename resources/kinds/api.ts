@@ -27,7 +27,9 @@ export const apiSpec = withRule(
     auth: auth().optional().describe('Who may call. Without it everybody may.'),
     headers: clientHeaders()
       .prefault({})
-      .describe('Which headers of clients targets get. Without it all but those by which proxies tell who calls.'),
+      .describe(
+        'Which headers of clients targets get. Without it all headers but those in which proxies name the caller.',
+      ),
     cors: cors().optional().describe('Which pages of other origins may call from a browser. Without it none.'),
     rateLimit: rateLimit()
       .optional()
@@ -54,7 +56,7 @@ export const apiSpec = withRule(
       .boolean()
       .prefault(false)
       .describe(
-        'What happens to a request for a path of the Api when its method or version is none that the Api has. false: it is answered 405, 404 or 406. true: it goes on to less specific routes of other resources, such as a Strangler, without the auth of this Api.',
+        'Whether a request for a path of the Api, whose method or version the Api does not have, falls through. false: the gateway answers 405, 404 or 406. true: less specific routes of other resources, such as a Strangler, take the request, without the auth of this Api.',
       ),
     allowRoutesFrom: allowRoutesFrom()
       .prefault([])

@@ -16,7 +16,7 @@ const on = exactlyOneOf(
     topic: reference('Topic').optional().describe('Each event of this Topic starts a job.'),
     http: z
       .strictObject({
-        schema: jsonSchema().optional().describe('What a body must match; others are answered 400.'),
+        schema: jsonSchema().optional().describe('Schema that a body must match; other requests are answered 400.'),
         maxBody: size().prefault('1Mi').describe('Largest body, in bytes.'),
       })
       .optional()
@@ -113,11 +113,13 @@ const complete = withRule(
 
 export const fanOutSpec = withGrowingPartitions(
   z.strictObject({
-    on: on.prefault({ http: {} }).describe('What starts a job.'),
+    on: on.prefault({ http: {} }).describe('The events or requests that start a job.'),
     split: split.describe('The items of a job.'),
     maxItems: z.int().min(1).max(10_000_000).prefault(100_000).describe('Most items of one job.'),
-    worker: worker.describe('Who works the items.'),
-    gather: gather.optional().describe('Who puts the results together. Without it the result is the list of them.'),
+    worker: worker.describe('The target that processes the items.'),
+    gather: gather
+      .optional()
+      .describe('The target that combines the results. Without it the result is the list of them.'),
     complete: complete.prefault({}).describe('When a job is complete.'),
     partitions: partitions().describe(
       'Partitions of the log behind it; it bounds the number of workers that share it.',
@@ -129,9 +131,9 @@ export const fanOutSpec = withGrowingPartitions(
           .describe('How long the state and the results of an ended job can be read.'),
       })
       .prefault({})
-      .describe('What is kept of ended jobs.'),
+      .describe('How long ended jobs are kept.'),
     deadLetter: deadLetter()
       .prefault({})
-      .describe('What happens to items that are given up. They can be redriven alone.'),
+      .describe('How items that are given up are handled. They can be redriven alone.'),
   }),
 );

@@ -38,7 +38,7 @@ const scale = withRule(
       .max(1000)
       .prefault(0)
       .describe(
-        'Instances that always run. 0 lets the function stop when nobody calls it; the next request starts it.',
+        'Instances that always run. 0 lets the function stop when there are no calls; the next request starts it.',
       ),
     max: z.int().min(1).max(1000).prefault(20).describe('Most instances at the same time.'),
     target: z
@@ -67,9 +67,9 @@ const scale = withRule(
   },
 );
 
-/** Of whoever asks for a canary by name of another provider, and of the operator where the cluster has no better one. */
+/** The message for a canary with another provider, and for a cluster without Knative. */
 export const CANARY_NEEDS_KNATIVE =
-  'Only Knative divides the calls of one Function between its versions. Set provider to knative; or make the new version a Function of its own, and divide the calls by the weights of an Api or by the canary of a Strangler.';
+  'Only Knative divides the calls of one Function between its versions. Set provider to knative. Or make the new version a Function of its own, and divide the calls by the weights of an Api or by the canary of a Strangler.';
 
 const oneOf = exactlyOneOf(
   z.strictObject({
@@ -118,7 +118,7 @@ const oneOf = exactlyOneOf(
     healthCheck: healthCheck()
       .optional()
       .describe(
-        'Asks the host of a `url` again and again whether it is well; while it is not, calls are answered 503, or go to another target of a split.',
+        'Health check of the host of a `url`. While the host is unhealthy, calls are answered 503, or go to another target of a split.',
       ),
     visibility: z
       .enum(['private', 'cluster'])
@@ -134,15 +134,15 @@ const oneOf = exactlyOneOf(
     permissions: permissions()
       .optional()
       .describe(
-        'What it may do besides on one machine, under `tenfold dev` and `tenfold serve`, where it reads the application and its packages, and writes to its temporary folder. Elsewhere its container or its machine says what it may.',
+        'Further permissions of the Function under `tenfold dev` and `tenfold serve`, where it reads the application and its packages, and writes to its temporary folder. Elsewhere its container or its machine decides.',
       ),
     headers: headerSettings()
       .optional()
-      .describe('Headers added to each call of a `url`, such as the credentials of an API of somebody else.'),
+      .describe('Headers added to each call of a `url`, such as the credentials of an external API.'),
     resources: z
       .strictObject({
-        requests: quantities.optional().describe('What an instance is given for certain.'),
-        limits: quantities.optional().describe('What an instance may use at most.'),
+        requests: quantities.optional().describe('Resources that an instance is guaranteed.'),
+        limits: quantities.optional().describe('Resources that an instance may use at most.'),
       })
       .optional()
       .describe('Processor time and memory of one instance in a cluster.'),
@@ -160,16 +160,16 @@ const oneOf = exactlyOneOf(
     provider: z
       .enum(['knative', 'openfaas', 'deployment'])
       .optional()
-      .describe('What runs it in a cluster. Without it the best that the cluster has.'),
+      .describe('The provider that runs it in a cluster. Without it the best one that the cluster has.'),
     canary: z
       .strictObject({
         percent: canaryPercent().describe(
-          'Share of the calls that the newest version gets, in percent, once it is ready. 0 takes all calls back, 100 gives it all of them, as it has without a canary.',
+          'Share of the calls that the newest version gets, in percent, once it is ready. 0 takes all calls back. 100 gives it all calls, as without a canary.',
         ),
       })
       .optional()
       .describe(
-        'While it is declared, what is changed is tried with a part of the calls; the version that had all of them keeps the rest. Knative alone can do that. Taking it away gives the newest version all calls.',
+        'While it is declared, a part of the calls tries the changed version; the version that had all of them keeps the rest. Knative alone can do that. Taking it away gives the newest version all calls.',
       ),
     serviceAccount: externalReference('ServiceAccount')
       .optional()

@@ -43,7 +43,7 @@ export interface KindInfo<K extends Kind = Kind> {
   /** One sentence for help, hovers and reference pages. */
   readonly summary: string;
   readonly spec: (typeof specs)[K];
-  /** What `kubectl get` and `tenfold get` show besides name and age. */
+  /** The columns of `kubectl get` and `tenfold get` besides name and age. */
   readonly printerColumns: readonly PrinterColumn[];
   readonly figures: readonly StatusFigure[];
 }
@@ -51,7 +51,7 @@ export interface KindInfo<K extends Kind = Kind> {
 export interface PrinterColumn {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
-  /** Where the value is, as Kubernetes' JSONPath. */
+  /** The path of the value, as Kubernetes' JSONPath. */
   readonly jsonPath: string;
   /** Shown only with `-o wide`. */
   readonly wide?: boolean;
@@ -107,7 +107,8 @@ function info<K extends Kind>(
   summary: string,
 ): KindInfo<K> {
   const figureColumn = (figure: StatusFigure) =>
-    // That of a Function tells where it runs; those at the internal listener are much alike, and long.
+    // The URL of a Function tells where it runs; the URLs at the internal listener are much alike,
+    // and long.
     figure === 'url' && kind !== 'Function' ? { ...figureColumns.url, wide: true } : figureColumns[figure];
   const printerColumns = [ready, reason, ...columns, ...figures.map(figureColumn), message, age];
   return {

@@ -30,7 +30,7 @@ function create<K extends Kind>(kind: K) {
     kind: z.literal(kind).describe(kinds[kind].summary),
     metadata: metadata(kind),
     spec: kinds[kind].spec,
-    status: z.unknown().optional().describe('What the operator saw last; ignored in files.'),
+    status: z.unknown().optional().describe('The state that the operator saw last; ignored in files.'),
   });
   return z.preprocess(refusePrototypes, document);
 }

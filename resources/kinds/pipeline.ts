@@ -12,9 +12,9 @@ export const pipelineSpec = z.strictObject({
   from: z
     .strictObject({
       topic: reference('Topic').describe('The Topic whose events are read.'),
-      start: startPosition().prefault('latest').describe('Where a new pipeline begins to read.'),
+      start: startPosition().prefault('latest').describe('The position at which a new pipeline begins to read.'),
     })
-    .describe('Where events come from.'),
+    .describe('The source of the events.'),
   time: z
     .strictObject({
       of: expression('event', 'timestamp').prefault('${event.time}').describe('When an event happened.'),
@@ -24,7 +24,7 @@ export const pipelineSpec = z.strictObject({
       idle: durationOrNever({ min: '1s', max: '1h' })
         .prefault('30s')
         .describe(
-          'After such a silence a partition that is read to its end holds the others back no longer than it must, and windows that are over by the clock are told of though they stay open. never: windows go by newer events of every partition alone.',
+          'After such a silence a partition that is read to its end no longer holds the others back. Windows that are over by the clock then publish results though they stay open. never: only newer events of every partition move windows on.',
         ),
     })
     .prefault({})
@@ -33,8 +33,8 @@ export const pipelineSpec = z.strictObject({
     .array(pipelineStep())
     .max(32)
     .prefault([])
-    .describe('What is done with each event, one step after the other.'),
-  to: z.array(sink()).min(1).max(16).describe('Where the results go; all of these get all of them.'),
+    .describe('The steps that each event passes, one after the other.'),
+  to: z.array(sink()).min(1).max(16).describe('The targets of the results; each target gets all of them.'),
   concurrency: z
     .int()
     .min(1)

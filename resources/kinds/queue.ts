@@ -1,4 +1,4 @@
-// Queue: takes work at any pace and hands it on at the pace of who does it (pattern 7).
+// Queue: takes work at any pace and hands it on at the pace of its consumer (pattern 7).
 import * as z from 'zod';
 import { failureFields, paceFields } from './shared/delivery.ts';
 import { expression } from './shared/expression.ts';
@@ -13,7 +13,7 @@ import { duration, size } from './shared/units.ts';
 export const queueSpec = withRule(
   withGrowingPartitions(
     z.strictObject({
-      to: targets().describe('Who does the work.'),
+      to: targets().describe('The target that does the work.'),
       concurrency: z
         .int()
         .min(1)
@@ -31,7 +31,9 @@ export const queueSpec = withRule(
       ...failureFields('time'),
       schema: jsonSchema()
         .optional()
-        .describe('What the data of every job must match; others are refused with 400 before they are accepted.'),
+        .describe(
+          'Schema that the data of every job must match; other jobs are refused with 400 before they are accepted.',
+        ),
       maxSize: size().prefault('1Mi').describe('Largest job, in bytes.'),
       partitions: partitions().describe(
         'Partitions of the log behind the queue; it bounds the number of workers that share it.',
@@ -65,7 +67,7 @@ export const queueSpec = withRule(
             .describe('Larger results are kept in the blob store and answered by their location, in bytes.'),
         })
         .prefault({})
-        .describe('What is kept of finished jobs.'),
+        .describe('How long finished jobs are kept.'),
     }),
   ),
   {

@@ -65,7 +65,7 @@ const compare = z.strictObject({
     .enum(['auto', 'json', 'text', 'none'])
     .prefault('auto')
     .describe(
-      'How bodies are compared. auto: JSON, XML and HTML by their structure, other text by its words, everything else by its bytes. json: the same, its earlier name. text: any text by its words. none: not at all.',
+      'How bodies are compared. auto: JSON, XML and HTML by their structure, other text by its words, everything else by its bytes. json: the earlier name of auto. text: any text by its words. none: not at all.',
     ),
   ignore: z
     .array(pointer(false))
@@ -81,7 +81,7 @@ const compare = z.strictObject({
         by: pointer(false)
           .optional()
           .describe(
-            'What says which items belong together, as a JSON Pointer inside an item. Without it the whole item.',
+            'JSON Pointer, inside an item, to the value by which items belong together. Without it the whole item counts.',
           ),
       }),
     )
@@ -101,7 +101,7 @@ const compare = z.strictObject({
 
 const shadow = z.strictObject({
   sample: percent().prefault('100%').describe('Share of the requests that are sent to both.'),
-  compare: compare.prefault({}).describe('What must be equal.'),
+  compare: compare.prefault({}).describe('The parts that must be equal.'),
   noise: z
     .boolean()
     .prefault(false)
@@ -123,7 +123,7 @@ const promote = z
     maxMasked: percent()
       .prefault('5%')
       .describe(
-        'Largest share of answers that differ, but only at places that are noise. Those in ignore do not count.',
+        'Largest share of answers that differ, but only at places that are noise. Places in ignore do not count.',
       ),
     maxUncompared: percent()
       .prefault('5%')
@@ -153,7 +153,7 @@ const promote = z
 const sync = z.strictObject({
   topic: reference('Topic').describe('The Topic with the changes of the new side.'),
   to: targets().describe(
-    'Who writes them back into legacy, in the terms of legacy. Changes that came from legacy are marked and do not return.',
+    'The target that writes them back into legacy, in the terms of legacy. Changes that came from legacy are marked and do not return.',
   ),
   maxLag: duration({ min: '1s', max: '7d' })
     .prefault('30s')
@@ -183,7 +183,7 @@ const feature = z.strictObject({
   canary: z
     .strictObject({
       percent: canaryPercent().describe('Share of the clients that the new side answers, in percent.'),
-      sticky: sticky().prefault('ip').describe('What keeps a client on its side.'),
+      sticky: sticky().prefault('ip').describe('The value that keeps a client on its side.'),
     })
     .prefault({})
     .describe('How clients are split in the phase canary.'),
@@ -209,7 +209,7 @@ export const stranglerSpec = z.strictObject({
   headers: clientHeaders()
     .prefault({})
     .describe(
-      'Which headers of clients both sides get. Without it all but those by which proxies tell who calls, which legacy systems believe.',
+      'Which headers of clients both sides get. Without it all headers but those in which proxies name the caller, which legacy systems believe.',
     ),
   allowRoutesFrom: allowRoutesFrom()
     .prefault([])
@@ -217,5 +217,5 @@ export const stranglerSpec = z.strictObject({
       'Namespaces whose routes may stand on the hosts and below the paths that this Strangler owns. Without it those of its own alone.',
     ),
   legacy: legacy.describe('The legacy system.'),
-  features: features.prefault([]).describe('What moves out of it.'),
+  features: features.prefault([]).describe('The features that move out of it.'),
 });

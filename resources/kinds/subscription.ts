@@ -35,5 +35,5 @@ export const subscriptionSpec = z.strictObject({
     .describe('Publishes the event that the target answers with. Without it answers are ignored.'),
   from: startPosition()
     .prefault('latest')
-    .describe('Where a new subscription begins to read. Later it goes on where it was.'),
+    .describe('The position at which a new subscription begins to read. Later it continues where it stopped.'),
 });

@@ -26,7 +26,9 @@ export const topicSpec = withGrowingPartitions(
       ),
     schema: jsonSchema()
       .optional()
-      .describe('What the data of every event must match; other events are refused with 400 before they are accepted.'),
+      .describe(
+        'Schema that the data of every event must match; other events are refused with 400 before they are accepted.',
+      ),
     maxSize: size().prefault('1Mi').describe('Largest event, in bytes.'),
     claimCheck: z
       .strictObject({ max: size().prefault('64Mi').describe('Largest data that is taken in this way, in bytes.') })
@@ -58,7 +60,7 @@ export const topicSpec = withGrowingPartitions(
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
       .prefault('Retain')
-      .describe('What happens to the events when this resource is deleted.'),
+      .describe('Whether the events stay when this resource is deleted.'),
     encoding: withRule(
       z.strictObject({
         format: z
@@ -79,7 +81,7 @@ export const topicSpec = withGrowingPartitions(
               .describe('Name of the schema there. Without it the name of the Kafka topic and "-value".'),
           })
           .optional()
-          .describe('Where the schema of the data is found.'),
+          .describe('Location of the schema of the data.'),
       }),
       {
         message: 'avro and protobuf need a schema registry.',

@@ -39,7 +39,7 @@ const table = z.strictObject({
 });
 
 const ranking = z.strictObject({
-  member: expression('event', 'string').describe('Who gets the points.'),
+  member: expression('event', 'string').describe('The member that gets the points.'),
   score: expression('event', 'number').prefault('${1}').describe('The points.'),
   mode: z
     .enum(['sum', 'max', 'last'])
@@ -57,20 +57,20 @@ const ranking = z.strictObject({
     .describe('Only events of this last stretch of time count. Without it all do.'),
   value: templateValue('event')
     .optional()
-    .describe('What is shown of a member besides its name and score, from its latest event.'),
+    .describe('Values shown for a member besides its name and score, from its latest event.'),
 });
 
 const feed = exactlyOneOf(
   z.strictObject({
     owner: expression('event', 'any')
       .optional()
-      .describe('Whose feed the event goes into: a text, or a list of texts.'),
+      .describe('The owner of the feed that the event goes into: a text, or a list of texts.'),
     followers: z
       .strictObject({
         view: reference('View').describe('A View with a table of who follows whom.'),
         index: z.string().min(1).max(128).describe('Index of it by whom is followed.'),
         member: z.string().min(1).max(128).describe('Member of its rows that names the follower.'),
-        author: expression('event', 'string').describe('Who is followed: the author of the event.'),
+        author: expression('event', 'string').describe('The author of the event, who is followed.'),
         readAbove: z
           .int()
           .min(1)

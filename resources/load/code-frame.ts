@@ -1,7 +1,7 @@
 // Shows a problem as text: place, message, and the lines around it with a mark under the column.
 import type { ResourceProblem } from '../resource.ts';
 
-/** How parts are made to stand out; without it nothing is. Whoever prints decides about colour. */
+/** How parts are made to stand out; nothing is without it. The printer decides about colour. */
 export interface FrameStyle {
   error(text: string): string;
   warning(text: string): string;

@@ -1,4 +1,4 @@
-// From the bytes of a file to its text, or to what is wrong with them.
+// From the bytes of a file to its text, or to their faults.
 
 /** Largest resource file. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;

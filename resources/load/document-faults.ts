@@ -1,4 +1,4 @@
-// What can be wrong with a YAML document besides its syntax: too deep, the same key twice, aliases of nothing.
+// Faults of a YAML document besides its syntax: too deep, the same key twice, aliases of nothing.
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 
 /** Deepest nesting of a document; the deepest that makes sense in a resource is about half of it. */

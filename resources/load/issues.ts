@@ -1,4 +1,5 @@
-// Turns what zod found wrong into problems: one for each mistake, with its path, what was expected, and the nearest valid name.
+// Turns zod's issues into problems: one for each mistake, with its path, the expected value, and
+// the nearest valid name.
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
 import { marksOf } from '../kinds/shared/marks.ts';
@@ -13,7 +14,9 @@ export interface Mistake extends MistakenPlace {
 
 type Issue = z.core.$ZodIssue;
 
-/** Unknown fields of one object that are told at a time: a file of somebody else has thousands. */
+/**
+ * The most unknown fields of one object that are reported: a file of somebody else has thousands.
+ */
 const MAX_UNKNOWN = 100;
 
 /** A mistyped field is one mistake, though its right name is then missing too. */
@@ -74,7 +77,10 @@ function unknownMember(path: Path, key: string, names: readonly string[]): Mista
   };
 }
 
-/** When the value has the type of one alternative only, what is wrong inside is said; otherwise which alternatives there are. */
+/**
+ * When the value has the type of one alternative only, its own faults are reported; otherwise the
+ * list of alternatives.
+ */
 function fromUnion(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: Path,

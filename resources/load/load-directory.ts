@@ -15,7 +15,7 @@ export interface Loaded {
   readonly problems: readonly ResourceProblem[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;
-  /** Those of the broken ones that can be looked into further. */
+  /** The invalid documents that further checks can read. */
   readonly drafts: readonly Draft[];
   /** Texts of the files with resources or problems, for code frames. */
   readonly texts: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-// From the text of one file to its resources and everything that is wrong with them.
+// From the text of one file to its resources and their problems.
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
 import { API_VERSION, isKind, type Kind, kindNames } from '../kinds/index.ts';
@@ -21,7 +21,7 @@ export interface LoadedText {
   readonly problems: readonly ResourceProblem[];
   /** Keys of resources that are declared but not valid: naming them elsewhere is no further mistake. */
   readonly broken: readonly string[];
-  /** Those of the broken ones that can be looked into further. */
+  /** The invalid documents that further checks can read. */
   readonly drafts: readonly Draft[];
 }
 
@@ -72,7 +72,7 @@ export function loadText(file: string, text: string): LoadedText {
   return { resources, problems, broken, drafts };
 }
 
-/** The key that a document with mistakes most likely has; none when it cannot be told. */
+/** The key that a document with mistakes most likely has; none when it is unclear. */
 function keysOfBroken(value: unknown): string[] {
   const text = (...path: string[]) => {
     const found = valueAt(value, path);
@@ -86,7 +86,10 @@ function keysOfBroken(value: unknown): string[] {
     : [resourceKey(kind, text('metadata', 'namespace') ?? 'default', name)];
 }
 
-/** Kubernetes' own objects may stand beside ours for `kubectl apply`; whoever expects them to have an effect here is told. */
+/**
+ * Kubernetes' own objects may stand beside ours for `kubectl apply`; a warning says that they have
+ * no effect here.
+ */
 function foreign(document: ParsedDocument): ResourceProblem {
   const message = 'This document is not a resource of Tenfold and is ignored.';
   return { severity: 'warning', ...document.origin, path: '', message };
@@ -147,7 +150,10 @@ function toDrafts(
   return [{ kind, metadata: { namespace, name }, manifest: value, origin, locate, mistakes }];
 }
 
-/** What else is wrong with a document of a kind of ours whose apiVersion is not: it would be found as soon as that is mended. */
+/**
+ * The other faults of a document with one of our kinds and a wrong apiVersion: the author would
+ * find them once the apiVersion is right.
+ */
 function ofOtherVersion(document: ParsedDocument): { problems: readonly ResourceProblem[]; drafts: readonly Draft[] } {
   const { value, origin, locate } = document;
   const kind = valueAt(value, ['kind']);

@@ -1,4 +1,5 @@
-// Files that resources name and that are compiled with them, such as schemas of GraphQL doors: a change of one is a change of the resource.
+// Files that resources name and that are compiled with them, such as schemas of GraphQL endpoints:
+// a change of one is a change of the resource.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ResourceSet } from '../resource-set.ts';

@@ -1,11 +1,15 @@
-// What YAML 1.1, which kubectl and Helm read, takes for true or false though it is text for us, who read YAML 1.2.
+// The texts that YAML 1.1, which kubectl and Helm read, takes for true or false; we read YAML 1.2,
+// where they are text.
 import { type Document, visit } from 'yaml';
 import type { DocumentFault } from './document-faults.ts';
 
 const TRUE = /^(?:[yY](?:es)?|YES|[oO]n|ON)$/;
 const FALSE = /^(?:[nN]o?|NO|[oO]ff|OFF)$/;
 
-/** Keys and values, in the order in which they are written. With such a key an API server says no more than that there is no field "true". */
+/**
+ * Keys and values, in the order in which they are written. For such a key an API server only
+ * reports that there is no field "true".
+ */
 export function readOtherwise(document: Document): DocumentFault[] {
   const found: DocumentFault[] = [];
   visit(document, {

@@ -28,7 +28,7 @@ export interface ParsedDocument {
   readonly value: unknown;
   /** Mistakes in the syntax, with their places. */
   readonly errors: readonly Remark[];
-  /** What other programs read as something else. */
+  /** The values that other programs read differently. */
   readonly warnings: readonly Remark[];
   readonly origin: Origin;
   readonly locate: Locate;
@@ -74,7 +74,7 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
   });
 }
 
-/** As much of the document as can be read. What stands against it is added to `faults`. */
+/** The readable part of the document. Faults are added to `faults`. */
 function toJson(document: Document, faults: DocumentFault[]): unknown {
   if (faults.some(({ message }) => message === TOO_DEEP)) return undefined;
   try {
@@ -101,7 +101,7 @@ function nestsTooDeep(text: string): boolean {
   return false;
 }
 
-/** What is at `path`, or the nearest thing above it that was written. */
+/** The node at `path`, or the nearest node above it that was written. */
 function find(document: Document, path: Path, part: 'key' | 'value'): Node | undefined {
   let node: unknown = document.contents;
   let found = isNode(node) ? node : undefined;

@@ -1,4 +1,5 @@
-// Decides which documents are resources of ours, and what is wrong with those that only look like it.
+// Decides which documents are resources of ours, and reports the faults of those that only look
+// like it.
 import { suggest } from '../../core/suggest.ts';
 import { API_VERSION, GROUP, isKind, type Kind, kindNames } from '../kinds/index.ts';
 import type { Mistake } from './issues.ts';
@@ -6,9 +7,10 @@ import type { Mistake } from './issues.ts';
 export type Recognised = { readonly kind: Kind } | { readonly mistake: Mistake } | 'foreign';
 
 /**
- * A document is ours when its apiVersion names our group. One with a kind of ours and a mistyped or missing apiVersion is a mistake,
- * not somebody else's: being ignored is the worst that can happen to a resource. Everything else (other Kubernetes objects, compose
- * files, package manifests) is foreign.
+ * A document is ours when its apiVersion names our group. A document with a kind of ours and a
+ * mistyped or missing apiVersion is a mistake: being ignored is the worst that can happen to a
+ * resource. All other documents (other Kubernetes objects, compose files, package manifests) are
+ * foreign.
  */
 export function recognise(value: unknown): Recognised {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'foreign';

@@ -1,4 +1,5 @@
-// Hosts and path prefixes that an installation assigns to namespaces: they go before whoever declared them first.
+// Hosts and path prefixes that an installation assigns to namespaces: they go before earlier
+// declarations of others.
 import type { Claim } from './claims.ts';
 import { ANY_HOST, covers, meet, type Territory, territoriesOf } from './territory.ts';
 
@@ -36,7 +37,7 @@ function rankOfHost(host: string): number {
   return host === ANY_HOST ? 2 : host.startsWith('*.') ? 1 : 0;
 }
 
-/** Where a route stands; without a host on every one. */
+/** The place of a route; a route without a host matches every host. */
 export interface RoutePlace {
   readonly namespace: string;
   readonly host: string | undefined;
@@ -46,7 +47,7 @@ export interface RoutePlace {
 /** Whether a route may answer a request with this host and path. */
 type MayAnswer = (host: string, path: string) => boolean;
 
-/** For a route; undefined for one that meets nothing of another namespace's. */
+/** The limit of a route; undefined for one that meets nothing of another namespace's. */
 export type LimitOf = (route: RoutePlace) => MayAnswer | undefined;
 
 /** Undefined where nothing is assigned. `claims`: of the resources that are served. */

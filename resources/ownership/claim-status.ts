@@ -1,18 +1,19 @@
-// Since when a resource has had its hosts and paths: kept in its status, so that nobody who claims them later comes before it.
+// The time since which a resource has had its hosts and paths: kept in its status, so that no later
+// claim comes before it.
 import type { AnyResource } from '../resource.ts';
 import { type ClaimStatus, sinceOf, territoriesIn } from './claims.ts';
 import { ANY_HOST, covers, shownTerritory, territoriesOf } from './territory.ts';
 
-/** As a status says it: `shop.example.com/orders/*`, without a host for all of them. */
+/** The form in a status: `shop.example.com/orders/*`, without a host for all of them. */
 export interface WrittenClaimStatus {
   readonly route: string;
   readonly since: string;
 }
 
-/** Of what is in force now, by what was known of it before. */
+/** The claims of the version in force, by what was known of it before. */
 export function claimStatusOf(resource: AnyResource, before: readonly ClaimStatus[], now: number): ClaimStatus[] {
   const all = territoriesIn(resource).map(({ territory }) => ({ territory, since: sinceOf(territory, before) ?? now }));
-  // What lies in another one that is as old needs no line of its own.
+  // A claim inside another one that is as old needs no line of its own.
   return all.filter(
     (one, index) =>
       !all.some(
@@ -25,7 +26,7 @@ export function claimStatusOf(resource: AnyResource, before: readonly ClaimStatu
   );
 }
 
-/** The oldest first, as many as fit; what is left out goes by the age of its resource. */
+/** The oldest first, as many as fit; the age of the resource counts for the rest. */
 export function writeClaimStatus(
   claimStatus: readonly ClaimStatus[],
   toText: (ms: number) => string,

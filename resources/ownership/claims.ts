@@ -1,4 +1,5 @@
-// What Apis and Stranglers claim of the public port: the hosts and paths that they declare, and all that lies below these.
+// The claims of Apis and Stranglers on the public port: the hosts and paths that they declare, and
+// all that lies below these.
 import { placesBelow } from '../kinds/shared/places-below.ts';
 import { type AnyResource, type Path, type Resource, resourceKey } from '../resource.ts';
 import { ANY_HOST, covers, type Territory, territoriesOf } from './territory.ts';
@@ -7,16 +8,19 @@ export interface Claim {
   readonly resource: AnyResource;
   readonly namespace: string;
   readonly territory: Territory;
-  /** Where it is written. */
+  /** The path at which it is written. */
   readonly at: Path;
   /** Namespaces whose routes the resource lets in. */
   readonly grants: ReadonlySet<string>;
-  /** Decides who comes first. */
+  /** Decides which claim comes first. */
   readonly rank: Rank;
 }
 
 interface Rank {
-  /** Since when it has been in force; undefined when it is new. What is in use is not lost to an older resource that begins to claim it. */
+  /**
+   * The time since which it has been in force; undefined when it is new. An older resource that
+   * begins to claim a route in use does not get it.
+   */
   readonly since: number | undefined;
   readonly createdAt: number;
   readonly name: string;
@@ -32,7 +36,7 @@ export interface Claimant {
   readonly resource: AnyResource;
   /** Milliseconds since 1970; the same for all where that is not known. */
   readonly createdAt: number;
-  /** What it has had so far. */
+  /** The claims that it has had so far. */
   readonly claimStatus?: readonly ClaimStatus[] | undefined;
 }
 
@@ -55,7 +59,10 @@ export function sinceOf(territory: Territory, claimStatus: readonly ClaimStatus[
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Negative when `a` comes first: what has been in force for longer, then the oldest resource, then by namespace and name. */
+/**
+ * Negative when `a` comes first: the claim in force for longer, then the oldest resource, then by
+ * namespace and name.
+ */
 export function compareClaims({ rank: a }: Claim, { rank: b }: Claim): number {
   if (a.since !== b.since)
     return (a.since ?? Number.POSITIVE_INFINITY) < (b.since ?? Number.POSITIVE_INFINITY) ? -1 : 1;

@@ -1,4 +1,5 @@
-// Routes of two namespaces that reach for the same requests, of which neither lets the other in: in files both are told, as none is older.
+// Routes of two namespaces that reach for the same requests, of which neither lets the other in:
+// for files both are reported, as none is older.
 import { formatPath } from '../load/path.ts';
 import { type Check, type CheckContext, problemAt } from '../references/check.ts';
 import type { ResourceProblem } from '../resource.ts';
@@ -6,7 +7,7 @@ import type { Claim } from './claims.ts';
 import { clashingRoutes } from './refused-routes.ts';
 import { meet, shownTerritory } from './territory.ts';
 
-/** None where it is decided already which routes are for whom. */
+/** Empty where the owners of routes are settled already. */
 export function clashesBetween({ resources, routesSettled }: CheckContext): (readonly [Claim, Claim])[] {
   return routesSettled ? [] : clashingRoutes(resources.all.map(resource => ({ resource, createdAt: 0 })));
 }

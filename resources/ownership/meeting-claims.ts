@@ -7,7 +7,7 @@ type ByNamespace = Map<string, Claim[]>;
 /** The claims on one host, by the first part of their paths. */
 interface HostClaims {
   readonly byFirst: Map<string, ByNamespace>;
-  /** Those whose paths begin with a parameter, or take everything. */
+  /** Claims whose paths begin with a parameter, or take everything. */
   readonly open: ByNamespace;
   readonly all: ByNamespace;
 }
@@ -45,7 +45,7 @@ function firstOf({ territory }: Claim): string | undefined {
   return territory.rootAlone ? '' : territory.segments[0];
 }
 
-/** Those of other namespaces. */
+/** Claims of other namespaces. */
 function candidates(there: HostClaims | undefined, claim: Claim): readonly Claim[] {
   if (!there) return [];
   const first = firstOf(claim);

@@ -1,4 +1,5 @@
-// Decides which routes reach for what belongs to another namespace. Pure: from what is declared, the same in every process.
+// Decides which routes claim parts of another namespace. Pure: from the declarations, the same in
+// every process.
 import { type Assignment, assignmentOf, isMoreSpecific } from './assignments.ts';
 import { type Claim, type Claimant, claimsOf, compareClaims } from './claims.ts';
 import { meetingClaims } from './meeting-claims.ts';
@@ -6,15 +7,19 @@ import { covers, meet } from './territory.ts';
 
 export interface Refusal {
   readonly refused: Claim;
-  /** Whose it is; undefined where the installation assigned it and nothing is declared there. */
+  /**
+   * The claim of the owner; undefined where the installation assigned it and no resource declares
+   * it there.
+   */
   readonly owner: Claim | undefined;
   readonly by: 'assignment' | 'claim';
 }
 
 /**
- * Of two claims of different namespaces that meet, the one that comes first owns what both lead to (see `compareClaims`), unless it lets the
- * other namespace in, or lies itself in what the other namespace claimed before it. What an installation assigns goes before that.
- * A resource that loses one claim is refused as a whole, and then refuses nobody.
+ * When two claims of different namespaces meet, the one that comes first owns the common part (see
+ * `compareClaims`). It does not when it lets the other namespace in, or lies itself in an earlier
+ * claim of the other namespace. Assignments of the installation go before that. A resource that
+ * loses one claim is refused as a whole, and then refuses no other.
  */
 export function refusedRoutes(claimants: readonly Claimant[], assignments: readonly Assignment[]): Refusal[] {
   const claims = claimsByNamespace(claimants);
@@ -58,7 +63,10 @@ function claimsByNamespace(claimants: readonly Claimant[]): Map<string, Claim[]>
   return Map.groupBy(claimants.flatMap(claimsOf), ({ namespace }) => namespace);
 }
 
-/** A claim may reach beyond what its namespace is given; what is answered there is decided for each request (see `createLimits`). */
+/**
+ * A claim may reach beyond the part of its namespace; the limit for each request decides there (see
+ * `createLimits`).
+ */
 function refusedByAssignment(
   refused: Claim,
   claims: ReadonlyMap<string, readonly Claim[]>,
@@ -77,7 +85,7 @@ function refusedByAssignment(
   return [{ refused, owner: met.toSorted(compareClaims)[0], by: 'assignment' }];
 }
 
-/** What belongs to one of the two by assignment is no matter of who came first. */
+/** An assignment to one of the two decides, whoever came first. */
 function isAssignedTo([one, other]: readonly [Claim, Claim], assignments: readonly Assignment[]): boolean {
   const shared = meet(one.territory, other.territory);
   const owner = shared && assignmentOf(assignments, shared)?.namespace;

@@ -1,6 +1,7 @@
-// Which requests a host pattern and a path lead to, with all that lies below the path: whether two such territories meet, and where.
+// The requests that a host pattern and a path lead to, with everything below the path: whether two
+// such territories meet, and where.
 
-/** Methods, headers and versions do not count: who owns a path owns it for all of them. */
+/** Methods, headers and versions do not count: the owner of a path owns it for all of them. */
 export interface Territory {
   /** Lower case; `*.` in front for one more label, `*` for every host. */
   readonly host: string;
@@ -13,8 +14,9 @@ export interface Territory {
 export const ANY_HOST = '*';
 
 /**
- * The path of a route, or of a request. Two spellings that some server takes for the same path give the same segments: letters in any case, characters as
- * they are or percent-encoded, with parameters behind a `;`. A path whose parts hold encoded slashes, or nothing, is read in both ways.
+ * The path of a route, or of a request. Two spellings that some server takes for the same path give
+ * the same segments. They may differ in the case of letters, in percent-encoding, and in parameters
+ * behind a `;`. A path whose parts hold encoded slashes, or nothing, is read in both ways.
  */
 export function territoriesOf(host: string, path: string, kind: 'route' | 'request' = 'route'): Territory[] {
   const isOpen = kind === 'route' && path.endsWith('/*');
@@ -67,7 +69,7 @@ function coversHost(outer: string, inner: string): boolean {
   return outer.startsWith('*.') && !inner.startsWith('*') && inner.slice(inner.indexOf('.')) === outer.slice(1);
 }
 
-/** What both lead to; undefined when there is nothing. */
+/** The common part of both; undefined when there is none. */
 export function meet(one: Territory, other: Territory): Territory | undefined {
   const host = coversHost(one.host, other.host) ? other.host : coversHost(other.host, one.host) ? one.host : undefined;
   if (host === undefined) return undefined;
@@ -82,7 +84,7 @@ export function meet(one: Territory, other: Territory): Territory | undefined {
   return { host, segments, rootAlone: one.rootAlone || other.rootAlone };
 }
 
-/** For people, such as `shop.example.com/orders/*`. */
+/** The text for people, such as `shop.example.com/orders/*`. */
 export function shownTerritory({ host, segments, rootAlone }: Territory): string {
   const path = segments.map(segment => `/${segment === undefined ? ':' : encodeURIComponent(segment)}`).join('');
   return `${host === ANY_HOST ? '' : host}${rootAlone ? '/' : `${path}/*`}`;

@@ -39,7 +39,7 @@ export const aggregateCycles: Check = ({ declared }) => {
   });
 };
 
-/** By its key; what has no name is called by nobody. */
+/** By its key; a resource without a name has no callers. */
 function keyed(one: Declared): [key: string, one: Declared][] {
   const { name, namespace } = one.metadata;
   return name === undefined ? [] : [[resourceKey('Aggregate', namespace, name), one]];

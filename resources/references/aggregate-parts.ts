@@ -7,7 +7,7 @@ import type { Declared } from './check.ts';
 import { aggregateScope } from './scopes.ts';
 import { soundAt } from './sound.ts';
 
-/** What of a part its call is made of. */
+/** The members of a part that make up its call. */
 const READ = ['path', 'headers', 'body', 'when'] as const;
 
 /** For each part the parts whose answers its path, headers, body or condition read. Expressions that do not compile, or are not certain, count as none. */
@@ -34,7 +34,7 @@ function scopeOrNone(parts: readonly string[]): Scope | undefined {
   return quietly(() => aggregateScope(parts));
 }
 
-/** What does not compile is reported by the check of expressions. */
+/** The check of expressions reports templates that do not compile. */
 function quietly<T>(run: () => T): T | undefined {
   try {
     return run();

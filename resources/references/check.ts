@@ -1,11 +1,11 @@
-// What a check between resources is given, and what it answers with.
+// The input of a check between resources, and its answer.
 
 import { formatPath } from '../load/path.ts';
 import type { AnyResource, Draft, Path, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { MarkedValue } from './marked-values.ts';
 
-/** What checks read as it was written, whether it is valid or not. */
+/** A resource as it was written, valid or not. */
 export type Declared = AnyResource | Draft;
 
 export interface CheckContext {

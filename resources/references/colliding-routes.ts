@@ -5,14 +5,15 @@ import { type Check, type Declared, problemAt } from './check.ts';
 import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts';
 
 /**
- * Routes share one listener, whatever resource or namespace they are in. Which of several matching routes takes a request is decided
- * by, in this order: the host (named, then `*.`, then any), the path segment by segment (literal, then parameter, then `*`), and the
- * number of conditions on headers, query, cookies and consumers (more win). A method does not decide: a route either takes it or not.
- * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
- * two of their conditions exclude each other.
+ * Routes share one listener, whatever resource or namespace they are in. The gateway chooses among
+ * matching routes in this order. First comes the host (named, then `*.`, then any), then the path
+ * segment by segment (literal, then parameter, then `*`). Last comes the number of conditions on
+ * headers, query, cookies and consumers (more win). A method does not decide: a route either takes
+ * it or not. Two routes collide when all of these are equal, they share a method and a version, and
+ * their conditions do not exclude each other.
  */
 export const collidingRoutes: Check = context => {
-  // Routes of two namespaces that may not meet at all are said to be that.
+  // Routes of two namespaces that may not meet at all are reported as clashes.
   const clashes = clashesBetween(context);
   const isReported = (one: Declared, other: Declared) =>
     clashes.some(

@@ -1,4 +1,5 @@
-// What the routes of an Api or a Strangler match, as far as that is certain: all of a valid one, and of one with mistakes what they leave alone.
+// The patterns that the routes of an Api or a Strangler certainly match. A valid resource gives all
+// of its patterns, an invalid one those that its mistakes do not touch.
 import type * as z from 'zod';
 import type { PathFolds } from '../../core/path-spelling.ts';
 import { apiSpec } from '../kinds/api.ts';

@@ -54,7 +54,10 @@ function takenName(resource: Declared, part: string): ResourceProblem {
   return problemAt(resource, ['spec', 'parts', part], { part: 'key', message });
 }
 
-/** Whether a text may be about a part that has to be renamed: what it reads is known once that is done. */
+/**
+ * Whether a text may mean a part that has to be renamed: its references are certain only after
+ * that.
+ */
 function mayMean(value: unknown, taken: readonly string[]): boolean {
   const text = taken.length === 0 ? '' : JSON.stringify(value);
   return taken.some(name => text.includes(name));

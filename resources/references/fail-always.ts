@@ -1,4 +1,5 @@
-// What is valid by itself and would fail at every call: parameters that the path does not have, claims that no token brings, copies of calls that are not safe.
+// Declarations that are valid by themselves and would fail at every call. Examples are parameters
+// that the path does not have, claims that no token brings, and copies of calls that are not safe.
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { isWritten } from '../written.ts';
@@ -59,7 +60,10 @@ function pathOfRoute({ resource, path }: MarkedValue): string | undefined {
   return typeof written === 'string' ? written : undefined;
 }
 
-/** What a template over a request reads. One that does not compile is told elsewhere. */
+/**
+ * The values of the request that a template reads. Another check reports a template that does not
+ * compile.
+ */
 function referencesOf({ value, marks }: MarkedValue): readonly string[] {
   if (marks.expression?.scope !== 'request' || typeof value !== 'string') return [];
   try {

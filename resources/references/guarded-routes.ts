@@ -1,4 +1,5 @@
-// The routes of all Apis and Stranglers with what they ask of callers and where they lead, to be compared with each other.
+// The routes of all Apis and Stranglers with their requirements for callers and their targets, to
+// be compared with each other.
 import { isDeepStrictEqual } from 'node:util';
 import { type PathShape, shapeOf } from '../../core/path-shape.ts';
 import { foldRoute } from '../../core/path-spelling.ts';
@@ -9,24 +10,27 @@ import type { ResourceSet } from '../resource-set.ts';
 import { type Entry, entriesOf } from './route-entries.ts';
 
 interface Place {
-  /** What is called, such as `url http://shop:8080` or `function default/orders`. */
+  /** The name of the target, such as `url http://shop:8080` or `function default/orders`. */
   readonly name: string;
-  /** What is taken from the front of the path, and put there in its place: of two routes with the same one path reaches the target as one. */
+  /**
+   * The prefix that is removed from the path, and its replacement. When two routes have the same
+   * ones, a path reaches the target alike.
+   */
   readonly base: string;
 }
 
-/** What a caller must show, each by itself. */
+/** The requirements for a caller, each by itself. */
 type Asked = Readonly<Record<string, unknown>>;
 
 export interface GuardedPlace {
   readonly shape: PathShape;
-  /** It stands behind every route that names it. */
+  /** The place stands behind every route that names it. */
   readonly implied: boolean;
 }
 
 export interface GuardedRoute extends Entry<AnyResource> {
   readonly options: PathOptions;
-  /** Folded as the options say: what is written, then what follows from it. */
+  /** Folded as the options say: the written path, then the paths that follow from it. */
   readonly places: readonly GuardedPlace[];
   readonly targets: readonly Place[];
   readonly asks: Asked;
@@ -85,7 +89,7 @@ interface Target {
   readonly function?: string | undefined;
 }
 
-/** Of what answers by the path: topics, queues and the like do not. */
+/** Places of targets that answer by the path: topics, queues and the like do not. */
 function placesOf({ metadata: { namespace } }: AnyResource, targets: readonly Target[], base: string): Place[] {
   return targets.flatMap((target): Place[] => {
     if (target.function !== undefined) return [{ name: `function ${namespace}/${target.function}`, base }];

@@ -13,7 +13,7 @@ export interface MarkedValue<R extends Declared = Declared> {
   readonly marks: Marks;
 }
 
-/** In the order in which they were written. Defaults are not among them: they are ours. */
+/** The values in the order in which they were written, without defaults: those are ours. */
 export function markedValues<R extends Declared>(resource: R): MarkedValue<R>[] {
   const found: MarkedValue<R>[] = [];
   const { manifest } = resource;

@@ -9,13 +9,16 @@ export const otherNamespaces: Check = context => [
   ...topicsOfTwo(context.declared).flatMap(({ problems }) => problems),
 ];
 
-/** Functions of others, which let in the platform: who writes a url here would call them by the platform's right. */
+/**
+ * Functions of others, which admit the platform: the author of a url here would call them by the
+ * platform's right.
+ */
 function addresses({ resources, marked }: Parameters<Check>[0]): ResourceProblem[] {
   const known = new Set(resources.all.map(({ metadata }) => metadata.namespace));
   return marked.flatMap(({ resource, path, value, marks }) => {
     if (!marks.url || typeof value !== 'string' || !URL.canParse(value)) return [];
     const [name = '', namespace, ...rest] = new URL(value).hostname.replace(/\.$/, '').split('.');
-    // With the tag of a Revision before it, where Knative runs it.
+    // The name may have the tag of a Revision before it, where Knative runs it.
     if (!/^(fn-|(.+-)?kn-)/.test(name) || namespace === undefined || namespace === resource.metadata.namespace)
       return [];
     // `fn-menu.com` may be anybody's; `fn-menu.shop` is a Service where there is such a namespace.

@@ -1,4 +1,5 @@
-// What the routes of all Apis and Stranglers match, in one form, to be compared with each other.
+// The patterns of the routes of all Apis and Stranglers, in one form, to be compared with each
+// other.
 import { foldRoute, type PathFolds } from '../../core/path-spelling.ts';
 import { placesBelow } from '../kinds/shared/places-below.ts';
 import type { Path } from '../resource.ts';
@@ -11,13 +12,13 @@ export interface Entry<R extends Declared = Declared> {
   /** The way to legacy, which takes what no feature of the same Strangler does. */
   readonly fallback: boolean;
   readonly resource: R;
-  /** Where its path is written. */
+  /** The path at which its path is written. */
   readonly at: Path;
   /** `*` for any. */
   readonly host: string;
-  /** What tells versions apart that are not in the path; empty for none. */
+  /** The part that tells versions apart outside the path; empty for none. */
   readonly version: string;
-  /** With base path, and with the version where that is part of the path. */
+  /** The path with base path, and with the version where that is part of the path. */
   readonly path: string;
   /** Which spellings of the path it takes, too. */
   readonly folds: PathFolds | undefined;
@@ -26,7 +27,7 @@ export interface Entry<R extends Declared = Declared> {
   readonly conditions: ReadonlyMap<string, Wanted>;
 }
 
-/** What a header, query parameter or cookie has to be. */
+/** The required value of a header, query parameter or cookie. */
 interface Wanted {
   readonly exact?: string | undefined;
   readonly prefix?: string | undefined;
@@ -113,7 +114,10 @@ function idOf({ kind, metadata, origin }: Declared, index: number): string {
   return `${kind}/${metadata.namespace}/${metadata.name} ${origin.file}:${origin.line}#${index}`;
 }
 
-/** What follows from a `/*` stands behind what others name, and meets another that does so at the `/*` itself. */
+/**
+ * Paths that follow from a `/*` stand behind paths that others name, and meet other followers at
+ * the `/*` itself.
+ */
 function namedPaths(basePath: string, path: string): string[] {
   return placesBelow(bare(basePath), path).flatMap(place => (place.implied ? [] : [place.path]));
 }
@@ -140,7 +144,10 @@ function conditionsOf(match: Match): Map<string, Wanted> {
   );
 }
 
-/** One consumer is a condition like any other; which of several it is cannot be told from its text, so they exclude nothing. */
+/**
+ * One consumer is a condition like any other. The text does not tell which of several consumers a
+ * request has, so lists exclude nothing.
+ */
 function consumersOf(consumers: readonly string[] | undefined): [string, Wanted][] {
   if (!consumers) return [];
   return [['consumer', consumers.length === 1 ? { exact: consumers[0] } : {}]];

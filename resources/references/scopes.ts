@@ -1,9 +1,13 @@
-// The variables that expressions of each place in a resource can use: where schemas name a scope, this says what is in it.
+// The variables that expressions of each place in a resource can use: schemas name a scope, and
+// this table holds its variables.
 import { createScope, type Scope, type Shape } from '../../core/cel/scope.ts';
 import { eventType, paramsType, requestType, responseType } from '../../core/cel/shapes.ts';
 import type { ExpressionScope } from '../kinds/shared/marks.ts';
 
-/** What is known of a request at the gateway; `claims` are those of the verified token, `consumer` is empty for the anonymous. */
+/**
+ * The variables of a request at the gateway; `claims` are those of the verified token, `consumer`
+ * is empty for the anonymous.
+ */
 const requestVariables: Readonly<Record<string, Shape>> = {
   request: requestType,
   params: paramsType,

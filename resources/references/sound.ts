@@ -1,4 +1,5 @@
-// What is certain of a resource that has mistakes: checks say nothing about what may read otherwise once those are mended.
+// The certain parts of a resource with mistakes: checks say nothing about parts that may read
+// otherwise once the mistakes are mended.
 import type * as z from 'zod';
 import { valueAt } from '../load/path.ts';
 import type { MistakenPlace, Path } from '../resource.ts';
@@ -23,14 +24,17 @@ export function isAbsent(resource: Declared, path: Path): boolean {
   );
 }
 
-/** Whether the name of the member at `path` is certain. What it holds may be mistaken. */
+/** Whether the name of the member at `path` is certain. Its value may be mistaken. */
 export function hasSoundName(resource: Declared, path: Path): boolean {
   return !mistakesOf(resource).some(
     mistake => mistake.at === 'key' && mistake.path.length === path.length && begins(mistake.path, path),
   );
 }
 
-/** What is at `path`, made by `schema`, which gives what is absent its default; undefined where that is not certain. */
+/**
+ * The value at `path`, made by `schema`, which gives an absent value its default; undefined where
+ * the value is not certain.
+ */
 export function certainAt<S extends z.ZodType>(
   resource: Declared,
   path: Path,
@@ -43,7 +47,10 @@ export function certainAt<S extends z.ZodType>(
   return parsed.success ? { value: parsed.data } : undefined;
 }
 
-/** Whether the names of all members of the object at `path` are certain. What they hold may be mistaken. */
+/**
+ * Whether the names of all members of the object at `path` are certain. Their values may be
+ * mistaken.
+ */
 export function hasSoundNames(resource: Declared, path: Path): boolean {
   const inside = path.length + 1;
   return !mistakesOf(resource).some(

@@ -1,4 +1,4 @@
-// The files that resources name must be there: sources of Functions, schemas of GraphQL doors.
+// The files that resources name must exist: sources of Functions, schemas of GraphQL endpoints.
 import { basename, dirname, join, resolve } from 'node:path';
 import { suggest } from '../../core/suggest.ts';
 import type { Kind } from '../kinds/index.ts';

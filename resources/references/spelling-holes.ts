@@ -39,7 +39,7 @@ function isHole(strict: GuardedRoute, wide: GuardedRoute): boolean {
   return isWeaker(wide, strict) && sharesMethod(strict, wide) && !exclude(strict, wide);
 }
 
-/** On the hosts of both: the other spellings of the path of `strict` that are answered by `wide`. */
+/** On the hosts of both: the other spellings of the path of `strict` that `wide` answers. */
 function openSpellings(strict: GuardedRoute, wide: GuardedRoute, routes: readonly GuardedRoute[]): Spelling[] {
   const host = coversHost(wide.host, strict.host) ? strict.host : wide.host;
   if (!coversHost(strict.host, host)) return [];
@@ -67,7 +67,7 @@ interface Rank extends GuardedPlace {
   readonly host: string;
 }
 
-/** As the gateway orders routes (gateway/plan/router.ts). */
+/** The order of routes in the gateway (gateway/plan/router.ts). */
 function goesBefore(one: Rank, other: Rank): boolean {
   const byHost = rankOfHost(one.host) - rankOfHost(other.host);
   if (byHost !== 0) return byHost < 0;
@@ -80,7 +80,7 @@ function placeOf({ options, places }: GuardedRoute, asked: string): GuardedPlace
   return places.find(({ shape }) => matchShape(shape, folded) !== undefined);
 }
 
-/** With something in place of parameters. */
+/** The path with a value in place of parameters. */
 function ownPath({ path }: GuardedRoute): string {
   return path.replace(/:[^/]+/g, 'x').replace(/\*$/, 'x');
 }
@@ -90,7 +90,10 @@ interface Spelling {
   readonly path: string;
 }
 
-/** What servers of one kind or another take for the path of the route, with something in place of parameters. */
+/**
+ * The paths that some kind of server takes for the path of the route, with a value in place of
+ * parameters.
+ */
 function spellingsOf({ path }: GuardedRoute): Spelling[] {
   const open = path.endsWith('/*');
   const end = open ? '/x' : '';

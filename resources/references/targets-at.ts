@@ -6,11 +6,11 @@ import { soundAt } from './sound.ts';
 
 export interface NamedTarget {
   readonly name: string;
-  /** Where the name is written. */
+  /** The path at which the name is written. */
   readonly path: Path;
 }
 
-/** Those of one kind, such as `topic`, whose names are certain. */
+/** Targets of one kind, such as `topic`, whose names are certain. */
 export function targetsAt(resource: Declared, to: Path, kind: string): NamedTarget[] {
   const written = valueAt(resource.manifest, to);
   const places = Array.isArray(written) ? written.map((_, index) => [...to, index]) : [to];

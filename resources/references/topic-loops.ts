@@ -35,7 +35,10 @@ function loop(cycle: readonly string[], { resource, path }: Flow): ResourceProbl
   });
 }
 
-/** Which topic feeds which, directly; namespace and name in one text. What is not certain feeds nothing. */
+/**
+ * The topics that feed each other directly; namespace and name in one text. An uncertain resource
+ * feeds nothing.
+ */
 function flowsOf(declared: readonly Declared[]): Flow[] {
   return declared.flatMap(resource => {
     const from = soundAt(resource, SOURCES[resource.kind] ?? ['none']);
@@ -47,14 +50,14 @@ function flowsOf(declared: readonly Declared[]): Flow[] {
   });
 }
 
-/** Where the Topic is named that events come from. */
+/** The paths at which resources name the Topic that events come from. */
 const SOURCES: { readonly [K in Kind]?: Path } = {
   Subscription: ['spec', 'topic'],
   Pipeline: ['spec', 'from', 'topic'],
   FanOut: ['spec', 'on', 'topic'],
 };
 
-/** Where Topics may be named that get something, in the order in which they are looked at. */
+/** The paths at which resources may name Topics that get events, in the order of the search. */
 function outletsOf(resource: Declared): Path[] {
   const deadLetter: Path = ['spec', 'deadLetter'];
   switch (resource.kind) {

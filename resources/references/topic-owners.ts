@@ -1,14 +1,18 @@
-// Whose a topic of Kafka is that a Topic names: what stands for a Topic of another namespace, or is kept there by us, is not for it.
+// The owner of a topic in Kafka that a Topic names. A topic that stands for a Topic of another
+// namespace, or that we keep there for it, is refused.
 import { namespaceOfName, RESERVED, TOPIC_EPOCHS_TOPIC, topicOf } from '../../core/names.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { type Declared, problemAt } from './check.ts';
 import type { Collision } from './colliding-routes.ts';
 
-/** The owner of what is of no namespace. */
+/** The owner of topics without a namespace. */
 const PLATFORM = '';
 
-/** Answers with the namespace of which the topic is that a Topic gives; undefined when it is its own, or nobody's that is known. */
+/**
+ * Returns the namespace that owns the topic that a Topic names; undefined when it is its own, or
+ * has no known owner.
+ */
 export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Topic'>) => string | undefined {
   const owners = new Map(
     resources
@@ -28,8 +32,8 @@ export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Top
 }
 
 /**
- * The same of a name that Kafka knows as it is, where names of ours begin with a prefix: what has it is the namespace's that stands behind it,
- * also when nothing is known of that any more.
+ * The same for a name that Kafka knows as it is, where our names begin with a prefix. The topic
+ * belongs to the namespace in its name, even when nothing else is known of that namespace.
  */
 export function ownerByPrefix(prefix: string, name: string, namespace: string): string | undefined {
   if (prefix === '' || !name.startsWith(prefix)) return undefined;

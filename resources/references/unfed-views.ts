@@ -12,7 +12,7 @@ export const unfedViews: Check = ({ resources, broken }) =>
     return [problemAt(view, ['spec'], { severity: 'warning', part: 'key', message })];
   });
 
-/** What has mistakes may feed it once those are mended. */
+/** A resource with mistakes may feed it once those are mended. */
 function mayBeFed({ metadata }: Resource<'View'>, broken: ReadonlySet<string>): boolean {
   return [...broken].some(key => {
     const [kind, namespace] = key.split('/');

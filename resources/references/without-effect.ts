@@ -5,7 +5,7 @@ import { type Check, problemAt } from './check.ts';
 
 type Found = readonly [path: Path, why: string];
 
-/** What says how instances are run, of which a Function by url has none. */
+/** The settings for instances, of which a Function by url has none. */
 const OF_INSTANCES = [
   ...['concurrency', 'maxBody', 'scale', 'visibility', 'env', 'resources', 'port', 'provider', 'serviceAccount'],
   'imagePullSecrets',

@@ -1,4 +1,5 @@
-// Who follows whom, as another View says: which indexes of that it is asked by, from either side.
+// The followers of a person, as another View says: the indexes of that View that are used, from
+// either side.
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -33,7 +34,7 @@ export function followersOfView(
   }
   const byFollower = indexes.find(each => [each].flat()[0] === member);
   if (byFollower === undefined) {
-    return `The table of View ${name} needs an index that begins with ${member}: who reads a feed is looked for by it, to add what authors with very many followers wrote.`;
+    return `The table of View ${name} needs an index that begins with ${member}. The feed uses it to add events of authors with very many followers.`;
   }
   return {
     view,

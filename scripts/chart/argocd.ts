@@ -1,4 +1,5 @@
-// What Argo CD is told of the ten kinds, as a patch of its ConfigMap: one script, under a key for each kind.
+// The configuration of Argo CD for the ten kinds, as a patch of its ConfigMap: one script, under a
+// key for each kind.
 import { GROUP, kindNames } from '../../resources/kinds/index.ts';
 
 /** `health`: the script. */

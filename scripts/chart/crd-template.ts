@@ -1,18 +1,19 @@
-// A CRD as a template of a chart: Helm upgrades templates, and never what is in a chart's crds/ folder.
+// A CRD as a template of a chart: Helm upgrades templates, and never the files in a chart's crds/
+// folder.
 
 const METADATA = /^metadata:\n {2}name: (\S+)\n {2}labels:\n(?: {4}\S.*\n)+/m;
 const HEAD = /^(?:#.*\n)*/;
 
 export interface CrdChart {
-  /** Where its values say whether there are any; without it there are always. */
+  /** The value that says whether there are any; there are always some without it. */
   readonly enabled?: string;
-  /** Where its values say whether they stay when the release goes. */
+  /** The value that says whether they stay when the release goes. */
   readonly keep: string;
   /** The template that gives their labels, with its arguments. */
   readonly labels: string;
 }
 
-/** Of the chart `tenfold`, and of the one that has nothing but the CRDs. */
+/** The chart `tenfold`, and the one that has nothing but the CRDs. */
 export const platformChart: CrdChart = {
   enabled: '.Values.crds.enabled',
   keep: '.Values.crds.keep',
@@ -44,7 +45,7 @@ export function crdTemplate(crd: string, { enabled, keep, labels }: CrdChart): s
   ].join('');
 }
 
-/** What looks like a template in a description is none. */
+/** Text that looks like a template in a description is none. */
 function escaped(text: string): string {
   return text.replaceAll('{{', '{{ "{{" }}');
 }

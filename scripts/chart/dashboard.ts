@@ -278,7 +278,7 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
       },
       {
         title: 'Disk of the data',
-        help: 'What is free, and how large the database is, where anything is kept on a disk of a process.',
+        help: 'Free space, and the size of the database, where a process keeps anything on its disk.',
         unit: 'bytes',
         queries: [
           { expr: 'min by (pod) (tenfold_disk_free_bytes)', legend: '{{pod}} free' },

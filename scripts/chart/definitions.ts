@@ -1,4 +1,5 @@
-// What several values of the chart have in common, or take as Kubernetes has it: JSON Schemas that refuse what they do not know.
+// The common parts of several values of the chart, or values as Kubernetes has them: JSON Schemas
+// that refuse what they do not know.
 import type { Schema } from './values.ts';
 
 const text: Schema = { type: 'string' };

@@ -1,4 +1,5 @@
-// All generated files of the charts, by their path from the root of the repository: what they say has its one source elsewhere.
+// All generated files of the charts, by their path from the root of the repository: their one
+// source is elsewhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { argocdPatch } from './argocd.ts';

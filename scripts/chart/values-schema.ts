@@ -1,4 +1,5 @@
-// The JSON Schema of the chart's values: what they are by default says what type they have, comments narrow that, and unknown ones are refused.
+// The JSON Schema of the chart's values: the defaults give the types, comments narrow them, and
+// unknown values are refused.
 import type { Schema, Value } from './values.ts';
 
 /** Helm reads draft 7. `definitions`: what values refer to. */
@@ -24,7 +25,7 @@ function schemaOf({ path, members, schema, description, default: given }: Value)
     return path.join('.') === 'global' ? { ...group, additionalProperties: true } : group;
   }
   const narrowed = schema ?? {};
-  // Beside a reference draft 7 heeds nothing else.
+  // Draft 7 ignores everything beside a reference.
   if ('$ref' in narrowed) return { ...narrowed };
   const type = 'type' in narrowed || 'enum' in narrowed ? {} : { type: typeOf(path, given) };
   if ('type' in type && type.type === 'array' && !('items' in narrowed))

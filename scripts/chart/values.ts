@@ -1,13 +1,13 @@
-// Reads values.yaml with what its comments say: "# -- TEXT" describes a value, "# @schema YAML" narrows what it may be.
+// Reads values.yaml with its comments: "# -- TEXT" describes a value, "# @schema YAML" narrows it.
 import { isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
 export interface Value {
-  /** From the top, such as `['image', 'tag']`. */
+  /** The path from the root, such as `['image', 'tag']`. */
   readonly path: readonly string[];
   readonly default: unknown;
-  /** Undefined of a group without a description of its own. */
+  /** Undefined for a group without a description of its own. */
   readonly description: string | undefined;
   readonly schema: Schema | undefined;
   /** The values of a group; undefined of a value. */
@@ -32,7 +32,7 @@ export function readValues(text: string): Value[] {
       const comments = commentsAbove(counter.linePos(key.range[0]).line);
       const description = comments.map(line => DESCRIPTION.exec(line)?.[1]).find(found => found !== undefined);
       const schema = comments.map(line => SCHEMA.exec(line)?.[1]).find(found => found !== undefined);
-      // What is described is one value, also where it is made of several.
+      // A described value is one value, also where it is made of several.
       const members = isMap(value) && description === undefined ? membersOf(value, path) : undefined;
       if (members === undefined && description === undefined)
         throw new Error(`values.yaml: say with "# -- …" what ${path.join('.')} is for`);

@@ -1,4 +1,5 @@
-// What of this project goes into each image: bundles, the files that they read, and the packages that cannot be bundled.
+// The files of this project in each image: bundles, the files that they read, and the packages that
+// cannot be bundled.
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { LayerFile } from '../../images/layer.ts';
@@ -10,12 +11,15 @@ export interface Application {
   readonly packages: readonly string[];
 }
 
-/** Where it is in the images. */
+/** The folder in the images. */
 export const HOME = '/tenfold';
 
 /** GraphQL refuses schemas made by another copy of itself, so there must be one copy for `require`. */
 const COPIED = ['graphql', 'graphql-http'];
-/** 70 MB, and of use to archives alone: without it `tenfold sql` says what is missing. And what bundles functions, which is done before they come here. */
+/**
+ * 70 MB, and of use to archives alone: `tenfold sql` says that it is missing. The bundler of
+ * functions runs before they come here.
+ */
 const LEFT_OUT = ['@duckdb/node-api', 'esbuild'];
 
 const outputsOf = {

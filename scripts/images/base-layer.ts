@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLayer, digestOf, LAYER_TYPE, type Layer, type LayerFile } from '../../images/layer.ts';
 
-/** Nobody in particular, as in other images without a shell; Kubernetes wants a number. */
+/** An arbitrary user, as in other images without a shell; Kubernetes wants a number. */
 export const USER = 65_532;
 
 const NODE = '/usr/bin/node';
@@ -58,7 +58,7 @@ export async function baseFiles(node: string): Promise<LayerFile[]> {
   ];
 }
 
-/** Where the dynamic linker finds them here is where it will look for them there. */
+/** The dynamic linker looks for them in the images where it finds them here. */
 async function libraries(node: string): Promise<LayerFile[]> {
   const { stdout } = await run('ldd', [await realpath(node)]).catch(cause => {
     throw new Error('The libraries that Node.js needs are not known: "ldd" does not run here. Use the Dockerfiles.', {

@@ -1,4 +1,4 @@
-// Where what takes long to build is kept: outside the checkout.
+// The cache of parts that take long to build: outside the checkout.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

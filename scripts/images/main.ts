@@ -1,4 +1,5 @@
-// `make images`: writes each image as a tar, with what is in it beside it, and says how large they are.
+// `make images`: writes each image as a tar, with its list of contents beside it, and prints the
+// sizes.
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

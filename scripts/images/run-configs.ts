@@ -1,4 +1,4 @@
-// What starts in each image; the Dockerfile says the same, and a test keeps both equal.
+// The commands that each image starts; the Dockerfile says the same, and a test keeps both equal.
 import type { RunConfig } from '../../images/image.ts';
 import { HOME } from './application-files.ts';
 import { USER } from './base-layer.ts';

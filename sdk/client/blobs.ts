@@ -6,7 +6,7 @@ import { InvokeError } from './invoke-error.ts';
 export interface StoredBlob {
   readonly body: Buffer;
   readonly contentType: string;
-  /** Stands for the content: differs when that differs. */
+  /** Identifies the content: it differs when the content differs. */
   readonly etag: string;
 }
 
@@ -28,11 +28,11 @@ export interface PutBlobOptions extends CallOptions {
 export interface Blobs {
   /** Undefined when there is none. */
   get(name: string, options?: CallOptions): Promise<StoredBlob | undefined>;
-  /** Durable when it resolves; replaces what was there. */
+  /** Durable when it resolves; replaces an object of that name. */
   put(name: string, body: Uint8Array | string, options?: PutBlobOptions): Promise<void>;
   /** Whether it was there. */
   delete(name: string, options?: CallOptions): Promise<boolean>;
-  /** Those whose names begin with `prefix`, by name; at most 1,000. */
+  /** The objects whose names begin with `prefix`, by name; at most 1,000. */
   list(prefix: string, options?: CallOptions): Promise<readonly BlobEntry[]>;
 }
 

@@ -1,4 +1,4 @@
-// The cache of a context: each method one request at the cache door, and `getOrSet` two.
+// The cache of a context: each method is one request at the cache endpoint, and `getOrSet` two.
 import type { Cache, CacheDeleteOptions, CacheGetOrSetOptions, CacheKeepOptions, CacheSetOptions } from '../cache.ts';
 import type { CallOptions, Logger } from '../context.ts';
 import { type CallScope, callDoor } from './call-door.ts';
@@ -9,10 +9,10 @@ import { CACHE_HEADER, LEASE_HEADER } from './wire.ts';
 const JSON_TYPE = 'application/json';
 const BYTES_TYPE = 'application/octet-stream';
 const DEFAULT_LEASE_MS = 10_000;
-/** So that values of one moment do not end at one moment, unless the caller says otherwise. */
+/** Values of one moment then do not expire at one moment, unless the caller says otherwise. */
 const DEFAULT_JITTER = 0.1;
 
-/** What `getOrSet` was told by the door. */
+/** The answer of the cache endpoint to `getOrSet`. */
 type Turn =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'lease'; readonly token: string; readonly stale: { readonly value: unknown } | undefined }
@@ -32,7 +32,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     const call = {
       method: 'PUT',
       target: toTarget(key, [...timesOf(options, 0), ...tagsOf(options)]),
-      // By it the door knows the same write when a broken connection makes it come twice.
+      // The endpoint recognises the same write by it when a broken connection makes it come twice.
       headers: { ...condition, 'idempotency-key': crypto.randomUUID() },
     };
     const response = await unless([412], () => callDoor(scope, withBody(call, value), options));
@@ -59,7 +59,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     return { kind: 'lease', token: String(response.headers[LEASE_HEADER]), stale };
   }
 
-  /** With the token always: once the lease is lost, nothing may be written. */
+  /** Always with the token: once the lease is lost, nothing may be written. */
   async function fill(key: string, token: string, value: unknown, options: CacheGetOrSetOptions): Promise<void> {
     const target = toTarget(key, [...timesOf(options, DEFAULT_JITTER), ['lease', token]]);
     await unless([412], () => callDoor(scope, withBody({ method: 'PUT', target }, value), options));
@@ -86,7 +86,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     load: () => Value | Promise<Value>,
   ): Promise<Value> {
     const turn = await attempt<Turn>('cannot be asked', key, () => takeTurn(key, options), { kind: 'alone' });
-    // Whoever names the type answers for what is under the key.
+    // The caller that names the type answers for the value under the key.
     if (turn.kind === 'value') return turn.value as Value;
     if (turn.kind === 'alone') return load();
     const { token, stale } = turn;
@@ -172,7 +172,9 @@ async function unless(statuses: readonly number[], work: () => Promise<DoorRespo
   }
 }
 
-/** The door has understood the request and refuses it: nothing to pass over in silence. */
+/**
+ * The endpoint has understood the request and refuses it: a fault that must not pass in silence.
+ */
 function isOurFault({ status }: InvokeError): boolean {
   return status !== undefined && status >= 400 && status < 500 && ![408, 413, 425, 429].includes(status);
 }

@@ -4,7 +4,7 @@ import { InvokeError } from './invoke-error.ts';
 import type { DoorResponse, Transport } from './transport.ts';
 import { CALLER_HEADER, DEPTH_HEADER, ORIGIN_HEADER, TIMEOUT_HEADER } from './wire.ts';
 
-/** What of the running invocation travels with every call it makes. */
+/** The part of the running invocation that travels with every call it makes. */
 export interface CallScope {
   readonly functionName: string;
   readonly signal: AbortSignal;

@@ -40,7 +40,7 @@ export async function publish(
   const body = JSON.stringify(bytes === undefined ? event : { ...attributes, data_base64: bytes });
   const headers = { 'content-type': 'application/cloudevents+json' };
   const target = `/topics/${encodeURIComponent(topic)}`;
-  // Whoever takes it knows it again by its id.
+  // The receiver recognises it by its id.
   const call = { method: 'POST', target, headers, body, idempotent: true };
   const answer = await callDoor(scope, call, options);
   return { id: event.id, position: String(answer.headers[POSITION_HEADER] ?? '') };

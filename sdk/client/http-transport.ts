@@ -2,17 +2,23 @@
 import type { IncomingMessage } from 'node:http';
 import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 
-/** An idle connection is dropped before the doors would (their keep-alive is longer), so a request does not meet a closing one. */
+/**
+ * An idle connection is dropped before the listener would drop it (its keep-alive is longer), so a
+ * request does not meet a closing one.
+ */
 export const IDLE_MS = 4000;
 const MAX_CONNECTIONS = 256;
-/** A machine that is gone does not even refuse; by itself a connection would be given up after two minutes. */
+/**
+ * A machine that is down does not even refuse; without this limit a connection would be given up
+ * after two minutes.
+ */
 const CONNECT_MS = 2000;
 /** A larger answer belongs into a stream or a store, not into a value. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export interface KeyHeader {
   readonly name: string;
-  /** Asked for each request: keys are replaced. Without one the door is told of none. */
+  /** Read for each request: keys are replaced. Without one the request carries none. */
   value(): string | undefined;
 }
 
@@ -88,7 +94,7 @@ function collect(
 
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
 
-/** What a door said that is no HTTP stays what it is. */
+/** An answer that is not HTTP stays what it is. */
 function toNoAnswer(error: Error, sent: boolean): Error {
   const code = 'code' in error ? String(error.code) : '';
   return sent && !BROKEN.has(code) ? error : new NoAnswer(error.message || code, { sent, cause: error });

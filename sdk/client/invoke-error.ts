@@ -15,11 +15,14 @@ export interface InvokeErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Thrown on: it becomes a plain 500 to one's own caller, so nothing about the service behind leaks by accident; with status 429 or 503, a 503 with its `Retry-After`. */
+/**
+ * When a function rethrows it, its own caller gets a plain 500, so nothing about the service behind
+ * leaks by accident. A 429 or 503 becomes a 503 with its `Retry-After`.
+ */
 export class InvokeError extends Error {
   override readonly name: string = 'InvokeError';
   readonly [TAG] = true;
-  /** What was called, e.g. `POST /functions/orders/checkout`. */
+  /** The called target, e.g. `POST /functions/orders/checkout`. */
   readonly target: string;
   readonly status: number | undefined;
   readonly problem: unknown;

@@ -1,9 +1,10 @@
-// Makes a call at the doors again where that is safe: to a function, a gateway that is replaced is a pause and no failure.
+// Repeats a call of the internal listener where that is safe: for a function, a gateway that is
+// replaced is a pause and no failure.
 import { type DoorRequest, type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 import { TIMEOUT_HEADER } from './wire.ts';
 
 const MOST_ATTEMPTS = 10;
-/** Where a gateway answers, and has no room. */
+/** The most attempts while a gateway answers, and has no room. */
 const MOST_ANSWERED = 3;
 /** No attempt begins later, whatever time the call has. */
 const MOST_MS = 10_000;
@@ -35,7 +36,7 @@ export function withRepeats(transport: Transport): Transport {
       if (pauseMs === undefined) return conclude(outcome, number);
       await pause(pauseMs, request.signal);
       const restMs = Math.max(1, Math.floor(limitMs - (performance.now() - began)));
-      // A door must not work on for longer than the call has.
+      // The gateway must not work on for longer than the call has.
       if (Number.isFinite(restMs))
         attempt = { ...request, headers: { ...request.headers, [TIMEOUT_HEADER]: `${restMs}` } };
     }
@@ -60,7 +61,7 @@ function afterError(error: unknown, { number, idempotent }: Attempted): number |
 
 /** A 503 says nothing of how far the call came, unlike a connection that there was not. */
 function afterAnswer({ status, headers }: DoorResponse, { number, idempotent }: Attempted): number | undefined {
-  // Somebody works on a call of this key: the attempt before, which may have died meanwhile.
+  // Another call with this key is under way: the attempt before, which may have died meanwhile.
   const isOwnConflict = status === 409 && number > 1;
   if (!idempotent || number >= MOST_ANSWERED || !(status === 503 || isOwnConflict)) return undefined;
   const seconds = headers['retry-after'];

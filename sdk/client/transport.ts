@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export interface DoorRequest {
   readonly method: string;
-  /** Path and query at the doors, e.g. `/functions/orders/7?full=1`. */
+  /** Path and query at the listener, e.g. `/functions/orders/7?full=1`. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;

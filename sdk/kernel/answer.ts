@@ -20,7 +20,10 @@ const MULTI_STATUS = 207;
 const LOST: Settled = { status: 'rejected', reason: new Error('Nothing was said of the event.') };
 const NO_CONTENT: Answer = { status: 204, headers: [], body: undefined };
 
-/** Not a promise when the handler gives its result at once: that saves the two or three that it would cost. */
+/**
+ * Returns no promise when the handler gives its result at once: that saves the two or three that it
+ * would cost.
+ */
 export function answerHttp(
   definition: HttpDefinition,
   request: FunctionRequest,
@@ -108,7 +111,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function logUnexpected(error: unknown, invocation: Invocation): void {
-  // After a timeout, or when the caller has gone, failing is what a handler should do.
+  // A handler should fail after a timeout, or when the caller has left.
   if (laterProblem(error)) invocation.logger.warn('the platform refused a call for now', { error });
   else if (invocation.isCancelled) invocation.logger.debug('the handler failed after it was cancelled', { error });
   else invocation.logger.error('the handler failed', { error });

@@ -24,7 +24,9 @@ const DONE = 204;
 const DONE_WITH_DATA = 200;
 const JSON_TYPE = /^application\/(?:[^;]*\+)?json\s*(?:;|$)/i;
 
-/** Attribute of events that are items of a FanOut: what is given for them is the result itself, and no event. */
+/**
+ * Attribute of events that are items of a FanOut: their result is the value itself, and no event.
+ */
 const ITEM_ATTRIBUTE = 'itemindex';
 
 export async function toBatchEntry(event: CloudEvent, settled: Settled, context: EntryContext): Promise<BatchEntry> {
@@ -56,7 +58,7 @@ async function contentOf(
   return { status: DONE_WITH_DATA, data };
 }
 
-/** Of a reply, or of a Response, such as `fetch` gives: its status counts. */
+/** The result for a reply, or for a Response, such as `fetch` gives: its status counts. */
 async function answerOf(value: unknown, context: EntryContext): Promise<Omit<BatchResult, 'id'>> {
   const { status, headers, body } = toAnswer(value, context);
   const type = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type');
@@ -101,7 +103,7 @@ function failed({ id }: CloudEvent, reason: unknown, { trace }: EntryContext): B
   }
 }
 
-/** As CloudEvents' JSON format has it. */
+/** The form of CloudEvents' JSON format. */
 function toJsonFormat({ data, ...attributes }: CloudEvent): Readonly<Record<string, unknown>> {
   return data instanceof Uint8Array ? { ...attributes, data_base64: base64(data) } : { ...attributes, data };
 }

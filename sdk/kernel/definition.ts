@@ -1,4 +1,4 @@
-// What the wrappers leave behind for the host of a function: its kind, its handler, its schemas.
+// The parts that the wrappers leave for the host of a function: its kind, its handler, its schemas.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';

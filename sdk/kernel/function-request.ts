@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { HttpRequest } from '../http-request.ts';
 import { knownProblem } from './known-problems.ts';
 
-/** What a host knows of a request; Node's `IncomingMessage` has the first four. */
+/** The part of a request that a host knows; Node's `IncomingMessage` has the first four. */
 export interface RequestHead {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -13,7 +13,9 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[];
 }
 
-/** Where the body comes from; both refuse with 413 what is larger than the host allows. */
+/**
+ * The source of the body; both methods refuse with 413 a body that is larger than the host allows.
+ */
 export interface BodySource {
   bytes(): Promise<Buffer>;
   stream(): Readable;

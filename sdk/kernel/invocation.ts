@@ -10,11 +10,14 @@ import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../client/wire.ts';
 import type { Clients, Context, Logger, Trace } from '../context.ts';
 import { createLogger, type LogSink } from './logger.ts';
 
-/** What a process knows once, for all invocations of its function. */
+/** The part that a process knows once, for all invocations of its function. */
 export interface InvocationHost {
   readonly functionName: string;
   readonly log: LogSink;
-  /** Made when the first client call needs it; throws when the process was not told where the doors are. */
+  /**
+   * Made when the first client call needs it; throws when the process does not know the address of
+   * the listener.
+   */
   transport(): Transport;
   /** Continues the trace of these headers, or begins one. */
   traceOf(headers: IncomingHttpHeaders): Trace;

@@ -1,4 +1,5 @@
-// What a function that lets a refusal of the platform through says to its own caller: try again later.
+// The answer of a function that lets a refusal of the platform through to its own caller: try again
+// later.
 import { InvokeError } from '../client/invoke-error.ts';
 import type { HttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';

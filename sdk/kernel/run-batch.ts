@@ -1,4 +1,4 @@
-// Runs a batch function and says for each event what it came to, in the order sent.
+// Runs a batch function and returns the outcome of each event, in the order sent.
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
 import type { BatchDefinition } from './definition.ts';
@@ -44,7 +44,7 @@ async function settle(answer: unknown, count: number): Promise<readonly Settled[
   if (answer.length !== count) {
     throw new TypeError(`A batch handler was given ${count} events and returned ${answer.length} outcomes.`);
   }
-  // A list of promises that nobody has awaited yet is waited for: else an event would count as done before it is.
+  // Awaits a list of pending promises: else an event would count as done before it is.
   return (await Promise.allSettled(answer)).map(one => (one.status === 'rejected' ? one : outcomeOf(one.value)));
 }
 

@@ -1,4 +1,5 @@
-// Runs an event function for one event, and says what its result means: nothing, another event, or a response of its own.
+// Runs an event function for one event, and interprets its result: nothing, another event, or a
+// response of its own.
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
 import { isReply } from '../reply.ts';
@@ -25,7 +26,10 @@ export async function runEvent(
   return outcomeOf(await definition.handler(input, context), event, context.functionName);
 }
 
-/** What a handler's result means. Throws a result that is an error: one that is returned is no success. */
+/**
+ * The outcome of a handler's result. Throws a result that is an error: a returned error is no
+ * success.
+ */
 export function outcomeOf(value: unknown, cause: CloudEvent, functionName: string): EventOutcome {
   if (value === undefined || value === null) return { kind: 'done' };
   if (value instanceof Error) throw value;

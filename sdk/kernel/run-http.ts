@@ -1,4 +1,5 @@
-// Runs an HTTP function for one request: route, validate, call. Gives what the handler returned, or throws what it threw.
+// Runs an HTTP function for one request: route, validate, call. Returns the result of the handler,
+// or throws its error.
 import type { Context } from '../context.ts';
 import type { HttpInput } from '../http-request.ts';
 import { reply } from '../reply.ts';
@@ -9,7 +10,7 @@ import { parseBody } from './parse-body.ts';
 import type { Router } from './router.ts';
 import { validate } from './validate.ts';
 
-/** Not async: a plain handler costs no promise beyond its own. */
+/** The function is not async: a plain handler costs no promise beyond its own. */
 export function runHttp(definition: HttpDefinition, request: FunctionRequest, context: Context): unknown {
   const { target } = definition;
   if ('find' in target) return runRoute(target, request, context);

@@ -37,7 +37,8 @@ const HOP_BY_HOP = new Set([
 export function toAnswer(value: unknown, context: Traced): Answer {
   if (value === undefined) return { status: NO_CONTENT, headers: [], body: undefined };
   if (typeof value === 'object' && value !== null) {
-    // Plain objects and arrays, nearly all answers, are told apart from everything special by one look at the prototype.
+    // One look at the prototype tells plain objects and arrays, nearly all answers, from everything
+    // special.
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype ? !isReply(value) : prototype === Array.prototype) return json(value);
     if (isReply(value)) return withHead(toAnswer(value.body, context), value.status, value.headers);
@@ -84,7 +85,7 @@ function withHead(answer: Answer, status: number, headers: ReplyHeaders): Answer
     throw new RangeError(`A reply has a status from 200 to 599, not ${status}.`);
   }
   const list: string[] = [];
-  // The host counts what it has as a whole.
+  // The host counts a body that is complete.
   const counted = typeof answer.body === 'string' || answer.body instanceof Uint8Array;
   const given = new Set<string>();
   for (const [name, value] of Object.entries(headers)) {

@@ -1,4 +1,5 @@
-// What the caller sees of an error: a deliberate problem as it is, what the platform refused for now as 503, anything else as a 500 that says nothing but the trace id.
+// The answer that the caller sees of an error. A deliberate problem stays as it is, a refusal of
+// the platform for now becomes 503, and anything else a 500 that says nothing but the trace id.
 import { isHttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';
 import { laterProblem } from './later.ts';

@@ -3,12 +3,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { HttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';
 
-/** More than these help nobody, and a large array could give one per element. */
+/** More issues help nobody, and a large array could give one per element. */
 const MAX_ISSUES = 50;
 
 export type Validation = { readonly value: unknown } | { readonly problem: HttpProblem };
 
-/** `part` names what was checked, e.g. `body`; it begins the path of every issue. */
+/** `part` names the checked value, e.g. `body`; it begins the path of every issue. */
 export async function validate(schema: StandardSchemaV1, value: unknown, part: string): Promise<Validation> {
   let result = schema['~standard'].validate(value);
   if (result instanceof Promise) result = await result;

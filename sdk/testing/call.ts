@@ -20,7 +20,7 @@ export async function call<Body = unknown>(
   const { invocation, end } = beginInvocation(app, memory.head.headers);
   try {
     const answer = await answerHttp(definition, memory.request, invocation);
-    // What the body is, the test says; this is the one place that believes it.
+    // The test names the type of the body; this is the one place that believes it.
     return (await toTestAnswer(answer)) as TestAnswer<Body>;
   } finally {
     end();

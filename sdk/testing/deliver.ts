@@ -54,7 +54,7 @@ export async function deliverBatch<Data>(
 ): Promise<DeliveredBatch> {
   const list = events.map((event, index) => toEvent(event, index + 1));
   const origin = list[0]?.['tenfoldorigin'];
-  // As in a delivery: what has been elsewhere comes in a call of its own.
+  // A delivery does the same: events with another origin come in a call of their own.
   if (list.some(event => event['tenfoldorigin'] !== origin)) {
     throw new TypeError(
       'The events of one batch have different values of tenfoldorigin; they come in different calls.',

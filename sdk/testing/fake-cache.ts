@@ -1,9 +1,10 @@
-// The cache door of a test: the same answers as the real one, from memory, by a clock that the test may move on.
+// The cache endpoint of a test: the same answers as the real one, from memory, by a clock that the
+// test may move on.
 import type { DoorRequest, DoorResponse } from '../client/transport.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../client/wire.ts';
 import { type KnownProblem, knownProblem } from '../kernel/known-problems.ts';
 
-/** What a test sees of it. */
+/** The part that a test sees. */
 export interface FakeCache {
   /** The value under a key, fresh or not: parsed when it is JSON, else bytes. */
   value(key: string): unknown;
@@ -42,7 +43,7 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
   DELETE: ['lease', 'tag'],
 };
 
-/** `values`: what is there from the beginning, as JSON. */
+/** `values`: the values that are there from the beginning, as JSON. */
 export function createFakeCache(values: Readonly<Record<string, unknown>> = {}): FakeCacheDoor {
   const stored = new Map<string, Value>();
   const leases = new Map<string, Lease>();

@@ -35,13 +35,16 @@ export interface Fakes {
   readonly topics?: Readonly<Record<string, (event: CloudEvent) => unknown>>;
   /** The queues that exist, and what to do with a job (throw to refuse it). Any queue exists when absent. */
   readonly queues?: Readonly<Record<string, (data: unknown) => unknown>>;
-  /** What `readData` gives, by the `dataref` of the event: bytes and texts as they are, everything else as JSON. */
+  /**
+   * The results of `readData`, by the `dataref` of the event: bytes and texts as they are,
+   * everything else as JSON.
+   */
   readonly data?: Readonly<Record<string, unknown>>;
   /** Objects that are there, by name: bytes or text; `put` adds to them, `delete` takes away. */
   readonly blobs?: Readonly<Record<string, Uint8Array | string>>;
   /** Results by view, or functions from parameters to results. */
   readonly views?: Readonly<Record<string, unknown>>;
-  /** What the cache holds from the beginning, by key. */
+  /** The values in the cache from the beginning, by key. */
   readonly cache?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,5 @@
-// What tests import as `tenfold/testing`: run a function in any test runner, with fakes behind its clients.
+// The imports of tests from `tenfold/testing`: run a function in any test runner, with fakes behind
+// its clients.
 export { call } from './call.ts';
 export {
   type Delivered,

@@ -1,4 +1,4 @@
-// What a test gets of an answer: status, headers by lower-case name, and the body as a value.
+// The answer that a test gets: status, headers by lower-case name, and the body as a value.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../kernel/to-answer.ts';
 

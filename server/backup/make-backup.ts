@@ -13,9 +13,9 @@ import type { CopyData, FromCopier } from '../../drivers/sqlite/messages.ts';
 export interface BackupSource {
   readonly file: string;
   readonly thread: URL;
-  /** Where contents of objects are files; undefined where they are in S3. */
+  /** The folder with contents of objects; undefined where they are in S3. */
   readonly blobs: { readonly folder: string; holdRemovals(): () => void } | undefined;
-  /** What is kept in services. */
+  /** The parts that services keep. */
   readonly without: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export function createBackup(world: World, version: string, source: BackupSource
       if (running) throw new TenfoldError('conflict', 'A back-up is being made already. Wait until it is done.');
       assertFree(request.to);
       running = true;
-      // What is removed while it is copied stays until then.
+      // The copy needs the files, so they are removed after it.
       const release = source.blobs?.holdRemovals();
       try {
         yield* copy(world, version, source, request, signal);

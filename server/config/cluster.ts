@@ -1,4 +1,4 @@
-// Where a cluster is, for processes that take their resources from one.
+// The address of a cluster, for processes that take their resources from one.
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
@@ -51,7 +51,7 @@ export function cluster() {
   });
 }
 
-/** Parsed to what it says. */
+/** Parsed into hosts, path and namespaces. */
 function assignment() {
   const wrong =
     'This must be a host, a path, or both, and the namespace that they are for, such as shop.example.com=shop, *.example.com=web or /shop=shop.';
@@ -77,13 +77,13 @@ export function operator(reader: ConfigReader) {
       .regex(NAMESPACE, NAMESPACE_WRONG)
       .optional()
       .describe(
-        'Where gateways and workers run, which may call private Functions. Without it where the operator does.',
+        'Namespace of the gateways and workers, which may call private Functions. Without it the namespace of the operator.',
       ),
     provider: z
       .enum(['knative', 'openfaas', 'deployment'])
       .optional()
       .describe(
-        'What runs Functions that ask for no `provider`. Without it Knative where the cluster has it, else a Deployment; those that run already stay where they are.',
+        'Provider of Functions that ask for no `provider`. Without it Knative where the cluster has it, else a Deployment; those that run already stay where they are.',
       ),
     inFlightMetric: z
       .string()

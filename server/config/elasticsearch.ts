@@ -1,4 +1,4 @@
-// How an Elasticsearch cluster is reached, as it is configured.
+// The configuration of an Elasticsearch cluster.
 import * as z from 'zod';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { type ConfigReader, fileText, secret } from './fields.ts';
@@ -18,7 +18,7 @@ export function elasticsearch(reader: ConfigReader) {
           "1 to 50 lower-case letters, digits, '.', '_' and '-', a letter or digit first",
         )
         .prefault('tenfold-')
-        .describe('What all names of indexes begin with, so that several installations share a cluster.'),
+        .describe('Prefix of all names of indexes, so that several installations can share a cluster.'),
       shards: z.int().min(1).max(1024).optional().describe('Shards of each index. Without it 1.'),
       replicas: z
         .int()

@@ -8,19 +8,25 @@ import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
 import { exactlyOneOf } from '../../resources/kinds/shared/rules.ts';
 
-/** Where a secret stands. */
+/** The location of a secret. */
 export type SecretReference =
   | { readonly env: string; readonly file?: undefined }
   | { readonly file: string; readonly env?: undefined };
 
-/** What the values of a configuration lead to. Both throw an error whose message says what is wrong and what to do. */
+/**
+ * Resolves the values of a configuration. Both functions throw an error that names the fault and
+ * the next step.
+ */
 export interface ConfigReader {
   secret(reference: SecretReference): string;
   /** Text of a file. */
   file(path: string): string;
 }
 
-/** `typeName` of values that are paths: whoever reads them resolves them against the place where they are written. */
+/**
+ * `typeName` of values that are paths: the reader resolves them against the place where they are
+ * written.
+ */
 export const FILE = 'file';
 export const FOLDER = 'folder';
 export const SECRET = 'secret';
@@ -103,7 +109,7 @@ export function networks() {
   return withMarks(z.array(entry).max(256), { typeName: 'list of networks' });
 }
 
-/** Those by which the platform itself talks to functions are refused. */
+/** Names by which the platform itself talks to functions are refused. */
 export function variableNames() {
   const wrong = 'This must be the name of a variable: letters, digits and "_", not beginning with a digit.';
   const name = z

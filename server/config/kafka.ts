@@ -1,4 +1,4 @@
-// How a Kafka cluster is reached, as it is configured.
+// The configuration of a Kafka cluster.
 import * as z from 'zod';
 import { type ConfigReader, secret } from './fields.ts';
 import { tls } from './tls.ts';
@@ -11,28 +11,28 @@ export function kafka(reader: ConfigReader) {
     .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s/:@]+):[0-9]{1,5}$/, wrong);
   return z.strictObject({
     brokers: z.array(broker).min(1).max(64).describe('Some of the brokers; the others are asked of them.'),
-    tls: tls(reader).optional().describe('Turns TLS on, and says whom to trust.'),
+    tls: tls(reader).optional().describe('Turns TLS on, and names the authorities to trust.'),
     sasl: z
       .strictObject({
-        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How the user proves who it is.'),
+        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How the user authenticates.'),
         username: z.string().min(1).describe('User of the brokers.'),
         password: secret(reader).describe('Its password.'),
       })
       .optional()
-      .describe('Who we are to the brokers. Without it nobody.'),
+      .describe('Credentials for the brokers. Without them the client does not authenticate.'),
     clientId: z
       .string()
       .min(1)
       .max(128)
       .prefault('tenfold')
-      .describe('What brokers call this client in their logs and quotas.'),
+      .describe('Name of this client in the logs and quotas of the brokers.'),
     topicPrefix: z
       .string()
       .max(100)
       .regex(/^[A-Za-z0-9._-]*$/, 'A prefix has letters, digits, ".", "_" and "-", as names of Kafka topics have.')
       .prefault('')
       .describe(
-        'What the names of our topics and groups begin with in Kafka, such as "shop.", so that installations can share a cluster. Names of topics that a Topic gives (`kafka.topic`) or that are others\' stay as they are, and must not begin with it where that leads to another namespace. With another prefix all that was kept is not found any more.',
+        'Prefix of the names of our topics and groups in Kafka, such as "shop.", so that installations can share a cluster. Names of topics that a Topic gives (`kafka.topic`) or that are others\' stay as they are, and must not begin with it where that leads to another namespace. With another prefix all that was kept is not found any more.',
       ),
     replicationFactor: z
       .int()

@@ -28,7 +28,10 @@ export interface ConfigSources {
   readonly options?: readonly OptionValue[];
 }
 
-/** Where a value is from: a place in the file, the name of a variable or an option. Undefined: nowhere, it is a default or missing. */
+/**
+ * The source of a value: a place in the file, the name of a variable or an option. Undefined: it is
+ * a default or missing.
+ */
 export type Source = Origin | { readonly name: string } | undefined;
 
 export interface ConfigProblem extends Pick<Mistake, 'message' | 'expected' | 'suggestion'> {
@@ -42,7 +45,7 @@ export interface LoadedConfig {
   /** Undefined when there are errors. */
   readonly config: Config | undefined;
   readonly problems: readonly ConfigProblem[];
-  /** As given, without defaults. */
+  /** The given values, without defaults. */
   readonly given: unknown;
   sourceOf(path: Path): Source;
   /** Names of the variables that hold secrets. */
@@ -54,7 +57,7 @@ export interface LoadedConfig {
 /** Variables that begin as ours do and are none of the configuration's. */
 const OTHERS =
   /^TENFOLD_(CONFIG|ADMIN_URL|INTERNAL_KEY|TEST_\w+|FUNCTION_NAME|TIMEOUT_MS|CONCURRENCY|QUEUE|MAX_BODY|GRACE_MS)$/;
-/** What Kubernetes sets for a Service that is called as one of our ports is. */
+/** The value that Kubernetes sets for a Service that is called as one of our ports is. */
 const OF_A_SERVICE = /^(tcp|udp|sctp):\/\//;
 
 export function loadConfig(sources: ConfigSources): LoadedConfig {

@@ -1,4 +1,4 @@
-// How a Redis is reached, as it is configured.
+// The configuration of a Redis.
 import * as z from 'zod';
 import { type ConfigReader, secret } from './fields.ts';
 import { tls } from './tls.ts';
@@ -13,17 +13,20 @@ export function redis(reader: ConfigReader) {
   return z
     .strictObject({
       urls: z.array(url).min(1).max(64).describe('Servers: one, or the Sentinels, or some of a cluster.'),
-      mode: z.enum(['single', 'sentinel', 'cluster']).prefault('single').describe('What the urls lead to.'),
+      mode: z
+        .enum(['single', 'sentinel', 'cluster'])
+        .prefault('single')
+        .describe('The kind of server behind the urls.'),
       sentinelName: z.string().min(1).optional().describe('Name of the group that the Sentinels watch.'),
       username: z.string().min(1).optional().describe('User of the servers.'),
       password: secret(reader).optional().describe('Its password.'),
-      tls: tls(reader).optional().describe('Turns TLS on, and says whom to trust.'),
+      tls: tls(reader).optional().describe('Turns TLS on, and names the authorities to trust.'),
       prefix: z
         .string()
         .min(1)
         .max(64)
         .prefault('tenfold')
-        .describe('What all keys begin with, so that several installations share a Redis.'),
+        .describe('Prefix of all keys, so that several installations can share a Redis.'),
     })
     .superRefine(({ urls, mode, sentinelName }, context) => {
       const add = (at: string, message: string) => context.addIssue({ code: 'custom', path: [at], message });

@@ -1,11 +1,11 @@
-// What a configuration must say for the process that it is for.
+// The settings that a configuration must have for the process that reads it.
 import { valueAt } from '../../resources/load/path.ts';
 import type { Path } from '../../resources/resource.ts';
 
 /** `serve`: all in one process. `gateway` and `worker`: one of many processes that share log and store. */
 export type Role = 'serve' | 'gateway' | 'worker';
 
-/** Whatever reads a configuration. */
+/** A process that reads a configuration. */
 export type Process = Role | 'operator';
 
 export interface Missing {
@@ -42,7 +42,7 @@ function missingForSharing(role: Process, given: unknown): Missing[] {
       'Processes that belong together make the keys of the internal listener of one secret.',
       ['gateway', 'worker'],
     ],
-    // In a cluster it is not the worker that starts them.
+    // In a cluster the worker does not start them.
     ...(valueAt(given, ['cluster', 'enabled']) === true
       ? []
       : [

@@ -1,4 +1,4 @@
-// How a bucket of S3, or of a service that speaks its protocol, is reached, as it is configured.
+// The configuration of a bucket of S3, or of a service that speaks its protocol.
 import * as z from 'zod';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { type ConfigReader, secret } from './fields.ts';
@@ -7,7 +7,7 @@ export function s3(reader: ConfigReader) {
   return z
     .strictObject({
       bucket: z.string().min(3).max(255).describe('The bucket, which must be there.'),
-      endpoint: httpUrl().optional().describe('Such as http://minio:9000. Without it AWS.'),
+      endpoint: httpUrl().optional().describe('Address of the service, such as http://minio:9000. Without it AWS.'),
       region: z
         .string()
         .min(1)
@@ -31,12 +31,12 @@ export function s3(reader: ConfigReader) {
         .string()
         .regex(/^([^/]+\/)*$/, 'This must end with a slash, such as shop/.')
         .prefault('')
-        .describe('What all names in the bucket begin with, so that several installations share it.'),
+        .describe('Prefix of all names in the bucket, so that several installations can share it.'),
       keys: z
         .enum(['plain', 'escaped'])
         .optional()
         .describe(
-          'How objects are called in a bucket that is used for the first time: plain by their keys alone, so that others can write them; then a server that keeps objects as files takes none below the name of another, and no parts of names beyond 255 bytes. Without it as the server can.',
+          'Names of objects in a bucket that is used for the first time. plain: their keys alone, so that others can write them. A server that keeps objects as files then takes no object below the name of another, and no parts of names beyond 255 bytes. Without it the platform uses the names that the server can store.',
         ),
       events: z
         .strictObject({
@@ -47,7 +47,7 @@ export function s3(reader: ConfigReader) {
         })
         .optional()
         .describe(
-          'Where the bucket says what others have written into it, so that their uploads begin FanOuts. Needs log.kafka.',
+          'Topic in which the bucket announces uploads of others, so that these begin FanOuts. Needs log.kafka.',
         ),
     })
     .superRefine(({ accessKeyId, secretAccessKey }, context) => {

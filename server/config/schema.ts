@@ -65,7 +65,7 @@ export function configSchema(reader: ConfigReader) {
         secret: secret(reader, GOOD_SECRET)
           .optional()
           .describe(
-            'What the keys of the internal listener are made of: the same in all processes that belong together. Without it a new one at each start, which only a single process can do with.',
+            'Secret from which the keys of the internal listener are made: the same in all processes that belong together. Without it each start makes a new one, which works for a single process only.',
           ),
       })
       .prefault({}),
@@ -81,7 +81,7 @@ export function configSchema(reader: ConfigReader) {
         hosts: hostNames()
           .prefault([])
           .describe(
-            'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone; `/metrics` and `/readyz` also to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
+            'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone. `/metrics` and `/readyz` also answer to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
           ),
       })
       .prefault({}),
@@ -92,7 +92,7 @@ export function configSchema(reader: ConfigReader) {
     drainDelay: duration({ max: '10m' })
       .prefault('0s')
       .describe(
-        'How long it goes on when it is asked to stop: it says that it is not ready, and ends each connection with its next answer. So long as whoever sends requests takes to notice.',
+        'How long it goes on when it is asked to stop: it says that it is not ready, and ends each connection with its next answer. The time that load balancers take to notice it.',
       ),
     functions: z
       .strictObject({
@@ -110,12 +110,12 @@ export function configSchema(reader: ConfigReader) {
         allowedAddresses: networks()
           .prefault([])
           .describe(
-            'Addresses and networks that urls of resources may lead to, although they are those of the API server of the cluster, or of the pod of the process itself.',
+            'Addresses and networks that urls of resources may lead to, even those of the API server of the cluster, or of the pod of the process itself.',
           ),
         env: variableNames()
           .prefault([])
           .describe(
-            "Variables of the process that all functions on its machine are given, such as HTTPS_PROXY. Of its others they have harmless ones only (PATH, HOME, TZ and the like), and what a Function's `env` says.",
+            "Variables of the process that all functions on its machine are given, such as HTTPS_PROXY. Besides these they get harmless ones only (PATH, HOME, TZ and the like), and those of the Function's `env`.",
           ),
         logLevel: z
           .enum(['debug', 'info', 'warn', 'error'])
@@ -128,15 +128,17 @@ export function configSchema(reader: ConfigReader) {
         hosts: callbackHosts()
           .optional()
           .describe(
-            'Where callbacks may lead besides public addresses, as clients name their addresses in requests: host names, `*.example.com`, addresses and networks. Without it nowhere; `tenfold dev` takes the loopback addresses then.',
+            'Targets of callbacks besides public addresses, as clients name their addresses in requests: host names, `*.example.com`, addresses and networks. Without it nowhere; `tenfold dev` takes the loopback addresses then.',
           ),
       })
       .prefault({})
-      .describe('What holds for the callbacks of Queues.'),
+      .describe('Settings for the callbacks of Queues.'),
     cluster: cluster()
       .prefault({})
       .describe('The Kubernetes cluster that resources are taken from and functions run in, instead of files.'),
-    operator: operator(reader).prefault({}).describe('What keeps a cluster as its resources say.'),
+    operator: operator(reader)
+      .prefault({})
+      .describe('Settings of the operator, which keeps a cluster as its resources say.'),
     functionImage: z
       .string()
       .min(1)
@@ -151,11 +153,11 @@ export function configSchema(reader: ConfigReader) {
     log: z
       .strictObject({ kafka: kafka(reader).optional().describe('Keeps events in Kafka, 4.0 or later.') })
       .prefault({})
-      .describe('Where events and jobs are kept.'),
+      .describe('Storage of events and jobs.'),
     store: z
       .strictObject({ redis: redis(reader).optional().describe('Keeps state in Redis or Valkey, 7.0 or later.') })
       .prefault({})
-      .describe('Where state is kept.'),
+      .describe('Storage of state.'),
     search: z
       .strictObject({
         elasticsearch: elasticsearch(reader)
@@ -163,10 +165,10 @@ export function configSchema(reader: ConfigReader) {
           .describe('Keeps searched documents in Elasticsearch, 9 or later.'),
       })
       .prefault({})
-      .describe('Where documents of Views are searched.'),
+      .describe('Search index for documents of Views.'),
     blobs: z
       .strictObject({ s3: s3(reader).optional().describe('Keeps large contents in a bucket of S3.') })
       .prefault({})
-      .describe('Where large contents are kept.'),
+      .describe('Storage of large contents.'),
   });
 }

@@ -13,7 +13,7 @@ export interface Setting {
 
 const NO_READER = { secret: () => '', file: () => '' };
 
-/** All of the schema: groups, and what is inside lists, too. */
+/** All fields of the schema: groups, and fields inside lists, too. */
 export function configFields(): Field[] {
   const node = toNode(configSchema(NO_READER));
   return fieldsOf(node, '').map(field => ({ ...field, path: field.path.slice(1) }));
@@ -36,7 +36,10 @@ export function isSecret(node: SchemaNode): boolean {
   return node.marks?.typeName === SECRET;
 }
 
-/** A value as the file would have it. Of a secret the variable holds it itself, so the value is where it stands. */
+/**
+ * A value as the file would have it. The variable of a secret holds the secret itself, so the value
+ * is its location.
+ */
 export function fromText({ node, variable }: Setting, text: string): unknown {
   if (isSecret(node)) return { env: variable } satisfies SecretReference;
   if (node.items !== undefined) {

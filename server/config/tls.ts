@@ -1,4 +1,4 @@
-// TLS towards a service, as it is configured.
+// The configuration of TLS towards a service.
 import * as z from 'zod';
 import { type ConfigReader, fileText, secret } from './fields.ts';
 

@@ -1,4 +1,5 @@
-// Metrics of the events of a bucket: how many are not heard yet, and what came of the others. Each process tells of the partitions that it has.
+// Metrics of the events of a bucket: how many are still unread, and the results of the others. Each
+// process reports the partitions that it has.
 import type { Registry } from 'prom-client';
 import type { Storage } from '../open-storage.ts';
 import { type Figure, registerFigures } from './figures.ts';
@@ -6,7 +7,7 @@ import type { HeardBucket } from './observe-bucket.ts';
 
 export interface BucketReport {
   readonly topic: string;
-  /** Events that are not heard yet. Undefined while it is not known. */
+  /** Unread events. Undefined while the number is unknown. */
   readonly lag: number | undefined;
   readonly heard: number;
   readonly refused: number;
@@ -14,11 +15,11 @@ export interface BucketReport {
 }
 
 const gauges: readonly Figure<BucketReport>[] = [
-  { name: 'tenfold_bucket_lag_events', help: 'Events of the bucket that are not heard yet.', value: ({ lag }) => lag },
+  { name: 'tenfold_bucket_lag_events', help: 'Events of the bucket that are still unread.', value: ({ lag }) => lag },
 ];
 
 const counters: readonly Figure<BucketReport>[] = [
-  { name: 'tenfold_bucket_heard_total', help: 'Events of the bucket heard.', value: ({ heard }) => heard },
+  { name: 'tenfold_bucket_heard_total', help: 'Events of the bucket that were read.', value: ({ heard }) => heard },
   {
     name: 'tenfold_bucket_refused_total',
     help: 'Events of the bucket of which nothing could be made.',
@@ -26,12 +27,15 @@ const counters: readonly Figure<BucketReport>[] = [
   },
   {
     name: 'tenfold_bucket_jumped_total',
-    help: 'Events of the bucket that retention deleted before they were heard: uploads may have begun no job.',
+    help: 'Events of the bucket that retention deleted before they were read: uploads may have begun no job.',
     value: ({ jumped }) => jumped,
   },
 ];
 
-/** Undefined while nothing is heard here. Lag is asked of the log, as who cannot hear reads nothing either. */
+/**
+ * Undefined while nothing reads the events here. The log gives the lag, since a process that cannot
+ * read has no count.
+ */
 export async function toBucketReport(
   { topic, runner }: HeardBucket,
   log: Pick<Storage['log'], 'bounds'>,

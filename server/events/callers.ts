@@ -13,7 +13,7 @@ export interface CallerInit {
   readonly label: string;
   /** Asked for every call, as the plan may have changed; undefined when it is not there (any more). */
   target(): Target | undefined;
-  /** How long what is called may work, milliseconds. */
+  /** The time limit of the called function, milliseconds. */
   timeoutMs(): number | undefined;
   /** How long a call may wait for its turn before that, milliseconds. None when left out. */
   waitMs?(): number | undefined;

@@ -1,4 +1,5 @@
-// Asks for the end of a job: noted in the store for whoever works it, told at once to the worker in this process.
+// Asks for the end of a job: stored for the worker that runs it, and sent at once to the worker in
+// this process.
 import { TenfoldError } from '../../core/errors.ts';
 import { parseJobId } from '../../core/jobs/job-id.ts';
 import { jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
@@ -14,7 +15,7 @@ export interface CancelDeps {
   readonly signals: JobSignals;
 }
 
-/** As long as a job may wait for its turn. */
+/** The longest time that a job may wait for its turn. */
 const TTL_MS = 90 * 86_400_000;
 
 export async function cancelJob(

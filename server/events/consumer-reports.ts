@@ -38,7 +38,7 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
   };
 }
 
-/** As told to other processes: what is kept for all they know themselves. */
+/** The report for other processes, without the parts that they know themselves. */
 export function toOwnReports(consumers: readonly ConsumerState[]): ConsumerReport[] {
   return consumers
     .filter(({ plan }) => plan.role !== 'callbacks')

@@ -30,7 +30,7 @@ export interface LetterOwner {
   readonly schema?: unknown;
   /** Why nothing of it can be redriven. */
   readonly final?: string;
-  /** Told of those that a redrive was taken for. */
+  /** Called with the dead letters of an accepted redrive. */
   redriven?(letters: readonly DeadLetter[]): Promise<void>;
 }
 
@@ -160,7 +160,7 @@ async function redriveEdited(
   }
 }
 
-/** All that are there now: what is given up meanwhile is not meant. */
+/** All dead letters that are there now; later ones do not count. */
 async function findAll(
   letters: DeadLetters,
   filter: NonNullable<DeadLetterCommand['query']>,

@@ -1,4 +1,5 @@
-// What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
+// The reports of a dispatcher as lines of the platform's log: only those that somebody may have to
+// act on.
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type DispatchObserver, silentObserver } from '../../worker/dispatch/observer.ts';
 import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';

@@ -1,4 +1,4 @@
-// The record of an event with other data: what it is, where it comes from and whose it is stay as they are.
+// The record of an event with other data: its type, source and key stay as they are.
 import type { DeadLetterEdit } from '../../admin/event-view.ts';
 import { assertMatches } from '../../core/cloudevents/event-validator.ts';
 import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
@@ -7,8 +7,9 @@ import { TenfoldError } from '../../core/errors.ts';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 
 /**
- * Throws `invalid-input` for data that are not what their media type says, and as the door does for those that do not match `schema`: by now the
- * topic may ask for another shape than when the event came.
+ * Throws `invalid-input` for data that are not what their media type says. It also throws, as the
+ * endpoint does, for data that do not match `schema`: the topic may ask for another shape by now
+ * than when the event came.
  */
 export function editRecord(record: EventRecord, edit: DeadLetterEdit, schema?: unknown): EventRecord {
   const value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);

@@ -44,11 +44,11 @@ export interface EventControlOptions {
   /** The replays have changed: what runs must follow. */
   refresh(): void;
   cancel(namespace: string, queue: string, id: string): Promise<void>;
-  /** Told of what is left as it is. */
+  /** Called with a problem that is left as it is. */
   problem(message: string, error: unknown): void;
 }
 
-/** A replay is given up at once; what it has in flight was delivered before anyway. */
+/** A replay stops at once; its events in flight were delivered before anyway. */
 const REPLAY_GRACE_MS = 1_000;
 
 export function createEventControl(options: EventControlOptions): EventControl {
@@ -96,7 +96,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
           const name = logTopicOf(topic);
           const bounds = await log.bounds(name);
           const ends = (bounds ?? []).map(({ end }) => end);
-          // What was there when it was first looked at was not appended by this process's callers.
+          // Callers of this process did not append the events that were there at the first reading.
           if (bounds && !startOf.has(name)) startOf.set(name, ends);
           return {
             namespace: topic.metadata.namespace,
@@ -212,7 +212,7 @@ function idOf({ kind, namespace, name }: Pick<ConsumerPart, 'kind' | 'namespace'
   return `${kind}/${namespace}/${name}`;
 }
 
-/** Of the data that the resource consumes. */
+/** The schema of the data that the resource consumes. */
 function schemaOf(resource: ConsumerState['plan']['resource'], resources: ResourceSet): unknown {
   if (resource.kind === 'Queue') return resource.spec.schema;
   if (resource.kind === 'FanOut') return undefined;

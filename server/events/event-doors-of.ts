@@ -1,4 +1,4 @@
-// What doors of topics, queues, views and FanOuts need of the rest of a platform.
+// The parts of the platform that the endpoints of topics, queues, views and FanOuts need.
 import type { World } from '../../core/world.ts';
 import { createEventDoors, type EventDoors, type EventDoorsOptions } from '../../gateway/accept/event-doors.ts';
 import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';

@@ -1,4 +1,4 @@
-// Metrics of consumers: how far behind they are, what is set aside, and what came of attempts.
+// Metrics of consumers: their lag, parked and dead events, and results of attempts.
 import type { Registry } from 'prom-client';
 import type { DispatcherView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';

@@ -1,4 +1,5 @@
-// The jobs of FanOuts as the admin API sees and moves them: read where they are kept, moved by facts as at the doors.
+// The jobs of FanOuts as the admin API sees and moves them: read from their state, moved by facts,
+// as at the endpoints.
 import type { FailedItem, FanOutControl, FanOutQuery, FanOutSummary } from '../../admin/fan-out-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
@@ -33,7 +34,7 @@ interface Place {
   readonly name: string;
 }
 
-/** A job with where it stands in the order of the list. */
+/** A job with its position in the order of the list. */
 interface Listed {
   readonly summary: FanOutSummary;
   readonly at: number;
@@ -59,7 +60,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
     if (found) return found;
     throw new TenfoldError('not-found', `FanOut ${name} has no job ${id}.`);
   };
-  /** Answers as soon as the wish shows, or after some patience with what is there. */
+  /** Resolves as soon as the fact shows, or after some patience with the state so far. */
   const appendFact = async (place: Place, found: FoundFanOut, fact: Fact): Promise<FanOutSummary> => {
     const { id, view: before } = found;
     const { facts } = fanOutLayoutOf(place.namespace, place.name);
@@ -73,7 +74,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
     }
   };
 
-  /** Of one partition, the newest first. */
+  /** The jobs of one partition, the newest first. */
   async function* jobsOf({ namespace, name }: Place, partition: number, before: number | undefined) {
     const scope = fanOutLayoutOf(namespace, name).scopeOf(partition);
     const to = before === undefined ? {} : { to: { value: before, inclusive: true } };
@@ -179,7 +180,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
   };
 }
 
-/** Undefined for what is forgotten. */
+/** Undefined for a job that is forgotten. */
 function toListed({ namespace, name }: Place, value: Uint8Array): Listed | undefined {
   try {
     const job = decodeFanOutJob(value);

@@ -5,7 +5,7 @@ import type { FanOutReport } from '../../admin/fan-out-view.ts';
 export function registerFanOutMetrics(registry: Registry, reports: () => Promise<readonly FanOutReport[]>): void {
   new Gauge({
     name: 'tenfold_fan_out_behind_facts',
-    help: 'What happened to jobs and is not in their state yet, in the partitions of this process.',
+    help: 'Facts about jobs that their state does not reflect yet, in the partitions of this process.',
     labelNames: ['namespace', 'name'],
     registers: [registry],
     async collect() {

@@ -17,7 +17,10 @@ export interface MetricFigures<Report, Label extends string> {
   readonly labelNames: readonly Label[];
   readonly gauges: readonly Figure<Report>[];
   readonly counters: readonly Figure<Report>[];
-  /** What a counter begins anew with besides the platform, such as `the View was changed`. */
+  /**
+   * The event at which a counter begins anew, besides a restart of the platform, such as `the View
+   * was changed`.
+   */
   readonly renewed: string;
   /** All figures of one scrape are of one look. */
   readReports(): Promise<readonly Labelled<Report, Label>[]>;

@@ -17,7 +17,10 @@ export interface QueueName {
 
 export interface JobList {
   list(query: Omit<JobQuery, 'namespace' | 'queue'>, queues: readonly QueueName[]): Promise<Page<JobSummary>>;
-  /** `not-found` when there is no such job, or no more; `later-release` where it cannot be told how it is. */
+  /**
+   * `not-found` when there is no such job, or no more; `later-release` where a later release has
+   * written its state.
+   */
   read(queue: QueueName, id: string): Promise<JobSummary>;
 }
 
@@ -27,7 +30,7 @@ const STEP_BYTES = 8 * 1024 * 1024;
 /** Records that are looked at for one page: with a rare state a page can be empty and have a next one all the same. */
 const MOST_SEEN = 5000;
 
-/** Without what it was given, which may be large. */
+/** Without the input, which may be large. */
 type JobRecord = Pick<LogRecord, 'offset' | 'timestamp' | 'headers'>;
 
 /** A place to go on from: a queue, and by partition the offset below which nothing has been looked at. */
@@ -101,7 +104,7 @@ export function createJobList(log: EventLog, store: Pick<Store, 'get'>): JobList
   };
 }
 
-/** Those of up to `STEP` offsets below `below`, the newest first. */
+/** The records of up to `STEP` offsets below `below`, the newest first. */
 async function readBack(
   log: EventLog,
   topic: string,
@@ -110,7 +113,7 @@ async function readBack(
   start: number,
 ): Promise<JobRecord[]> {
   const found: JobRecord[] = [];
-  // What is large comes in several parts, the oldest first.
+  // A large record comes in several parts, the oldest first.
   for (let from = Math.max(start, below - STEP); from < below; ) {
     const limits = { maxRecords: below - from, maxBytes: STEP_BYTES };
     const { records, next } = await log.read(topic, partition, from, limits);

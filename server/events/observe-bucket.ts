@@ -1,4 +1,5 @@
-// Follows what the bucket for large contents says of itself, where it is configured to, and tells what could not be made use of.
+// Follows the events of the bucket for large contents, where it is configured to, and reports
+// unusable ones.
 import { bucketGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';

@@ -7,10 +7,10 @@ import { CONTROL_SCOPE, createDocument } from '../shared/document.ts';
 
 export interface Pauses {
   isPaused(group: string): Promise<boolean>;
-  /** Those known to be paused, without asking the store. */
+  /** Whether the group is known to be paused, without a call of the store. */
   known(group: string): boolean;
   set(group: string, paused: boolean): Promise<void>;
-  /** Told when some process has paused something, or lets it go on. */
+  /** Called when some process has paused or resumed something. */
   listen(listener: () => void): void;
   close(): void;
 }
@@ -39,7 +39,7 @@ export function createPauses(
   return {
     async isPaused(group) {
       if (!paused.known) await paused.read();
-      // As an earlier version kept it.
+      // The form of an earlier version.
       const key = `paused/${group}`;
       if ((await store.get(CONTROL_SCOPE, key)) !== undefined) {
         await set(group, true);

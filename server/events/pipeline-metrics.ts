@@ -1,4 +1,4 @@
-// Metrics of Pipelines: how far behind they are, what came late, what was given up.
+// Metrics of Pipelines: their lag, late events, and events that were given up.
 import type { Registry } from 'prom-client';
 import type { PipelineReport } from '../../admin/event-view.ts';
 import { parseTimestamp } from '../../core/world.ts';

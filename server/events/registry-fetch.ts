@@ -18,7 +18,7 @@ export interface RegistryFetchOptions {
   readonly credentials: string | undefined;
 }
 
-/** Less than a door waits for an append. */
+/** Shorter than an endpoint waits for an append. */
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 1024 * 1024;
 

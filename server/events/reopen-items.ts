@@ -6,7 +6,10 @@ import type { DeadLetter } from '../../worker/dispatch/settings.ts';
 import { placeOf } from '../../worker/fan-outs/task.ts';
 import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
 
-/** After their redrive was taken: one that is done before its job hears of this has counted by then. */
+/**
+ * Runs after the redrive was accepted: an item that is done before its job reads this has counted
+ * by then.
+ */
 export function reopenItems(
   log: Pick<EventLog, 'append'>,
   { resource }: Pick<ConsumerPlan, 'resource'>,

@@ -21,7 +21,7 @@ const replay = z.object({
   name: z.string(),
   from: z.union([z.literal('earliest'), z.number()]),
   toFunction: z.string().optional(),
-  /** By partition: where the topic ended when it was asked for. */
+  /** By partition: the end of the topic at the time of the request. */
   until: z.array(z.number()),
 });
 const stored = z.array(replay);
@@ -35,15 +35,15 @@ export interface Replays {
   begin(request: ReplayRequest, subscription: Resource<'Subscription'>, topic: Resource<'Topic'>): Promise<Replay>;
   /** Forgets it; what runs it must be closed before. */
   forget(namespace: string, name: string): Promise<void>;
-  /** Of those whose subscriptions are (still) there. */
+  /** Plans of replays whose subscriptions are still there. */
   plans(resources: ResourceSet): ConsumerPlan[];
-  /** Told when some process has begun or ended some. */
+  /** Called when some process has begun or ended some. */
   listen(listener: () => void): void;
   close(): void;
 }
 
 const MOST = 100;
-/** By then other processes have heard of the end, and do not run it any more. */
+/** Other processes have read the end by then, and do not run it any more. */
 const HEARD_MS = 3_000;
 
 export function createReplays(

@@ -48,7 +48,7 @@ export interface RunEventsOptions {
   readonly world: World;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
-  /** Where it would be. */
+  /** The folder in which storage would be. */
   readonly folder?: string | undefined;
   readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'desiredVersions'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
@@ -70,9 +70,9 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   /** The plan in force. */
   readonly plan: EventPlan | undefined;
   readonly syncs: Syncs | undefined;
-  /** How the events of the bucket are heard here; undefined where they are not. */
+  /** The state of the bucket's events here; undefined where this process does not read them. */
   bucket(): Promise<BucketReport | undefined>;
-  /** What keeps it from being ready, one sentence each. */
+  /** The reasons why it is not ready, one sentence each. */
   reasons(): string[];
 }
 
@@ -261,7 +261,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       }
       const { state, lastError } = bucket?.runner ?? {};
       if (state === 'starting' && lastError !== undefined)
-        reasons.push(`Events of the bucket are not heard: ${lastError}`);
+        reasons.push(`Events of the bucket are not read: ${lastError}`);
       return [...reasons, ...reasonsOf(pipelines)];
     },
   };

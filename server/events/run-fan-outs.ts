@@ -1,4 +1,5 @@
-// Runs the FanOuts of a platform: their state over its storage, their ends told to topics and to whoever waits here.
+// Runs the FanOuts of a platform: their state over its storage, their ends to topics and to waiting
+// callers here.
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';

@@ -33,7 +33,7 @@ export function runPipelines(
   });
 }
 
-/** What keeps them from running, one sentence each. */
+/** The reasons why pipelines do not run, one sentence each. */
 export function reasonsOf({ pipelines }: Pick<PipelinePlane, 'pipelines'>): string[] {
   return pipelines.flatMap(({ plan, runner }) =>
     runner.state === 'starting' && runner.lastError !== undefined
@@ -42,7 +42,10 @@ export function reasonsOf({ pipelines }: Pick<PipelinePlane, 'pipelines'>): stri
   );
 }
 
-/** Calls of functions and sinks are dispatched, and what they give up is redriven; what nothing can be made of is not read again. */
+/**
+ * Calls of functions and sinks are dispatched, and their dead letters are redriven; unreadable
+ * events are not read again.
+ */
 export function letterOwnersOf({ settings }: PipelinePlan): LetterOwner[] {
   const { namespace, name, group, topology } = settings;
   const final =
@@ -75,7 +78,7 @@ export async function toPipelineReport(
     name,
     state: runner.state,
     lastError: runner.lastError ?? trouble,
-    // Before its topics are there nothing is known of it.
+    // Its lag is unknown before its topics are there.
     lag: running && (await lagOf(log, group, topic)),
     handled: running?.stages.get('source')?.totals.handled ?? 0,
     emitted: windows.reduce((sum, each) => sum + each.emitted, 0),

@@ -1,4 +1,5 @@
-// How consumers do in all processes: each that works tells the others over the store, and whoever is asked puts it together.
+// The state of consumers in all processes: each worker reports to the others over the store, and
+// the asked process merges the reports.
 import * as z from 'zod';
 import type { ConsumerReport } from '../../admin/event-view.ts';
 import type { Timer, World } from '../../core/world.ts';
@@ -7,7 +8,7 @@ import type { PresenceStore } from '../shared/presence.ts';
 const SCOPE = 'processes';
 const TABLE = 'consumers';
 const TELL_MS = 2_000;
-/** A process that is gone does not count after so long. */
+/** A process that has ended does not count after so long. */
 const KEPT_MS = 8_000;
 const MOST = 10_000;
 
@@ -32,7 +33,7 @@ const parts = z.array(part);
 export type ConsumerPart = Readonly<z.output<typeof part>>;
 
 export interface SharedReports {
-  /** Of all other processes that work. */
+  /** Parts of all other processes that work. */
   others(): Promise<readonly ConsumerPart[]>;
   close(): void;
 }
@@ -51,7 +52,7 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
   let closed = false;
   const tell = async () => {
     const value = JSON.stringify(own?.() ?? []);
-    // What is lost is told again soon.
+    // A lost report is sent again soon.
     await store
       .apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: KEPT_MS }])
       .catch(() => undefined);
@@ -73,7 +74,10 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
   };
 }
 
-/** What says most about a consumer comes first: one process may have none of its partitions. */
+/**
+ * The state that says most about a consumer comes first: one process may have none of its
+ * partitions.
+ */
 const STATES: readonly ConsumerReport['state'][] = ['stopped', 'paused', 'running', 'waiting', 'finished', 'starting'];
 
 /** `others`: of the same consumer. */

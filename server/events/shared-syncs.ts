@@ -1,4 +1,5 @@
-// How far legacy is behind, where workers in several processes write changes back: each tells in the store of the partitions that it has, and whoever asks puts them together.
+// How far legacy is behind, where workers in several processes write changes back. Each worker
+// stores the lag of its partitions, and readers put the parts together.
 import * as z from 'zod';
 import type { Timer, World } from '../../core/world.ts';
 import { offsetDistance } from '../../drivers/event-log/epochs.ts';
@@ -19,15 +20,18 @@ export interface SharedSyncsOptions {
   readonly world: World;
   readonly log: Pick<EventLog, 'bounds'>;
   readonly store: Pick<Keys, 'get' | 'put'>;
-  /** Those that run in this process. */
+  /** The consumers that run in this process. */
   consumers(): readonly ConsumerState[];
-  /** Those of the plan in force, whoever runs them. */
+  /** The consumers of the plan in force, whichever process runs them. */
   plans(): readonly ConsumerPlan[];
   moved(): void;
 }
 
 const EVERY_MS = 1_000;
-/** What a worker has told counts for so long: then it may have died, and how far it was is not known. */
+/**
+ * A report of a worker counts for so long. After it the worker may have died, and the lag is
+ * unknown.
+ */
 const KEPT_MS = 10_000;
 
 const syncReport = z.object({
@@ -38,7 +42,7 @@ const syncReport = z.object({
     delivered: z.number(),
     returned: z.number(),
   }),
-  /** Of the process: whose counts are not to be added twice. */
+  /** The process, so that its counts are not added twice. */
   by: z.string(),
   lag: z.number(),
   ageMs: z.number().optional(),
@@ -89,7 +93,8 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
       const asked = await Promise.all(syncs.map(async plan => [nameOf(plan), await readStatus(plan)] as const));
       known = new Map(asked.flatMap(([name, status]) => (status ? [[name, status] as const] : [])));
     } catch {
-      // Of what cannot be asked it is not known how far it is, which holds moves up. That a service is away is told elsewhere.
+      // The lag of an unreachable store is unknown, which holds promotions up. Another part reports
+      // the outage.
       known = new Map();
     }
     if (!closed) timer = world.after(EVERY_MS, () => void refresh());
@@ -106,7 +111,7 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
   };
 }
 
-/** Undefined parts are of partitions that nobody has told of: then the whole is not known. */
+/** Undefined parts are of partitions without a report: then the whole is unknown. */
 function combine(parts: readonly (SyncReport | undefined)[]): SyncStatus | undefined {
   const there = parts.filter(part => part !== undefined);
   const [first] = there;
@@ -119,7 +124,7 @@ function combine(parts: readonly (SyncReport | undefined)[]): SyncStatus | undef
     state: processes.find(({ state }) => state !== 'running')?.state ?? 'running',
     lastError: processes.find(({ lastError }) => lastError !== undefined)?.lastError,
     lag,
-    // What came since it was told is younger than that.
+    // Events that came since the report are younger than that.
     ageMs: lag === undefined ? undefined : Math.max(0, ...ages),
     heldKeys: there.reduce((sum, { held }) => sum + held, 0),
     delivered: processes.reduce((sum, { delivered }) => sum + delivered, 0),

@@ -1,9 +1,13 @@
-// What the stages of Pipelines, Views and FanOuts tell, as lines of the platform's log: only what somebody may have to act on.
+// The reports of stages of Pipelines, Views and FanOuts as lines of the platform's log: only those
+// that somebody may have to act on.
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import type { StageObserver } from '../../worker/fold/stage.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 
-/** `who`: among the members of each line. `handled`: what it does with events, as in "before they were read". */
+/**
+ * `who`: the members of each line. `handled`: the phase of its work on events, as in "before they
+ * were read".
+ */
 export function createStageLog(
   who: Readonly<Record<string, string>>,
   handled: 'read' | 'folded',

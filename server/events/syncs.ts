@@ -1,4 +1,5 @@
-// What writes changes back to legacy systems, as the gateway asks of it: how far it is; and which of it runs in which phase.
+// The consumers that write changes back to legacy systems, as the gateway needs them: how far each
+// is, and which of them runs in which phase.
 import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { Facade } from '../../gateway/strangler/facade.ts';
 import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
@@ -19,7 +20,7 @@ export function createSyncs(consumers: () => readonly ConsumerState[], moved: ()
   };
 }
 
-/** Of a consumer with the role `sync`. */
+/** The status of a consumer with the role `sync`. */
 export function statusOfSync({ plan, runner }: ConsumerState): SyncStatus {
   const view = runner.running?.view;
   const state = stateOfConsumer(runner.state, view);
@@ -36,7 +37,10 @@ export function statusOfSync({ plan, runner }: ConsumerState): SyncStatus {
   };
 }
 
-/** Not those of features for which legacy is gone. Their positions stay: should legacy come back, they go on where they were. */
+/**
+ * Leaves out features for which legacy is gone. Their positions stay: should legacy come back, they
+ * continue there.
+ */
 export function activeConsumers(plans: readonly ConsumerPlan[], facades: readonly Facade[]): ConsumerPlan[] {
   return plans.filter(({ sync, resource }) => {
     if (sync === undefined) return true;

@@ -1,4 +1,5 @@
-// The topics of Kafka for whoever only makes, grows and deletes them, such as the operator of a cluster: connected when it is first needed.
+// The topics of Kafka for a process that only makes, grows and deletes them, such as the operator
+// of a cluster: connected when it is first needed.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
@@ -9,7 +10,7 @@ import type { GatewayLogEntry } from '../platform-events.ts';
 import { openKafka } from '../storage/open-services.ts';
 
 export interface KafkaTopics {
-  /** As Kafka calls it. */
+  /** The name in Kafka. */
   nameOf(topic: Resource<'Topic'>): string;
   /** Rejects with `conflict` where the topic is another namespace's, as `remove` does. */
   ensure(topic: Resource<'Topic'>): Promise<void>;
@@ -30,7 +31,7 @@ export function createKafkaTopics(
     if (elsewhere !== undefined) throw new TenfoldError('conflict', elsewhere);
     opening ??= openKafka(world, settings, log).open();
     const shared = await opening;
-    // A name that a Topic gives is meant as it is, without the prefix of this installation.
+    // A name that a Topic gives is used as it is, without the prefix of this installation.
     const sharing = {
       external: topic.spec.external,
       literal: isNamedAsItIs(topic),

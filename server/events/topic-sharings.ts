@@ -1,4 +1,5 @@
-// From Topics to how their topics in Kafka are shared with other programs. What has caches is kept from plan to plan.
+// From Topics to how their topics in Kafka are shared with other programs. Parts with caches are
+// kept from plan to plan.
 import type { World } from '../../core/world.ts';
 import { createRegistryCodec } from '../../drivers/event-log/shared/registry/registry-codec.ts';
 import { createSchemaRegistry, type SchemaRegistry } from '../../drivers/event-log/shared/registry/schema-registry.ts';

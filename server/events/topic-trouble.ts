@@ -1,4 +1,6 @@
-// What a consumer tells of its topics in the log: that one is gone, once, however often it is looked for; that it was made again; that retention was faster.
+// The reports of a consumer about its topics in the log. It reports a missing topic once, however
+// often it looks for it. It also reports a topic that was made again, and retention that was
+// faster.
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { isRecreated } from '../../drivers/event-log/epochs.ts';
@@ -17,7 +19,10 @@ export interface TopicTroubleOptions {
 }
 
 export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): TopicTrouble {
-  /** What is told once: what was not there, in these words, until a topic was made again; that a later release has written something. */
+  /**
+   * The reports that were made: a missing topic, in these words, until it is made again; and a
+   * record of a later release.
+   */
   const told = new Set<string>();
   return {
     jumped(partition, from, to) {
@@ -28,7 +33,7 @@ export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): To
       } else log('error', texts.deleted, fields);
     },
     trouble(partition, error) {
-      // What is tried again by itself would fill the log while a service is away.
+      // An error that is retried automatically would fill the log while a service is away.
       const isLater = isOfLaterRelease(error);
       if (isRetryable(error) && !isLater) return;
       const text = String(error);

@@ -1,4 +1,4 @@
-// Metrics of Views: how far behind they are, what is being built, what was set aside.
+// Metrics of Views: their lag, generations that are being built, and events that were set aside.
 import type { Registry } from 'prom-client';
 import type { ViewReport } from '../../admin/event-view.ts';
 import { parseTimestamp } from '../../core/world.ts';
@@ -25,7 +25,7 @@ const gauges: readonly Figure<ViewReport>[] = [
   },
   {
     name: 'tenfold_view_building_records',
-    help: 'Records that are still to be read by what is being built.',
+    help: 'Records that the new generation still has to read.',
     value: ({ building }) => building?.behind,
   },
 ];

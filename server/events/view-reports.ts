@@ -15,7 +15,10 @@ export interface ViewReportDeps {
   readonly storage: Pick<Storage, 'log' | 'store'>;
 }
 
-/** What a View set aside is not delivered again: its order is that of its topics, and another definition is built from all of them. */
+/**
+ * An event that a View set aside is not delivered again: its order is that of its topics, and
+ * another definition is built from all of them.
+ */
 export function letterOwnerOfView({ metadata: { namespace, name } }: Resource<'View'>): LetterOwner {
   const final =
     'A View takes each event once, in its order: mend the View, and it is built anew, or publish the event as it should be. The letter can be purged.';
@@ -25,7 +28,7 @@ export function letterOwnerOfView({ metadata: { namespace, name } }: Resource<'V
 export async function toViewReport({ plan, runner }: ViewState, deps: ViewReportDeps): Promise<ViewReport> {
   const { namespace, name } = plan.resource.metadata;
   const generations = runner.running?.generations ?? [];
-  // What the store says, whichever process folds it.
+  // The state in the store, whichever process folds the View.
   const kept = await readGenerations(deps.storage.store, namespace, name);
   const building = generations.find(({ role }) => role === 'building');
   const stages = generations.flatMap(({ view }) => (view ? [...view.rekeys.values(), view.fold] : []));

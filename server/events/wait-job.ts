@@ -1,4 +1,4 @@
-// Waits for the end of a job on behalf of the admin API, as a long poll at the doors does.
+// Waits for the end of a job on behalf of the admin API, as a long poll at the endpoints does.
 import type { JobSummary } from '../../admin/job-view.ts';
 import { isFinal } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
@@ -14,7 +14,7 @@ export interface WaitJobOptions {
   read(): Promise<JobSummary>;
 }
 
-/** As it stands when it is final, or when the time is up. */
+/** The job in its state when it is final, or when the time is up. */
 export async function waitJob({ world, signals, job, waitMs, signal, read }: WaitJobOptions): Promise<JobSummary> {
   const { namespace, queue, id } = job;
   const find = async () => {

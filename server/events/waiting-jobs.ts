@@ -28,7 +28,7 @@ export async function countWaitingJobs(
   return waiting;
 }
 
-/** Of the dispatcher of a group in this process; none while it starts. */
+/** Partitions of the dispatcher of a group in this process; none while it starts. */
 export function partitionsOf(consumers: readonly ConsumerState[], group: string): readonly PartitionView[] {
   return consumers.find(({ plan }) => plan.settings.group === group)?.runner.running?.view.partitions ?? [];
 }

@@ -1,4 +1,4 @@
-// The check of objects in the blob store over what the plan in force keeps, in the background and when somebody asks.
+// The check of objects in the blob store for the plan in force, in the background and on request.
 import { noObjects, type ObjectControl } from '../../admin/object-view.ts';
 import type { World } from '../../core/world.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';

@@ -1,4 +1,5 @@
-// What people ask of objects in the blob store: which are damaged, checking all now, repairing what can be.
+// The requests of people about objects in the blob store: list the damaged ones, check all now,
+// repair.
 import type {
   DamagedObject,
   ObjectCheck,
@@ -11,7 +12,7 @@ import { repairObject } from './repair-object.ts';
 import { readScrubState, type ScrubState, writeScrubState } from './scrub-state.ts';
 import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
 
-/** Somebody waits for it. */
+/** A person waits for this pass. */
 const BYTES_PER_SECOND = 128 * 1024 ** 2;
 const TELL_EVERY_MS = 500;
 const ATTEMPTS = 10;
@@ -19,7 +20,7 @@ const ATTEMPTS = 10;
 export function createObjectService(site: ObjectSite): ObjectControl {
   const { world, store, blobs } = site;
 
-  /** Others may write it at the same time: their pass goes on with what is known by then. */
+  /** Others may write it at the same time: their pass continues with the newest state. */
   const change = async (to: (state: ScrubState) => ScrubState): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { state, version } = await readScrubState(store);
@@ -55,7 +56,7 @@ export function createObjectService(site: ObjectSite): ObjectControl {
         if (damages.add(object)) yield { kind: 'damaged', object };
       const { list, beyond, count } = damages;
       const checkedAt = await blobs.now();
-      // A pass of the background that goes on is begun anew some other time.
+      // A running background pass begins anew another time.
       await change(state => ({
         ...state,
         beganAt: undefined,

@@ -1,4 +1,4 @@
-// What an object in the blob store belongs to, as its key says.
+// The owner of an object in the blob store, as its key says.
 import type { ObjectOwner } from '../../admin/object-view.ts';
 import { EXPIRING_PREFIX } from '../../core/expiring-key.ts';
 import { OBJECTS } from '../../core/object-key.ts';
@@ -50,7 +50,7 @@ function unknown(key: string): ObjectOwner {
   return { kind: 'unknown', namespace: '', name: key, what: 'an object that no resource is known for' };
 }
 
-/** For a line of text. */
+/** The owner as a line of text. */
 export function describeOwner({ kind, namespace, name, what }: ObjectOwner): string {
   if (kind === 'unknown') return what;
   return kind === 'object' ? `${what} in namespace ${namespace}` : `${what} of ${kind} ${namespace}/${name}`;

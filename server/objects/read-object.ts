@@ -1,4 +1,5 @@
-// Reads all of an object to see whether it is as it was written: the blob store compares what it reads with checksums.
+// Reads all of an object to check that it is as it was written: the blob store compares it with
+// checksums.
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -6,7 +7,7 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 /** Called for each piece that was read; resolves when the next may be. */
 export type Pace = (bytes: number) => Promise<void>;
 
-/** Not faster than so many bytes a second, over all that it is asked for. */
+/** Reads at most so many bytes a second, over all requests. */
 export function createPace(world: World, bytesPerSecond: number, signal: AbortSignal): Pace {
   let freeAt = world.monotonic();
   return async bytes => {
@@ -21,7 +22,7 @@ export type Condition =
   | { readonly is: 'sound' | 'gone' | 'unknown' }
   | { readonly is: 'damaged'; readonly why: string };
 
-/** What the store cannot say at the moment is thrown. */
+/** Throws when the store cannot answer at the moment. */
 export async function conditionOf(
   blobs: Pick<BlobStore, 'get'>,
   key: string,
@@ -29,7 +30,7 @@ export async function conditionOf(
   signal: AbortSignal,
 ): Promise<Condition> {
   const found = await readOnce(blobs, key, pace, signal);
-  // On its way over a network it may have been damaged, too.
+  // A network may have damaged it on its way, too.
   return found.is === 'damaged' ? await readOnce(blobs, key, pace, signal) : found;
 }
 

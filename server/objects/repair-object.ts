@@ -1,4 +1,4 @@
-// Repairs one damaged object where that can be done, and says what is lost where it cannot.
+// Repairs one damaged object where that is possible, and reports the loss where it is not.
 import type { DamagedObject, ObjectRepair } from '../../admin/object-view.ts';
 import { ARCHIVE_CONSUMER, ARCHIVES, archiveScopeOf, parseFileName } from '../../worker/archive/layout.ts';
 import { remakeFile } from '../../worker/archive/remake-file.ts';
@@ -17,8 +17,7 @@ export async function repairObject(
   const archive = site
     .archives()
     .find(({ archive: { layout } }) => layout.id === name.id && key.startsWith(layout.root))?.archive;
-  if (archive === undefined)
-    return say('lost', 'No Pipeline in force writes that archive, so nobody knows how to make it anew.');
+  if (archive === undefined) return say('lost', 'No Pipeline in force writes that archive, so it cannot be made anew.');
   if (!name.isRange) {
     const { log, store, blobs } = site;
     const { is, message } = await remakeFile({ log, store, blobs, archive, key, name, dryRun, signal });
@@ -38,14 +37,14 @@ export async function repairObject(
 function consequenceOf({ owner, key }: DamagedObject): string {
   switch (owner.kind) {
     case 'Topic':
-      return 'Who reads that event is refused its data. Publish the event anew from where it came; it goes with its time.';
+      return 'Readers of that event are refused its data. Publish the event anew from where it came; it goes with its time.';
     case 'Queue':
-      return 'Who asks for that result is refused it. Submit the job anew where it is still needed; it goes with its time.';
+      return 'Requests for that result are refused. Submit the job anew where it is still needed; it goes with its time.';
     case 'FanOut':
-      return 'Who asks for that result is refused it. Start the job anew where it is still needed; it goes with its time.';
+      return 'Requests for that result are refused. Start the job anew where it is still needed; it goes with its time.';
     case 'object':
-      return 'Who reads it is refused what is damaged. Write it anew from where it came, or delete it.';
+      return 'Readers are refused the damaged parts. Write it anew from where it came, or delete it.';
     default:
-      return `Nothing is known of what it was for. Remove it from the blob store if nobody needs it: ${key}.`;
+      return `Its purpose is unknown. Remove it from the blob store if it is not needed: ${key}.`;
   }
 }

@@ -1,4 +1,5 @@
-// How far the check of all objects has come and what it has found: one document in the store, which processes take turns to carry on.
+// The progress of the check of all objects, and its findings: one document in the store, which
+// processes take turns to carry on.
 import * as z from 'zod';
 import type { Store } from '../../drivers/store/store.ts';
 import { CONTROL_SCOPE } from '../shared/document.ts';
@@ -16,14 +17,14 @@ const damaged = z.object({
 });
 
 const scrubState = z.object({
-  /** When the pass that goes on was begun; undefined between two. */
+  /** The beginning of the current pass; undefined between two. */
   beganAt: z.number().optional(),
   /** Key up to which it has come. */
   after: z.string(),
   objects: z.number(),
   bytes: z.number(),
   checkedAt: z.number().optional(),
-  /** Who carries it on, and until when nobody else does. */
+  /** The process that carries it on, and the time until which no other process does. */
   holder: z.string(),
   heldUntil: z.number(),
   damaged: z.array(damaged),
@@ -49,7 +50,7 @@ export interface SeenState {
   readonly version: string | undefined;
 }
 
-/** What cannot be read any more is begun anew: a pass finds all of it again. */
+/** A state that cannot be read begins anew: a pass finds all of it again. */
 export async function readScrubState(store: Pick<Store, 'get'>): Promise<SeenState> {
   const entry = await store.get(CONTROL_SCOPE, KEY);
   if (entry === undefined) return { state: NOTHING, version: undefined };
@@ -61,7 +62,7 @@ export async function readScrubState(store: Pick<Store, 'get'>): Promise<SeenSta
   }
 }
 
-/** The new version; undefined when somebody else has changed it since. */
+/** The new version; undefined when another process has changed it since. */
 export async function writeScrubState(
   store: Pick<Store, 'put'>,
   state: ScrubState,

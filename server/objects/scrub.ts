@@ -15,7 +15,10 @@ export interface ScrubOptions {
   readonly bytesPerSecond?: number;
   /** From the end of one pass to the beginning of the next. Default a week. */
   readonly everyMs?: number;
-  /** From the start to the first look, and from one look to the next whether there is something to do: about so long. Default a minute. */
+  /**
+   * About the time from the start to the first check for work, and from one check to the next.
+   * Default a minute.
+   */
   readonly firstMs?: number;
   readonly lookMs?: number;
 }
@@ -30,7 +33,7 @@ const WEEK_MS = 7 * 86_400_000;
 const FIRST_MS = 60_000;
 const LOOK_MS = 60_000;
 const SAVE_MS = 10_000;
-/** Longer than the largest object may take between two savings is not needed: whoever comes late goes on from what was saved. */
+/** No object takes longer between two saves; the next process continues from the saved state. */
 const HOLD_MS = 5 * 60_000;
 
 export function startScrub(options: ScrubOptions): Scrub {
@@ -56,7 +59,7 @@ export function startScrub(options: ScrubOptions): Scrub {
     return written === undefined ? undefined : { state: next, version: written };
   };
 
-  /** Until all is read, or somebody else has taken over. */
+  /** Runs until all is read, or another process has taken over. */
   const pass = async (held: SeenState): Promise<void> => {
     let { state, version } = held;
     const damages = new Damages(state.damaged, state.beyond);
@@ -73,10 +76,12 @@ export function startScrub(options: ScrubOptions): Scrub {
     const found = (object: DamagedObject) => {
       if (damages.add(object)) log(lineOf(object));
     };
-    // Also amid an object that takes longer than the hold: otherwise two would take it from each other for ever.
+    // Renews also amid an object that takes longer than the hold: otherwise two processes would
+    // take it from each other for ever.
     const holding: Pace = async bytes => {
       await pace(bytes);
-      if (world.monotonic() - savedAt >= SAVE_MS && !(await save())) throw new Error('Somebody else goes on with it.');
+      if (world.monotonic() - savedAt >= SAVE_MS && !(await save()))
+        throw new Error('Another process continues the check.');
     };
     try {
       for await (const { after, bytes, damaged } of walkContents(site, state.after, holding, signal)) {
@@ -88,7 +93,7 @@ export function startScrub(options: ScrubOptions): Scrub {
       damages.keepSince(state.beganAt ?? 0);
       await save({ beganAt: undefined, after: '', checkedAt: await blobs.now(), heldUntil: 0 });
     } catch (error) {
-      // So that the next process goes on at once, and from here.
+      // The next process then continues at once, and from here.
       if (signal.aborted) await save({ heldUntil: 0 });
       throw error;
     }
@@ -97,7 +102,7 @@ export function startScrub(options: ScrubOptions): Scrub {
   const run = async () => {
     await sleep(world, firstMs * (0.5 + world.random()), signal);
     for (;;) {
-      // A service that is away is told of elsewhere; the pass goes on from what was saved.
+      // Another part reports an outage of the store; the pass continues from the saved state.
       const held = await take().catch(() => undefined);
       if (held) await pass(held).catch(() => {});
       await sleep(world, lookMs * (0.5 + world.random()), signal);

@@ -15,7 +15,7 @@ export interface ObjectSite {
   readonly log: EventLog;
   readonly store: Store;
   readonly blobs: BlobStore;
-  /** Of the plan in force. */
+  /** The archives of the plan in force. */
   archives(): readonly { readonly pipeline: string; readonly archive: ReadableArchive }[];
 }
 
@@ -24,7 +24,7 @@ export interface WalkStep {
   readonly after: string;
   readonly bytes: number;
   readonly damaged: DamagedObject | undefined;
-  /** It was read, and nobody can say whether it is as it was written. */
+  /** It was read, and has no checksum that shows whether it is as it was written. */
   readonly isUnknown: boolean;
 }
 
@@ -53,7 +53,7 @@ export async function* walkContents(
   }
 }
 
-/** Files that an archive has noted as whole, and that are not there, or are not what was noted. */
+/** Files that an archive has noted as whole, and that are missing or differ from the note. */
 export async function* walkManifests(
   { log, store, blobs, archives }: ObjectSite,
   signal: AbortSignal,
@@ -104,7 +104,7 @@ export class Damages {
     this.#found.delete(key);
   }
 
-  /** Those that were not found again since then are repaired, written anew or gone. */
+  /** Findings that no pass has made again since then are repaired, written anew or gone. */
   keepSince(at: number): void {
     for (const [key, object] of this.#found) if (object.at < at) this.#found.delete(key);
   }

@@ -1,24 +1,30 @@
-// One small piece of what people have decided, such as what is paused: kept in the store, the same in every process within a second, after restarts too.
+// A small document of people's decisions, such as paused consumers: kept in the store, the same in
+// every process within a second, also after restarts.
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
 
 export interface SharedDocument<T> {
-  /** As last read; at first `initial`. */
+  /** The value of the last reading; at first `initial`. */
   readonly current: T;
   /** Whether it has been read since the start. */
   readonly known: boolean;
   /** Reads it. Rejects as the store does. */
   read(): Promise<void>;
-  /** The same before anything else, for at most a few seconds: a store of many processes that is away is read as soon as it is back. */
+  /**
+   * Loads the value before anything else, for at most a few seconds: a shared store that is away is
+   * read as soon as it is back.
+   */
   load(): Promise<void>;
   /**
-   * Changes what is kept now, whoever changed it before; answers once that is durable. `change` may be called again, throws to leave all as it
-   * is, and gives the same value back when there is nothing to do. After `store-unavailable` it may have been changed all the same.
+   * Changes the current value, whichever process changed it before; resolves once the change is
+   * durable. `change` may be called again. It throws to leave the value as it is, and returns the
+   * same value when there is nothing to do. After `store-unavailable` the change may have been made
+   * all the same.
    */
   update(change: (now: T) => T): Promise<T>;
-  /** Told of each change, whichever process made it. Must not throw. */
+  /** Called after each change, whichever process made it. Must not throw. */
   listen(listener: (now: T, before: T) => void): () => void;
   close(): void;
 }
@@ -26,23 +32,26 @@ export interface SharedDocument<T> {
 export interface DocumentOptions<T> {
   readonly world: World;
   readonly store: Pick<Keys, 'get' | 'put'>;
-  /** Undefined where no other process has the store: then nobody else changes it. */
+  /** Undefined where no other process has the store: then nothing else changes it. */
   readonly hints: Hints | undefined;
   readonly key: string;
   readonly initial: T;
-  /** Throws for what is none. */
+  /** Throws for an invalid value. */
   parse(value: unknown): T;
 }
 
 export const CONTROL_SCOPE = 'control';
 const CHANGED = 'control changed';
-/** With a quarter more or less it is seen within a second. */
+/** With a jitter of a quarter, a change is seen within a second. */
 const LOOK_MS = 750;
 const PATIENCE_MS = 5_000;
 const TTL_MS = 10 * 365 * 86_400_000;
 
 interface StoredDocument<T> {
-  /** Milliseconds since 1970, and more than what it replaces had: a store that has lost its newest changes is told by that. */
+  /**
+   * Milliseconds since 1970, and later than in the replaced document. A store that has lost its
+   * newest changes shows by that.
+   */
   readonly at: number;
   readonly value: T;
 }
@@ -73,7 +82,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
     } catch (cause) {
       throw new TenfoldError(
         'data-corrupt',
-        `What is kept in the store under ${CONTROL_SCOPE}/${key} cannot be read.`,
+        `The document in the store under ${CONTROL_SCOPE}/${key} cannot be read.`,
         {
           cause,
         },
@@ -99,7 +108,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
   const look = async () => {
     const entry = await store.get(CONTROL_SCOPE, key);
     const found = decode(entry);
-    // It has been forgotten, as by a failover; whoever knows it says it again.
+    // The store has lost it, as by a failover; a process that knows it writes it again.
     if (found.at < stored.at) await write(stored, entry);
     else take(found);
   };

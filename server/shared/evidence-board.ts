@@ -1,4 +1,5 @@
-// Where gateways tell each other what they have seen of features: a row for each gateway and feature in the store.
+// The board on which gateways share their evidence about features: a row for each gateway and
+// feature in the store.
 import * as z from 'zod';
 import type { EvidenceBoard, Told } from '../../gateway/strangler/colleagues.ts';
 import type { PresenceStore } from './presence.ts';
@@ -59,7 +60,7 @@ export function createSharedEvidence(store: Pick<PresenceStore, 'scan' | 'apply'
   };
 }
 
-/** Of a version that writes otherwise nothing is known but that it is there, which holds promotions up. */
+/** A row of another version shows only that its gateway is there, which holds promotions up. */
 function parse(key: string, value: Uint8Array): Told {
   try {
     return told.parse(JSON.parse(Buffer.from(value).toString()));

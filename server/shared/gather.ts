@@ -1,4 +1,4 @@
-// Gathers what is to be told within a few milliseconds into one message.
+// Gathers messages of a few milliseconds into one.
 import type { Timer, World } from '../../core/world.ts';
 
 export interface Gather<T> {
@@ -7,7 +7,7 @@ export interface Gather<T> {
 }
 
 const WAIT_MS = 5;
-/** Of what was gathered; then it is told at once. */
+/** The most subjects that are gathered; then they are sent at once. */
 const MOST = 500;
 
 export function gather<T>(world: World, tell: (all: readonly T[]) => void): Gather<T> {

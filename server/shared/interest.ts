@@ -1,21 +1,22 @@
-// Which things other processes want to hear of: so that those that change thousands of things a second tell only of what somebody waits for.
+// The subjects that other processes want news of. Processes that change thousands of things a
+// second then send only news that somebody waits for.
 import type { Timer, World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 
 export interface Interest {
-  /** This process wants to hear of it for so long. Cheap: others are told again only now and then. */
+  /** Asks for news for so long. Cheap: the others get a repeated request only now and then. */
   want(subject: string, forMs: number): void;
-  /** The same until what it answers with is called. */
+  /** Asks for news until the returned function is called. */
   hold(subject: string): () => void;
   /** Whether some other process wants to hear of it. */
   isWanted(subject: string): boolean;
   close(): void;
 }
 
-/** A wish counts for so long, and is told again in so long. */
+/** The time for which a request counts, and the interval of its repeats. */
 const KEPT_MS = 10_000;
 const AGAIN_MS = 3_000;
-/** Beyond it those that nobody has repeated are looked for and forgotten. */
+/** Beyond this number, expired requests are removed. */
 const MANY = 1_000;
 
 /** `subject` has no line breaks. */
@@ -40,7 +41,7 @@ export function createInterest(world: World, hints: Hints, channel: string): Int
     hints.tell(channel, subject);
   };
 
-  /** Also when nobody new comes to wait. */
+  /** Runs also when no new caller comes. */
   const repeat = () => {
     timer ??= world.after(AGAIN_MS, () => {
       timer = undefined;

@@ -1,4 +1,5 @@
-// Which processes are alive, and what they want of what all of them keep going: a row for each in the store, which goes soon after its process.
+// The live processes, and the versions that they want of shared work: a row for each in the store,
+// which expires soon after its process.
 import * as z from 'zod';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Change } from '../../drivers/store/changes.ts';
@@ -6,16 +7,16 @@ import type { Page, Row, Scan } from '../../drivers/store/tables.ts';
 import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
 
 export interface Presence extends DesiredVersions {
-  /** Of this start of this process. */
+  /** The id of this start of this process. */
   readonly id: string;
   /** Whether the process with this id has ended, or has not been able to reach the store for so long that it might have. */
   isOver(id: string): Promise<boolean>;
-  /** Tells the others that this one is here, before it does anything; goes on trying where the store is away. */
+  /** Registers this process before it does anything; retries where the store is away. */
   begin(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What of the store is needed. */
+/** The part of the store that is needed. */
 export interface PresenceStore {
   row(scope: string, table: string, key: string): Promise<Row | undefined>;
   scan(scope: string, table: string, scan: Scan): Promise<Page>;
@@ -28,7 +29,7 @@ const TABLE = 'alive';
 const ALIVE_MS = 15_000;
 const BEAT_MS = 4_000;
 const AGAIN_MS = 500;
-/** Between two readings of what others want. */
+/** The time between two readings of the others' wishes. */
 const APART_MS = 100;
 const MOST = 10_000;
 
@@ -46,7 +47,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   let timer: Timer | undefined;
   let closed = false;
 
-  /** All that is wanted in one moment is told at once, and never something older after something newer. */
+  /** Writes all wishes of one moment at once, and never an older state after a newer one. */
   const tell = (): Promise<void> => {
     telling ??= line.then(async () => {
       telling = undefined;
@@ -111,7 +112,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   };
 }
 
-/** Of a version that writes otherwise nothing is known. */
+/** A row of another version says nothing. */
 function wantsOf(value: Uint8Array): Others[number] {
   try {
     return new Map(Object.entries(row.parse(JSON.parse(Buffer.from(value).toString())).wants));

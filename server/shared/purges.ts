@@ -1,4 +1,5 @@
-// What was purged from the caches of gateways, for all gateways: each takes from the list what it has not purged yet.
+// Purges of the caches of gateways, in a list for all gateways: each gateway applies the purges
+// that it has not applied yet.
 import * as z from 'zod';
 import type { PurgeQuery } from '../../admin/policy-view.ts';
 import type { World } from '../../core/world.ts';
@@ -7,7 +8,10 @@ import type { Keys } from '../../drivers/store/store.ts';
 import { createDocument } from './document.ts';
 
 export interface Purges {
-  /** Forgets it here and, once it resolves, within a second everywhere. Rejects when others cannot be told. */
+  /**
+   * Purges here and, once it resolves, within a second everywhere. Rejects when the others cannot
+   * be reached.
+   */
   purge(query: PurgeQuery): Promise<number>;
   load(): Promise<void>;
   close(): void;
@@ -21,7 +25,7 @@ export interface PurgesOptions {
   forget(query: PurgeQuery): number;
 }
 
-/** Who has missed more than these forgets everything. */
+/** A gateway that has missed more than these clears its whole cache. */
 const MOST = 200;
 
 const text = z.string().optional();
@@ -57,7 +61,7 @@ export function createPurges({ world, store, hints, forget }: PurgesOptions): Pu
 
   return {
     async purge(wanted) {
-      // Also when the store is away.
+      // Purges here also when the store is away.
       const count = forget(wanted);
       await all.update(({ next, newest }) => ({ next: next + 1, newest: [...newest, wanted].slice(-MOST) }));
       return count;

@@ -1,4 +1,5 @@
-// Signals of jobs that reach the other processes, too: who waits for a job at one replica is told by the worker that ended it in another.
+// Signals of jobs that reach the other processes, too: the worker that ends a job wakes callers
+// that wait at other replicas.
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';

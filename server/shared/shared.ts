@@ -1,4 +1,5 @@
-// What the processes of a platform must agree on, or tell each other: over the store, which they share; nothing of it where only this one has the store.
+// The state that the processes of a platform share through the store; nothing of it is shared where
+// only this process has the store.
 import type { PurgeQuery } from '../../admin/policy-view.ts';
 import { type Incarnation, soleIncarnation } from '../../core/incarnation.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
@@ -37,16 +38,22 @@ export interface Shared {
   readonly viewSignals: ViewSignals;
   /** Of this process. */
   readonly incarnation: Incarnation;
-  /** Of what was written last; they do nothing where only this process has the store, which forgets nothing. */
+  /**
+   * Reminders of the newest writes; they do nothing where only this process has the store, which
+   * forgets nothing.
+   */
   readonly reminders: Reminders;
-  /** What other processes want; undefined where there are none. */
+  /** The versions that other processes want; undefined where there are none. */
   readonly desiredVersions: DesiredVersions | undefined;
   readonly switches: SwitchStore;
   /** Undefined where there are no other processes. */
   readonly evidence: EvidenceBoard | undefined;
   /** Forgets answers, here and in all other processes. */
   purge(query: PurgeQuery): Promise<number>;
-  /** Reads what there is, before the first plan. A store that is away is no reason not to start: it is read as soon as it is back. */
+  /**
+   * Reads the shared state, before the first plan. A store that is away does not prevent the start:
+   * it is read as soon as it is back.
+   */
   load(): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
@@ -108,6 +115,6 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
 }
 
 function toldAgain(count: number): GatewayLogEntry {
-  const message = 'The store has another keeper, who may lack what was written last, and was told it again.';
+  const message = 'The store has a new primary, which may lack the newest writes, so this process wrote them again.';
   return { level: 'warn', message, fields: { count } };
 }

@@ -1,4 +1,5 @@
-// Where features of Stranglers stand other than their resources say: in the store, so that all gateways send requests to the same side.
+// Switches of features of Stranglers that differ from their resources, in the store, so that all
+// gateways send requests to the same side.
 import * as z from 'zod';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
@@ -10,7 +11,10 @@ import { createDocument } from './document.ts';
 export type Switches = Readonly<Record<string, Switch>>;
 
 export interface SharedSwitches extends SwitchStore {
-  /** Reads them. With `local` what an earlier version kept elsewhere, if the store has none. */
+  /**
+   * Reads them. `local` are those that an earlier version kept elsewhere, for a store that has
+   * none.
+   */
   load(local?: Switches): Promise<void>;
   close(): void;
 }
@@ -28,7 +32,7 @@ const switches = z.record(
   }),
 );
 
-/** Throws for what are none. */
+/** Throws for invalid ones. */
 export function readSwitches(value: unknown): Switches {
   return switches.parse(value);
 }

@@ -10,12 +10,12 @@ import type { ArchiveFile } from '../../worker/archive/manifest.ts';
 export type FetchedFile =
   /** Path from `folder`. */
   | { readonly path: string }
-  /** It is not in the blob store any more, or what is there is damaged. */
+  /** The file is no longer in the blob store, or it is damaged there. */
   | { readonly missing: true }
   | { readonly damaged: string };
 
 export interface FileCache {
-  /** In the order of `files`. */
+  /** The results in the order of `files`. */
   fetch(
     files: readonly ArchiveFile[],
     progress: (bytes: number, of: number) => void,
@@ -98,12 +98,12 @@ function isDamage(error: unknown): error is TenfoldError {
   return error instanceof TenfoldError && error.code === 'data-corrupt';
 }
 
-/** The names of files say all about what is in them, so none comes twice with another content. */
+/** The name of a file determines its content, so none comes twice with another content. */
 function pathOf({ folder, key }: ArchiveFile): string {
   return `${folder}/${key.slice(key.lastIndexOf('/') + 1)}`;
 }
 
-/** Removes what was not asked for the longest, but nothing that is `wanted`. */
+/** Removes the least recently used files, but none that is `wanted`. */
 async function makeRoom(contents: string, bytes: number, maxBytes: number, wanted: ReadonlySet<string>): Promise<void> {
   const entries = await readdir(contents, { recursive: true, withFileTypes: true }).catch(() => []);
   const kept: { readonly path: string; readonly size: number; readonly usedMs: number }[] = [];

@@ -1,4 +1,5 @@
-// What the process that runs a query is told on its standard input, and what it says on its standard output, one JSON document a line.
+// The messages that the process of a query reads on its standard input and writes on its standard
+// output, one JSON document a line.
 
 export interface SqlRequest {
   readonly sql: string;
@@ -8,7 +9,7 @@ export interface SqlRequest {
 
 /** Files are paths from the working folder of the process; nothing else can be read. */
 export interface SqlTable {
-  /** As it is written in a query. */
+  /** The name as a query writes it. */
   readonly name: string;
   readonly parts: readonly SqlPart[];
 }
@@ -27,8 +28,8 @@ export type SqlPart =
   /** Events that are in no file yet, as Parquet. */
   | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean }
   /**
-   * A file that cannot be read, with the day and hour that all its events are of: a query that asks for them fails with the message, and one that
-   * asks for others does not.
+   * A file that cannot be read, with the day and hour that all its events are of. A query that asks
+   * for them fails with the message, and other queries do not.
    */
   | {
       readonly kind: 'damaged';
@@ -42,7 +43,7 @@ export type SqlPart =
 
 export interface SqlColumn {
   readonly name: string;
-  /** Of DuckDB, e.g. `BIGINT`. */
+  /** The type of DuckDB, e.g. `BIGINT`. */
   readonly type: string;
 }
 
@@ -50,10 +51,10 @@ export interface SqlLimits {
   /** Bytes of memory for the query itself. */
   readonly memory: number;
   readonly threads: number;
-  /** Of the answer: more are an error, unless it is to end there. */
+  /** The most rows of the answer: more are an error, unless it is to end there. */
   readonly rows: number;
   readonly endsAtRows: boolean;
-  /** Of the answer: more are an error. */
+  /** The most bytes of the answer: more are an error. */
   readonly bytes: number;
 }
 
@@ -76,12 +77,12 @@ export interface SqlFailure {
   readonly kind: 'failed';
   readonly code: SqlFailureCode;
   readonly message: string;
-  /** Where in the query, counted from 1; columns in characters. */
+  /** The place in the query, counted from 1; columns in characters. */
   readonly line?: number | undefined;
   readonly column?: number | undefined;
 }
 
-/** What messages of damaged files begin with inside DuckDB. */
+/** The prefix of messages about damaged files inside DuckDB. */
 export const DAMAGED = 'tenfold-data-corrupt: ';
 
 export type SqlFailureCode = 'data-corrupt' | 'invalid-query' | 'query-too-large' | 'unsupported' | 'internal';

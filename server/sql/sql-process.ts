@@ -1,4 +1,5 @@
-// Runs one query in a process of its own, which can reach nothing and is killed when it takes too long, too much, or nobody waits any more.
+// Runs one query in a process of its own. The process can reach nothing, and is killed when it
+// takes too long or too much, or when the caller has left.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -9,13 +10,13 @@ import type { SqlFailure, SqlMessage, SqlRequest } from './messages.ts';
 
 export interface SqlProcessOptions {
   readonly request: SqlRequest;
-  /** What paths of tables begin at. */
+  /** The folder that paths of tables are relative to. */
   readonly folder: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Besides the memory for the query: Node and the code of DuckDB. */
+/** Added to the memory for the query: Node and the code of DuckDB. */
 const OWN_BYTES = 384 * 1024 * 1024;
 const LOOK_EVERY_MS = 100;
 const PAGE_BYTES = 4096;
@@ -42,7 +43,7 @@ export async function* runSqlProcess(options: SqlProcessOptions): AsyncGenerator
   child.stderr?.on('data', (data: Buffer) => {
     complaint = (complaint + data.toString()).slice(-KEPT_COMPLAINT);
   });
-  // When it has been killed nobody reads.
+  // A killed process reads nothing.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(request));
   try {

@@ -1,4 +1,5 @@
-// Answers questions in SQL over archives and live windows. Nothing of it is loaded, and no process runs, before somebody asks.
+// Answers queries in SQL over archives and live windows. It loads nothing, and runs no process,
+// before the first query.
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +17,11 @@ import { columnsOf, prepareTable, type TableLimits, type TableSource } from './s
 export interface SqlServiceOptions {
   readonly world: World;
   readonly storage: Pick<Storage, 'folder' | 'log' | 'store' | 'blobs'>;
-  /** What can be asked now. */
+  /** The tables that can be queried now. */
   tables(): readonly TableSource[];
   /** Of one query. Default 2, or as many as there are. */
   readonly threads?: number;
-  /** Of what is in no file yet, for each table. */
+  /** The most of the events that are in no file yet, for each table. */
   readonly most?: TableLimits;
 }
 
@@ -43,7 +44,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
   const { log, store } = storage;
   const places = new FairPlaces({ places: AT_ONCE, waiting: WAITING, what: 'queries' });
   let queries = 0;
-  /** What an earlier process left. */
+  /** Removes the files that an earlier process left. */
   const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });
 
   const answer = async function* (question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer> {
@@ -121,7 +122,7 @@ async function sizeOf({ layout, topic }: Archive, { log, store }: Pick<Storage, 
   return { files, bytes };
 }
 
-/** What a query does not name is not brought near. */
+/** Tables that a query does not name are not fetched. */
 function mentions(sql: string, name: string): boolean {
   return sql.toLowerCase().includes(name) || /\bshow\b/i.test(sql);
 }
@@ -133,7 +134,7 @@ function withTables(error: unknown, here: readonly TableSource[]): unknown {
   return new TenfoldError(error.code, `${error.message} ${hint}`, { extensions: error.extensions });
 }
 
-/** What is put while something else is waited for, in its order. */
+/** Items that are put while the reader waits for something else, in their order. */
 function createQueue<T>() {
   const waiting: T[] = [];
   let ended = false;

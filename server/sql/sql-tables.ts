@@ -1,4 +1,5 @@
-// Prepares the tables that a query is about: files of archives are brought near, what is in none yet is written down, and so are live windows.
+// Prepares the tables of a query: it fetches files of archives, and writes down events outside
+// files and live windows.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -35,7 +36,7 @@ export interface WindowTable {
 
 export type TableSource = ArchiveTable | WindowTable;
 
-/** What a query reads of one table at most. */
+/** The most that a query reads of one table. */
 export interface TableLimits {
   /** Events that are in no file yet, and bytes of their data. */
   readonly rows: number;
@@ -48,11 +49,11 @@ export interface PrepareOptions {
   readonly store: Pick<Store, 'position' | 'scan' | 'row'>;
   /** Whether files that are damaged are left out, rather than making the query fail that needs them. */
   readonly leaveOut: boolean;
-  /** Whether what is beyond `most` is left out with a note, rather than making the query fail. */
+  /** Whether rows beyond `most` are left out with a note, rather than making the query fail. */
   readonly partial: boolean;
   readonly most: TableLimits;
   readonly cache: FileCache;
-  /** Of this query, below the folder of the cache. */
+  /** The folder of this query, below the folder of the cache. */
   readonly folder: string;
   readonly days: { readonly since?: string | undefined; readonly until?: string | undefined };
   tell(answer: SqlAnswer): void;
@@ -108,7 +109,10 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
   return [...partsOf(files, hours), ...damaged, { kind: 'tail', file, hours }];
 }
 
-/** Files that cannot be read: a part that fails for whoever needs it, or a note where they are to be left out. */
+/**
+ * Files that cannot be read: a part that fails for queries that need it, or a note where they are
+ * to be left out.
+ */
 async function damagedParts(
   name: string,
   { layout }: ReadableArchive,

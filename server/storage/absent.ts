@@ -1,4 +1,5 @@
-// Stands where processes that share what they keep have no service for it: whoever asks is told what to configure. Resources that cannot do without are refused before.
+// Stands for storage that processes share where no service is configured for it: its errors say
+// what to configure. Resources that need it were refused before.
 import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';

@@ -1,4 +1,5 @@
-// What a platform keeps on its own disk: the log of events, the store and the search index in one database file, large contents in a folder beside it.
+// The storage of a platform on its own disk: the log of events, the store and the search index in
+// one database file, large contents in a folder beside it.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { World } from '../../core/world.ts';
@@ -18,11 +19,14 @@ export interface Embedded {
   blobs(): Promise<BlobStore & Partial<Pick<FolderBlobStore, 'holdRemovals'>>>;
   /** Undefined while the database is not open. */
   database(): Database | undefined;
-  /** After all that was asked for is closed. */
+  /** Closes after all requested work is done. */
   close(): Promise<void>;
 }
 
-/** Names in the folder for data: of the database file, and of the folder for what is too large for it. */
+/**
+ * Names in the folder for data: of the database file, and of the folder for contents that are too
+ * large for it.
+ */
 export const DATABASE_FILE = 'tenfold.db';
 export const BLOB_FOLDER = 'blobs';
 

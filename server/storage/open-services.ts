@@ -1,4 +1,5 @@
-// From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
+// From configuration to drivers. Each driver is loaded only where it is used: the laptop needs none
+// of them.
 import { TOPIC_EPOCHS_TOPIC } from '../../core/names.ts';
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
@@ -26,7 +27,7 @@ type S3 = NonNullable<Config['blobs']['s3']>;
 type Log = (entry: GatewayLogEntry) => void;
 
 export interface KafkaUse {
-  /** A topic that is meant as it is called, besides those that Topics name. */
+  /** A topic whose name is used as it is, besides those that Topics name. */
   readonly foreign?: string | undefined;
   readonly counts?: KafkaCounts | undefined;
 }
@@ -103,7 +104,7 @@ export function openS3(
     async open() {
       const { openS3BlobStore } = await import('../../drivers/blob-store/s3/s3-blob-store.ts');
       const tell = (message: string) => log({ level: 'warn', message, fields: {} });
-      // Nobody follows changes of what the platform keeps there itself.
+      // No other process follows changes of the platform's own entries there.
       const tellChangesOf = [OBJECTS];
       return openS3BlobStore({
         world,

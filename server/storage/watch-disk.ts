@@ -6,7 +6,7 @@ import type { GatewayLogEntry } from '../platform-events.ts';
 import type { Service } from './watch-services.ts';
 
 export interface Space {
-  /** What this user may still write, bytes. */
+  /** The bytes that this user may still write. */
   readonly freeBytes: number;
   readonly sizeBytes: number;
   /** The database file with its write-ahead log. */
@@ -19,12 +19,12 @@ export interface DiskFigures extends Space {
 
 export interface DiskWatchOptions {
   readonly world: World;
-  /** For people: what is kept there, such as `log, store`. */
+  /** The parts that are kept there, for people, such as `log, store`. */
   readonly parts: readonly string[];
   readonly folder: string;
   readonly database: string;
   troubles(): DiskTroubles;
-  /** Of what is kept there: tries again what has failed. */
+  /** The health of the storage: tries again after a failure. */
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
   readonly log: (entry: GatewayLogEntry) => void;
   /** Default: the file system's own figures. */
@@ -33,7 +33,7 @@ export interface DiskWatchOptions {
 
 export interface DiskWatch {
   readonly service: Service;
-  /** As they were last found; undefined before that. */
+  /** The last figures; undefined before the first. */
   figures(): DiskFigures | undefined;
 }
 

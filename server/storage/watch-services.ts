@@ -1,4 +1,5 @@
-// Asks the services that keep what is kept how they are, and says so once for each change: in the log, and to whoever asks whether the process is ready.
+// Checks the services that keep data, and reports each change once: in the log, and to readiness
+// checks.
 import type { World } from '../../core/world.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 
@@ -22,7 +23,7 @@ export interface ServiceState {
 export interface ServiceWatch {
   /** All, also those that are well. */
   states(): readonly ServiceState[];
-  /** What is wrong, one sentence each: with services, and with disks of this machine. */
+  /** The faults of services and of disks of this machine, one sentence each. */
   reasons(): string[];
   diskReasons(): string[];
   close(): void;
@@ -60,7 +61,8 @@ async function watchService(world: World, service: Service, log: (entry: Gateway
     const now = await ask(world, service);
     if (closed) return;
     if (now !== undefined) troubledAt = world.monotonic();
-    // One that comes and goes, such as a disk with room for small things alone, is told of once.
+    // A fault that comes and goes, such as a disk with room for small things alone, is reported
+    // once.
     const settles = trouble !== undefined && world.monotonic() - troubledAt < settleMs;
     const found = now ?? (settles ? trouble : undefined);
     if (!tells && found !== undefined && trouble === undefined)

@@ -6,7 +6,7 @@ import type { PlanContext } from '../object-provider.ts';
 
 export const MANAGER = 'tenfold-operator';
 const FUNCTION_LABEL = 'tenfold.dev/function';
-/** Of what others make for a Function, such as Knative's Revisions: whose it is. */
+/** The owner of an object that others make for a Function, such as Knative's Revisions. */
 export const FOR_UID = 'tenfold.dev/for-uid';
 export const FOR_NAME = 'tenfold.dev/for-name';
 /** `app.kubernetes.io/name` of the platform's pods. */
@@ -18,7 +18,7 @@ export function objectNameOf(name: string): string {
   return prefixed('fn', name, MAX_NAME);
 }
 
-/** Where its Service is called. */
+/** The address of its Service. */
 export function serviceUrlOf(name: string, namespace: string): string {
   return `http://${objectNameOf(name)}.${namespace}.svc`;
 }
@@ -32,7 +32,7 @@ export function prefixed(prefix: string, name: string, longest: number): string 
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Never changes for a Function: a Deployment cannot change what it selects. */
+/** The selector never changes for a Function, since a Deployment cannot change it. */
 export function selectorOf({ metadata }: Resource<'Function'>): Labels {
   return { [FUNCTION_LABEL]: metadata.name };
 }

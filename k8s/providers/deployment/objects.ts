@@ -38,7 +38,7 @@ interface Context extends PlanContext {
 
 type Build = (fn: Resource<'Function'>, context: Context) => KubeObject | undefined;
 
-/** Before the Deployment comes what protects it. */
+/** The parts that protect the Deployment come before it. */
 export const builders: readonly Build[] = [networkPolicy, service, deployment, autoscaler, disruptionBudget];
 
 function deployment(fn: Resource<'Function'>, context: PlanContext): KubeObject {
@@ -103,7 +103,7 @@ function scaledBy({ metadata, spec }: Resource<'Function'>, inFlightMetric: stri
       type: 'Resource',
       resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_PERCENT } },
     };
-  // As gateways and workers label it.
+  // The labels of gateways and workers.
   const matchLabels = { namespace: metadata.namespace, function: metadata.name, state: 'in_flight' };
   return {
     type: 'External',
@@ -114,7 +114,7 @@ function scaledBy({ metadata, spec }: Resource<'Function'>, inFlightMetric: stri
   };
 }
 
-/** Of a single instance it would only keep nodes from being drained. */
+/** For a single instance it would only keep nodes from being drained. */
 function disruptionBudget(fn: Resource<'Function'>, context: PlanContext): KubeObject | undefined {
   if (leastOf(scaleOf(fn)) < 2) return undefined;
   return ownedObject(
@@ -127,7 +127,7 @@ function disruptionBudget(fn: Resource<'Function'>, context: PlanContext): KubeO
   );
 }
 
-/** To everything but what tells machines their secrets. */
+/** Egress to everything but the addresses from which machines read their secrets. */
 export const EGRESS = [
   {
     to: [
@@ -138,7 +138,7 @@ export const EGRESS = [
   },
 ];
 
-/** In comes the platform, or whoever is in the cluster where that was asked for. */
+/** Ingress from the platform, or from the whole cluster where the Function asks for that. */
 function networkPolicy(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   const platform = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': context.platformNamespace } },

@@ -1,11 +1,11 @@
-// What the Deployment of a Function says about it.
+// The state of a Function, as its Deployment reports it.
 import { parseTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
 import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
 
-/** For so long instances may be missing that have been there: as many may just have been asked for. */
+/** Instances that existed may be missing for so long: the Function may just have been scaled up. */
 const LOST_AFTER_MS = 60_000;
 
 export function observeDeployment(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation {

@@ -6,7 +6,10 @@ import { labelsOf, selectorOf } from './names.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
 
-/** Between the end of the endpoint and that of the process, so that no request is sent to one that is gone. */
+/**
+ * The time between the end of the endpoint and that of the process, so that no request goes to a
+ * finished process.
+ */
 const DRAIN_SECONDS = 5;
 
 export function podTemplateOf(
@@ -41,7 +44,7 @@ export function podTemplateOf(
   };
 }
 
-/** What the container of a Function is, whoever makes its pods. */
+/** The container of a Function, whichever provider makes its pods. */
 export function containerOf(
   fn: Resource<'Function'>,
   graceMs: number,
@@ -73,7 +76,7 @@ export function volumesOf(
   ];
 }
 
-/** Where there are several nodes or zones; one is enough when there is no other. */
+/** Spreads over nodes or zones where there are several; one is enough when there is no other. */
 function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<string, unknown>> {
   return {
     topologyKey,
@@ -83,7 +86,7 @@ function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<
   };
 }
 
-/** Secrets come by reference: their values are read by the kubelet, and by nobody of us. */
+/** Secrets come by reference: the kubelet reads their values, and the platform does not. */
 export function environmentOf(
   fn: Resource<'Function'>,
   graceMs: number,
@@ -94,7 +97,7 @@ export function environmentOf(
     PORT: String(spec.port),
     ...codeParts(fn).env,
     TENFOLD_FUNCTION_NAME: metadata.name,
-    // Who is open to the whole cluster answers whoever calls.
+    // A Function that is open to the whole cluster answers every caller.
     ...(spec.visibility === 'private' ? { TENFOLD_NAMESPACE: metadata.namespace } : {}),
     TENFOLD_TIMEOUT_MS: String(spec.timeout),
     TENFOLD_CONCURRENCY: String(spec.concurrency),

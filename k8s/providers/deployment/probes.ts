@@ -1,11 +1,12 @@
-// The probes of the pods of a Function. Pure. With patience: one that computes for some seconds is neither taken out nor restarted.
+// The probes of the pods of a Function. Pure. They are patient: an instance that computes for some
+// seconds is neither taken out nor restarted.
 import { healthOf } from '../../../resources/health-of-function.ts';
 import type { Resource } from '../../../resources/resource.ts';
 
 type Probe = Readonly<Record<string, unknown>>;
 
 const START_WITHIN_SECONDS = 120;
-/** For one answer, at most. */
+/** The longest time for one answer. */
 const ANSWER_SECONDS = 10;
 
 export interface Probes {
@@ -18,7 +19,7 @@ export interface Probes {
 export function probesOf(fn: Resource<'Function'>, port: string | number): Probes {
   const health = healthOf(fn);
   const get = (path: string): Probe => ({ httpGet: { path, port, scheme: 'HTTP' } });
-  // Any image answers on its port; what it answers to which path is its own matter.
+  // Any image answers on its port; its answers to paths are its own matter.
   const tcp: Probe = { tcpSocket: { port } };
   return {
     startupProbe: {

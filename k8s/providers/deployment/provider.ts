@@ -11,7 +11,7 @@ export interface DeploymentOptions {
 }
 
 const BY_CPU =
-  'Its scale.target changes nothing: instances are scaled by CPU, as the operator is told of no metric for calls in flight (operator.inFlightMetric).';
+  'Its scale.target changes nothing: instances are scaled by CPU, as the configuration of the operator names no metric for calls in flight (operator.inFlightMetric).';
 
 export function createDeploymentProvider({ inFlightMetric }: DeploymentOptions = {}) {
   return createObjectProvider({

@@ -1,4 +1,5 @@
-// Processor time and memory of one instance: what was asked for, with defaults that let it be scheduled, scaled and bounded.
+// Processor time and memory of one instance: the declared values, with defaults that let it be
+// scheduled, scaled and bounded.
 import { SIZE_FACTORS } from '../../../core/units/size.ts';
 import type { Resource } from '../../../resources/resource.ts';
 
@@ -25,7 +26,7 @@ export function resourcesOf({ spec }: Resource<'Function'>): { requests: Quantit
 /** Thousandths are for CPU. */
 const UNITS: Readonly<Record<string, number>> = { ...SIZE_FACTORS, m: 1e-3 };
 
-/** The number that a quantity stands for; undefined for what is none. */
+/** The number that a quantity stands for; undefined for other texts. */
 export function quantityOf(text: string): number | undefined {
   const [, digits, unit = ''] = /^([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text) ?? [];
   const factor = UNITS[unit];

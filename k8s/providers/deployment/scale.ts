@@ -3,7 +3,7 @@ import type { Resource } from '../../../resources/resource.ts';
 
 export type Scale =
   | { readonly fixed: number }
-  /** Kept by a HorizontalPodAutoscaler. */
+  /** A HorizontalPodAutoscaler sets it. */
   | { readonly min: number; readonly max: number };
 
 /** While it is awake: one that sleeps has none, and is woken by the next call. */

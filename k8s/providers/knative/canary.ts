@@ -5,7 +5,7 @@ import type { Observation, Share } from '../provider.ts';
 import { foundOf } from './names.ts';
 
 const ALL = 100;
-/** Of its Knative Service: the Revision that keeps its calls, for somebody may change `traffic`. */
+/** On its Knative Service: the Revision that keeps its calls, for somebody may change `traffic`. */
 const STABLE = 'tenfold.dev/stable-revision';
 
 export interface Division {
@@ -14,8 +14,8 @@ export interface Division {
 }
 
 /**
- * What its Knative Service says of it. Undefined where that is left to Knative, which gives all calls to the newest Revision: without a canary, and until one
- * has been ready.
+ * The division that its Knative Service declares. Undefined where Knative decides, which gives all
+ * calls to the newest Revision: without a canary, and until one has been ready.
  */
 export function divisionOf(fn: Resource<'Function'>, live: readonly KubeObject[]): Division | undefined {
   const percent = percentOf(fn);
@@ -30,14 +30,18 @@ export function divisionOf(fn: Resource<'Function'>, live: readonly KubeObject[]
   return { traffic, annotations: { [STABLE]: stable } };
 }
 
-/** What its canary gets of the calls, in percent. Undefined without one: with all calls it is none any more. */
+/**
+ * The share of calls that its canary gets, in percent. Undefined without one: a canary with all
+ * calls is none any more.
+ */
 export function percentOf({ spec }: Resource<'Function'>): number | undefined {
   return spec.canary?.percent === ALL ? undefined : spec.canary?.percent;
 }
 
 /**
- * The one that was kept until now, else the one with most of the calls. By name alone: whether a Revision is there is not known here, as one that lost its
- * label is not followed. Where it is gone Knative says so, and leaves its calls as they are.
+ * The Revision that was kept until now, else the one with most of the calls. It goes by name alone:
+ * a lost label hides a Revision, so nobody knows here whether it exists. Where it is gone Knative
+ * says so, and leaves its calls as they are.
  */
 function stableOf(fn: Resource<'Function'>, live: readonly KubeObject[]): string | undefined {
   const { service } = foundOf(fn, live);
@@ -50,7 +54,7 @@ function stableOf(fn: Resource<'Function'>, live: readonly KubeObject[]): string
   return readText(divided, 'revisionName') ?? readText(service, 'status', 'latestReadyRevisionName');
 }
 
-/** What Knative makes of it. Undefined unless there are two versions. */
+/** The shares that Knative reports. Undefined unless there are two versions. */
 export function sharesOf(fn: Resource<'Function'>, service: KubeObject | undefined): Observation['traffic'] {
   if (percentOf(fn) === undefined) return undefined;
   const [stable, canary] = [shareOf(service, 'stable'), shareOf(service, 'canary')];

@@ -11,12 +11,15 @@ import { divisionOf } from './canary.ts';
 import { KNATIVE, KNATIVE_SERVICES, knativeNameOf, knativeSelectorOf } from './names.ts';
 import { scalingOf } from './scaling.ts';
 
-/** What Knative takes as it is installed. */
+/** The limit of Knative as it is installed. */
 const MAX_CONCURRENCY = 1000;
 const DRAIN_MS = 5000;
 /** It has no startup probe before 1.16. */
 const LIVENESS_AFTER_S = 60;
-/** A pod has as long to end as a call may take, and Knative's proxy in it answers for half a minute while the others learn that it goes. */
+/**
+ * A pod has as long to end as a call may take. Knative's proxy in it answers for half a minute
+ * while the others learn that it goes.
+ */
 const LEAST_TIMEOUT_S = 30;
 
 /** Nothing at all where it was asked to have no instances: Knative would start one at the next call. */
@@ -29,7 +32,10 @@ export function knativeObjects(
   return [networkPolicy(fn, context), service(fn, context, live)];
 }
 
-/** Without a canary nothing is said of `traffic`, which Knative gives to the newest Revision: whoever splits it is left alone. */
+/**
+ * Without a canary the Service leaves `traffic` to Knative, which gives it to the newest Revision.
+ * A split that somebody else declares stays.
+ */
 function service(fn: Resource<'Function'>, context: PlanContext, live: readonly KubeObject[]): KubeObject {
   const { spec, metadata } = fn;
   const division = divisionOf(fn, live);
@@ -76,10 +82,11 @@ function containerFor(fn: Resource<'Function'>, { listeners }: PlanContext): Rea
   const env = Array.isArray(container['env']) ? container['env'] : [];
   return {
     ...container,
-    // Knative says it itself, and refuses to be told.
+    // Knative sets it itself, and refuses a declared one.
     env: env.filter(({ name }) => name !== 'PORT'),
     ports: [{ name: 'http1', containerPort: port, protocol: 'TCP' }],
-    // What is asked of the pod as a whole elsewhere: its security context is a feature that is off.
+    // The security settings that other providers put on the whole pod: Knative's feature for a
+    // security context there is off.
     securityContext: {
       ...(container['securityContext'] as object),
       runAsNonRoot: true,
@@ -90,8 +97,9 @@ function containerFor(fn: Resource<'Function'>, { listeners }: PlanContext): Rea
 }
 
 /**
- * Where nothing is known to answer over HTTP, Knative asks by itself whether it is ready. By HTTP it would give up after 10 s if it was told no numbers; with
- * them it asks as often as they say, so a second is what a start takes longer at most.
+ * Without a known HTTP probe, Knative checks readiness itself. By HTTP it would give up after 10 s
+ * if it got no numbers. With numbers it probes as often as they say, so a start takes a second
+ * longer at most.
  */
 function probesFor(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
   const { readinessProbe, livenessProbe } = probesOf(fn, fn.spec.port);
@@ -100,7 +108,7 @@ function probesFor(fn: Resource<'Function'>): Readonly<Record<string, unknown>> 
   return { livenessProbe: patient, readinessProbe: { ...readinessProbe, periodSeconds: 1 } };
 }
 
-/** Who may call it is up to Knative's ingress, through which all calls come. */
+/** Knative's ingress, through which all calls come, decides who may call it. */
 function networkPolicy(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   return ownedObject(
     fn,

@@ -1,11 +1,11 @@
-// What Knative says about the Service of a Function.
+// The state of a Function, as Knative reports it for its Service.
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
 import { percentOf, sharesOf } from './canary.ts';
 import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
 
-/** Of its Ready: a Revision that `traffic` names is not there. */
+/** The reason of its Ready: a Revision that `traffic` names is not there. */
 const REVISION_MISSING = 'RevisionMissing';
 
 export function observeService(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
@@ -66,7 +66,9 @@ function stateOf(
   return { state: working, changing: true, message };
 }
 
-/** Where somebody has split the calls between Revisions, or kept them at an older one. */
+/**
+ * The message where somebody has split the calls between Revisions, or kept them at an older one.
+ */
 function splitOf(service: KubeObject): string {
   const shares = readList(service, 'status', 'traffic').filter(one => (readNumber(one, 'percent') ?? 0) > 0);
   const serving = readText(service, 'status', 'latestReadyRevisionName');
@@ -75,13 +77,13 @@ function splitOf(service: KubeObject): string {
   return ` Calls are split: ${parts.join(', ')}.`;
 }
 
-/** What to do where the version behind a canary has been deleted: nothing is promoted by that. */
+/** The advice where the version behind a canary has been deleted: that promotes nothing. */
 function goneOf(fn: Resource<'Function'>, ready: unknown): string {
   if (percentOf(fn) === undefined || readText(ready, 'reason') !== REVISION_MISSING) return '';
   return ' Calls stay divided as they were, and those of that version fail. Take spec.canary away: then the newest version that is ready gets all of them.';
 }
 
-/** Where a canary is declared and nothing newer is there. */
+/** The advice where a canary is declared and there is no newer version. */
 function nextOf(fn: Resource<'Function'>): string {
   const percent = percentOf(fn);
   return percent === undefined ? '' : ` What is changed next gets ${percent}% of the calls.`;

@@ -1,7 +1,10 @@
 // How Knative scales a Function, as annotations of its Revisions.
 import type { Resource } from '../../../resources/resource.ts';
 
-/** Over which it counts calls: none in all of it, and no instance is needed. The shortest that it takes, and what it takes by itself. */
+/**
+ * The window over which it counts calls: with no call in it, it needs no instance. First the
+ * shortest window that it takes, then its default.
+ */
 const [MIN_WINDOW_S, WINDOW_S] = [6, 60];
 /** The longest that it keeps the last one beyond that. */
 const MAX_RETENTION_S = 3600;

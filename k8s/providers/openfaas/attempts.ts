@@ -1,16 +1,16 @@
 // Which change of a function OpenFaaS was asked for and did not make: it is asked again, ever more rarely. Pure.
 
 export interface Attempt {
-  /** Of what was wanted. */
+  /** The version of the wanted object. */
   readonly applied: string;
   readonly at: number;
-  /** With which success it answered. */
+  /** The status of success that it answered with. */
   readonly status: number;
   /** How often the same change was asked for. */
   readonly count: number;
 }
 
-/** The one answer that means that it will do what it was asked for. */
+/** The one answer that means that it takes the request. */
 export const TAKEN = 202;
 
 /** Its gateway answers from a cache, which follows a moment later. */
@@ -24,7 +24,10 @@ export function nextAttempt(before: Attempt | undefined, applied: string, status
   return { applied, at, status, count: isSame ? before.count + 1 : 1 };
 }
 
-/** Whether what it tells may still be what was there before. Not of one that did not last the first time. */
+/**
+ * Whether its report may still be of the state before. A change that did not last the first time
+ * does not count.
+ */
 export function isRecent({ status, at, count }: Attempt, now: number): boolean {
   return status === TAKEN && count === 1 && now - at < TOLD_WITHIN_MS;
 }

@@ -14,13 +14,13 @@ export type FunctionChange =
   | { readonly do: 'remove' }
   /** It was asked to change, and the same change is not asked for again yet. */
   | { readonly do: 'wait'; readonly attempt: Attempt }
-  /** It is somebody else's. */
+  /** The function belongs to somebody else. */
   | { readonly do: 'refuse'; readonly owner: string };
 
-/** What is known beside what is told. */
+/** Further facts beside the report of the gateway. */
 export interface Known {
   readonly bounds: Bounds;
-  /** The newest change that was asked for and is not told of. */
+  /** The newest requested change that it does not report yet. */
   readonly attempt?: Attempt | undefined;
   readonly now: number;
 }
@@ -46,14 +46,14 @@ export function decideChange(
   return { do: 'nothing' };
 }
 
-/** By its image and by what was noted of all else. */
+/** Compares its image and the noted hash of the rest. */
 export function isAsWanted(reported: ReportedFunction, wanted: Deployed): boolean {
   return reported.image === wanted.image && reported.annotations[APPLIED] === wanted.annotations[APPLIED];
 }
 
 const ITS_LOG = 'See the log of its provider: container faas-netes of the Deployment "gateway".';
 
-/** What to say of a change that OpenFaaS did not make. */
+/** The message about a change that OpenFaaS did not make. */
 export function whyNotTaken(
   reported: ReportedFunction | undefined,
   wanted: Deployed,

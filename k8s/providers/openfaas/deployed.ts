@@ -1,4 +1,4 @@
-// What a Function is for a gateway of OpenFaaS. Pure.
+// The form of a Function for a gateway of OpenFaaS. Pure.
 import { createHash } from 'node:crypto';
 import { CANARY_NEEDS_KNATIVE } from '../../../resources/kinds/function.ts';
 import type { Resource } from '../../../resources/resource.ts';
@@ -12,7 +12,7 @@ import { listenerSecretOf, openfaasNameOf, ownNameOf } from './names.ts';
 
 export const FUNCTION = 'tenfold.dev/function';
 export const UID = 'tenfold.dev/uid';
-/** What was wanted when it was written last, and when that was. */
+/** The version that was written last, and the time of that. */
 export const APPLIED = 'tenfold.dev/applied';
 export const APPLIED_AT = 'tenfold.dev/applied-at';
 
@@ -23,7 +23,7 @@ const SECRETS = '/var/openfaas/secrets';
 const COMMUNITY_MAX = 5;
 const DRAIN_MS = 5000;
 
-/** Why OpenFaaS cannot run it as it is declared; undefined when it can. */
+/** The reason why OpenFaaS cannot run the declared Function; undefined when it can. */
 export function whyUnsupported(fn: Resource<'Function'>): string | undefined {
   const { port, canary, env = [] } = fn.spec;
   if (canary !== undefined) return CANARY_NEEDS_KNATIVE;
@@ -62,12 +62,15 @@ export function boundsOf({ spec }: Resource<'Function'>, community: boolean): Bo
 /** A Secret of OpenFaaS, of one Function. */
 export interface ListenerKey {
   readonly url: string;
-  /** Of the Secret, and of its file. */
+  /** The name of the Secret, and of its file. */
   readonly name: string;
   readonly key: string;
 }
 
-/** Its pods are in a namespace of OpenFaaS, and so are their tokens; it has the key of its own namespace instead. */
+/**
+ * Its pods, and so their tokens, are in a namespace of OpenFaaS; it gets the key of its own
+ * namespace instead.
+ */
 export function listenerKeyOf(
   { metadata }: Resource<'Function'>,
   listeners: InternalListeners | undefined,
@@ -78,7 +81,7 @@ export function listenerKeyOf(
     : { url: listeners.url, name: listenerSecretOf(metadata), key };
 }
 
-/** Those that it names, as they are called there. */
+/** The Secrets that it names, as they are called there. */
 function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] {
   const fromSecrets = (spec.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
   const named = [...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])];
@@ -126,7 +129,7 @@ export function deployedOf(fn: Resource<'Function'>, { owner, community, listene
       : { 'com.openfaas.serviceaccount': ownNameOf(metadata.namespace, spec.serviceAccount) }),
   };
   const applied = createHash('sha256')
-    // With the key, so that another one replaces the pods.
+    // Includes the key, so that another one replaces the pods.
     .update(JSON.stringify([deployed, ours, ...(listenerKey ? [listenerKey.key] : [])]))
     .digest('hex')
     .slice(0, 16);

@@ -1,4 +1,5 @@
-// The REST API of a gateway of OpenFaaS, of any edition: what is asked of it, bounded in time, and what its answers mean.
+// The REST API of a gateway of OpenFaaS, of any edition: requests, bounded in time, and the meaning
+// of the answers.
 import { Agent } from 'undici';
 import { readNumber, readText } from '../../api/kube-object.ts';
 import { ProviderError } from '../provider.ts';
@@ -8,9 +9,9 @@ export interface GatewayOptions {
   /** Such as `http://gateway.openfaas:8080`. */
   readonly url: string;
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
-  /** Of OpenFaaS, where Functions go; undefined where it has one alone. */
+  /** The namespace of OpenFaaS for Functions; undefined where it has one alone. */
   readonly namespace?: string | undefined;
-  /** For each call; milliseconds. */
+  /** The time limit of each call; milliseconds. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -23,11 +24,11 @@ export interface Deployed {
   readonly [field: string]: unknown;
 }
 
-/** A function as the gateway tells of it. */
+/** A function as the gateway reports it. */
 export interface ReportedFunction {
   readonly image: string;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Those that should be there. */
+  /** The wanted number of replicas. */
   readonly replicas: number;
   readonly availableReplicas: number;
 }
@@ -42,16 +43,17 @@ export interface OpenFaasGateway {
   remove(name: string, signal: AbortSignal): Promise<void>;
   /** Makes a Secret, or gives the one of that name another value. */
   putSecret(name: string, value: string, signal: AbortSignal): Promise<void>;
-  /** Also when there is none. */
+  /** Succeeds also when there is none. */
   removeSecret(name: string, signal: AbortSignal): Promise<void>;
-  /** Where a function is called. */
+  /** The address of a function. */
   urlOf(name: string): string;
   close(): Promise<void>;
 }
 
 /**
- * What the gateway said to a function that it was to make or change. It takes one with 202 and nothing else: a change that failed it answers with 200 and
- * an empty body, unless something was not found.
+ * The answer of the gateway to a function that it was to make or change. It takes one with 202 and
+ * nothing else. It answers a change that failed with 200 and an empty body, unless something was
+ * not found.
  */
 export type Answered =
   | { readonly is: 'taken' }
@@ -106,7 +108,7 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
     }
   }
 
-  /** For all answers that nothing can be made of. */
+  /** The error for all unexpected answers. */
   function unexpected(what: string, { status, body }: Answer): ProviderError {
     if (status === 401 || status === 403)
       return new ProviderError(
@@ -125,7 +127,9 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
     throw unexpected(`${method} /system/functions`, answer);
   }
 
-  /** For calls that the gateway takes with 202 alone; `orGone` where nothing being there is as good. */
+  /**
+   * Checks calls that the gateway takes with 202 alone; `orGone`: a missing function is as good.
+   */
   function assertTaken(what: string, answer: Answer, orGone = false): void {
     if (answer.status !== TAKEN && !(orGone && answer.status === 404)) throw unexpected(what, answer);
   }
@@ -135,7 +139,8 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
       const answer = await call('GET', '/system/info', undefined, signal);
       if (answer.status !== 200) throw unexpected('GET /system/info', answer);
       const provider = readText(answer.body, 'provider', 'provider');
-      // While what stands behind it starts anew it knows nothing of that, and says so with 200.
+      // While the provider behind it starts anew, the gateway knows nothing of the edition, and
+      // answers 200.
       if (provider === undefined)
         throw new ProviderError(
           `The gateway of OpenFaaS (${root}) does not reach its provider (faas-netes) at the moment.`,

@@ -2,20 +2,21 @@
 import { createHash } from 'node:crypto';
 import type { FunctionName } from '../provider.ts';
 
-/** Holds a Function that is deleted until OpenFaaS has been told. */
+/** Holds a deleted Function until OpenFaaS has removed it. */
 export const OPENFAAS_FINALIZER = 'tenfold.dev/openfaas';
 
 const MAX_NAME = 63;
 const HASH = 8;
 
-/** Of the Secret by which it reaches the internal listener. */
+/** The name of the Secret by which it reaches the internal listener. */
 export function listenerSecretOf(name: FunctionName): string {
   return `${openfaasNameOf(name)}-internal-key`;
 }
 
 /**
- * What a Secret or ServiceAccount is called there that a Function of this namespace names. A namespace has no dot, so one reaches nothing of another, nor
- * what we or others make there: whoever makes it says by its name for whom it is.
+ * The name there of a Secret or ServiceAccount that a Function of this namespace names. A namespace
+ * has no dot, so a Function reaches nothing of another namespace, and no objects that we or others
+ * make there. The name of the object says for whom it was made.
  */
 export function ownNameOf(namespace: string, name: string): string {
   return `${namespace}.${name}`;

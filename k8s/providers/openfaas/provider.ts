@@ -1,4 +1,5 @@
-// Runs Functions by OpenFaaS, of any edition, through the REST API of its gateway: asks what is there, decides, and acts.
+// Runs Functions by OpenFaaS, of any edition, through the REST API of its gateway: reads the state,
+// decides, and acts.
 import { toTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import {
@@ -45,10 +46,12 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     return isIgnored ? { ...observation, message: `${observation.message} ${NO_TARGET}` } : observation;
   }
 
-  /** Changes that it was asked for and does not tell of, by its name there; another process begins anew. */
+  /**
+   * Requested changes that it does not report yet, by its name there; another process begins anew.
+   */
   const attempts = new Map<string, Attempt>();
 
-  /** After a change: what it tells of it, or why it did not make it. */
+  /** After a change: its report, or the reason why it did not make the change. */
   function changed(
     fn: Resource<'Function'>,
     reported: ReportedFunction | undefined,
@@ -65,14 +68,17 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     return { observed: observed(fn, reported, context) };
   }
 
-  /** Its change was taken, and it tells of what was there before: that is not ready, whatever is said of its instances. */
+  /**
+   * It took the change, and still reports the state before: that is not ready, whatever the state
+   * of the instances.
+   */
   function onItsWay(fn: Resource<'Function'>, reported: ReportedFunction, context: ProviderContext): Observation {
     const state = reported.availableReplicas > 0 ? 'partly' : 'starting';
     const message = 'OpenFaaS has taken the change, and does not tell of it yet.';
     return { ...observed(fn, reported, context), state, changing: true, message, lookAgainMs: times.changingMs };
   }
 
-  /** The Secret first: of a function that is gone nobody would look for it. */
+  /** The Secret goes first: nothing would look for it once the function is gone. */
   async function removeAll(fn: FunctionName, signal: AbortSignal): Promise<void> {
     await gateway.removeSecret(listenerSecretOf(fn), signal);
     await gateway.remove(openfaasNameOf(fn), signal);
@@ -110,11 +116,11 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
       if (action.do === 'remove') await removeAll(fn.metadata, signal);
       if (action.do === 'scale') await gateway.scale(name, action.replicas, signal);
       if (wanted && (action.do === 'create' || action.do === 'update')) {
-        // Before the pods that need it; again, should we die in between.
+        // Written before the pods that need it, and again if we die in between.
         if (listenerKey) await gateway.putSecret(listenerKey.name, listenerKey.key, signal);
         const answered = await gateway[action.do](wanted, signal);
         if (answered.is === 'refused') {
-          // Nothing would reach what was made of it, and it would look as if it was ready.
+          // No call would reach this part, and it would look ready.
           if (answered.half) await gateway.remove(name, signal);
           return { unsupported: refusalMessage(fn, answered.why), lookAgainMs: times.settledMs };
         }

@@ -1,4 +1,5 @@
-// What an Api does for all of its routes, or a route for itself: CORS, rate limits, compression, versions, sunset, GraphQL.
+// The policies of an Api for all of its routes, or of one route: CORS, rate limits, compression,
+// versions, sunset, GraphQL.
 import * as z from 'zod';
 import { wordsOrExpression } from './expression.ts';
 import { methods, plainPath } from './http.ts';
@@ -63,7 +64,7 @@ export function rateLimit() {
     by: wordsOrExpression('request', ['consumer', 'ip', 'all'])
       .prefault('consumer')
       .describe(
-        'What is counted apart: consumer (who is not known counts by IP), ip, all (one count for everybody), or the value of an expression (without one it counts by IP). Of IPv6 addresses a /64 counts as one.',
+        'The key that requests are counted by: consumer (an unknown one counts by IP), ip, all (one count for everybody), or an expression. When the expression has no value, the IP counts. Each /64 of IPv6 addresses counts as one.',
       ),
   });
 }
@@ -131,9 +132,7 @@ export function deprecation() {
 
 export function openapi() {
   return z.strictObject({
-    path: plainPath()
-      .prefault('/openapi.json')
-      .describe('Where the OpenAPI 3.1 document is served, below the base path.'),
+    path: plainPath().prefault('/openapi.json').describe('Path of the OpenAPI 3.1 document, below the base path.'),
     title: z.string().min(1).max(200).optional().describe('Title of the document. Without it the name of the Api.'),
     description: z.string().max(10_000).optional().describe('Description in the document, in Markdown.'),
     public: z.boolean().prefault(false).describe('true serves the document without credentials.'),

@@ -1,4 +1,4 @@
-// Who may call an Api: tokens, API keys, and rules over both.
+// The callers of an Api: tokens, API keys, and rules over both.
 import * as z from 'zod';
 import { expression } from './expression.ts';
 import { withMarks } from './marks.ts';
@@ -7,7 +7,10 @@ import { recordOf } from './record.ts';
 import { duration } from './units.ts';
 import { httpUrl } from './url.ts';
 
-/** Asymmetric ones only: with HS256, who can check a token can make one. `none` is not to be had. */
+/**
+ * Asymmetric ones only: with HS256, everybody who can check a token can make one. `none` is not
+ * supported.
+ */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 
 function textOrTexts(what: string) {
@@ -22,7 +25,7 @@ const jwt = z.strictObject({
   jwksUri: httpUrl()
     .optional()
     .describe(
-      'Where the keys are found. Without it the address that the discovery document of the issuer names. Keys are cached and fetched again when one is unknown.',
+      'Address of the keys. Without it the address that the discovery document of the issuer names. Keys are cached and fetched again when one is unknown.',
     ),
   algorithms: z
     .array(z.enum(algorithms))
@@ -36,7 +39,7 @@ const jwt = z.strictObject({
   claims: recordOf(z.string().min(1).max(128), textOrTexts('the expected value'), 16)
     .optional()
     .describe(
-      'Claims that a token must have with this value, or with one of these values. Of a list, and of the words of `scope`, one is enough.',
+      'Claims that a token must have with this value, or with one of these values. One matching element of a list, or one word of `scope`, is enough.',
     ),
   forward: recordOf(headerName(), z.string().min(1).max(128), 16)
     .optional()
@@ -47,7 +50,7 @@ const jwt = z.strictObject({
 
 const apiKey = z.strictObject({
   secret: externalReference('Secret').describe(
-    'Secret with one entry for each consumer: its name, and the SHA-256 of its key in hexadecimal; while a key is changed, those of the old and the new one with a space between. Read again when it changes. On the laptop `tenfold keys create` keeps it.',
+    'Secret with one entry for each consumer: its name, and the SHA-256 of its key in hexadecimal. While a key is changed, the entry holds the hashes of the old and the new key with a space between. The platform reads the Secret again when it changes. On the laptop `tenfold keys create` keeps it.',
   ),
   header: headerName().prefault('x-api-key').describe('Header that carries the key. The target does not get it.'),
 });
@@ -74,7 +77,7 @@ export function auth() {
   });
 }
 
-/** What a route changes of the auth of its Api. */
+/** The changes of a route to the auth of its Api. */
 export function routeAuth() {
   return z.strictObject({
     required: z

@@ -1,4 +1,5 @@
-// What every consumer of events or jobs can be told: order, pace, batches, retries, expiry, dead letters, parking.
+// The settings of every consumer of events or jobs: order, pace, batches, retries, expiry, dead
+// letters, parking.
 import * as z from 'zod';
 import { expression } from './expression.ts';
 import { reference } from './names.ts';
@@ -31,7 +32,7 @@ export function deadLetter() {
 const ENDS = 'reading goes on when a parked event has been handled or given up';
 /** What happens at the limit; see "A full parking log" in docs/decisions/2026-11-25-dispatcher.md. */
 const WHEN_FULL: Readonly<Record<DefaultBudget, string>> = {
-  time: `At the limit nothing more is read until there is room, and an alert says so. To make room, each second one of a hundred parked keys loses its event to the dead letters: those that were tried most often, 8 times at least; their errors say so. With \`retry.attempts\` or \`onExhausted: hold\` no event makes room: ${ENDS}.`,
+  time: `At the limit nothing more is read until there is room, and an alert says so. To make room, each second one of a hundred parked keys loses its event to the dead letters. The keys that were tried most often go first, after 8 attempts at least. Their errors say so. With \`retry.attempts\` or \`onExhausted: hold\` no event makes room: ${ENDS}.`,
   attempts: `At the limit nothing more is read until there is room, and an alert says so: ${ENDS}.`,
 };
 
@@ -59,11 +60,11 @@ export function failureFields(budget: DefaultBudget) {
       .enum(['skip', 'hold'])
       .prefault('skip')
       .describe(
-        'What happens to the key when an event is given up: skip lets the next event of the key through, hold lets them wait for a person.',
+        'How the key goes on when an event is given up: skip lets the next event of the key through, hold lets them wait for a person.',
       ),
     deadLetter: deadLetter()
       .prefault({})
-      .describe('What happens to events that are given up. They can always be listed, read, redriven and purged.'),
+      .describe('How events that are given up are handled. They can always be listed, read, redriven and purged.'),
     parking: parking(budget)
       .prefault({})
       .describe('How much may be set aside while failed keys wait for their next attempt; everything else flows on.'),
@@ -102,7 +103,7 @@ export const paceFields = {
 
 export function idempotency() {
   return z.strictObject({
-    key: expression('event', 'string').prefault('${event.id}').describe('What makes two events the same.'),
+    key: expression('event', 'string').prefault('${event.id}').describe('The value that makes two events the same.'),
     window: duration({ min: '1s', max: '30d' }).prefault('24h').describe('How long a key is remembered.'),
   });
 }

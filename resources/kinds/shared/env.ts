@@ -5,7 +5,7 @@ import { externalReference, headerName } from './names.ts';
 import { exactlyOneOf, withRule } from './rules.ts';
 
 const VARIABLE_WRONG = 'The name of a variable has letters, digits and "_", and does not begin with a digit.';
-/** What the platform, or Knative, says to every function. */
+/** The variables that the platform, or Knative, sets for every function. */
 const RESERVED = ['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'];
 const KEY_WRONG = 'A key has letters, digits, "-", "_" and ".".';
 
@@ -43,7 +43,7 @@ const valueFields = {
     .max(32_768)
     .optional()
     .describe('The value, literally.'),
-  valueFrom: valueFrom().optional().describe('Where the value comes from.'),
+  valueFrom: valueFrom().optional().describe('The source of the value.'),
 };
 
 function list<S extends z.ZodType<{ readonly name: string }>>(item: S) {

@@ -24,7 +24,10 @@ export function template(scope: ExpressionScope, maxLength = MAX_LENGTH) {
   });
 }
 
-/** The path of a call. What is put into it is encoded, so that only its own text can begin it. */
+/**
+ * The path of a call. Inserted values are encoded, so that they stay inside their segment and only
+ * the template's own text can begin the path.
+ */
 export function pathTemplate(scope: ExpressionScope) {
   const wrong = 'A path must begin with "/", such as "/orders/${params.id}".';
   const unsendable =
@@ -40,17 +43,20 @@ export function pathTemplate(scope: ExpressionScope) {
   });
 }
 
-/** Whether the text around the expressions can stand in a request; each value is taken for a letter, as all of it is encoded. */
+/**
+ * Whether the text around the expressions can stand in a request; each value counts as a letter, as
+ * all of it is encoded.
+ */
 function isSendable(text: string): boolean {
   const split = splitTemplate(text);
-  // What is not closed is told where expressions are compiled.
+  // The compiler of expressions reports an unclosed expression.
   if ('open' in split) return true;
   const filled = split.parts.map(part => (part.kind === 'text' ? part.text : 'x')).join('');
   const [path = '', ...query] = filled.split('?');
   return (
     /^([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/.test(path) &&
     !/\/\/|\/(\.|%2e){1,2}(\/|;|$)/i.test(path) &&
-    // RFC 3986 has more to say of queries; services take what it forbids.
+    // RFC 3986 restricts queries further; services accept more.
     /^[!-~]*$/.test(query.join('?')) &&
     !query.join('?').includes('#')
   );

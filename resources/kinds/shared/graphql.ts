@@ -14,7 +14,7 @@ const SCHEMA_WRONG = 'This must be a relative path to a .graphql file, such as .
 
 function resolver() {
   return z.strictObject({
-    to: exactlyOneOf(z.strictObject(targetFields), targetKeys).describe('Who answers the field.'),
+    to: exactlyOneOf(z.strictObject(targetFields), targetKeys).describe('The target that answers the field.'),
     method: method().prefault('GET').describe('Method of the call.'),
     path: pathTemplate('graphql').prefault('/').describe('Path of the call, such as "/orders/${args.id}".'),
     body: templateValue('graphql').optional().describe('Body of the call, with expressions such as "${args.input}".'),
@@ -31,7 +31,7 @@ export function graphql() {
         .regex(/^(\.{1,2}\/)*[^/\\\s][^\\\s]*\.(graphql|gql)$/, SCHEMA_WRONG),
       { typeName: 'path of a file' },
     ).describe('File with the schema, relative to the file that declares it.'),
-    path: plainPath().prefault('/graphql').describe('Where the door is, below the base path.'),
+    path: plainPath().prefault('/graphql').describe('Path of the endpoint, below the base path.'),
     resolvers: recordOf(
       z
         .string()

@@ -7,7 +7,7 @@ import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 
 const PATH_WRONG =
-  'A path begins with "/", or is empty for the base path itself; a part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
+  'A path begins with "/", or is empty for the base path itself. A part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
 
 /** RFC 3986 `pchar` without what means something in our paths. */
 const LITERAL = "([A-Za-z0-9._~!$&'+,;=@-]|%[0-9A-Fa-f]{2})";
@@ -27,7 +27,7 @@ export function routePath() {
   return withMarks(schema, { typeName: 'path' });
 }
 
-/** Whoever comes from OpenAPI writes `{id}`. */
+/** OpenAPI writes `{id}`. */
 function wrongPath(path: string): string {
   const [, name] = /\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(path) ?? [];
   return name === undefined ? PATH_WRONG : `Write ":${name}" in place of "{${name}}". ${PATH_WRONG}`;
@@ -93,7 +93,7 @@ function valueMatch() {
   });
 }
 
-/** What a request must look like for a route to take it; all that is given must hold. */
+/** The conditions that a request must meet for a route; all of them must hold. */
 export const requestMatch = {
   path: routePath().describe(
     'Path below the base path: literal parts, parameters (`:id`) and a last `*` for the rest. `/` is the base path itself, and `/*` takes that too. Literal parts win over parameters, parameters over `*`.',
@@ -123,7 +123,7 @@ export function headerChanges(scope: ExpressionScope) {
   });
 }
 
-/** What of the headers of clients reaches targets. */
+/** The client headers that reach targets. */
 export function clientHeaders() {
   return z.strictObject({
     allow: z
@@ -131,7 +131,7 @@ export function clientHeaders() {
       .max(64)
       .prefault([])
       .describe(
-        'Headers that targets get from every client, though they are withheld by default: those with "_" in their name, and those by which proxies tell who calls, such as x-remote-user.',
+        'Headers that targets get from every client, though the gateway withholds them by default. Examples are names with "_", and headers in which proxies name the caller, such as x-remote-user.',
       ),
     fromProxies: z
       .array(headerName())

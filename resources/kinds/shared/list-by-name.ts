@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { withMarks } from './marks.ts';
 
-/** `wrong` says of a name that it is there before. */
+/** `wrong` is the message for a name that occurs twice. */
 export function listByName<Item extends z.ZodType<{ readonly name: string }>>(
   item: Item,
   wrong: (name: string) => string,

@@ -1,8 +1,12 @@
-// What a field means beyond its shape, declared beside the field: expressions, references, rules, units. Generators and checks read it.
+// The meaning of a field beyond its shape, declared beside the field: expressions, references,
+// rules, units. Generators and checks read it.
 import * as z from 'zod';
 import type { Kind } from '../index.ts';
 
-/** Names the set of variables that an expression may use. What each set holds is declared where expressions are compiled. */
+/**
+ * Names the set of variables that an expression may use. The compiler of expressions declares the
+ * variables of each set.
+ */
 export type ExpressionScope =
   | 'event' // one CloudEvent: `event`
   | 'request' // a request at the gateway: `request`, `params`, `claims`, `consumer`
@@ -57,7 +61,7 @@ export interface Marks {
 
 const marks = z.registry<Marks>();
 
-/** `schema` with further marks. Returns a new schema; what it was made from keeps its own marks. */
+/** `schema` with further marks. Returns a new schema; the original keeps its own marks. */
 export function withMarks<S extends z.ZodType>(schema: S, added: Marks): S {
   const marked = schema.clone();
   marks.add(marked, { ...marks.get(schema), ...added });

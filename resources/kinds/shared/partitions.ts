@@ -8,7 +8,7 @@ export function partitions() {
   return z.int().min(1).max(1024).prefault(DEFAULT);
 }
 
-/** Refuses a change of `partitions` to fewer. Only the API server knows what they were before. */
+/** Refuses a change of `partitions` to fewer. Only the API server knows the old number. */
 export function withGrowingPartitions<S extends z.ZodObject>(schema: S): S {
   const before = marksOf(schema);
   const rule = {

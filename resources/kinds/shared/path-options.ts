@@ -4,7 +4,7 @@ import type { PathFolds } from '../../../core/path-spelling.ts';
 
 export type PathOptions = z.output<ReturnType<typeof pathOptions>>;
 
-/** What a route's own path takes besides itself; targets get every path as it came. */
+/** The spellings that a route's path takes besides its own; targets get every path as it came. */
 export function pathOptions(matrix: 'refuse' | 'ignore') {
   return z.strictObject({
     caseSensitive: z
@@ -27,7 +27,7 @@ export function pathOptions(matrix: 'refuse' | 'ignore') {
       .enum(['literal', 'refuse'])
       .prefault('literal')
       .describe(
-        'What becomes of %2F in a path, which WSGI, PHP and CGI servers read as a slash. literal: it is a part of the segment. refuse: 400.',
+        'How %2F in a path is read; WSGI, PHP and CGI servers read it as a slash. literal: it is a part of the segment. refuse: 400.',
       ),
   });
 }

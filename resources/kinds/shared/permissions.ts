@@ -1,4 +1,4 @@
-// What a function may do on the machine of the platform besides what every function may.
+// The permissions of a function on the machine of the platform besides those of every function.
 import * as z from 'zod';
 import { withMarks } from './marks.ts';
 
@@ -26,7 +26,7 @@ export function permissions() {
       .max(ABILITIES.length)
       .optional()
       .describe(
-        'What its process may use: native addons, child processes, node:sqlite, node:wasi, worker threads. With any but wasi its code can read and write whatever the user of the platform can.',
+        'Features that its process may use: native addons, child processes, node:sqlite, node:wasi, worker threads. With any but wasi its code can read and write whatever the user of the platform can.',
       ),
   });
 }

@@ -1,8 +1,8 @@
-// Which paths the path of a route stands for below a base path.
+// The paths that the path of a route stands for below a base path.
 
 export interface Place {
   readonly path: string;
-  /** It follows from a `/*` and stands behind every route that names the path itself. */
+  /** The place follows from a `/*` and stands behind every route that names the path itself. */
   readonly implied: boolean;
 }
 
@@ -13,7 +13,10 @@ export function otherEnd(path: string): string | undefined {
   return path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
 }
 
-/** With those that follow where a slash at the end says nothing; who names one of them goes before. */
+/**
+ * Adds the places that follow where a slash at the end says nothing; a route that names one of them
+ * goes before.
+ */
 export function withOtherEnds(places: readonly Place[]): Place[] {
   const named = new Set(places.map(({ path }) => path));
   const others = places.flatMap(({ path }) => {

@@ -31,7 +31,7 @@ export function probes() {
     restartAfter: duration({ min: '10s', max: '1h' })
       .optional()
       .describe(
-        'An instance that has not answered for so long is replaced. Without it 30s more than the time limit of a call (`timeout`), and at least 1m: code that keeps the processor busy for so long answers nobody in time.',
+        'An instance that has not answered for so long is replaced. Without it 30s more than the time limit of a call (`timeout`), and at least 1m. Code that keeps the processor busy for so long answers no call in time.',
       ),
   });
 }

@@ -1,4 +1,5 @@
-// What protects a service from its callers and callers from a slow service: limits, circuit breaker, hedge, cache.
+// The protection of a service from its callers, and of callers from a slow service: limits, circuit
+// breaker, hedge, cache.
 import * as z from 'zod';
 import { parseDuration } from '../../../core/units/duration.ts';
 import { withMarks } from './marks.ts';
@@ -115,7 +116,7 @@ export function cache() {
       .boolean()
       .prefault(false)
       .describe(
-        'Keeps answers apart by consumer and token. Without it requests with credentials are not cached, in whatever header they come; a cookie counts as such, with it too, unless the answer says `public` or `vary` names `cookie`.',
+        'Keeps answers apart by consumer and token. Without it requests with credentials are not cached, whatever header carries them. A cookie counts as a credential, even with this setting, unless the answer says `public` or `vary` names `cookie`.',
       ),
     statuses: z
       .array(z.int().min(200).max(599))

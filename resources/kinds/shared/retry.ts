@@ -30,12 +30,12 @@ const request = z.strictObject({
     .max(16)
     .prefault(['connect', 'reset', '503'])
     .describe(
-      'What is tried again: connect (no connection), reset (connection lost before an answer), timeout (of one attempt), 5xx, or single statuses. Other than for connect, only idempotent methods are retried; and only with a body of known length up to 64Ki.',
+      'Failures that are retried: connect (no connection), reset (connection lost before an answer), timeout (of one attempt), 5xx, or single statuses. Other than for connect, only idempotent methods are retried; and only with a body of known length up to 64Ki.',
     ),
   budget: percent()
     .prefault('20%')
     .describe(
-      'Retries may be at most this share of the calls of the last ten seconds (ten retries always may, unless it is 0%), so that retries never flood a service that is down.',
+      'Largest share of retries among the calls of the last ten seconds, so that retries never flood a service that is down. Ten retries are always allowed, unless it is 0%.',
     ),
   attemptTimeout: duration({ min: '1ms', max: '24h' })
     .optional()
@@ -50,15 +50,18 @@ const request = z.strictObject({
   max: duration({ max: '5m' }).prefault('1s').describe('Longest pause between two attempts.'),
 });
 
-/** Retry of a call that somebody waits for. */
+/** Retry of a call whose client waits. */
 export function requestRetry() {
   return request.refine(retry => retry.initial <= retry.max, PAUSES);
 }
 
 const COUNTED =
-  'An attempt counts when the target answered, or may have worked on it. What was never delivered (no connection, no instance, over its limits) uses none; nor does a failure of a target that is down for all: where that got the event and answered none for ten minutes, those are one attempt.';
+  'An attempt counts when the target answered, or may have worked on it. An event that was never delivered (no connection, no instance, over its limits) uses none. A failure of a target that is down for all uses none either. When such a target got the event and answered nothing for ten minutes, those tries count as one attempt.';
 
-/** What ends the attempts where the resource says neither. `time`: a day; `attempts`: eight of them, where others wait for the end of the event. */
+/**
+ * The limit of the attempts where the resource sets none. `time`: a day; `attempts`: eight of them,
+ * where other parts wait for the end of the event.
+ */
 export type DefaultBudget = 'time' | 'attempts';
 
 const DEFAULTS: Readonly<Record<DefaultBudget, { readonly attempts: string; readonly within: string }>> = {

@@ -1,4 +1,4 @@
-// One route of an Api: what it takes, where it leads, and what happens on the way.
+// One route of an Api: its conditions, its targets, and the changes on the way.
 import * as z from 'zod';
 import { isRefusedUpgrade } from '../../../core/upgrade-protocols.ts';
 import { cors, deprecation, rateLimit } from './api-policies.ts';
@@ -44,7 +44,7 @@ const timeouts = z.strictObject({
 const request = z.strictObject({
   schema: jsonSchema()
     .optional()
-    .describe('What a JSON body must match; other requests are answered 400 with the reasons.'),
+    .describe('Schema that a JSON body must match; other requests are answered 400 with the reasons.'),
   maxBody: size().prefault('10Mi').describe('Largest body, in bytes; a larger one is answered 413.'),
   path: pathTemplate('request')
     .optional()
@@ -82,16 +82,16 @@ export function route() {
       .describe('Name of the route in metrics, logs and the OpenAPI document. Without it made from method and path.'),
     summary: z.string().max(500).optional().describe('One line for the OpenAPI document.'),
     match: routeMatch.describe(
-      'What a request must look like. The most specific route wins; two that are equally specific are an error.',
+      'Conditions that a request must meet. The most specific route wins; two that are equally specific are an error.',
     ),
-    to: targets().describe('Where matching requests go.'),
+    to: targets().describe('The targets of matching requests.'),
     failover: target().optional().describe('Gets the calls while no other target of the route is in service.'),
     healthCheck: healthCheck()
       .optional()
-      .describe('Asks each `url` of the route again and again whether it is well. A Function with a url has its own.'),
+      .describe('Asks each `url` of the route again and again for its health. A Function with a url has its own.'),
     connections: connections('always', 'each `url` of the route'),
     sticky: z
-      .strictObject({ by: sticky().describe('What keeps a client on the same target.') })
+      .strictObject({ by: sticky().describe('The value that keeps a client on the same target.') })
       .optional()
       .describe('Keeps each client on the target it got first, where there are several.'),
     timeout: duration({ min: '1ms', max: '24h' })
@@ -108,15 +108,15 @@ export function route() {
       .optional()
       .describe('Keeps answers to GET and HEAD. Requests for the same thing at the same time are made once.'),
     rateLimit: rateLimit().optional().describe('A limit for this route, besides that of the Api.'),
-    auth: routeAuth().optional().describe('What is different from the auth of the Api.'),
+    auth: routeAuth().optional().describe('Differences from the auth of the Api.'),
     cors: cors().optional().describe('Takes the place of the CORS settings of the Api.'),
-    request: request.prefault({}).describe('What is checked and changed on the way to the target.'),
+    request: request.prefault({}).describe('Checks and changes on the way to the target.'),
     response: z
       .strictObject({
         headers: headerChanges('request').optional().describe('Changes to the headers of the response.'),
       })
       .optional()
-      .describe('What is changed on the way back.'),
+      .describe('Changes on the way back.'),
     event: event
       .optional()
       .describe('The event made from a plain body, where the target is a topic, a queue or a fan-out.'),

@@ -1,4 +1,4 @@
-// Where the results of a Pipeline go: any target, or an archive of files.
+// The destination of the results of a Pipeline: any target, or an archive of files.
 import * as z from 'zod';
 import { expression } from './expression.ts';
 import { exactlyOneOf } from './rules.ts';

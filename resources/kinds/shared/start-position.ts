@@ -1,4 +1,4 @@
-// Where a consumer that has no position yet begins to read.
+// The position at which a consumer without a stored position begins to read.
 import * as z from 'zod';
 import { withMarks } from './marks.ts';
 

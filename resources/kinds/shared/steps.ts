@@ -9,7 +9,7 @@ import { sink } from './sink.ts';
 import { duration } from './units.ts';
 
 const AGGREGATE_WRONG =
-  'This must be count(), sum(x), min(x), max(x), avg(x), distinct(x), first(x), last(x), top(x, 10) or percentile(x, 99), where x is an expression over the event.';
+  'This must be one of count(), sum(x), min(x), max(x), avg(x), distinct(x), first(x), last(x), top(x, 10) and percentile(x, 99). Here x is an expression over the event.';
 
 /** An expression, or a function that answers with the event. */
 function transform(what: string) {
@@ -68,13 +68,13 @@ const window = exactlyOneOf(
     late: z
       .strictObject({ topic: reference('Topic').describe('The Topic for late events.') })
       .optional()
-      .describe('Where events go that came too late for a window. Without it they are dead letters.'),
+      .describe('Target of events that came too late for a window. Without it they are dead letters.'),
   }),
   ['tumbling', 'hopping', 'session'],
 );
 
 const dedupe = z.strictObject({
-  by: expression('event', 'string').prefault('${event.id}').describe('What makes two events the same.'),
+  by: expression('event', 'string').prefault('${event.id}').describe('The value that makes two events the same.'),
   window: duration({ min: '1s', max: '7d' })
     .prefault('10m')
     .describe('An event is left out that was appended to the Topic so long after the first one of its key, or sooner.'),
@@ -109,7 +109,7 @@ const branch = z.strictObject({
     .optional()
     .describe('Events for which this holds take the branch. Without it all that no branch before it took.'),
   steps: z.array(simpleStep()).max(16).prefault([]).describe('Steps of the branch.'),
-  to: z.array(sink()).min(1).max(16).describe('Where the results of the branch go.'),
+  to: z.array(sink()).min(1).max(16).describe('The target of the results of the branch.'),
 });
 
 export function pipelineStep() {

@@ -41,7 +41,7 @@ export function percent() {
   return withMarks(unit(PERCENT_PATTERN, 16, wrong, parsePercent), { typeName: 'percentage' });
 }
 
-/** What a canary gets, in whole percent. */
+/** The share of calls for a canary, in whole percent. */
 export function canaryPercent() {
   return z.int().min(0).max(100).prefault(10);
 }

@@ -23,7 +23,7 @@ export async function assertQuery(
   }
   const statement = await all.prepare(0);
   if (statement.statementType === StatementType.SELECT) return statement;
-  // What an EXPLAIN ANALYZE explains is run.
+  // EXPLAIN ANALYZE runs the statement that it explains.
   if (statement.statementType === StatementType.EXPLAIN && EXPLAIN.test(sql)) {
     const explained = await extract(connection, sql.replace(EXPLAIN, ''));
     const inner = explained?.count === 1 ? await explained.prepare(0) : undefined;

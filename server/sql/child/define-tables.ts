@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   int32: 'INTEGER',
   int64: 'BIGINT',
 };
-/** As they stand in JSON lines. */
+/** The types in JSON lines. */
 const JSON_TYPES: Readonly<Record<string, string>> = { data: 'JSON', extensions: 'JSON', bytes: 'VARCHAR' };
 
 const HOUR_OF_TIME = `CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"`;
@@ -51,8 +51,9 @@ function selectOf(part: SqlPart): string {
 }
 
 /**
- * A row of which nothing is known but its day: whoever needs anything of it is told that it cannot be read. DuckDB does not evaluate `error` ahead of
- * time, and leaves out the whole part where its constant day is asked for by nobody.
+ * A row of which only the day is known: a query that needs more of it fails with the message.
+ * DuckDB does not evaluate `error` ahead of time, and leaves out the whole part when the query does
+ * not ask for its constant day.
  */
 function selectDamaged({ message, date, hour, hours }: Extract<SqlPart, { kind: 'damaged' }>): string {
   const failing = `error(${quoteText(DAMAGED + message)})`;

@@ -1,4 +1,4 @@
-// What went wrong with a query, in words for whoever wrote it, and where in it.
+// The failure of a query, in words for its author, with its place in the query.
 import { DAMAGED, type SqlFailure, type SqlFailureCode } from '../messages.ts';
 
 /** Is what DuckDB says with `errors_as_json`. */

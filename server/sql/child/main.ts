@@ -1,4 +1,5 @@
-// The process that runs one query: reads what is asked from its standard input, says what comes of it, and ends.
+// The process that runs one query: reads the request from its standard input, writes the results,
+// and ends.
 import { text } from 'node:stream/consumers';
 import type { SqlMessage, SqlRequest } from '../messages.ts';
 import { toFailure } from './failure.ts';
@@ -21,7 +22,7 @@ try {
 } catch (error) {
   await say(toFailure(error, request.sql));
 }
-// DuckDB has threads of its own.
+// DuckDB has threads of its own, which would keep the process alive.
 process.exit(0);
 
 function say(message: SqlMessage): Promise<void> {

@@ -1,4 +1,4 @@
-// One query in a DuckDB of its own: what it may read is set up, everything else is locked, then it runs.
+// One query in a DuckDB of its own: its tables are set up, everything else is locked, then it runs.
 import type { DuckDBConnection, DuckDBValueConverter, Json } from '@duckdb/node-api';
 import type { SqlMessage, SqlRequest } from '../messages.ts';
 import { assertQuery } from './assert-query.ts';
@@ -7,7 +7,7 @@ import { QueryError } from './failure.ts';
 import { quoteText } from './quote.ts';
 
 export interface Session {
-  /** How much of it is done, 0 to 100; -1 while nobody knows. */
+  /** The done part, 0 to 100; -1 while it is unknown. */
   percent(): number;
   run(): AsyncGenerator<SqlMessage>;
 }
@@ -34,7 +34,10 @@ export async function openSession(request: SqlRequest): Promise<Session> {
   };
 }
 
-/** Relative paths stand for the working folder of the process. Views are compiled when they are asked, so they can be made behind the lock. */
+/**
+ * Relative paths are below the working folder of the process. DuckDB compiles views when they are
+ * queried, so they can be made behind the lock.
+ */
 function* lockStatements({ tables }: SqlRequest): Generator<string> {
   yield "SET TimeZone = 'UTC'";
   yield 'SET enable_progress_bar = true';

@@ -161,7 +161,10 @@ describe('jobs', () => {
     const { code, stdout, stderr } = await run('cancel', 'import', '0-1-done', '0-1-run', '0-1-x');
     assert.equal(code, 4);
     assert.match(stdout, /0-1-run +running[^\n]*\n0-1-x +cancelled/);
-    assert.match(stderr, /0-1-done: Job 0-1-done is succeeded already\.\nWhat runs ends as soon as its function does/);
+    assert.match(
+      stderr,
+      /0-1-done: Job 0-1-done is succeeded already\.\nRunning work ends as soon as its function does/,
+    );
     assert.equal((await run('cancel', 'import', '0-1-x')).code, 0);
   });
 
