@@ -1,8 +1,8 @@
 // The view of a running platform that the admin API needs; the process that composes the platform
 // hands it over.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { Phase } from '../gateway/strangler/phase-state.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
-import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Origin } from '../resources/resource.ts';
 import type { Condition } from './api.ts';

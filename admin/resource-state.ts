@@ -154,7 +154,7 @@ function working(resource: AnyResource, gathered: Gathered): Said {
     case 'Function':
       return functionReady(resource, gathered.functions);
     case 'Api':
-      return doorReady(resource, gathered.routes);
+      return routesReady(resource, gathered.routes);
     case 'Strangler':
       return facadeReady(resource, gathered);
     case 'Aggregate':
@@ -193,7 +193,7 @@ function functionReady(resource: Resource<'Function'>, functions: readonly Funct
   }
 }
 
-function doorReady(resource: AnyResource, routes: readonly RouteView[]): Said {
+function routesReady(resource: AnyResource, routes: readonly RouteView[]): Said {
   const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
   if (count === 0) return readyIs('False', 'NotTakenUp', 'The gateway serves none of its routes.');
   return readyIs('True', 'InForce', `${count} ${count === 1 ? 'route' : 'routes'}.`);
@@ -201,12 +201,12 @@ function doorReady(resource: AnyResource, routes: readonly RouteView[]): Said {
 
 /** Clients are served, however far changes have come back to legacy; but people must see it. */
 function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): Said {
-  const door = doorReady(resource, routes);
-  if (door.status !== 'True') return door;
+  const routed = routesReady(resource, routes);
+  if (routed.status !== 'True') return routed;
   const late = (stranglers.find(isNamed(resource))?.features ?? []).flatMap(({ name, sync }) =>
     sync?.behind === undefined ? [] : [`${name}: ${sync.behind}`],
   );
-  return late.length === 0 ? door : readyIs('True', 'LegacyBehind', late.join(' '));
+  return late.length === 0 ? routed : readyIs('True', 'LegacyBehind', late.join(' '));
 }
 
 const LOG_AWAY = readyIs('Unknown', 'LogUnavailable', 'The event log cannot be asked at the moment.');

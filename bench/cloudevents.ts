@@ -11,7 +11,7 @@ const BATCH = 500;
 
 const body = Buffer.from(JSON.stringify(order));
 const raw = [
-  ...['Host', 'doors.test', 'Accept', '*/*', 'Content-Type', 'application/json', 'Content-Length', String(body.length)],
+  ...['Host', 'shop.test', 'Accept', '*/*', 'Content-Type', 'application/json', 'Content-Length', String(body.length)],
   ...['ce-specversion', '1.0', 'ce-id', '3f1c0c2e-6a0b-4a57-9a3e-0f4f8b7b9a11', 'ce-source', '/shop/orders'],
   ...[
     'ce-type',

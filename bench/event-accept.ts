@@ -99,7 +99,7 @@ const rows = running.map(([name]) => {
 const { rate } = of('durable');
 const share = rate / of('the same without the append').rate;
 publish('event-accept', 'Accepting events: POST of 200 bytes to a topic, answered when durable', [
-  `${values.connections} connections, one request in flight on each; all threads of the server ${canPin ? 'pinned to one core, load from the other' : 'not pinned'}; median of ${values.rounds} interleaved rounds of ${values.seconds} s. CPU is user and system time of the server's process, its database thread included. Each request passes the whole public door: route, event checked, key, size, metrics.`,
+  `${values.connections} connections, one request in flight on each; all threads of the server ${canPin ? 'pinned to one core, load from the other' : 'not pinned'}; median of ${values.rounds} interleaved rounds of ${values.seconds} s. CPU is user and system time of the server's process, its database thread included. Each request passes the whole public listener: route, event checked, key, size, metrics.`,
   toTable(['', 'events/s', 'CPU µs/event', 'p99 ms'], rows),
   `Bars: at least 60% of the throughput without the append (${share >= 0.6 ? 'met' : 'missed'}: ${(share * 100).toFixed(0)}%), and at least 15,000 events/s (${rate >= 15_000 ? 'met' : 'missed'}: ${Math.round(rate).toLocaleString('en')}).`,
 ]);

@@ -27,7 +27,7 @@ const quiet = [...flags, '--disable-warning=TimeoutNegativeWarning'];
 const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/drivers\/event-log\/kafka/, 'the Kafka driver: batches, records, CRC, the protocol'],
   [/drivers\/event-log/, 'the port of the log'],
-  [/gateway\/accept|core\/events|core\/cloud/, 'the door of topics: the event read, checked and given an answer'],
+  [/gateway\/accept|core\/events|core\/cloud/, 'the topic endpoint: the event read, checked and given an answer'],
   [/gateway\//, 'the gateway: routing, policies, metrics, log'],
   [/^node:/, 'JavaScript of Node: HTTP, streams, sockets, promises'],
 ];
@@ -148,7 +148,7 @@ const of = (name: string, figure: keyof Sample) => median((samples.get(name) ?? 
 const share = of(OURS, 'rate') / of(BARE, 'rate');
 const later = of(OURS, 'p99') / of(BARE, 'p99');
 publish('kafka-accept', 'Gateway to Kafka: accepting events of 1 KB, answered when durable', [
-  `${CONNECTIONS} connections, one request in flight on each, 10,000 keys in 6 partitions, \`acks=all\`, idempotent producers, a broker (4.3.1, heap 256 MB) of its own for each run; what is measured is ${canPin ? 'pinned to one core, load and broker have both' : 'not pinned'}. Median of ${values.rounds} interleaved rounds of ${values.seconds} s; CPU is user and system time of the process that is measured. The gateway has the young generation that \`tenfold gateway\` sets (\`${YOUNG_GENERATION}\`), and passes each event through its whole public door: route, event checked, key, size, metrics. The producer by hand has 256 callers in its own process.`,
+  `${CONNECTIONS} connections, one request in flight on each, 10,000 keys in 6 partitions, \`acks=all\`, idempotent producers, a broker (4.3.1, heap 256 MB) of its own for each run; what is measured is ${canPin ? 'pinned to one core, load and broker have both' : 'not pinned'}. Median of ${values.rounds} interleaved rounds of ${values.seconds} s; CPU is user and system time of the process that is measured. The gateway has the young generation that \`tenfold gateway\` sets (\`${YOUNG_GENERATION}\`), and passes each event through its whole public listener: route, event checked, key, size, metrics. The producer by hand has 256 callers in its own process.`,
   toTable(
     ['', 'events/s', 'CPU µs/event', 'of the broker', 'p50 ms', 'p99 ms'],
     subjects.map(([name]) => [

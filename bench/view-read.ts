@@ -1,4 +1,4 @@
-// A point read of a View through the public door, against a node:http handler that answers nothing: CPU per request on one core, rounds interleaved.
+// A point read of a View through the public listener, against a node:http handler that answers nothing: CPU per request on one core, rounds interleaved.
 // `--seconds 1 --rounds 2` for a quick look.
 import { parseArgs } from 'node:util';
 import { load, toRequest } from './runtime/load.ts';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 });
 const here = import.meta.dirname;
 const rounds = Number(values.rounds);
-const source = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', 'view-life/door.ts'];
+const source = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', 'view-life/listener.ts'];
 const PATH = '/seen?key=row-77';
 const BAR = 1.2;
 
@@ -48,9 +48,9 @@ const rows = servers.map(([name]) => [
   `${ratio(name).toFixed(2)}×`,
 ]);
 const verdict = (name: string) => `${name} ${ratio(name).toFixed(2)}× (${ratio(name) <= BAR ? 'met' : '**missed**'})`;
-publish('view-read', 'A point read of a View through the public door', [
+publish('view-read', 'A point read of a View through the public listener', [
   `${values.connections} connections, one request in flight on each; all threads of the server ${canPin ? 'pinned to one core, load from the other' : 'not pinned'}; median of ${rounds} interleaved rounds of ${values.seconds} s. 10,000 rows of 250 bytes in SQLite, folded by the same process; each answer says how fresh it is.`,
   toTable(['', 'requests/s', 'CPU µs/request', 'of empty'], rows),
-  `Bar: at most ${BAR}× an empty handler: ${verdict('point read')}, ${verdict('point read, answers kept')}. A read goes to the database thread and back, and passes the whole door: head, route, deadline, question, generation, freshness, metrics. A hit of the door's own response cache is 1.41× (gateway-cache.md): that is the least that anything behind the door can cost.`,
+  `Bar: at most ${BAR}× an empty handler: ${verdict('point read')}, ${verdict('point read, answers kept')}. A read goes to the database thread and back, and passes the whole listener: head, route, deadline, question, generation, freshness, metrics. A hit of the listener's own response cache is 1.41× (gateway-cache.md): that is the least that anything behind the listener can cost.`,
 ]);
 process.exit(0);

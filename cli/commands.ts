@@ -30,7 +30,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'gateway',
-    summary: 'run the doors of an application, as one of many processes',
+    summary: 'run the listeners of an application, as one of many processes',
     load: async () => (await import('./commands/gateway.ts')).defineGateway,
   },
   {

@@ -1,7 +1,7 @@
 // The one error base and the one table of codes: what failed, the HTTP status it becomes, and whether to try again.
 
 export interface ErrorCode {
-  /** HTTP status (RFC 9110 §15) that the error becomes at a door. */
+  /** HTTP status (RFC 9110 §15) that the error becomes at an endpoint. */
   readonly status: number;
   /** Whether the same call may succeed later, unchanged. Retry policies look at nothing else. */
   readonly retryable: boolean;
@@ -9,7 +9,7 @@ export interface ErrorCode {
   readonly title: string;
 }
 
-/** Every code that a door, driver or command can answer with. `docs/reference/errors.md` is generated from it. */
+/** Every code that an endpoint, driver or command can answer with. `docs/reference/errors.md` is generated from it. */
 export const errorCodes = {
   'bad-request': { status: 400, retryable: false, title: 'The request is malformed' },
   'invalid-input': { status: 400, retryable: false, title: 'The input does not match its schema' },

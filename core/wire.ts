@@ -6,7 +6,7 @@ export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
 export const NAMESPACE_HEADER = 'tenfold-namespace';
 /** Which attempt this is, from 1. */
 export const ATTEMPT_HEADER = 'tenfold-attempt';
-/** Credential of a caller at the internal doors. */
+/** Credential of a caller at the internal listener. */
 export const KEY_HEADER = 'tenfold-key';
 /** Name of the function that calls, set by the internal client. */
 export const CALLER_HEADER = 'tenfold-caller';

@@ -1,7 +1,7 @@
 // The gateway's metrics, by OpenTelemetry's names for HTTP servers; labels hold patterns and names, never ids.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { Answered, AnsweredListener } from './doors/door-events.ts';
+import type { Answered, AnsweredListener } from './listeners/answered.ts';
 
 /** The bounds that OpenTelemetry's semantic conventions advise for http.server.request.duration, seconds. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -13,14 +13,14 @@ export function createGatewayMetrics(registry: Registry, functions: () => readon
   const duration = new Histogram({
     name: 'http_server_request_duration_seconds',
     help: 'Time from the first byte of a request to the end of its answer.',
-    labelNames: ['door', 'http_request_method', 'http_route', 'http_response_status_code', 'resource', 'route'],
+    labelNames: ['listener', 'http_request_method', 'http_route', 'http_response_status_code', 'resource', 'route'],
     buckets: BUCKETS_SECONDS,
     registers: [registry],
   });
   const abandoned = new Counter({
     name: 'tenfold_http_abandoned_total',
     help: 'Requests whose client left before an answer began.',
-    labelNames: ['door'],
+    labelNames: ['listener'],
     registers: [registry],
   });
   new Gauge({
@@ -46,14 +46,14 @@ export function createGatewayMetrics(registry: Registry, functions: () => readon
       }
     },
   });
-  return ({ door, method, route, status, durationMs }: Answered) => {
+  return ({ listener, method, route, status, durationMs }: Answered) => {
     if (status === 0) {
-      abandoned.inc({ door });
+      abandoned.inc({ listener });
       return;
     }
     duration.observe(
       {
-        door,
+        listener,
         http_request_method: KNOWN_METHODS.has(method) ? method : '_OTHER',
         http_route: route?.path ?? '',
         http_response_status_code: status,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey } from '../cli/keys/actions.ts';
 import { findKeyStore } from '../cli/keys/key-store.ts';
-import type { InternalDoor } from '../cli/platform/internal-door.ts';
+import type { InternalListener } from '../cli/platform/internal-listener.ts';
 import { postBatch } from '../cli/publish/post.ts';
 import { demo as clickstream } from '../functions/clickstream/demo.ts';
 import { prepare as prepareClickstream } from '../functions/clickstream/prepare.ts';
@@ -109,10 +109,10 @@ const samples: readonly Sample[] = [
       return {
         ...prepared,
         drive: (platform, say) => {
-          const door = internalDoorOf(platform);
+          const listener = internalListenerOf(platform);
           return social({
             address: platform.addresses.public,
-            publish: (topic, events) => publishAll(door, topic, events),
+            publish: (topic, events) => publishAll(listener, topic, events),
             say,
           });
         },
@@ -127,11 +127,11 @@ const samples: readonly Sample[] = [
       return {
         ...prepared,
         drive: (platform, say) => {
-          const door = internalDoorOf(platform);
+          const listener = internalListenerOf(platform);
           return clickstream({
             address: platform.addresses.public,
             admin: adminOf(platform),
-            publish: (topic, events) => publishAll(door, topic, events),
+            publish: (topic, events) => publishAll(listener, topic, events),
             say,
           });
         },
@@ -213,15 +213,15 @@ async function createPartnerKey(directory: string, consumer: string): Promise<st
   return data;
 }
 
-function internalDoorOf({ addresses, internalKey }: Driven): InternalDoor {
+function internalListenerOf({ addresses, internalKey }: Driven): InternalListener {
   return { url: addresses.internal, key: internalKey };
 }
 
 /** As `tenfold publish --batch` does. */
-async function publishAll(door: InternalDoor, topic: string, events: Iterable<object>): Promise<void> {
+async function publishAll(listener: InternalListener, topic: string, events: Iterable<object>): Promise<void> {
   const entries = [...events].map((event, place) => ({ place: `event ${place}`, id: '', text: JSON.stringify(event) }));
   for (let from = 0; from < entries.length; from += 500) {
-    const outcomes = await postBatch(door, topic, entries.slice(from, from + 500));
+    const outcomes = await postBatch(listener, topic, entries.slice(from, from + 500));
     const refused = outcomes.find(outcome => !outcome.taken);
     if (refused) throw new Error(`an event for ${topic} was not taken: ${refused.why}`);
   }

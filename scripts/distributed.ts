@@ -1,7 +1,7 @@
 // The services, gateways and workers of `npm run demo -- --distributed`.
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
+import { createCallerKeys } from '../gateway/listeners/caller-keys.ts';
 import {
   type RunningProcess,
   type SharedServices,
@@ -60,15 +60,19 @@ export async function startDistributed(
   const services = { ...urls, prefix: `demo-${name}` };
   const main = join(import.meta.dirname, 'demo-process.ts');
   const running: RunningProcess[] = [];
-  const doors = [await openBalancer(), await openBalancer()] as const;
+  const listeners = [await openBalancer(), await openBalancer()] as const;
   const close = async () => {
     const ended = running.splice(0).map(async each => ({ each, code: await each.end('SIGTERM') }));
     for (const { each, code } of await Promise.all(ended))
       if (code !== 0) throw new Error(`A process ended with ${code}; it said:\n${each.output()}`);
-    for (const door of doors) door.close();
+    for (const listener of listeners) listener.close();
   };
   const start = async (role: 'gateway' | 'worker') => {
-    const env = { TENFOLD_FUNCTIONS_INTERNAL_URL: doors[1].address, TENFOLD_LOG_LEVEL: 'info', TENFOLD_DRAIN: '5s' };
+    const env = {
+      TENFOLD_FUNCTIONS_INTERNAL_URL: listeners[1].address,
+      TENFOLD_LOG_LEVEL: 'info',
+      TENFOLD_DRAIN: '5s',
+    };
     const started = await startProcess({ role, directory, services, env, main });
     running.push(started);
     return started;
@@ -78,8 +82,8 @@ export async function startDistributed(
     const [first, second] = all;
     for (const gateway of [first, second]) {
       // A facade's figures are those of the gateway that took the requests.
-      if (gateway === first || admin === 'worker') doors[0].lead(gateway?.addresses.public ?? '');
-      doors[1].lead(gateway?.addresses.internal ?? '');
+      if (gateway === first || admin === 'worker') listeners[0].lead(gateway?.addresses.public ?? '');
+      listeners[1].lead(gateway?.addresses.internal ?? '');
     }
     const end = Date.now() + READY_WITHIN_MS;
     while (!(await Promise.all(all.map(each => each.isReady()))).every(Boolean)) {
@@ -90,7 +94,11 @@ export async function startDistributed(
     const asked = all[admin === 'gateway' ? 0 : 2];
     return {
       driven: {
-        addresses: { public: doors[0].address, internal: doors[1].address, admin: asked?.addresses.admin ?? '' },
+        addresses: {
+          public: listeners[0].address,
+          internal: listeners[1].address,
+          admin: asked?.addresses.admin ?? '',
+        },
         adminToken: TOKEN,
         internalKey: createCallerKeys(variablesOf(services)['TENFOLD_INTERNAL_SECRET'] ?? '').keyFor('default'),
       },

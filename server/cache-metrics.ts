@@ -1,13 +1,13 @@
 // Metrics of the cache endpoint: the results of requests, and how many wait for a value that others
 // make.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { CACHE_RESULTS, type CacheCounts } from '../gateway/cache-door/cache-counts.ts';
+import { CACHE_RESULTS, type CacheEndpointCounts } from '../gateway/cache-endpoint/cache-counts.ts';
 
-export function registerCacheMetrics(registry: Registry, counts: () => CacheCounts | undefined): void {
+export function registerCacheMetrics(registry: Registry, counts: () => CacheEndpointCounts | undefined): void {
   new Counter({
-    name: 'tenfold_cache_door_requests_total',
+    name: 'tenfold_cache_endpoint_requests_total',
     help:
-      'Requests at the cache door by result: hit, miss (a read of nothing), lease (nothing was there, the caller makes it), ' +
+      'Requests at the cache endpoint by result: hit, miss (a read of nothing), lease (nothing was there, the caller makes it), ' +
       'stale or busy (another caller makes it), set, refused (a condition did not hold), deleted, purged.',
     labelNames: ['namespace', 'result'],
     registers: [registry],
@@ -18,7 +18,7 @@ export function registerCacheMetrics(registry: Registry, counts: () => CacheCoun
     },
   });
   new Counter({
-    name: 'tenfold_cache_door_waits_total',
+    name: 'tenfold_cache_endpoint_waits_total',
     help: 'Requests that waited for a value that another caller made.',
     registers: [registry],
     collect() {
@@ -27,7 +27,7 @@ export function registerCacheMetrics(registry: Registry, counts: () => CacheCoun
     },
   });
   new Gauge({
-    name: 'tenfold_cache_door_waiting',
+    name: 'tenfold_cache_endpoint_waiting',
     help: 'Requests that wait for one now.',
     registers: [registry],
     collect() {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { World } from '../core/world.ts';
-import type { Certificate } from '../gateway/doors/door-server.ts';
+import type { Certificate } from '../gateway/listeners/listener-server.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 
 export interface CertificateFiles {

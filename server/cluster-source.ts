@@ -2,7 +2,7 @@
 // starts the platform opens them.
 import type { ClusterStatus, NotInForce } from '../admin/platform-view.ts';
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
-import type { Callers } from '../gateway/doors/callers.ts';
+import type { Callers } from '../gateway/listeners/callers.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import type { Assignment } from '../resources/ownership/assignments.ts';

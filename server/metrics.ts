@@ -3,8 +3,8 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { noObjects, type ObjectsReport } from '../admin/object-view.ts';
 import type { KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { EventDoors } from '../gateway/accept/event-doors.ts';
-import type { AnsweredListener } from '../gateway/doors/door-events.ts';
+import type { EventEndpoints } from '../gateway/accept/event-endpoints.ts';
+import type { AnsweredListener } from '../gateway/listeners/answered.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
@@ -42,7 +42,7 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
-  doors: () => Pick<EventDoors, 'cache' | 'published'> | undefined,
+  endpoints: () => Pick<EventEndpoints, 'cache' | 'published'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
@@ -68,11 +68,11 @@ export function createMetrics(
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());
   registerBucketMetrics(registry, () => plane.bucket());
-  registerCacheMetrics(registry, () => doors()?.cache.counts);
+  registerCacheMetrics(registry, () => endpoints()?.cache.counts);
   registerKafkaMetrics(registry, kafka);
   registerServiceMetrics(registry, services);
   registerDiskMetrics(registry, disk);
-  registerTopicMetrics(registry, () => doors()?.published);
+  registerTopicMetrics(registry, () => endpoints()?.published);
   registerObjectMetrics(registry, objects);
   const connections = registerConnectionMetrics(registry);
   return { answered: createGatewayMetrics(registry, functions), connections, text: () => registry.metrics() };

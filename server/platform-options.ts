@@ -3,7 +3,7 @@ import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { Role } from './config/roles.ts';
-import type { ConnectionSettings } from './open-doors.ts';
+import type { ConnectionSettings } from './open-listeners.ts';
 import type { Services, Storage } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
 

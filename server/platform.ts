@@ -9,8 +9,8 @@ import { closeServer, listen } from '../core/http-server.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';
-import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
-import { withTokens } from '../gateway/doors/callers.ts';
+import { createCallerKeys } from '../gateway/listeners/caller-keys.ts';
+import { withTokens } from '../gateway/listeners/callers.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { checkNever, createAddressCheck } from '../gateway/transport/address-policy.ts';
@@ -22,14 +22,14 @@ import type { ResourceSet } from '../resources/resource-set.ts';
 import { createAnnouncement } from './announcement.ts';
 import { createBackup } from './backup/make-backup.ts';
 import { noFiles } from './cluster-source.ts';
-import { eventDoorsOf } from './events/event-doors-of.ts';
+import { endpointsOf } from './events/event-endpoints-of.ts';
 import { runEvents } from './events/run-events.ts';
 import { toClusterDefinitions, toFunctionDefinitions } from './function-definitions.ts';
 import { createLocalFunctions } from './local-functions.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createMetrics } from './metrics.ts';
 import { createObjects } from './objects/create-objects.ts';
-import { openInternalDoor, openPublicDoor } from './open-doors.ts';
+import { openInternalListener, openPublicListener } from './open-listeners.ts';
 import { openSharedStorage, openStorage } from './open-storage.ts';
 import { createPlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
@@ -56,7 +56,7 @@ const SETTLE_MS = 5_000;
 /** Starts everything or, when a port cannot be had or `signal` aborts before anything works, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { events } = options;
-  const hostOf = (door: keyof Addresses) => options.hosts?.[door] ?? options.host;
+  const hostOf = (listener: keyof Addresses) => options.hosts?.[listener] ?? options.host;
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
@@ -131,7 +131,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const shared = createShared({ world, storage, directory, log, forget: query => inForce.forget(query) });
     shutdown.add(graceMs => shared.close(graceMs));
     const { switches } = shared;
-    const doors = storage && eventDoorsOf({ world, storage, shared, checkCallback, consumers: () => plane.consumers });
+    const served = storage && endpointsOf({ world, storage, shared, checkCallback, consumers: () => plane.consumers });
     const secrets = cluster?.secrets ?? createLocalSecrets(directory);
     const define = (candidate: ResourceSet) =>
       cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
@@ -143,7 +143,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       switches,
       evidence: role === 'worker' ? undefined : shared.evidence,
       log: (level, message, fields) => log({ level, message, fields }),
-      doors,
+      endpoints: served,
       budgets,
       buckets: budgets && storage?.store,
       readText: cluster && noFiles,
@@ -168,14 +168,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const drains: (() => void)[] = [];
 
     const instruments = () => inForce.instruments;
-    const doorsOf = () => doors;
+    const serving = () => served;
     const kafka = storage?.kafkaCounts;
     const usable = () => storage?.services() ?? [];
     const disk = () => storage?.disk();
     const objects = createObjects({ world, storage, plan: () => plane.plan, scrubs: role !== 'gateway', log });
     shutdown.add(() => objects.close());
     const stranglers = toStranglerControl(() => inForce.facades);
-    const all = [instruments, plane, doorsOf, kafka, usable, disk, objects.control.report, stranglers.list] as const;
+    const all = [instruments, plane, serving, kafka, usable, disk, objects.control.report, stranglers.list] as const;
     const metrics = createMetrics(packageVersion, () => functions.status(), ...all);
     const view: PlatformView = {
       version: packageVersion,
@@ -220,17 +220,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
-      if (entry.door === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
+      if (entry.listener === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
     };
-    const doorOptions = (door: 'public' | 'internal') => {
-      const connections = { limits: options.connections?.[door], counts: metrics.connections[door] };
-      return { world, host: hostOf(door), port: options.ports[door], inForce, answered, connections } as const;
+    const common = (listener: 'public' | 'internal') => {
+      const connections = { limits: options.connections?.[listener], counts: metrics.connections[listener] };
+      return { world, host: hostOf(listener), port: options.ports[listener], inForce, answered, connections } as const;
     };
     if (role !== 'worker') {
-      const door = await openInternalDoor({ ...doorOptions('internal'), callers: withTokens(keys, cluster?.callers) });
-      drains.push(door.drain);
-      addresses = { ...addresses, internal: door.address };
-      shutdown.add(graceMs => door.close(graceMs));
+      const opened = await openInternalListener({ ...common('internal'), callers: withTokens(keys, cluster?.callers) });
+      drains.push(opened.drain);
+      addresses = { ...addresses, internal: opened.address };
+      shutdown.add(graceMs => opened.close(graceMs));
     }
     // Closes before the listeners that its functions call.
     shutdown.add(graceMs => plane.close(graceMs));
@@ -260,10 +260,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     if (role !== 'worker') {
       const { trustedProxies = [], certificate } = options;
-      const door = await openPublicDoor({ ...doorOptions('public'), trustedProxies, certificate, log });
-      drains.push(door.drain);
-      shutdown.add(graceMs => door.close(graceMs));
-      addresses = { ...addresses, public: door.address };
+      const opened = await openPublicListener({ ...common('public'), trustedProxies, certificate, log });
+      drains.push(opened.drain);
+      shutdown.add(graceMs => opened.close(graceMs));
+      addresses = { ...addresses, public: opened.address };
     }
 
     announce();

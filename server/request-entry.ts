@@ -1,5 +1,5 @@
 // The entry of the access log for a request of the public listener.
-import type { Answered } from '../gateway/doors/door-events.ts';
+import type { Answered } from '../gateway/listeners/answered.ts';
 import type { RequestEntry } from './platform-events.ts';
 
 export function toRequestEntry({ route, ...answered }: Answered): RequestEntry {

@@ -2,7 +2,7 @@
 import { json, type RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
-import { phases } from '../../gateway/strangler/standing.ts';
+import { PHASES } from '../../gateway/strangler/phase-state.ts';
 import type { FeatureMove, PlatformView } from '../platform-view.ts';
 import { parseBody } from './body.ts';
 import { only, onlyGet } from './problems.ts';
@@ -13,7 +13,7 @@ const force = z.boolean().default(false);
 const moveBody = z.strictObject({ reason });
 const promoteBody = z.strictObject({ reason, force });
 const phaseBody = z.strictObject({
-  phase: z.enum(phases, `This must be one of ${phases.join(', ')}.`),
+  phase: z.enum(PHASES, `This must be one of ${PHASES.join(', ')}.`),
   percent: z.int().min(0).max(100).optional(),
   reason,
   force,

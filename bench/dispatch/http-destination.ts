@@ -29,7 +29,7 @@ export function createHttpDestination(url: string): Destination {
     world,
     caller,
     topic: 't',
-    door: 'topics',
+    endpoint: 'topics',
     batch: false,
     timeoutMs: undefined,
     maxAnswerBytes: 1024,

@@ -1,4 +1,4 @@
-// The public door with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the topic takes each event once.
+// The public listener with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the topic takes each event once.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../core/world.ts';
@@ -7,7 +7,7 @@ import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
-import { createEventDoors } from '../../gateway/accept/event-doors.ts';
+import { createEventEndpoints } from '../../gateway/accept/event-endpoints.ts';
 import { checkAddress, compile, measured, neverCalled, resourcesOf, serve } from '../gateway/served.ts';
 
 const resources = resourcesOf(`
@@ -35,12 +35,12 @@ const kept = brokers
 await kept.ensureTopic('default.events', { partitions: 6 });
 const nothing: EventLog['append'] = async (_topic, records) => records.map(() => ({ partition: 0, offset: 0 }));
 const log: EventLog = process.env['LOG'] === 'none' ? Object.assign(Object.create(kept), { append: nothing }) : kept;
-const doors = createEventDoors({
+const endpoints = createEventEndpoints({
   world,
   log,
   store: await openSqliteStore({ world, database }),
   checkCallback: checkAddress,
   cancelJob: neverCalled,
 });
-const { plan } = compile(resources, { doors });
+const { plan } = compile(resources, { endpoints });
 await serve(plan, measured());

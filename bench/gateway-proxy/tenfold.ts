@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { createLogReporter } from '../../cli/serve/log-reporter.ts';
 import { nodeHttp } from '../../core/node-http.ts';
-import type { AnsweredListener } from '../../gateway/doors/door-events.ts';
+import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
 import { toRequestEntry } from '../../server/request-entry.ts';
 import { compile, measured, resourcesOf, serve } from '../gateway/served.ts';
 import { aspectsYaml, shopYaml } from './shop.ts';

@@ -1,10 +1,10 @@
-// Our gateway for measurements: resources compiled to a plan, and a public door at PORT that answers by it, as the platform serves it.
+// Our gateway for measurements: resources compiled to a plan, and a public listener at PORT that answers by it, as the platform serves it.
 import { Registry } from 'prom-client';
 import { realWorld } from '../../core/world.ts';
-import type { AnsweredListener } from '../../gateway/doors/door-events.ts';
-import { type DoorServerOptions, openDoor } from '../../gateway/doors/door-server.ts';
-import { createPublicDoor } from '../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
+import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
+import { type ListenerServerOptions, openListener } from '../../gateway/listeners/listener-server.ts';
+import { createPublicHandler } from '../../gateway/listeners/public-listener.ts';
 import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
@@ -49,20 +49,20 @@ export function compile(resources: ResourceSet, more: Partial<PlanEnvironment> =
 /** Metrics as the platform has them. */
 export const measured = (): AnsweredListener => createGatewayMetrics(new Registry(), () => []);
 
-/** Until SIGTERM, which ends the process by `exit`, so that a profile gets written. `around` sees requests before the door does. */
+/** Until SIGTERM, which ends the process by `exit`, so that a profile gets written. `around` sees requests before the listener does. */
 export async function serve(
   plan: Plan,
   answered: AnsweredListener,
-  around: (handle: DoorServerOptions['handle']) => DoorServerOptions['handle'] = handle => handle,
+  around: (handle: ListenerServerOptions['handle']) => ListenerServerOptions['handle'] = handle => handle,
 ): Promise<void> {
   process.once('SIGTERM', () => process.exit(0));
-  await openDoor({
+  await openListener({
     world: realWorld,
     host: '127.0.0.1',
     port: Number(process.env['PORT']),
     maxConnections: 10_000,
     handle: around(
-      createPublicDoor({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered }),
+      createPublicHandler({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered }),
     ),
   });
 }

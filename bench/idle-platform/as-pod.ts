@@ -33,8 +33,8 @@ export async function startAsPod(
   for (const one of [config.internal?.secret, config.admin?.token]) if (one) one.file = join(folder, 'secret');
   const configured = join(tempFolder({ 'tenfold.yaml': stringify(config) }), 'tenfold.yaml');
   const [open, internal, admin = 0] = await freePorts(3);
-  const doors = pod.ports.length > 1 ? ['--port', String(open), '--internal-port', String(internal)] : [];
-  const own = ['--kubeconfig', join(folder, 'kubeconfig'), ...doors, '--admin-port', String(admin), ...more];
+  const listeners = pod.ports.length > 1 ? ['--port', String(open), '--internal-port', String(internal)] : [];
+  const own = ['--kubeconfig', join(folder, 'kubeconfig'), ...listeners, '--admin-port', String(admin), ...more];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...pod.args, ...own], {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', TENFOLD_CONFIG: configured },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -2,8 +2,8 @@
 // own keys verify.
 import type { World } from '../../core/world.ts';
 import { createKeySource } from '../../gateway/auth/key-source.ts';
-import { createCallerTokens } from '../../gateway/doors/caller-tokens.ts';
-import type { Callers } from '../../gateway/doors/callers.ts';
+import { createCallerTokens } from '../../gateway/listeners/caller-tokens.ts';
+import type { Callers } from '../../gateway/listeners/callers.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 

@@ -34,14 +34,14 @@ export function defineInvoke(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (name, options) => {
-      const [{ findInternalDoor }, { toCall }, { send }, { printAnswer }] = await Promise.all([
-        import('../platform/internal-door.ts'),
+      const [{ findInternalListener }, { toCall }, { send }, { printAnswer }] = await Promise.all([
+        import('../platform/internal-listener.ts'),
         import('../invoke/to-call.ts'),
         import('../invoke/send.ts'),
         import('../invoke/print-answer.ts'),
       ]);
       const call = await toCall(name, options, terminal);
-      const answer = await send(await findInternalDoor(options, options.namespace, terminal), call);
+      const answer = await send(await findInternalListener(options, options.namespace, terminal), call);
       await printAnswer(name, answer, options.include === true, terminal);
     });
 }

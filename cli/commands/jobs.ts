@@ -47,13 +47,13 @@ export function defineJobs(command: Command, terminal: Terminal): void {
       const client = createAdminClient(await findPlatform(options, terminal));
       const named = { namespace, queue, ids, format };
       if (options.result) {
-        const [{ printResult }, { findInternalDoor }, { CommandError }] = await Promise.all([
+        const [{ printResult }, { findInternalListener }, { CommandError }] = await Promise.all([
           import('../jobs/result.ts'),
-          import('../platform/internal-door.ts'),
+          import('../platform/internal-listener.ts'),
           import('../command-error.ts'),
         ]);
         if (action !== 'show') throw new CommandError('usage', `--result is for show, not for ${action}.`);
-        await printResult(named, client, where => findInternalDoor(options, where, terminal), terminal);
+        await printResult(named, client, where => findInternalListener(options, where, terminal), terminal);
       } else if (action === 'list') await listJobs({ ...named, state, limit }, client, terminal);
       else if (action === 'show') await showJobs(named, client, terminal);
       else if (action === 'cancel') await cancelJobs(named, client, terminal);

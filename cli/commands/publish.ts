@@ -28,14 +28,14 @@ export function definePublish(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (topic, options) => {
-      const [{ publishBatch, publishOne }, { findInternalDoor }] = await Promise.all([
+      const [{ publishBatch, publishOne }, { findInternalListener }] = await Promise.all([
         import('../publish/publish.ts'),
-        import('../platform/internal-door.ts'),
+        import('../platform/internal-listener.ts'),
       ]);
-      const door = await findInternalDoor(options, options.namespace, terminal);
+      const listener = await findInternalListener(options, options.namespace, terminal);
       const { data, batch, id, subject, key, source, type = topic } = options;
       const request = { topic, data, id, defaults: { type, source, subject, key } };
-      if (batch === undefined) await publishOne(request, door, terminal);
-      else await publishBatch({ ...request, batch }, door, terminal);
+      if (batch === undefined) await publishOne(request, listener, terminal);
+      else await publishBatch({ ...request, batch }, listener, terminal);
     });
 }

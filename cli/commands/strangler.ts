@@ -1,6 +1,6 @@
 // `tenfold strangler`: how the features of a Strangler do, and moving them between their phases.
 import { Argument, type Command } from '@commander-js/extra-typings';
-import { phases } from '../../gateway/strangler/standing.ts';
+import { PHASES } from '../../gateway/strangler/phase-state.ts';
 import { parsePercent } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';
@@ -24,7 +24,7 @@ export function defineStrangler(command: Command, terminal: Terminal): void {
       .addArgument(new Argument('<ACTION>', 'what to do').choices(['show', 'set', 'promote', 'back-out'] as const))
       .argument('[STRANGLER]', 'name of the Strangler')
       .argument('[FEATURE]', 'name of one of its features')
-      .addArgument(new Argument('[PHASE]', 'set: where it is to stand').choices(phases))
+      .addArgument(new Argument('[PHASE]', 'set: where it is to stand').choices(PHASES))
       .option('-n, --namespace <NAME>', 'namespace of the Strangler')
       .option('--percent <NUMBER>', 'set canary: share of the clients that the new side answers', parsePercent)
       .option('--reason <TEXT>', 'why it is moved; kept in the report and in the log')

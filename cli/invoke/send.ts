@@ -6,20 +6,20 @@ import { formatDuration } from '../../core/units/duration.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
 import { reasonOf } from '../platform/admin-call.ts';
-import type { InternalDoor } from '../platform/internal-door.ts';
+import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Call } from './to-call.ts';
 
 /** The time that the endpoint itself needs to notice that the time is up and to say so. */
 const MARGIN_MS = 1000;
 
-export function send(door: InternalDoor, call: Call): Promise<IncomingMessage> {
-  const url = new URL(door.url);
+export function send(listener: InternalListener, call: Call): Promise<IncomingMessage> {
+  const url = new URL(listener.url);
   const open = url.protocol === 'https:' ? requestSecurely : request;
   return new Promise((resolve, reject) => {
     let sent: ClientRequest;
     try {
       const path = url.pathname.replace(/\/$/, '') + call.path;
-      sent = open(new URL(url.origin), { method: call.method, path, headers: toHeaders(door, call), agent: false });
+      sent = open(new URL(url.origin), { method: call.method, path, headers: toHeaders(listener, call), agent: false });
     } catch (cause) {
       // node:http throws at once for names, values or methods that HTTP does not allow.
       reject(new CommandError('usage', `This request cannot be sent: ${reasonOf(cause)}.`, { cause }));
@@ -37,8 +37,8 @@ export function send(door: InternalDoor, call: Call): Promise<IncomingMessage> {
   });
 }
 
-function toHeaders(door: InternalDoor, call: Call): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = { [KEY_HEADER]: door.key };
+function toHeaders(listener: InternalListener, call: Call): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = { [KEY_HEADER]: listener.key };
   for (const [name, value] of call.headers) {
     const earlier = headers[name];
     headers[name] = earlier === undefined ? value : [earlier, value].flat();

@@ -4,7 +4,7 @@ import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
 import { reasonOf, toError } from '../platform/admin-call.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import type { InternalDoor } from '../platform/internal-door.ts';
+import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Terminal } from '../terminal.ts';
 import { findQueue, type NamedJobs } from './find-jobs.ts';
 
@@ -14,18 +14,18 @@ const SILENCE_MS = 60_000;
 export async function printResult(
   named: NamedJobs,
   client: Pick<AdminClient, 'consumers'>,
-  doorOf: (namespace: string) => Promise<InternalDoor>,
+  listenerOf: (namespace: string) => Promise<InternalListener>,
   terminal: Terminal,
 ): Promise<void> {
   const { namespace, queue } = await findQueue(named, client);
   const [id, ...others] = named.ids;
   if (id === undefined || others.length > 0) throw new CommandError('usage', '--result is for one job at a time.');
-  const door = await doorOf(namespace);
+  const listener = await listenerOf(namespace);
   const silence = new AbortController();
   const fall = () => silence.abort(new DOMException('It is silent.', 'TimeoutError'));
   const timer = setTimeout(fall, SILENCE_MS);
   try {
-    const response = await ask(door, queue, id, silence.signal);
+    const response = await ask(listener, queue, id, silence.signal);
     if (!response.ok) {
       const problem: unknown = await response.json().catch(() => undefined);
       throw toError(response.status, problem) ?? new TenfoldError('bad-gateway', `The answer is ${response.status}.`);
@@ -43,7 +43,7 @@ export async function printResult(
   }
 }
 
-async function ask({ url, key }: InternalDoor, queue: string, id: string, signal: AbortSignal): Promise<Response> {
+async function ask({ url, key }: InternalListener, queue: string, id: string, signal: AbortSignal): Promise<Response> {
   const path = ['queues', queue, id, 'result'].map(encodeURIComponent).join('/');
   try {
     return await fetch(`${url.replace(/\/$/, '')}/${path}`, {

@@ -1,7 +1,7 @@
 // The operator as the command line starts it: with the providers that there are, by itself or beside a platform.
 import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
-import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
+import { createCallerKeys } from '../../gateway/listeners/caller-keys.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';

@@ -74,8 +74,8 @@ function parse(path: string, text: string): PlatformState {
 /** Checked by hand: loading zod for this would double the time of a completion. */
 function isState(content: unknown): content is PlatformState {
   if (!isObject(content) || !isObject(content['addresses']) || !isObject(content['internalKeys'])) return false;
-  const { public: door, internal, admin } = content['addresses'];
-  const texts = [door, internal, admin, content['adminToken'], ...Object.values(content['internalKeys'])];
+  const { public: listener, internal, admin } = content['addresses'];
+  const texts = [listener, internal, admin, content['adminToken'], ...Object.values(content['internalKeys'])];
   return Number.isInteger(content['pid']) && texts.every(text => typeof text === 'string');
 }
 

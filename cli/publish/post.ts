@@ -5,7 +5,7 @@ import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
 import { reasonOf, toError } from '../platform/admin-call.ts';
-import type { InternalDoor } from '../platform/internal-door.ts';
+import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Entry, EventDefaults } from './read-entries.ts';
 
 /** `again`: it may be taken after so many milliseconds. */
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 60_000;
 
 /** In binary mode: the data are sent as they are. */
 export async function postEvent(
-  door: InternalDoor,
+  listener: InternalListener,
   topic: string,
   { id, type, source, subject, key }: EventDefaults & { readonly id: string },
   data: Buffer | undefined,
@@ -35,14 +35,18 @@ export async function postEvent(
     value === undefined ? [] : [[`ce-${name}`, encodeHeaderValue(name, value.toWellFormed())]],
   );
   if (data !== undefined) headers.push(['content-type', contentTypeOf(data)]);
-  await post(door, topic, headers, data);
+  await post(listener, topic, headers, data);
 }
 
 /** The outcomes in the order of the entries. Rejects when the batch as a whole was not taken. */
-export async function postBatch(door: InternalDoor, topic: string, entries: readonly Entry[]): Promise<BatchOutcome[]> {
+export async function postBatch(
+  listener: InternalListener,
+  topic: string,
+  entries: readonly Entry[],
+): Promise<BatchOutcome[]> {
   const body = `[${entries.map(({ text }) => text).join(',')}]`;
   try {
-    const answer = await post(door, topic, [['content-type', BATCH_TYPE]], body);
+    const answer = await post(listener, topic, [['content-type', BATCH_TYPE]], body);
     return answer === undefined ? entries.map(() => ({ taken: true })) : toOutcomes(answer);
   } catch (error) {
     // When nothing was taken, each event has its reason beside the error. For a single event the
@@ -57,7 +61,7 @@ export async function postBatch(door: InternalDoor, topic: string, entries: read
 
 /** The body of the answer where it has one. */
 async function post(
-  { url, key }: InternalDoor,
+  { url, key }: InternalListener,
   topic: string,
   headers: [string, string][],
   body: Buffer | string | undefined,

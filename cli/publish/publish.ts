@@ -8,7 +8,7 @@ import { readData } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
-import type { InternalDoor } from '../platform/internal-door.ts';
+import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Terminal } from '../terminal.ts';
 import { type BatchOutcome, postBatch, postEvent } from './post.ts';
 import { type Entry, type EventDefaults, readEntries } from './read-entries.ts';
@@ -37,16 +37,20 @@ interface Refusal {
   readonly why: string;
 }
 
-export async function publishOne(request: PublishRequest, door: InternalDoor, terminal: Terminal): Promise<void> {
+export async function publishOne(
+  request: PublishRequest,
+  listener: InternalListener,
+  terminal: Terminal,
+): Promise<void> {
   const body = request.data === undefined ? undefined : await readData(request.data, terminal);
   const id = request.id ?? randomUUID();
-  await postEvent(door, request.topic, { id, ...request.defaults }, body);
+  await postEvent(listener, request.topic, { id, ...request.defaults }, body);
   terminal.print(id);
 }
 
 export async function publishBatch(
   request: PublishRequest & { readonly batch: string },
-  door: InternalDoor,
+  listener: InternalListener,
   terminal: Terminal,
 ): Promise<void> {
   if (request.data !== undefined || request.id !== undefined) {
@@ -56,7 +60,7 @@ export async function publishBatch(
   const refusals: Refusal[] = [];
   let published = 0;
   const flush = async (entries: readonly Entry[]) => {
-    for (const [entry, outcome] of await postUntilTaken(door, request.topic, entries)) {
+    for (const [entry, outcome] of await postUntilTaken(listener, request.topic, entries)) {
       if (outcome.taken) published++;
       else refusals.push({ place: entry.place, id: entry.id, why: outcome.why });
     }
@@ -91,7 +95,7 @@ export async function publishBatch(
 
 /** An event whose fate is not known is sent again with its id: at worst it is there twice. */
 async function postUntilTaken(
-  door: InternalDoor,
+  listener: InternalListener,
   topic: string,
   entries: readonly Entry[],
 ): Promise<Map<Entry, BatchOutcome>> {
@@ -101,7 +105,7 @@ async function postUntilTaken(
     let waitMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
     const later: Entry[] = [];
     try {
-      const answers = await postBatch(door, topic, left);
+      const answers = await postBatch(listener, topic, left);
       for (const [index, entry] of left.entries()) {
         const outcome = answers[index] ?? { taken: false, why: 'The platform said nothing of it.' };
         if (!outcome.taken && outcome.again !== undefined && tries < MOST_TRIES) {

@@ -1,5 +1,5 @@
 // Moves one feature and says where it stands now, and what the resource has to say for that to last.
-import { describeStanding, type Phase } from '../../gateway/strangler/standing.ts';
+import { describePhaseState, type Phase } from '../../gateway/strangler/phase-state.ts';
 import { CommandError } from '../command-error.ts';
 import { renderData } from '../output/render.ts';
 import type { AdminClient, MoveRequest } from '../platform/admin-client.ts';
@@ -24,12 +24,12 @@ export async function moveFeature(
   const { strangler, feature } = await findFeature(moveRequest, client);
   const after = await client.moveFeature(strangler.namespace, strangler.name, feature.name, request);
   if (format !== 'table') return { data: renderData(after, format) };
-  const data = `${strangler.name} ${feature.name}: ${describeStanding(feature)} → ${describeStanding(after)}`;
+  const data = `${strangler.name} ${feature.name}: ${describePhaseState(feature)} → ${describePhaseState(after)}`;
   if (!after.switched) return { data };
   const percent = after.phase === 'canary' ? `, canary.percent: ${after.percent}` : '';
   return {
     data,
-    talk: `The resource says ${describeStanding(after.declared)}. Write phase: ${after.phase}${percent} there to make it last.`,
+    talk: `The resource says ${describePhaseState(after.declared)}. Write phase: ${after.phase}${percent} there to make it last.`,
   };
 }
 

@@ -1,7 +1,7 @@
 // How `tenfold strangler show` prints features: a table of all, everything about one.
 import { formatDuration } from '../../core/units/duration.ts';
+import { describePhaseState } from '../../gateway/strangler/phase-state.ts';
 import type { FeatureReport } from '../../gateway/strangler/report.ts';
-import { describeStanding } from '../../gateway/strangler/standing.ts';
 import type { SyncReport } from '../../gateway/strangler/sync-status.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, oneLine, renderTable } from '../output/table.ts';
@@ -41,8 +41,8 @@ function featureColumns(out: Style, found: readonly Found[]): Column<Found>[] {
     ...(namespaces ? [{ title: 'NAMESPACE', value: ({ strangler }: Found) => strangler.namespace }] : []),
     { title: 'STRANGLER', value: ({ strangler }) => strangler.name },
     { title: 'FEATURE', value: ({ feature }) => feature.name, paint: () => out.bold },
-    { title: 'PHASE', value: ({ feature }) => describeStanding(feature) },
-    { title: 'DECLARED', value: ({ feature }) => describeStanding(feature.declared) },
+    { title: 'PHASE', value: ({ feature }) => describePhaseState(feature) },
+    { title: 'DECLARED', value: ({ feature }) => describePhaseState(feature.declared) },
     { title: 'AGE', value: ({ feature }) => age(feature) },
     { title: 'LEGACY', value: ({ feature }) => feature.sides.legacy.requests },
     { title: 'NEW', value: ({ feature }) => feature.sides.new.requests },
@@ -65,7 +65,7 @@ function describeFeature(feature: FeatureReport, out: Style): string {
   const { methods, path, target, switched, promotion, shadow, moves, sides } = feature;
   const route = `${methods.length === 0 ? 'ANY' : methods.join(',')} ${path} → ${target}`;
   const lines = [
-    `Phase      ${describeStanding(feature)} for ${age(feature)}; the resource says ${describeStanding(feature.declared)}`,
+    `Phase      ${describePhaseState(feature)} for ${age(feature)}; the resource says ${describePhaseState(feature.declared)}`,
     ...(switched ? [`Switched   by ${switched.by} at ${switched.at}: ${switched.reason}`] : []),
     `Next       ${promotion?.because ?? 'By hand.'}`,
     ...(feature.sync ? describeSync(feature.sync) : []),
@@ -142,8 +142,8 @@ function exampleColumns(out: Style): Column<Shown>[] {
 
 const moveColumns: Column<FeatureReport['moves'][number]>[] = [
   { title: 'MOVED', value: row => row.at },
-  { title: 'FROM', value: row => describeStanding(row.from) },
-  { title: 'TO', value: row => describeStanding(row.to) },
+  { title: 'FROM', value: row => describePhaseState(row.from) },
+  { title: 'TO', value: row => describePhaseState(row.to) },
   { title: 'BY', value: row => row.by },
   { title: 'REASON', value: row => row.reason },
 ];

@@ -2,7 +2,7 @@
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import { printAnswer } from '../invoke/print-answer.ts';
 import { send } from '../invoke/send.ts';
-import { findInternalDoor } from '../platform/internal-door.ts';
+import { findInternalListener } from '../platform/internal-listener.ts';
 import type { PlatformChoice } from '../platform/platform-options.ts';
 import { toTarget } from '../request-words.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,8 +19,8 @@ export interface QueryOptions extends PlatformChoice {
 export async function queryView(name: string | undefined, options: QueryOptions, terminal: Terminal): Promise<void> {
   const view = nameOfView(name);
   const { query } = toTarget('/', options.query);
-  const door = await findInternalDoor(options, options.namespace ?? 'default', terminal);
-  const answer = await send(door, {
+  const listener = await findInternalListener(options, options.namespace ?? 'default', terminal);
+  const answer = await send(listener, {
     functionName: view,
     method: 'GET',
     path: `/views/${encodeURIComponent(view)}${query}`,

@@ -1,4 +1,4 @@
-// The event that every door, log and function exchanges: CloudEvents 1.0.2, attributes and data side by side as in its JSON format.
+// The event that every endpoint, log and function exchanges: CloudEvents 1.0.2, attributes and data side by side as in its JSON format.
 
 export interface CloudEvent {
   specversion: '1.0';

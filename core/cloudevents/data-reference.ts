@@ -1,9 +1,9 @@
 // Events whose data is kept elsewhere: the extension attribute dataref (CloudEvents, "Claim check pattern") says where.
 
-/** A piece of data at the door of its topic: `{hour of its end}-{unique}`. */
+/** A piece of data at the endpoint of its topic: `{hour of its end}-{unique}`. */
 const ID = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2})-([0-9a-f]{32})$/;
 
-/** Path at the internal doors. */
+/** Path at the internal listener. */
 export function dataPath(topic: string, id: string): string {
   return `/topics/${topic}/data/${id}`;
 }

@@ -1,4 +1,4 @@
-// Decodes an event in binary content mode: attributes in `ce-` headers, data as the body. The hot path of every event door.
+// Decodes an event in binary content mode: attributes in `ce-` headers, data as the body. The hot path of every event endpoint.
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName } from './attributes.ts';
 import type { CloudEvent, EventLimits } from './cloud-event.ts';

@@ -1,4 +1,4 @@
-// Makes an event out of a plain body, for doors that also take data without CloudEvents around it.
+// Makes an event out of a plain body, for endpoints that also take data without CloudEvents around it.
 import { toTimestamp, type World } from '../world.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { decodeData } from './decode-binary.ts';

@@ -1,4 +1,4 @@
-// A job of a FanOut as it is shown: at the doors, in the event that tells its end, by commands.
+// A job of a FanOut as it is shown: at the endpoints, in the event that tells its end, by commands.
 import { isJsonType } from '../cloudevents/media-type.ts';
 import { toTimestamp } from '../world.ts';
 import type { FanOutJob, FanOutState } from './job.ts';

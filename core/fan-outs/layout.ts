@@ -1,4 +1,4 @@
-// Where a FanOut is kept: topics of the log, groups, and what of the store. Doors and workers must agree on it, in whatever process they are.
+// Where a FanOut is kept: topics of the log, groups, and what of the store. Endpoints and workers must agree on it, in whatever process they are.
 import { fanOutGroupOf } from '../names.ts';
 
 export interface FanOutLayout {

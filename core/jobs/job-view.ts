@@ -1,4 +1,4 @@
-// A job as it is shown: at the doors, in callbacks and by commands.
+// A job as it is shown: at the endpoints, in callbacks and by commands.
 import { isJsonType } from '../cloudevents/media-type.ts';
 import { toTimestamp } from '../world.ts';
 import type { JobRow, JobState } from './job-row.ts';

@@ -12,7 +12,7 @@ import { comeLate, failForOneTable, subscribe } from './demo/subscribing.ts';
 import type { Issuer } from './issuer.ts';
 
 export interface DemoOptions {
-  /** Public door of a platform that runs this application, e.g. `http://127.0.0.1:8080`. */
+  /** Public listener of a platform that runs this application, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
   /** Its admin port. */
   readonly admin: Admin;

@@ -4,7 +4,7 @@ import { createClient } from './demo-client.ts';
 import { showHeld, showNothingReturns, showTakenOver, showWrittenBack } from './demo-sync.ts';
 
 export interface DemoOptions {
-  /** Public door of a platform that runs this application. */
+  /** Public listener of a platform that runs this application. */
   readonly address: string;
   /** Its admin port. */
   readonly admin: { readonly url: string; readonly token: string };

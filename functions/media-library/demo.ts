@@ -5,7 +5,7 @@ import { cutOff, drawImage } from './demo/images.ts';
 import { sizes } from './tasks.ts';
 
 export interface DemoOptions {
-  /** Public door of a platform that runs this application. */
+  /** Public listener of a platform that runs this application. */
   readonly address: string;
   /** Its admin port. */
   readonly admin: { readonly url: string; readonly token: string };

@@ -17,9 +17,9 @@ export interface EnvelopeSpec {
   readonly subject?: string | undefined;
 }
 
-/** At a door of our own: the function that calls is the source. */
-export function envelopeOfDoor(name: string, door: 'topics' | 'queues' | 'fan-outs'): EnvelopeOf {
-  const unknown = `/${door}/${name}`;
+/** At an endpoint of our own: the function that calls is the source. */
+export function envelopeOfEndpoint(name: string, endpoint: 'topics' | 'queues' | 'fan-outs'): EnvelopeOf {
+  const unknown = `/${endpoint}/${name}`;
   return call => {
     const caller = fieldOf(call.headers, CALLER_HEADER);
     return { type: name, source: caller === undefined ? unknown : `/functions/${encodeURIComponent(caller)}` };

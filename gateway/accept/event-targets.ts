@@ -1,32 +1,37 @@
-// What stands behind the internal doors of topics, queues, views, fan-outs, objects and the cache: made with the plan, once for each resource.
+// What stands behind the internal listener of topics, queues, views, fan-outs, objects and the cache: made with the plan, once for each resource.
 
 import { createObjectTarget } from '../blobs/object-target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
-import { internalJobDoor } from '../jobs/job-links.ts';
+import { internalJobEndpoint } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../upstream/target.ts';
 import { createDataTarget } from './data-target.ts';
 
-export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
+export type EventEndpoint = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
 
 /** `below`: what follows the name in the path is meant, such as a job. */
-export type EventTargetOf = (namespace: string, door: EventDoor, name: string, below: boolean) => Target | undefined;
+export type EventTargetOf = (
+  namespace: string,
+  endpoint: EventEndpoint,
+  name: string,
+  below: boolean,
+) => Target | undefined;
 
 export function createEventTargets(context: PlanContext): EventTargetOf {
   const targets = new Map<string, Target>();
   for (const { metadata } of context.resources.ofKind('Topic')) {
     const { namespace, name } = metadata;
     targets.set(`topics/${namespace}/${name}`, context.target(namespace, { topic: name }));
-    const blobs = context.doors?.blobs;
+    const blobs = context.endpoints?.blobs;
     if (blobs) targets.set(`topics/${namespace}/${name}/`, createDataTarget(blobs, namespace, name));
   }
   for (const resource of context.resources.ofKind('Queue')) {
     const { namespace, name } = resource.metadata;
     targets.set(`queues/${namespace}/${name}`, context.target(namespace, { queue: name }));
-    const { world, doors } = context;
-    if (doors) {
-      const jobs = createJobTarget({ world, doors, queues: [resource], door: internalJobDoor(name) });
+    const { world, endpoints } = context;
+    if (endpoints) {
+      const jobs = createJobTarget({ world, endpoints, queues: [resource], endpoint: internalJobEndpoint(name) });
       targets.set(`queues/${namespace}/${name}/`, jobs);
     }
   }
@@ -37,21 +42,21 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
   for (const resource of context.resources.ofKind('FanOut')) {
     const { namespace, name } = resource.metadata;
     targets.set(`fan-outs/${namespace}/${name}`, context.target(namespace, { fanOut: name }));
-    const { world, doors } = context;
-    if (doors) {
+    const { world, endpoints } = context;
+    if (endpoints) {
       const jobs = createFanOutJobTarget({
         world,
-        doors,
+        endpoints,
         fanOuts: [resource],
-        door: internalJobDoor(name, 'fan-outs'),
+        endpoint: internalJobEndpoint(name, 'fan-outs'),
       });
       targets.set(`fan-outs/${namespace}/${name}/`, jobs);
     }
   }
-  const blobs = context.doors?.blobs;
-  return (namespace, door, name, below) => {
-    if (door === 'blobs') return blobs && createObjectTarget(blobs, namespace);
-    if (door === 'cache') return context.doors?.cache.targetOf(namespace);
-    return targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
+  const blobs = context.endpoints?.blobs;
+  return (namespace, endpoint, name, below) => {
+    if (endpoint === 'blobs') return blobs && createObjectTarget(blobs, namespace);
+    if (endpoint === 'cache') return context.endpoints?.cache.targetOf(namespace);
+    return targets.get(`${endpoint}/${namespace}/${name}${below ? '/' : ''}`);
   };
 }

@@ -29,7 +29,7 @@ interface Memory {
  * `job`: the answer is known. Otherwise the caller appends the job under `nonce` and reports the
  * outcome.
  */
-export type Attempt =
+export type KeyedJob =
   | { readonly job: string }
   | {
       readonly nonce: string;
@@ -44,7 +44,7 @@ export interface IdempotencyScope {
   /** Scope of the queue and of the key's owner. */
   readonly scope: string;
   readonly windowMs: number;
-  /** See `EventDoorsOptions`. */
+  /** See `EventEndpointsOptions`. */
   readonly incarnation?: Incarnation | undefined;
   readonly reminders?: Reminders | undefined;
 }
@@ -87,12 +87,12 @@ export async function beginIdempotent(
   key: string,
   print: string,
   freshNonce: string,
-): Promise<Attempt> {
+): Promise<KeyedJob> {
   const name = createHash('sha256').update(key).digest('base64url');
   const write = (memory: Memory, when: 'absent' | { readonly version: string }) =>
     store.put(scope, name, JSON.stringify(memory), { ttlMs: windowMs, when });
 
-  const attempt = (memory: Memory, version: string): Attempt => ({
+  const attempt = (memory: Memory, version: string): KeyedJob => ({
     nonce: memory.nonce,
     // The job is accepted whatever becomes of these: a repeat would append it under its nonce again, and it is worked once.
     accepted(job) {

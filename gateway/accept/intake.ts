@@ -1,4 +1,4 @@
-// Bounds the bytes that the doors for events hold at the same time, so that neither a slow log nor many slow uploads fill the memory.
+// Bounds the bytes that the endpoints for events hold at the same time, so that neither a slow log nor many slow uploads fill the memory.
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface Intake {

@@ -15,15 +15,15 @@ import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { type Accepted, answerAccepted } from '../jobs/answer-job.ts';
-import type { JobDoor } from '../jobs/job-links.ts';
+import type { JobEndpoint } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
 import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Call, Target } from '../upstream/target.ts';
+import { recordHeaders, validatorOf } from './admission.ts';
 import { readCallbackUrl } from './callback-address.ts';
 import type { EnvelopeOf } from './envelope.ts';
-import type { EventDoors } from './event-doors.ts';
-import { recordHeaders, validatorOf } from './gate.ts';
+import type { EventEndpoints } from './event-endpoints.ts';
 import { beginIdempotent, readIdempotencyKey } from './idempotency.ts';
 import { type Incoming, modeOf, readOne } from './incoming.ts';
 import { readPreferences } from './preferences.ts';
@@ -32,10 +32,10 @@ import { refuseMethod } from './refuse-method.ts';
 import { createWaitingJobs, type WaitingJobs } from './waiting-jobs.ts';
 
 export interface QueueTargetOptions {
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   readonly resource: Resource<'Queue'>;
   readonly envelope: EnvelopeOf;
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
 interface Entrance extends QueueTargetOptions {
@@ -53,7 +53,7 @@ const STRUCTURED_EXTRA_BYTES = 65_536;
 
 export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>, options: QueueTargetOptions): Target {
   const { world, state } = context;
-  const { doors, resource } = options;
+  const { endpoints, resource } = options;
   const { namespace, name } = resource.metadata;
   const topic = queueTopicOf(namespace, name);
   const entrance: Entrance = {
@@ -62,10 +62,10 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
     topic,
     validator: validatorOf(resource.spec, state),
     waiting: state.keep(`waiting/${namespace}/${name}`, () =>
-      createWaitingJobs(world, doors, topic, queueGroupOf(namespace, name)),
+      createWaitingJobs(world, endpoints, topic, queueGroupOf(namespace, name)),
     ),
-    reader: createJobReader(doors, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
-    noteDelay: createDelayNote(world, doors.store, resource),
+    reader: createJobReader(endpoints, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
+    noteDelay: createDelayNote(world, endpoints.store, resource),
   };
   return {
     label: `queue ${name}`,
@@ -76,7 +76,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
 }
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
-  const { doors, resource, validator, waiting } = entrance;
+  const { endpoints, resource, validator, waiting } = entrance;
   const { spec, metadata } = resource;
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   if (modeOf(call.headers) === 'batch') {
@@ -85,13 +85,13 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const callback = readCallbackUrl(
     call.headers,
     { name: metadata.name, makesCallbacks: spec.callbacks !== undefined },
-    doors.checkCallback,
+    endpoints.checkCallback,
   );
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);
   if (spec.maxWaiting !== undefined) await waiting.admit(spec.maxWaiting);
   const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, doors.intake);
+  const held = await readCallBody(call, most, endpoints.intake);
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
@@ -119,10 +119,10 @@ async function accept(
   incoming: Incoming,
   wishes: Wishes,
 ): Promise<Pick<Accepted, 'id' | 'acceptedAt'>> {
-  const { world, doors, resource, door, validator } = entrance;
+  const { world, endpoints, resource, endpoint, validator } = entrance;
   const { namespace, name } = resource.metadata;
   const { callback, key } = wishes;
-  const owner = door.ownerOf(call);
+  const owner = endpoint.ownerOf(call);
   const headers = recordHeaders(call);
   if (owner !== '') headers[OWNER_HEADER] = owner;
   if (callback !== undefined) headers[CALLBACK_HEADER] = callback;
@@ -135,10 +135,17 @@ async function accept(
     return { id: await append(entrance, made, nonce, incoming, owner, acceptedAt), acceptedAt };
   };
   if (key === undefined) return appendAs(headers[JOB_HEADER]);
-  const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
+  const scope = `idempotency-keys/${namespace}/${name}/${endpoint.keysOf(call)}`;
   const windowMs = resource.spec.idempotencyWindow;
   const attempt = await beginIdempotent(
-    { world, store: doors.store, scope, windowMs, incarnation: doors.incarnation, reminders: doors.reminders },
+    {
+      world,
+      store: endpoints.store,
+      scope,
+      windowMs,
+      incarnation: endpoints.incarnation,
+      reminders: endpoints.reminders,
+    },
     key,
     printOf(call, incoming.event, wishes),
     headers[JOB_HEADER],
@@ -157,14 +164,14 @@ async function accept(
 }
 
 async function append(
-  { doors, topic, noteDelay }: Entrance,
+  { endpoints, topic, noteDelay }: Entrance,
   record: ReturnType<EventValidator['admit']>,
   nonce: string,
   { event }: Incoming,
   owner: string,
   acceptedAt: number,
 ): Promise<string> {
-  const [at] = await doors.appender.append(topic, [record]);
+  const [at] = await endpoints.appender.append(topic, [record]);
   if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
   const id = { ...at, nonce };
   await noteDelay?.(id, event, owner, acceptedAt);

@@ -1,4 +1,4 @@
-// Reads the whole body of a call into memory, within its own bound and within that of all doors together.
+// Reads the whole body of a call into memory, within its own bound and within that of all endpoints together.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';

@@ -7,14 +7,14 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Call } from '../upstream/target.ts';
+import { recordHeaders } from './admission.ts';
 import type { Claim, ClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
-import { recordHeaders } from './gate.ts';
 import { type Incoming, readOne } from './incoming.ts';
 import type { Intake } from './intake.ts';
 import { lengthOf, readCallBody } from './read-call-body.ts';
 
-export interface LargeDoor {
+export interface LargeEventEndpoint {
   readonly world: World;
   readonly validator: EventValidator;
   readonly claims: ClaimCheck;
@@ -30,24 +30,24 @@ const MAX_LOOKED_AT_BYTES = 8 * 1024 * 1024;
 const STRUCTURED_EXTRA_BYTES = 65_536;
 
 /** Resolves when the event is durable. */
-export async function receiveLarge(door: LargeDoor, call: Call): Promise<void> {
-  const { validator, claims, intake } = door;
+export async function receiveLarge(endpoint: LargeEventEndpoint, call: Call): Promise<void> {
+  const { validator, claims, intake } = endpoint;
   const structured = contentModeOf(call.headers) === 'structured';
   const { body } = call;
   if (!structured && !validator.readsData && body !== null && typeof body !== 'string' && !Buffer.isBuffer(body)) {
-    return receiveStream(door, call, body);
+    return receiveStream(endpoint, call, body);
   }
   const most = Math.min(claims.maxBytes, MAX_LOOKED_AT_BYTES);
   const held = await readCallBody(call, structured ? Math.ceil((most * 4) / 3) + STRUCTURED_EXTRA_BYTES : most, intake);
   try {
-    if (!call.ended) await acceptWhole(door, call, held.bytes);
+    if (!call.ended) await acceptWhole(endpoint, call, held.bytes);
   } finally {
     held.release();
   }
 }
 
-async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Promise<void> {
-  const { claims, validator, intake } = door;
+async function receiveStream(endpoint: LargeEventEndpoint, call: Call, stream: Readable): Promise<void> {
+  const { claims, validator, intake } = endpoint;
   const announced = lengthOf(call) ?? 0;
   if (announced > claims.maxBytes) {
     throw new TenfoldError('body-too-large', `The body may have at most ${claims.maxBytes} bytes here.`);
@@ -59,10 +59,10 @@ async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Pro
   };
   try {
     const { bytes, rest } = await readBeginning(stream, validator.maxSize, take);
-    if (rest === undefined) return await acceptWhole(door, call, bytes);
+    if (rest === undefined) return await acceptWhole(endpoint, call, bytes);
     // Its attributes are all that is looked at.
-    const incoming = readOne(call.headers, EMPTY, () => door.envelope(call), door.world);
-    await acceptClaimed(door, call, incoming, joined(bytes, rest));
+    const incoming = readOne(call.headers, EMPTY, () => endpoint.envelope(call), endpoint.world);
+    await acceptClaimed(endpoint, call, incoming, joined(bytes, rest));
   } catch (error) {
     stream.destroy();
     throw error;
@@ -71,22 +71,22 @@ async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Pro
   }
 }
 
-async function acceptWhole(door: LargeDoor, call: Call, bytes: Buffer): Promise<void> {
-  const incoming = readOne(call.headers, bytes, () => door.envelope(call), door.world);
+async function acceptWhole(endpoint: LargeEventEndpoint, call: Call, bytes: Buffer): Promise<void> {
+  const incoming = readOne(call.headers, bytes, () => endpoint.envelope(call), endpoint.world);
   const { event, body } = incoming;
   let record: NewRecord;
   try {
-    record = door.validator.admit(event, body, recordHeaders(call));
+    record = endpoint.validator.admit(event, body, recordHeaders(call));
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.code !== 'body-too-large' || event.data === undefined) throw error;
-    return acceptClaimed(door, call, incoming, body ?? Buffer.from(encodeData(event.data, event.datacontenttype)));
+    return acceptClaimed(endpoint, call, incoming, body ?? Buffer.from(encodeData(event.data, event.datacontenttype)));
   }
-  await door.append(record);
+  await endpoint.append(record);
 }
 
 /** The data first: an event whose data is nowhere must not be there. */
 async function acceptClaimed(
-  { validator, claims, append }: LargeDoor,
+  { validator, claims, append }: LargeEventEndpoint,
   call: Call,
   { event }: Incoming,
   data: AsyncIterable<Uint8Array> | Uint8Array,

@@ -1,6 +1,6 @@
-// A route that leads to a Topic, a Queue or a FanOut: the same targets as at the internal doors, with events as the route makes them.
+// A route that leads to a Topic, a Queue or a FanOut: the same targets as at the internal listener, with events as the route makes them.
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
-import { routeJobDoor } from '../jobs/job-links.ts';
+import { routeJobEndpoint } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
 import type { Target } from '../upstream/target.ts';
@@ -11,31 +11,31 @@ import { createTopicTarget } from './topic-target.ts';
 /** Undefined when the route leads to something else. */
 export function acceptingTarget(site: RouteSite, spec: TargetSpec): Target | undefined {
   const { context, api, route, basePath } = site;
-  const { doors, resources } = context;
+  const { endpoints, resources } = context;
   const { namespace, name } = api.metadata;
-  if (doors === undefined) return undefined;
+  if (endpoints === undefined) return undefined;
   const envelope = envelopeOfRoute(
     route.event ?? {},
     spec.topic ?? spec.queue ?? spec.fanOut ?? '',
     basePath + route.match.path,
   );
   const topic = spec.topic === undefined ? undefined : resources.get('Topic', namespace, spec.topic);
-  if (topic) return createTopicTarget(context, { doors, resource: topic, envelope });
+  if (topic) return createTopicTarget(context, { endpoints, resource: topic, envelope });
   const fanOut = spec.fanOut === undefined ? undefined : resources.get('FanOut', namespace, spec.fanOut);
-  if (fanOut && doors.fanOuts) {
+  if (fanOut && endpoints.fanOuts) {
     return createFanOutTarget(context, {
-      doors,
+      endpoints,
       resource: fanOut,
       envelope,
-      door: routeJobDoor(namespace, name, basePath),
+      endpoint: routeJobEndpoint(namespace, name, basePath),
     });
   }
   const queue = spec.queue === undefined ? undefined : resources.get('Queue', namespace, spec.queue);
   if (queue === undefined) return undefined;
   return createQueueTarget(context, {
-    doors,
+    endpoints,
     resource: queue,
     envelope,
-    door: routeJobDoor(namespace, name, basePath),
+    endpoint: routeJobEndpoint(namespace, name, basePath),
   });
 }

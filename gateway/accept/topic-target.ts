@@ -13,10 +13,10 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import type { Call, Target } from '../upstream/target.ts';
+import { recordHeaders, sharedRateLimiter, takeRate, validatorOf } from './admission.ts';
 import { type ClaimCheck, createClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
-import type { EventDoors } from './event-doors.ts';
-import { keptLimiter, recordHeaders, takeRate, validatorOf } from './gate.ts';
+import type { EventEndpoints } from './event-endpoints.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
 import { createPublishOnce, type Published, type PublishOnce } from './publish-once.ts';
 import { readCallBody } from './read-call-body.ts';
@@ -24,16 +24,16 @@ import { receiveLarge } from './receive-large.ts';
 import { refuseMethod } from './refuse-method.ts';
 
 export interface TopicTargetOptions {
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   readonly resource: Resource<'Topic'>;
   readonly envelope: EnvelopeOf;
 }
 
-interface TopicDoor {
+interface TopicEndpoint {
   readonly world: World;
   /** Of the resource. */
   readonly name: string;
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   /** Name in the log. */
   readonly topic: string;
   readonly validator: EventValidator;
@@ -52,25 +52,26 @@ const STRUCTURED_EXTRA_BYTES = 65_536;
 
 export function createTopicTarget(
   context: Pick<PlanContext, 'world' | 'state'>,
-  { doors, resource, envelope }: TopicTargetOptions,
+  { endpoints, resource, envelope }: TopicTargetOptions,
 ): Target {
   const { namespace, name } = resource.metadata;
   const { spec } = resource;
-  const door: TopicDoor = {
+  const endpoint: TopicEndpoint = {
     world: context.world,
     name,
-    doors,
+    endpoints,
     topic: spec.kafka?.topic ?? topicOf(namespace, name),
     validator: validatorOf(spec, context.state),
-    limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
+    limiter: sharedRateLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
-    claims: claimsOf(context.world, doors, resource),
-    once: spec.deduplicate && counting(doors, resource, onceOf(context, doors, resource, spec.deduplicate.window)),
+    claims: claimsOf(context.world, endpoints, resource),
+    once:
+      spec.deduplicate && counting(endpoints, resource, onceOf(context, endpoints, resource, spec.deduplicate.window)),
   };
   return {
     label: `topic ${name}`,
     send(call) {
-      receive(door, call).catch(error => call.fail(error));
+      receive(endpoint, call).catch(error => call.fail(error));
     },
   };
 }
@@ -78,19 +79,23 @@ export function createTopicTarget(
 /** It is kept as long as its window does not change, as it knows the appends in progress. */
 function onceOf(
   { world, state }: Pick<PlanContext, 'world' | 'state'>,
-  doors: EventDoors,
+  endpoints: EventEndpoints,
   { metadata, spec }: Resource<'Topic'>,
   windowMs: number,
 ): PublishOnce {
   const { namespace, name } = metadata;
   const topic = spec.kafka?.topic ?? topicOf(namespace, name);
-  const { store, log, appender, incarnation, reminders } = doors;
+  const { store, log, appender, incarnation, reminders } = endpoints;
   return state.keep(`deduplicate/${namespace}/${name}/${topic}/${windowMs}`, () =>
     createPublishOnce({ world, store, log, appender, incarnation, reminders, namespace, name, topic, windowMs }),
   );
 }
 
-function counting({ published }: EventDoors, { metadata: { namespace, name } }: Resource<'Topic'>, once: PublishOnce) {
+function counting(
+  { published }: EventEndpoints,
+  { metadata: { namespace, name } }: Resource<'Topic'>,
+  once: PublishOnce,
+) {
   return {
     async publish(records: readonly NewRecord[]) {
       const all = await once.publish(records);
@@ -100,60 +105,64 @@ function counting({ published }: EventDoors, { metadata: { namespace, name } }: 
   };
 }
 
-function claimsOf(world: World, { blobs }: EventDoors, { metadata, spec }: Resource<'Topic'>): ClaimCheck | undefined {
+function claimsOf(
+  world: World,
+  { blobs }: EventEndpoints,
+  { metadata, spec }: Resource<'Topic'>,
+): ClaimCheck | undefined {
   if (blobs === undefined || spec.claimCheck === undefined) return undefined;
   const { namespace, name: topic } = metadata;
   const { max: maxBytes } = spec.claimCheck;
   return createClaimCheck({ world, blobs, namespace, topic, maxBytes, retentionMs: spec.retention });
 }
 
-async function receive(door: TopicDoor, call: Call): Promise<void> {
+async function receive(endpoint: TopicEndpoint, call: Call): Promise<void> {
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   const batch = modeOf(call.headers) === 'batch';
-  const { claims, doors } = door;
+  const { claims, endpoints } = endpoint;
   if (claims && !batch) {
     let at: readonly AppendedAt[] = [];
     const keep = async (record: NewRecord) => {
-      const published = await append(door, call, record);
+      const published = await append(endpoint, call, record);
       at = [published.at];
       return !published.isRepeat;
     };
-    await receiveLarge({ ...door, claims, intake: doors.intake, append: keep }, call);
-    return answerCall(call, 204, positionFields(door, at), EMPTY);
+    await receiveLarge({ ...endpoint, claims, intake: endpoints.intake, append: keep }, call);
+    return answerCall(call, 204, positionFields(endpoint, at), EMPTY);
   }
-  const { maxSize } = door.validator;
+  const { maxSize } = endpoint.validator;
   const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, door.doors.intake);
+  const held = await readCallBody(call, most, endpoint.endpoints.intake);
   try {
     if (call.ended) return;
-    await (batch ? acceptBatch(door, call, held.bytes) : acceptOne(door, call, held.bytes));
+    await (batch ? acceptBatch(endpoint, call, held.bytes) : acceptOne(endpoint, call, held.bytes));
   } finally {
     held.release();
   }
 }
 
-async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
-  const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
-  const record = door.validator.admit(incoming.event, incoming.body, recordHeaders(call));
-  const { at } = await append(door, call, record);
-  answerCall(call, 204, positionFields(door, [at]), EMPTY);
+async function acceptOne(endpoint: TopicEndpoint, call: Call, body: Buffer): Promise<void> {
+  const incoming = readOne(call.headers, body, () => endpoint.envelope(call), endpoint.world);
+  const record = endpoint.validator.admit(incoming.event, incoming.body, recordHeaders(call));
+  const { at } = await append(endpoint, call, record);
+  answerCall(call, 204, positionFields(endpoint, [at]), EMPTY);
 }
 
-async function append(door: TopicDoor, call: Call, record: NewRecord) {
-  if (door.limiter) await takeRate(door.limiter);
+async function append(endpoint: TopicEndpoint, call: Call, record: NewRecord) {
+  if (endpoint.limiter) await takeRate(endpoint.limiter);
   // The id of a plain body was made here: nobody can publish it again.
-  if (door.once === undefined || contentModeOf(call.headers) === undefined) {
-    const [at] = await door.doors.appender.append(door.topic, [record]);
+  if (endpoint.once === undefined || contentModeOf(call.headers) === undefined) {
+    const [at] = await endpoint.endpoints.appender.append(endpoint.topic, [record]);
     if (at) return { at, isRepeat: false };
     throw new TenfoldError('log-unavailable', 'The event log has not said where the event stands.');
   }
-  const [published] = await door.once.publish([record]);
+  const [published] = await endpoint.once.publish([record]);
   if (published && 'at' in published) return published;
   throw published?.error ?? new TenfoldError('internal', 'Nothing was said of the event.');
 }
 
 /** The last position of each partition: a reader that waits for it waits for all before it. */
-function positionFields({ name }: TopicDoor, appended: readonly AppendedAt[]): string[] {
+function positionFields({ name }: TopicEndpoint, appended: readonly AppendedAt[]): string[] {
   const last = new Map(appended.map(({ partition, offset }) => [partition, offset]));
   if (last.size === 0) return [];
   return [POSITION_HEADER, [...last].map(([partition, offset]) => `${name}@${partition}:${offset}`).join(',')];
@@ -167,14 +176,14 @@ interface BatchResult {
   readonly error?: Readonly<Record<string, unknown>>;
 }
 
-async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
+async function acceptBatch(endpoint: TopicEndpoint, call: Call, body: Buffer): Promise<void> {
   const headers = recordHeaders(call);
   const records: NewRecord[] = [];
   const results: BatchResult[] = [];
   let failure: unknown;
   for (const entry of readBatch(call.headers, body)) {
     try {
-      records.push(await admit(door, entry, headers));
+      records.push(await admit(endpoint, entry, headers));
       results.push({ id: idOf(entry), status: 204 });
     } catch (error) {
       failure ??= error;
@@ -182,10 +191,10 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
     }
   }
   // Either all that were accepted are durable or nothing is said of any.
-  const appended = records.length > 0 ? await appendAll(door, records, results) : [];
+  const appended = records.length > 0 ? await appendAll(endpoint, records, results) : [];
   failure ??= appended.find(each => 'error' in each)?.error;
   const position = positionFields(
-    door,
+    endpoint,
     appended.flatMap(each => ('at' in each ? each.at : [])),
   );
   if (failure === undefined) return answerCall(call, 204, position, EMPTY);
@@ -195,12 +204,12 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
 
 /** Events that are refused later say so in `results`. */
 async function appendAll(
-  { doors, once, topic }: TopicDoor,
+  { endpoints, once, topic }: TopicEndpoint,
   records: readonly NewRecord[],
   results: BatchResult[],
 ): Promise<readonly Published[]> {
   if (once === undefined) {
-    const appended = await doors.appender.append(topic, records);
+    const appended = await endpoints.appender.append(topic, records);
     return appended.map(at => ({ at, isRepeat: false }));
   }
   const published = await once.publish(records);
@@ -214,13 +223,13 @@ async function appendAll(
 }
 
 async function admit(
-  door: TopicDoor,
+  endpoint: TopicEndpoint,
   entry: BatchEntry,
   headers: Readonly<Record<string, string>>,
 ): Promise<NewRecord> {
   if ('error' in entry) throw entry.error;
-  const record = door.validator.admit(entry.event, entry.body, headers);
-  if (door.limiter) await takeRate(door.limiter);
+  const record = endpoint.validator.admit(entry.event, entry.body, headers);
+  if (endpoint.limiter) await takeRate(endpoint.limiter);
   return record;
 }
 

@@ -1,7 +1,7 @@
 // How many jobs of a queue wait, as far as is known: asked of the log now and then, counted on in between.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { EventDoors } from './event-doors.ts';
+import type { EventEndpoints } from './event-endpoints.ts';
 
 export interface WaitingJobs {
   /** Rejects with `overloaded` when there are `most` already. */
@@ -12,7 +12,7 @@ export interface WaitingJobs {
 
 const FRESH_MS = 500;
 
-export function createWaitingJobs(world: World, doors: EventDoors, topic: string, group: string): WaitingJobs {
+export function createWaitingJobs(world: World, endpoints: EventEndpoints, topic: string, group: string): WaitingJobs {
   let known: number | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
@@ -22,7 +22,9 @@ export function createWaitingJobs(world: World, doors: EventDoors, topic: string
     askedAt = world.monotonic();
     const before = since;
     try {
-      known = await (doors.waitingJobs ? doors.waitingJobs(group, topic) : byPositions(doors, topic, group));
+      known = await (endpoints.waitingJobs
+        ? endpoints.waitingJobs(group, topic)
+        : byPositions(endpoints, topic, group));
       since -= before;
     } catch {
       // A log that cannot be asked takes no job either, and says so itself.
@@ -49,7 +51,7 @@ export function createWaitingJobs(world: World, doors: EventDoors, topic: string
 }
 
 /** Jobs that were done out of order count as waiting until those before them are done. */
-async function byPositions({ log }: EventDoors, topic: string, group: string): Promise<number | undefined> {
+async function byPositions({ log }: EventEndpoints, topic: string, group: string): Promise<number | undefined> {
   const [bounds, positions] = await Promise.all([log.bounds(topic), log.positions(group, topic)]);
   return bounds?.reduce(
     (sum, { start, end }, partition) => sum + end - Math.max(start, positions[partition]?.offset ?? start),

@@ -16,11 +16,11 @@ import { RetryBudget } from '../upstream/policies/retry-budget.ts';
 import { withBreaker } from '../upstream/policies/with-breaker.ts';
 import type { Target } from '../upstream/target.ts';
 import { hedge } from './hedge.ts';
-import { createLatencies } from './latencies.ts';
 import type { Part } from './part.ts';
 import { cached, createPartCache } from './part-cache.ts';
 import { createCaller, type PartCaller } from './part-caller.ts';
 import type { PartReads } from './part-value.ts';
+import { createRecentLatencies } from './recent-latencies.ts';
 
 export type PartSpec = Resource<'Aggregate'>['spec']['parts'][string];
 
@@ -82,7 +82,7 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
   const { world, state } = context;
   let caller = createCaller(world, guardedTarget(site), spec.maxBody, reads);
   if (spec.hedge) {
-    caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createLatencies));
+    caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createRecentLatencies));
   }
   if (spec.cache) {
     // The stored answers were made by these settings: others begin anew.

@@ -1,7 +1,7 @@
 // Makes a further call when the first is slow: the first good answer wins, the others are given up.
 import type { Timer, World } from '../../core/world.ts';
-import type { Latencies } from './latencies.ts';
 import type { PartCall, PartCaller, PartReply, ReplyReceiver } from './part-caller.ts';
+import type { RecentLatencies } from './recent-latencies.ts';
 
 export interface HedgeSettings {
   /** Wait so many milliseconds, or as long as this share of the recent calls took at most. */
@@ -10,7 +10,12 @@ export interface HedgeSettings {
   readonly max: number;
 }
 
-export function hedge(world: World, caller: PartCaller, settings: HedgeSettings, latencies: Latencies): PartCaller {
+export function hedge(
+  world: World,
+  caller: PartCaller,
+  settings: HedgeSettings,
+  latencies: RecentLatencies,
+): PartCaller {
   const { after, max } = settings;
   return (call, receiver) => {
     const waitMs = 'ms' in after ? after.ms : latencies.percentile(after.percentile);
@@ -26,7 +31,7 @@ class Race {
   readonly #call: PartCall;
   readonly #receiver: ReplyReceiver;
   readonly #waitMs: number;
-  readonly #latencies: Latencies;
+  readonly #latencies: RecentLatencies;
   readonly #began: number;
   readonly #cancels: (() => void)[] = [];
   #left: number;
@@ -41,7 +46,7 @@ class Race {
     receiver: ReplyReceiver,
     waitMs: number | undefined,
     further: number,
-    latencies: Latencies,
+    latencies: RecentLatencies,
   ) {
     this.#world = world;
     this.#caller = caller;

@@ -15,7 +15,7 @@ export interface PartCacheSettings {
   readonly statuses: readonly number[];
 }
 
-interface Kept {
+interface StoredReply {
   readonly reply: PartReply;
   readonly at: number;
   readonly bytes: number;
@@ -27,7 +27,7 @@ interface Fetch {
 }
 
 export interface PartCache {
-  readonly entries: Map<string, Kept>;
+  readonly entries: Map<string, StoredReply>;
   readonly fetches: Map<string, Fetch>;
   bytes: number;
 }

@@ -6,16 +6,16 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Step } from '../plan/plan.ts';
+import { createBackgroundExchange } from './background-exchange.ts';
 import type { CacheSettings } from './cache-control.ts';
 import type { CacheCounts } from './cache-counts.ts';
 import { primaryKey, variantKey } from './cache-key.ts';
 import { AUTHORIZATION, CONDITIONAL, COOKIE, createCachePolicy, UNKNOWN } from './cache-policy.ts';
 import type { CacheStore } from './cache-store.ts';
+import { type CoalescedRequest, createCoalescedRequests } from './coalesced-requests.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
 import { fetchOnce } from './fetch-once.ts';
-import { createFlights, type Flight } from './flights.ts';
-import { type CacheOwner, headOf, type KeptAnswer } from './kept-answer.ts';
-import { createUnheardExchange } from './unheard.ts';
+import { type CacheOwner, headOf, type StoredAnswer } from './stored-answer.ts';
 
 export interface CacheStepInit {
   readonly world: World;
@@ -45,7 +45,7 @@ export function cacheStep(init: CacheStepInit): Step {
   const { world, store, counts, owner, key, prepare } = init;
   const policy = createCachePolicy([...init.settings.vary, ...init.named], init.settings.perConsumer);
   const settings = { ...init.settings, vary: policy.keyed };
-  const flights = createFlights();
+  const coalescing = createCoalescedRequests();
   const keyedByCookie = settings.vary.includes('cookie');
 
   return (exchange, steps, index) => serve(exchange, steps, index, false);
@@ -78,17 +78,17 @@ export function cacheStep(init: CacheStepInit): Step {
       else counts.hits++;
       return give(exchange, kept, now, demand);
     }
-    if (head.method === 'HEAD' || flights.isRefused(primary, now)) return bypass(exchange);
+    if (head.method === 'HEAD' || coalescing.isRefused(primary, now)) return bypass(exchange);
 
-    const flightKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
-    const under = flights.get(flightKey);
+    const coalescingKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
+    const under = coalescing.get(coalescingKey);
     if (under) {
       // After any outcome a stored answer is given. Without one, one of the waiting
       // requests fetches it.
       return under.wait(() => (exchange.ended ? undefined : serve(exchange, steps, index, true)));
     }
     counts.misses++;
-    const flight = flights.begin(flightKey);
+    const coalesced = coalescing.begin(coalescingKey);
     if (kept && staleMs < kept.freshness.staleIfErrorMs) {
       exchange.standIn = () => {
         counts.staleOnError++;
@@ -96,7 +96,7 @@ export function cacheStep(init: CacheStepInit): Step {
         return true;
       };
     }
-    fetch(exchange, primary, flight, kept ? 'stale' : 'uri-miss');
+    fetch(exchange, primary, coalesced, kept ? 'stale' : 'uri-miss');
   }
 
   /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
@@ -112,7 +112,7 @@ export function cacheStep(init: CacheStepInit): Step {
     exchange.addFields('cache-status', `tenfold; fwd=bypass${unknown === undefined ? '' : `; detail="${unknown}"`}`);
   }
 
-  function give(exchange: Exchange, kept: KeptAnswer, now: number, demand: number): void {
+  function give(exchange: Exchange, kept: StoredAnswer, now: number, demand: number): void {
     const head = headOf(kept, now);
     const { fields } = exchange.head;
     if (demand & CONDITIONAL && kept.status === 200 && isUnchanged(fields, kept)) {
@@ -120,7 +120,7 @@ export function cacheStep(init: CacheStepInit): Step {
     } else exchange.answerKept(kept.status, head, kept.body);
   }
 
-  function fetch(exchange: Exchange, primary: string, flight: Flight, reason: 'uri-miss' | 'stale'): void {
+  function fetch(exchange: Exchange, primary: string, coalesced: CoalescedRequest, reason: 'uri-miss' | 'stale'): void {
     const apart = settings.perConsumer && exchange.consumer !== undefined;
     fetchOnce(exchange, {
       store,
@@ -132,21 +132,27 @@ export function cacheStep(init: CacheStepInit): Step {
       apart,
       done(outcome) {
         if (outcome === 'kept') counts.stored++;
-        if (outcome === 'refused') flights.refuse(primary, world.monotonic());
-        flight.end();
+        if (outcome === 'refused') coalescing.refuse(primary, world.monotonic());
+        coalesced.end();
       },
     });
   }
 
-  function refresh(exchange: Exchange, primary: string, kept: KeptAnswer, steps: readonly Step[], index: number): void {
-    const flightKey = primary + variantKey(kept.freshness.vary, exchange.head.fields);
+  function refresh(
+    exchange: Exchange,
+    primary: string,
+    kept: StoredAnswer,
+    steps: readonly Step[],
+    index: number,
+  ): void {
+    const coalescingKey = primary + variantKey(kept.freshness.vary, exchange.head.fields);
     const now = world.monotonic();
-    if (now < kept.refreshAt || flights.get(flightKey)) return;
+    if (now < kept.refreshAt || coalescing.get(coalescingKey)) return;
     kept.refreshAt = now + REFRESH_PAUSE_MS;
     counts.refreshes++;
-    const unheard = createUnheardExchange(exchange);
-    prepare?.(unheard, steps, index);
-    fetch(unheard, primary, flights.begin(flightKey), 'stale');
-    takeSteps(unheard, steps, index + 1);
+    const background = createBackgroundExchange(exchange);
+    prepare?.(background, steps, index);
+    fetch(background, primary, coalescing.begin(coalescingKey), 'stale');
+    takeSteps(background, steps, index + 1);
   }
 }

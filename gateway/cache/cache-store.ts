@@ -1,7 +1,7 @@
 // Answers in memory, within a bound: the least recently used one is dropped first. One store for
 // all routes of a process.
 import { variantKey } from './cache-key.ts';
-import type { KeptAnswer } from './kept-answer.ts';
+import type { StoredAnswer } from './stored-answer.ts';
 
 /** Selects the answers to purge; all given conditions must hold. */
 export interface PurgeSelector {
@@ -20,11 +20,11 @@ export interface PurgeSelector {
 
 export interface CacheStore {
   /** `fields`: those of the request. */
-  find(primary: string, fields: readonly string[], now: number): KeptAnswer | undefined;
+  find(primary: string, fields: readonly string[], now: number): StoredAnswer | undefined;
   /** Fields that the answers under this key are known to vary by. */
   varyOf(primary: string): readonly string[] | undefined;
   /** Keeps an answer unless something was purged since `epoch`. False when it was not kept. */
-  put(primary: string, fields: readonly string[], answer: KeptAnswer, epoch: number): boolean;
+  put(primary: string, fields: readonly string[], answer: StoredAnswer, epoch: number): boolean;
   /** How many answers were forgotten. */
   purge(selector: PurgeSelector): number;
   /** Takes memory for an answer that is on its way; false when too much is. As much again as may be kept. */
@@ -44,7 +44,7 @@ interface Variants {
 
 interface Slot {
   readonly primary: string;
-  readonly answer: KeptAnswer;
+  readonly answer: StoredAnswer;
   readonly bytes: number;
 }
 
@@ -134,7 +134,7 @@ export function createCacheStore(maxBytes: number): CacheStore {
   };
 }
 
-function matches({ owner, path, tags }: KeptAnswer, selector: PurgeSelector): boolean {
+function matches({ owner, path, tags }: StoredAnswer, selector: PurgeSelector): boolean {
   return (
     (selector.namespace === undefined || owner.namespace === selector.namespace) &&
     (selector.api === undefined || owner.name === selector.api) &&

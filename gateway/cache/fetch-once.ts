@@ -5,7 +5,7 @@ import type { ResponseHead } from '../exchange/response-writer.ts';
 import { type CacheSettings, type Freshness, freshnessOf } from './cache-control.ts';
 import type { CacheStore } from './cache-store.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
-import { type CacheOwner, createKeptAnswer } from './kept-answer.ts';
+import { type CacheOwner, createStoredAnswer } from './stored-answer.ts';
 import { whenRead } from './when-read.ts';
 
 export interface FetchInit {
@@ -80,7 +80,7 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
       if (!taken) return done('failed');
       const { status, fields, freshness, chunks, size } = taken;
       const body = Buffer.concat(chunks, size);
-      const answer = createKeptAnswer({
+      const answer = createStoredAnswer({
         owner,
         path,
         status,

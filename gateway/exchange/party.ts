@@ -7,7 +7,7 @@ import { clientNetwork } from '../http/client-network.ts';
 const MAX_LENGTH = 128;
 
 interface Asker {
-  /** The function that calls at an internal door, with its namespace. */
+  /** The function that calls at an internal listener, with its namespace. */
   readonly caller?: string | undefined;
   readonly consumer: string | undefined;
   readonly client: { readonly address: string };

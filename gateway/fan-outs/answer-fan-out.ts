@@ -16,23 +16,23 @@ import { streamResults } from '../../core/fan-outs/stream-results.ts';
 import { formatJobId } from '../../core/jobs/job-id.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { Preferences } from '../accept/preferences.ts';
-import type { JobDoor } from '../jobs/job-links.ts';
+import type { JobEndpoint } from '../jobs/job-links.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
 import type { Call } from '../upstream/target.ts';
 import type { FanOutReader, FanOutReadStore, FoundFanOut } from './fan-out-reader.ts';
 
-export interface FanOutDoorSite {
+export interface FanOutEndpointDeps {
   readonly world: World;
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   readonly store: FanOutReadStore;
   readonly resource: Resource<'FanOut'>;
   readonly layout: FanOutLayout;
   readonly reader: FanOutReader;
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
 export interface TakenFanOut {
@@ -44,23 +44,23 @@ export interface TakenFanOut {
  * Answers 202 with the job's present state; or, when the client prefers to wait and the job ends in
  * time, with its result.
  */
-export async function answerAccepted(
-  site: FanOutDoorSite,
+export async function answerFanOutAccepted(
+  site: FanOutEndpointDeps,
   call: Call,
   /** `acceptedAt`: undefined for a job that an earlier request has begun. */
   { id, acceptedAt }: TakenFanOut,
   preferences: Preferences,
   more: object = {},
 ): Promise<void> {
-  const { world, doors, resource, reader, door } = site;
+  const { world, endpoints, resource, reader, endpoint } = site;
   const { namespace, name } = resource.metadata;
-  const location = `${door.baseOf(call)}/${id}`;
+  const location = `${endpoint.baseOf(call)}/${id}`;
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
   const { waitMs } = preferences;
   let found: FoundFanOut | 'gone' | undefined;
   if (waitMs !== undefined || acceptedAt === undefined) {
     const signal = fanOutSignalOf(namespace, name, id);
-    const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
+    const looked = waitMs ? waitForJob({ world, endpoints, reader, call, name: signal, id, waitMs }) : reader.find(id);
     found = await looked.catch(error => {
       // A new job is accepted even while the store cannot be read; the state of any other job is
       // then unknown.
@@ -70,54 +70,58 @@ export async function answerAccepted(
     if (call.ended) return;
   }
   if (found === 'gone') throw new TenfoldError('gone', 'The job has ended and is not remembered any more.');
-  if (found?.final && waitMs !== undefined) return answerResult(site, call, found, location, extra);
+  if (found?.final && waitMs !== undefined) return answerFanOutResult(site, call, found, location, extra);
   const view = found?.view ?? queuedFanOutView(id, name, acceptedAt ?? world.now());
-  answerJson(call, door, 202, { ...withLinks({ ...view, id }, location), ...more }, ['location', location, ...extra]);
+  answerJson(call, endpoint, 202, { ...withFanOutLinks({ ...view, id }, location), ...more }, [
+    'location',
+    location,
+    ...extra,
+  ]);
 }
 
-export function answerStanding(
-  { door }: FanOutDoorSite,
+export function answerFanOut(
+  { endpoint }: FanOutEndpointDeps,
   call: Call,
   { view }: FoundFanOut,
   location: string,
   status = 200,
 ): void {
-  answerJson(call, door, status, withLinks(view, location), []);
+  answerJson(call, endpoint, status, withFanOutLinks(view, location), []);
 }
 
 /**
  * Answers with the result of the gathering function, or with the list of the results; for a job
  * that did not succeed, with the reason.
  */
-export async function answerResult(
-  site: FanOutDoorSite,
+export async function answerFanOutResult(
+  site: FanOutEndpointDeps,
   call: Call,
   { view, job, id }: FoundFanOut,
   location: string,
   extra: readonly string[] = [],
 ): Promise<void> {
   if (view.state !== 'succeeded' || job === undefined) throw notSucceeded(view, location);
-  const { doors, store, layout, door } = site;
+  const { endpoints, store, layout, endpoint } = site;
   const scope = layout.scopeOf(id.partition);
   const fields = ['location', location, 'cache-control', 'no-store', ...extra];
   const { result } = job;
   if (result === undefined) {
-    const lines = streamResults({ store, blobs: doors.blobs }, scope, id.nonce, job.reopened);
-    call.place = { origin: '', basePath: door.mount };
+    const lines = streamResults({ store, blobs: endpoints.blobs }, scope, id.nonce, job.reopened);
+    call.place = { origin: '', basePath: endpoint.mount };
     return answerStream(call, 200, [...fields, 'content-type', 'application/json'], Readable.from(listOf(lines)));
   }
   if (result.contentType !== undefined) fields.push('content-type', result.contentType);
   if (result.blob === undefined) {
     const row = await store.row(scope, OUTCOMES_TABLE, id.nonce);
     const body = row && decodeWithHead(row)?.body;
-    return respond(call, door, result.status, fields, body ?? Buffer.alloc(0));
+    return respond(call, endpoint, result.status, fields, body ?? Buffer.alloc(0));
   }
   await answerBlob(site, call, result.status, fields, result.blob);
 }
 
 /** One page of the results that are there, also while the job goes on. */
 export async function answerResults(
-  { store, layout, door }: FanOutDoorSite,
+  { store, layout, endpoint }: FanOutEndpointDeps,
   call: Call,
   { id }: FoundFanOut,
   { after, limit }: PageQuery,
@@ -136,12 +140,12 @@ export async function answerResults(
         : JSON.stringify({ index, state: 'succeeded', status: head.status, size: head.size }),
     );
   }
-  answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
+  answerPage(call, endpoint, texts, next === undefined ? undefined : rows.at(-1)?.key);
 }
 
 /** One page of the items that were given up and are not being tried again. */
 export async function answerFailed(
-  { store, layout, door }: FanOutDoorSite,
+  { store, layout, endpoint }: FanOutEndpointDeps,
   call: Call,
   { id, job }: FoundFanOut,
   { after, limit }: PageQuery,
@@ -152,12 +156,17 @@ export async function answerFailed(
     const failed = decodeFailedRow(row);
     return failed.generation < (job?.reopened ?? 0) ? [] : [toFailedText(indexOfKey(row.key), failed)];
   });
-  answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
+  answerPage(call, endpoint, texts, next === undefined ? undefined : rows.at(-1)?.key);
 }
 
 /** The result of one item, as it was answered. */
-export async function answerItem(site: FanOutDoorSite, call: Call, { id }: FoundFanOut, index: number): Promise<void> {
-  const { store, layout, door } = site;
+export async function answerItem(
+  site: FanOutEndpointDeps,
+  call: Call,
+  { id }: FoundFanOut,
+  index: number,
+): Promise<void> {
+  const { store, layout, endpoint } = site;
   const row = await store.row(layout.scopeOf(id.partition), RESULTS_TABLE, itemKeyOf(id.nonce, index));
   const result = row && decodeResult(row);
   if (result === undefined)
@@ -165,7 +174,7 @@ export async function answerItem(site: FanOutDoorSite, call: Call, { id }: Found
   const { head, body } = result;
   const fields = ['cache-control', 'no-store'];
   if (head.contentType !== undefined) fields.push('content-type', head.contentType);
-  if (head.blob === undefined) return respond(call, door, head.status, fields, body);
+  if (head.blob === undefined) return respond(call, endpoint, head.status, fields, body);
   await answerBlob(site, call, head.status, fields, head.blob);
 }
 
@@ -174,7 +183,7 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-export function withLinks(view: FanOutView, location: string): object {
+export function withFanOutLinks(view: FanOutView, location: string): object {
   const { result } = view;
   return {
     ...view,
@@ -193,22 +202,22 @@ function pageOf(nonce: string, after: number | undefined, limit: number) {
   return { prefix: [`${nonce}/`], limit, ...(from === undefined ? {} : { from }) };
 }
 
-function answerPage(call: Call, door: JobDoor, texts: readonly string[], last: string | undefined): void {
+function answerPage(call: Call, endpoint: JobEndpoint, texts: readonly string[], last: string | undefined): void {
   const next = last === undefined ? '' : `,"next":${indexOfKey(last)}`;
   const fields = ['content-type', 'application/json', 'cache-control', 'no-store'];
-  respond(call, door, 200, fields, Buffer.from(`{"items":[${texts.join(',')}]${next}}`));
+  respond(call, endpoint, 200, fields, Buffer.from(`{"items":[${texts.join(',')}]${next}}`));
 }
 
 async function answerBlob(
-  { doors, door }: FanOutDoorSite,
+  { endpoints, endpoint }: FanOutEndpointDeps,
   call: Call,
   status: number,
   fields: readonly string[],
   key: string,
 ): Promise<void> {
-  const open = await doors.blobs?.get(key);
+  const open = await endpoints.blobs?.get(key);
   if (open === undefined) throw new TenfoldError('gone', 'The result is not kept any more.');
-  call.place = { origin: '', basePath: door.mount };
+  call.place = { origin: '', basePath: endpoint.mount };
   answerStream(call, status, [...fields, 'content-length', String(open.length)], open.body);
 }
 
@@ -221,14 +230,20 @@ async function* listOf(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
   yield Buffer.from(first ? '[]' : '\n]');
 }
 
-function answerJson(call: Call, door: JobDoor, status: number, document: object, extra: readonly string[]): void {
+function answerJson(
+  call: Call,
+  endpoint: JobEndpoint,
+  status: number,
+  document: object,
+  extra: readonly string[],
+): void {
   const fields = ['content-type', 'application/json', 'cache-control', 'no-store', ...extra];
-  respond(call, door, status, fields, Buffer.from(JSON.stringify(document)));
+  respond(call, endpoint, status, fields, Buffer.from(JSON.stringify(document)));
 }
 
 /** Locations are paths as the client sees them: the exchange must not put its mount in front of them again. */
-function respond(call: Call, door: JobDoor, status: number, fields: readonly string[], body: Buffer): void {
-  call.place = { origin: '', basePath: door.mount };
+function respond(call: Call, endpoint: JobEndpoint, status: number, fields: readonly string[], body: Buffer): void {
+  call.place = { origin: '', basePath: endpoint.mount };
   answerCall(call, status, fields, body);
 }
 

@@ -4,34 +4,34 @@ import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import { readPreferences, readWait } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { JobDoor } from '../jobs/job-links.ts';
+import type { JobEndpoint } from '../jobs/job-links.ts';
 import { streamJob } from '../jobs/stream-job.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import type { Call, Target } from '../upstream/target.ts';
 import {
   answerFailed,
+  answerFanOut,
+  answerFanOutResult,
   answerItem,
-  answerResult,
   answerResults,
-  answerStanding,
-  type FanOutDoorSite,
+  type FanOutEndpointDeps,
   type PageQuery,
   textOf,
-  withLinks,
+  withFanOutLinks,
 } from './answer-fan-out.ts';
 import type { FoundFanOut } from './fan-out-reader.ts';
 import { siteOf } from './fan-out-target.ts';
 
 export interface FanOutJobTargetOptions {
   readonly world: World;
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   /** A route may split its jobs over several. */
   readonly fanOuts: readonly Resource<'FanOut'>[];
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
 /** A job in the path, and the part of it: `…/{job}`, `…/{job}/results/17`, … */
@@ -42,17 +42,17 @@ const LOOK_MS = 20;
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
-export function createFanOutJobTarget({ world, doors, fanOuts, door }: FanOutJobTargetOptions): Target {
-  const sites = fanOuts.flatMap(resource => siteOf(world, { doors, resource, door }) ?? []);
+export function createFanOutJobTarget({ world, endpoints, fanOuts, endpoint }: FanOutJobTargetOptions): Target {
+  const sites = fanOuts.flatMap(resource => siteOf(world, { endpoints, resource, endpoint }) ?? []);
   return {
     label: `jobs of ${fanOuts.map(({ metadata }) => `fan-out ${metadata.name}`).join(' or ')}`,
     send(call) {
-      receive(sites, door, call).catch(error => call.fail(error));
+      receive(sites, endpoint, call).catch(error => call.fail(error));
     },
   };
 }
 
-async function receive(sites: readonly FanOutDoorSite[], door: JobDoor, call: Call): Promise<void> {
+async function receive(sites: readonly FanOutEndpointDeps[], endpoint: JobEndpoint, call: Call): Promise<void> {
   const mark = call.path.indexOf('?');
   const path = mark === -1 ? call.path : call.path.slice(0, mark);
   const query = mark === -1 ? '' : call.path.slice(mark);
@@ -60,12 +60,12 @@ async function receive(sites: readonly FanOutDoorSite[], door: JobDoor, call: Ca
   if (id === undefined || (index !== undefined && part !== 'results')) throw noJob();
   const allowed = methodsOf(part);
   if (!allowed.includes(call.method)) return refuseMethod(call, allowed);
-  const { site, found } = await find(sites, id, door.ownerOf(call));
+  const { site, found } = await find(sites, id, endpoint.ownerOf(call));
   const location = locationOf(site, call, found, path, id);
   switch (part) {
     case 'result':
       if (!found.final) throw new TenfoldError('conflict', `The job is ${found.view.state}: it has no result yet.`);
-      return answerResult(site, call, found, location);
+      return answerFanOutResult(site, call, found, location);
     case 'results':
       if (index !== undefined) return answerItem(site, call, found, Number(index));
       return answerResults(site, call, found, readPage(query));
@@ -78,32 +78,32 @@ async function receive(sites: readonly FanOutDoorSite[], door: JobDoor, call: Ca
   }
 }
 
-async function show(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string, query: string) {
-  const { world, doors, reader } = site;
+async function show(site: FanOutEndpointDeps, call: Call, found: FoundFanOut, location: string, query: string) {
+  const { world, endpoints, reader } = site;
   const signal = signalOf(site, found);
   if (fieldOf(call.headers, 'accept')?.includes('text/event-stream')) {
-    const documentOf = ({ view }: FoundFanOut) => withLinks(view, location);
-    return streamJob({ world, doors, reader, call, found, signal, documentOf });
+    const documentOf = ({ view }: FoundFanOut) => withFanOutLinks(view, location);
+    return streamJob({ world, endpoints, reader, call, found, signal, documentOf });
   }
   const waitMs = readWait(query) ?? readPreferences(call.headers).waitMs;
-  if (waitMs === undefined || found.final) return answerStanding(site, call, found, location);
-  const later = await waitForJob({ world, doors, reader, call, name: signal, id: textOf(found), waitMs });
-  answerStanding(site, call, later === undefined || later === 'gone' ? found : later, location);
+  if (waitMs === undefined || found.final) return answerFanOut(site, call, found, location);
+  const later = await waitForJob({ world, endpoints, reader, call, name: signal, id: textOf(found), waitMs });
+  answerFanOut(site, call, later === undefined || later === 'gone' ? found : later, location);
 }
 
-async function cancel(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string): Promise<void> {
-  if (found.view.state === 'cancelled') return answerStanding(site, call, found, location);
+async function cancel(site: FanOutEndpointDeps, call: Call, found: FoundFanOut, location: string): Promise<void> {
+  if (found.view.state === 'cancelled') return answerFanOut(site, call, found, location);
   if (found.final) throw new TenfoldError('conflict', `The job is ${found.view.state} already.`);
   await tell(site, found, { kind: 'cancel' });
-  const { world, doors, reader } = site;
+  const { world, endpoints, reader } = site;
   const name = signalOf(site, found);
-  const later = await waitForJob({ world, doors, reader, call, name, id: textOf(found), waitMs: WISH_WAIT_MS });
-  const standing = later === undefined || later === 'gone' ? found : later;
-  answerStanding(site, call, standing, location, standing.final ? 200 : 202);
+  const later = await waitForJob({ world, endpoints, reader, call, name, id: textOf(found), waitMs: WISH_WAIT_MS });
+  const current = later === undefined || later === 'gone' ? found : later;
+  answerFanOut(site, call, current, location, current.final ? 200 : 202);
 }
 
 /** Only items that failed are tried again. */
-async function redrive(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string): Promise<void> {
+async function redrive(site: FanOutEndpointDeps, call: Call, found: FoundFanOut, location: string): Promise<void> {
   const { state } = found.view;
   if (state !== 'failed' && state !== 'expired') {
     throw new TenfoldError('conflict', `The job is ${state}; what failed or expired can be redriven.`);
@@ -115,17 +115,17 @@ async function redrive(site: FanOutDoorSite, call: Call, found: FoundFanOut, loc
     const now = await reader.find(textOf(found));
     const taken = now !== undefined && now !== 'gone' && now.view.redriven > found.view.redriven;
     if (call.ended) return;
-    if (taken || world.monotonic() >= until) return answerStanding(site, call, taken ? now : found, location, 202);
+    if (taken || world.monotonic() >= until) return answerFanOut(site, call, taken ? now : found, location, 202);
     await sleep(world, LOOK_MS);
   }
 }
 
-async function tell({ doors, layout }: FanOutDoorSite, { id }: FoundFanOut, fact: Fact): Promise<void> {
-  await doors.appender.append(layout.facts, [toFactRecord(id.nonce, id.partition, fact)]);
+async function tell({ endpoints, layout }: FanOutEndpointDeps, { id }: FoundFanOut, fact: Fact): Promise<void> {
+  await endpoints.appender.append(layout.facts, [toFactRecord(id.nonce, id.partition, fact)]);
 }
 
 /** A job of another owner counts as missing. */
-async function find(sites: readonly FanOutDoorSite[], id: string, owner: string) {
+async function find(sites: readonly FanOutEndpointDeps[], id: string, owner: string) {
   let gone = false;
   for (const site of sites) {
     const found = await site.reader.find(id);
@@ -140,14 +140,20 @@ function noJob(): TenfoldError {
   return new TenfoldError('not-found', 'There is no job with this id.');
 }
 
-function signalOf({ resource }: FanOutDoorSite, found: FoundFanOut): string {
+function signalOf({ resource }: FanOutEndpointDeps, found: FoundFanOut): string {
   const { namespace, name } = resource.metadata;
   return fanOutSignalOf(namespace, name, textOf(found));
 }
 
-function locationOf({ door }: FanOutDoorSite, call: Call, { view }: FoundFanOut, path: string, id: string): string {
-  const base = door.baseOf(call);
-  if (base === door.mount) return `${base}/${view.id}`;
+function locationOf(
+  { endpoint }: FanOutEndpointDeps,
+  call: Call,
+  { view }: FoundFanOut,
+  path: string,
+  id: string,
+): string {
+  const base = endpoint.baseOf(call);
+  if (base === endpoint.mount) return `${base}/${view.id}`;
   // On a route the path that was asked for begins with the job's own.
   const below = path.length - path.lastIndexOf(`/${id}`) - id.length - 1;
   return below > 0 ? base.slice(0, base.length - below) : base;

@@ -8,30 +8,30 @@ import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
 import type { World } from '../../core/world.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { recordHeaders, validatorOf } from '../accept/admission.ts';
 import type { EnvelopeOf } from '../accept/envelope.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
-import { recordHeaders, validatorOf } from '../accept/gate.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import { beginIdempotent, readIdempotencyKey } from '../accept/idempotency.ts';
 import { type Incoming, modeOf, readOne } from '../accept/incoming.ts';
 import { readPreferences } from '../accept/preferences.ts';
 import { readCallBody } from '../accept/read-call-body.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { JobDoor } from '../jobs/job-links.ts';
+import type { JobEndpoint } from '../jobs/job-links.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Call, Target } from '../upstream/target.ts';
-import { answerAccepted, type FanOutDoorSite, type TakenFanOut } from './answer-fan-out.ts';
+import { answerFanOutAccepted, type FanOutEndpointDeps, type TakenFanOut } from './answer-fan-out.ts';
 import { createFanOutReader } from './fan-out-reader.ts';
 import { receiveUpload } from './receive-upload.ts';
 
 export interface FanOutTargetOptions {
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   readonly resource: Resource<'FanOut'>;
   readonly envelope: EnvelopeOf;
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
-interface Entrance extends FanOutDoorSite {
+interface Entrance extends FanOutEndpointDeps {
   readonly envelope: EnvelopeOf;
   readonly validator: EventValidator;
 }
@@ -70,17 +70,25 @@ export function createFanOutTarget(
 /** Undefined where there is nothing to read jobs from. */
 export function siteOf(
   world: World,
-  { doors, resource, door }: Omit<FanOutTargetOptions, 'envelope'>,
-): FanOutDoorSite | undefined {
+  { endpoints, resource, endpoint }: Omit<FanOutTargetOptions, 'envelope'>,
+): FanOutEndpointDeps | undefined {
   const { namespace, name } = resource.metadata;
-  const { fanOuts: store, log } = doors;
+  const { fanOuts: store, log } = endpoints;
   if (store === undefined) return undefined;
   const layout = fanOutLayoutOf(namespace, name);
-  return { world, doors, store, resource, layout, reader: createFanOutReader({ log, store }, name, layout), door };
+  return {
+    world,
+    endpoints,
+    store,
+    resource,
+    layout,
+    reader: createFanOutReader({ log, store }, name, layout),
+    endpoint,
+  };
 }
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
-  const { doors, validator, resource } = entrance;
+  const { endpoints, validator, resource } = entrance;
   const { upload } = resource.spec.on;
   if (upload) return receiveUpload(entrance, upload, call);
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
@@ -94,14 +102,14 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);
   const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, doors.intake);
+  const held = await readCallBody(call, most, endpoints.intake);
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
     const taken = await accept(entrance, call, incoming, key, held.bytes);
     held.release();
     if (call.ended) return;
-    await answerAccepted(entrance, call, taken, preferences);
+    await answerFanOutAccepted(entrance, call, taken, preferences);
   } finally {
     held.release();
   }
@@ -115,33 +123,33 @@ async function accept(
   key: string | undefined,
   bytes: Buffer,
 ): Promise<TakenFanOut> {
-  const { world, doors, resource, door, validator, layout } = entrance;
+  const { world, endpoints, resource, endpoint, validator, layout } = entrance;
   const { namespace, name } = resource.metadata;
-  const owner = door.ownerOf(call);
+  const owner = endpoint.ownerOf(call);
   // Whether the validator accepts it is known before the key is used up.
   const acceptedAt = world.now();
   const record = validator.admit(event, body, { ...recordHeaders(call), [ACCEPTED_HEADER]: String(acceptedAt) });
   const append = async (nonce: string) => {
     const partition = partitionOf(nonce, FAN_OUT_PARTITIONS);
     const fact = toFactRecord(nonce, partition, { kind: 'start', owner }, record.value, record.headers);
-    const [at] = await doors.appender.append(layout.facts, [fact]);
+    const [at] = await endpoints.appender.append(layout.facts, [fact]);
     if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
     return { id: formatJobId({ ...at, nonce }), acceptedAt };
   };
   const fresh = randomBytes(8).toString('hex');
   if (key === undefined) return append(fresh);
-  const scope = `idempotency-keys/fan-outs/${namespace}/${name}/${door.keysOf(call)}`;
+  const scope = `idempotency-keys/fan-outs/${namespace}/${name}/${endpoint.keysOf(call)}`;
   const print = createHash('sha256')
     .update(`${fieldOf(call.headers, 'content-type') ?? ''}\n${event.subject ?? ''}\n`)
     .update(bytes)
     .digest('base64url');
   const site = {
     world,
-    store: doors.store,
+    store: endpoints.store,
     scope,
     windowMs: IDEMPOTENCY_MS,
-    incarnation: doors.incarnation,
-    reminders: doors.reminders,
+    incarnation: endpoints.incarnation,
+    reminders: endpoints.reminders,
   };
   const attempt = await beginIdempotent(site, key, print, fresh);
   if ('job' in attempt) return { id: attempt.job, acceptedAt: undefined };

@@ -11,7 +11,7 @@ import { refuseMethod } from '../accept/refuse-method.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Call } from '../upstream/target.ts';
-import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
+import { answerFanOutAccepted, type FanOutEndpointDeps } from './answer-fan-out.ts';
 
 /** Endings of the names of objects that come without one. */
 const ENDINGS: Readonly<Record<string, string>> = {
@@ -27,10 +27,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
   'text/plain': '.txt',
 };
 
-export async function receiveUpload(site: FanOutDoorSite, rule: UploadRule, call: Call): Promise<void> {
-  const { doors, resource, layout, door } = site;
+export async function receiveUpload(site: FanOutEndpointDeps, rule: UploadRule, call: Call): Promise<void> {
+  const { endpoints, resource, layout, endpoint } = site;
   if (call.method !== 'POST' && call.method !== 'PUT') return refuseMethod(call, ['POST', 'PUT']);
-  const { blobs } = doors;
+  const { blobs } = endpoints;
   if (blobs === undefined) throw new TenfoldError('unsupported', 'This process has no blob store to take uploads.');
   const name = nameOf(rule, call);
   if (!isUpload(rule, name)) {
@@ -38,7 +38,7 @@ export async function receiveUpload(site: FanOutDoorSite, rule: UploadRule, call
     throw new TenfoldError('bad-request', `Names of uploads end in ${endings} here; "${name.slice(0, 200)}" does not.`);
   }
   const { namespace } = resource.metadata;
-  const owner = door.ownerOf(call);
+  const owner = endpoint.ownerOf(call);
   const outcome = await blobs.put(objectKeyOf(namespace, name), bodyOf(call), {
     metadata: ownerMetadata(owner),
     contentType: fieldOf(call.headers, 'content-type'),
@@ -52,11 +52,11 @@ export async function receiveUpload(site: FanOutDoorSite, rule: UploadRule, call
   const acceptedAt = site.world.now();
   const fact = start.factIn(partition);
   const headers = { ...fact.headers, [ACCEPTED_HEADER]: String(acceptedAt) };
-  const [at] = await doors.appender.append(layout.facts, [{ ...fact, headers }]);
+  const [at] = await endpoints.appender.append(layout.facts, [{ ...fact, headers }]);
   if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
   if (call.ended) return;
   const id = formatJobId({ ...at, nonce: start.nonce });
-  await answerAccepted(site, call, { id, acceptedAt }, readPreferences(call.headers), { object: name });
+  await answerFanOutAccepted(site, call, { id, acceptedAt }, readPreferences(call.headers), { object: name });
 }
 
 /** PUT names the object by the last part of its path, POST leaves the name to us. */

@@ -1,4 +1,4 @@
-// Compiles the resolvers of a GraphQL door, and says which of them the schema has no place for.
+// Compiles the resolvers of a GraphQL endpoint, and says which of them the schema has no place for.
 import type { GraphQLField, GraphQLSchema } from 'graphql';
 import { compileValue } from '../../core/cel/value.ts';
 import { suggest } from '../../core/suggest.ts';

@@ -4,7 +4,7 @@ import type { GraphQLError } from 'graphql';
 import { errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { Library } from './library.ts';
 
-/** Codes whose messages are made for the client, and name nothing behind the door. */
+/** Codes whose messages are made for the client, and name nothing behind the endpoint. */
 const SHOWN = new Set(['invalid-input', 'too-many-requests']);
 
 export function createErrorFormatter(library: Library, introspection: boolean) {

@@ -1,4 +1,4 @@
-// The GraphQL door of an Api as a target: one query in, calls to the targets of its fields, one answer out.
+// The GraphQL endpoint of an Api as a target: one query in, calls to the targets of its fields, one answer out.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
@@ -21,20 +21,20 @@ import { resolveWithin } from './resolve-within.ts';
 import { type QueryContext, resolveField } from './resolver.ts';
 import { Turns } from './turns.ts';
 
-type Door = NonNullable<Resource<'Api'>['spec']['graphql']>;
+type GraphqlSpec = NonNullable<Resource<'Api'>['spec']['graphql']>;
 
 /** Largest query with its variables, bytes. */
 export const MAX_QUERY_BYTES = 262_144;
 
 /** Undefined when its schema cannot be had: that is reported, and refuses the whole candidate. */
-export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: PlanContext): Target | undefined {
+export function createGraphqlTarget(api: Resource<'Api'>, spec: GraphqlSpec, context: PlanContext): Target | undefined {
   const library = loadLibrary();
-  const schema = readSchema(library, api, door, context);
+  const schema = readSchema(library, api, spec, context);
   if (!schema) return undefined;
   checkInterfaces(library, schema, api, context);
   const resolvers = compileResolvers(library, schema, api, context);
   const typeResolver = createTypeResolver(library, schema, api, context);
-  const check = createDocuments(library, schema, door);
+  const check = createDocuments(library, schema, spec);
   const { world } = context;
 
   const prepare = (
@@ -46,7 +46,7 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
     const { document } = checked;
     const variableValues = params.variables ?? {};
     const operation = library.getOperationAST(document, params.operationName);
-    const refusal = operation && tooMuch(library, schema, document, operation, variableValues, door);
+    const refusal = operation && tooMuch(library, schema, document, operation, variableValues, spec);
     if (refusal) return [refusal];
     return {
       schema,
@@ -68,7 +68,7 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
     onSubscribe: (request, params) => prepare(request.raw, params),
     onOperation: ({ raw }, { document, operationName }, result) =>
       withinBounds(library, raw.budget, library.getOperationAST(document, operationName), result),
-    formatError: createErrorFormatter(library, door.introspection),
+    formatError: createErrorFormatter(library, spec.introspection),
   });
 
   return {
@@ -80,8 +80,8 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
 
   async function answer(call: Call): Promise<void> {
     const body = await readText(call);
-    const budget = new AnswerBudget(library, door);
-    const query: QueryContext = { call, budget, turns: new Turns(world), calls: new Map(), left: door.maxCost };
+    const budget = new AnswerBudget(library, spec);
+    const query: QueryContext = { call, budget, turns: new Turns(world), calls: new Map(), left: spec.maxCost };
     const [text, { status, headers }] = await handle({
       method: call.method === 'HEAD' ? 'GET' : call.method,
       url: call.path,
@@ -107,20 +107,20 @@ const SCHEMA_ANNOTATION = 'tenfold.dev/graphql-schema';
 function readSchema(
   library: Library,
   api: Resource<'Api'>,
-  door: Door,
+  spec: GraphqlSpec,
   context: PlanContext,
 ): GraphQLSchema | undefined {
   try {
     const stored = api.metadata.annotations[SCHEMA_ANNOTATION];
     const read = context.readText ?? (path => readFileSync(path, 'utf8'));
-    const text = stored ?? read(resolve(dirname(api.origin.file), door.schema));
+    const text = stored ?? read(resolve(dirname(api.origin.file), spec.schema));
     const schema = library.buildSchema(text, { noLocation: false });
     const [first] = library.validateSchema(schema);
     if (first) throw first;
     return schema;
   } catch (error) {
     const place = error instanceof library.GraphQLError ? error.locations?.[0] : undefined;
-    const where = place ? `${door.schema}, line ${place.line}, column ${place.column}` : door.schema;
+    const where = place ? `${spec.schema}, line ${place.line}, column ${place.column}` : spec.schema;
     const reason = error instanceof Error ? error.message : String(error);
     context.report('error', api, ['spec', 'graphql', 'schema'], `The schema cannot be used (${where}): ${reason}`);
     return undefined;
@@ -133,7 +133,7 @@ function tooMuch(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-  { maxDepth, maxCost }: Door,
+  { maxDepth, maxCost }: GraphqlSpec,
 ): GraphQLError | undefined {
   const { depth, cost } = measure(library, schema, document, operation, variables);
   if (depth > maxDepth) {

@@ -1,4 +1,4 @@
-// Loads the GraphQL library when the first Api with a GraphQL door is compiled: every other process is spared its 60 ms and 15 MB.
+// Loads the GraphQL library when the first Api with a GraphQL endpoint is compiled: every other process is spared its 60 ms and 15 MB.
 import { createRequire } from 'node:module';
 import type * as GraphQL from 'graphql';
 import type * as GraphQLHttp from 'graphql-http';

@@ -41,7 +41,7 @@ export function isReserved(name: string): boolean {
   return spelled.startsWith(HEADER_PREFIX) || RESERVED.has(spelled);
 }
 
-/** With `_`, and read by many servers as a name that only the gateway may write, whoever sends it: callers at the internal doors, too. */
+/** With `_`, and read by many servers as a name that only the gateway may write, whoever sends it: callers at the internal listener, too. */
 export function isDisguised(name: string): boolean {
   if (!name.includes('_')) return false;
   const spelled = dashed(name);

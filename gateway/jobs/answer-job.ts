@@ -6,21 +6,21 @@ import { jobSignalOf } from '../../core/jobs/job-signals.ts';
 import { type JobView, queuedJobView } from '../../core/jobs/job-view.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { Preferences } from '../accept/preferences.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
 import type { Call } from '../upstream/target.ts';
-import type { JobDoor } from './job-links.ts';
+import type { JobEndpoint } from './job-links.ts';
 import type { FoundJob, JobReader } from './job-reader.ts';
 import { waitForJob } from './wait-for-job.ts';
 
-export interface JobSite {
+export interface JobEndpointDeps {
   readonly world: World;
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   readonly resource: Resource<'Queue'>;
   readonly reader: JobReader;
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
 export interface Accepted {
@@ -38,18 +38,18 @@ export interface Accepted {
  * looked up: it is queued.
  */
 export async function answerAccepted(
-  site: JobSite,
+  site: JobEndpointDeps,
   call: Call,
   { id, name, preferences, acceptedAt }: Accepted,
 ): Promise<void> {
-  const { world, doors, resource, reader, door } = site;
-  const location = `${door.baseOf(call)}/${id}`;
+  const { world, endpoints, resource, reader, endpoint } = site;
+  const location = `${endpoint.baseOf(call)}/${id}`;
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
   const { waitMs } = preferences;
   let found: FoundJob | 'gone' | undefined;
   if (waitMs !== undefined || acceptedAt === undefined) {
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
-    const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
+    const looked = waitMs ? waitForJob({ world, endpoints, reader, call, name: signal, id, waitMs }) : reader.find(id);
     found = await looked.catch(error => {
       // A new job is accepted even while the store cannot be read; the state of any other job is
       // then unknown.
@@ -61,17 +61,17 @@ export async function answerAccepted(
   if (found === 'gone') throw new TenfoldError('gone', 'The job has ended and is not remembered any more.');
   if (found?.final && waitMs !== undefined) return answerResult(site, call, found, location, extra);
   const view = found?.view ?? queuedJobView(id, name, acceptedAt ?? world.now());
-  answerJson(call, door, 202, withLinks({ ...view, id }, location), ['location', location, ...extra]);
+  answerJson(call, endpoint, 202, withLinks({ ...view, id }, location), ['location', location, ...extra]);
 }
 
 /** Answers with the job's present state. */
-export function answerJob(site: JobSite, call: Call, found: FoundJob, location: string, status = 200): void {
-  answerJson(call, site.door, status, withLinks(found.view, location), []);
+export function answerJob(site: JobEndpointDeps, call: Call, found: FoundJob, location: string, status = 200): void {
+  answerJson(call, site.endpoint, status, withLinks(found.view, location), []);
 }
 
 /** Answers with the target's own answer; for a job that did not succeed, with the reason. */
 export async function answerResult(
-  { door, doors }: JobSite,
+  { endpoint, endpoints }: JobEndpointDeps,
   call: Call,
   { view, row }: FoundJob,
   location: string,
@@ -83,12 +83,12 @@ export async function answerResult(
   const fields = ['location', location, 'cache-control', 'no-store', ...extra];
   if (contentType !== undefined) fields.push('content-type', contentType);
   if (blob === undefined) {
-    respond(call, door, status, fields, Buffer.from(body ?? new Uint8Array(0)));
+    respond(call, endpoint, status, fields, Buffer.from(body ?? new Uint8Array(0)));
     return;
   }
-  const open = await doors.blobs?.get(blob);
+  const open = await endpoints.blobs?.get(blob);
   if (open === undefined) throw new TenfoldError('gone', 'The result is not kept any more.');
-  call.place = { origin: '', basePath: door.mount };
+  call.place = { origin: '', basePath: endpoint.mount };
   answerStream(call, status, [...fields, 'content-length', String(open.length)], open.body);
 }
 
@@ -107,13 +107,19 @@ export function withLinks(view: JobView, location: string): object {
   };
 }
 
-function answerJson(call: Call, door: JobDoor, status: number, document: object, extra: readonly string[]): void {
+function answerJson(
+  call: Call,
+  endpoint: JobEndpoint,
+  status: number,
+  document: object,
+  extra: readonly string[],
+): void {
   const fields = ['content-type', 'application/json', 'cache-control', 'no-store', ...extra];
-  respond(call, door, status, fields, Buffer.from(JSON.stringify(document)));
+  respond(call, endpoint, status, fields, Buffer.from(JSON.stringify(document)));
 }
 
 /** Locations are paths as the client sees them: the exchange must not put its mount in front of them again. */
-function respond(call: Call, door: JobDoor, status: number, fields: readonly string[], body: Buffer): void {
-  call.place = { origin: '', basePath: door.mount };
+function respond(call: Call, endpoint: JobEndpoint, status: number, fields: readonly string[], body: Buffer): void {
+  call.place = { origin: '', basePath: endpoint.mount };
   answerCall(call, status, fields, body);
 }

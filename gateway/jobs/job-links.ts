@@ -5,7 +5,7 @@ import { CALLER_HEADER } from '../../core/wire.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Call } from '../upstream/target.ts';
 
-export interface JobDoor {
+export interface JobEndpoint {
   /** The part of the path that only clients see, as the exchange has it. */
   readonly mount: string;
   /** Path, as clients see it, below which the jobs that `call` enqueues are found. */
@@ -21,9 +21,9 @@ export interface JobDoor {
 
 const MAX_OWNER = 200;
 
-/** The internal door: everybody in the namespace sees its jobs; keys are those of one calling function. */
-export function internalJobDoor(name: string, door: 'queues' | 'fan-outs' = 'queues'): JobDoor {
-  const mount = `/${door}/${name}`;
+/** The internal listener: everybody in the namespace sees its jobs; keys are those of one calling function. */
+export function internalJobEndpoint(name: string, endpoint: 'queues' | 'fan-outs' = 'queues'): JobEndpoint {
+  const mount = `/${endpoint}/${name}`;
   return {
     mount,
     baseOf: () => mount,
@@ -36,7 +36,7 @@ export function internalJobDoor(name: string, door: 'queues' | 'fan-outs' = 'que
  * A route: a consumer sees its own jobs. Without authentication any caller that has the id of a job
  * sees it; nobody can guess one.
  */
-export function routeJobDoor(namespace: string, api: string, basePath: string): JobDoor {
+export function routeJobEndpoint(namespace: string, api: string, basePath: string): JobEndpoint {
   const ownerOf = (call: Call) => `api/${namespace}/${api}/${bounded(call.variables.consumer)}`;
   return {
     mount: basePath,

@@ -6,7 +6,7 @@ import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Target } from '../upstream/target.ts';
-import { routeJobDoor } from './job-links.ts';
+import { routeJobEndpoint } from './job-links.ts';
 import { createJobTarget } from './job-target.ts';
 
 export interface JobRoute {
@@ -18,7 +18,7 @@ export interface JobRoute {
 
 export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, context: PlanContext): JobRoute[] {
   const { namespace, name } = api.metadata;
-  const { doors } = context;
+  const { endpoints } = context;
   const path = ['spec', 'routes', index];
   const queues = [route.to].flat().flatMap(({ queue }) => {
     const found = queue === undefined ? undefined : context.resources.get('Queue', namespace, queue);
@@ -28,7 +28,7 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
     const found = fanOut === undefined ? undefined : context.resources.get('FanOut', namespace, fanOut);
     return found ? [found] : [];
   });
-  if ((queues.length === 0 && fanOuts.length === 0) || doors === undefined) return [];
+  if ((queues.length === 0 && fanOuts.length === 0) || endpoints === undefined) return [];
   if (queues.length > 0 && fanOuts.length > 0) {
     const message =
       'The jobs of a route that leads to queues and to fan-outs are not found below it. Give each a route of its own.';
@@ -42,10 +42,10 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
     return [];
   }
   const targetAt = (basePath: string) => {
-    const door = routeJobDoor(namespace, name, basePath);
+    const endpoint = routeJobEndpoint(namespace, name, basePath);
     return fanOuts.length > 0
-      ? createFanOutJobTarget({ world: context.world, doors, fanOuts, door })
-      : createJobTarget({ world: context.world, doors, queues, door });
+      ? createFanOutJobTarget({ world: context.world, endpoints, fanOuts, endpoint })
+      : createJobTarget({ world: context.world, endpoints, queues, endpoint });
   };
   const routes = jobRoutesOf(api, route);
   if (routes.length < placesOf(route).length) {

@@ -7,23 +7,23 @@ import { jobSignalOf } from '../../core/jobs/job-signals.ts';
 import { queueGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import { readPreferences, readWait } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Call, Target } from '../upstream/target.ts';
-import { answerJob, answerResult, type JobSite, withLinks } from './answer-job.ts';
-import type { JobDoor } from './job-links.ts';
+import { answerJob, answerResult, type JobEndpointDeps, withLinks } from './answer-job.ts';
+import type { JobEndpoint } from './job-links.ts';
 import { createJobReader, type FoundJob } from './job-reader.ts';
 import { streamJob } from './stream-job.ts';
 import { waitForJob } from './wait-for-job.ts';
 
 export interface JobTargetOptions {
   readonly world: World;
-  readonly doors: EventDoors;
+  readonly endpoints: EventEndpoints;
   /** A route may split its jobs over several. */
   readonly queues: readonly Resource<'Queue'>[];
-  readonly door: JobDoor;
+  readonly endpoint: JobEndpoint;
 }
 
 /** A job in the path: `…/{job}` or `…/{job}/result`. */
@@ -33,28 +33,28 @@ const CANCEL_TTL_MS = 30 * 86_400_000;
 /** How long a cancelled job is given to end before the answer is that it will. */
 const CANCEL_WAIT_MS = 1_000;
 
-export function createJobTarget({ world, doors, queues, door }: JobTargetOptions): Target {
-  const sites = queues.map((resource): JobSite => {
+export function createJobTarget({ world, endpoints, queues, endpoint }: JobTargetOptions): Target {
+  const sites = queues.map((resource): JobEndpointDeps => {
     const { namespace, name } = resource.metadata;
-    const reader = createJobReader(doors, { namespace, name, resultTtlMs: resource.spec.result.ttl });
-    return { world, doors, resource, reader, door };
+    const reader = createJobReader(endpoints, { namespace, name, resultTtlMs: resource.spec.result.ttl });
+    return { world, endpoints, resource, reader, endpoint };
   });
   return {
     label: `jobs of ${queues.map(({ metadata }) => `queue ${metadata.name}`).join(' or ')}`,
     send(call) {
-      receive(sites, door, call).catch(error => call.fail(error));
+      receive(sites, endpoint, call).catch(error => call.fail(error));
     },
   };
 }
 
-async function receive(sites: readonly JobSite[], door: JobDoor, call: Call): Promise<void> {
+async function receive(sites: readonly JobEndpointDeps[], endpoint: JobEndpoint, call: Call): Promise<void> {
   const mark = call.path.indexOf('?');
   const path = mark === -1 ? call.path : call.path.slice(0, mark);
   const [, id, result] = PATH.exec(path) ?? [];
   if (id === undefined) throw new TenfoldError('not-found', 'There is no job with this id.');
   const allowed = result === undefined ? ['GET', 'HEAD', 'DELETE'] : ['GET', 'HEAD'];
   if (!allowed.includes(call.method)) return refuseMethod(call, allowed);
-  const { site, found } = await find(sites, id, door.ownerOf(call));
+  const { site, found } = await find(sites, id, endpoint.ownerOf(call));
   const { namespace, name } = site.resource.metadata;
   const location = locationOf(site, call, found, result !== undefined);
   if (result !== undefined) {
@@ -67,13 +67,17 @@ async function receive(sites: readonly JobSite[], door: JobDoor, call: Call): Pr
     return streamJob({ ...site, call, found, signal, documentOf: ({ view }) => withLinks(view, location) });
   const waitMs = readWait(mark === -1 ? '' : call.path.slice(mark)) ?? readPreferences(call.headers).waitMs;
   if (waitMs === undefined || found.final) return answerJob(site, call, found, location);
-  const { world, doors, reader } = site;
-  const later = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs });
+  const { world, endpoints, reader } = site;
+  const later = await waitForJob({ world, endpoints, reader, call, name: signal, id, waitMs });
   answerJob(site, call, later === undefined || later === 'gone' ? found : later, location);
 }
 
 /** A job of another owner counts as missing. */
-async function find(sites: readonly JobSite[], id: string, owner: string): Promise<{ site: JobSite; found: FoundJob }> {
+async function find(
+  sites: readonly JobEndpointDeps[],
+  id: string,
+  owner: string,
+): Promise<{ site: JobEndpointDeps; found: FoundJob }> {
   let gone = false;
   for (const site of sites) {
     const found = await site.reader.find(id);
@@ -84,27 +88,27 @@ async function find(sites: readonly JobSite[], id: string, owner: string): Promi
   throw new TenfoldError('not-found', 'There is no job with this id.');
 }
 
-async function cancel(site: JobSite, call: Call, found: FoundJob, location: string): Promise<void> {
+async function cancel(site: JobEndpointDeps, call: Call, found: FoundJob, location: string): Promise<void> {
   if (found.view.state === 'cancelled') return answerJob(site, call, found, location);
   if (found.final) throw new TenfoldError('conflict', `The job is ${found.view.state} already.`);
-  const { world, doors, reader, resource } = site;
+  const { world, endpoints, reader, resource } = site;
   const { namespace, name } = resource.metadata;
   const { partition, offset } = found.id;
   const id = formatJobId(found.id);
   const signal = jobSignalOf(namespace, name, id);
   // The mark reaches a job that runs, the command one that waits; each does no harm to the other.
   const scope = jobScopeOf(namespace, name, partition);
-  await doors.store.put(scope, jobKeysOf(found.id).cancel, '1', { ttlMs: CANCEL_TTL_MS });
-  await doors.cancelJob(queueGroupOf(namespace, name), partition, offset);
-  doors.signals.cancelled.tell(signal);
-  const later = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: CANCEL_WAIT_MS });
-  const standing = later === undefined || later === 'gone' ? found : later;
-  answerJob(site, call, standing, location, standing.final ? 200 : 202);
+  await endpoints.store.put(scope, jobKeysOf(found.id).cancel, '1', { ttlMs: CANCEL_TTL_MS });
+  await endpoints.cancelJob(queueGroupOf(namespace, name), partition, offset);
+  endpoints.signals.cancelled.tell(signal);
+  const later = await waitForJob({ world, endpoints, reader, call, name: signal, id, waitMs: CANCEL_WAIT_MS });
+  const current = later === undefined || later === 'gone' ? found : later;
+  answerJob(site, call, current, location, current.final ? 200 : 202);
 }
 
-function locationOf({ door }: JobSite, call: Call, { view }: FoundJob, below: boolean): string {
-  const base = door.baseOf(call);
-  if (base === door.mount) return `${base}/${view.id}`;
+function locationOf({ endpoint }: JobEndpointDeps, call: Call, { view }: FoundJob, below: boolean): string {
+  const base = endpoint.baseOf(call);
+  if (base === endpoint.mount) return `${base}/${view.id}`;
   // On a route the path that was asked for is the job's own.
   return below ? base.slice(0, -'/result'.length) : base;
 }

@@ -1,6 +1,6 @@
 // Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
 import type { Timer, World } from '../../core/world.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { Call } from '../upstream/target.ts';
 import { type Awaited, watchJob } from './wait-for-job.ts';
@@ -12,7 +12,7 @@ export interface Streamed extends Awaited {
 
 export interface StreamOptions<Found extends Streamed> {
   readonly world: World;
-  readonly doors: Pick<EventDoors, 'signals'>;
+  readonly endpoints: Pick<EventEndpoints, 'signals'>;
   readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Call;
   readonly found: Found;
@@ -27,7 +27,7 @@ const LOOK_MS = 1_000;
 const SIGN_OF_LIFE_MS = 15_000;
 
 export async function streamJob<Found extends Streamed>(options: StreamOptions<Found>): Promise<void> {
-  const { world, doors, reader, call, found, signal, documentOf } = options;
+  const { world, endpoints, reader, call, found, signal, documentOf } = options;
   const control: UpstreamControl = {
     rawHeaders: ['content-type', 'text/event-stream', 'cache-control', 'no-store', 'x-accel-buffering', 'no'],
     own: true,
@@ -49,7 +49,7 @@ export async function streamJob<Found extends Streamed>(options: StreamOptions<F
     });
   };
   live();
-  const changes = watchJob({ world, doors, call, name: signal });
+  const changes = watchJob({ world, endpoints, call, name: signal });
   try {
     let last = '';
     for (let now: Found | 'gone' | undefined = found; !call.ended; ) {

@@ -1,6 +1,6 @@
 // Waits for the end of a job: told at once within the process, looking again and again otherwise.
 import { sleep, type World } from '../../core/world.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { Call } from '../upstream/target.ts';
 
 /** The known state of a job of any kind. */
@@ -10,7 +10,7 @@ export interface Awaited {
 
 export interface WaitOptions<Found extends Awaited> {
   readonly world: World;
-  readonly doors: Pick<EventDoors, 'signals'>;
+  readonly endpoints: Pick<EventEndpoints, 'signals'>;
   readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Pick<Call, 'remainingMs' | 'ended' | 'signal'>;
   /** Name of the job among the signals. */
@@ -83,13 +83,13 @@ export interface JobChanges {
 
 export function watchJob({
   world,
-  doors,
+  endpoints,
   call,
   name,
-}: Pick<WaitOptions<Awaited>, 'world' | 'doors' | 'call' | 'name'>): JobChanges {
+}: Pick<WaitOptions<Awaited>, 'world' | 'endpoints' | 'call' | 'name'>): JobChanges {
   let heard = false;
   let wake: (() => void) | undefined;
-  const deaf = doors.signals.changed.listen(name, () => {
+  const deaf = endpoints.signals.changed.listen(name, () => {
     heard = true;
     wake?.();
   });

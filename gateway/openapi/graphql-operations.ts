@@ -1,4 +1,4 @@
-// The GraphQL door of an Api in its OpenAPI document: the two ways to send a query over HTTP.
+// The GraphQL endpoint of an Api in its OpenAPI document: the two ways to send a query over HTTP.
 import type { Resource } from '../../resources/resource.ts';
 import { problemReference } from './problems.ts';
 

@@ -14,7 +14,7 @@ import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
 import { checkHeaders } from './check-headers.ts';
 import { compileCondition } from './condition.ts';
-import { ownDoors } from './own-doors.ts';
+import { ownEndpoints } from './own-endpoints.ts';
 import type { Route, Step } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
 import { guardedTarget, splitSite } from './route-policies.ts';
@@ -27,12 +27,12 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
   checkAuth(api, context);
   checkHeaders(api, context);
   const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
-  const doors = ownDoors(api, context);
+  const endpoints = ownEndpoints(api, context);
   const declared = api.spec.routes.flatMap((route, index) => [
     { route, path: ['spec', 'routes', index], targetAt: undefined },
     ...jobRoutes(api, route, index, context),
   ]);
-  return [...declared, ...doors].flatMap(({ route, path, targetAt }) => {
+  return [...declared, ...endpoints].flatMap(({ route, path, targetAt }) => {
     const methods = methodsOf(route.match.method);
     const condition = compileCondition(route.match, version.condition ? [version.condition] : []);
     const corsSpec = route.cors ?? api.spec.cors;
@@ -47,7 +47,7 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
   });
 }
 
-/** `own`: the target of a door that the Api itself opens, in place of what the route leads to. */
+/** `own`: the target of an endpoint that the Api itself opens, in place of what the route leads to. */
 function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
   const { api, route, basePath, methods, condition, context } = site;
   const { namespace, name } = api.metadata;

@@ -9,7 +9,6 @@ import { forward, tunnelOr } from '../steps/forward.ts';
 import { refuseSpellings } from '../steps/refuse-spellings.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
-import { Colleagues } from '../strangler/colleagues.ts';
 import type { CompareSettings } from '../strangler/compare-answers.ts';
 import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
 import { createFeature, type Feature, type NewSide } from '../strangler/feature.ts';
@@ -17,8 +16,9 @@ import { FeatureRecord } from '../strangler/feature-record.ts';
 import { compilePlaces } from '../strangler/ignored-places.ts';
 import { createLegacySide, type LegacySide } from '../strangler/legacy-side.ts';
 import { createNormalizer, type Normalizer } from '../strangler/normalizer.ts';
+import { PeerGateways } from '../strangler/peer-gateways.ts';
+import { phaseStateAt } from '../strangler/phase-state.ts';
 import { createShadowRoom } from '../strangler/shadow-room.ts';
-import { standingAt } from '../strangler/standing.ts';
 import { createMemorySwitches } from '../strangler/switches.ts';
 import { createTally } from '../strangler/tally.ts';
 import { checkHeaders } from './check-headers.ts';
@@ -83,7 +83,7 @@ function compileFeature(
   const { world, log, state, switches = state.keep('strangler-switches', createMemorySwitches) } = context;
   const { evidence } = context;
   const key = `${namespace}/${name}/${spec.name}`;
-  const declared = standingAt(spec.phase, spec.canary.percent);
+  const declared = phaseStateAt(spec.phase, spec.canary.percent);
   const windowMs = spec.promote?.window ?? 0;
   const { sample: _share, ...compared } = spec.shadow;
   const question = JSON.stringify(compared);
@@ -100,8 +100,8 @@ function compileFeature(
     percent: spec.canary.percent,
     stickyKey: createStickyKey(spec.canary.sticky),
     rules: spec.promote,
-    colleagues:
-      evidence && spec.promote && state.keep(`strangler-colleagues/${key}`, () => new Colleagues(world, evidence, key)),
+    peers:
+      evidence && spec.promote && state.keep(`strangler-peers/${key}`, () => new PeerGateways(world, evidence, key)),
     sync: spec.sync && {
       topic: spec.sync.topic,
       maxLagMs: spec.sync.maxLag,

@@ -1,4 +1,4 @@
-// Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
+// Compiles the resources that open the public listener to one plan, aside, so that a bad change never touches the one in force.
 import { createLimits, type LimitOf } from '../../resources/ownership/assignments.ts';
 import { claimsOf } from '../../resources/ownership/claims.ts';
 import type { Finding } from '../../resources/resource.ts';

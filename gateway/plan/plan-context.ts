@@ -8,9 +8,9 @@ import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import type { EventDoors } from '../accept/event-doors.ts';
+import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { HealthCheckSettings } from '../split/health-check.ts';
-import type { EvidenceBoard } from '../strangler/colleagues.ts';
+import type { EvidenceBoard } from '../strangler/peer-gateways.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { SyncStatus } from '../strangler/sync-status.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -68,7 +68,7 @@ export interface PlanEnvironment {
   /** Hosts and paths that are for one namespace each. */
   readonly assignments?: readonly Assignment[] | undefined;
   /** The endpoints of topics and queues; without it they take nothing. */
-  readonly doors?: EventDoors | undefined;
+  readonly endpoints?: EventEndpoints | undefined;
 }
 
 /** Names one target, as in the `to` of every kind. */

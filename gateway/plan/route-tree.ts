@@ -9,20 +9,20 @@ export const NAMED: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export const OTHER = 'PROPFIND';
 
 /** The routes of one method and shape of path, the most specific condition first. */
-export interface Place {
+export interface RoutePlace {
   readonly method: string;
   readonly shape: PathShape;
   readonly candidates: { readonly route: Route; readonly params: readonly string[] }[];
   /** Less specific places that some of its paths match too, for requests that no candidate here takes. Made on first need. */
-  fallbacks: Place[] | undefined;
+  fallbacks: RoutePlace[] | undefined;
 }
 
 export interface Tree {
   find(
     method: string,
     path: string,
-  ): { readonly place: Place; readonly params: Record<string, string | undefined> } | undefined;
-  readonly places: readonly Place[];
+  ): { readonly place: RoutePlace; readonly params: Record<string, string | undefined> } | undefined;
+  readonly places: readonly RoutePlace[];
 }
 
 /** `methodsOf`: the places of each route; a route for any method has a place under each. */
@@ -32,7 +32,7 @@ export function createTree(
   pathOf = (route: Route) => route.path,
 ): Tree {
   const router = createRouter({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 4096 });
-  const places = new Map<string, Place>();
+  const places = new Map<string, RoutePlace>();
   for (const route of routes.toSorted(compareAtOnePlace)) {
     const path = pathOf(route);
     const shape = shapeOf(path);
@@ -43,7 +43,7 @@ export function createTree(
         known.candidates.push({ route, params: shape.params });
         continue;
       }
-      const place: Place = { method, shape, candidates: [{ route, params: shape.params }], fallbacks: undefined };
+      const place: RoutePlace = { method, shape, candidates: [{ route, params: shape.params }], fallbacks: undefined };
       places.set(key, place);
       router.on(method as HTTPMethod, toPattern(path), () => {}, place);
     }
@@ -52,18 +52,18 @@ export function createTree(
     places: [...places.values()],
     find(method, path) {
       const found = router.find(treeMethod(method) as HTTPMethod, path);
-      return found ? { place: found.store as Place, params: found.params } : undefined;
+      return found ? { place: found.store as RoutePlace, params: found.params } : undefined;
     },
   };
 }
 
 /** Every place that method and path lead to, the most specific first. */
-export function placesFor(tree: Tree, method: string, path: string): readonly Place[] {
+export function placesFor(tree: Tree, method: string, path: string): readonly RoutePlace[] {
   const found = tree.find(method, path);
   return found ? [found.place, ...fallbacksOf(found.place, tree)] : [];
 }
 
-export function fallbacksOf(place: Place, tree: Tree): readonly Place[] {
+export function fallbacksOf(place: RoutePlace, tree: Tree): readonly RoutePlace[] {
   place.fallbacks ??= tree.places
     .filter(other => other !== place && other.method === place.method && overlap(other.shape, place.shape))
     .sort((a, b) => compareShapes(a.shape, b.shape));
@@ -71,7 +71,7 @@ export function fallbacksOf(place: Place, tree: Tree): readonly Place[] {
 }
 
 /** The routes of a place that the path matches; with its parameters under their own names, as `values` has them. */
-export function matchesAt(place: Place, path: string, values = path): Match[] {
+export function matchesAt(place: RoutePlace, path: string, values = path): Match[] {
   return place.candidates.flatMap(({ route, params }) => {
     const found = matchShape({ ...place.shape, params }, path, values);
     return found ? [{ route, params: route.implied ? { ...found, '*': '' } : found }] : [];

@@ -14,8 +14,8 @@ import {
   NAMED,
   nameParams,
   OTHER,
-  type Place,
   placesFor,
+  type RoutePlace,
   type Tree,
 } from './route-tree.ts';
 
@@ -24,7 +24,7 @@ interface HostRoutes {
   /** The routes that own their path, whatever their methods; undefined when none does. */
   readonly owning: Tree | undefined;
   /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
-  readonly contested: Map<Place, boolean>;
+  readonly contested: Map<RoutePlace, boolean>;
   /** Set when some of the routes take further spellings of their paths. */
   readonly layers: Layers | undefined;
   /** Whether the host and path of a request are not for other namespaces than the route's. Undefined: they never are. */
@@ -118,7 +118,7 @@ function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefi
   if (!found) return undefined;
   let looked = before !== undefined;
   let owned = before;
-  const isBarred = (route: Route, place: Place) => {
+  const isBarred = (route: Route, place: RoutePlace) => {
     if (answers && !answers(route, head)) return true;
     if (!looked) {
       if (!isContested(place, there)) return false;
@@ -179,10 +179,10 @@ function isBehind(route: Route, { by }: Ownership): boolean {
   return comparePaths(by, route) < 0;
 }
 
-function isContested(place: Place, { owning, contested }: HostRoutes): boolean {
+function isContested(place: RoutePlace, { owning, contested }: HostRoutes): boolean {
   const known = contested.get(place);
   if (known !== undefined) return known;
-  const isImplied = ({ route }: Place['candidates'][number]) => route.implied ?? false;
+  const isImplied = ({ route }: RoutePlace['candidates'][number]) => route.implied ?? false;
   const found = owning?.places.some(({ shape, candidates }) => {
     const compared = compareShapes(shape, place.shape);
     if (compared === 0)

@@ -1,13 +1,13 @@
 // Counts requests by key over all gateways. It takes from buckets in the store, a few ahead for
 // busy keys, so that most requests are answered at once.
 import type { World } from '../../core/world.ts';
+import type { BucketClient, Taken } from './bucket-client.ts';
 import type { RateDecision, RateLimit, RateLimiter } from './rate-limiter.ts';
-import type { Taken, Taker } from './taker.ts';
 
 export interface SharedLimiterInit {
   readonly world: World;
   readonly limit: RateLimit;
-  readonly taker: Taker;
+  readonly bucketClient: BucketClient;
   /** Prefix of the names of its buckets. */
   readonly mark: string;
   /** Decides while the store does not: the whole limit for this process. */
@@ -44,7 +44,7 @@ interface Known {
   asking: boolean;
 }
 
-export function createSharedLimiter({ world, limit, taker, mark, alone }: SharedLimiterInit): RateLimiter {
+export function createSharedLimiter({ world, limit, bucketClient, mark, alone }: SharedLimiterInit): RateLimiter {
   const intervalMs = limit.rate.periodMs / limit.rate.count;
   const wholeMs = intervalMs * limit.burst;
   const mostAhead = Math.floor(Math.min(limit.burst * AHEAD_PART, COMES_BACK_MS / intervalMs));
@@ -84,7 +84,7 @@ export function createSharedLimiter({ world, limit, taker, mark, alone }: Shared
       want = Math.max(1, known.waiting.length + Math.min(Math.ceil(known.pace), mostAhead));
       return { bucket: `${mark} ${key}`.toWellFormed(), intervalMs, burst: limit.burst, want };
     };
-    taker.take(wish, taken => {
+    bucketClient.take(wish, taken => {
       known.asking = false;
       if (taken) {
         answer(known, taken, taken.taken < want);
@@ -122,12 +122,12 @@ export function createSharedLimiter({ world, limit, taker, mark, alone }: Shared
       if (now >= known.heldUntil) known.held = 0;
       if (known.held > 0) {
         known.held--;
-        if (!known.asking && known.held < known.pace / 4 && taker.inSight) ask(key, known);
+        if (!known.asking && known.held < known.pace / 4 && bucketClient.reachable) ask(key, known);
         return allowed(known, now);
       }
       if (now < known.emptyUntil) return refused(known, now);
-      if (!taker.inSight) {
-        taker.look();
+      if (!bucketClient.reachable) {
+        bucketClient.probe();
         return alone.take(key);
       }
       return new Promise(resolve => {

@@ -1,11 +1,11 @@
 // Compares the answer of legacy with that of the new side: status, chosen headers, body.
 import type { Expression } from '../../core/cel/expression.ts';
+import { type ComparableBody, readComparableBody } from './comparable-body.ts';
 import { diffJson } from './diff-json.ts';
 import { diffMarkup } from './diff-markup.ts';
 import { diffLines } from './diff-text.ts';
 import { Findings } from './findings.ts';
 import type { Places } from './ignored-places.ts';
-import { type ReadBody, readBody } from './read-body.ts';
 import type { Tolerance } from './tolerance.ts';
 
 /** An answer made ready to be compared: addresses mapped as for the client, the body plain. */
@@ -54,10 +54,10 @@ function compareBodies(
   const asTheyAre = normalize === undefined && legacy.mapped === undefined && fresh.mapped === undefined;
   if (asTheyAre && legacy.body.equals(fresh.body)) return;
   const as = body === 'text' ? 'text' : 'structure';
-  const read = (answer: ComparableAnswer): ReadBody => {
+  const read = (answer: ComparableAnswer): ComparableBody => {
     if (answer.mapped) return { kind: 'json', value: answer.mapped.value };
     if (normalize) return { kind: 'json', value: normalize.evaluate({ answer: seenByNormalizer(answer, as) }) };
-    return readBody(answer.body, fieldValue(answer.fields, 'content-type'), as);
+    return readComparableBody(answer.body, fieldValue(answer.fields, 'content-type'), as);
   };
   const [one, other] = [read(legacy), read(fresh)];
   if (one.kind === 'json' && other.kind === 'json') {
@@ -79,11 +79,11 @@ export function seenByNormalizer({ status, fields, body }: ComparableAnswer, as:
     const name = (fields[index] ?? '').toLowerCase();
     headers[name] ??= fieldValue(fields, name) ?? '';
   }
-  const read = readBody(body, fieldValue(fields, 'content-type'), as);
+  const read = readComparableBody(body, fieldValue(fields, 'content-type'), as);
   return { status, headers, body: read.kind === 'json' ? read.value : body.toString() };
 }
 
-function describe(read: ReadBody, { body }: ComparableAnswer): unknown {
+function describe(read: ComparableBody, { body }: ComparableAnswer): unknown {
   if (read.kind === 'json') return read.value;
   if (read.kind === 'bytes') return `${read.size} bytes`;
   return body.length === 0 ? undefined : body.toString();

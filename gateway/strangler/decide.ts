@@ -1,6 +1,6 @@
 // Decides whether a feature advances, stays, or goes back: a pure function of its phase state and
 // its counts.
-import { describeStanding, nextStanding, type Standing } from './standing.ts';
+import { describePhaseState, nextPhaseState, type PhaseState } from './phase-state.ts';
 
 export interface PromotionRules {
   /** Largest shares, 0 to 1. */
@@ -15,7 +15,7 @@ export interface PromotionRules {
 }
 
 /** Counts within the window and since the feature's last move. */
-export interface Evidence {
+export interface PromotionEvidence {
   /** Requests to the new side. */
   readonly requests: number;
   /** How many of those it failed. */
@@ -40,14 +40,14 @@ export interface Evidence {
 export interface Decision {
   readonly verdict: 'stay' | 'advance' | 'back-out';
   /** The new state; the present one when it stays. */
-  readonly to: Standing;
+  readonly to: PhaseState;
   /** One sentence with the figures. */
   readonly because: string;
 }
 
-const BACK: Standing = { phase: 'legacy', percent: 0 };
+const BACK: PhaseState = { phase: 'legacy', percent: 0 };
 
-export function decide(now: Standing, evidence: Evidence, rules: PromotionRules): Decision {
+export function decide(now: PhaseState, evidence: PromotionEvidence, rules: PromotionRules): Decision {
   const stay = (because: string): Decision => ({ verdict: 'stay', to: now, because });
   switch (now.phase) {
     case 'legacy':
@@ -64,11 +64,16 @@ export function decide(now: Standing, evidence: Evidence, rules: PromotionRules)
 }
 
 /** As soon as it failed more requests than it may fail of the smallest number that counts, nothing that follows can make it good. */
-function isFailing({ requests, failed }: Evidence, { maxErrorRate, minimum }: PromotionRules): boolean {
+function isFailing({ requests, failed }: PromotionEvidence, { maxErrorRate, minimum }: PromotionRules): boolean {
   return failed > maxErrorRate * Math.max(requests, minimum);
 }
 
-function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (because: string) => Decision): Decision {
+function ask(
+  now: PhaseState,
+  evidence: PromotionEvidence,
+  rules: PromotionRules,
+  stay: (because: string) => Decision,
+): Decision {
   const inShadow = now.phase === 'shadow';
   const seen = inShadow ? evidence.compared : evidence.requests;
   const figures = inShadow ? `${differences(evidence, rules)} ${failures(evidence, rules)}` : failures(evidence, rules);
@@ -84,13 +89,13 @@ function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (be
   }
   if (evidence.unknown !== undefined) return stay(`Waits for other gateways. ${evidence.unknown} ${figures}`);
   if (evidence.behind !== undefined) return stay(`Waits for legacy. ${evidence.behind} ${figures}`);
-  const to = nextStanding(now, rules.steps);
+  const to = nextPhaseState(now, rules.steps);
   if (!to) return stay(figures);
-  return { verdict: 'advance', to, because: `${describeStanding(now)} went well. ${figures}` };
+  return { verdict: 'advance', to, because: `${describePhaseState(now)} went well. ${figures}` };
 }
 
 /** Why the comparison does not say enough: too much of it is noise, was not compared, or rests on too few looks at the noise. */
-function uncertainty(evidence: Evidence, rules: PromotionRules): string | undefined {
+function uncertainty(evidence: PromotionEvidence, rules: PromotionRules): string | undefined {
   const { compared, masked, measured, uncompared } = evidence;
   if (uncompared > rules.maxUncompared * (compared + uncompared)) {
     const part = share(uncompared, compared + uncompared);
@@ -106,11 +111,11 @@ function uncertainty(evidence: Evidence, rules: PromotionRules): string | undefi
   return undefined;
 }
 
-function failures({ requests, failed }: Evidence, { maxErrorRate }: PromotionRules): string {
+function failures({ requests, failed }: PromotionEvidence, { maxErrorRate }: PromotionRules): string {
   return `${failed} of ${requests} requests failed (${share(failed, requests)}, at most ${percent(maxErrorRate)}).`;
 }
 
-function differences({ compared, mismatched }: Evidence, { maxMismatch }: PromotionRules): string {
+function differences({ compared, mismatched }: PromotionEvidence, { maxMismatch }: PromotionRules): string {
   return `${mismatched} of ${compared} answers differed (${share(mismatched, compared)}, at most ${percent(maxMismatch)}).`;
 }
 

@@ -1,10 +1,10 @@
 // Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
 import { TenfoldError } from '../../core/errors.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
-import type { Colleagues, Seen } from './colleagues.ts';
-import { type Decision, decide, type Evidence, type PromotionRules } from './decide.ts';
+import { type Decision, decide, type PromotionEvidence, type PromotionRules } from './decide.ts';
 import type { FeatureRecord, Move } from './feature-record.ts';
-import { describeStanding, nextStanding, type Phase, type Standing, standingAt } from './standing.ts';
+import type { PeerGateways, Seen } from './peer-gateways.ts';
+import { describePhaseState, nextPhaseState, type Phase, type PhaseState, phaseStateAt } from './phase-state.ts';
 import type { SwitchedBy } from './switches.ts';
 import { countChanges, describeBehind, type SyncStatus } from './sync-status.ts';
 
@@ -42,7 +42,7 @@ export interface ControlOptions {
   readonly feature: string;
   readonly rules: PromotionRules | undefined;
   /** Undefined where no other gateway serves the feature. */
-  readonly colleagues: Colleagues | undefined;
+  readonly peers: PeerGateways | undefined;
   /** Undefined where nothing is written back. */
   readonly sync: { readonly maxLagMs: number; status(): SyncStatus | undefined } | undefined;
   /** The feature has another phase state now. */
@@ -53,16 +53,16 @@ export interface ControlOptions {
 
 export function createFeatureControl(options: ControlOptions): FeatureControl {
   const { record, log, monotonic, strangler, feature, rules, sync, percent: declaredPercent } = options;
-  const { colleagues } = options;
+  const { peers } = options;
 
   const behind = () => sync && describeBehind(sync.status(), sync.maxLagMs);
 
   const seen = (): Seen => {
     const own = record.tally.sums(monotonic());
-    return colleagues?.sum(record.about, own) ?? { figures: own, gateways: 1, unknown: undefined };
+    return peers?.sum(record.about, own) ?? { figures: own, gateways: 1, unknown: undefined };
   };
 
-  const evidence = (): Evidence => {
+  const evidence = (): PromotionEvidence => {
     const { figures, unknown } = seen();
     const why = behind();
     return {
@@ -73,13 +73,13 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     };
   };
 
-  const decision = () => rules && decide(record.standing, evidence(), rules);
+  const decision = () => rules && decide(record.phaseState, evidence(), rules);
 
-  const tell = (from: Standing, to: Standing, by: Move['by'], reason: string, seen: object) => {
+  const tell = (from: PhaseState, to: PhaseState, by: Move['by'], reason: string, seen: object) => {
     options.moved();
     log(
       by === 'back-out' ? 'warn' : 'info',
-      `${feature} of ${strangler}: ${describeStanding(from)} → ${describeStanding(to)}`,
+      `${feature} of ${strangler}: ${describePhaseState(from)} → ${describePhaseState(to)}`,
       {
         strangler,
         feature,
@@ -93,18 +93,18 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
   };
 
   /** Whether it was this move that happened. */
-  const move = async (to: Standing, by: SwitchedBy, reason: string): Promise<boolean> => {
-    const from = record.standing;
+  const move = async (to: PhaseState, by: SwitchedBy, reason: string): Promise<boolean> => {
+    const from = record.phaseState;
     const seen = evidence();
     if (!(await record.switchTo(to, by, reason))) return false;
     tell(from, to, by, reason, { evidence: seen });
     return true;
   };
 
-  const moveOrSay = async (to: Standing, reason: string): Promise<void> => {
+  const moveOrSay = async (to: PhaseState, reason: string): Promise<void> => {
     if (await move(to, 'command', reason)) return;
     refuse(
-      `Another process has just moved ${feature} to ${describeStanding(record.standing)}. Look, and say it again.`,
+      `Another process has just moved ${feature} to ${describePhaseState(record.phaseState)}. Look, and say it again.`,
     );
   };
 
@@ -117,7 +117,7 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     for (let found = decision(); found && found.verdict !== 'stay'; ) {
       const { verdict, to, because } = found;
       if (await move(to, verdict === 'advance' ? 'promotion' : 'back-out', because)) return;
-      const { phase } = record.standing;
+      const { phase } = record.phaseState;
       if (verdict === 'advance' || phase === 'legacy' || phase === 'retired') return;
       found = { verdict, to, because };
     }
@@ -137,34 +137,34 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
 
   return {
     async set(phase, percent, reason, force) {
-      const retires = phase === 'retired' && record.standing.phase !== 'retired';
+      const retires = phase === 'retired' && record.phaseState.phase !== 'retired';
       if (retires && sync && !force) assertAllWritten(sync.status(), feature, refuse);
-      await moveOrSay(standingAt(phase, percent ?? declaredPercent), reason);
+      await moveOrSay(phaseStateAt(phase, percent ?? declaredPercent), reason);
     },
     async promote(reason, force) {
       const steps = rules?.steps ?? [declaredPercent > 0 ? declaredPercent : 10];
-      const to = nextStanding(record.standing, steps);
+      const to = nextPhaseState(record.phaseState, steps);
       const why = to && !force ? behind() : undefined;
       if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
       if (to) return moveOrSay(to, reason);
-      if (record.standing.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
+      if (record.phaseState.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
       refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
     },
     async backOut(reason) {
-      const { phase } = record.standing;
+      const { phase } = record.phaseState;
       if (phase === 'legacy') refuse(`${feature} is answered by legacy already.`);
       if (phase === 'retired') {
         refuse(`${feature} is retired: legacy is gone for it. Where that is not so, set another phase.`);
       }
-      await moveOrSay(standingAt('legacy', 0), reason);
+      await moveOrSay(phaseStateAt('legacy', 0), reason);
     },
     decision,
     judge,
     consult(everyMs) {
-      if (!colleagues || !rules) return judge();
+      if (!peers || !rules) return judge();
       const own = { figures: record.tally.sums(monotonic()), rates: record.tally.rates() };
-      void colleagues.exchange(record.about, own, everyMs, rules.window).then(() => {
-        record.tally.hear(colleagues.rates(record.about));
+      void peers.exchange(record.about, own, everyMs, rules.window).then(() => {
+        record.tally.hear(peers.rates(record.about));
         judge();
       });
     },

@@ -1,7 +1,7 @@
 // The record of a feature from one plan to the next: its phase state, since when and why, and the
 // counts since then.
 import type { Timer, World } from '../../core/world.ts';
-import { describeStanding, isSameStanding, type Standing } from './standing.ts';
+import { describePhaseState, isSamePhaseState, type PhaseState } from './phase-state.ts';
 import { isSameSwitch, type Switch, type SwitchedBy, type SwitchStore } from './switches.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -9,8 +9,8 @@ import { createTally, type Tally } from './tally.ts';
 export interface Move {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly at: number;
-  readonly from: Standing;
-  readonly to: Standing;
+  readonly from: PhaseState;
+  readonly to: PhaseState;
   readonly by: SwitchedBy | 'resource';
   readonly reason: string;
 }
@@ -20,7 +20,7 @@ export interface RecordInit {
   readonly switches: SwitchStore;
   /** `default/shop/orders`. */
   readonly key: string;
-  readonly declared: Standing;
+  readonly declared: PhaseState;
   readonly windowMs: number;
   /** Rules of the comparison, as text: figures that were counted by other rules do not count. */
   readonly question: string;
@@ -30,8 +30,8 @@ const MAX_MOVES = 50;
 
 /** A class, since it lives longer than the plans that use it and is closed when none does. */
 export class FeatureRecord {
-  standing: Standing;
-  declared: Standing;
+  phaseState: PhaseState;
+  declared: PhaseState;
   /** The switch in force, undefined while the resource is followed. */
   switched: Switch | undefined;
   tally: Tally;
@@ -59,7 +59,7 @@ export class FeatureRecord {
     this.declared = declared;
     this.#kept = switches.read(key);
     this.switched = this.#inForce(this.#kept);
-    this.standing = this.switched?.to ?? declared;
+    this.phaseState = this.switched?.to ?? declared;
     this.tally = createTally(windowMs);
     this.#deaf = switches.listen(key, () => this.#adopt(switches.read(key)));
   }
@@ -74,8 +74,8 @@ export class FeatureRecord {
    * same in all gateways.
    */
   get about(): string {
-    const { standing, declared, switched } = this;
-    return JSON.stringify([standing, declared, switched?.at ?? 0, this.#windowMs, this.#question]);
+    const { phaseState, declared, switched } = this;
+    return JSON.stringify([phaseState, declared, switched?.at ?? 0, this.#windowMs, this.#question]);
   }
 
   /** Milliseconds since the feature's last move. */
@@ -84,11 +84,11 @@ export class FeatureRecord {
   }
 
   /** A plan with these settings is in force. When the resource says something new, it has the last word over switches. */
-  declare(declared: Standing, windowMs: number, question: string): void {
-    if (!isSameStanding(declared, this.declared)) {
+  declare(declared: PhaseState, windowMs: number, question: string): void {
+    if (!isSamePhaseState(declared, this.declared)) {
       this.declared = declared;
       this.#forget();
-      this.#move(declared, 'resource', `The resource says ${describeStanding(declared)}.`);
+      this.#move(declared, 'resource', `The resource says ${describePhaseState(declared)}.`);
     }
     const isAsBefore = windowMs === this.#windowMs && question === this.#question;
     if (isAsBefore) return;
@@ -98,7 +98,7 @@ export class FeatureRecord {
   }
 
   /** Whether it was this switch that happened: not when another process was faster. Rejects, and changes nothing, when it cannot be kept. */
-  async switchTo(to: Standing, by: SwitchedBy, reason: string): Promise<boolean> {
+  async switchTo(to: PhaseState, by: SwitchedBy, reason: string): Promise<boolean> {
     const next: Switch = { to, declared: this.declared, by, at: this.#world.now(), reason };
     const stands = await this.#switches.write(this.#key, next, this.#kept);
     if (!isSameSwitch(stands, next)) {
@@ -107,7 +107,7 @@ export class FeatureRecord {
     }
     this.#kept = next;
     // The resource may have said something new meanwhile.
-    if (!isSameStanding(next.declared, this.declared)) return false;
+    if (!isSamePhaseState(next.declared, this.declared)) return false;
     this.switched = this.#inForce(next);
     this.#move(to, by, reason);
     return true;
@@ -136,8 +136,8 @@ export class FeatureRecord {
   }
 
   #inForce(kept: Switch | undefined): Switch | undefined {
-    if (kept === undefined || !isSameStanding(kept.declared, this.declared)) return undefined;
-    return isSameStanding(kept.to, kept.declared) ? undefined : kept;
+    if (kept === undefined || !isSamePhaseState(kept.declared, this.declared)) return undefined;
+    return isSamePhaseState(kept.to, kept.declared) ? undefined : kept;
   }
 
   /**
@@ -145,7 +145,7 @@ export class FeatureRecord {
    * and this process keeps its state.
    */
   #adopt(kept: Switch | undefined): void {
-    if (this.#closed || kept === undefined || !isSameStanding(kept.declared, this.declared)) return;
+    if (this.#closed || kept === undefined || !isSamePhaseState(kept.declared, this.declared)) return;
     this.#kept = kept;
     this.switched = this.#inForce(kept);
     const move = this.#move(kept.to, kept.by, kept.reason);
@@ -158,7 +158,7 @@ export class FeatureRecord {
     this.switched = undefined;
     if (had === undefined) return;
     const { declared } = this;
-    const reason = `The resource says ${describeStanding(declared)}.`;
+    const reason = `The resource says ${describePhaseState(declared)}.`;
     const next: Switch = { to: declared, declared, by: 'resource', at: this.#world.now(), reason };
     this.#switches.write(this.#key, next, this.#kept).then(
       stands => {
@@ -170,12 +170,12 @@ export class FeatureRecord {
     );
   }
 
-  #move(to: Standing, by: Move['by'], reason: string): Move | undefined {
-    if (isSameStanding(to, this.standing)) return undefined;
-    const move = { at: this.#world.now(), from: this.standing, to, by, reason };
+  #move(to: PhaseState, by: Move['by'], reason: string): Move | undefined {
+    if (isSamePhaseState(to, this.phaseState)) return undefined;
+    const move = { at: this.#world.now(), from: this.phaseState, to, by, reason };
     this.moves.push(move);
     if (this.moves.length > MAX_MOVES) this.moves.shift();
-    this.standing = to;
+    this.phaseState = to;
     this.#begin();
     return move;
   }

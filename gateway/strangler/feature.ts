@@ -6,19 +6,19 @@ import type { Step } from '../plan/plan.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
 import { pointOf } from '../steps/stick.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Colleagues } from './colleagues.ts';
 import type { CompareSettings } from './compare-answers.ts';
 import type { PromotionRules } from './decide.ts';
 import { createFeatureControl, type FeatureControl } from './feature-control.ts';
 import type { FeatureRecord } from './feature-record.ts';
 import type { LegacySide } from './legacy-side.ts';
 import type { Normalizer } from './normalizer.ts';
+import type { PeerGateways } from './peer-gateways.ts';
+import type { Phase, PhaseState } from './phase-state.ts';
 import type { FeatureReport } from './report.ts';
 import { createShadowCompare, toShadowHeaders } from './shadow-compare.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { createShadowWatch } from './shadow-step.ts';
 import { SideObserver } from './side-observer.ts';
-import type { Phase, Standing } from './standing.ts';
 import type { Switch, SwitchedBy } from './switches.ts';
 import { describeBehind, type SyncReport, type SyncStatus } from './sync-status.ts';
 
@@ -55,13 +55,13 @@ export interface FeatureOptions {
   readonly key: string;
   readonly methods: readonly string[];
   readonly path: string;
-  readonly declared: Standing;
+  readonly declared: PhaseState;
   /** Share of the canary as declared, percent. */
   readonly percent: number;
   readonly stickyKey: (exchange: Exchange) => string;
   readonly rules: PromotionRules | undefined;
   /** Undefined where no other gateway serves the feature. */
-  readonly colleagues: Colleagues | undefined;
+  readonly peers: PeerGateways | undefined;
   /** Undefined where nothing is written back to legacy. */
   readonly sync: FeatureSync | undefined;
   /** The feature has another phase state now. */
@@ -110,7 +110,7 @@ export function createFeature(options: FeatureOptions): Feature {
     strangler,
     feature: name,
     rules,
-    colleagues: options.colleagues,
+    peers: options.peers,
     sync: options.sync,
     moved: options.moved,
     percent: options.percent,
@@ -171,7 +171,7 @@ export function createFeature(options: FeatureOptions): Feature {
     control,
     serve(exchange) {
       if (!record.known) return exchange.fail(notKnown(name));
-      const { phase, percent } = record.standing;
+      const { phase, percent } = record.phaseState;
       switch (phase) {
         case 'legacy':
           return toLegacy(exchange);
@@ -188,13 +188,13 @@ export function createFeature(options: FeatureOptions): Feature {
       }
     },
     get phase() {
-      return record.standing.phase;
+      return record.phaseState.phase;
     },
     get target() {
-      return describeTarget(record.standing, fresh.label);
+      return describeTarget(record.phaseState, fresh.label);
     },
     get timeoutMs() {
-      const { phase } = record.standing;
+      const { phase } = record.phaseState;
       if (phase === 'live' || phase === 'retired') return fresh.timeoutMs;
       return phase === 'canary' ? Math.max(legacy.timeoutMs, fresh.timeoutMs) : legacy.timeoutMs;
     },
@@ -203,10 +203,10 @@ export function createFeature(options: FeatureOptions): Feature {
       control.follow();
       const everyMs = Math.min(30_000, Math.max(1000, windowMs / 20));
       record.watch(everyMs, rules && (() => control.consult(everyMs)));
-      if (rules && options.colleagues) control.consult(everyMs);
+      if (rules && options.peers) control.consult(everyMs);
     },
     report() {
-      const { standing, switched, tally, moves, elapsed } = record;
+      const { phaseState, switched, tally, moves, elapsed } = record;
       const decision = control.decision();
       const { figures, gateways } = control.seen();
       return {
@@ -214,7 +214,7 @@ export function createFeature(options: FeatureOptions): Feature {
         methods,
         path,
         target: fresh.label,
-        ...standing,
+        ...phaseState,
         declared: record.declared,
         ...(switched && switched.by !== 'resource' && { switched: reportSwitch(switched.by, switched) }),
         elapsedMs: Math.round(elapsed),
@@ -230,7 +230,7 @@ export function createFeature(options: FeatureOptions): Feature {
             gateways,
           },
         }),
-        ...(options.sync && { sync: reportSync(options.sync, record.standing.phase) }),
+        ...(options.sync && { sync: reportSync(options.sync, record.phaseState.phase) }),
         moves: moves.map(move => ({ ...move, at: toTimestamp(move.at) })),
       };
     },
@@ -255,7 +255,7 @@ function reportSync({ topic, maxLagMs, status }: FeatureSync, phase: Phase): Syn
 
 const NOT_RUNNING = { target: '', lag: undefined, ageMs: undefined, heldKeys: 0, delivered: 0, returned: 0 };
 
-function describeTarget({ phase, percent }: Standing, fresh: string): string {
+function describeTarget({ phase, percent }: PhaseState, fresh: string): string {
   if (phase === 'legacy') return 'legacy';
   if (phase === 'shadow') return `legacy, compared with ${fresh}`;
   return phase === 'canary' ? `${fresh} for ${percent}%, else legacy` : fresh;

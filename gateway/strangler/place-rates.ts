@@ -28,7 +28,7 @@ interface Rate {
  * `recent`, `differs` and `noise`. Members of answers may
  * be called after people, so no name leaves the gateway.
  */
-export type ToldRates = Readonly<Record<string, readonly [number, number, number, number, number]>>;
+export type ReportedRates = Readonly<Record<string, readonly [number, number, number, number, number]>>;
 
 export interface PlaceReport {
   readonly at: string;
@@ -58,7 +58,7 @@ const NOTHING = [0, 0, 0, 0, 0] as const;
 export class PlaceRates {
   readonly #rates = new Map<string, Rate>();
   /** The reports of other gateways. */
-  #others: readonly ToldRates[] = [];
+  #others: readonly ReportedRates[] = [];
   #full = false;
 
   /**
@@ -103,7 +103,7 @@ export class PlaceRates {
    * For other gateways: noise of one is noise of all, and chance in each may be significant in all
    * of them together.
    */
-  told(): ToldRates {
+  told(): ReportedRates {
     return Object.fromEntries(
       [...this.#rates.values()].map(({ hash, more, less, recent, differs, noise }) => [
         hash,
@@ -112,7 +112,7 @@ export class PlaceRates {
     );
   }
 
-  hear(others: readonly ToldRates[]): void {
+  hear(others: readonly ReportedRates[]): void {
     this.#others = others;
   }
 

@@ -1,6 +1,6 @@
 // The report of a facade for the admin API and its users.
 import type { Decision } from './decide.ts';
-import type { Phase } from './standing.ts';
+import type { Phase } from './phase-state.ts';
 import type { SwitchedBy } from './switches.ts';
 import type { SyncReport } from './sync-status.ts';
 import type { Counted, ShadowReport, Side, SideReport } from './tally.ts';

@@ -1,16 +1,16 @@
 // Standings that a command or a promotion chose, kept beside the resource until the resource itself says something new.
-import type { Standing } from './standing.ts';
+import type { PhaseState } from './phase-state.ts';
 
 export type SwitchedBy = 'command' | 'promotion' | 'back-out';
 
 export interface Switch {
   /** May be the declared state: the feature was brought back there. */
-  readonly to: Standing;
+  readonly to: PhaseState;
   /**
    * The state that the resource declared at that time. A switch is in force only as long as the
    * resource still declares it: the last word counts.
    */
-  readonly declared: Standing;
+  readonly declared: PhaseState;
   readonly by: SwitchedBy | 'resource';
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly at: number;

@@ -3,9 +3,9 @@
 import { noteOf } from './difference-note.ts';
 import { type Difference, Findings } from './findings.ts';
 import { type Judged, JudgedRequests } from './judged-requests.ts';
-import { createLatencies, type Percentiles } from './latencies.ts';
+import { createLatencyHistogram, type Percentiles } from './latency-histogram.ts';
 import { maskPath, maskPointer, maskValue } from './mask.ts';
-import { PlaceRates, type PlaceReport, type ToldRates } from './place-rates.ts';
+import { PlaceRates, type PlaceReport, type ReportedRates } from './place-rates.ts';
 import { createWindowCounts } from './window-counts.ts';
 
 export type Side = 'legacy' | 'new';
@@ -132,8 +132,8 @@ export function createTally(windowMs: number) {
     },
     uncompared: couldNot,
     /** Figures on places, for other gateways and from them. */
-    rates: (): ToldRates => rates.told(),
-    hear: (others: readonly ToldRates[]): void => rates.hear(others),
+    rates: (): ReportedRates => rates.told(),
+    hear: (others: readonly ReportedRates[]): void => rates.hear(others),
     /** Within the window. */
     sums: (moment: number): Readonly<Record<Counted, number>> => {
       const counts = window?.sums(moment) ?? { requests: 0, failed: 0, compared: 0, measured: 0, uncompared: 0 };
@@ -208,7 +208,7 @@ function createExamples(rates: PlaceRates) {
 }
 
 function createSide() {
-  const latencies = createLatencies();
+  const latencies = createLatencyHistogram();
   let requests = 0;
   let failed = 0;
   return {

@@ -4,12 +4,12 @@ import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { followersOfView } from '../../resources/views/followers-of-view.ts';
 import { definitionOfView } from '../../resources/views/sources-of-view.ts';
-import { envelopeOfDoor } from '../accept/envelope.ts';
+import { envelopeOfEndpoint } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
-import { internalJobDoor } from '../jobs/job-links.ts';
+import { internalJobEndpoint } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import { HealthCheck, withHealthCheck } from '../split/health-check.ts';
 import type { FollowedBy } from '../views/read-feed.ts';
@@ -67,35 +67,35 @@ function checked(context: PlanContext, namespace: string, { url, healthCheck }: 
 }
 
 function createTopic(context: PlanContext, namespace: string, name: string): Target {
-  const { doors, resources } = context;
+  const { endpoints, resources } = context;
   const resource = resources.get('Topic', namespace, name);
-  if (resource === undefined || doors === undefined) return unavailable(`topic ${name}`);
-  return createTopicTarget(context, { doors, resource, envelope: envelopeOfDoor(name, 'topics') });
+  if (resource === undefined || endpoints === undefined) return unavailable(`topic ${name}`);
+  return createTopicTarget(context, { endpoints, resource, envelope: envelopeOfEndpoint(name, 'topics') });
 }
 
 function createQueue(context: PlanContext, namespace: string, name: string): Target {
-  const { doors, resources } = context;
+  const { endpoints, resources } = context;
   const resource = resources.get('Queue', namespace, name);
-  if (resource === undefined || doors === undefined) return unavailable(`queue ${name}`);
-  const envelope = envelopeOfDoor(name, 'queues');
-  return createQueueTarget(context, { doors, resource, envelope, door: internalJobDoor(name) });
+  if (resource === undefined || endpoints === undefined) return unavailable(`queue ${name}`);
+  const envelope = envelopeOfEndpoint(name, 'queues');
+  return createQueueTarget(context, { endpoints, resource, envelope, endpoint: internalJobEndpoint(name) });
 }
 
 function createView(context: PlanContext, namespace: string, name: string): Target {
-  const { world, doors, resources } = context;
+  const { world, endpoints, resources } = context;
   const resource = resources.get('View', namespace, name);
-  if (resource === undefined || doors?.views === undefined || doors.directory === undefined)
+  if (resource === undefined || endpoints?.views === undefined || endpoints.directory === undefined)
     return unavailable(`view ${name}`);
   return createViewTarget({
     world,
-    log: doors.log,
-    store: doors.views,
-    search: doors.search,
+    log: endpoints.log,
+    store: endpoints.views,
+    search: endpoints.search,
     resource,
-    views: doors.directory,
+    views: endpoints.directory,
     definition: definitionOfView(resource, resources),
     followedByOf: view => followedByOf(view, resources),
-    answers: doors.answers,
+    answers: endpoints.answers,
   });
 }
 
@@ -107,11 +107,16 @@ function followedByOf(resource: Resource<'View'>, resources: ResourceSet): Follo
 }
 
 function createFanOut(context: PlanContext, namespace: string, name: string): Target {
-  const { doors, resources } = context;
+  const { endpoints, resources } = context;
   const resource = resources.get('FanOut', namespace, name);
-  if (resource === undefined || doors?.fanOuts === undefined) return unavailable(`fan-out ${name}`);
-  const envelope = envelopeOfDoor(name, 'fan-outs');
-  return createFanOutTarget(context, { doors, resource, envelope, door: internalJobDoor(name, 'fan-outs') });
+  if (resource === undefined || endpoints?.fanOuts === undefined) return unavailable(`fan-out ${name}`);
+  const envelope = envelopeOfEndpoint(name, 'fan-outs');
+  return createFanOutTarget(context, {
+    endpoints,
+    resource,
+    envelope,
+    endpoint: internalJobEndpoint(name, 'fan-outs'),
+  });
 }
 
 /** There is no log where resources are only inspected. */

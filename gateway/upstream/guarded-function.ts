@@ -1,4 +1,4 @@
-// A function behind its own limits and breaker: the same for every caller, whichever door or resource the call comes through.
+// A function behind its own limits and breaker: the same for every caller, whichever endpoint or resource the call comes through.
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { type CallLimits, createCallLimits } from './policies/call-limits.ts';

@@ -1,11 +1,11 @@
 // Answers of Views that are served again: within a bound of bytes, each made once at a time however many ask, and dropped when their key changes.
 import type { World } from '../../core/world.ts';
-import type { Freshness } from './view-positions.ts';
+import type { ViewFreshness } from './view-positions.ts';
 
 export interface ViewAnswer {
   readonly body: Buffer;
   /** When it was made. */
-  readonly freshness: Freshness;
+  readonly freshness: ViewFreshness;
 }
 
 export interface AnswerName {

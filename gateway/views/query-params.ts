@@ -5,19 +5,19 @@ import { parseTimestamp } from '../../core/world.ts';
 const DEFAULT_LIMIT = 20;
 
 export function filled(name: string, text: string): string {
-  if (text === '') throw bad(`"${name}" is empty.`);
+  if (text === '') throw badQuery(`"${name}" is empty.`);
   return text;
 }
 
 export function noCursor(after: string | undefined): void {
-  if (after !== undefined) throw bad('"after" is the position of an event here, such as orders@0:17.');
+  if (after !== undefined) throw badQuery('"after" is the position of an event here, such as orders@0:17.');
 }
 
 export function readLimit(name: string, text: string | null, most: number): number {
   if (text === null) return Math.min(DEFAULT_LIMIT, most);
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > most) {
-    throw bad(`"${name}" is a whole number from 1 to ${most}; "query.maxLimit" of the View bounds it.`);
+    throw badQuery(`"${name}" is a whole number from 1 to ${most}; "query.maxLimit" of the View bounds it.`);
   }
   return limit;
 }
@@ -29,7 +29,7 @@ export function readLimit(name: string, text: string | null, most: number): numb
 export function plainText(name: string, text: string): string {
   if (/^".*"$/s.test(text) && isRange(text.slice(1, -1))) return text.slice(1, -1);
   if (!isRange(text)) return text;
-  throw bad(
+  throw badQuery(
     `"${name}" takes no ranges: ${JSON.stringify(text)} is none of its values. In quotes it is taken as a text.`,
   );
 }
@@ -43,6 +43,6 @@ function isEnd(text: string): boolean {
   return text === '' || /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) || parseTimestamp(text) !== undefined;
 }
 
-export function bad(message: string): TenfoldError {
+export function badQuery(message: string): TenfoldError {
   return new TenfoldError('bad-request', message);
 }

@@ -1,8 +1,8 @@
 // A query to a View that is searched: words, filters, order, or suggestions for a word.
 import type { SearchQuery, Sort, SuggestQuery } from '../../drivers/search-index/query.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { bad, filled, noCursor, readLimit } from './query-params.ts';
-import { type Fields, fieldOf, namesOf, readFilters, readPlace } from './search-filters.ts';
+import { badQuery, filled, noCursor, readLimit } from './query-params.ts';
+import { type Fields, namesOf, readFilters, readPlace, searchFieldOf } from './search-filters.ts';
 
 export type SearchQuestion =
   | { readonly kind: 'document'; readonly key: string }
@@ -43,10 +43,11 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
   }
   if (params.has('suggest')) return askSuggest(fields, params, after, Math.min(most, MOST_SUGGESTIONS));
   if (!params.has('q') && !params.has('filter') && !params.has('sort')) {
-    throw bad('A View that is searched is asked for ?q=…, ?filter=…, ?suggest=… or ?key=….');
+    throw badQuery('A View that is searched is asked for ?q=…, ?filter=…, ?suggest=… or ?key=….');
   }
   for (const name of ABOUT_WORDS) {
-    if (params.has(name) && !params.has('q')) throw bad(`"${name}" goes with "q": it says how its words are found.`);
+    if (params.has(name) && !params.has('q'))
+      throw badQuery(`"${name}" goes with "q": it says how its words are found.`);
   }
   return {
     kind: 'search',
@@ -69,11 +70,11 @@ function askSuggest(fields: Fields, params: URLSearchParams, after: string | und
   alone(params, 'suggest', ['in', 'limit']);
   noCursor(after);
   const text = filled('suggest', params.get('suggest') ?? '');
-  if (text.length > MAX_SUGGESTED_TEXT) throw bad(`"suggest" has more than ${MAX_SUGGESTED_TEXT} characters.`);
+  if (text.length > MAX_SUGGESTED_TEXT) throw badQuery(`"suggest" has more than ${MAX_SUGGESTED_TEXT} characters.`);
   const suggesting = Object.keys(fields).filter(name => fields[name]?.suggest);
   const asked = params.get('in') ?? (suggesting.length === 1 ? suggesting[0] : undefined);
   if (asked === undefined || !suggesting.includes(asked)) {
-    throw bad(
+    throw badQuery(
       suggesting.length === 0
         ? 'This View suggests nothing.'
         : `"in" is one of ${suggesting.join(', ')}, for suggestions.`,
@@ -86,7 +87,7 @@ function readTexts(name: string, params: URLSearchParams, fields: Fields): strin
   const there = namesOf(fields, 'text');
   const asked = [...new Set((params.get(name) ?? '').split(','))];
   for (const field of asked) {
-    if (!there.includes(field)) throw bad(`"${name}" has names of text fields: ${there.join(', ')}.`);
+    if (!there.includes(field)) throw badQuery(`"${name}" has names of text fields: ${there.join(', ')}.`);
   }
   return asked;
 }
@@ -97,32 +98,33 @@ function readSorts(texts: readonly string[], fields: Fields): Sort[] {
     const colon = text.indexOf(':');
     if (colon !== -1) {
       const name = text.slice(0, colon);
-      if (fieldOf(name, fields).type !== 'geo') throw bad(`"sort" by "${name}" needs no place.`);
+      if (searchFieldOf(name, fields).type !== 'geo') throw badQuery(`"sort" by "${name}" needs no place.`);
       return [{ field: name, near: readPlace(text.slice(colon + 1)) }];
     }
     return text.split(',').map(item => {
       const name = item.replace(/^-/, '');
-      const { type } = fieldOf(name, fields);
-      if (type === 'text') throw bad(`"${name}" is text, which is searched and not sorted by.`);
-      if (type === 'geo') throw bad(`"${name}" is a place: sort=${name}:latitude,longitude puts the nearest first.`);
+      const { type } = searchFieldOf(name, fields);
+      if (type === 'text') throw badQuery(`"${name}" is text, which is searched and not sorted by.`);
+      if (type === 'geo')
+        throw badQuery(`"${name}" is a place: sort=${name}:latitude,longitude puts the nearest first.`);
       return { field: name, order: name === item ? 'ascending' : 'descending' };
     });
   });
-  if (sorts.length > MAX_SORTS) throw bad(`"sort" has at most ${MAX_SORTS} fields.`);
+  if (sorts.length > MAX_SORTS) throw badQuery(`"sort" has at most ${MAX_SORTS} fields.`);
   const names = new Set(sorts.map(({ field }) => field));
-  if (names.size < sorts.length) throw bad('"sort" has a field twice.');
+  if (names.size < sorts.length) throw badQuery('"sort" has a field twice.');
   return sorts;
 }
 
 /** Whether it is the one, and not the other. */
 function either(name: string, text: string, one: string, other: string): boolean {
   if (text === one || text === other) return text === one;
-  throw bad(`"${name}" is ${one} or ${other}.`);
+  throw badQuery(`"${name}" is ${one} or ${other}.`);
 }
 
 function alone(params: URLSearchParams, name: string, along: readonly string[]): void {
   for (const other of params.keys()) {
     if (other === name || other === 'after' || along.includes(other)) continue;
-    throw bad(`"${other}" does not go with "${name}".`);
+    throw badQuery(`"${other}" does not go with "${name}".`);
   }
 }

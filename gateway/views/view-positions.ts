@@ -19,7 +19,7 @@ export interface PositionsOptions {
   stillServes?(): Promise<void>;
 }
 
-export interface Freshness {
+export interface ViewFreshness {
   /** All events that had been appended until then are in, milliseconds since 1970. */
   readonly asOf: number;
   /** Records on their way through the topics; an event is one or two of them. */
@@ -28,7 +28,7 @@ export interface Freshness {
 
 export interface ViewPositions {
   /** Never younger than it says: asked at most a few times a second, however many ask. */
-  freshness(): Promise<Freshness>;
+  freshness(): Promise<ViewFreshness>;
   /** Resolves when the view has got as far as all of them; rejects with the signal's reason, or `bad-request` for a topic that is not the view's. */
   reached(positions: readonly EventPosition[], signal: AbortSignal): Promise<void>;
 }
@@ -48,11 +48,11 @@ const SOME = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
 export function createViewPositions(options: PositionsOptions): ViewPositions {
   const { world, log, store, layout, sources } = options;
-  let known: { readonly at: number; readonly freshness: Freshness } | undefined;
-  let asking: Promise<Freshness> | undefined;
+  let known: { readonly at: number; readonly freshness: ViewFreshness } | undefined;
+  let asking: Promise<ViewFreshness> | undefined;
 
-  const ask = (): Promise<Freshness> => {
-    asking ??= lookAtView(options)
+  const ask = (): Promise<ViewFreshness> => {
+    asking ??= readViewFreshness(options)
       .then(freshness => {
         known = { at: world.monotonic(), freshness };
         return freshness;
@@ -116,7 +116,13 @@ function sourceOf(sources: readonly ViewSource[], topic: string): ViewSource {
 }
 
 /** Sources first: what has left them meanwhile is then met in the internal topic. */
-export async function lookAtView({ world, log, store, layout, sources }: PositionsOptions): Promise<Freshness> {
+export async function readViewFreshness({
+  world,
+  log,
+  store,
+  layout,
+  sources,
+}: PositionsOptions): Promise<ViewFreshness> {
   let asOf = world.now();
   let behind = 0;
   const waits = async (topic: string, partition: number, from: number, end: number, limits: ReadLimits) => {

@@ -3,7 +3,7 @@
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { bad, filled, noCursor, plainText, readLimit } from './query-params.ts';
+import { badQuery, filled, noCursor, plainText, readLimit } from './query-params.ts';
 import { askSearch, SEARCH, type SearchQuestion } from './search-query.ts';
 
 /** Position of an event: its publisher gets it, and a reader may wait for it. */
@@ -45,9 +45,9 @@ export function readViewQuery({ spec }: Resource<'View'>, search: string): ViewQ
   const params = new URLSearchParams(search);
   const { known, ask } = shapeOf(spec);
   for (const [name, value] of params) {
-    if (!known.includes(name)) throw bad(`This View is not asked by "${name}"; there are ${known.join(', ')}.`);
-    if (value.length > MAX_TEXT && name !== 'after') throw bad(`"${name}" has more than ${MAX_TEXT} characters.`);
-    if (!REPEATED.includes(name) && params.getAll(name).length > 1) throw bad(`"${name}" is there twice.`);
+    if (!known.includes(name)) throw badQuery(`This View is not asked by "${name}"; there are ${known.join(', ')}.`);
+    if (value.length > MAX_TEXT && name !== 'after') throw badQuery(`"${name}" has more than ${MAX_TEXT} characters.`);
+    if (!REPEATED.includes(name) && params.getAll(name).length > 1) throw badQuery(`"${name}" is there twice.`);
   }
   const { waitFor, after } = readAfter(params.getAll('after'));
   return { ...ask(spec, params, after), waitFor };
@@ -68,10 +68,11 @@ function askTable(spec: Spec, params: URLSearchParams, after: string | undefined
   const key = params.get('key');
   const index = params.get('index');
   if ((key === null) === (index === null)) {
-    throw bad('A View with a table is asked for ?key=… or for ?index=…&value=…; one of both is needed.');
+    throw badQuery('A View with a table is asked for ?key=… or for ?index=…&value=…; one of both is needed.');
   }
   if (key !== null) {
-    for (const name of ['value', 'order', 'limit']) if (params.has(name)) throw bad(`"${name}" goes with "index".`);
+    for (const name of ['value', 'order', 'limit'])
+      if (params.has(name)) throw badQuery(`"${name}" goes with "index".`);
     noCursor(after);
     return { kind: 'row', key: filled('key', key) };
   }
@@ -79,11 +80,11 @@ function askTable(spec: Spec, params: URLSearchParams, after: string | undefined
   const members = indexes.find(each => indexNameOf(each) === index);
   if (members === undefined) {
     const there = indexes.length === 0 ? 'It has none.' : `It has ${indexes.map(indexNameOf).join(' and ')}.`;
-    throw bad(`The View has no such index. ${there}`);
+    throw badQuery(`The View has no such index. ${there}`);
   }
   const values = params.getAll('value').map(value => plainText('value', value));
   const most = [members].flat().length;
-  if (values.length > most) throw bad(`The index takes at most ${most} ${most === 1 ? 'value' : 'values'}.`);
+  if (values.length > most) throw badQuery(`The index takes at most ${most} ${most === 1 ? 'value' : 'values'}.`);
   return {
     kind: 'rows',
     index: indexNameOf(members),
@@ -98,7 +99,7 @@ function askRanking(spec: Spec, params: URLSearchParams, after: string | undefin
   const key = params.get('key');
   const top = params.get('top');
   if ((key === null) === (top === null)) {
-    throw bad('A View with a ranking is asked for ?top=… or for ?key=…; one of both is needed.');
+    throw badQuery('A View with a ranking is asked for ?top=… or for ?key=…; one of both is needed.');
   }
   noCursor(after);
   if (key !== null) return { kind: 'member', key: filled('key', key) };
@@ -108,7 +109,7 @@ function askRanking(spec: Spec, params: URLSearchParams, after: string | undefin
 
 function askFeed(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
   const owner = params.get('owner');
-  if (owner === null) throw bad('A View with feeds is asked for ?owner=….');
+  if (owner === null) throw badQuery('A View with feeds is asked for ?owner=….');
   const limit = readLimit('limit', params.get('limit'), spec.query.maxLimit);
   return { kind: 'feed', owner: filled('owner', owner), limit, after };
 }
@@ -141,9 +142,9 @@ function readAfter(texts: readonly string[]): { waitFor: EventPosition[]; after:
       waitFor.push({ topic, partition: Number(partition), offset: Number(offset) });
       continue;
     }
-    if (text.includes('@')) throw bad('The position of an event is written topic@partition:offset.');
-    if (text === '') throw bad('"after" is empty.');
-    if (cursor !== undefined) throw bad('There is one place to go on from, and "after" has two.');
+    if (text.includes('@')) throw badQuery('The position of an event is written topic@partition:offset.');
+    if (text === '') throw badQuery('"after" is empty.');
+    if (cursor !== undefined) throw badQuery('There is one place to go on from, and "after" has two.');
     cursor = text;
   }
   return { waitFor, after: cursor };
@@ -152,5 +153,5 @@ function readAfter(texts: readonly string[]): { waitFor: EventPosition[]; after:
 function readOrder(text: string | null): boolean {
   if (text === null || text === 'asc') return false;
   if (text === 'desc') return true;
-  throw bad('"order" is asc or desc.');
+  throw badQuery('"order" is asc or desc.');
 }

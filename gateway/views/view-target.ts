@@ -19,7 +19,7 @@ import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
 import { readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
-import { createViewPositions, type Freshness, type ViewPositions } from './view-positions.ts';
+import { createViewPositions, type ViewFreshness, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
 
 /** The part of the store from which a View is read. */
@@ -204,7 +204,7 @@ async function answer(site: ViewSite, query: ViewQuery, signal: AbortSignal): Pr
   return answers.renew(name, times, () => make(site, question, freshness));
 }
 
-async function make(site: ViewSite, question: ViewQuestion, freshness: Freshness): Promise<ViewAnswer> {
+async function make(site: ViewSite, question: ViewQuestion, freshness: ViewFreshness): Promise<ViewAnswer> {
   return { body: Buffer.from(await read(site, question)), freshness };
 }
 

@@ -16,7 +16,7 @@ export interface Panel {
 
 const OF = 'namespace=~"$namespace"';
 const RATE = '[$__rate_interval]';
-const PUBLIC = 'door="public"';
+const PUBLIC = 'listener="public"';
 const CONSUMER = '{{kind}} {{namespace}}/{{name}} {{role}}';
 const BY_CONSUMER = 'by (namespace, kind, name, role)';
 const NAME = '{{namespace}}/{{name}}';
@@ -101,13 +101,13 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         title: 'Clients that left',
         help: 'Before an answer began.',
         unit: 'reqps',
-        queries: one(`sum by (door) (rate(tenfold_http_abandoned_total${RATE}))`, '{{door}}'),
+        queries: one(`sum by (listener) (rate(tenfold_http_abandoned_total${RATE}))`, '{{listener}}'),
       },
       {
         title: 'Connections of clients',
         help: 'Open ones. One client may have a quarter of what a listener takes.',
         unit: 'short',
-        queries: one('sum by (door) (tenfold_connections)', '{{door}}'),
+        queries: one('sum by (listener) (tenfold_connections)', '{{listener}}'),
       },
     ],
   ],

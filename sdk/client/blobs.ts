@@ -1,6 +1,6 @@
 // Objects of the application's namespace, at the internal listener: `context.blobs`.
 import type { CallOptions } from '../context.ts';
-import { type CallScope, callDoor } from './call-door.ts';
+import { type CallScope, callEndpoint } from './call-endpoint.ts';
 import { InvokeError } from './invoke-error.ts';
 
 export interface StoredBlob {
@@ -39,7 +39,7 @@ export interface Blobs {
 export function createBlobs(scope: CallScope): Blobs {
   return {
     async get(name, options = {}) {
-      const answer = await unlessMissing(callDoor(scope, { method: 'GET', target: targetOf(name) }, options));
+      const answer = await unlessMissing(callEndpoint(scope, { method: 'GET', target: targetOf(name) }, options));
       if (answer === undefined) return undefined;
       const { headers, body } = answer;
       const contentType = String(headers['content-type'] ?? 'application/octet-stream');
@@ -47,16 +47,16 @@ export function createBlobs(scope: CallScope): Blobs {
     },
     async put(name, body, { contentType = 'application/octet-stream', ...options } = {}) {
       const headers = { 'content-type': contentType };
-      await callDoor(scope, { method: 'PUT', target: targetOf(name), headers, body }, options);
+      await callEndpoint(scope, { method: 'PUT', target: targetOf(name), headers, body }, options);
     },
     async delete(name, options = {}) {
       return (
-        (await unlessMissing(callDoor(scope, { method: 'DELETE', target: targetOf(name) }, options))) !== undefined
+        (await unlessMissing(callEndpoint(scope, { method: 'DELETE', target: targetOf(name) }, options))) !== undefined
       );
     },
     async list(prefix, options = {}) {
       const target = `/blobs/?limit=1000&prefix=${encodeURIComponent(prefix)}`;
-      const { body } = await callDoor(scope, { method: 'GET', target }, options);
+      const { body } = await callEndpoint(scope, { method: 'GET', target }, options);
       const { items }: { items: BlobEntry[] } = JSON.parse(body.toString('utf8'));
       return items;
     },

@@ -1,9 +1,9 @@
 // The cache of a context: each method is one request at the cache endpoint, and `getOrSet` two.
 import type { Cache, CacheDeleteOptions, CacheGetOrSetOptions, CacheKeepOptions, CacheSetOptions } from '../cache.ts';
 import type { CallOptions, Logger } from '../context.ts';
-import { type CallScope, callDoor } from './call-door.ts';
+import { type CallScope, callEndpoint } from './call-endpoint.ts';
 import { InvokeError } from './invoke-error.ts';
-import type { DoorResponse } from './transport.ts';
+import type { TransportResponse } from './transport.ts';
 import { CACHE_HEADER, LEASE_HEADER } from './wire.ts';
 
 const JSON_TYPE = 'application/json';
@@ -21,7 +21,7 @@ type Turn =
 
 export function createCache(scope: CallScope, logger: () => Logger): Cache {
   async function read(key: string, options: CallOptions = {}) {
-    const response = await unless([404], () => callDoor(scope, { method: 'GET', target: toTarget(key) }, options));
+    const response = await unless([404], () => callEndpoint(scope, { method: 'GET', target: toTarget(key) }, options));
     return response && { value: toValue(response), version: versionOf(response) };
   }
 
@@ -35,7 +35,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
       // The endpoint recognises the same write by it when a broken connection makes it come twice.
       headers: { ...condition, 'idempotency-key': crypto.randomUUID() },
     };
-    const response = await unless([412], () => callDoor(scope, withBody(call, value), options));
+    const response = await unless([412], () => callEndpoint(scope, withBody(call, value), options));
     return response && versionOf(response);
   }
 
@@ -43,7 +43,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     const { version } = options;
     const headers: Record<string, string> = version === undefined ? {} : { 'if-match': `"${version}"` };
     const call = { method: 'DELETE', target: toTarget(key), headers };
-    const response = await unless([412], () => callDoor(scope, call, options));
+    const response = await unless([412], () => callEndpoint(scope, call, options));
     return response?.headers[CACHE_HEADER] === 'deleted';
   }
 
@@ -52,7 +52,7 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     const wait = Math.min(waitMs, scope.remainingMs() / 2, (options.timeoutMs ?? Number.POSITIVE_INFINITY) / 2);
     const params = [toTime('lease', leaseMs), toTime('wait', wait), ...tagsOf(options)];
     const call = { method: 'POST', target: toTarget(key, params) };
-    const response = await unless([409], () => callDoor(scope, call, options));
+    const response = await unless([409], () => callEndpoint(scope, call, options));
     if (response === undefined) return { kind: 'alone' };
     if (response.status !== 201) return { kind: 'value', value: toValue(response) };
     const stale = response.headers[CACHE_HEADER] === 'stale' ? { value: toValue(response) } : undefined;
@@ -62,11 +62,11 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
   /** Always with the token: once the lease is lost, nothing may be written. */
   async function fill(key: string, token: string, value: unknown, options: CacheGetOrSetOptions): Promise<void> {
     const target = toTarget(key, [...timesOf(options, DEFAULT_JITTER), ['lease', token]]);
-    await unless([412], () => callDoor(scope, withBody({ method: 'PUT', target }, value), options));
+    await unless([412], () => callEndpoint(scope, withBody({ method: 'PUT', target }, value), options));
   }
 
   async function release(key: string, token: string): Promise<void> {
-    await callDoor(scope, { method: 'DELETE', target: toTarget(key, [['lease', token]]) }, {});
+    await callEndpoint(scope, { method: 'DELETE', target: toTarget(key, [['lease', token]]) }, {});
   }
 
   /** The cache is a help: when it does not answer, its callers do their work without it. */
@@ -112,7 +112,11 @@ export function createCache(scope: CallScope, logger: () => Logger): Cache {
     delete: remove,
     getOrSet,
     async purge(tags, options = {}) {
-      await callDoor(scope, { method: 'DELETE', target: `/cache${toQuery(tagsOf({ tags: [tags].flat() }))}` }, options);
+      await callEndpoint(
+        scope,
+        { method: 'DELETE', target: `/cache${toQuery(tagsOf({ tags: [tags].flat() }))}` },
+        options,
+      );
     },
   };
 }
@@ -153,17 +157,17 @@ function withBody(
   return { ...call, headers: { ...call.headers, 'content-type': bytes ? BYTES_TYPE : JSON_TYPE }, body };
 }
 
-function toValue({ headers, body }: DoorResponse): unknown {
+function toValue({ headers, body }: TransportResponse): unknown {
   const type = String(headers['content-type'] ?? '').split(';', 1)[0];
   if (type === JSON_TYPE) return JSON.parse(body.toString('utf8'));
   return type?.startsWith('text/') ? body.toString('utf8') : body;
 }
 
-function versionOf({ headers }: DoorResponse): string {
+function versionOf({ headers }: TransportResponse): string {
   return String(headers['etag'] ?? '').slice(1, -1);
 }
 
-async function unless(statuses: readonly number[], work: () => Promise<DoorResponse>) {
+async function unless(statuses: readonly number[], work: () => Promise<TransportResponse>) {
   try {
     return await work();
   } catch (error) {

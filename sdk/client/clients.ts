@@ -10,7 +10,7 @@ import type {
   PublishOptions,
   QueryParams,
 } from '../context.ts';
-import { type CallScope, callDoor, toValue } from './call-door.ts';
+import { type CallScope, callEndpoint, toValue } from './call-endpoint.ts';
 import { InvokeError } from './invoke-error.ts';
 import { POSITION_HEADER } from './wire.ts';
 
@@ -24,7 +24,7 @@ export async function invoke(
     throw new TypeError(`The path of a call begins with a slash; ${JSON.stringify(path)} does not.`);
   const method = options.method ?? (body === undefined ? 'GET' : 'POST');
   const target = `/functions/${encodeURIComponent(name)}${path === '/' ? '' : path}${toQuery(options.query, path.includes('?'))}`;
-  const response = await callDoor(scope, { method, target, ...toBody(body, headers) }, options);
+  const response = await callEndpoint(scope, { method, target, ...toBody(body, headers) }, options);
   return { status: response.status, headers: response.headers, body: toValue(response) };
 }
 
@@ -42,7 +42,7 @@ export async function publish(
   const target = `/topics/${encodeURIComponent(topic)}`;
   // The receiver recognises it by its id.
   const call = { method: 'POST', target, headers, body, idempotent: true };
-  const answer = await callDoor(scope, call, options);
+  const answer = await callEndpoint(scope, call, options);
   return { id: event.id, position: String(answer.headers[POSITION_HEADER] ?? '') };
 }
 
@@ -57,7 +57,7 @@ export async function enqueue(
   const key =
     idempotencyKey === undefined ? {} : { 'idempotency-key': `"${idempotencyKey.replace(/["\\]/g, '\\$&')}"` };
   const target = `/queues/${encodeURIComponent(queue)}`;
-  const response = await callDoor(scope, { method: 'POST', target, ...toBody(data, key) }, options);
+  const response = await callEndpoint(scope, { method: 'POST', target, ...toBody(data, key) }, options);
   const location = String(response.headers['location'] ?? '');
   const answer = toValue(response);
   const named = typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : undefined;
@@ -78,7 +78,7 @@ export async function readData(scope: CallScope, event: CloudEvent, options: Cal
       `The event's dataref is no address at the internal listener: ${JSON.stringify(target).slice(0, 200)}`,
     );
   }
-  return toValue(await callDoor(scope, { method: 'GET', target }, options));
+  return toValue(await callEndpoint(scope, { method: 'GET', target }, options));
 }
 
 export async function query(
@@ -88,7 +88,7 @@ export async function query(
   options: CallOptions = {},
 ): Promise<unknown> {
   const target = `/views/${encodeURIComponent(view)}${toQuery(params, false)}`;
-  return toValue(await callDoor(scope, { method: 'GET', target }, options));
+  return toValue(await callEndpoint(scope, { method: 'GET', target }, options));
 }
 
 function toEvent(scope: CallScope, topic: string, data: unknown, options: PublishOptions): CloudEvent {

@@ -1,6 +1,6 @@
 // The transport of real processes: HTTP/1.1 to the internal listener over connections that are kept and reused.
 import type { IncomingMessage } from 'node:http';
-import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
+import { NoAnswer, type Transport, type TransportResponse } from './transport.ts';
 
 /**
  * An idle connection is dropped before the listener would drop it (its keep-alive is longer), so a
@@ -22,7 +22,7 @@ export interface KeyHeader {
   value(): string | undefined;
 }
 
-export interface DoorAddress {
+export interface ListenerAddress {
   /** E.g. `http://127.0.0.1:8081`. */
   readonly url: string;
   readonly keyHeader: KeyHeader | undefined;
@@ -32,7 +32,7 @@ export interface DoorAddress {
 
 // node:http, because the runtime has it loaded anyway: no start-up cost, and one internal hop differs little from undici's
 // (bench/results/runtime-client.md).
-export function createHttpTransport(address: DoorAddress): Transport {
+export function createHttpTransport(address: ListenerAddress): Transport {
   // Not imported as a module: that would load all of fetch with it, 30 ms of every cold start.
   const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
   const { hostname, port, pathname } = new URL(address.url);
@@ -41,15 +41,15 @@ export function createHttpTransport(address: DoorAddress): Transport {
   const base = pathname.replace(/\/$/, '');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
 
-  return door =>
+  return call =>
     new Promise((resolve, reject) => {
-      const headers: Record<string, string | number> = { ...door.headers };
+      const headers: Record<string, string | number> = { ...call.headers };
       const key = address.keyHeader?.value();
       if (address.keyHeader && key !== undefined) headers[address.keyHeader.name] = key;
-      if (door.body !== undefined) headers['content-length'] = Buffer.byteLength(door.body);
+      if (call.body !== undefined) headers['content-length'] = Buffer.byteLength(call.body);
       let sent = false;
       const outgoing = httpRequest(
-        { agent, host, port: port || 80, method: door.method, path: base + door.target, headers, signal: door.signal },
+        { agent, host, port: port || 80, method: call.method, path: base + call.target, headers, signal: call.signal },
         incoming => collect(incoming, resolve, reject),
       );
       outgoing.once('socket', socket => {
@@ -63,14 +63,14 @@ export function createHttpTransport(address: DoorAddress): Transport {
           sent = true;
         });
       });
-      outgoing.on('error', error => reject(door.signal.aborted ? door.signal.reason : toNoAnswer(error, sent)));
-      outgoing.end(door.body);
+      outgoing.on('error', error => reject(call.signal.aborted ? call.signal.reason : toNoAnswer(error, sent)));
+      outgoing.end(call.body);
     });
 }
 
 function collect(
   incoming: IncomingMessage,
-  resolve: (response: DoorResponse) => void,
+  resolve: (response: TransportResponse) => void,
   reject: (error: unknown) => void,
 ): void {
   const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 // Repeats a call of the internal listener where that is safe: for a function, a gateway that is
 // replaced is a pause and no failure.
-import { type DoorRequest, type DoorResponse, NoAnswer, type Transport } from './transport.ts';
+import { NoAnswer, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 import { TIMEOUT_HEADER } from './wire.ts';
 
 const MOST_ATTEMPTS = 10;
@@ -11,7 +11,7 @@ const MOST_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-export type Outcome = { readonly response: DoorResponse } | { readonly error: unknown };
+export type Outcome = { readonly response: TransportResponse } | { readonly error: unknown };
 
 export interface Attempted {
   /** From 1. */
@@ -60,7 +60,7 @@ function afterError(error: unknown, { number, idempotent }: Attempted): number |
 }
 
 /** A 503 says nothing of how far the call came, unlike a connection that there was not. */
-function afterAnswer({ status, headers }: DoorResponse, { number, idempotent }: Attempted): number | undefined {
+function afterAnswer({ status, headers }: TransportResponse, { number, idempotent }: Attempted): number | undefined {
   // Another call with this key is under way: the attempt before, which may have died meanwhile.
   const isOwnConflict = status === 409 && number > 1;
   if (!idempotent || number >= MOST_ANSWERED || !(status === 503 || isOwnConflict)) return undefined;
@@ -69,18 +69,18 @@ function afterAnswer({ status, headers }: DoorResponse, { number, idempotent }: 
 }
 
 /** RFC 9110 §9.2.2, and whatever the receiver knows again. */
-function isIdempotent({ method, headers, idempotent }: DoorRequest): boolean {
+function isIdempotent({ method, headers, idempotent }: TransportRequest): boolean {
   return idempotent ?? (['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'].includes(method) || 'idempotency-key' in headers);
 }
 
-function settle(answer: Promise<DoorResponse>): Promise<Outcome> {
+function settle(answer: Promise<TransportResponse>): Promise<Outcome> {
   return answer.then(
     response => ({ response }),
     error => ({ error }),
   );
 }
 
-function conclude(outcome: Outcome, number: number): DoorResponse {
+function conclude(outcome: Outcome, number: number): TransportResponse {
   if ('response' in outcome) return outcome.response;
   const { error } = outcome;
   if (!(error instanceof NoAnswer) || number === 1) throw error;

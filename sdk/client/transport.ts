@@ -1,7 +1,7 @@
 // How clients reach the internal listener: the one thing that differs between a real process and a test.
 import type { IncomingHttpHeaders } from 'node:http';
 
-export interface DoorRequest {
+export interface TransportRequest {
   readonly method: string;
   /** Path and query at the listener, e.g. `/functions/orders/7?full=1`. */
   readonly target: string;
@@ -12,7 +12,7 @@ export interface DoorRequest {
   readonly idempotent?: boolean | undefined;
 }
 
-export interface DoorResponse {
+export interface TransportResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -31,4 +31,4 @@ export class NoAnswer extends Error {
 }
 
 /** Rejects only when there is no answer: with `NoAnswer`, or with the signal's reason. */
-export type Transport = (request: DoorRequest) => Promise<DoorResponse>;
+export type Transport = (request: TransportRequest) => Promise<TransportResponse>;

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Cache } from '../cache.ts';
 import { createBlobs } from '../client/blobs.ts';
 import { createCache } from '../client/cache.ts';
-import type { CallScope } from '../client/call-door.ts';
+import type { CallScope } from '../client/call-endpoint.ts';
 import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../client/wire.ts';

@@ -1,6 +1,6 @@
 // The cache endpoint of a test: the same answers as the real one, from memory, by a clock that the
 // test may move on.
-import type { DoorRequest, DoorResponse } from '../client/transport.ts';
+import type { TransportRequest, TransportResponse } from '../client/transport.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../client/wire.ts';
 import { type KnownProblem, knownProblem } from '../kernel/known-problems.ts';
 
@@ -12,8 +12,8 @@ export interface FakeCache {
   pass(ms: number): void;
 }
 
-export interface FakeCacheDoor extends FakeCache {
-  answer(request: DoorRequest): Promise<DoorResponse>;
+export interface FakeCacheEndpoint extends FakeCache {
+  answer(request: TransportRequest): Promise<TransportResponse>;
 }
 
 interface Value {
@@ -44,7 +44,7 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `values`: the values that are there from the beginning, as JSON. */
-export function createFakeCache(values: Readonly<Record<string, unknown>> = {}): FakeCacheDoor {
+export function createFakeCache(values: Readonly<Record<string, unknown>> = {}): FakeCacheEndpoint {
   const stored = new Map<string, Value>();
   const leases = new Map<string, Lease>();
   const purges = new Map<string, number>();
@@ -78,7 +78,7 @@ export function createFakeCache(values: Readonly<Record<string, unknown>> = {}):
     return value?.fresh ? value : undefined;
   };
 
-  function put(key: string, request: DoorRequest, params: URLSearchParams): DoorResponse {
+  function put(key: string, request: TransportRequest, params: URLSearchParams): TransportResponse {
     const { headers } = request;
     const ttlMs = timeOf(params, 'ttl', 1, MAX_TTL_MS) ?? secondsOf(headers, 'max-age');
     if (ttlMs === undefined) throw refuse('bad-request', 'How long the value is kept is missing.');
@@ -106,7 +106,7 @@ export function createFakeCache(values: Readonly<Record<string, unknown>> = {}):
     return { status: 204, ...withEtag(etag) };
   }
 
-  async function take(key: string, params: URLSearchParams, signal: AbortSignal): Promise<DoorResponse> {
+  async function take(key: string, params: URLSearchParams, signal: AbortSignal): Promise<TransportResponse> {
     const leaseMs = timeOf(params, 'lease', 100, 900_000) ?? 10_000;
     const tags = tagsOf(params);
     const until = now() + (timeOf(params, 'wait', 0, 60_000) ?? 0);
@@ -128,7 +128,7 @@ export function createFakeCache(values: Readonly<Record<string, unknown>> = {}):
     }
   }
 
-  function remove(key: string, request: DoorRequest, params: URLSearchParams): DoorResponse {
+  function remove(key: string, request: TransportRequest, params: URLSearchParams): TransportResponse {
     const token = params.get('lease');
     if (token !== null) {
       if (leases.get(key)?.token === token) leases.delete(key);
@@ -180,7 +180,7 @@ export function createFakeCache(values: Readonly<Record<string, unknown>> = {}):
   };
 }
 
-function fits(value: Value | undefined, headers: DoorRequest['headers']): boolean {
+function fits(value: Value | undefined, headers: TransportRequest['headers']): boolean {
   if (headers['if-none-match'] !== undefined) return value === undefined;
   const tags = etagsOf(headers['if-match']);
   return tags === undefined || (value !== undefined && tags.some(tag => tag === '*' || tag === value.etag));
@@ -200,7 +200,7 @@ function timeOf(params: URLSearchParams, name: string, least: number, most: numb
   throw refuse('bad-request', `"${name}" is a time from ${least} to ${most} ms, such as 30s.`);
 }
 
-function secondsOf(headers: DoorRequest['headers'], name: string): number | undefined {
+function secondsOf(headers: TransportRequest['headers'], name: string): number | undefined {
   const seconds = new RegExp(`(?:^|[,\\s])${name}=([0-9]+)`).exec(headers['cache-control'] ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
@@ -216,7 +216,7 @@ function withEtag(etag: string) {
   return { headers: { etag: `"${etag}"` }, body: Buffer.alloc(0) };
 }
 
-function answerValue(status: number, { type, etag, body }: Value, headers: Record<string, string>): DoorResponse {
+function answerValue(status: number, { type, etag, body }: Value, headers: Record<string, string>): TransportResponse {
   return { status, headers: { 'content-type': type, etag: `"${etag}"`, ...headers }, body };
 }
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { LogLevel, Trace } from '../context.ts';
 import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
 import { createFakeCache, type FakeCache } from './fake-cache.ts';
-import { createFakeDoors, type Fakes, type Recorded } from './fake-doors.ts';
+import { createFakeEndpoints, type Fakes, type Recorded } from './fake-endpoints.ts';
 
 export interface TestContextOptions extends Fakes {
   /** Name of the function under test; `test` when absent. */
@@ -47,7 +47,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     [BEGIN]: begin,
   };
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const doors = createFakeDoors(options, app, cache, (name, request) => {
+  const endpoints = createFakeEndpoints(options, app, cache, (name, request) => {
     return new Invocation(
       hostOf(name),
       { headers: { ...request.headers } },
@@ -61,7 +61,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
         isEnabled: () => true,
         write: (level, message, fields, bound) => app.logs.push({ level, message, fields: { ...bound, ...fields } }),
       },
-      transport: () => doors,
+      transport: () => endpoints,
       traceOf: toTrace,
     };
   }

@@ -27,8 +27,8 @@ export type Config = z.output<ReturnType<typeof configSchema>>;
 const GOOD_SECRET = { minLength: 16, hint: ', such as those of "openssl rand -hex 24"' };
 
 export function configSchema(reader: ConfigReader) {
-  const host = (door: string) =>
-    z.string().min(1).max(253).optional().describe(`Address that ${door} listens on. Without it that of \`host\`.`);
+  const host = (listener: string) =>
+    z.string().min(1).max(253).optional().describe(`Address that ${listener} listens on. Without it that of \`host\`.`);
   return z.strictObject({
     host: z
       .string()

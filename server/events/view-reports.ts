@@ -4,7 +4,7 @@ import { viewGroupOf } from '../../core/names.ts';
 import { readGenerations, type ViewGeneration } from '../../core/views/view-generations.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
-import { lookAtView } from '../../gateway/views/view-positions.ts';
+import { readViewFreshness } from '../../gateway/views/view-positions.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ViewState } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
@@ -41,7 +41,7 @@ export async function toViewReport({ plan, runner }: ViewState, deps: ViewReport
     const { sources, id, since } = found;
     const { world, storage } = deps;
     const layout = viewLayoutOf(namespace, name, id);
-    const freshness = await lookAtView({ world, log: storage.log, store: storage.store, layout, sources });
+    const freshness = await readViewFreshness({ world, log: storage.log, store: storage.store, layout, sources });
     return { id, since, freshness };
   };
   const served = await look(kept.serving);

@@ -23,7 +23,7 @@ export async function waitJob({ world, signals, job, waitMs, signal, read }: Wai
   };
   const call = { remainingMs: Number.MAX_SAFE_INTEGER, ended: false, signal };
   const name = jobSignalOf(namespace, queue, id);
-  const found = await waitForJob({ world, doors: { signals }, reader: { find }, call, name, id, waitMs });
+  const found = await waitForJob({ world, endpoints: { signals }, reader: { find }, call, name, id, waitMs });
   // Undefined only where nothing could be read in time.
   return found === undefined || found === 'gone' ? read() : found.summary;
 }

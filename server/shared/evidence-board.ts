@@ -1,7 +1,7 @@
 // The board on which gateways share their evidence about features: a row for each gateway and
 // feature in the store.
 import * as z from 'zod';
-import type { EvidenceBoard, Told } from '../../gateway/strangler/colleagues.ts';
+import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/peer-gateways.ts';
 import type { PresenceStore } from './presence.ts';
 
 export interface SharedEvidence extends EvidenceBoard {
@@ -32,8 +32,8 @@ const told = z.object({
 });
 
 export function createSharedEvidence(store: Pick<PresenceStore, 'scan' | 'apply'>): SharedEvidence {
-  const last = new Map<string, { readonly feature: string; readonly told: Told; readonly keepMs: number }>();
-  const put = async (feature: string, one: Told, keepMs: number) => {
+  const last = new Map<string, { readonly feature: string; readonly told: EvidenceReport; readonly keepMs: number }>();
+  const put = async (feature: string, one: EvidenceReport, keepMs: number) => {
     const key = `${feature}\n${one.by}`;
     if (one.ended) last.delete(key);
     else last.set(key, { feature, told: one, keepMs });
@@ -42,7 +42,7 @@ export function createSharedEvidence(store: Pick<PresenceStore, 'scan' | 'apply'
   return {
     tell: put,
     async read(feature) {
-      const found: Told[] = [];
+      const found: EvidenceReport[] = [];
       let after: string | undefined;
       do {
         const page = await store.scan(SCOPE, TABLE, { prefix: [`${feature}\n`], limit: PAGE, after });
@@ -61,7 +61,7 @@ export function createSharedEvidence(store: Pick<PresenceStore, 'scan' | 'apply'
 }
 
 /** A row of another version shows only that its gateway is there, which holds promotions up. */
-function parse(key: string, value: Uint8Array): Told {
+function parse(key: string, value: Uint8Array): EvidenceReport {
   try {
     return told.parse(JSON.parse(Buffer.from(value).toString()));
   } catch {

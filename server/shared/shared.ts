@@ -8,7 +8,7 @@ import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import { createReminders, noReminders, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import type { EvidenceBoard } from '../../gateway/strangler/colleagues.ts';
+import type { EvidenceBoard } from '../../gateway/strangler/peer-gateways.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
 import { readLocalSwitches } from '../local-switches.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Keys } from '../../drivers/store/store.ts';
-import { phases } from '../../gateway/strangler/standing.ts';
+import { PHASES } from '../../gateway/strangler/phase-state.ts';
 import { isSameSwitch, type Switch, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import { createDocument } from './document.ts';
 
@@ -19,13 +19,13 @@ export interface SharedSwitches extends SwitchStore {
   close(): void;
 }
 
-const standing = z.object({ phase: z.enum(phases), percent: z.number().min(0).max(100) });
+const phaseState = z.object({ phase: z.enum(PHASES), percent: z.number().min(0).max(100) });
 
 const switches = z.record(
   z.string(),
   z.object({
-    to: standing,
-    declared: standing,
+    to: phaseState,
+    declared: phaseState,
     by: z.enum(['command', 'promotion', 'back-out', 'resource']),
     at: z.number(),
     reason: z.string(),

@@ -1,4 +1,4 @@
-// What the package promises to its users by name: the exports of its doors. A change here is a change of the public interface.
+// What the package promises to its users by name: the exports of its entry points. A change here is a change of the public interface.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { root } from './source-files.ts';
 
 const SNAPSHOT = join(root, 'test/architecture/exports.snapshot.txt');
 
-/** Names that a door exports, types among them. */
+/** Names that an entry point exports, types among them. */
 function exportsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const names: string[] = [];
@@ -23,10 +23,10 @@ function exportsOf(file: string): string[] {
 
 describe('public exports', () => {
   it('are those of the snapshot (UPDATE_SNAPSHOT=1 writes it)', () => {
-    const { exports: doors } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const { exports: entryPoints } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const lines: string[] = [];
-    for (const [path, door] of Object.entries<string | Record<string, string>>(doors)) {
-      const source = typeof door === 'string' ? undefined : door['tenfold-source'];
+    for (const [path, entryPoint] of Object.entries<string | Record<string, string>>(entryPoints)) {
+      const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
       lines.push(`tenfold${path.slice(1)}`, ...(source ? exportsOf(source).map(name => `  ${name}`) : []));
     }
     const text = `${lines.join('\n')}\n`;
@@ -35,9 +35,9 @@ describe('public exports', () => {
   });
 
   it('exist: every name that is no type has a value', async () => {
-    const { exports: doors } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    for (const door of Object.values<string | Record<string, string>>(doors)) {
-      const source = typeof door === 'string' ? undefined : door['tenfold-source'];
+    const { exports: entryPoints } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const entryPoint of Object.values<string | Record<string, string>>(entryPoints)) {
+      const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
       if (source === undefined) continue;
       const loaded = await import(join(root, source));
       const values = exportsOf(source).filter(name => !name.startsWith('type '));

@@ -101,7 +101,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
 
     it(`goes on through ${kinds.length} kinds of faults, several at once (SEED=${SEED}, ${SECONDS} s)`, async () => {
       model.starts();
-      load = startLoad(model, () => site.door());
+      load = startLoad(model, () => site.publicAddress());
       widerLoad = wider.start(useSite(), functions.url);
       began = Date.now();
       await injectFaults({

@@ -53,7 +53,7 @@ describe('docs/cli.md', () => {
   }
 
   it('names every variable that the commands read', () => {
-    const sources = ['platform/find-platform.ts', 'platform/internal-door.ts', 'style.ts'].map(path =>
+    const sources = ['platform/find-platform.ts', 'platform/internal-listener.ts', 'style.ts'].map(path =>
       readFileSync(new URL(`../../cli/${path}`, import.meta.url), 'utf8'),
     );
     const variables = sources.flatMap(source =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
-import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
+import { createCallerKeys } from '../../gateway/listeners/caller-keys.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -9,7 +9,7 @@ import { createAdminServer } from '../../admin/admin-server.ts';
 import { openHealthPort } from '../../cli/operator/health-port.ts';
 import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS, LISTENER_KEEP_ALIVE_MS } from '../../core/keep-alive.ts';
 import { realWorld } from '../../core/world.ts';
-import { openDoor } from '../../gateway/doors/door-server.ts';
+import { openListener } from '../../gateway/listeners/listener-server.ts';
 import { IDLE_MS } from '../../sdk/client/http-transport.ts';
 import { http } from '../../sdk/index.ts';
 import { root, sourceFiles } from '../architecture/source-files.ts';
@@ -51,8 +51,8 @@ async function listening(server: Server): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-function door(maxConnections = 10) {
-  return openDoor({
+function listener(maxConnections = 10) {
+  return openListener({
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
@@ -70,9 +70,9 @@ describe('idle connections', () => {
 
   const listeners: readonly [name: string, start: () => Promise<string>][] = [
     [
-      'a door',
+      'a listener',
       async () => {
-        const opened = await door();
+        const opened = await listener();
         closers.push(() => opened.close(0));
         return opened.address;
       },
@@ -164,7 +164,7 @@ describe('idle connections', () => {
   });
 
   it('make room when no more connections may be open', async () => {
-    const opened = await door(1);
+    const opened = await listener(1);
     closers.push(() => opened.close(0));
     const { hostname, port } = new URL(opened.address);
     const idle = connect(Number(port), hostname);

@@ -7,7 +7,7 @@ import { jobSignalOf } from '../../core/jobs/job-signals.ts';
 import * as names from '../../core/names.ts';
 import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
-import { entryPlace, freshPlace, leasePlace } from '../../gateway/cache-door/cache-layout.ts';
+import { entryPlace, freshPlace, leasePlace } from '../../gateway/cache-endpoint/cache-layout.ts';
 import { objectNameOf as functionObjectOf, serviceUrlOf } from '../../k8s/providers/deployment/names.ts';
 import { listenerSecretOf, openfaasNameOf } from '../../k8s/providers/openfaas/names.ts';
 

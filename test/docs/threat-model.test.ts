@@ -96,8 +96,8 @@ describe('The threat model', () => {
 
   it('gives every port of one machine the loopback address', () => {
     const schema = configSchema({ read: () => assert.fail('nothing is read') } as never);
-    const { host, public: door, internal, admin } = schema.parse({});
-    assert.deepEqual([host, door.host, internal.host, admin.host], ['127.0.0.1', undefined, undefined, undefined]);
+    const { host, public: listener, internal, admin } = schema.parse({});
+    assert.deepEqual([host, listener.host, internal.host, admin.host], ['127.0.0.1', undefined, undefined, undefined]);
   });
 
   it('keeps code of Functions out of the services, in ConfigMaps', () => {

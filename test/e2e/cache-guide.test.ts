@@ -67,8 +67,8 @@ describe('docs/guides/cache.md', () => {
       page.end();
 
       const metrics = await view.metrics();
-      assert.match(metrics, /tenfold_cache_door_requests_total\{namespace="default",result="lease"\} 2\n/);
-      assert.match(metrics, /tenfold_cache_door_requests_total\{namespace="default",result="purged"\} 1\n/);
+      assert.match(metrics, /tenfold_cache_endpoint_requests_total\{namespace="default",result="lease"\} 2\n/);
+      assert.match(metrics, /tenfold_cache_endpoint_requests_total\{namespace="default",result="purged"\} 1\n/);
     } finally {
       await platform.close(1000);
       await wholesaler.close();

@@ -14,7 +14,7 @@ import { findService } from '../services/service.ts';
 const log = findService(kafka);
 const store = findService(redis);
 
-type Door = { readonly addresses: Pick<RunningProcess['addresses'], 'public'> };
+type Served = { readonly addresses: Pick<RunningProcess['addresses'], 'public'> };
 
 if (log && store)
   describe('an application in many processes', () => {
@@ -36,7 +36,7 @@ if (log && store)
     };
     const startWorker = () =>
       start('worker', { TENFOLD_FUNCTIONS_INTERNAL_URL: gateways[0]?.addresses.internal ?? '' });
-    const order = (gateway: Door | undefined, shop: string, number: number) =>
+    const order = (gateway: Served | undefined, shop: string, number: number) =>
       fetch(`${gateway?.addresses.public}/orders`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -33,7 +33,7 @@ interface View {
   readonly result?: { readonly body?: unknown };
 }
 
-overEachLog('fan-out, from the door to the result', log => {
+overEachLog('fan-out, from the endpoint to the result', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let gatherer: Awaited<ReturnType<typeof startHttpWorker>>;

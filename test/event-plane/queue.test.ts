@@ -23,7 +23,7 @@ spec:
 
 const event = (id: string) => ({ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/x', 'ce-type': 'T' });
 
-overEachLog('queue, from the door to the result', log => {
+overEachLog('queue, from the endpoint to the result', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let receiver: Awaited<ReturnType<typeof startHttpWorker>>;

@@ -1,4 +1,4 @@
-// Topics and queues as a whole: the doors, SQLite and a folder, dispatchers with the real composition of consumers, functions over HTTP.
+// Topics and queues as a whole: the endpoints, SQLite and a folder, dispatchers with the real composition of consumers, functions over HTTP.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -28,7 +28,7 @@ import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatch
 import { silentObserver } from '../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
 import { encodeParkingLogRecord } from '../../worker/parking-log/parking-log-codec.ts';
-import { serveDoors } from '../gateway/accept/serve-doors.ts';
+import { serveEndpoints } from '../gateway/accept/serve-endpoints.ts';
 import type { OpenLog } from './logs.ts';
 import { startFanOuts } from './start-fan-outs.ts';
 
@@ -150,7 +150,7 @@ export async function runEventPlane({
       encodeParkingLogRecord({ type: 'command', verb: 'cancel', event, generation: 0 }, partition),
     ]);
   };
-  const served = await serveDoors(yaml, log, {
+  const served = await serveEndpoints(yaml, log, {
     store,
     fanOuts: store,
     blobs,

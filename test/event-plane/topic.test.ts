@@ -1,4 +1,4 @@
-// A topic as its users meet it: published at the door, delivered to who subscribed, large data fetched, and 503 while the disk is gone.
+// A topic as its users meet it: published at the endpoint, delivered to who subscribed, large data fetched, and 503 while the disk is gone.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ metadata: { name: bulk }
 spec: { topic: orders, to: { url: "${url}/bulk" }, batch: { size: 10, wait: 20ms } }
 `;
 
-overEachLog('topic, from the door to its subscribers', log => {
+overEachLog('topic, from the endpoint to its subscribers', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let running: Awaited<ReturnType<typeof runEventPlane>>;

@@ -1,15 +1,15 @@
 // What gateways tell each other of features, in memory: as a store has it, without ends of time.
-import type { EvidenceBoard, Told } from '../../gateway/strangler/colleagues.ts';
+import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/peer-gateways.ts';
 
 export function createEvidenceBoard() {
-  const rows = new Map<string, Told>();
+  const rows = new Map<string, EvidenceReport>();
   const board = { away: false };
   const reach = async () => {
     if (board.away) throw new Error('The store is away.');
   };
   return Object.assign(board, {
     rows,
-    async tell(feature: string, told: Told) {
+    async tell(feature: string, told: EvidenceReport) {
       await reach();
       rows.set(`${feature}\n${told.by}`, told);
     },

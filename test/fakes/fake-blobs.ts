@@ -1,4 +1,4 @@
-// Objects in memory, as much of a blob store as the doors and the workers use.
+// Objects in memory, as much of a blob store as the endpoints and the workers use.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore, PutBlob } from '../../drivers/blob-store/blob-store.ts';

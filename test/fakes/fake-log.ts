@@ -23,6 +23,6 @@ export function createFakeLog() {
     bounds: async (topic: string) => [{ start: 0, end: topics.get(topic)?.length ?? 0 }],
     positions: async () => [undefined],
   };
-  // The doors use no more of a log than this.
+  // The endpoints use no more of a log than this.
   return fake as typeof fake & EventLog;
 }

@@ -1,11 +1,11 @@
-// Serves resources written as YAML through a real public door; functions stand for origins that a test names.
+// Serves resources written as YAML through a real public listener; functions stand for origins that a test names.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
-import type { Answered } from '../../gateway/doors/door-events.ts';
-import { openDoor } from '../../gateway/doors/door-server.ts';
-import { createPublicDoor, createUpgradeCheck } from '../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
+import type { Answered } from '../../gateway/listeners/answered.ts';
+import { openListener } from '../../gateway/listeners/listener-server.ts';
+import { createPublicHandler, createUpgradeCheck } from '../../gateway/listeners/public-listener.ts';
 import { type CompiledPlan, compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { PlanEnvironment, SecretReader } from '../../gateway/plan/plan-context.ts';
@@ -23,7 +23,7 @@ export interface ServeOptions {
   readonly secrets?: SecretReader;
   readonly switches?: SwitchStore;
   readonly world?: World;
-  /** Proxies in front of the door that are believed. */
+  /** Proxies in front of the listener that are believed. */
   readonly trustedProxies?: readonly string[];
   /** Where the resources are said to be: files that they name are relative to it. */
   readonly file?: string;
@@ -72,13 +72,13 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     return compiled.plan;
   };
   let plan = compile(yaml);
-  const door = await openDoor({
+  const listener = await openListener({
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
     maxConnections: 1000,
     mayUpgrade: createUpgradeCheck(() => plan),
-    handle: createPublicDoor({
+    handle: createPublicHandler({
       world,
       plan: () => plan,
       readClient: createClientReader(options.trustedProxies ?? []),
@@ -86,7 +86,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     }),
   });
   return {
-    address: door.address,
+    address: listener.address,
     answered,
     logged,
     /** The Strangler of this name. */
@@ -95,7 +95,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
       assert.ok(found);
       return found;
     },
-    /** As the internal door finds it. */
+    /** As the internal listener finds it. */
     functionTarget: (namespace: string, name: string) => functionTarget(namespace, name),
     get plan() {
       return plan;
@@ -104,7 +104,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
       plan = compile(text);
     },
     async close() {
-      await door.close(0);
+      await listener.close(0);
       states.close();
       await transport.destroy();
     },

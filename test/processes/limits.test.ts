@@ -76,10 +76,10 @@ if (log && store)
     });
 
     it('holds over all that call it, in whichever process, and each of them gets its part', async () => {
-      const doors = running.map(({ addresses }) => addresses.public).filter(door => door !== '');
-      assert.equal(doors.length, 2);
+      const addresses = running.map(({ addresses }) => addresses.public).filter(address => address !== '');
+      assert.equal(addresses.length, 2);
       const post = async (path: string, number: number, body: object) => {
-        const answer = await fetch(`${doors[number % doors.length]}${path}`, {
+        const answer = await fetch(`${addresses[number % addresses.length]}${path}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
@@ -103,11 +103,11 @@ if (log && store)
     });
 
     it('of requests in a period counts what all gateways let in', async () => {
-      const doors = running.map(({ addresses }) => addresses.public).filter(door => door !== '');
+      const addresses = running.map(({ addresses }) => addresses.public).filter(address => address !== '');
       const statuses: number[] = [];
       const ask = async (number: number) => {
         const body = JSON.stringify({ caller: 'rated' });
-        const answer = await fetch(`${doors[number % doors.length]}/rated`, { method: 'POST', body });
+        const answer = await fetch(`${addresses[number % addresses.length]}/rated`, { method: 'POST', body });
         await answer.text();
         statuses.push(answer.status);
       };

@@ -63,7 +63,7 @@ export function variablesOf({ kafka, redis, elasticsearch, s3, prefix }: SharedS
           TENFOLD_BLOBS_S3_SECRET_ACCESS_KEY: bucket.password,
           TENFOLD_BLOBS_S3_PREFIX: `${prefix}/`,
         }),
-    TENFOLD_INTERNAL_SECRET: `secret-of-the-doors-${prefix}`,
+    TENFOLD_INTERNAL_SECRET: `secret-of-the-listeners-${prefix}`,
     TENFOLD_ADMIN_TOKEN: TOKEN,
     TENFOLD_CALLBACKS_HOSTS: '127.0.0.0/8',
   };
@@ -72,8 +72,8 @@ export function variablesOf({ kafka, redis, elasticsearch, s3, prefix }: SharedS
 /** Resolves when it listens, which is before it is ready. */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { role, directory, services, env = {}, ports = {}, main, packed } = options;
-  const doors = ['--port', String(ports.public ?? 0), '--internal-port', String(ports.internal ?? 0)];
-  const flags = [...(role === 'worker' ? [] : doors), '--admin-port', String(ports.admin ?? 0)];
+  const portFlags = ['--port', String(ports.public ?? 0), '--internal-port', String(ports.internal ?? 0)];
+  const flags = [...(role === 'worker' ? [] : portFlags), '--admin-port', String(ports.admin ?? 0)];
   const words = [role, directory, ...(main === undefined ? flags : [])];
   const child = startCli(words, {
     main: packed ?? main,

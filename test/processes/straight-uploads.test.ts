@@ -1,4 +1,4 @@
-// Objects that a client writes straight into the bucket begin jobs as those do that come through the doors: each exactly one, whichever process dies in between.
+// Objects that a client writes straight into the bucket begin jobs as those do that come through the endpoints: each exactly one, whichever process dies in between.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -120,22 +120,23 @@ if (log && store && canStart(s3))
     };
     const begun = (object: string) => jobs.get(object)?.size ?? 0;
 
-    it('begin one job each, as do those through the door', async () => {
+    it('begin one job each, as do those through the endpoint', async () => {
       const strange = ['a b+c.jpg', '100%.jpg', 'ä!.jpg', 'x\u0085y.jpg'].map(each => `uploads/${each}`);
       await Promise.all([...strange, 'uploads/cat.jpg'].map(object => put(object)));
       await put('uploads/cat.txt');
       await put('elsewhere/cat.jpg');
-      const answer = await fetch(`${gateway.addresses.public}/uploads/door.jpg`, {
+      const answer = await fetch(`${gateway.addresses.public}/uploads/endpoint.jpg`, {
         method: 'PUT',
-        body: 'through the door',
+        body: 'through the endpoint',
       });
       assert.equal(answer.status, 202);
       await eventually(
-        () => [...strange, 'uploads/cat.jpg', 'uploads/door.jpg'].every(object => begun(object) > 0),
+        () => [...strange, 'uploads/cat.jpg', 'uploads/endpoint.jpg'].every(object => begun(object) > 0),
         'all have begun',
       ).catch(error => assert.fail(`${error.message}: ${[...jobs.keys()]}`));
       await isQuiet();
-      for (const object of [...strange, 'uploads/cat.jpg', 'uploads/door.jpg']) assert.equal(begun(object), 1, object);
+      for (const object of [...strange, 'uploads/cat.jpg', 'uploads/endpoint.jpg'])
+        assert.equal(begun(object), 1, object);
       assert.equal(begun('uploads/cat.txt') + begun('elsewhere/cat.jpg'), 0);
       const [cat] = jobs.get('uploads/cat.jpg')?.values() ?? [];
       assert.partialDeepStrictEqual(cat, { size: 3, contentType: 'image/jpeg' });
@@ -154,11 +155,14 @@ if (log && store && canStart(s3))
       await Promise.all([put('uploads/dying-1.jpg'), put('uploads/dying-2.jpg')]);
       const isSaid = async () => (await ends()).reduce((sum, end) => sum + end, 0) >= before + 2;
       await eventually(isSaid, 'the bucket has said so');
-      const answer = await fetch(`${gateway.addresses.public}/uploads/dying-door.jpg`, { method: 'PUT', body: 'x' });
+      const answer = await fetch(`${gateway.addresses.public}/uploads/dying-endpoint.jpg`, {
+        method: 'PUT',
+        body: 'x',
+      });
       assert.equal(answer.status, 202);
       await worker.end('SIGKILL');
       worker = await startWorker();
-      const all = ['uploads/dying-1.jpg', 'uploads/dying-2.jpg', 'uploads/dying-door.jpg'];
+      const all = ['uploads/dying-1.jpg', 'uploads/dying-2.jpg', 'uploads/dying-endpoint.jpg'];
       await eventually(() => all.every(object => begun(object) > 0), 'all have begun', 3 * MINUTE);
       await isQuiet();
       for (const object of all) assert.equal(begun(object), 1, object);

@@ -1,4 +1,4 @@
-// F16, F17: a gateway and a worker that run while no broker can be reached, or too few of them: doors say so, processes rest, and all goes on by itself.
+// F16, F17: a gateway and a worker that run while no broker can be reached, or too few of them: endpoints say so, processes rest, and all goes on by itself.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -95,7 +95,7 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
       const [taken, handled] = [orders.count, target.handled];
       await eventually(() => orders.count > taken + 20 && target.handled > handled + 20, what);
     };
-    /** All that doors have answered since then but for what was taken. */
+    /** All that endpoints have answered since then but for what was taken. */
     const refusedSince = (from: number) => orders.answers.slice(from).filter(({ status }) => status >= 300);
     const assertRefusals = (refused: ReturnType<typeof refusedSince>) => {
       for (const { status, retryAfter, text } of refused) {
@@ -111,7 +111,7 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
       for (const proxy of proxies) proxy.refuse(true);
       const began = performance.now();
       const [ofGateway, ofWorker] = [cpuOf(gateway), cpuOf(worker)];
-      await eventually(() => refusedSince(from).length > 0, 'the door refuses');
+      await eventually(() => refusedSince(from).length > 0, 'the endpoint refuses');
       // Gateways go on with what needs no Kafka; there are no others that could take it.
       for (const [process, status] of [
         [gateway, 200],
@@ -139,7 +139,7 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
     it('F16: refuse with 503 while there are fewer brokers in step than the topic asks for, and go on when there are enough', async () => {
       const from = orders.answers.length;
       await brokers.nodes[0]?.kill();
-      await eventually(() => refusedSince(from).length > 0, 'the door refuses');
+      await eventually(() => refusedSince(from).length > 0, 'the endpoint refuses');
       await brokers.nodes[0]?.start();
       await goesOn('orders flow again');
       assertRefusals(refusedSince(from));

@@ -167,14 +167,14 @@ describe('a function’s process', () => {
   it('reaches other functions by the internal listener, with its key, deadline and trace, again when it is cut off', async () => {
     let seen: IncomingHttpHeaders = {};
     let attempts = 0;
-    const doors = createServer((request, response) => {
+    const endpoints = createServer((request, response) => {
       if (++attempts === 1) return void request.socket.resetAndDestroy();
       seen = request.headers;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ url: request.url }));
     }).listen(0, '127.0.0.1');
-    await new Promise(resolve => doors.once('listening', resolve));
-    const { port } = doors.address() as AddressInfo;
+    await new Promise(resolve => endpoints.once('listening', resolve));
+    const { port } = endpoints.address() as AddressInfo;
     const started = startProcess(
       {
         'orders.ts':
@@ -196,8 +196,8 @@ describe('a function’s process', () => {
     assert.equal(seen['tenfold-depth'], '2');
     assert.match(String(seen['traceparent']), new RegExp(`^00-${'a'.repeat(32)}-`));
     assert.ok(Number(seen['tenfold-timeout-ms']) <= 5000);
-    doors.closeAllConnections();
-    doors.close();
+    endpoints.closeAllConnections();
+    endpoints.close();
   });
 
   it('says that it was not told where the internal listener is', async () => {

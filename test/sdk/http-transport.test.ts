@@ -1,17 +1,17 @@
-// The clients' connection to real doors: key, reuse, limits, broken connections.
+// The clients' connection to real endpoints: key, reuse, limits, broken connections.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpTransport } from '../../sdk/client/http-transport.ts';
-import type { DoorRequest, Transport } from '../../sdk/client/transport.ts';
+import type { Transport, TransportRequest } from '../../sdk/client/transport.ts';
 import { eventually } from '../eventually.ts';
 import { standStill } from '../services/stand-still.ts';
 
 const open: Server[] = [];
 
-async function doors(listener: RequestListener): Promise<{ transport: Transport; connections: () => number }> {
+async function listeners(listener: RequestListener): Promise<{ transport: Transport; connections: () => number }> {
   let connections = 0;
   const server = createServer(listener).on('connection', () => connections++);
   open.push(server);
@@ -24,7 +24,7 @@ async function doors(listener: RequestListener): Promise<{ transport: Transport;
   return { transport, connections: () => connections };
 }
 
-function ask(change: Partial<DoorRequest> = {}): DoorRequest {
+function ask(change: Partial<TransportRequest> = {}): TransportRequest {
   return {
     method: 'GET',
     target: '/functions/a?x=1',
@@ -53,7 +53,7 @@ describe('the HTTP transport', () => {
   });
 
   it('sends method, target, key and a counted body, and gives the whole answer', async () => {
-    const { transport } = await doors(echo);
+    const { transport } = await listeners(echo);
     const answer = await transport(ask({ method: 'POST', body: 'héllo' }));
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['x-key'], 'secret');
@@ -62,13 +62,13 @@ describe('the HTTP transport', () => {
   });
 
   it('reuses one connection for calls in turn', async () => {
-    const { transport, connections } = await doors(echo);
+    const { transport, connections } = await listeners(echo);
     for (let count = 0; count < 5; count++) await transport(ask());
     assert.equal(connections(), 1);
   });
 
   it('rejects with the signal’s reason as soon as it aborts', async () => {
-    const { transport } = await doors(() => {});
+    const { transport } = await listeners(() => {});
     const controller = new AbortController();
     const failing = transport(ask({ signal: controller.signal }));
     controller.abort(new Error('enough'));
@@ -76,7 +76,7 @@ describe('the HTTP transport', () => {
   });
 
   it('rejects when the answer breaks off', async () => {
-    const { transport } = await doors((_request, response) => {
+    const { transport } = await listeners((_request, response) => {
       response.writeHead(200, { 'content-length': '10' });
       response.write('half', () => response.destroy());
     });
@@ -86,7 +86,7 @@ describe('the HTTP transport', () => {
   it('says whether anything of a call may have arrived', async () => {
     // Answers the first request of each connection, and resets the connection at the second.
     const seen = new WeakSet<object>();
-    const { transport } = await doors((request, response) => {
+    const { transport } = await listeners((request, response) => {
       if (seen.has(request.socket)) return void request.socket.resetAndDestroy();
       seen.add(request.socket);
       response.end('ok');

@@ -1,9 +1,9 @@
-// Calls at doors that refuse, reset, answer 503 or go away: which of them are made again, how often, and until when.
+// Calls at endpoints that refuse, reset, answer 503 or go away: which of them are made again, how often, and until when.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InvokeError } from 'tenfold';
-import type { CallScope } from '../../sdk/client/call-door.ts';
+import type { CallScope } from '../../sdk/client/call-endpoint.ts';
 import { enqueue, invoke, publish, query } from '../../sdk/client/clients.ts';
 import { createHttpTransport } from '../../sdk/client/http-transport.ts';
 import { type Outcome, pauseBeforeRepeat, withRepeats } from '../../sdk/client/repeats.ts';
@@ -11,7 +11,7 @@ import { NoAnswer, type Transport } from '../../sdk/client/transport.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-interface Doors {
+interface Endpoints {
   readonly server: Server;
   readonly port: number;
   /** What has arrived. */
@@ -33,8 +33,8 @@ async function listen(server: Server, port = 0): Promise<number> {
 }
 
 /** Each request is answered by the next of `answers`, the last of which stays. */
-async function doors(...answers: readonly Answer[]): Promise<Doors> {
-  const seen: Doors['seen'] = [];
+async function listeners(...answers: readonly Answer[]): Promise<Endpoints> {
+  const seen: Endpoints['seen'] = [];
   const server = createServer(async (request, response) => {
     const one = { body: '', timeoutMs: Number(request.headers['tenfold-timeout-ms']) };
     const answer = answers[Math.min(seen.push(one), answers.length) - 1];
@@ -92,14 +92,14 @@ describe('calls that are made again', () => {
   for (const [fault, answer] of Object.entries(faults)) {
     for (const [what, make] of Object.entries(idempotent)) {
       it(`${what} that ${fault}`, async () => {
-        const { port, seen } = await doors(answer, accept);
+        const { port, seen } = await listeners(answer, accept);
         await make(scopeOf(port));
         assert.equal(seen.length, 2);
       });
     }
     for (const [what, make] of Object.entries(once)) {
       it(`but not ${what} that ${fault}: it may have been worked on`, async () => {
-        const { port, seen } = await doors(answer, accept);
+        const { port, seen } = await listeners(answer, accept);
         await assert.rejects(make(scopeOf(port)), { name: 'InvokeError', retryable: true });
         assert.equal(seen.length, 1);
       });
@@ -108,7 +108,7 @@ describe('calls that are made again', () => {
 
   for (const [what, make] of Object.entries({ ...idempotent, ...once })) {
     it(`${what} that is refused, until somebody listens`, async () => {
-      const { server, port, seen } = await doors(accept);
+      const { server, port, seen } = await listeners(accept);
       await new Promise(resolve => server.close(resolve));
       const scope = scopeOf(port);
       let attempts = 0;
@@ -122,8 +122,8 @@ describe('calls that are made again', () => {
     });
   }
 
-  it('a publication keeps its id, and its door is told how much time is left', async () => {
-    const { port, seen } = await doors(resetAfterBody, busy, accept);
+  it('a publication keeps its id, and its endpoint is told how much time is left', async () => {
+    const { port, seen } = await listeners(resetAfterBody, busy, accept);
     await publish(scopeOf(port), 'topic', { total: 7 });
     assert.equal(new Set(seen.map(({ body }) => JSON.parse(body).id)).size, 1);
     const [first = 0, second = 0, third = 0] = seen.map(({ timeoutMs }) => timeoutMs);
@@ -132,16 +132,16 @@ describe('calls that are made again', () => {
 
   it('a job whose first request is still being worked on waits for its turn', async () => {
     const inProgress: Answer = (_, response) => response.writeHead(409, { 'retry-after': '0' }).end();
-    const { port, seen } = await doors(resetAfterBody, inProgress, accept);
+    const { port, seen } = await listeners(resetAfterBody, inProgress, accept);
     await enqueue(scopeOf(port), 'q', 1, { idempotencyKey: 'k' });
     assert.equal(seen.length, 3);
-    const other = await doors(inProgress);
+    const other = await listeners(inProgress);
     await assert.rejects(enqueue(scopeOf(other.port), 'q', 1, { idempotencyKey: 'k' }), { status: 409 });
     assert.equal(other.seen.length, 1);
   });
 
   it('no longer than there is time: the error says what was tried', async () => {
-    const { server, port } = await doors(accept);
+    const { server, port } = await listeners(accept);
     await new Promise(resolve => server.close(resolve));
     await assert.rejects(publish(scopeOf(port, { remainingMs: 1000 }), 'topic', 1), (error: unknown) => {
       assert.ok(error instanceof InvokeError);
@@ -152,7 +152,7 @@ describe('calls that are made again', () => {
 
   it('not when the function is told to stop meanwhile', async () => {
     const stop = new AbortController();
-    const { port, seen } = await doors((_, response) => response.writeHead(503, { 'retry-after': '3' }).end());
+    const { port, seen } = await listeners((_, response) => response.writeHead(503, { 'retry-after': '3' }).end());
     const inner = createHttpTransport({ url: `http://127.0.0.1:${port}`, keyHeader: undefined });
     const transport = withRepeats(async request => {
       const answer = await inner(request);
@@ -167,7 +167,7 @@ describe('calls that are made again', () => {
   });
 
   it('not after an answer that is none of HTTP', async () => {
-    const { port, seen } = await doors(({ socket }) => socket.end('SSH-2.0-OpenSSH_9.9\r\n\r\n'));
+    const { port, seen } = await listeners(({ socket }) => socket.end('SSH-2.0-OpenSSH_9.9\r\n\r\n'));
     await assert.rejects(query(scopeOf(port), 'view'), InvokeError);
     assert.equal(seen.length, 1);
   });
@@ -186,15 +186,15 @@ describe('the pause before a call is made again', () => {
     ['doubles', reset, { number: 4 }, 200],
     ['has an end', reset, { number: 9 }, 500],
     ['comes no tenth time', refused, { number: 10 }, undefined],
-    ['is as long as the door asks for, and a bit', answered(503, '2'), {}, 2025],
+    ['is as long as the endpoint asks for, and a bit', answered(503, '2'), {}, 2025],
     ['comes twice after answers', answered(503, '1'), { number: 3 }, undefined],
     ['does not come when no time would be left', answered(503, '2'), { leftMs: 2000 }, undefined],
-    ['does not come when the door does not ask for it', answered(503), {}, undefined],
+    ['does not come when the endpoint does not ask for it', answered(503), {}, undefined],
     ['does not come for an answer', answered(200, '1'), {}, undefined],
     ['does not come for another refusal', answered(429, '1'), {}, undefined],
     ['comes when nothing was sent, whatever the call', refused, { idempotent: false }, 25],
     ['does not come when it may have been worked on', reset, { idempotent: false }, undefined],
-    ['nor when a door says so', answered(503, '1'), { idempotent: false }, undefined],
+    ['nor when an endpoint says so', answered(503, '1'), { idempotent: false }, undefined],
     ['does not come for a fault of ours', { error: new TypeError('no') }, {}, undefined],
   ];
   for (const [what, outcome, change, ms] of rows) {

@@ -1,7 +1,7 @@
-// The metrics of the cache door: what happened, and nothing of which nobody knows.
+// The metrics of the cache endpoint: what happened, and nothing of which nobody knows.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { createCacheCounter } from '../../gateway/cache-door/cache-counts.ts';
+import { createCacheCounter } from '../../gateway/cache-endpoint/cache-counts.ts';
 import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from '../../server/cache-metrics.ts';
@@ -20,16 +20,16 @@ describe('metrics of the cache', () => {
     counts.waits = 5;
     for (let twice = 0; twice < 2; twice++) {
       const text = await registry.metrics();
-      assert.match(text, /tenfold_cache_door_requests_total\{namespace="shop",result="hit"\} 2\n/);
-      assert.match(text, /tenfold_cache_door_requests_total\{namespace="bank",result="purged"\} 1\n/);
-      assert.match(text, /tenfold_cache_door_waits_total 5\n/);
-      assert.match(text, /tenfold_cache_door_waiting 3\n/);
+      assert.match(text, /tenfold_cache_endpoint_requests_total\{namespace="shop",result="hit"\} 2\n/);
+      assert.match(text, /tenfold_cache_endpoint_requests_total\{namespace="bank",result="purged"\} 1\n/);
+      assert.match(text, /tenfold_cache_endpoint_waits_total 5\n/);
+      assert.match(text, /tenfold_cache_endpoint_waiting 3\n/);
     }
   });
 
   it('are empty without a store', async () => {
     const registry = new Registry();
     registerCacheMetrics(registry, () => undefined);
-    assert.doesNotMatch(await registry.metrics(), /^tenfold_cache_door_requests_total\{/m);
+    assert.doesNotMatch(await registry.metrics(), /^tenfold_cache_endpoint_requests_total\{/m);
   });
 });

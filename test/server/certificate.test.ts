@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificate } from '../../gateway/doors/door-server.ts';
+import type { Certificate } from '../../gateway/listeners/listener-server.ts';
 import { followCertificate, readCertificate } from '../../server/certificate.ts';
 import type { GatewayLogEntry } from '../../server/platform-events.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';

@@ -8,13 +8,13 @@ import { endFunction, type RunningFunction, startFunction } from '../runtime/run
 
 const APP = (url: string, namespace: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: Function
-metadata: { name: door, namespace: ${namespace} }
+metadata: { name: endpoint, namespace: ${namespace} }
 spec:
   url: ${url}
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Aggregate
-metadata: { name: door, namespace: ${namespace} }
+metadata: { name: endpoint, namespace: ${namespace} }
 spec:
   parts: { one: { to: { url: "${url}/part" } } }
   response: { body: "\${one.body}" }
@@ -26,30 +26,30 @@ spec: {}
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Subscription
-metadata: { name: door, namespace: ${namespace} }
+metadata: { name: endpoint, namespace: ${namespace} }
 spec: { topic: told, to: { url: "${url}/event" } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Queue
-metadata: { name: door, namespace: ${namespace} }
-spec: { to: { function: door }, callbacks: { secret: hooks } }
+metadata: { name: endpoint, namespace: ${namespace} }
+spec: { to: { function: endpoint }, callbacks: { secret: hooks } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Api
-metadata: { name: door, namespace: ${namespace} }
+metadata: { name: endpoint, namespace: ${namespace} }
 spec:
   basePath: /${namespace}
   routes:
     - match: { path: /function }
-      to: { function: door }
+      to: { function: endpoint }
     - match: { path: /url }
       to: { url: "${url}" }
     - match: { path: /aggregate }
-      to: { aggregate: door }
+      to: { aggregate: endpoint }
     - match: { method: POST, path: /events }
       to: { topic: told }
     - match: { method: POST, path: /jobs }
-      to: { queue: door }
+      to: { queue: endpoint }
 `;
 
 const bare = (path: string) => path.replace(/\/$/, '');

@@ -17,9 +17,9 @@ describe('readiness', () => {
   for (const role of ['gateway', 'worker', 'serve'] as const) {
     it(`of a ${role} comes with all that it needs, and says what is missing until then`, () => {
       const ask = start(role);
-      assert.deepEqual(ask(['no door'], ['no Redis']), { ready: false, reasons: ['no door', 'no Redis'] });
+      assert.deepEqual(ask(['no listener'], ['no Redis']), { ready: false, reasons: ['no listener', 'no Redis'] });
       assert.deepEqual(ask([], ['no Redis']), { ready: false, reasons: ['no Redis'] });
-      assert.deepEqual(ask(['no door'], []), { ready: false, reasons: ['no door'] });
+      assert.deepEqual(ask(['no listener'], []), { ready: false, reasons: ['no listener'] });
       assert.deepEqual(ask([], []), { ready: true, reasons: [] });
     });
 

@@ -63,7 +63,7 @@ describe('toExplanation', () => {
     assert.equal(explain('GET', '/shop/only').refusal?.status, 404);
   });
 
-  it('reads names of headers as the door does, in any spelling of case', () => {
+  it('reads names of headers as the endpoint does, in any spelling of case', () => {
     const { candidates } = explain('GET', '/shop/orders/17', { headers: [['COOKIE', 'sid=7']] });
     assert.equal(candidates[0]?.verdict, 'takes');
   });
@@ -85,7 +85,7 @@ describe('toExplanation', () => {
     'a second host': ['/shop', { headers: [['host', 'evil.example']] }, /more than one Host/],
   };
   for (const [name, [path, more, message]] of Object.entries(refused)) {
-    it(`tells that the door refuses ${name}, whatever the routes`, () => {
+    it(`tells that the endpoint refuses ${name}, whatever the routes`, () => {
       const { candidates, refusal } = explain('GET', path, more);
       assert.deepEqual(candidates, []);
       assert.deepEqual([refusal?.status, refusal?.code], [400, 'bad-request']);

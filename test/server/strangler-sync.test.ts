@@ -133,7 +133,7 @@ describe('the sync of a Strangler', () => {
     return status;
   };
   const place = (id: string) => post(platform.addresses.public, '/orders', { id });
-  const atDoor = (path: string, id: string, headers: Record<string, string>) => {
+  const callInternal = (path: string, id: string, headers: Record<string, string>) => {
     const state = JSON.parse(readFileSync(join(folder, '.tenfold/platform.json'), 'utf8'));
     return post(platform.addresses.internal, path, { id }, { 'tenfold-key': state.internalKey, ...headers });
   };
@@ -168,12 +168,12 @@ describe('the sync of a Strangler', () => {
   });
 
   it('never returns what legacy has published, through functions that call functions', async () => {
-    assert.equal(await atDoor('/topics/legacy.orders', 'o1', { ...event('1'), 'ce-tenfoldorigin': 'shop' }), 204);
+    assert.equal(await callInternal('/topics/legacy.orders', 'o1', { ...event('1'), 'ce-tenfoldorigin': 'shop' }), 204);
     await settled(1);
-    assert.equal(await atDoor('/functions/orders/orders', 'o2', { 'tenfold-origin': 'shop' }), 201);
+    assert.equal(await callInternal('/functions/orders/orders', 'o2', { 'tenfold-origin': 'shop' }), 201);
     await settled(2);
     // That of another system is news.
-    assert.equal(await atDoor('/topics/legacy.orders', 'o3', { ...event('3'), 'ce-tenfoldorigin': 'crm' }), 204);
+    assert.equal(await callInternal('/topics/legacy.orders', 'o3', { ...event('3'), 'ce-tenfoldorigin': 'crm' }), 204);
     await settled(3);
     assert.deepEqual(imported, [{ id: 'o3', origin: 'default/crm,default/shop' }]);
   });

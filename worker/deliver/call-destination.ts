@@ -21,7 +21,7 @@ export interface CallDestinationOptions {
   /** Resource name of the topic, for records in it that are no events. */
   readonly topic: string;
   /** Events of a queue come from `/queues/…`. */
-  readonly door: 'topics' | 'queues';
+  readonly endpoint: 'topics' | 'queues';
   /** Whether every call carries a list of events, even of one. */
   readonly batch: boolean;
   readonly timeoutMs: number | undefined;
@@ -167,6 +167,12 @@ function depthOf({ record: { headers } }: DeliveryItem): string {
   return depth !== undefined && /^[0-9]{1,4}$/.test(depth) ? depth : '0';
 }
 
-function plainOf({ topic, door }: CallDestinationOptions, { partition, record }: DeliveryItem): PlainRecord {
-  return { source: `/${door}/${topic}`, type: topic, partition, offset: record.offset, timestamp: record.timestamp };
+function plainOf({ topic, endpoint }: CallDestinationOptions, { partition, record }: DeliveryItem): PlainRecord {
+  return {
+    source: `/${endpoint}/${topic}`,
+    type: topic,
+    partition,
+    offset: record.offset,
+    timestamp: record.timestamp,
+  };
 }

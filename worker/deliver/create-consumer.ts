@@ -154,7 +154,7 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
     rows,
     ends,
     signals,
-    notedByDoors: delay > 0 || deliverAt !== undefined,
+    rowsFromEndpoint: delay > 0 || deliverAt !== undefined,
     problem,
   });
   const publish = deadLettersOf(resource, group, name, deps);
@@ -191,7 +191,10 @@ export function createCallbackConsumer(resource: Resource<'Queue'>, deps: Consum
 }
 
 export interface TargetInit
-  extends Pick<CallDestinationOptions, 'namespace' | 'door' | 'batch' | 'timeoutMs' | 'maxAnswerBytes' | 'priority'> {
+  extends Pick<
+    CallDestinationOptions,
+    'namespace' | 'endpoint' | 'batch' | 'timeoutMs' | 'maxAnswerBytes' | 'priority'
+  > {
   /** Consumer group. */
   readonly group: string;
   /** Resource name of the topic that the events come from, for records that are no events. */
@@ -232,12 +235,12 @@ function createTargets(
 ): Destination {
   const { namespace } = metadata;
   const { priority, timeout: timeoutMs, batch } = spec;
-  const door = kind === 'Queue' ? 'queues' : 'topics';
+  const endpoint = kind === 'Queue' ? 'queues' : 'topics';
   const how = {
     namespace,
     group,
     source,
-    door,
+    endpoint,
     batch: batch !== undefined,
     timeoutMs,
     maxAnswerBytes,

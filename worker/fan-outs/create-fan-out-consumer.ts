@@ -89,7 +89,7 @@ function workerOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: C
     namespace,
     caller: deps.callerOf(namespace, { function: worker.function, url: worker.url }),
     topic: name,
-    door: 'queues',
+    endpoint: 'queues',
     batch: worker.batch !== undefined,
     timeoutMs: worker.timeout,
     maxAnswerBytes: MAX_RESULT_BYTES,

@@ -19,14 +19,14 @@ export interface LeftToLater {
 export interface LeftToLaterOptions {
   readonly rows: Pick<JobRows, 'read'>;
   /** Endpoints write rows of its jobs before these are begun. */
-  readonly notedByDoors: boolean;
+  readonly rowsFromEndpoint: boolean;
   /** Reports each job once. */
   problem(message: string, error: unknown): void;
 }
 
 const MOST = 10_000;
 
-export function createLeftToLater({ rows, notedByDoors, problem }: LeftToLaterOptions): LeftToLater {
+export function createLeftToLater({ rows, rowsFromEndpoint, problem }: LeftToLaterOptions): LeftToLater {
   /**
    * Jobs that have a row though they seem to begin for the first time. True once an unreadable row
    * was reported.
@@ -39,7 +39,7 @@ export function createLeftToLater({ rows, notedByDoors, problem }: LeftToLaterOp
   return {
     async of(item, job) {
       // Rows are read only where there may be one: most jobs have none before they are done.
-      if (item.attempt === 1 && item.parked !== true && !notedByDoors && !doubtful.has(job.text)) return undefined;
+      if (item.attempt === 1 && item.parked !== true && !rowsFromEndpoint && !doubtful.has(job.text)) return undefined;
       try {
         await rows.read(job.id);
         doubtful.delete(job.text);

@@ -37,7 +37,7 @@ export async function runCall({
       namespace,
       group: topic,
       source: pipeline.spec.from.topic,
-      door: 'topics',
+      endpoint: 'topics',
       batch: false,
       timeoutMs: undefined,
       maxAnswerBytes: MAX_ANSWER_BYTES,

@@ -44,7 +44,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
         caller,
         namespace,
         topic,
-        door: 'topics',
+        endpoint: 'topics',
         batch: false,
         timeoutMs,
         maxAnswerBytes: MAX_ANSWER_BYTES,

@@ -3,7 +3,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import { compilePattern } from '../../patterns.ts';
 import { callOf, type Node, walk } from './ast.ts';
 import { parseCelDuration } from './durations.ts';
-import { MAX_DEPTH, MAX_NODES } from './limits.ts';
+import { MAX_EXPRESSION_DEPTH, MAX_NODES } from './limits.ts';
 
 /**
  * Built-ins that run a backtracking pattern over data. They cannot be overridden, so calls to them are renamed to functions of ours
@@ -18,7 +18,7 @@ export function createBaseEnvironment(): Environment {
   const environment = new Environment({
     homogeneousAggregateLiterals: false,
     enableOptionalTypes: true,
-    limits: { maxAstNodes: MAX_NODES, maxDepth: MAX_DEPTH, maxListElements: 200, maxMapEntries: 200 },
+    limits: { maxAstNodes: MAX_NODES, maxDepth: MAX_EXPRESSION_DEPTH, maxListElements: 200, maxMapEntries: 200 },
   });
   const text = { name: 'text', type: 'string' };
   const pattern = { name: 'pattern', type: 'string' };

@@ -5,7 +5,7 @@ export const MAX_SOURCE_LENGTH = 4096;
 /** Largest syntax tree of one expression. */
 export const MAX_NODES = 500;
 /** Deepest nesting of calls, brackets and member accesses. */
-export const MAX_DEPTH = 48;
+export const MAX_EXPRESSION_DEPTH = 48;
 /** How deep `map`, `filter`, `all`, `exists` and `exists_one` may stand inside each other. */
 export const MAX_LOOP_NESTING = 3;
 

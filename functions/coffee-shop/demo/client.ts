@@ -19,7 +19,7 @@ export interface Walk {
   say(line: string): void;
 }
 
-/** `address`: of the public door, e.g. `http://127.0.0.1:8080`. */
+/** `address`: of the public listener, e.g. `http://127.0.0.1:8080`. */
 export function createCall(address: string, say: (line: string) => void): Call {
   return async (method, path, { headers = {}, json } = {}, talk = 'aloud') => {
     const answer = await fetch(address + path, {

@@ -19,7 +19,7 @@ export async function order({ call, say }: Walk): Promise<Ordered> {
   assert.equal(customer.status, 201);
   assert.equal(customer.headers.get('location'), `/shop/customers/${customer.body.id}`);
 
-  say('She orders; orders asks customers and menu through the internal client, not through the public door.');
+  say('She orders; orders asks customers and menu through the internal client, not through the public listener.');
   const items = [{ drink: 'v60', quantity: 2 }, { drink: 'cookie' }];
   const placed = await call('POST', '/shop/orders', { json: { customer: customer.body.id, items } });
   assert.equal(placed.status, 201);

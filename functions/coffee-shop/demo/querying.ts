@@ -1,4 +1,4 @@
-// The GraphQL door: clients say themselves which data they need, within bounds.
+// The GraphQL endpoint: clients say themselves which data they need, within bounds.
 import assert from 'node:assert/strict';
 import type { Walk } from './client.ts';
 import type { Ordered } from './ordering.ts';

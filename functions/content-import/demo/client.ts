@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as z from 'zod';
 
 export interface DemoOptions {
-  /** Public door of a platform that runs this application. */
+  /** Public listener of a platform that runs this application. */
   readonly address: string;
   /** Its admin port. */
   readonly admin: { readonly url: string; readonly token: string };

@@ -1,10 +1,10 @@
-// One connection: writes a request, hands its answer to the flight, and goes back to its pool only when nothing is left over.
+// One connection: writes a request, hands its answer to the exchange, and goes back to its pool only when nothing is left over.
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { isLastOfConnection } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';
-import type { Carrier, Flight } from './flight.ts';
-import type { ResponseHead } from './response-head.ts';
+import type { Carrier, InFlightExchange } from './in-flight-exchange.ts';
+import type { ParsedResponseHead } from './response-head.ts';
 import { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 import { sendBody } from './send-body.ts';
 
@@ -26,8 +26,8 @@ export class Connection implements Carrier, ResponseReceiver {
   readonly #owner: ConnectionOwner;
   readonly #parser = new ResponseParser(this);
   #socket: Socket | undefined;
-  #flight: Flight | undefined;
-  #head: ResponseHead | undefined;
+  #exchange: InFlightExchange | undefined;
+  #head: ParsedResponseHead | undefined;
   #stopBody: (() => void) | undefined;
   #paused = false;
 
@@ -52,16 +52,16 @@ export class Connection implements Carrier, ResponseReceiver {
   }
 
   get usable(): boolean {
-    return this.#socket?.writable === true && this.#flight === undefined;
+    return this.#socket?.writable === true && this.#exchange === undefined;
   }
 
-  /** False when the flight does not want to begin any more; the connection is then as it was. */
-  start(flight: Flight): boolean {
+  /** False when the exchange does not want to begin any more; the connection is then as it was. */
+  start(exchange: InFlightExchange): boolean {
     const socket = this.#socket;
-    if (!socket || !flight.begin(this)) return false;
-    const { request, head } = flight;
+    if (!socket || !exchange.begin(this)) return false;
+    const { request, head } = exchange;
     const { method, body, upgrade } = request;
-    this.#flight = flight;
+    this.#exchange = exchange;
     this.#parser.begin(method === 'HEAD', Boolean(upgrade));
     if (body === null) socket.write(head.text, 'latin1');
     else if (body instanceof Readable) {
@@ -70,7 +70,7 @@ export class Connection implements Carrier, ResponseReceiver {
         sent: () => {
           this.#stopBody = undefined;
         },
-        failed: error => flight.fail(error),
+        failed: error => exchange.fail(error),
       });
     } else writeWhole(socket, head.text, typeof body === 'string' ? Buffer.from(body) : body);
     return true;
@@ -78,17 +78,17 @@ export class Connection implements Carrier, ResponseReceiver {
 
   /** Bytes from the socket; the memory is used again after the call. False: no more for now. */
   receive(data: Buffer, length: number): boolean {
-    const flight = this.#flight;
-    if (!flight) {
+    const exchange = this.#exchange;
+    if (!exchange) {
       // No request is open, so these bytes could be taken for the answer to a later one.
       this.destroy();
       return false;
     }
     try {
       const at = this.#parser.execute(data, 0, length);
-      if (this.#flight === flight && this.#parser.done) {
-        if (this.#head?.status === 101) this.#changeProtocol(flight, data, at, length);
-        else this.#finish(flight, at === length);
+      if (this.#exchange === exchange && this.#parser.done) {
+        if (this.#head?.status === 101) this.#changeProtocol(exchange, data, at, length);
+        else this.#finish(exchange, at === length);
       }
     } catch (error) {
       this.#fail(error);
@@ -96,20 +96,20 @@ export class Connection implements Carrier, ResponseReceiver {
     return !this.#paused;
   }
 
-  onHead(head: ResponseHead): void {
+  onHead(head: ParsedResponseHead): void {
     this.#head = head;
-    const flight = this.#flight;
-    if (!flight) return;
-    flight.rawHeaders = head.fields;
-    if (head.status !== 101) flight.handler.onResponseStart(flight, head.status);
+    const exchange = this.#exchange;
+    if (!exchange) return;
+    exchange.rawHeaders = head.fields;
+    if (head.status !== 101) exchange.handler.onResponseStart(exchange, head.status);
   }
 
   onBody(data: Buffer, from: number, to: number): void {
-    const flight = this.#flight;
-    if (!flight) return;
+    const exchange = this.#exchange;
+    if (!exchange) return;
     const bytes = Buffer.allocUnsafe(to - from);
     data.copy(bytes, 0, from, to);
-    flight.handler.onResponseData(flight, bytes);
+    exchange.handler.onResponseData(exchange, bytes);
   }
 
   pause(): void {
@@ -125,7 +125,7 @@ export class Connection implements Carrier, ResponseReceiver {
   }
 
   cut(): void {
-    this.#flight = undefined;
+    this.#exchange = undefined;
     this.destroy();
   }
 
@@ -137,38 +137,38 @@ export class Connection implements Carrier, ResponseReceiver {
   }
 
   /** The answer is whole. */
-  #finish(flight: Flight, nothingBehind: boolean): void {
+  #finish(exchange: InFlightExchange, nothingBehind: boolean): void {
     const head = this.#head;
-    const reusable = nothingBehind && this.#stopBody === undefined && isReusable(flight, head);
-    this.#flight = undefined;
+    const reusable = nothingBehind && this.#stopBody === undefined && isReusable(exchange, head);
+    this.#exchange = undefined;
     this.resume();
     // First, so that what the answer sets off finds it free.
     if (reusable) this.#owner.released(this, head?.keepAliveSeconds);
     else this.destroy();
-    flight.end();
+    exchange.end();
   }
 
-  #changeProtocol(flight: Flight, data: Buffer, at: number, length: number): void {
+  #changeProtocol(exchange: InFlightExchange, data: Buffer, at: number, length: number): void {
     const socket = this.#socket;
-    const { onRequestUpgrade } = flight.handler;
+    const { onRequestUpgrade } = exchange.handler;
     if (!socket || !onRequestUpgrade || !this.#head) {
       this.#fail(new TransportError('EPROTO', 'The call does not take a 101.'));
       return;
     }
-    this.#flight = undefined;
-    flight.upgraded();
+    this.#exchange = undefined;
+    exchange.upgraded();
     socket.removeAllListeners('data').removeAllListeners('error').removeAllListeners('end');
     socket.pause();
     if (at < length) socket.unshift(Buffer.from(data.subarray(at, length)));
-    onRequestUpgrade.call(flight.handler, flight, 101, this.#head.fields, socket);
+    onRequestUpgrade.call(exchange.handler, exchange, 101, this.#head.fields, socket);
   }
 
   #ended(): void {
-    const flight = this.#flight;
+    const exchange = this.#exchange;
     try {
-      if (flight) {
+      if (exchange) {
         this.#parser.finish();
-        this.#finish(flight, false);
+        this.#finish(exchange, false);
       }
     } catch (error) {
       this.#fail(error);
@@ -177,12 +177,12 @@ export class Connection implements Carrier, ResponseReceiver {
   }
 
   #fail(error: unknown): void {
-    if (this.#flight) this.#flight.fail(error);
+    if (this.#exchange) this.#exchange.fail(error);
     else this.destroy();
   }
 }
 
-function isReusable({ head, request }: Flight, answer: ResponseHead | undefined): boolean {
+function isReusable({ head, request }: InFlightExchange, answer: ParsedResponseHead | undefined): boolean {
   if (isLastOfConnection(request) || !head.keepAlive || !answer?.keepAlive) return false;
   // An answer that must have no body and announces one may have it all the same.
   const bodiless = answer.status === 204 || answer.status === 304;

@@ -7,7 +7,7 @@ import { type AddressCheck, createCheckedLookup } from '../address-policy.ts';
 import type { Transport } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';
 import type { Connection } from './connection.ts';
-import { Flight } from './flight.ts';
+import { InFlightExchange } from './in-flight-exchange.ts';
 import { Pool, type PoolOptions } from './pool.ts';
 import { serializeHead } from './request-head.ts';
 
@@ -61,11 +61,11 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
    * An answer that nobody asked for, or the end of a connection, may wait to be read while its connection is taken. All that has
    * arrived is read before this runs, once per turn of the event loop for all requests of that turn.
    */
-  let deferred: { readonly pool: Pool; readonly connection: Connection; readonly flight: Flight }[] = [];
+  let deferred: { readonly pool: Pool; readonly connection: Connection; readonly exchange: InFlightExchange }[] = [];
   const startDeferred = () => {
     const all = deferred;
     deferred = [];
-    for (const { pool, connection, flight } of all) pool.start(connection, flight);
+    for (const { pool, connection, exchange } of all) pool.start(connection, exchange);
   };
   // All sockets read into the same memory, as what is kept of it is copied at once; Windows has a read pending on each.
   const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
@@ -78,8 +78,8 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     maxKeepMs: CALLER_MAX_KEEP_ALIVE_MS,
     now: () => performance.now(),
     readBuffer: () => shared ?? Buffer.allocUnsafeSlow(READ_BYTES),
-    defer(pool, connection, flight) {
-      if (deferred.push({ pool, connection, flight }) === 1) setImmediate(startDeferred);
+    defer(pool, connection, exchange) {
+      if (deferred.push({ pool, connection, exchange }) === 1) setImmediate(startDeferred);
     },
   };
 
@@ -118,13 +118,13 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
 
   return {
     send(request, handler) {
-      let flight: Flight;
+      let exchange: InFlightExchange;
       let origin: Origin | undefined;
       try {
         if (closed) throw new TransportError('ECONNRESET', 'The transport is closed.');
         origin = originOf(request.via ?? request.origin, request.reuse);
         if (!origin) return secure.send(request, handler);
-        flight = new Flight(
+        exchange = new InFlightExchange(
           request,
           serializeHead(request, request.via === undefined ? origin.host : new URL(request.origin).host),
           handler,
@@ -133,7 +133,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
         handler.onResponseError(NOTHING, error instanceof Error ? error : new Error(String(error)));
         return;
       }
-      origin.pool.send(flight);
+      origin.pool.send(exchange);
     },
     close: () => end('close'),
     destroy: () => end('destroy'),

@@ -4,7 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { TransportError } from '../transport-error.ts';
 import { type ConnectOptions, type Destination, openSocket } from './connect.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
-import type { Flight } from './flight.ts';
+import type { InFlightExchange } from './in-flight-exchange.ts';
 import { Refusals } from './refusals.ts';
 
 export interface PoolOptions extends ConnectOptions {
@@ -20,7 +20,7 @@ export interface PoolOptions extends ConnectOptions {
   /** For how long one that is refused is tried again, within its time to connect, milliseconds. */
   readonly refusedMs: number;
   /** Lets what has already arrived on free connections be seen before one of them is taken. */
-  defer(pool: Pool, connection: Connection, flight: Flight): void;
+  defer(pool: Pool, connection: Connection, exchange: InFlightExchange): void;
   /** Monotonic, milliseconds. */
   now(): number;
   /** Buffer into which a new connection reads. */
@@ -34,7 +34,7 @@ const MARGIN_MS = 1_000;
 
 interface Attempt {
   /** The exchange for which it was opened; undefined once another connection took it. */
-  flight: Flight | undefined;
+  exchange: InFlightExchange | undefined;
 }
 
 /** A class, as it is one object with a lifecycle per origin. */
@@ -44,7 +44,7 @@ export class Pool implements ConnectionOwner {
   readonly #free: Connection[] = [];
   readonly #all = new Set<Connection>();
   /** Exchanges that wait for a connection that is being opened, in order. */
-  readonly #waiting = new Map<Flight, Attempt>();
+  readonly #waiting = new Map<InFlightExchange, Attempt>();
   readonly #refusals: Refusals;
   #onEmpty: (() => void) | undefined;
 
@@ -58,16 +58,16 @@ export class Pool implements ConnectionOwner {
     return this.#all.size;
   }
 
-  send(flight: Flight): void {
-    const free = wantsItsOwn(flight) ? undefined : this.#takeFree();
-    if (free) this.#options.defer(this, free, flight);
-    else this.#open(flight);
+  send(exchange: InFlightExchange): void {
+    const free = wantsItsOwn(exchange) ? undefined : this.#takeFree();
+    if (free) this.#options.defer(this, free, exchange);
+    else this.#open(exchange);
   }
 
   /** The connection was free a moment ago. */
-  start(connection: Connection, flight: Flight): void {
-    if (!connection.usable) this.send(flight);
-    else if (!connection.start(flight)) this.released(connection, undefined);
+  start(connection: Connection, exchange: InFlightExchange): void {
+    if (!connection.usable) this.send(exchange);
+    else if (!connection.start(exchange)) this.released(connection, undefined);
   }
 
   released(connection: Connection, keepAliveSeconds: number | undefined): void {
@@ -79,10 +79,10 @@ export class Pool implements ConnectionOwner {
       return;
     }
     connection.freeUntil = Math.min(moment + keep, connection.endsAt);
-    for (const [flight, attempt] of this.#waiting) {
-      this.#waiting.delete(flight);
-      attempt.flight = undefined;
-      defer(this, connection, flight);
+    for (const [exchange, attempt] of this.#waiting) {
+      this.#waiting.delete(exchange);
+      attempt.exchange = undefined;
+      defer(this, connection, exchange);
       return;
     }
     this.#free.push(connection);
@@ -127,23 +127,23 @@ export class Pool implements ConnectionOwner {
     return undefined;
   }
 
-  #open(flight: Flight): void {
+  #open(exchange: InFlightExchange): void {
     const { maxConnections, connectTimeoutMs } = this.#options;
     if (this.#onEmpty) {
-      flight.fail(new TransportError('ECONNRESET', 'The transport is closed.'));
+      exchange.fail(new TransportError('ECONNRESET', 'The transport is closed.'));
       return;
     }
     if (this.#all.size >= maxConnections) {
       const message = 'Too many connections to the target are open.';
-      flight.fail(new TenfoldError('overloaded', message, { retryAfterSeconds: 1 }));
+      exchange.fail(new TenfoldError('overloaded', message, { retryAfterSeconds: 1 }));
       return;
     }
-    const { upgrade } = flight.request;
-    const attempt: Attempt = { flight };
+    const { upgrade } = exchange.request;
+    const attempt: Attempt = { exchange };
     const connection = new Connection(this);
     this.#all.add(connection);
-    if (!wantsItsOwn(flight)) this.#waiting.set(flight, attempt);
-    const timeoutMs = flight.request.connectTimeoutMs ?? connectTimeoutMs;
+    if (!wantsItsOwn(exchange)) this.#waiting.set(exchange, attempt);
+    const timeoutMs = exchange.request.connectTimeoutMs ?? connectTimeoutMs;
     const buffer = this.#options.readBuffer();
     const callback = (length: number) => connection.receive(buffer, length);
     // A connection that changes its protocol is handed on as a stream, so it is read as one.
@@ -154,7 +154,7 @@ export class Pool implements ConnectionOwner {
       const leftMs = Math.max(1, until - this.#options.now());
       const socket = openSocket(this.#destination, this.#options, leftMs, readInto, error => {
         const end = () => this.#opened(connection, socket, attempt, error);
-        if (error && isRefusal(error) && attempt.flight?.over === false)
+        if (error && isRefusal(error) && attempt.exchange?.over === false)
           this.#refusals.add({ until: patientUntil, again: open, giveUp: end });
         else end();
       });
@@ -164,21 +164,21 @@ export class Pool implements ConnectionOwner {
   }
 
   #opened(connection: Connection, socket: Socket, attempt: Attempt, error: Error | undefined): void {
-    const { flight } = attempt;
-    if (flight) this.#waiting.delete(flight);
+    const { exchange } = attempt;
+    if (exchange) this.#waiting.delete(exchange);
     if (error) {
       this.closed(connection);
-      flight?.fail(error);
+      exchange?.fail(error);
       return;
     }
     this.#refusals.through();
-    const upgrade = flight?.request.upgrade;
+    const upgrade = exchange?.request.upgrade;
     if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
     connection.open(socket);
     // Not all at the same time.
     connection.endsAt = this.#options.now() + this.#options.useMs * (1 + Math.random());
-    if (!flight) this.released(connection, undefined);
-    else if (!connection.start(flight)) {
+    if (!exchange) this.released(connection, undefined);
+    else if (!connection.start(exchange)) {
       if (upgrade) connection.destroy();
       else this.released(connection, undefined);
     }
@@ -186,7 +186,7 @@ export class Pool implements ConnectionOwner {
 }
 
 /** A connection that nobody used before. */
-function wantsItsOwn({ request: { upgrade, reuse } }: Flight): boolean {
+function wantsItsOwn({ request: { upgrade, reuse } }: InFlightExchange): boolean {
   return Boolean(upgrade) || reuse === 'never';
 }
 

@@ -1,7 +1,7 @@
 // Reads the head of an answer (RFC 9112 §4 to §6), refusing whatever two readers could take in two ways.
 import { TransportError } from '../transport-error.ts';
 
-export interface ResponseHead {
+export interface ParsedResponseHead {
   readonly status: number;
   /** Name (as received) and value in turn. */
   readonly fields: string[];
@@ -22,7 +22,7 @@ const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;
 const KEEP_ALIVE_TIMEOUT = /(?:^|[,\s])timeout=([0-9]{1,6})(?:$|[,\s])/i;
 
 /** `text`: the head in latin-1, up to and with the end of its last line, without the empty one. */
-export function parseResponseHead(text: string): ResponseHead {
+export function parseResponseHead(text: string): ParsedResponseHead {
   let at = text.indexOf('\r\n');
   const status = STATUS_LINE.exec(text.slice(0, at));
   if (status === null) throw malformed('its first line is no status line of HTTP/1');

@@ -1,10 +1,10 @@
 // Takes answers apart as their bytes arrive, however these are split; every rule that is broken throws, and ends the connection.
 import { TransportError } from '../transport-error.ts';
-import { malformed, parseResponseHead, type ResponseHead } from './response-head.ts';
+import { malformed, type ParsedResponseHead, parseResponseHead } from './response-head.ts';
 
 export interface ResponseReceiver {
   /** Not for 1xx, but for the 101 that was asked for. */
-  onHead(head: ResponseHead): void;
+  onHead(head: ParsedResponseHead): void;
   /** Bytes of the body, in `data` from `from` to before `to`; the memory is used again after the call. */
   onBody(data: Buffer, from: number, to: number): void;
 }

@@ -2,7 +2,7 @@
 // turn.
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
-import { type Seat, type Waiting, WaitingRoom } from './waiting-room.ts';
+import { type Seat, type Waiting, WaitingQueue } from './waiting-queue.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface LimitSettings {
@@ -74,7 +74,7 @@ interface Line extends Waiter {
 const MAX_LINGER_MS = 30_000;
 
 export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
-  const room = new WaitingRoom<Line>();
+  const queue = new WaitingQueue<Line>();
   let starts: number[] = [];
   let oldest = 0;
   let inFlight = 0;
@@ -94,7 +94,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     const { budgets, name } = shared ?? { budgets: wholeBudgets, name: '' };
     let seen = refused;
     const demand = () => {
-      const units = most() + room.length + refused - seen;
+      const units = most() + queue.length + refused - seen;
       seen = refused;
       return units;
     };
@@ -156,17 +156,17 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     if (rate) {
       const normal = normalise(rate);
       const used = recent(now);
-      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + room.length + 1);
+      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + queue.length + 1);
     }
     if (concurrency !== undefined && inFlight >= concurrencyOf(concurrency).allowance(concurrency, now))
-      concurrencyBudget?.need(inFlight + room.length + 1);
+      concurrencyBudget?.need(inFlight + queue.length + 1);
   };
 
   /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
   const roomFor = ({ waiting: most, concurrency, rate }: LimitSettings): boolean => {
-    if (room.length < most) return true;
+    if (queue.length < most) return true;
     if (!concurrencyBudget?.cold && !rateBudget?.cold) return false;
-    return room.length < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
+    return queue.length < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
   };
 
   const take = ({ rate, timeout }: LimitSettings) => {
@@ -187,14 +187,14 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     serving = true;
     wake?.cancel();
     wake = undefined;
-    for (let waiter = room.peek(); waiter; waiter = room.peek()) {
+    for (let waiter = queue.peek(); waiter; waiter = queue.peek()) {
       const ms = waitMs(waiter.settings);
       if (ms > 0) {
         if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
         press(waiter.settings);
         break;
       }
-      room.take();
+      queue.take();
       waiter.timer.cancel();
       take(waiter.settings);
       waiter.go();
@@ -204,18 +204,18 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
 
   const leave = ({ seat, timer }: Line): boolean => {
     timer.cancel();
-    return seat !== undefined && room.leave(seat);
+    return seat !== undefined && queue.leave(seat);
   };
 
   return {
     waitMs,
     tryTake(settings) {
-      if (room.length > 0 || waitMs(settings) > 0) return false;
+      if (queue.length > 0 || waitMs(settings) > 0) return false;
       take(settings);
       return true;
     },
     wait(settings, { priority, party, go, tooLate, crowdedOut }) {
-      const yielding = roomFor(settings) ? undefined : room.whoYieldsTo({ priority, party });
+      const yielding = roomFor(settings) ? undefined : queue.whoYieldsTo({ priority, party });
       if (yielding) leave(yielding.place.value);
       else if (!roomFor(settings)) {
         refused++;
@@ -229,7 +229,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
         tooLate();
       });
       const waiter: Line = { settings, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
-      waiter.seat = room.enter(waiter);
+      waiter.seat = queue.enter(waiter);
       if (yielding) {
         refused++;
         yielding.place.value.crowdedOut();
@@ -237,13 +237,13 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
       if (wake === undefined) serve();
       else press(settings);
       return () => {
-        if (leave(waiter) && room.length > 0) serve();
+        if (leave(waiter) && queue.length > 0) serve();
       };
     },
     give(workedForMs = 0) {
       const give = () => {
         inFlight--;
-        if (room.length > 0) serve();
+        if (queue.length > 0) serve();
       };
       if (workedForMs > 0) world.after(Math.min(workedForMs, MAX_LINGER_MS), give);
       else give();
@@ -254,7 +254,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     get view() {
       return {
         inFlight,
-        waiting: room.length,
+        waiting: queue.length,
         refused,
         delayed,
         pausedForMs: Math.max(0, pausedUntil - world.monotonic()),

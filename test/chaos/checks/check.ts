@@ -11,7 +11,7 @@ export interface Check {
 }
 
 /** What an installation is asked, whichever it is. */
-export interface CheckedSite extends Pick<Site, 'namespace' | 'door'> {
+export interface CheckedSite extends Pick<Site, 'namespace' | 'publicAddress'> {
   /** Asks its admin API. */
   admin(path: string): Promise<Response>;
 }

@@ -46,7 +46,7 @@ export async function commandLetters(
 
 /** Events that it has not come to, over all workers; undefined while that is not known. */
 export async function lagOf(site: UseSite, { kind, name }: Consumer): Promise<number | undefined> {
-  const all = site.adminDoors().map(async (_, worker) => (await admin(site, worker, '/metrics')).text());
+  const all = site.adminAddresses().map(async (_, worker) => (await admin(site, worker, '/metrics')).text());
   const lines = (await Promise.all(all)).flatMap(text => text.split('\n'));
   const wanted = ['tenfold_consumer_lag_events{', `kind="${kind}"`, `namespace="${site.namespace}"`, `name="${name}"`];
   const own = lines.filter(line => wanted.every(part => line.includes(part)));
@@ -57,8 +57,8 @@ export async function lagOf(site: UseSite, { kind, name }: Consumer): Promise<nu
 const WITHIN_MS = 2 * 60_000;
 
 function admin(site: UseSite, worker: number, path: string, body?: string): Promise<Response> {
-  const doors = site.adminDoors();
-  return fetch(`${doors[worker % doors.length]}${path}`, {
+  const listeners = site.adminAddresses();
+  return fetch(`${listeners[worker % listeners.length]}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       authorization: `Bearer ${TOKEN}`,

@@ -52,7 +52,7 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
         const open = [...(model.jobs.open().length > 0 ? model.jobs.open() : model.jobs.all())];
         const look = async () => {
           for (let job = open.pop(); job !== undefined; job = open.pop()) {
-            const response = await fetch(`${site.door()}${job.path}`);
+            const response = await fetch(`${site.publicAddress()}${job.path}`);
             const { state, result } = (await response.json()) as { state?: string; result?: { body?: unknown } };
             model.jobs.seen(job.number, state ?? `${response.status}`, result?.body);
           }
@@ -67,7 +67,7 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
         for (const record of await records.of('ended')) model.fanOuts.ended(eventOf<EndOfFanOut>(record));
         const shown = new Map<string, string>();
         for (const { id, path } of model.fanOuts.open()) {
-          const response = await fetch(`${site.door()}${path}`);
+          const response = await fetch(`${site.publicAddress()}${path}`);
           const answer = await response.text();
           const { state } = JSON.parse(answer) as { state?: string };
           model.fanOuts.seen(id, state ?? `${response.status}`);

@@ -10,7 +10,7 @@ export function feedCheck({ site, records }: UseSubject, sensors: readonly strin
   const feedOf = async (sensor: string): Promise<string[]> => {
     const found: string[] = [];
     for (let after = ''; ; ) {
-      const response = await fetch(`${site.door()}/feed?owner=${sensor}&limit=${PAGE}${after}`);
+      const response = await fetch(`${site.publicAddress()}/feed?owner=${sensor}&limit=${PAGE}${after}`);
       const text = await response.text();
       if (!response.ok) throw new Error(`the feed of ${sensor} is answered ${response.status}: ${text}`);
       const { items, next } = JSON.parse(text) as { items: { id: string; value: Reading }[]; next?: string };

@@ -1,11 +1,11 @@
 // Fetches what large events point at, as services of their namespace do.
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import type { UseSubject } from '../load/use.ts';
 import { internalSecretOf, type UseSite } from '../load/use-site.ts';
 import type { Large } from '../model/large.ts';
 import type { Check } from './check.ts';
 
-/** What a service of the namespace shows at internal doors. */
+/** What a service of the namespace shows at internal listeners. */
 export function internalHeaders({ namespace }: UseSite): Record<string, string> {
   return { 'tenfold-key': createCallerKeys(internalSecretOf(namespace)).keyFor(namespace) };
 }
@@ -15,7 +15,7 @@ export function largeCheck({ site, records }: UseSubject, large: Large): Check {
   const contentOf = async (address: string) => {
     const known = fetched.get(address);
     if (known) return known;
-    const response = await fetch(`${site.internalDoor()}${address}`, { headers: internalHeaders(site) });
+    const response = await fetch(`${site.internalAddress()}${address}`, { headers: internalHeaders(site) });
     if (!response.ok) throw new Error(`${address} is answered ${response.status}: ${await response.text()}`);
     const bytes = await response.bytes();
     fetched.set(address, bytes);

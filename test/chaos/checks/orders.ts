@@ -1,4 +1,4 @@
-// What doors say of orders that were sent again and again, and what their callbacks told.
+// What endpoints say of orders that were sent again and again, and what their callbacks told.
 import type { UseSubject } from '../load/use.ts';
 import type { Orders } from '../model/orders.ts';
 import type { Check } from './check.ts';
@@ -12,7 +12,7 @@ export function orderCheck({ site }: UseSubject, orders: Orders): Check {
       const asked = orders.all().flatMap(({ number, paths }) => paths.map(path => ({ number, path })));
       const look = async () => {
         for (let next = asked.pop(); next !== undefined; next = asked.pop()) {
-          const response = await fetch(`${site.door()}${next.path}`);
+          const response = await fetch(`${site.publicAddress()}${next.path}`);
           const { state, result } = (await response.json()) as { state?: string; result?: { body?: unknown } };
           orders.seen(next.number, next.path, state ?? `${response.status}`, result?.body);
         }

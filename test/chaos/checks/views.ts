@@ -9,7 +9,7 @@ const STRETCH = 5000;
 
 export function viewChecks({ site, records }: CheckSubject): Check[] {
   const ask = async (path: string) => {
-    const response = await fetch(`${site.door()}${path}`, { signal: AbortSignal.timeout(2 * 60_000) });
+    const response = await fetch(`${site.publicAddress()}${path}`, { signal: AbortSignal.timeout(2 * 60_000) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} is answered ${response.status}: ${text}`);
     return JSON.parse(text);

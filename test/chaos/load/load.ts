@@ -18,9 +18,9 @@ const JOB_EVERY_MS = 150;
 const DIVIDED_EVERY_MS = 800;
 const MOST_PARTS = 12;
 
-export function startLoad(model: Model, door: () => string): Load {
+export function startLoad(model: Model, publicAddress: () => string): Load {
   const abandoned = new AbortController();
-  const sender = createSender(door, abandoned.signal);
+  const sender = createSender(publicAddress, abandoned.signal);
   let stopping = false;
   const publish = async (key: string) => {
     for (let number = 1; !stopping; number++) {

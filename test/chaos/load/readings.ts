@@ -93,7 +93,7 @@ async function hasPrice(
   { item, version }: { readonly item: string; readonly version: number },
 ): Promise<void> {
   const isThere = async () => {
-    const response = await fetch(`${site.door()}/prices?key=${item}`, { signal }).catch(() => undefined);
+    const response = await fetch(`${site.publicAddress()}/prices?key=${item}`, { signal }).catch(() => undefined);
     return response?.ok === true && JSON.parse(await response.text()).version === version;
   };
   await eventually(isThere, `the View has version ${version} of ${item}`, FOLDED_WITHIN_MS);

@@ -25,7 +25,7 @@ const AGAIN: readonly number[] = [
   409, 429,
 ];
 
-export function createSender(door: () => string, signal: AbortSignal): Sender {
+export function createSender(publicAddress: () => string, signal: AbortSignal): Sender {
   const refused = new Map<string, number>();
   const wrong: string[] = [];
   const attempt = async (
@@ -34,7 +34,7 @@ export function createSender(door: () => string, signal: AbortSignal): Sender {
     headers: Readonly<Record<string, string>>,
   ): Promise<Taken | string> => {
     try {
-      const response = await fetch(`${door()}${path}`, {
+      const response = await fetch(`${publicAddress()}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,

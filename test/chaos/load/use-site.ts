@@ -1,4 +1,4 @@
-// The doors of an installation as uses ask for them: another process each time.
+// The endpoints of an installation as uses ask for them: another process each time.
 import type { Addresses } from '../../../admin/platform-view.ts';
 import { variablesOf } from '../../processes/start-process.ts';
 
@@ -6,11 +6,11 @@ import { variablesOf } from '../../processes/start-process.ts';
 export interface UseSite {
   readonly namespace: string;
   /** Address of a gateway. */
-  door(): string;
-  /** The same of internal doors. */
-  internalDoor(): string;
+  publicAddress(): string;
+  /** The same of internal listeners. */
+  internalAddress(): string;
   /** Addresses of the admin APIs of all that have consumers. */
-  adminDoors(): readonly string[];
+  adminAddresses(): readonly string[];
 }
 
 export interface RunningParts {
@@ -26,13 +26,13 @@ export function useSiteOf(namespace: string, { gateways, workers }: RunningParts
   };
   return {
     namespace,
-    door: () => next()?.public ?? '',
-    internalDoor: () => next()?.internal ?? '',
-    adminDoors: () => workers().map(({ admin }) => admin),
+    publicAddress: () => next()?.public ?? '',
+    internalAddress: () => next()?.internal ?? '',
+    adminAddresses: () => workers().map(({ admin }) => admin),
   };
 }
 
-/** What the keys of internal doors are made of, in processes that share services, and in those that are told so. */
+/** What the keys of internal listeners are made of, in processes that share services, and in those that are told so. */
 export function internalSecretOf(namespace: string): string {
   return variablesOf({ kafka: '', redis: '', prefix: namespace })['TENFOLD_INTERNAL_SECRET'] ?? '';
 }

@@ -23,7 +23,7 @@ export interface Clients {
   /** Address of the functions. */
   readonly functions: string;
   readonly sender: Sender;
-  /** At the internal doors, as a service of the namespace. */
+  /** At the internal listener, as a service of the namespace. */
   readonly internal: Sender;
   readonly signal: AbortSignal;
   isStopping(): boolean;

@@ -44,8 +44,8 @@ export function createWider(): Wider {
     start(site, functions) {
       const abandoned = new AbortController();
       const { signal } = abandoned;
-      const sender = createSender(() => site.door(), signal);
-      const internal = createSender(() => site.internalDoor(), signal);
+      const sender = createSender(() => site.publicAddress(), signal);
+      const internal = createSender(() => site.internalAddress(), signal);
       let stopping = false;
       const given: Clients = { site, functions, sender, internal, signal, isStopping: () => stopping };
       const running = Promise.all(uses.flatMap(use => use.clients(given)));

@@ -9,9 +9,9 @@ export interface FanOuts {
   accepted(job: { readonly id: string; readonly name: string; readonly parts: number; readonly path: string }): void;
   /** What its topic tells: an event, which may be there again under the same id. */
   ended(event: { readonly id: string; readonly data: EndOfFanOut }): void;
-  /** What a door says of it. */
+  /** What an endpoint says of it. */
   seen(id: string, state: string): void;
-  /** Jobs of which no end is known, or which a door does not show as ended. */
+  /** Jobs of which no end is known, or which an endpoint does not show as ended. */
   open(): readonly { readonly id: string; readonly name: string; readonly path: string }[];
   readonly count: number;
 }

@@ -10,7 +10,7 @@ export interface Jobs {
   /** Those of which no end is known yet. */
   open(): readonly Accepted[];
   all(): readonly Accepted[];
-  /** What a door says of it. */
+  /** What an endpoint says of it. */
   seen(number: number, state: string, result: unknown): void;
   readonly count: number;
 }
@@ -18,7 +18,7 @@ export interface Jobs {
 interface Accepted {
   readonly number: number;
   readonly path: string;
-  /** What a door said of it last. */
+  /** What an endpoint said of it last. */
   readonly state: string | undefined;
 }
 

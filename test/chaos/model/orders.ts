@@ -11,7 +11,7 @@ export interface Orders {
   accepted(number: number, job: { readonly id: string; readonly path: string }): void;
   /** Where each can be asked after. */
   all(): readonly { readonly number: number; readonly paths: readonly string[] }[];
-  /** What a door says of it at one of these. */
+  /** What an endpoint says of it at one of these. */
   seen(number: number, path: string, state: string, result: unknown): void;
   /** Of which no callback has come, or no end is known at each of its addresses. */
   open(): readonly string[];

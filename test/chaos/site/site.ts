@@ -25,7 +25,7 @@ export interface Site {
   readonly s3: S3Place;
   readonly links: readonly Link[];
   /** Address of a gateway, another one each time. */
-  door(): string;
+  publicAddress(): string;
   /** Asks the admin API of a worker. */
   admin(path: string): Promise<Response>;
   isReady(): Promise<boolean>;
@@ -104,7 +104,7 @@ export async function startSite(functions: string): Promise<Site> {
         if (!worker) throw new Error('There is no worker.');
         return worker.running.admin(path);
       },
-      door: () => gateways[turn++ % gateways.length]?.running.addresses.public ?? '',
+      publicAddress: () => gateways[turn++ % gateways.length]?.running.addresses.public ?? '',
       isReady: async () => (await Promise.all(all.map(({ running }) => running.isReady()))).every(Boolean),
       async readiness() {
         const told = all.map(async ({ name, running }) => {

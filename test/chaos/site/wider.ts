@@ -39,7 +39,7 @@ export function widerFiles(namespace: string, functions: string): Record<string,
     ...consumers(declare),
     strangler(declare, functions),
     ...FUNCTIONS.map(name => declare.fn(name)),
-    doors(declare),
+    listeners(declare),
   ];
   return {
     [`.tenfold/secrets/${namespace}/hooks.json`]: JSON.stringify({ key: HOOK_KEY }),
@@ -133,7 +133,7 @@ function strangler({ resource }: Declare, functions: string): string {
   );
 }
 
-function doors({ resource }: Declare): string {
+function listeners({ resource }: Declare): string {
   const post = (path: string, to: string) => `    - { match: { method: POST, path: /${path} }, to: { ${to} } }`;
   const get = (path: string) => `    - { match: { method: GET, path: /${path} }, to: { view: ${path} } }`;
   const routes = [

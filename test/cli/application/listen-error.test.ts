@@ -52,7 +52,7 @@ describe('error while listening', () => {
     },
   ];
   for (const { name, error, message, hint } of rows) {
-    it(`names port, door and option when ${name}`, () => {
+    it(`names port, listener and option when ${name}`, () => {
       const found = listenError(error, ports);
       assert.equal(found?.message, message);
       assert.match(found.hint ?? '', hint);

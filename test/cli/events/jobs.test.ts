@@ -94,10 +94,10 @@ describe('jobs', () => {
   }
 
   describe('with --result', () => {
-    let door: Server;
+    let listener: Server;
     const seen: unknown[] = [];
     before(async () => {
-      door = createServer((request, response) => {
+      listener = createServer((request, response) => {
         seen.push([request.method, request.url, request.headers['tenfold-key']]);
         if (request.url?.includes('0-9-cut')) {
           response.writeHead(200, { 'content-length': '100' }).write('some');
@@ -109,14 +109,14 @@ describe('jobs', () => {
           response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
         }
       }).listen(0, '127.0.0.1');
-      await once(door, 'listening');
+      await once(listener, 'listening');
     });
-    after(() => door.close());
+    after(() => listener.close());
     beforeEach(() => {
       seen.length = 0;
     });
     const show = (...words: string[]) => {
-      const { port } = door.address() as AddressInfo;
+      const { port } = listener.address() as AddressInfo;
       const env = { TENFOLD_INTERNAL_URL: `http://127.0.0.1:${port}/`, TENFOLD_INTERNAL_KEY: 'the key' };
       return admin.run(['jobs', 'show', ...words, '--result'], { env });
     };

@@ -14,7 +14,7 @@ interface Seen {
 }
 
 describe('invoke', () => {
-  let door: Server;
+  let listener: Server;
   let url: string;
   let seen: Seen[];
   let answer: (response: ServerResponse) => void;
@@ -22,20 +22,20 @@ describe('invoke', () => {
   beforeEach(async () => {
     seen = [];
     answer = response => response.end();
-    door = createServer(async (request, response) => {
+    listener = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       seen.push({ method: request.method, url: request.url, headers: request.headers, body });
       answer(response);
     });
-    door.listen(0, '127.0.0.1');
-    await once(door, 'listening');
-    url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
   });
 
   afterEach(() => {
-    door.close();
-    door.closeAllConnections();
+    listener.close();
+    listener.closeAllConnections();
   });
 
   async function invoke(
@@ -47,7 +47,7 @@ describe('invoke', () => {
     return Object.assign(terminal, { code });
   }
 
-  it('sends the request that the options say, with the key of the door', async () => {
+  it('sends the request that the options say, with the key of the listener', async () => {
     const { code } = await invoke([
       'orders',
       '-X',
@@ -160,7 +160,7 @@ describe('invoke', () => {
     assert.deepEqual([code, stdout], [4, '{"title":"No"}']);
   });
 
-  it('ends with 3 when the door knows no such function', async () => {
+  it('ends with 3 when the listener knows no such function', async () => {
     const problem = { type: 'https://tenfold.dev/errors#unknown-function', detail: 'There is no function "f".' };
     answer = response =>
       response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
@@ -196,8 +196,8 @@ describe('invoke', () => {
   });
 
   it('says so when nobody listens', async () => {
-    door.close();
-    await once(door, 'close');
+    listener.close();
+    await once(listener, 'close');
     const { code, stderr } = await invoke(['f']);
     assert.equal(code, 3);
     assert.match(stderr, /No platform answers at http:\/\/127\.0\.0\.1:\d+ \(.*ECONNREFUSED/);

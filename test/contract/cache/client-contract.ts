@@ -1,4 +1,4 @@
-// What functions can rely on of `context.cache`, whatever door is behind it.
+// What functions can rely on of `context.cache`, whatever endpoint is behind it.
 import assert from 'node:assert/strict';
 import { InvokeError } from '../../../sdk/client/invoke-error.ts';
 import type { Transport } from '../../../sdk/client/transport.ts';
@@ -135,7 +135,7 @@ export function describeClient(open: () => Promise<CacheSubject>): void {
     assert.equal(await cache().get('slow'), 'slow');
   });
 
-  it('passes on what the door refuses', async () => {
+  it('passes on what the endpoint refuses', async () => {
     await assert.rejects(cache().set('ttl', 1, { ttlMs: 10 ** 12 }), { name: 'InvokeError', status: 400 });
     await assert.rejects(
       cache().getOrSet('k'.repeat(600), hour, () => 1),

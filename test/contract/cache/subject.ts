@@ -1,7 +1,7 @@
-// What the contract of the cache door is checked against: somewhere to send requests, and time that a test moves on.
+// What the contract of the cache endpoint is checked against: somewhere to send requests, and time that a test moves on.
 import { createCache } from '../../../sdk/client/cache.ts';
-import type { CallScope } from '../../../sdk/client/call-door.ts';
-import type { DoorResponse, Transport } from '../../../sdk/client/transport.ts';
+import type { CallScope } from '../../../sdk/client/call-endpoint.ts';
+import type { Transport, TransportResponse } from '../../../sdk/client/transport.ts';
 import type { Logger } from '../../../sdk/context.ts';
 
 export interface CacheSubject {
@@ -23,7 +23,7 @@ export function ask(
   method: string,
   target: string,
   { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
-): Promise<DoorResponse> {
+): Promise<TransportResponse> {
   return transport({ method, target, headers, body, signal: AbortSignal.timeout(2 * 60_000) });
 }
 

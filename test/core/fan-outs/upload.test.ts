@@ -1,4 +1,4 @@
-// Whose job an upload begins: as the door has written it down, or as somebody else has.
+// Whose job an upload begins: as the endpoint has written it down, or as somebody else has.
 import assert from 'node:assert/strict';
 import { ownerMetadata, ownerOfUpload } from '../../../core/fan-outs/upload.ts';
 

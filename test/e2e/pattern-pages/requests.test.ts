@@ -125,7 +125,7 @@ describe('pages of docs/patterns about requests', () => {
     page.end();
   });
 
-  it('04-aggregator.md: an invoice of three parts, a stand-in, and a GraphQL door', async () => {
+  it('04-aggregator.md: an invoice of three parts, a stand-in, and a GraphQL endpoint', async () => {
     const page = readBlocks('docs/patterns/04-aggregator.md');
     pages.hosts = {
       'orders.internal': (url: URL) => ({ id: url.pathname.split('/').at(-1), customerId: 'c1' }),

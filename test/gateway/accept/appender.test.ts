@@ -1,4 +1,4 @@
-// Appends for the doors while the log is slow, hangs and comes back.
+// Appends for the endpoints while the log is slow, hangs and comes back.
 import assert from 'node:assert/strict';
 import { createAppender } from '../../../gateway/accept/appender.ts';
 import { createIntake } from '../../../gateway/accept/intake.ts';

@@ -5,7 +5,7 @@ import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const topic = (name: string, spec: string) =>
   `apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
@@ -23,7 +23,7 @@ describe('claim check', () => {
   const blobs = createFakeBlobs();
   let served: Served;
   before(async () => {
-    served = await serveDoors(RESOURCES, log, { blobs });
+    served = await serveEndpoints(RESOURCES, log, { blobs });
   });
   after(() => served.close());
   afterEach(() => {
@@ -52,7 +52,7 @@ describe('claim check', () => {
     const sum = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
     assert.equal(sum(new Uint8Array(await answer.arrayBuffer())), sum(bytes));
     assert.equal((await served.ask(String(event['dataref']), { method: 'HEAD' })).status, 200);
-    assert.equal(served.doors.intake.held, 0);
+    assert.equal(served.endpoints.intake.held, 0);
   });
 
   it('leaves small data in the event, and wraps plain bodies of any size', async () => {

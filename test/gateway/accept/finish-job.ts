@@ -1,4 +1,4 @@
-// Ends a job as its worker does, so that doors can be asked about it.
+// Ends a job as its worker does, so that endpoints can be asked about it.
 import { acceptedAtOf, formatJobId } from '../../../core/jobs/job-id.ts';
 import { encodeJobRow, type JobRow, jobKeysOf, jobScopeOf } from '../../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../../core/jobs/job-signals.ts';

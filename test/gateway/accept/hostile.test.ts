@@ -1,10 +1,10 @@
-// The doors for events under pressure: clients that leave or dawdle, a log that hangs, more bytes than there is room for.
+// The endpoints for events under pressure: clients that leave or dawdle, a log that hangs, more bytes than there is room for.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -22,7 +22,7 @@ describe('doors for events under pressure', () => {
   const log = createFakeLog();
   let served: Served;
   before(async () => {
-    served = await serveDoors(RESOURCES, log, { maxHeldBytes: MAX_HELD });
+    served = await serveEndpoints(RESOURCES, log, { maxHeldBytes: MAX_HELD });
   });
   after(() => served.close());
   afterEach(() => {
@@ -36,16 +36,16 @@ describe('doors for events under pressure', () => {
     socket.on('error', () => {});
     const head = [`POST ${path} HTTP/1.1`, 'host: a', `tenfold-key: ${served.key}`, 'content-type: application/json'];
     socket.write(`${head.join('\r\n')}\r\ncontent-length: ${length}\r\n\r\n${sent}`);
-    await eventually(() => served.doors.intake.held >= sent.length, 'the body has arrived');
+    await eventually(() => served.endpoints.intake.held >= sent.length, 'the body has arrived');
     return socket;
   };
 
   for (const path of ['/topics/orders', '/queues/imports']) {
     it(`forgets a client that leaves in the middle of its upload to ${path}`, async () => {
-      const held = served.doors.intake.held;
+      const held = served.endpoints.intake.held;
       const socket = await begin(path, 1000, '{"a":"');
       socket.destroy();
-      await eventually(() => served.doors.intake.held === held, 'the bytes are given back');
+      await eventually(() => served.endpoints.intake.held === held, 'the bytes are given back');
       assert.equal(log.recordsOf('default.orders').length + log.recordsOf('queue.default.imports').length, 0);
     });
   }
@@ -54,7 +54,7 @@ describe('doors for events under pressure', () => {
     const sockets = await Promise.all(Array.from({ length: 20 }, () => begin('/topics/orders', 60_000, '{')));
     assert.equal((await served.post('/topics/orders', JSON.stringify('x'.repeat(50_000)))).status, 204);
     for (const socket of sockets) socket.destroy();
-    await eventually(() => served.doors.intake.held === 0, 'the bytes are given back');
+    await eventually(() => served.endpoints.intake.held === 0, 'the bytes are given back');
   });
 
   it('holds no more than it may while the log hangs, and refuses the rest at once', async () => {
@@ -71,11 +71,11 @@ describe('doors for events under pressure', () => {
     );
     await eventually(() => statuses.length >= 35, 'most are refused');
     assert.deepEqual([...new Set(statuses)], [503]);
-    assert.ok(served.doors.intake.held <= MAX_HELD);
+    assert.ok(served.endpoints.intake.held <= MAX_HELD);
     durable();
     await Promise.all(asked);
     assert.ok(statuses.filter(status => status === 204).length >= 3);
-    assert.equal(served.doors.intake.held, 0);
+    assert.equal(served.endpoints.intake.held, 0);
   });
 
   it('takes a batch of thousands of events, and refuses one that is larger than a batch may be', async () => {

@@ -6,7 +6,7 @@ import { realWorld } from '../../../core/world.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { finishJob } from './finish-job.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const RESOURCES = `
 apiVersion: tenfold.dev/v1alpha1
@@ -21,7 +21,7 @@ describe('a job as it stands', () => {
   const signals = createJobSignals();
   let served: Served;
   before(async () => {
-    served = await serveDoors(RESOURCES, log, { store, signals });
+    served = await serveEndpoints(RESOURCES, log, { store, signals });
   });
   after(() => served.close());
   const records = () => log.recordsOf('queue.default.imports');

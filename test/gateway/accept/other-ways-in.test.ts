@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const head = 'apiVersion: tenfold.dev/v1alpha1\nkind:';
 const RESOURCES = `${head} Topic
@@ -48,7 +48,7 @@ describe('topics and queues behind other things', () => {
       join(folder, 'shop.graphql'),
       'type Job { id: ID! state: String! }\ntype Query { a: Int }\ntype Mutation { order(id: ID!): Job }\n',
     );
-    served = await serveDoors(RESOURCES, log, {}, undefined, join(folder, 'app.yaml'));
+    served = await serveEndpoints(RESOURCES, log, {}, undefined, join(folder, 'app.yaml'));
   });
   after(async () => {
     await served.close();

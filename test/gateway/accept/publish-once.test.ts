@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const RESOURCES = `
 apiVersion: tenfold.dev/v1alpha1
@@ -29,7 +29,7 @@ describe('a topic that deduplicates', () => {
   const log = createFakeLog();
   let served: Served;
   before(async () => {
-    served = await serveDoors(RESOURCES, log, { blobs: createFakeBlobs() });
+    served = await serveEndpoints(RESOURCES, log, { blobs: createFakeBlobs() });
   });
   after(() => served.close());
   const structured = { 'content-type': 'application/cloudevents+json' };
@@ -45,7 +45,7 @@ describe('a topic that deduplicates', () => {
     assert.deepEqual([first.status, again.status], [204, 204]);
     assert.equal(positionOf(again), positionOf(first));
     assert.equal(count(), before);
-    assert.deepEqual(served.doors.published.list(), [{ namespace: 'default', name: 'orders', repeated: 1 }]);
+    assert.deepEqual(served.endpoints.published.list(), [{ namespace: 'default', name: 'orders', repeated: 1 }]);
   });
 
   it('refuses the same id with other data with 422', async () => {

@@ -1,12 +1,12 @@
-// What a function's context does at the real doors: publish, enqueue, and the errors that come back.
+// What a function's context does at the real endpoints: publish, enqueue, and the errors that come back.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
-import type { CallScope } from '../../../sdk/client/call-door.ts';
+import type { CallScope } from '../../../sdk/client/call-endpoint.ts';
 import { enqueue, publish, readData } from '../../../sdk/client/clients.ts';
 import { createHttpTransport } from '../../../sdk/client/http-transport.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { type Served, serveDoors } from './serve-doors.ts';
+import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -29,12 +29,12 @@ metadata: { name: imports }
 spec: { to: { url: "http://importer" } }
 `;
 
-describe('clients of functions at the doors for events', () => {
+describe('clients of functions at the endpoints for events', () => {
   const log = createFakeLog();
   let served: Served;
   let scope: CallScope;
   before(async () => {
-    served = await serveDoors(RESOURCES, log, { blobs: createFakeBlobs() });
+    served = await serveEndpoints(RESOURCES, log, { blobs: createFakeBlobs() });
     scope = {
       functionName: 'orders',
       signal: new AbortController().signal,
@@ -107,7 +107,7 @@ describe('clients of functions at the doors for events', () => {
     }
   });
 
-  it('fail with what the door says', async () => {
+  it('fail with what the endpoint says', async () => {
     await assert.rejects(publish(scope, 'nothing', {}), { name: 'InvokeError', status: 404, retryable: false });
     await assert.rejects(publish(scope, 'orders.created', 7), { status: 400, message: /does not match its schema/ });
     await assert.rejects(enqueue(scope, 'nothing', {}), { status: 404 });

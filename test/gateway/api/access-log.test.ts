@@ -42,23 +42,23 @@ spec:
 
 describe('access log and metrics per route', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream((request, response) => {
       response.statusCode = Number(/^\/(\d{3})$/.exec(request.url ?? '')?.[1] ?? 200);
       response.end();
     });
-    door = await serveYaml(yaml(upstream.origin), { secrets });
+    listener = await serveYaml(yaml(upstream.origin), { secrets });
   });
-  beforeEach(() => door.answered.splice(0));
+  beforeEach(() => listener.answered.splice(0));
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 
   const reported = async (count = 1) => {
-    await eventually(() => door.answered.length === count, `${count} answers are reported`);
-    return door.answered;
+    await eventually(() => listener.answered.length === count, `${count} answers are reported`);
+    return listener.answered;
   };
 
   const requests: Record<string, [path: string, headers: Record<string, string>, expected: object]> = {
@@ -87,12 +87,12 @@ describe('access log and metrics per route', () => {
   };
   for (const [name, [path, headers, expected]] of Object.entries(requests)) {
     it(`a line of a request ${name} says by whom and what for it was`, async () => {
-      await (await fetch(door.address + path, { headers })).arrayBuffer();
+      await (await fetch(listener.address + path, { headers })).arrayBuffer();
       const [entry] = (await reported()).map(toRequestEntry);
       assert.ok(entry);
       assert.partialDeepStrictEqual(entry, {
         method: 'GET',
-        host: new URL(door.address).host,
+        host: new URL(listener.address).host,
         client: '127.0.0.1',
         ...expected,
       });
@@ -102,7 +102,7 @@ describe('access log and metrics per route', () => {
   }
 
   it('a line never holds a credential or the query', async () => {
-    await fetch(`${door.address}/shop/orders/7?token=secret-token`, {
+    await fetch(`${listener.address}/shop/orders/7?token=secret-token`, {
       headers: { 'x-api-key': key, authorization: 'Bearer secret-token', cookie: 'sid=secret-token' },
     });
     const text = JSON.stringify((await reported()).map(toRequestEntry));
@@ -110,12 +110,12 @@ describe('access log and metrics per route', () => {
   });
 
   it('a client that left early is known by its address all the same', async () => {
-    await sendRaw(door.address, 'GET /shop/menu HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\nabc', 20);
+    await sendRaw(listener.address, 'GET /shop/menu HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\nabc', 20);
     assert.equal((await reported())[0]?.client, '127.0.0.1');
   });
 
   it('accessLog.sample leaves successes out, and never failures', async () => {
-    for (const status of [200, 404, 500, 503]) await fetch(`${door.address}/busy/${status}`);
+    for (const status of [200, 404, 500, 503]) await fetch(`${listener.address}/busy/${status}`);
     assert.deepEqual(
       (await reported(4)).map(({ status, logged }) => [status, logged]),
       [
@@ -128,15 +128,15 @@ describe('access log and metrics per route', () => {
   });
 
   it('metrics count by resource, route, method and status', async () => {
-    await fetch(`${door.address}/shop/orders/7`, { headers: { 'x-api-key': key } });
-    await fetch(`${door.address}/shop/orders/8`, { headers: { 'x-api-key': key } });
-    await fetch(`${door.address}/shop/menu`, { method: 'DELETE' });
+    await fetch(`${listener.address}/shop/orders/7`, { headers: { 'x-api-key': key } });
+    await fetch(`${listener.address}/shop/orders/8`, { headers: { 'x-api-key': key } });
+    await fetch(`${listener.address}/shop/menu`, { method: 'DELETE' });
     const registry = new Registry();
     const observe = createGatewayMetrics(registry, () => []);
     for (const entry of await reported(3)) observe(entry);
     const counts = (await registry.metrics()).split('\n').filter(line => line.includes('duration_seconds_count'));
     const labels = (method: string, pattern: string, route: string) =>
-      `door="public",http_request_method="${method}",http_route="${pattern}",http_response_status_code="200",resource="Api/team-a/shop",route="${route}"`;
+      `listener="public",http_request_method="${method}",http_route="${pattern}",http_response_status_code="200",resource="Api/team-a/shop",route="${route}"`;
     assert.deepEqual(counts.sort(), [
       `http_server_request_duration_seconds_count{${labels('DELETE', '/shop/menu', '')}} 1`,
       `http_server_request_duration_seconds_count{${labels('GET', '/shop/orders/:id', 'one-order')}} 2`,

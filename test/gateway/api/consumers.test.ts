@@ -22,9 +22,9 @@ spec:
 
 describe('routes for consumers', () => {
   let upstreams: Awaited<ReturnType<typeof startUpstream>>[] = [];
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   const call = async (path: string, key?: string) => {
-    const answer = await fetch(door.address + path, { headers: key === undefined ? {} : { 'x-api-key': key } });
+    const answer = await fetch(listener.address + path, { headers: key === undefined ? {} : { 'x-api-key': key } });
     return { status: answer.status, text: await answer.text() };
   };
 
@@ -32,13 +32,13 @@ describe('routes for consumers', () => {
     const named = (name: string) => startUpstream((request, response) => response.end(`${name} ${request.url}`));
     upstreams = await Promise.all(['special', 'ordinary', 'partners'].map(named));
     const [special, ordinary, partners] = upstreams.map(({ origin }) => origin);
-    door = await serveYaml(yaml, {
+    listener = await serveYaml(yaml, {
       functions: { special: special!, ordinary: ordinary!, partners: partners! },
       secrets: () => ({ acme: sha256('key of acme'), umbrella: sha256('key of umbrella') }),
     });
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     for (const upstream of upstreams) await upstream.close();
   });
 
@@ -64,10 +64,10 @@ describe('routes for consumers', () => {
   }
 
   it('are logged as the route that answered', async () => {
-    door.answered.splice(0);
+    listener.answered.splice(0);
     await call('/orders/7');
-    await eventually(() => door.answered.length === 1, 'the answer is reported');
-    assert.equal(door.answered[0]?.route?.path, '/orders/:id');
-    assert.equal(door.answered[0]?.route?.target, 'function ordinary');
+    await eventually(() => listener.answered.length === 1, 'the answer is reported');
+    assert.equal(listener.answered[0]?.route?.path, '/orders/:id');
+    assert.equal(listener.answered[0]?.route?.target, 'function ordinary');
   });
 });

@@ -29,14 +29,14 @@ const fromSecret = '    - { name: authorization, valueFrom: { secretKeyRef: { na
 describe('headers of a Function by url', () => {
   it('go with every call, in place of those that the client sent', async () => {
     const upstream = await startUpstream();
-    const door = await serveYaml(
+    const listener = await serveYaml(
       yaml(`url: ${upstream.origin}`, `${fromSecret}\n    - { name: x-shop, value: beans }`),
       {
         functions: { payments: upstream.origin },
         secrets: (_namespace, name) => (name === 'psp' ? { token: 'Bearer ours' } : undefined),
       },
     );
-    const answer = await fetch(`${door.address}/pay`, {
+    const answer = await fetch(`${listener.address}/pay`, {
       headers: { authorization: 'Bearer theirs', 'x-shop': 'evil' },
     });
     const { rawHeaders } = (await answer.json()) as Echo;
@@ -48,7 +48,7 @@ describe('headers of a Function by url', () => {
       rawHeaders.filter((_, index) => rawHeaders[index - 1] === 'x-shop'),
       ['beans'],
     );
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 

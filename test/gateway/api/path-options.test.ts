@@ -93,13 +93,13 @@ const rows: Readonly<Record<string, readonly [status: number, seen?: string]>> =
 
 describe('spellings of a path', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream();
-    door = await serveYaml(yaml(upstream.origin));
+    listener = await serveYaml(yaml(upstream.origin));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 
@@ -108,7 +108,7 @@ describe('spellings of a path', () => {
       const [host, target] = name.split(' ');
       upstream.seen.splice(0);
       const bytes = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-      assert.deepEqual((await sendRaw(door.address, bytes)).statuses, [status]);
+      assert.deepEqual((await sendRaw(listener.address, bytes)).statuses, [status]);
       assert.deepEqual(
         upstream.seen.map(({ url }) => url),
         seen === undefined ? [] : [seen],

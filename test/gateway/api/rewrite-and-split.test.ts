@@ -51,9 +51,9 @@ spec:
 describe('routes that change and split', () => {
   let one: Awaited<ReturnType<typeof startUpstream>>;
   let two: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   const echo = async (path: string, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${door.address}/shop${path}`, { headers });
+    const answer = await fetch(`${listener.address}/shop${path}`, { headers });
     return { answer, echo: (await answer.json()) as Echo };
   };
   const fieldOf = ({ rawHeaders }: Echo, name: string) =>
@@ -62,10 +62,10 @@ describe('routes that change and split', () => {
   before(async () => {
     one = await startUpstream();
     two = await startUpstream((_, response) => response.setHeader('x-two', '1').end('{"rawHeaders":[]}'));
-    door = await serveYaml(yaml, { functions: { one: one.origin, two: two.origin } });
+    listener = await serveYaml(yaml, { functions: { one: one.origin, two: two.origin } });
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await one.close();
     await two.close();
   });

@@ -30,7 +30,7 @@ describe('upgrade', () => {
   let seen: IncomingMessage[] = [];
   let sockets: Socket[] = [];
   let answerWith: string | undefined;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
 
   before(async () => {
     upstream = createServer((request, response) => {
@@ -49,14 +49,14 @@ describe('upgrade', () => {
     });
     upstream.listen(0, '127.0.0.1');
     await once(upstream, 'listening');
-    door = await serveYaml(yaml(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`));
+    listener = await serveYaml(yaml(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`));
   });
   beforeEach(() => {
     seen = [];
     answerWith = undefined;
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     for (const socket of sockets) socket.destroy();
     sockets = [];
     upstream.closeAllConnections();
@@ -70,7 +70,7 @@ describe('upgrade', () => {
   };
   for (const [name, [request, protocol]] of Object.entries(passing)) {
     it(`passes bytes both ways in ${name}`, async () => {
-      const socket = connect(Number(new URL(door.address).port), '127.0.0.1');
+      const socket = connect(Number(new URL(listener.address).port), '127.0.0.1');
       let text = '';
       socket.setEncoding('latin1').on('data', chunk => (text += chunk));
       // What follows the head at once belongs to the other protocol.
@@ -97,7 +97,7 @@ describe('upgrade', () => {
   };
   for (const [name, request] of Object.entries(ordinary)) {
     it(`answers a request with ${name} as any other, and forwards no Upgrade`, async () => {
-      const answer = await sendRaw(door.address, request);
+      const answer = await sendRaw(listener.address, request);
       assert.deepEqual(answer.statuses, [200]);
       assert.equal(seen.length, 1);
       assert.equal(seen[0]?.headers.upgrade, undefined);
@@ -107,7 +107,7 @@ describe('upgrade', () => {
 
   it('answers 502 when the target changes to something else', async () => {
     answerWith = 'h2c';
-    const answer = await sendRaw(door.address, head('tcp'));
+    const answer = await sendRaw(listener.address, head('tcp'));
     assert.deepEqual(answer.statuses, [502]);
     await eventually(() => sockets.at(-1)?.destroyed === true, 'the connection to the target is closed');
   });

@@ -31,7 +31,7 @@ describe('WebSocket', () => {
   let upstream: Server;
   let seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
   let sockets: Socket[] = [];
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
 
   before(async () => {
     upstream = createServer((request, response) => {
@@ -58,12 +58,12 @@ describe('WebSocket', () => {
     });
     upstream.listen(0, '127.0.0.1');
     await once(upstream, 'listening');
-    door = await serveYaml(yaml, {
+    listener = await serveYaml(yaml, {
       functions: { chat: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` },
     });
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     upstream.closeAllConnections();
     for (const socket of sockets) socket.destroy();
     upstream.close();
@@ -74,7 +74,7 @@ describe('WebSocket', () => {
   });
 
   async function open(path: string) {
-    const socket = connect(Number(new URL(door.address).port), '127.0.0.1');
+    const socket = connect(Number(new URL(listener.address).port), '127.0.0.1');
     let text = '';
     socket.setEncoding('latin1').on('data', chunk => (text += chunk));
     socket.write(handshake(path));
@@ -96,11 +96,11 @@ describe('WebSocket', () => {
   it('ends the target’s side when the client ends, and reports the connection', async () => {
     const { socket } = await open('/shop/chat');
     await eventually(() => sockets.length === 1, 'the target is connected');
-    const before = door.answered.length;
+    const before = listener.answered.length;
     socket.destroy();
     await eventually(() => sockets[0]?.destroyed === true, 'the target’s side is closed');
-    await eventually(() => door.answered.length === before + 1, 'the end is reported');
-    assert.equal(door.answered.at(-1)?.status, 101);
+    await eventually(() => listener.answered.length === before + 1, 'the end is reported');
+    assert.equal(listener.answered.at(-1)?.status, 101);
   });
 
   it('ends the client’s side when the target ends', async () => {
@@ -112,23 +112,23 @@ describe('WebSocket', () => {
   });
 
   it('gives the target’s refusal to the client as it is', async () => {
-    const answer = await sendRaw(door.address, handshake('/shop/chat?refuse'));
+    const answer = await sendRaw(listener.address, handshake('/shop/chat?refuse'));
     assert.deepEqual(answer.statuses, [403]);
   });
 
   it('is an ordinary request where the route does not allow it', async () => {
-    const answer = await sendRaw(door.address, handshake('/shop/plain'));
+    const answer = await sendRaw(listener.address, handshake('/shop/plain'));
     assert.deepEqual(answer.statuses, [200]);
     assert.equal(seen[0]?.headers.upgrade, undefined);
   });
 
   it('is refused like any request when its head is malformed', async () => {
-    const answer = await sendRaw(door.address, handshake('/shop/chat', 'Host: b.example\r\n'));
+    const answer = await sendRaw(listener.address, handshake('/shop/chat', 'Host: b.example\r\n'));
     assert.deepEqual(answer.statuses, [400]);
     assert.equal(seen.length, 0);
   });
 
-  it('does not hold up the door when it closes', async () => {
+  it('does not hold up the listener when it closes', async () => {
     const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
     const closing = await serveYaml(yaml, { functions: { chat: origin } });
     const socket = connect(Number(new URL(closing.address).port), '127.0.0.1');

@@ -1,10 +1,10 @@
 // The response cache over real sockets: what is kept, for how long, and what clients are told.
 import assert from 'node:assert/strict';
-import { answerWith, isShared, withDoor } from './cache-door.ts';
+import { answerWith, isShared, withListener } from './cached-listener.ts';
 
 describe('a cached route', () => {
   it('keeps an answer for its ttl, with Age and Cache-Status', () =>
-    withDoor('ttl: 10s', undefined, async ({ get, pass }) => {
+    withListener('ttl: 10s', undefined, async ({ get, pass }) => {
       const first = await get();
       assert.deepEqual([first.body, first.cache], ['answer 1', 'tenfold; fwd=uri-miss; fwd-status=200; stored']);
       pass(3000);
@@ -27,7 +27,7 @@ describe('a cached route', () => {
   };
   for (const [name, [first, second, same]] of Object.entries(keys)) {
     it(`takes ${name} for ${same ? 'the same' : 'another answer'}`, () =>
-      withDoor('ttl: 1m', undefined, async ({ get }) => {
+      withListener('ttl: 1m', undefined, async ({ get }) => {
         await get(first);
         assert.equal((await get(second)).body, same ? 'answer 1' : 'answer 2');
       }));
@@ -51,11 +51,13 @@ describe('a cached route', () => {
   };
   for (const [name, [headers, kept, status]] of Object.entries(answers)) {
     it(`${kept ? 'keeps' : 'does not keep'} an answer with ${name}`, () =>
-      withDoor('ttl: 1m', answerWith(headers, status), async door => assert.equal(await isShared(door), kept)));
+      withListener('ttl: 1m', answerWith(headers, status), async listener =>
+        assert.equal(await isShared(listener), kept),
+      ));
   }
 
   it('keeps an answer no longer than the target allows', () =>
-    withDoor('ttl: 1h', answerWith({ 'cache-control': 'max-age=5', age: '2' }), async ({ get, pass }) => {
+    withListener('ttl: 1h', answerWith({ 'cache-control': 'max-age=5', age: '2' }), async ({ get, pass }) => {
       await get();
       assert.equal((await get()).headers.get('age'), '2');
       pass(3000);
@@ -63,7 +65,7 @@ describe('a cached route', () => {
     }));
 
   it('keeps answers apart by the Vary of the answer', () =>
-    withDoor('ttl: 1m', answerWith({ vary: 'Accept-Language' }), async ({ get }) => {
+    withListener('ttl: 1m', answerWith({ vary: 'Accept-Language' }), async ({ get }) => {
       const ask = async (language: string) => (await get('/menu', { 'accept-language': language })).body;
       assert.deepEqual(
         [await ask('de'), await ask('en'), await ask('de'), await ask('en')],
@@ -72,20 +74,20 @@ describe('a cached route', () => {
     }));
 
   it('keeps answers apart by the headers that the route names', () =>
-    withDoor('ttl: 1m, vary: [x-device]', undefined, async ({ get }) => {
+    withListener('ttl: 1m, vary: [x-device]', undefined, async ({ get }) => {
       const ask = async (device: string) => (await get('/menu', { 'x-device': device })).body;
       assert.deepEqual([await ask('a'), await ask('b'), await ask('a')], ['answer 1', 'answer 2', 'answer 1']);
     }));
 
   it('takes Accept-Encoding in many spellings for the same', () =>
-    withDoor('ttl: 1m', answerWith({ vary: 'accept-encoding' }), async ({ get }) => {
+    withListener('ttl: 1m', answerWith({ vary: 'accept-encoding' }), async ({ get }) => {
       await get('/menu', { 'accept-encoding': 'gzip, br' });
       assert.equal((await get('/menu', { 'accept-encoding': 'br;q=0.9 , gzip' })).body, 'answer 1');
       assert.equal((await get('/menu', { 'accept-encoding': 'identity' })).body, 'answer 2');
     }));
 
   it('answers HEAD from GET, and never GET from HEAD', () =>
-    withDoor('ttl: 1m', undefined, async ({ get }) => {
+    withListener('ttl: 1m', undefined, async ({ get }) => {
       assert.equal((await get('/menu', {}, 'HEAD')).cache, 'tenfold; fwd=bypass');
       await get();
       const head = await get('/menu', {}, 'HEAD');
@@ -93,13 +95,13 @@ describe('a cached route', () => {
     }));
 
   it('leaves other methods alone', () =>
-    withDoor('ttl: 1m', undefined, async ({ get }) => {
+    withListener('ttl: 1m', undefined, async ({ get }) => {
       await get();
       assert.equal((await get('/menu', {}, 'POST')).body, 'answer 2');
     }));
 
   it('answers 304 to who has the answer already, from the cache and from the first fetch', () =>
-    withDoor('ttl: 1m', answerWith({ etag: '"v1"', 'x-more': 'y' }), async ({ get, upstream }) => {
+    withListener('ttl: 1m', answerWith({ etag: '"v1"', 'x-more': 'y' }), async ({ get, upstream }) => {
       const first = await get('/menu', { 'if-none-match': '"v0", W/"v1"' });
       assert.deepEqual([first.status, first.body, first.headers.get('x-more')], [304, '', null]);
       assert.equal(upstream.seen[0]!.headers['if-none-match'], undefined);
@@ -111,14 +113,14 @@ describe('a cached route', () => {
     }));
 
   it('gives answers without an ETag one', () =>
-    withDoor('ttl: 1m', undefined, async ({ get }) => {
+    withListener('ttl: 1m', undefined, async ({ get }) => {
       await get();
       const etag = (await get()).headers.get('etag')!;
       assert.equal((await get('/menu', { 'if-none-match': etag })).status, 304);
     }));
 
   it('answers 304 by date', () =>
-    withDoor('ttl: 1m', answerWith({ 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' }), async ({ get }) => {
+    withListener('ttl: 1m', answerWith({ 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' }), async ({ get }) => {
       await get();
       const ask = async (since: string) => (await get('/menu', { 'if-modified-since': since })).status;
       assert.equal(await ask('Thu, 01 Jan 2026 00:00:00 GMT'), 304);
@@ -126,13 +128,13 @@ describe('a cached route', () => {
     }));
 
   it('passes requests for a range through', () =>
-    withDoor('ttl: 1m', undefined, async door => {
-      await door.get();
-      assert.equal(await isShared(door, '/menu', { range: 'bytes=0-1' }), false);
+    withListener('ttl: 1m', undefined, async listener => {
+      await listener.get();
+      assert.equal(await isShared(listener, '/menu', { range: 'bytes=0-1' }), false);
     }));
 
   it('begins anew when its route changes', () =>
-    withDoor('ttl: 1m', undefined, async ({ get, swap }) => {
+    withListener('ttl: 1m', undefined, async ({ get, swap }) => {
       await get();
       swap('ttl: 1m');
       assert.equal((await get()).body, 'answer 1');

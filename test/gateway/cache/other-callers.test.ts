@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
 import { serveYaml } from '../serve-yaml.ts';
-import { type Answer, withDoor } from './cache-door.ts';
+import { type Answer, withListener } from './cached-listener.ts';
 
 /** Answers with all that it was told. */
 const tell: Answer = (request, response) =>
@@ -24,8 +24,8 @@ const requestWith = (fields: readonly string[]) =>
 describe('a cached answer', () => {
   for (const name of [...credentials, ...poisons]) {
     it(`made for a caller with ${name} is not given to one with another, or with none`, () =>
-      withDoor('ttl: 1m', tell, async ({ door }) => {
-        const ask = async (fields: string[]) => (await sendRaw(door.address, requestWith(fields))).text;
+      withListener('ttl: 1m', tell, async ({ listener }) => {
+        const ask = async (fields: string[]) => (await sendRaw(listener.address, requestWith(fields))).text;
         await ask([`${name}: evil-1`]);
         assert.doesNotMatch(await ask([`${name}: evil-2`]), /evil-1/);
         assert.doesNotMatch(await ask([]), /evil/);
@@ -45,13 +45,13 @@ metadata: { name: shop }
 spec: { routes: [{ match: { path: "/*" }, to: { url: "${upstream.origin}" }, cache: { ttl: 1m }, summary: "${run}" }] }
 `;
     let run = 0;
-    const door = await serveYaml(yaml(run));
+    const listener = await serveYaml(yaml(run));
     /** A route that was changed begins with an empty cache. */
-    const forget = () => door.swap(yaml(++run));
+    const forget = () => listener.swap(yaml(++run));
     /** Fields of which every caller sends its own, and that no answer may depend on. */
     const own = /^(traceparent|tracestate|tenfold-[\w-]+|x-forwarded-for|forwarded)$/i;
     const told = async (fields: readonly string[]) => {
-      const { text } = await sendRaw(door.address, requestWith(fields));
+      const { text } = await sendRaw(listener.address, requestWith(fields));
       const list: string[] = JSON.parse(text.slice(text.indexOf('['), text.lastIndexOf(']') + 1));
       const pairs = list.flatMap((each, at) => (at % 2 === 0 ? [`${each.toLowerCase()}: ${list[at + 1]}`] : []));
       return pairs.filter(each => !own.test(each.split(':')[0] ?? '')).sort();
@@ -68,13 +68,13 @@ spec: { routes: [{ match: { path: "/*" }, to: { url: "${upstream.origin}" }, cac
         { numRuns: 150 },
       );
     } finally {
-      await door.close();
+      await listener.close();
       await upstream.close();
     }
   });
 
   it('is made with the fields of the key, and those that the target names in Vary from its second answer on', () =>
-    withDoor(
+    withListener(
       'ttl: 1m, vary: [x-device]',
       (request, response) => response.setHeader('vary', 'user-agent').end(JSON.stringify(request.headers)),
       async ({ get }) => {
@@ -89,13 +89,13 @@ spec: { routes: [{ match: { path: "/*" }, to: { url: "${upstream.origin}" }, cac
     ));
 
   it('says which field kept a request from the cache', () =>
-    withDoor('ttl: 1m', undefined, async ({ get }) => {
+    withListener('ttl: 1m', undefined, async ({ get }) => {
       assert.equal((await get('/menu', { 'x-tenant': 'a' })).cache, 'tenfold; fwd=bypass; detail="x-tenant"');
     }));
 
   it('knows nothing of the client that a template of its route could read', async () => {
     const upstream = await startUpstream((request, response) => response.end(JSON.stringify(request.headers)));
-    const door = await serveYaml(`
+    const listener = await serveYaml(`
 apiVersion: tenfold.dev/v1alpha1
 kind: Api
 metadata: { name: shop }
@@ -108,21 +108,21 @@ spec:
       response: { headers: { set: { x-asked-by: "\${request.headers['user-agent']}" } } }
 `);
     const ask = async (agent: string) => {
-      const answer = await fetch(`${door.address}/`, { headers: { 'user-agent': agent } });
+      const answer = await fetch(`${listener.address}/`, { headers: { 'user-agent': agent } });
       return [answer.headers.get('x-asked-by'), JSON.parse(await answer.text())['x-device']];
     };
     try {
       assert.deepEqual(await ask('one'), ['one', 'tenfold']);
       assert.deepEqual(await ask('two'), ['two', 'tenfold']);
     } finally {
-      await door.close();
+      await listener.close();
       await upstream.close();
     }
   });
 
   it('of a part knows nothing of who asks, also where an aggregate makes it', async () => {
     const hashed = (key: string) => createHash('sha256').update(key).digest('hex');
-    const door = await serveYaml(
+    const listener = await serveYaml(
       `
 apiVersion: tenfold.dev/v1alpha1
 kind: Api
@@ -149,12 +149,12 @@ spec:
     );
     try {
       const ask = async (key: string, page: string) =>
-        (await fetch(`${door.address}/pages/${page}`, { headers: { 'x-api-key': key } })).json();
+        (await fetch(`${listener.address}/pages/${page}`, { headers: { 'x-api-key': key } })).json();
       assert.deepEqual(await ask('a', '1'), { of: { who: '', page: '1' } });
       assert.deepEqual(await ask('b', '1'), { of: { who: '', page: '1' } });
       assert.deepEqual(await ask('b', '2'), { of: { who: '', page: '2' } });
     } finally {
-      await door.close();
+      await listener.close();
     }
   });
 });

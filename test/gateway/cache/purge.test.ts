@@ -1,12 +1,12 @@
 // Purging: by route, path, prefix and tag, and what is fetched meanwhile.
 import assert from 'node:assert/strict';
 import { createCacheStore, type PurgeSelector } from '../../../gateway/cache/cache-store.ts';
-import { createKeptAnswer } from '../../../gateway/cache/kept-answer.ts';
+import { createStoredAnswer } from '../../../gateway/cache/stored-answer.ts';
 
 const freshness = { ttlMs: 1000, staleWhileMs: 0, staleIfErrorMs: 0, ageMs: 0, isPublic: false, vary: [] };
 
 function answer(path: string, tags = '', name = 'shop', vary: string[] = []) {
-  return createKeptAnswer({
+  return createStoredAnswer({
     owner: { namespace: 'default', name, route: path.replace(/\d+/, ':id') },
     path,
     status: 200,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../eventually.ts';
-import { type Answer, withDoor } from './cache-door.ts';
+import { type Answer, withListener } from './cached-listener.ts';
 
 describe('single flight', () => {
   const held = () => {
@@ -13,7 +13,7 @@ describe('single flight', () => {
 
   it('makes one call for a hundred clients', async () => {
     const { waiting, answer } = held();
-    await withDoor('ttl: 1m', answer, async ({ get, upstream }) => {
+    await withListener('ttl: 1m', answer, async ({ get, upstream }) => {
       const asked = Array.from({ length: 100 }, () => get());
       await eventually(() => waiting.length === 1, 'the call');
       await new Promise(resolve => setTimeout(resolve, 100));
@@ -25,9 +25,9 @@ describe('single flight', () => {
 
   it('lets another one fetch when the first client leaves', async () => {
     const { waiting, answer } = held();
-    await withDoor('ttl: 1m', answer, async ({ get, upstream, door }) => {
+    await withListener('ttl: 1m', answer, async ({ get, upstream, listener }) => {
       const leaving = new AbortController();
-      const first = fetch(`${door.address}/shop/menu`, { signal: leaving.signal });
+      const first = fetch(`${listener.address}/shop/menu`, { signal: leaving.signal });
       await eventually(() => waiting.length === 1, 'the first call');
       const others = [get(), get()];
       await new Promise(resolve => setTimeout(resolve, 50));
@@ -44,7 +44,7 @@ describe('single flight', () => {
   });
 
   it('does not give one failure to everybody', () =>
-    withDoor(
+    withListener(
       'ttl: 1m',
       (_request, response, count) => {
         setTimeout(() => {
@@ -61,7 +61,7 @@ describe('single flight', () => {
 
   it('keeps nobody waiting for an answer that may not be kept', () => {
     const together: (() => void)[] = [];
-    return withDoor(
+    return withListener(
       'ttl: 1m',
       // All but the first are answered together: if one waited for another, none would be.
       (_request, response, count) => {
@@ -78,7 +78,7 @@ describe('single flight', () => {
 
   it('ends a wait with the deadline of who waits', async () => {
     const { answer } = held();
-    await withDoor('ttl: 1m', answer, async ({ get }) => {
+    await withListener('ttl: 1m', answer, async ({ get }) => {
       const statuses = await Promise.all([get(), get()]);
       assert.deepEqual(
         statuses.map(({ status }) => status),

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { READING_MS, whenRead } from '../../../gateway/cache/when-read.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
-import { openCachedDoor } from './cache-door.ts';
+import { openCachedListener } from './cached-listener.ts';
 
 /** What `fetch` sends, so that both want the same. */
 const AS_FETCH = 'Accept: */*\r\nAccept-Language: *\r\nAccept-Encoding: gzip, deflate\r\n';
@@ -27,12 +27,12 @@ describe('a client that does not read', () => {
   }
 
   it('holds up nobody who wants the same: it is fetched to its end, and kept', async () => {
-    const cached = await openCachedDoor('ttl: 1m', (_, response) => {
+    const cached = await openCachedListener('ttl: 1m', (_, response) => {
       response.setHeader('content-length', BODY.length);
       response.end(BODY);
     });
     try {
-      askWithoutReading(cached.door.address, '/big');
+      askWithoutReading(cached.listener.address, '/big');
       await eventually(() => cached.upstream.seen.length === 1, 'the fetch has begun');
       const began = performance.now();
       const answer = await cached.get('/big');
@@ -46,14 +46,14 @@ describe('a client that does not read', () => {
   });
 
   it('costs no more than all kept answers may, together with others of its kind', async () => {
-    const cached = await openCachedDoor('ttl: 1m', (_, response) => {
+    const cached = await openCachedListener('ttl: 1m', (_, response) => {
       response.setHeader('content-length', BODY.length);
       response.end(BODY);
     });
     const held = () => process.memoryUsage().arrayBuffers;
     try {
       const before = held();
-      for (let reader = 0; reader < 60; reader++) askWithoutReading(cached.door.address, `/big?${reader}`);
+      for (let reader = 0; reader < 60; reader++) askWithoutReading(cached.listener.address, `/big?${reader}`);
       await eventually(() => cached.upstream.seen.length === 60, 'all have been asked for');
       let most = 0;
       let last = -1;

@@ -1,7 +1,7 @@
 // Answers of the response cache past their time: given while they are fetched anew, or when that fails.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
-import { type Answer, withDoor } from './cache-door.ts';
+import { type Answer, withListener } from './cached-listener.ts';
 
 describe('stale answers', () => {
   const slowlyAnew: Answer = (_request, response, count) => {
@@ -9,7 +9,7 @@ describe('stale answers', () => {
   };
 
   it('are given while they are fetched anew in the background, once', () =>
-    withDoor('ttl: 1s, staleWhileRevalidate: 1m', slowlyAnew, async ({ get, pass, upstream }) => {
+    withListener('ttl: 1s, staleWhileRevalidate: 1m', slowlyAnew, async ({ get, pass, upstream }) => {
       await get();
       pass(5000);
       const stale = await Promise.all([get(), get(), get()]);
@@ -22,7 +22,7 @@ describe('stale answers', () => {
     }));
 
   it('are given on when the background fetch fails, which is not tried with each request', () =>
-    withDoor(
+    withListener(
       'ttl: 1s, staleWhileRevalidate: 1m',
       (_request, response, count) => response.writeHead(count === 1 ? 200 : 500).end(`answer ${count}`),
       async ({ get, pass, upstream }) => {
@@ -40,7 +40,7 @@ describe('stale answers', () => {
   };
   for (const [name, fail] of Object.entries(failures)) {
     it(`are given instead of ${name}`, () =>
-      withDoor(
+      withListener(
         'ttl: 1s, staleIfError: 1m',
         (request, response, count) => (count === 1 ? response.end('good') : fail(request, response, count)),
         async ({ get, pass }) => {
@@ -56,7 +56,7 @@ describe('stale answers', () => {
   }
 
   it('are not given when the target forbids it', () =>
-    withDoor(
+    withListener(
       'ttl: 1s, staleWhileRevalidate: 1m, staleIfError: 1m',
       (_request, response, count) =>
         response.writeHead(count === 1 ? 200 : 500, { 'cache-control': 'max-age=9, must-revalidate' }).end(),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { request as send } from 'node:http';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
-import { type Answer, openCachedDoor } from '../cache/cache-door.ts';
+import { type Answer, openCachedListener } from '../cache/cached-listener.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
 const text = 'coffee and cookies '.repeat(500);
@@ -50,11 +50,11 @@ function get(
 async function withUpstream(answer: Answer, test: (address: string) => Promise<void>, ...more: [string?, string?]) {
   let count = 0;
   const upstream = await startUpstream((request, response) => answer(request, response, ++count));
-  const door = await serveYaml(yaml(upstream.origin, ...more));
+  const listener = await serveYaml(yaml(upstream.origin, ...more));
   try {
-    await test(door.address);
+    await test(listener.address);
   } finally {
-    await door.close();
+    await listener.close();
     await upstream.close();
   }
 }
@@ -186,7 +186,7 @@ describe('compression', () => {
     ));
 
   it('is kept by the cache, once for each encoding', async () => {
-    const door = await openCachedDoor(
+    const listener = await openCachedListener(
       'ttl: 1m',
       (_request, response, count) => {
         response.writeHead(200, { 'content-type': 'text/plain' });
@@ -194,15 +194,15 @@ describe('compression', () => {
       },
       'compression: { encodings: [br, gzip], minSize: 1 }',
     );
-    const address = `${door.door.address}/shop`;
+    const address = `${listener.listener.address}/shop`;
     for (let round = 0; round < 2; round++) {
       assert.equal(gunzipSync((await get(address, 'gzip')).body).toString(), `1 ${text}`);
       assert.equal(brotliDecompressSync((await get(address, 'br')).body).toString(), `2 ${text}`);
       assert.equal((await get(address, undefined)).body.toString(), `3 ${text}`);
     }
-    assert.equal(door.upstream.seen.length, 3);
+    assert.equal(listener.upstream.seen.length, 3);
     const kept = await get(address, 'gzip');
     assert.equal(kept.headers['content-length'], String(kept.body.length));
-    await door.close();
+    await listener.close();
   });
 });

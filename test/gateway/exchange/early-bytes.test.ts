@@ -22,7 +22,7 @@ const HEAD =
 
 describe('bytes before a target has agreed', () => {
   let upstream: Server;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   /** Connections to the target, the newest last. */
   const asked: Socket[] = [];
   const got: Buffer[] = [];
@@ -34,11 +34,11 @@ describe('bytes before a target has agreed', () => {
     upstream.listen(0, '127.0.0.1');
     await once(upstream, 'listening');
     const chat = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-    door = await serveYaml(yaml, { functions: { chat } });
+    listener = await serveYaml(yaml, { functions: { chat } });
   });
   after(async () => {
     for (const socket of asked) socket.destroy();
-    await door.close();
+    await listener.close();
     upstream.close();
   });
 
@@ -47,7 +47,7 @@ describe('bytes before a target has agreed', () => {
       asked.length = 0;
       got.length = 0;
       const sent = Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
-      const client = connect(Number(new URL(door.address).port), '127.0.0.1');
+      const client = connect(Number(new URL(listener.address).port), '127.0.0.1');
       client.on('error', () => {}).resume();
       client.write(HEAD);
       await eventually(() => asked.length > 0, 'the target is asked');

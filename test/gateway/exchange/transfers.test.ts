@@ -1,4 +1,4 @@
-// Transfers that last much longer than their timeout: whole as long as bytes flow, ended when a side stalls; whatever the framing, the door and the way.
+// Transfers that last much longer than their timeout: whole as long as bytes flow, ended when a side stalls; whatever the framing, the listener and the way.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { first } from '../../fixtures/tls/certificates.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
 const TIMEOUT_MS = 1000;
@@ -99,26 +99,26 @@ spec:
 
 describe('a transfer that lasts longer than its timeout', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
-  let secure: Awaited<ReturnType<typeof openTestDoor>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
+  let secure: Awaited<ReturnType<typeof openTestListener>>;
 
   before(async () => {
     upstream = await startUpstream(serveTransfer);
-    door = await serveYaml(yaml(upstream.origin), { functions: { files: upstream.origin } });
-    secure = await openTestDoor(upstream.origin, [{ path: '/*', timeoutMs: TIMEOUT_MS }], first);
+    listener = await serveYaml(yaml(upstream.origin), { functions: { files: upstream.origin } });
+    secure = await openTestListener(upstream.origin, [{ path: '/*', timeoutMs: TIMEOUT_MS }], first);
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await secure.close();
     await upstream.close();
   });
 
   const ways: Record<string, () => string> = {
-    'through a route to a url': () => `${door.address}/api/url`,
-    'through a route to a function': () => `${door.address}/api/function`,
-    'through a route with limits of phases, retries, breaker and cache': () => `${door.address}/api/guarded`,
-    'through a Strangler': () => `${door.address}/old`,
-    'through a door with TLS': () => secure.address,
+    'through a route to a url': () => `${listener.address}/api/url`,
+    'through a route to a function': () => `${listener.address}/api/function`,
+    'through a route with limits of phases, retries, breaker and cache': () => `${listener.address}/api/guarded`,
+    'through a Strangler': () => `${listener.address}/old`,
+    'through a listener with TLS': () => secure.address,
   };
   for (const [name, addressOf] of Object.entries(ways)) {
     it(`is whole: down, up and both, of known and unknown length, ${name}`, async () => {
@@ -141,7 +141,7 @@ describe('a transfer that lasts longer than its timeout', () => {
     const trusted = getCACertificates('default');
     setDefaultCACertificates([...trusted, first.cert]);
     const { port } = origin.address() as AddressInfo;
-    const behind = await openTestDoor(`https://localhost:${port}`, [{ path: '/*', timeoutMs: TIMEOUT_MS }]);
+    const behind = await openTestListener(`https://localhost:${port}`, [{ path: '/*', timeoutMs: TIMEOUT_MS }]);
     const kinds = ['down', 'up'].flatMap(way => ['length', 'chunked'].map(framing => [way, framing] as const));
     const got = await Promise.all(kinds.map(([way, framing]) => transfer(behind.address, way, framing)));
     await behind.close();
@@ -163,7 +163,7 @@ metadata: { name: api }
 spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { maxBody: 1Gi }, ${limits} } ] }
 `;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   let serve: (request: IncomingMessage, response: ServerResponse) => void;
   const open: ClientRequest[] = [];
 
@@ -172,12 +172,12 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
   });
   afterEach(async () => {
     for (const request of open.splice(0)) request.destroy();
-    await door.close();
+    await listener.close();
   });
   after(() => upstream.close());
 
   function post(headers: Record<string, string>): ClientRequest {
-    const request = httpRequest(`${door.address}/x`, { method: 'POST', headers });
+    const request = httpRequest(`${listener.address}/x`, { method: 'POST', headers });
     request.on('error', () => {});
     open.push(request);
     return request;
@@ -196,7 +196,7 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
         });
       };
       const limits = 'timeout: 300ms, circuitBreaker: { minimum: 1 }';
-      door = await serveYaml(api(upstream.origin, limits));
+      listener = await serveYaml(api(upstream.origin, limits));
       const request = post(headers);
       request.write(PART);
       const [response]: IncomingMessage[] = await once(request, 'response');
@@ -205,7 +205,7 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
       response?.resume();
       await eventually(() => left, 'the call to the target has ended');
       serve = (_, answer) => answer.end('well');
-      assert.equal((await fetch(door.address)).status, 200);
+      assert.equal((await fetch(listener.address)).status, 200);
     });
 
     it(`the target, in a download of ${framing} length: the answer breaks off, and is not taken for whole`, async () => {
@@ -213,8 +213,8 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
         response.writeHead(200, headers);
         response.write(PART);
       };
-      door = await serveYaml(api(upstream.origin, 'timeouts: { idle: 100ms }'));
-      await assert.rejects(async () => (await fetch(door.address)).arrayBuffer());
+      listener = await serveYaml(api(upstream.origin, 'timeouts: { idle: 100ms }'));
+      await assert.rejects(async () => (await fetch(listener.address)).arrayBuffer());
     });
 
     it(`the client, in a download of ${framing} length: the target is left`, async () => {
@@ -227,7 +227,7 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
         response.writeHead(200, framing === 'known' ? { 'content-length': String(body.length) } : {});
         response.end(body);
       };
-      door = await serveYaml(api(upstream.origin, 'timeouts: { idle: 200ms }'));
+      listener = await serveYaml(api(upstream.origin, 'timeouts: { idle: 200ms }'));
       const request = post({});
       request.end();
       const [response]: IncomingMessage[] = await once(request, 'response');
@@ -239,7 +239,7 @@ spec: { routes: [ { match: { path: "/*" }, to: { url: "${origin}" }, request: { 
 
   it('the target, in an upload: 504', async () => {
     serve = request => request.pause();
-    door = await serveYaml(api(upstream.origin, 'timeout: 300ms'));
+    listener = await serveYaml(api(upstream.origin, 'timeout: 300ms'));
     const request = post({ 'content-length': String(256 * 1024 * 1024) });
     const part = Buffer.alloc(1024 * 1024);
     const feed = () => {

@@ -49,7 +49,7 @@ const doings: Readonly<Record<string, string>> = {
 
 describe('a client that is gone', () => {
   let upstream: Server;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   /** What the target has open. */
   const open = new Set<Socket>();
 
@@ -75,12 +75,12 @@ describe('a client that is gone', () => {
     });
     upstream.listen(0, '127.0.0.1');
     await once(upstream, 'listening');
-    door = await serveYaml(yaml, {
+    listener = await serveYaml(yaml, {
       functions: { chat: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` },
     });
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     upstream.closeAllConnections();
     for (const socket of open) socket.destroy();
     upstream.close();
@@ -89,16 +89,16 @@ describe('a client that is gone', () => {
   for (const [doing, bytes] of Object.entries(doings)) {
     for (const way of ['FIN', 'RST'] as const) {
       it(`by ${way}, that ${doing}: its target is left, and its place in the limits is free`, async () => {
-        const client = connect(Number(new URL(door.address).port), '127.0.0.1');
+        const client = connect(Number(new URL(listener.address).port), '127.0.0.1');
         client.on('error', () => {}).resume();
         client.write(bytes);
         await eventually(() => open.size === 1, 'the target has it');
         if (doing === 'speaks WebSocket') await eventually(() => client.bytesRead > 0, 'it speaks');
-        assert.equal((await fetch(`${door.address}/free`)).status, 503, 'its place is taken');
+        assert.equal((await fetch(`${listener.address}/free`)).status, 503, 'its place is taken');
         if (way === 'FIN') client.end();
         else client.resetAndDestroy();
         await eventually(() => open.size === 0, 'the target is left');
-        await eventually(async () => (await fetch(`${door.address}/free`)).status === 200, 'its place is free');
+        await eventually(async () => (await fetch(`${listener.address}/free`)).status === 200, 'its place is free');
         client.destroy();
       });
     }

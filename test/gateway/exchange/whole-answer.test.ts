@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ResponseObserver } from '../../../gateway/exchange/response-writer.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
@@ -26,11 +26,11 @@ describe('an answer that comes whole', () => {
     onFailure: () => void seen.ends.push('failure'),
   };
   const upstream = createServer((_request, response) => answer(response));
-  let door: Awaited<ReturnType<typeof openTestDoor>>;
+  let listener: Awaited<ReturnType<typeof openTestListener>>;
   before(async () => {
     await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve));
     const { port } = upstream.address() as AddressInfo;
-    door = await openTestDoor(`http://127.0.0.1:${port}`, [
+    listener = await openTestListener(`http://127.0.0.1:${port}`, [
       { path: '/plain' },
       { path: '/observed', before: [exchange => exchange.observe(observer)] },
     ]);
@@ -40,7 +40,7 @@ describe('an answer that comes whole', () => {
     seen.ends = [];
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     upstream.closeAllConnections();
     upstream.close();
   });
@@ -59,7 +59,7 @@ describe('an answer that comes whole', () => {
       it(`is the same at the client: ${name}, ${way}`, async () => {
         answer = send;
         for (const path of ['/plain', '/observed']) {
-          const response = await fetch(door.address + path);
+          const response = await fetch(listener.address + path);
           assert.deepEqual(Buffer.from(await response.arrayBuffer()), body);
         }
         assert.deepEqual(Buffer.concat(seen.data), body);
@@ -70,7 +70,7 @@ describe('an answer that comes whole', () => {
 
   it('has its head alone for HEAD', async () => {
     answer = response => response.writeHead(200, { 'content-length': '4' }).end();
-    const response = await fetch(`${door.address}/plain`, { method: 'HEAD' });
+    const response = await fetch(`${listener.address}/plain`, { method: 'HEAD' });
     assert.deepEqual([response.headers.get('content-length'), await response.text()], ['4', '']);
   });
 
@@ -78,7 +78,7 @@ describe('an answer that comes whole', () => {
     answer = response => {
       response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n');
     };
-    const response = await fetch(`${door.address}/plain`);
+    const response = await fetch(`${listener.address}/plain`);
     assert.equal(await response.text(), 'ok');
   });
 });

@@ -1,4 +1,4 @@
-// Jobs of FanOuts of which a later release has written, at the doors: they are refused, and may be asked for at another gateway.
+// Jobs of FanOuts of which a later release has written, at the listeners: they are refused, and may be asked for at another gateway.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { factOf } from '../../../core/fan-outs/facts.ts';
@@ -10,7 +10,7 @@ import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { type Served, serveDoors } from '../accept/serve-doors.ts';
+import { type Served, serveEndpoints } from '../accept/serve-endpoints.ts';
 import { waysToAsk } from '../ways-to-ask.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
@@ -26,7 +26,7 @@ describe('a job of a fan-out of which a later release has written', () => {
   let served: Served;
   before(async () => {
     store = await openInlineStore(join(tempFolder(), 'store.db'));
-    served = await serveDoors(RESOURCES, log, { store, fanOuts: store, signals: createJobSignals() });
+    served = await serveEndpoints(RESOURCES, log, { store, fanOuts: store, signals: createJobSignals() });
   });
   after(async () => {
     await served.close();

@@ -1,4 +1,4 @@
-// The GraphQL door over real sockets: fields from targets, limits before anything is called, and errors that say nothing of what is behind.
+// The GraphQL endpoint over real sockets: fields from targets, limits before anything is called, and errors that say nothing of what is behind.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -93,7 +93,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else json(response, 200, { id, customerId: 7, total: 12.5 });
 }
 
-describe('the GraphQL door', () => {
+describe('the GraphQL endpoint', () => {
   let folder: string;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let served: Awaited<ReturnType<typeof serveYaml>>;

@@ -1,4 +1,4 @@
-// GraphQL doors whose resolvers do not fit their schema: refused with the place.
+// GraphQL endpoints whose resolvers do not fit their schema: refused with the place.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createFakeEnvironment } from '../../fakes/plan-context.ts';
 
-describe('a GraphQL door that does not fit its schema', () => {
+describe('a GraphQL endpoint that does not fit its schema', () => {
   let folder: string;
 
   before(async () => {

@@ -28,26 +28,26 @@ const HUGE_FRAME = '\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00abc';
 describe('input that crashes gateways', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let chat: Awaited<ReturnType<typeof startRawUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream();
     chat = await startRawUpstream(socket => socket.write(AGREED + HUGE_FRAME, 'latin1'));
-    door = await serveYaml(yaml(upstream.origin, chat.origin));
+    listener = await serveYaml(yaml(upstream.origin, chat.origin));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
     await chat.close();
   });
   beforeEach(() => {
     upstream.seen.splice(0);
-    door.answered.splice(0);
+    listener.answered.splice(0);
   });
 
-  const serveAnother = async () => assert.equal((await fetch(`${door.address}/other`)).status, 200);
+  const serveAnother = async () => assert.equal((await fetch(`${listener.address}/other`)).status, 200);
   const openChat = async () => {
     const before = chat.sockets.length;
-    const socket = connect(Number(new URL(door.address).port), '127.0.0.1');
+    const socket = connect(Number(new URL(listener.address).port), '127.0.0.1');
     socket.on('error', () => {});
     let text = '';
     socket.setEncoding('latin1').on('data', chunk => (text += chunk));
@@ -64,10 +64,10 @@ describe('input that crashes gateways', () => {
     'with a Host of control characters': 'GET /x HTTP/1.1\r\nHost: a\x01b\r\n\r\n',
   })) {
     it(`47 a request ${name} is refused, and the access log has room for it`, async () => {
-      assert.deepEqual((await sendRaw(door.address, head)).statuses, [400]);
+      assert.deepEqual((await sendRaw(listener.address, head)).statuses, [400]);
       await serveAnother();
-      await eventually(() => door.answered.length >= 1, 'the answers are reported');
-      for (const { path, method } of door.answered)
+      await eventually(() => listener.answered.length >= 1, 'the answers are reported');
+      for (const { path, method } of listener.answered)
         assert.deepEqual([typeof path, typeof method], ['string', 'string']);
     });
   }
@@ -107,7 +107,7 @@ describe('input that crashes gateways', () => {
     const body = JSON.stringify({ item: 'coffee' });
     const bytes = `POST /orders HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const chunks = [...body].map(letter => `1\r\n${letter}\r\n`).join('');
-    const { text, statuses } = await sendRaw(door.address, `${bytes}${chunks}0\r\n\r\n`);
+    const { text, statuses } = await sendRaw(listener.address, `${bytes}${chunks}0\r\n\r\n`);
     assert.deepEqual(statuses, [200]);
     const seen = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Echo;
     assert.equal(seen.body, body);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 import { programNames, type Server, startServer } from './upstreams/servers.ts';
 
 const H = 'Host: a.example\r\n';
@@ -73,25 +73,25 @@ const inputs: Record<string, [string, ...[string, string, number][]]> = {
 for (const program of programNames) {
   describe(`what ${program} sees behind the gateway`, () => {
     let server: Server;
-    let door: Awaited<ReturnType<typeof openTestDoor>>;
+    let listener: Awaited<ReturnType<typeof openTestListener>>;
 
     before(async () => {
       server = await startServer(program);
-      door = await openTestDoor(server.origin, [{ path: '/*', timeoutMs: 400 }]);
+      listener = await openTestListener(server.origin, [{ path: '/*', timeoutMs: 400 }]);
     });
     after(async () => {
-      await door.close();
+      await listener.close();
       await server.close();
     });
 
     for (const [name, [bytes, ...expected]] of Object.entries(inputs)) {
       it(`${name}: ${expected.length === 0 ? 'nothing' : expected.map(each => each.join(' ')).join(', ')}`, async () => {
         server.seen.splice(0);
-        door.answered.splice(0);
-        await sendRaw(door.address, bytes, 100);
+        listener.answered.splice(0);
+        await sendRaw(listener.address, bytes, 100);
         // It comes after whatever was smuggled.
-        await sendRaw(door.address, get('/last', 'Connection: close\r\n'));
-        await eventually(() => door.answered.some(({ path }) => path === '/last'), 'the last answer is logged');
+        await sendRaw(listener.address, get('/last', 'Connection: close\r\n'));
+        await eventually(() => listener.answered.some(({ path }) => path === '/last'), 'the last answer is logged');
         // What a server has seen comes through a pipe, in order.
         await eventually(() => server.seen.some(({ target }) => target === '/last'), 'the last request is told');
         // Requests in a row are forwarded side by side, so their order says nothing.
@@ -100,7 +100,7 @@ for (const program of programNames) {
           [...expected, ['GET', '/last', 0]].map(each => each.join(' ')).sort(),
         );
         // All servers answer 200, and the gateway never does so itself.
-        const logged = door.answered.filter(({ status }) => status === 200);
+        const logged = listener.answered.filter(({ status }) => status === 200);
         assert.deepEqual(
           logged.map(({ method, path }) => `${method} ${path}`).sort(),
           server.seen.map(({ method, target }) => `${method} ${target.split('?')[0]}`).sort(),

@@ -45,15 +45,15 @@ const poison = `POST /early HTTP/1.1\r\n${H}Content-Length: ${HALF.length}\r\n\r
 describe('a legacy system that answers early', () => {
   it('never gets another client’s request behind the body of one', async () => {
     const legacy = await startEarlyAnswerer();
-    const door = await serveYaml(yaml(legacy.origin));
+    const listener = await serveYaml(yaml(legacy.origin));
     try {
       for (let round = 0; round < 20; round++) {
-        assert.match((await sendRaw(door.address, poison, 20)).text, /\/early$/);
-        const { text } = await sendRaw(door.address, `GET /mine/${round} HTTP/1.1\r\n${H}\r\n`, 20);
+        assert.match((await sendRaw(listener.address, poison, 20)).text, /\/early$/);
+        const { text } = await sendRaw(listener.address, `GET /mine/${round} HTTP/1.1\r\n${H}\r\n`, 20);
         assert.match(text, new RegExp(`/mine/${round}$`));
       }
     } finally {
-      await door.close();
+      await listener.close();
       legacy.close();
     }
   });
@@ -64,13 +64,13 @@ describe('a legacy system that answers early', () => {
       ['never', 5, 5],
     ] as const) {
       const legacy = await startEarlyAnswerer();
-      const door = await serveYaml(yaml(legacy.origin, `, connections: { reuse: ${reuse} }`));
+      const listener = await serveYaml(yaml(legacy.origin, `, connections: { reuse: ${reuse} }`));
       try {
         for (let round = 0; round < 5; round++)
-          await sendRaw(door.address, `GET /mine HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
+          await sendRaw(listener.address, `GET /mine HTTP/1.1\r\n${H}Connection: close\r\n\r\n`);
         assert.ok(legacy.connections() >= least && legacy.connections() <= most, `${reuse}: ${legacy.connections()}`);
       } finally {
-        await door.close();
+        await listener.close();
         legacy.close();
       }
     }

@@ -57,8 +57,8 @@ describe('every listener of the tree', () => {
       for (const file of sourceFiles(folder)) {
         const text = readFileSync(join(root, file), 'utf8');
         if (!/\.{3}listenerConnections/.test(text)) continue;
-        // A door's handler reads the head itself (`visit.ts`).
-        if (file.endsWith('door-server.ts')) {
+        // A listener's handler reads the head itself (`request-context.ts`).
+        if (file.endsWith('listener-server.ts')) {
           if (!/last\.has\(socket\)/.test(text)) unchecked.push(file);
         } else if (!/createHeadGuard\(/.test(text) || !/closeUnread\(|guard\.endsWith\(/.test(text))
           unchecked.push(file);

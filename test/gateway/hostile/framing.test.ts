@@ -7,12 +7,12 @@ import { limitBody } from '../../../gateway/steps/limit-body.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 import { broken, chunked, get, H, refused } from './refused-heads.ts';
 
-describe('hostile requests at the public door', () => {
+describe('hostile requests at the public listener', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof openTestDoor>>;
+  let listener: Awaited<ReturnType<typeof openTestListener>>;
   /** Requests that the upstream has got to the end of. */
   let whole: string[] = [];
   const smuggled = get('/smuggled');
@@ -25,7 +25,7 @@ describe('hostile requests at the public door', () => {
         response.end('ok');
       });
     });
-    door = await openTestDoor(upstream.origin, [
+    listener = await openTestListener(upstream.origin, [
       { path: '/' },
       { path: '/limited', before: [limitBody(1000)] },
       { path: '/waits', timeoutMs: 200 },
@@ -33,7 +33,7 @@ describe('hostile requests at the public door', () => {
     ]);
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
   beforeEach(() => {
@@ -42,11 +42,11 @@ describe('hostile requests at the public door', () => {
   });
 
   /** Another request goes all the way, so that a smuggled one would have got there before it. */
-  const serveAnother = async () => assert.equal((await fetch(`${door.address}/after`)).status, 200);
+  const serveAnother = async () => assert.equal((await fetch(`${listener.address}/after`)).status, 200);
 
   for (const [name, [bytes, ...statuses]] of Object.entries(refused)) {
     it(`${name}: refused, and the upstream sees nothing`, async () => {
-      const answer = await sendRaw(door.address, bytes + (bytes.startsWith('TRACE') ? '' : smuggled));
+      const answer = await sendRaw(listener.address, bytes + (bytes.startsWith('TRACE') ? '' : smuggled));
       assert.ok(answer.statuses[0] !== undefined && statuses.includes(answer.statuses[0]), answer.text.slice(0, 200));
       assert.equal(answer.statuses.length, 1, 'what follows on the connection is not answered');
       if (answer.statuses[0] !== 405) assert.ok(answer.closed, 'the connection is closed');
@@ -58,7 +58,7 @@ describe('hostile requests at the public door', () => {
 
   for (const [name, bytes] of Object.entries(broken)) {
     it(`${name}: refused, and the upstream gets no whole request`, async () => {
-      const answer = await sendRaw(door.address, bytes + smuggled);
+      const answer = await sendRaw(listener.address, bytes + smuggled);
       assert.ok(answer.closed, 'the connection is closed');
       assert.ok(answer.statuses.length <= 1, 'what follows on the connection is not answered');
       for (const status of answer.statuses) assert.ok([400, 413].includes(status), `${status}`);
@@ -69,7 +69,7 @@ describe('hostile requests at the public door', () => {
 
   for (const field of ['Host: evil.example', 'Authorization: Basic evil', 'X-Forwarded-For: evil']) {
     it(`20 ${field} in trailers: never taken for a field of the request`, async () => {
-      const answer = await sendRaw(door.address, chunked(`1\r\na\r\n0\r\n${field}\r\n\r\n`));
+      const answer = await sendRaw(listener.address, chunked(`1\r\na\r\n0\r\n${field}\r\n\r\n`));
       assert.ok([200, 400].includes(answer.statuses[0] ?? 0), answer.text);
       for (const request of upstream.seen) {
         assert.doesNotMatch(JSON.stringify([request.rawHeaders, request.rawTrailers]), /evil/);
@@ -79,7 +79,7 @@ describe('hostile requests at the public door', () => {
 
   it('21 chunks without the last: the route’s time ends it, the upstream’s request is aborted, the connection closed', async () => {
     const bytes = `POST /waits HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n`;
-    const answer = await sendRaw(door.address, bytes, 1000);
+    const answer = await sendRaw(listener.address, bytes, 1000);
     assert.deepEqual(answer.statuses, [408]);
     assert.ok(answer.closed);
     await eventually(() => upstream.seen[0]?.destroyed === true, 'the upstream’s request is aborted');
@@ -88,7 +88,7 @@ describe('hostile requests at the public door', () => {
 
   it('23 Expect: 100-continue and a refusal: no 100, and what follows is no request', async () => {
     const head = `POST /limited HTTP/1.1\r\n${H}Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n`;
-    const answer = await sendRaw(door.address, head + smuggled);
+    const answer = await sendRaw(listener.address, head + smuggled);
     assert.deepEqual(answer.statuses, [413]);
     assert.ok(answer.closed);
     await serveAnother();
@@ -96,26 +96,29 @@ describe('hostile requests at the public door', () => {
   });
 
   it('23 another expectation: 417, and the upstream sees nothing', async () => {
-    const answer = await sendRaw(door.address, get('/', `${H}Expect: tea\r\n`));
+    const answer = await sendRaw(listener.address, get('/', `${H}Expect: tea\r\n`));
     assert.deepEqual(answer.statuses, [417]);
     assert.equal(upstream.seen.length, 0);
   });
 
   it('28 an absolute target that names the same host is its path', async () => {
-    const answer = await sendRaw(door.address, get('http://A.example/x?y=1'));
+    const answer = await sendRaw(listener.address, get('http://A.example/x?y=1'));
     assert.deepEqual(answer.statuses, [200]);
     assert.equal(upstream.seen[0]?.url, '/x?y=1');
   });
 
   it('35 CONNECT: closed, and the upstream sees nothing', async () => {
-    const answer = await sendRaw(door.address, `CONNECT b.example:443 HTTP/1.1\r\n${H}\r\n`);
+    const answer = await sendRaw(listener.address, `CONNECT b.example:443 HTTP/1.1\r\n${H}\r\n`);
     assert.ok(!answer.statuses.includes(200));
     assert.ok(answer.closed);
     assert.equal(upstream.seen.length, 0);
   });
 
   it('21 a client that leaves in the middle of its body: the upstream’s request is aborted, others are served', async () => {
-    const request = httpRequest(`${door.address}/upload`, { method: 'POST', headers: { 'content-length': '1000' } });
+    const request = httpRequest(`${listener.address}/upload`, {
+      method: 'POST',
+      headers: { 'content-length': '1000' },
+    });
     request.on('error', () => {});
     request.write('half');
     await eventually(() => upstream.seen.length === 1, 'the upstream has the head');
@@ -128,8 +131,8 @@ describe('hostile requests at the public door', () => {
   it('all of them, again and again: memory and connections stay as they were, while others are served', async () => {
     const all = [...Object.values(refused).map(([bytes]) => bytes), ...Object.values(broken)];
     const round = async () => {
-      await Promise.all(all.map(bytes => sendRaw(door.address, bytes, 20)));
-      door.answered.splice(0);
+      await Promise.all(all.map(bytes => sendRaw(listener.address, bytes, 20)));
+      listener.answered.splice(0);
       upstream.seen.splice(0);
       whole = [];
     };

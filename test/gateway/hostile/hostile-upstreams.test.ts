@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 import { startRawUpstream } from './raw-upstream.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -133,8 +133,8 @@ describe('hostile upstreams', () => {
 
   const open = async (origin: string, timeoutMs = TIMEOUT_MS) => {
     const leases = { held: 0, released: 0 };
-    const door = closing(
-      await openTestDoor(origin, [
+    const listener = closing(
+      await openTestListener(origin, [
         {
           path: '/*',
           timeoutMs,
@@ -148,7 +148,7 @@ describe('hostile upstreams', () => {
         },
       ]),
     );
-    return { door, leases };
+    return { listener, leases };
   };
 
   for (const [name, { answer, right }] of Object.entries(rows)) {
@@ -159,16 +159,16 @@ describe('hostile upstreams', () => {
           else socket.write(`${OK}Content-Length: 4\r\n\r\ngood`);
         }),
       );
-      const { door, leases } = await open(upstream.origin);
+      const { listener, leases } = await open(upstream.origin);
       const before = process.memoryUsage().rss;
-      const { status, text, cut } = await ask(`${door.address}/bad`);
+      const { status, text, cut } = await ask(`${listener.address}/bad`);
       assert.ok(right.includes(cut ? 'cut' : status), `${status}${cut ? ', cut' : `: ${text}`}`);
       assert.doesNotMatch(text, /poison|127\.0\.0\.1/);
       await eventually(() => upstream.sockets[0]?.destroyed === true, 'the connection to the upstream is closed');
       assert.deepEqual(leases, { held: 1, released: 1 });
       assert.ok(process.memoryUsage().rss - before < 64e6, 'memory stays flat');
 
-      const next = await ask(`${door.address}/good`);
+      const next = await ask(`${listener.address}/good`);
       assert.deepEqual([next.status, next.text], [200, 'good']);
       assert.deepEqual(
         upstream.requests.map(({ connection, line }) => [connection, line]),
@@ -188,9 +188,9 @@ describe('hostile upstreams', () => {
         if (line === 'GET /first') socket.write(POISON);
       }),
     );
-    const { door } = await open(upstream.origin);
-    assert.equal((await ask(`${door.address}/first`)).text, 'first');
-    for (const name of ['second', 'third']) assert.equal((await ask(`${door.address}/${name}`)).text, name);
+    const { listener } = await open(upstream.origin);
+    assert.equal((await ask(`${listener.address}/first`)).text, 'first');
+    for (const name of ['second', 'third']) assert.equal((await ask(`${listener.address}/${name}`)).text, name);
     assert.deepEqual(
       upstream.requests.map(({ connection }) => connection),
       [0, 1, 1],
@@ -204,14 +204,14 @@ describe('hostile upstreams', () => {
         socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 2\r\n\r\nno`);
       }),
     );
-    const { door, leases } = await open(upstream.origin, 5000);
+    const { listener, leases } = await open(upstream.origin, 5000);
     const head = 'POST /early HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\n';
     const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n';
-    const answer = await sendRaw(door.address, `${head}${smuggled}`, 500);
+    const answer = await sendRaw(listener.address, `${head}${smuggled}`, 500);
     assert.deepEqual(answer.statuses, [403]);
     await eventually(() => upstream.sockets[0]?.destroyed === true, 'the upstream’s connection is closed');
     assert.deepEqual(leases, { held: 1, released: 1 });
-    assert.equal((await ask(`${door.address}/after`)).status, 200);
+    assert.equal((await ask(`${listener.address}/after`)).status, 200);
     assert.equal(upstream.requests.at(-1)?.connection, 1);
   });
 
@@ -222,15 +222,15 @@ describe('hostile upstreams', () => {
         rows[decodeURIComponent(line.slice('GET /'.length))]?.answer(socket);
       }),
     );
-    const { door } = await open(good.origin);
-    const { door: hostile } = await open(bad.origin, 60_000);
+    const { listener } = await open(good.origin);
+    const { listener: hostile } = await open(bad.origin, 60_000);
     const before = process.memoryUsage().rss;
     const floods = ['a flood of 1xx', 'a chunk extension without end', 'a status line without end', 'silence'];
     const running = floods.map(name => ask(`${hostile.address}/${encodeURIComponent(name)}`));
     await eventually(() => bad.requests.length === floods.length, 'all of them run');
     for (let count = 0; count < 20; count++) {
       const began = performance.now();
-      assert.equal((await ask(`${door.address}/ok`)).status, 200);
+      assert.equal((await ask(`${listener.address}/ok`)).status, 200);
       assert.ok(performance.now() - began < 20_000, 'it waits for none of them');
     }
     for (const socket of bad.sockets) socket.destroy();

@@ -83,28 +83,28 @@ describe('identity headers of strangers', () => {
   });
   after(() => upstream.close());
 
-  const withDoor = async (
+  const withListener = async (
     yaml: string,
     options: ServeOptions,
     test: (ask: (path: string, ...fields: string[]) => Promise<string>) => Promise<void>,
   ) => {
-    const door = await serveYaml(yaml, options);
+    const listener = await serveYaml(yaml, options);
     try {
       await test(async (path, ...fields) => {
         const head = [`GET ${path} HTTP/1.1`, 'Host: shop.example', 'Connection: close', ...fields];
-        const { text, statuses } = await sendRaw(door.address, `${head.join('\r\n')}\r\n\r\n`);
+        const { text, statuses } = await sendRaw(listener.address, `${head.join('\r\n')}\r\n\r\n`);
         assert.deepEqual(statuses, [200], text);
         return text.slice(text.indexOf('['));
       });
     } finally {
-      await door.close();
+      await listener.close();
     }
   };
 
   for (const [whom, [path, yaml]] of Object.entries(kinds)) {
     it(`reach ${whom} in no spelling, also through a proxy that is trusted`, async () => {
       for (const trustedProxies of [[], ['127.0.0.0/8']])
-        await withDoor(yaml(upstream.origin), { trustedProxies }, async ask => {
+        await withListener(yaml(upstream.origin), { trustedProxies }, async ask => {
           for (const name of Object.values(believed).flat())
             for (const spelled of [name, name.toUpperCase(), name.replaceAll('-', '_'), name.replace('-', '_')])
               assert.doesNotMatch(await ask(path, `${spelled}: forged`), /forged/, spelled);
@@ -114,7 +114,7 @@ describe('identity headers of strangers', () => {
     it(`reach ${whom} where the resource lets them through: from everybody, or from proxies alone`, async () => {
       const headers = '{ allow: [x_custom], fromProxies: [x-remote-user] }';
       for (const trustedProxies of [[], ['127.0.0.0/8']])
-        await withDoor(yaml(upstream.origin, headers), { trustedProxies }, async ask => {
+        await withListener(yaml(upstream.origin, headers), { trustedProxies }, async ask => {
           const seen = await ask(
             path,
             'X_Custom: 11',
@@ -129,7 +129,7 @@ describe('identity headers of strangers', () => {
     });
 
     it(`reach ${whom} no more when the resource drops them, in any spelling`, () =>
-      withDoor(yaml(upstream.origin, '{ drop: [x-user-id], allow: [x_user_id] }'), {}, async ask => {
+      withListener(yaml(upstream.origin, '{ drop: [x-user-id], allow: [x_user_id] }'), {}, async ask => {
         assert.match(await ask(path, 'X-Other: 11'), /11/);
         assert.doesNotMatch(await ask(path, 'X-User-Id: forged', 'X_User_Id: forged'), /forged/);
       }));

@@ -3,14 +3,14 @@ import { createAdminServer } from '../../../admin/admin-server.ts';
 import { openHealthPort } from '../../../cli/operator/health-port.ts';
 import { closeServer, listen } from '../../../core/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
-import { openDoor } from '../../../gateway/doors/door-server.ts';
-import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
+import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
+import { openListener } from '../../../gateway/listeners/listener-server.ts';
 import { http } from '../../../sdk/http.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { fakeView } from '../../fakes/platform-view.ts';
 import { endFunction, startFunction } from '../../runtime/running-function.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 
 export interface Listener {
   readonly address: string;
@@ -34,20 +34,20 @@ export const listeners: Readonly<Record<string, () => Promise<Listener>>> = {
       if (request.url === '/early') response.end('early');
       else request.resume().on('end', () => response.end('ok'));
     });
-    const door = await openTestDoor(upstream.origin, [{ path: '/*' }]);
+    const listener = await openTestListener(upstream.origin, [{ path: '/*' }]);
     return {
-      address: door.address,
+      address: listener.address,
       counted: '/smuggled',
       reached: () => upstream.seen.filter(({ complete }) => complete).length,
       close: async () => {
-        await door.close();
+        await listener.close();
         await upstream.close();
       },
     };
   },
   async 'the internal listener'() {
     let reached = 0;
-    const handle = createInternalDoor({
+    const handle = createInternalHandler({
       world,
       callers: createCallerKeys('a secret'),
       targetOf: () => undefined,
@@ -57,8 +57,8 @@ export const listeners: Readonly<Record<string, () => Promise<Listener>>> = {
         if (status === 401) reached++;
       },
     });
-    const door = await openDoor({ world, host: '127.0.0.1', port: 0, maxConnections: 1000, handle });
-    return { address: door.address, counted: '/smuggled', reached: () => reached, close: () => door.close(0) };
+    const listener = await openListener({ world, host: '127.0.0.1', port: 0, maxConnections: 1000, handle });
+    return { address: listener.address, counted: '/smuggled', reached: () => reached, close: () => listener.close(0) };
   },
   async 'the runtime of a function'() {
     let reached = 0;

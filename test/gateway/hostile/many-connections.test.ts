@@ -3,21 +3,21 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { realWorld } from '../../../core/world.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
-import { createConnectionCounts, createConnectionGuard } from '../../../gateway/doors/connection-guard.ts';
-import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
-import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
-import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import { parseNetworks } from '../../../gateway/http/networks.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
+import { createConnectionCounts, createConnectionGuard } from '../../../gateway/listeners/connection-guard.ts';
+import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
+import { type ListenerServer, openListener } from '../../../gateway/listeners/listener-server.ts';
+import { createPublicHandler } from '../../../gateway/listeners/public-listener.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
 import { eventually } from '../../eventually.ts';
 
 const world = realWorld;
 const answered = () => {};
 const handlers = {
-  public: createPublicDoor({ world, plan: () => createPlan([]), readClient: createClientReader([]), answered }),
-  internal: createInternalDoor({
+  public: createPublicHandler({ world, plan: () => createPlan([]), readClient: createClientReader([]), answered }),
+  internal: createInternalHandler({
     world,
     callers: createCallerKeys('a secret'),
     targetOf: () => undefined,
@@ -31,10 +31,10 @@ for (const [name, handle] of Object.entries(handlers)) {
   describe(`many connections to the ${name} listener`, () => {
     const counts = createConnectionCounts();
     const sockets: Socket[] = [];
-    let door: DoorServer;
+    let listener: ListenerServer;
     let port: number;
     before(async () => {
-      door = await openDoor({
+      listener = await openListener({
         world,
         host: '127.0.0.1',
         port: 0,
@@ -43,11 +43,11 @@ for (const [name, handle] of Object.entries(handlers)) {
         counts,
         handle,
       });
-      port = Number(new URL(door.address).port);
+      port = Number(new URL(listener.address).port);
     });
     after(async () => {
       for (const socket of sockets) socket.destroy();
-      await door.close(0);
+      await listener.close(0);
     });
 
     /** `from`: each address of loopback is a client of its own. */

@@ -54,19 +54,19 @@ const paths: Record<string, [string, number, string?]> = {
 
 describe('paths and identities of strangers', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream();
-    door = await serveYaml(yaml(upstream.origin));
+    listener = await serveYaml(yaml(upstream.origin));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
   beforeEach(() => upstream.seen.splice(0));
 
   const ask = (target: string, fields = '') =>
-    sendRaw(door.address, `GET ${target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n${fields}\r\n`);
+    sendRaw(listener.address, `GET ${target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n${fields}\r\n`);
   const seenBy = async (fields: string) => {
     const { text, statuses } = await ask('/x', fields);
     assert.deepEqual(statuses, [200]);

@@ -56,22 +56,22 @@ paths.push('/template?secret=x', '/aggregate');
 
 describe('problems that strangers read', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream((request, response) => {
       if (request.url?.startsWith('/hang-up')) request.socket.destroy();
       else response.end();
     });
-    door = await serveYaml(yaml(upstream.origin), { functions: { 'secret-orders': 'http://127.0.0.1:1' } });
+    listener = await serveYaml(yaml(upstream.origin), { functions: { 'secret-orders': 'http://127.0.0.1:1' } });
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 
   for (const [index, path] of paths.entries()) {
     it(`${index + 1}: ${path} names nothing that stands behind the gateway`, async () => {
-      const answer = await fetch(door.address + path, { headers: { 'x-secret': 'y' } });
+      const answer = await fetch(listener.address + path, { headers: { 'x-secret': 'y' } });
       const text = await answer.text();
       assert.ok(answer.status >= 400, text);
       assert.doesNotMatch(text, /127\.0\.0|169\.254|secret|invalid\b|orders|int\(|request\./i);
@@ -80,9 +80,9 @@ describe('problems that strangers read', () => {
   }
 
   it('the line of the log says what the client was not told', async () => {
-    await fetch(`${door.address}/unknown`);
+    await fetch(`${listener.address}/unknown`);
     await eventually(
-      () => door.answered.some(({ reason }) => reason?.includes('db-3.secret.invalid has a host name')),
+      () => listener.answered.some(({ reason }) => reason?.includes('db-3.secret.invalid has a host name')),
       'the reason is reported',
     );
   });

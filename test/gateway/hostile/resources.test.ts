@@ -45,7 +45,7 @@ const SLOW = 100;
 describe('input that costs much (60)', () => {
   let folder: string;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   let written = 0;
   let slow: { socket: Socket; text: string; closed: boolean }[] = [];
 
@@ -64,10 +64,10 @@ describe('input that costs much (60)', () => {
       };
       more();
     });
-    door = await serveYaml(yaml(upstream.origin), { file: join(folder, 'app.yaml') });
+    listener = await serveYaml(yaml(upstream.origin), { file: join(folder, 'app.yaml') });
     // They drip on while all other tests run.
     slow = Array.from({ length: SLOW }, () => {
-      const one = { socket: connect(Number(new URL(door.address).port), '127.0.0.1'), text: '', closed: false };
+      const one = { socket: connect(Number(new URL(listener.address).port), '127.0.0.1'), text: '', closed: false };
       const timer = setInterval(() => one.socket.write('X-A: b\r\n'), 500);
       one.socket.setEncoding('latin1').on('data', chunk => (one.text += chunk));
       one.socket.on('error', () => {});
@@ -81,7 +81,7 @@ describe('input that costs much (60)', () => {
   });
   after(async () => {
     for (const { socket } of slow) socket.destroy();
-    await door.close();
+    await listener.close();
     await upstream.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -94,7 +94,7 @@ describe('input that costs much (60)', () => {
     const other = (async () => {
       do {
         const began = performance.now();
-        assert.equal((await fetch(`${door.address}/other`)).status, 200);
+        assert.equal((await fetch(`${listener.address}/other`)).status, 200);
         slowest = Math.max(slowest, performance.now() - began);
         // The memory is that of the hostile input, not of thousands of requests that the upstream remembers.
         await new Promise(resolve => setTimeout(resolve, 10));
@@ -113,7 +113,7 @@ describe('input that costs much (60)', () => {
 
   const post = async (path: string, body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = {}) =>
     (
-      await fetch(door.address + path, {
+      await fetch(listener.address + path, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', ...headers },
@@ -134,7 +134,7 @@ describe('input that costs much (60)', () => {
       400,
     ],
     'a query that a backtracking rule never finishes': [
-      async () => (await fetch(`${door.address}/rule?v=${'a'.repeat(5_000)}!`)).status,
+      async () => (await fetch(`${listener.address}/rule?v=${'a'.repeat(5_000)}!`)).status,
       403,
     ],
     'a GraphQL query with 10,000 aliases': [
@@ -146,16 +146,18 @@ describe('input that costs much (60)', () => {
     'a GraphQL query 100,000 levels deep': [() => query(`{ ${'node { '.repeat(100_000)}`), 413],
     'more query parameters than a head may hold': [
       async () =>
-        (await sendRaw(door.address, `GET /x?${'a&'.repeat(1_000_000)} HTTP/1.1\r\nHost: a\r\n\r\n`)).statuses[0] ?? 0,
+        (await sendRaw(listener.address, `GET /x?${'a&'.repeat(1_000_000)} HTTP/1.1\r\nHost: a\r\n\r\n`)).statuses[0] ??
+        0,
       431,
     ],
     'as many query parameters as a head holds, on a route that looks at them': [
-      async () => (await fetch(`${door.address}/by-query?${'a&'.repeat(7000)}last=1`)).status,
+      async () => (await fetch(`${listener.address}/by-query?${'a&'.repeat(7000)}last=1`)).status,
       200,
     ],
     'more header fields than are read': [
       async () =>
-        (await sendRaw(door.address, `GET /x HTTP/1.1\r\nHost: a\r\n${'a:b\r\n'.repeat(5000)}\r\n`)).statuses[0] ?? 0,
+        (await sendRaw(listener.address, `GET /x HTTP/1.1\r\nHost: a\r\n${'a:b\r\n'.repeat(5000)}\r\n`)).statuses[0] ??
+        0,
       431,
     ],
   };
@@ -174,14 +176,14 @@ describe('input that costs much (60)', () => {
     `${ORIGIN}:8443`,
   ]) {
     it(`a page of ${origin} may not read answers`, async () => {
-      const answer = await fetch(`${door.address}/other`, { headers: { origin } });
+      const answer = await fetch(`${listener.address}/other`, { headers: { origin } });
       assert.equal(answer.headers.get('access-control-allow-origin'), null);
-      const preflight = await fetch(`${door.address}/other`, {
+      const preflight = await fetch(`${listener.address}/other`, {
         method: 'OPTIONS',
         headers: { origin, 'access-control-request-method': 'PUT' },
       });
       assert.equal(preflight.headers.get('access-control-allow-origin'), null);
-      const own = await fetch(`${door.address}/other`, { headers: { origin: ORIGIN } });
+      const own = await fetch(`${listener.address}/other`, { headers: { origin: ORIGIN } });
       assert.equal(own.headers.get('access-control-allow-origin'), ORIGIN);
     });
   }
@@ -189,7 +191,7 @@ describe('input that costs much (60)', () => {
   it('clients that do not read: the upstream is held back, while others are served', async () => {
     await besideOthers(async () => {
       const readers = Array.from({ length: 8 }, () => {
-        const socket = connect(Number(new URL(door.address).port), '127.0.0.1');
+        const socket = connect(Number(new URL(listener.address).port), '127.0.0.1');
         socket.on('error', () => {});
         socket.write('GET /endless HTTP/1.1\r\nHost: a.example\r\n\r\n');
         return socket.pause();

@@ -1,10 +1,10 @@
-// One forged token and one cache trick of each kind through the whole door (FAULTS.md, 51 to 59); all their variants stand in auth/ and cache/.
+// One forged token and one cache trick of each kind through the whole listener (FAULTS.md, 51 to 59); all their variants stand in auth/ and cache/.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { forge, startIssuer, type TestIssuer } from '../auth/test-issuer.ts';
-import { openCachedDoor } from '../cache/cache-door.ts';
+import { openCachedListener } from '../cache/cached-listener.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
 const yaml = (origin: string, issuer: string) => `
@@ -16,20 +16,20 @@ spec:
   routes: [{ match: { path: "/*" }, to: { url: "${origin}" } }]
 `;
 
-describe('forged tokens at the public door', () => {
+describe('forged tokens at the public listener', () => {
   let issuer: TestIssuer;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let evil: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     issuer = await startIssuer();
     await issuer.addKey('rsa', 'RS256');
     upstream = await startUpstream();
     evil = await startUpstream();
-    door = await serveYaml(yaml(upstream.origin, issuer.url));
+    listener = await serveYaml(yaml(upstream.origin, issuer.url));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
     await evil.close();
     await issuer.close();
@@ -42,7 +42,7 @@ describe('forged tokens at the public door', () => {
     return new SignJWT(claims()).setProtectedHeader(all).sign(privateKey);
   };
   const call = async (token: string) =>
-    (await fetch(`${door.address}/orders`, { headers: { authorization: `Bearer ${token}` } })).status;
+    (await fetch(`${listener.address}/orders`, { headers: { authorization: `Bearer ${token}` } })).status;
 
   const forged: Record<string, () => Promise<string>> = {
     '51 none': async () => forge({ alg: 'none' }, claims()),
@@ -86,7 +86,7 @@ describe('tricks on a shared cache', () => {
   };
   for (const [name, headers] of Object.entries(tricks)) {
     it(`${name}: what it is answered is given to nobody else`, async () => {
-      const { get, close } = await openCachedDoor('ttl: 1m', (request, response) =>
+      const { get, close } = await openCachedListener('ttl: 1m', (request, response) =>
         response.end(JSON.stringify(request.headers)),
       );
       await get('/a.css', headers);
@@ -96,7 +96,7 @@ describe('tricks on a shared cache', () => {
   }
 
   it('59 Vary: *: each client gets its own answer', async () => {
-    const { get, close } = await openCachedDoor('ttl: 1m', (_, response, count) =>
+    const { get, close } = await openCachedListener('ttl: 1m', (_, response, count) =>
       response.setHeader('vary', '*').end(`answer ${count}`),
     );
     await get();

@@ -36,19 +36,19 @@ const walks: Readonly<Record<string, readonly [target: string, ...fields: string
 
 describe('what a rule sees', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream();
-    door = await serveYaml(yaml(upstream.origin));
+    listener = await serveYaml(yaml(upstream.origin));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 
   const ask = async (target: string, fields: readonly string[]) => {
     const head = [`GET ${target} HTTP/1.1`, 'Host: shop.example', 'Connection: close', ...fields];
-    return (await sendRaw(door.address, `${head.join('\r\n')}\r\n\r\n`)).text;
+    return (await sendRaw(listener.address, `${head.join('\r\n')}\r\n\r\n`)).text;
   };
 
   for (const [name, [target, ...fields]] of Object.entries(walks)) {

@@ -1,9 +1,9 @@
 // Attacks of strangers through an Api and a Strangler to servers in Node, Go, Python and nginx: refused, or what each of them sees is what was decided on.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
-import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
-import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
+import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
+import { type ListenerServer, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { createUrlTarget } from '../../../gateway/upstream/url-target.ts';
@@ -39,14 +39,14 @@ async function openInternal(origin: string) {
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });
-  const handle = createInternalDoor({
+  const handle = createInternalHandler({
     world: realWorld,
     callers: keys,
     targetOf: namespace => createUrlTarget(transport, namespace, origin),
     timeoutOf: () => 5000,
     answered() {},
   });
-  const door: DoorServer = await openDoor({
+  const listener: ListenerServer = await openListener({
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
@@ -54,9 +54,9 @@ async function openInternal(origin: string) {
     handle,
   });
   return {
-    address: door.address,
+    address: listener.address,
     async close() {
-      await door.close(0);
+      await listener.close(0);
       await transport.destroy();
     },
   };
@@ -227,22 +227,22 @@ async function check(server: Server, address: string, last: string, row: Row): P
 for (const program of programNames) {
   describe(`what ${program} sees of strangers`, () => {
     let server: Server;
-    let door: Awaited<ReturnType<typeof serveYaml>>;
+    let listener: Awaited<ReturnType<typeof serveYaml>>;
     let internal: Awaited<ReturnType<typeof openInternal>>;
     before(async () => {
       server = await startServer(program);
-      door = await serveYaml(yaml(server.origin));
+      listener = await serveYaml(yaml(server.origin));
       internal = await openInternal(server.origin);
     });
     after(async () => {
-      await door.close();
+      await listener.close();
       await internal.close();
       await server.close();
     });
 
     for (const [name, row] of Object.entries(rows)) {
       it(`${name}: ${shown(row)}`, () =>
-        check(server, door.address, '/last HTTP/1.1\r\nHost: old\r\nConnection: close\r\n\r\n', row));
+        check(server, listener.address, '/last HTTP/1.1\r\nHost: old\r\nConnection: close\r\n\r\n', row));
     }
 
     for (const [name, row] of Object.entries(internalRows)) {

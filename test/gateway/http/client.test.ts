@@ -112,10 +112,10 @@ describe('the client behind trusted proxies', () => {
     rows,
   )) {
     it(`${name}: ${client}`, async () => {
-      const door = await serveYaml(yaml(upstream.origin), { trustedProxies: trusted });
+      const listener = await serveYaml(yaml(upstream.origin), { trustedProxies: trusted });
       try {
         const { text } = await sendRaw(
-          door.address,
+          listener.address,
           `GET /shop/orders HTTP/1.1\r\nHost: a.example\r\nForwarded: for=198.51.100.2\r\n${lines}Connection: close\r\n\r\n`,
         );
         const { rawHeaders }: Echo = JSON.parse(text.slice(text.indexOf('{"method"'), text.lastIndexOf('}') + 1));
@@ -126,25 +126,25 @@ describe('the client behind trusted proxies', () => {
         assert.deepEqual(values('x-forwarded-prefix'), ['/shop']);
         const quoted = client.includes(':') ? `"[${client}]"` : client;
         assert.deepEqual(values('forwarded'), [`for=${quoted};host="${host}";proto=${proto}`]);
-        await eventually(() => door.answered.length === 1, 'the answer is reported');
-        assert.equal(door.answered[0]?.client, client);
+        await eventually(() => listener.answered.length === 1, 'the answer is reported');
+        assert.equal(listener.answered[0]?.client, client);
       } finally {
-        await door.close();
+        await listener.close();
       }
     });
   }
 
   it('is what limits by ip count, and none can be made up in front of it', async () => {
-    const door = await serveYaml(yaml(upstream.origin), { trustedProxies: OWN });
+    const listener = await serveYaml(yaml(upstream.origin), { trustedProxies: OWN });
     try {
       const ask = async (list: string) =>
-        (await fetch(`${door.address}/shop/limited`, { headers: { 'x-forwarded-for': list } })).status;
+        (await fetch(`${listener.address}/shop/limited`, { headers: { 'x-forwarded-for': list } })).status;
       assert.deepEqual(
         [await ask('192.0.2.1'), await ask('192.0.2.2'), await ask('192.0.2.1'), await ask('198.51.100.9, 192.0.2.1')],
         [200, 200, 429, 429],
       );
     } finally {
-      await door.close();
+      await listener.close();
     }
   });
 

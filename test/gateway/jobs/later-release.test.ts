@@ -1,11 +1,11 @@
-// Jobs whose rows a later release has written, at the doors: they are refused, and may be asked for at another gateway.
+// Jobs whose rows a later release has written, at the endpoints: they are refused, and may be asked for at another gateway.
 import assert from 'node:assert/strict';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
-import { type Served, serveDoors } from '../accept/serve-doors.ts';
+import { type Served, serveEndpoints } from '../accept/serve-endpoints.ts';
 import { waysToAsk } from '../ways-to-ask.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
@@ -21,7 +21,7 @@ describe('a job of which a later release has written', () => {
   let served: Served;
   before(async () => {
     const cancelJob = async (...job: unknown[]) => void cancelled.push(job);
-    served = await serveDoors(RESOURCES, log, { store, signals: createJobSignals(), cancelJob });
+    served = await serveEndpoints(RESOURCES, log, { store, signals: createJobSignals(), cancelJob });
   });
   after(() => served.close());
 

@@ -4,7 +4,7 @@ import { realWorld } from '../../../core/world.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
-import { type Served, serveDoors } from '../accept/serve-doors.ts';
+import { type Served, serveEndpoints } from '../accept/serve-endpoints.ts';
 
 const QUEUE = `apiVersion: tenfold.dev/v1alpha1
 kind: Queue
@@ -33,7 +33,7 @@ describe('a client that is gone', () => {
   let served: Served;
   before(async () => {
     const cancelJob = async () => {};
-    served = await serveDoors(QUEUE, createFakeLog(), { store: createFakeStore(realWorld), signals, cancelJob });
+    served = await serveEndpoints(QUEUE, createFakeLog(), { store: createFakeStore(realWorld), signals, cancelJob });
   });
   after(() => served.close());
 

@@ -27,7 +27,7 @@ function setUp(find: (count: number) => Promise<FoundJob | undefined>) {
   };
   const wait = async (waitMs: number, remainingMs: number, signal = new AbortController().signal) => {
     const call = { remainingMs, ended: false, signal };
-    const found = await waitForJob({ world, doors: { signals }, reader, call, name: NAME, id: ID, waitMs });
+    const found = await waitForJob({ world, endpoints: { signals }, reader, call, name: NAME, id: ID, waitMs });
     return { found, at: world.monotonic() - began };
   };
   return { world, signals, looks, wait };

@@ -71,7 +71,7 @@ const APIS: Record<string, string> = {
   'a version in the path': `
   version: { name: v1, by: path }
   routes: [{ match: { path: /x, method: GET }, to: { url: 'http://a.example' } }]`,
-  'a GraphQL door alone': `
+  'a GraphQL endpoint alone': `
   graphql: { schema: ./shop.graphql, resolvers: { Query.menu: { to: { url: 'http://a.example' } } } }`,
 };
 
@@ -153,7 +153,7 @@ describe('an OpenAPI document', () => {
   });
 });
 
-describe('the OpenAPI document at the public door', () => {
+describe('the OpenAPI document at the public listener', () => {
   it('is served below the base path, and not sent again to who has it', async () => {
     const upstream = await startUpstream();
     const served = await serveYaml(`

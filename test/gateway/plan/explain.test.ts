@@ -1,4 +1,4 @@
-// Why a request takes the route that it takes: what is told agrees with what the door does.
+// Why a request takes the route that it takes: what is told agrees with what the listener does.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
@@ -164,7 +164,7 @@ spec:
     assert.equal(explainRoute(own, headOf('TRACE', '/a', 'a'), undefined).refusal?.error.code, 'method-not-allowed');
   });
 
-  it('tells for any request what the door does', () => {
+  it('tells for any request what the listener does', () => {
     const fields = fc.subarray(
       [
         ['x-client', 'mobile'],

@@ -1,4 +1,4 @@
-// Rate limits at the public door: what is counted apart, what clients are told, what happens when it is too much.
+// Rate limits at the public listener: what is counted apart, what clients are told, what happens when it is too much.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { parseList } from 'structured-headers';
@@ -6,7 +6,7 @@ import { clientNetwork } from '../../../gateway/http/client-network.ts';
 import { limitRate, type NamedLimit } from '../../../gateway/rate-limit/limit-rate.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { ordersYaml, shopYaml } from '../api/shop-yaml.ts';
-import { openTestDoor } from '../doors/test-door.ts';
+import { openTestListener } from '../listeners/test-listener.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -134,14 +134,14 @@ describe('rateLimit', () => {
       limiter: { take: async () => ({ allowed, remaining: 0, resetMs: 1000, retryAfterMs: allowed ? 0 : 1000 }) },
       key: () => '',
     });
-    const door = await openTestDoor(upstream.origin, [
+    const listener = await openTestListener(upstream.origin, [
       { path: '/both', before: [limitRate([remote(true), remote(false)])] },
       { path: '/one', before: [limitRate([remote(true)])] },
     ]);
-    assert.equal((await fetch(`${door.address}/one`)).status, 200);
-    const refused = await fetch(`${door.address}/both`);
+    assert.equal((await fetch(`${listener.address}/one`)).status, 200);
+    const refused = await fetch(`${listener.address}/both`);
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get('ratelimit'), '"wide";r=0;t=1, "narrow";r=0;t=1');
-    await door.close();
+    await listener.close();
   });
 });

@@ -10,7 +10,7 @@ describe('route.circuitBreaker', () => {
 
   it('answers 503 with Retry-After while open, then probes and closes; and tells the log', async () => {
     let broken = true;
-    const { upstream, door, url, close } = await serve(api(breaker) + fn(), (_request, response) => {
+    const { upstream, listener, url, close } = await serve(api(breaker) + fn(), (_request, response) => {
       response.statusCode = broken ? 500 : 200;
       response.end();
     });
@@ -22,11 +22,11 @@ describe('route.circuitBreaker', () => {
     assert.match(((await refused.json()) as { type: string }).type, /#circuit-open$/);
     assert.equal(upstream.seen.length, 3);
     broken = false;
-    await eventually(() => door.logged.length === 1, 'the log entry');
+    await eventually(() => listener.logged.length === 1, 'the log entry');
     await new Promise(resolve => setTimeout(resolve, 210));
     assert.equal((await fetch(url)).status, 200);
     assert.deepEqual(
-      door.logged.map(({ level, fields }) => [level, fields['breaker']]),
+      listener.logged.map(({ level, fields }) => [level, fields['breaker']]),
       [
         ['warn', 'Api/default/shop/* /* to function orders'],
         ['info', 'Api/default/shop/* /* to function orders'],
@@ -37,9 +37,9 @@ describe('route.circuitBreaker', () => {
 
   it('stays open when the plan changes', async () => {
     const yaml = api(breaker) + fn();
-    const { door, url, close } = await serve(yaml, (_request, response) => response.writeHead(500).end());
+    const { listener, url, close } = await serve(yaml, (_request, response) => response.writeHead(500).end());
     for (let index = 0; index < 3; index++) await fetch(url);
-    door.swap(yaml.replace('path: /*', 'path: "/*"'));
+    listener.swap(yaml.replace('path: /*', 'path: "/*"'));
     assert.equal((await fetch(url)).status, 503);
     await close();
   });
@@ -57,13 +57,13 @@ spec:
       to: [{ url: "${bad.origin}", weight: 1 }, { url: "${good.origin}", weight: 1 }]
       circuitBreaker: { minimum: 2, open: 1m }
 `;
-    const door = await serveYaml(yaml);
+    const listener = await serveYaml(yaml);
     const statuses: number[] = [];
-    for (let index = 0; index < 60; index++) statuses.push((await fetch(`${door.address}/x`)).status);
+    for (let index = 0; index < 60; index++) statuses.push((await fetch(`${listener.address}/x`)).status);
     // Once its breaker is open, all go to the other one.
     assert.deepEqual(statuses.toSorted(), [...Array(58).fill(200), 500, 500]);
     assert.equal(bad.seen.length, 2);
-    await door.close();
+    await listener.close();
     await bad.close();
     await good.close();
   });

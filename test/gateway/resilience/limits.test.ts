@@ -17,7 +17,7 @@ spec:
     - { match: { path: /a }, to: { function: orders } }
     - { match: { path: /b }, to: { function: orders } }
 `;
-    const { door, close } = await serve(two + fn(', limits: { concurrency: 2 }'), (_request, response) => {
+    const { listener, close } = await serve(two + fn(', limits: { concurrency: 2 }'), (_request, response) => {
       most = Math.max(most, ++inFlight);
       setTimeout(() => {
         inFlight--;
@@ -25,7 +25,7 @@ spec:
       }, 20);
     });
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => fetch(`${door.address}/${index % 2 ? 'a' : 'b'}`)),
+      Array.from({ length: 12 }, (_, index) => fetch(`${listener.address}/${index % 2 ? 'a' : 'b'}`)),
     );
     assert.ok(answers.every(({ status }) => status === 200));
     assert.equal(most, 2);

@@ -26,13 +26,13 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, count:
 export async function serve(yaml: string, answer: Answer) {
   let count = 0;
   const upstream = await startUpstream((request, response) => answer(request, response, ++count));
-  const door = await serveYaml(yaml, { functions: { orders: upstream.origin } });
+  const listener = await serveYaml(yaml, { functions: { orders: upstream.origin } });
   return {
     upstream,
-    door,
-    url: `${door.address}/x`,
+    listener,
+    url: `${listener.address}/x`,
     async close() {
-      await door.close();
+      await listener.close();
       await upstream.close();
     },
   };

@@ -27,11 +27,13 @@ describe('route.timeouts', () => {
     const server = createTcpServer(() => {});
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const door = await serveYaml(api('timeouts: { connect: 100ms }').replace('function: orders', `url: "${origin}"`));
-    const answer = await fetch(`${door.address}/x`);
+    const listener = await serveYaml(
+      api('timeouts: { connect: 100ms }').replace('function: orders', `url: "${origin}"`),
+    );
+    const answer = await fetch(`${listener.address}/x`);
     assert.equal(answer.status, 502);
     assert.match(((await answer.json()) as { detail: string }).detail, /cannot be reached/);
-    await door.close();
+    await listener.close();
     server.close();
   });
 

@@ -87,7 +87,7 @@ spec:
 describe('one of two targets is away', () => {
   let live: Awaited<ReturnType<typeof startUpstream>>;
   let dead: Awaited<ReturnType<typeof startDead>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
 
   before(async () => {
     live = await startUpstream(async (request, response) => {
@@ -97,17 +97,17 @@ describe('one of two targets is away', () => {
     });
   });
   afterEach(async () => {
-    await door.close();
+    await listener.close();
     await dead.close();
   });
   after(() => live.close());
 
   const start = async (act: 'refuse' | ((socket: Socket) => void), firstByte?: string) => {
     dead = await startDead(act);
-    door = await serveYaml(yaml(dead.origin, live.origin, firstByte));
+    listener = await serveYaml(yaml(dead.origin, live.origin, firstByte));
   };
   const ask = async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(door.address + path, init);
+    const answer = await fetch(listener.address + path, init);
     await answer.arrayBuffer();
     return answer.status;
   };
@@ -147,7 +147,7 @@ describe('one of two targets is away', () => {
       assert.deepEqual(new Set(await statuses(path, 10, { method: 'POST', body: 'once' })), new Set([200]), path);
       for (let count = 0; count < 4; count++) {
         const init: RequestInit = { method: 'POST', body: chunks(), duplex: 'half' };
-        const answer = await fetch(door.address + path, init);
+        const answer = await fetch(listener.address + path, init);
         assert.equal(await answer.json(), 'POST 1000000');
       }
     }
@@ -155,10 +155,10 @@ describe('one of two targets is away', () => {
 
   it('and it is to speak TLS: the same', async () => {
     dead = await startDead('refuse');
-    door = await serveYaml(yaml(dead.secure, live.origin));
+    listener = await serveYaml(yaml(dead.secure, live.origin));
     for (let count = 0; count < 8; count++) {
       const body = Buffer.alloc(200_000);
-      const answer = await fetch(`${door.address}/shop/split`, { method: 'POST', body });
+      const answer = await fetch(`${listener.address}/shop/split`, { method: 'POST', body });
       assert.equal(await answer.json(), 'POST 200000');
     }
   });
@@ -178,9 +178,9 @@ describe('one of two targets is away', () => {
 
   it('both are: a clear 503 once their breakers are open', async () => {
     dead = await startDead('refuse');
-    door = await serveYaml(yaml(dead.origin, dead.origin.replace('127.0.0.1', 'localhost')));
+    listener = await serveYaml(yaml(dead.origin, dead.origin.replace('127.0.0.1', 'localhost')));
     assert.ok([502, 503].includes(await ask('/shop/retried')));
-    const answer = await fetch(`${door.address}/shop/retried`);
+    const answer = await fetch(`${listener.address}/shop/retried`);
     assert.equal(answer.status, 503);
     assert.ok(Number(answer.headers.get('retry-after')) >= 1);
     assert.match(await answer.text(), /All targets of the route fail/);
@@ -189,13 +189,13 @@ describe('one of two targets is away', () => {
   it('a client that is to stay goes elsewhere meanwhile and comes back, and the log tells both', async () => {
     dead = await startDead('refuse');
     const { port } = new URL(dead.origin);
-    door = await serveYaml(yaml(dead.origin, live.origin));
+    listener = await serveYaml(yaml(dead.origin, live.origin));
     assert.deepEqual(new Set(await statuses('/shop/sticky', 20)), new Set([200]));
     const home = await startUpstreamAt(Number(port), (_, response) => response.end('"home"'));
     const served = async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
-          const answer = await fetch(`${door.address}/shop/sticky`, { headers: { 'x-client': `c${index}` } });
+          const answer = await fetch(`${listener.address}/shop/sticky`, { headers: { 'x-client': `c${index}` } });
           return answer.json();
         }),
       );
@@ -205,7 +205,7 @@ describe('one of two targets is away', () => {
     const before = await served();
     assert.ok(before.includes(false));
     assert.deepEqual(await served(), before);
-    const messages = door.logged.map(({ message }) => message);
+    const messages = listener.logged.map(({ message }) => message);
     assert.ok(messages.some(message => message.includes('has left its split')));
     assert.ok(messages.some(message => message.includes('is back in its split')));
     await home.close();
@@ -215,8 +215,8 @@ describe('one of two targets is away', () => {
     const seen: string[] = [];
     dead = await startDead('refuse');
     const first = await startUpstream((_, response) => response.end('first'));
-    door = await serveYaml(yaml(first.origin, live.origin));
-    for (let count = 0; count < 5; count++) seen.push(await (await fetch(`${door.address}/shop/failover`)).text());
+    listener = await serveYaml(yaml(first.origin, live.origin));
+    for (let count = 0; count < 5; count++) seen.push(await (await fetch(`${listener.address}/shop/failover`)).text());
     assert.deepEqual(seen, Array(5).fill('first'));
     await first.close();
   });
@@ -249,14 +249,14 @@ spec:
       response.end('sick');
     });
     const other = await startUpstream((_, response) => response.end('other'));
-    const door = await serveYaml(checked(sick.origin, other.origin), {
+    const listener = await serveYaml(checked(sick.origin, other.origin), {
       functions: { reports: `${sick.origin}/reports` },
     });
     const answers = async () => {
-      const all = Array.from({ length: 10 }, async () => (await fetch(`${door.address}/route`)).text());
+      const all = Array.from({ length: 10 }, async () => (await fetch(`${listener.address}/route`)).text());
       return new Set(await Promise.all(all));
     };
-    const asFunction = async () => (await fetch(`${door.address}/function`)).status;
+    const asFunction = async () => (await fetch(`${listener.address}/function`)).status;
     await eventually(async () => (await answers()).has('sick'), 'it gets calls');
     assert.equal(await asFunction(), 200);
     well = false;
@@ -267,9 +267,9 @@ spec:
     assert.equal(called, 0);
     well = true;
     await eventually(async () => (await answers()).has('sick') && (await asFunction()) === 200, 'it is back');
-    const told = door.logged.filter(({ message }) => message.includes('by its health checks'));
+    const told = listener.logged.filter(({ message }) => message.includes('by its health checks'));
     assert.equal(told.length, 2);
-    await door.close();
+    await listener.close();
     await sick.close();
     await other.close();
   });

@@ -45,18 +45,18 @@ spec:
 
 describe('what a client leaves out', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
 
   before(async () => {
     upstream = await startUpstream();
   });
-  afterEach(() => door.close());
+  afterEach(() => listener.close());
   after(() => upstream.close());
 
   for (const source of SOURCES) {
     it(`is not set: ${source}`, async () => {
-      door = await serveYaml(yaml(upstream.origin, source));
-      const answer = await fetch(`${door.address}/route`);
+      listener = await serveYaml(yaml(upstream.origin, source));
+      const answer = await fetch(`${listener.address}/route`);
       assert.equal(answer.status, 200);
       assert.equal(answer.headers.get('x-given'), null);
       const echo = (await answer.json()) as Echo;
@@ -64,7 +64,7 @@ describe('what a client leaves out', () => {
       assert.ok(!echo.rawHeaders.some(name => name === 'x-given' || name === 'x-mixed'));
       assert.ok(echo.rawHeaders.includes(new URL(upstream.origin).host), 'the host of its address');
 
-      const page = await fetch(`${door.address}/page`);
+      const page = await fetch(`${listener.address}/page`);
       assert.equal(page.status, 200);
       assert.equal(page.headers.get('x-given'), null);
       const { one, tenant } = (await page.json()) as { one: Echo; tenant: unknown };
@@ -73,13 +73,13 @@ describe('what a client leaves out', () => {
       assert.deepEqual(JSON.parse(one.body), { tenant: null, kept: 1 });
       assert.ok(!one.rawHeaders.some(name => name === 'x-given' || name === 'x-mixed'));
 
-      assert.equal((await fetch(`${door.address}/path`)).status, 400, 'a path cannot do without');
+      assert.equal((await fetch(`${listener.address}/path`)).status, 400, 'a path cannot do without');
     });
   }
 
   it('and what it sends is', async () => {
-    door = await serveYaml(yaml(upstream.origin, "request.headers['x-tenant']"));
-    const answer = await fetch(`${door.address}/route`, { headers: { 'x-tenant': 'a&b' } });
+    listener = await serveYaml(yaml(upstream.origin, "request.headers['x-tenant']"));
+    const answer = await fetch(`${listener.address}/route`, { headers: { 'x-tenant': 'a&b' } });
     const echo = (await answer.json()) as Echo;
     assert.equal(echo.url, '/new?tenant=a%26b&kept=1&a%26b=x');
     assert.equal(answer.headers.get('x-given'), 'a&b');

@@ -65,7 +65,7 @@ describe('what a client sends where expressions read it', () => {
 
   for (const expression of EXPRESSIONS) {
     it(`is its own mistake at most: ${expression}`, async () => {
-      const door = await serveYaml(yaml(upstream.origin, expression));
+      const listener = await serveYaml(yaml(upstream.origin, expression));
       try {
         const texts = fc.option(
           fc.oneof(fc.string({ maxLength: 20 }), fc.integer().map(String), fc.constantFrom('0', '4')),
@@ -73,17 +73,17 @@ describe('what a client sends where expressions read it', () => {
         await fc.assert(
           fc.asyncProperty(fc.constantFrom(...PATHS), texts, async (path, text) => {
             const query = text === null ? '' : `?num=${encodeURIComponent(text)}`;
-            const answer = await fetch(`${door.address}${path}${query}`);
+            const answer = await fetch(`${listener.address}${path}${query}`);
             const said = await answer.text();
             assert.ok([200, 400].includes(answer.status), `${path}${query}: ${answer.status} ${said}`);
           }),
           { numRuns: 150 },
         );
-        const answer = await fetch(`${door.address}/page?num=letters`);
+        const answer = await fetch(`${listener.address}/page?num=letters`);
         assert.equal(answer.status, 400);
         assert.ok(!(await answer.text()).includes('letters'));
       } finally {
-        await door.close();
+        await listener.close();
       }
     });
   }

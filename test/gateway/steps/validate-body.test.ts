@@ -31,13 +31,13 @@ interface Refusal {
 
 describe('request.schema', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let door: Awaited<ReturnType<typeof serveYaml>>;
+  let listener: Awaited<ReturnType<typeof serveYaml>>;
   before(async () => {
     upstream = await startUpstream();
-    door = await serveYaml(yaml(upstream.origin));
+    listener = await serveYaml(yaml(upstream.origin));
   });
   after(async () => {
-    await door.close();
+    await listener.close();
     await upstream.close();
   });
 
@@ -46,7 +46,7 @@ describe('request.schema', () => {
     headers: Record<string, string> = {},
     method = 'POST',
   ) =>
-    fetch(`${door.address}/orders`, {
+    fetch(`${listener.address}/orders`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),
@@ -104,7 +104,7 @@ describe('request.schema', () => {
   it('takes 60 levels', async () => assert.equal((await post(deep(60))).status, 200));
 
   it('asks no body of methods that have none', async () => {
-    assert.equal((await fetch(`${door.address}/orders`)).status, 200);
-    assert.equal((await fetch(`${door.address}/orders`, { method: 'DELETE' })).status, 200);
+    assert.equal((await fetch(`${listener.address}/orders`)).status, 200);
+    assert.equal((await fetch(`${listener.address}/orders`, { method: 'DELETE' })).status, 200);
   });
 });

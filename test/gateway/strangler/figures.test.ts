@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BoundedCopy } from '../../../gateway/strangler/bounded-copy.ts';
 import { noteOf } from '../../../gateway/strangler/difference-note.ts';
 import { Findings } from '../../../gateway/strangler/findings.ts';
-import { createLatencies } from '../../../gateway/strangler/latencies.ts';
+import { createLatencyHistogram } from '../../../gateway/strangler/latency-histogram.ts';
 import { maskName, maskPath, maskText, maskValue } from '../../../gateway/strangler/mask.ts';
 import { createShadowRoom } from '../../../gateway/strangler/shadow-room.ts';
 import { createTally } from '../../../gateway/strangler/tally.ts';
@@ -15,7 +15,7 @@ describe('latencies', () => {
     const durations = fc.array(fc.double({ min: 0.2, max: 800_000, noNaN: true }), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(durations, values => {
-        const latencies = createLatencies();
+        const latencies = createLatencyHistogram();
         for (const value of values) latencies.add(value);
         const sorted = values.toSorted((a, b) => a - b);
         const found = latencies.percentiles();
@@ -32,10 +32,10 @@ describe('latencies', () => {
     );
   });
 
-  it('have nothing to say of nothing', () => assert.equal(createLatencies().percentiles(), undefined));
+  it('have nothing to say of nothing', () => assert.equal(createLatencyHistogram().percentiles(), undefined));
 
   it('take what is too short and too long', () => {
-    const latencies = createLatencies();
+    const latencies = createLatencyHistogram();
     for (const value of [0, -1, 1e12]) latencies.add(value);
     assert.ok((latencies.percentiles()?.p99 ?? 0) > 0);
   });

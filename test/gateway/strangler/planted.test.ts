@@ -1,6 +1,5 @@
 // Differences planted amid noise of many kinds, through the comparison, the learned rates and the decision as they are in the gateway.
 import assert from 'node:assert/strict';
-import { Colleagues } from '../../../gateway/strangler/colleagues.ts';
 import {
   type ComparableAnswer,
   type CompareSettings,
@@ -9,7 +8,8 @@ import {
 } from '../../../gateway/strangler/compare-answers.ts';
 import { decide, type PromotionRules } from '../../../gateway/strangler/decide.ts';
 import { compilePlaces } from '../../../gateway/strangler/ignored-places.ts';
-import { standingAt } from '../../../gateway/strangler/standing.ts';
+import { PeerGateways } from '../../../gateway/strangler/peer-gateways.ts';
+import { phaseStateAt } from '../../../gateway/strangler/phase-state.ts';
 import { createTally } from '../../../gateway/strangler/tally.ts';
 import { createEvidenceBoard } from '../../fakes/evidence-board.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -72,27 +72,27 @@ function run(scene: Scene, seed: number, settings: CompareSettings, map?: Mappin
   const tally = createTally(RULES.window);
   spread(scene, seed, settings, [tally], REQUESTS, map);
   const evidence = { ...tally.sums(REQUESTS), elapsed: RULES.window };
-  return { report: tally.shadow(), verdict: decide(standingAt('shadow', 0), evidence, RULES).verdict };
+  return { report: tally.shadow(), verdict: decide(phaseStateAt('shadow', 0), evidence, RULES).verdict };
 }
 
 /** The same requests, each of which one of several gateways has seen. What each of them decides. */
 async function runOver(gateways: number, scene: Scene, seed: number, settings: CompareSettings, requests = REQUESTS) {
   const [world, board] = [createFakeWorld(), createEvidenceBoard()];
   const tallies = Array.from({ length: gateways }, () => createTally(RULES.window));
-  const colleagues = tallies.map(() => new Colleagues(world, board, 'default/shop/orders'));
+  const peers = tallies.map(() => new PeerGateways(world, board, 'default/shop/orders'));
   spread(scene, seed, settings, tallies, requests);
   // All have told, then all have heard, then all have told what they think now.
   for (let round = 0; round < 3; round++) {
     for (const [index, tally] of tallies.entries()) {
       const own = { figures: tally.sums(REQUESTS), rates: tally.rates() };
-      await colleagues[index]?.exchange('shadow', own, 1_000, RULES.window);
-      tally.hear(colleagues[index]?.rates('shadow') ?? []);
+      await peers[index]?.exchange('shadow', own, 1_000, RULES.window);
+      tally.hear(peers[index]?.rates('shadow') ?? []);
     }
   }
   return tallies.map((tally, index) => {
-    const { figures, unknown } = colleagues[index]?.sum('shadow', tally.sums(REQUESTS)) ?? assert.fail();
+    const { figures, unknown } = peers[index]?.sum('shadow', tally.sums(REQUESTS)) ?? assert.fail();
     assert.equal(unknown, undefined);
-    return { figures, ...decide(standingAt('shadow', 0), { ...figures, elapsed: RULES.window }, RULES) };
+    return { figures, ...decide(phaseStateAt('shadow', 0), { ...figures, elapsed: RULES.window }, RULES) };
   });
 }
 

@@ -42,7 +42,7 @@ describe('WebSocket through a facade', () => {
   for (const { name, path, phase, side } of rows) {
     it(`leads to ${side}: ${name}`, async () => {
       const [legacy, fresh] = await Promise.all([startSide('legacy'), startSide('new')]);
-      const door = await serveYaml(`
+      const listener = await serveYaml(`
 apiVersion: tenfold.dev/v1alpha1
 kind: Strangler
 metadata: { name: shop }
@@ -50,7 +50,7 @@ spec:
   legacy: { url: '${legacy.origin}' }
   features: [{ name: orders, match: { path: /orders/* }, to: { url: '${fresh.origin}' }, phase: ${phase} }]
 `);
-      const socket = connect(Number(new URL(door.address).port), '127.0.0.1');
+      const socket = connect(Number(new URL(listener.address).port), '127.0.0.1');
       try {
         let text = '';
         socket.setEncoding('latin1').on('data', chunk => {
@@ -61,11 +61,11 @@ spec:
         );
         await eventually(() => text.includes(`hello from ${side}`), `${side} says hello`);
         assert.match(text, /^HTTP\/1\.1 101 /);
-        const report = door.facade('shop').feature('orders').report();
+        const report = listener.facade('shop').feature('orders').report();
         assert.deepEqual([report.sides.legacy.requests, report.sides.new.requests, report.shadow.compared], [0, 0, 0]);
       } finally {
         socket.destroy();
-        await door.close();
+        await listener.close();
         legacy.close();
         fresh.close();
       }

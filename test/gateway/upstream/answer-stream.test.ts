@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../eventually.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
-import { serveDoors } from '../accept/serve-doors.ts';
+import { serveEndpoints } from '../accept/serve-endpoints.ts';
 
 const TOPIC = 'apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: t }\nspec: { claimCheck: {} }\n';
 const PATH = '/topics/t/data/2026-01-01T00-0123456789abcdef0123456789abcdef';
@@ -31,9 +31,9 @@ describe('answer that streams', () => {
     const info = { key, size: 64e6, etag: '', modified: 0, contentType: 'a/b', metadata: {} };
     return { info, first: 0, length: 64 * 1024 * Math.floor(64e6 / 65536), body };
   };
-  let served: Awaited<ReturnType<typeof serveDoors>>;
+  let served: Awaited<ReturnType<typeof serveEndpoints>>;
   before(async () => {
-    served = await serveDoors(TOPIC, createFakeLog(), { blobs });
+    served = await serveEndpoints(TOPIC, createFakeLog(), { blobs });
   });
   after(() => served.close());
   const ask = async () => {

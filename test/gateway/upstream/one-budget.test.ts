@@ -1,12 +1,12 @@
-// One budget per function: its limits hold over everybody who leads to it, whichever door and resource the call comes through.
+// One budget per function: its limits hold over everybody who leads to it, whichever listener and resource the call comes through.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realWorld } from '../../../core/world.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
-import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
-import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
+import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
+import { type ListenerServer, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
@@ -50,7 +50,7 @@ describe('limits of a function: one budget', () => {
   let folder: string;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let served: Awaited<ReturnType<typeof serveYaml>>;
-  let internal: DoorServer;
+  let internal: ListenerServer;
   let inFlight = 0;
   let most = 0;
   const starts: number[] = [];
@@ -71,12 +71,12 @@ describe('limits of a function: one budget', () => {
       functions: { orders: upstream.origin },
       file: join(folder, 'app.yaml'),
     });
-    internal = await openDoor({
+    internal = await openListener({
       world: realWorld,
       host: '127.0.0.1',
       port: 0,
       maxConnections: 100,
-      handle: createInternalDoor({
+      handle: createInternalHandler({
         world: realWorld,
         callers: keys,
         targetOf: served.functionTarget,
@@ -106,7 +106,7 @@ describe('limits of a function: one budget', () => {
     return Promise.all(answers.map(async answer => [answer.status, await answer.text()] as const));
   };
 
-  it('concurrency holds over routes, splits, retries, aggregates, GraphQL, facades and the internal door together', async () => {
+  it('concurrency holds over routes, splits, retries, aggregates, GraphQL, facades and the internal listener together', async () => {
     const answers = await answersOf(6);
     assert.deepEqual(
       answers.filter(([status]) => status !== 200),

@@ -1,7 +1,7 @@
 // How Functions reach the internal listener: by a token of the pod that opens nothing else, and by no key that could be read off an object.
 import assert from 'node:assert/strict';
 import { listenersOf } from '../../../cli/operator/begin.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { read, readList } from '../../../k8s/api/kube-object.ts';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
 import { audienceOf, type InternalListeners } from '../../../k8s/providers/internal-listeners.ts';

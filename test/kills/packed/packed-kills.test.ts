@@ -78,7 +78,7 @@ describe(`the package as it ships, killed ${KILLS} times (SEED=${SEED})`, functi
   it('has kept every promise', async () => {
     const site = {
       namespace: NAMESPACE,
-      door: () => running.addresses.public ?? '',
+      publicAddress: () => running.addresses.public ?? '',
       admin: (path: string) => running.admin(path),
     };
     const records = embeddedRecords(join(directory, '.tenfold/data/tenfold.db'), NAMESPACE);

@@ -46,11 +46,11 @@ export function timeOf(id: string): number {
 }
 
 /** Undefined: nobody knows whether it was taken. */
-export async function publish(door: string, n: number): Promise<string | undefined> {
+export async function publish(address: string, n: number): Promise<string | undefined> {
   const id = idOf(n);
   const large = n % LARGE_EVERY === 0 ? 'x'.repeat(LARGE_BYTES) : '';
   const answer = await send(
-    `${door}/orders`,
+    `${address}/orders`,
     { key: keyOf(id), id, large },
     {
       'ce-specversion': '1.0',
@@ -65,16 +65,16 @@ export async function publish(door: string, n: number): Promise<string | undefin
 }
 
 /** Orders from `first` on. */
-export function startLoad(door: string, first: number): Load {
+export function startLoad(address: string, first: number): Load {
   const orders = new Set<string>();
   const jobs: SentJob[] = [];
   let stopped = false;
   const order = async (n: number) => {
-    const id = await publish(door, n);
+    const id = await publish(address, n);
     if (id !== undefined) orders.add(id);
   };
   const job = async (n: number) => {
-    const answer = await send(`${door}/work`, { n });
+    const answer = await send(`${address}/work`, { n });
     const path = answer?.headers.get('location');
     if (answer?.status === 202 && path) jobs.push({ n, path });
   };

@@ -48,7 +48,7 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
   const recordsOf = (topic: string) =>
     embeddedRecords(join(directory, '.tenfold/data/tenfold.db'), 'default').byPartition(topic);
   const ready = () => eventually(() => running.isReady(), 'it is ready');
-  const door = () => running.addresses.public ?? '';
+  const address = () => running.addresses.public ?? '';
 
   before(async () => {
     functions = await startFunctions(chance);
@@ -90,7 +90,7 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
         await load?.stop();
         // All of it was acknowledged before the process was killed.
         if (load) kept.push(load.acknowledged());
-        load = startLoad(door(), nextOrder());
+        load = startLoad(address(), nextOrder());
         await eventually(() => (load?.orders() ?? 0) > 20, 'orders are taken again');
         continue;
       }
@@ -107,7 +107,7 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
 
   it('has all that was acknowledged before it began, once and in order, wherever it is restored', async () => {
     for (let restore = 0; restore < RESTORES; restore++) {
-      load = startLoad(door(), nextOrder());
+      load = startLoad(address(), nextOrder());
       const enough = ORDERS + chance.int('more', 0, ORDERS);
       await eventually(() => (load?.orders() ?? 0) > enough, 'there is load');
       kept = [];
@@ -138,12 +138,12 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
       running = await start();
       await ready();
     }
-    load = startLoad(door(), nextOrder());
+    load = startLoad(address(), nextOrder());
     await eventually(() => (load?.orders() ?? 0) > ORDERS, 'orders are taken as before');
     await load.stop();
     jobs = [...jobs, ...load.acknowledged().jobs];
     for (let key = 0; key < KEYS; key++) {
-      const close = async () => (await publish(door(), CLOSERS + key)) !== undefined;
+      const close = async () => (await publish(address(), CLOSERS + key)) !== undefined;
       await eventually(close, `the order ${idOf(CLOSERS + key)} that closes windows is taken`);
     }
     assert.ok(existsSync(join(directory, '.tenfold/data/tenfold.db')));
@@ -167,7 +167,7 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
     assert.ok(partitions.every(ids => ids.length > 0));
     const ids = partitions.flat();
     const totals = async () => {
-      const answer = await fetch(`${door()}/totals?top=50`);
+      const answer = await fetch(`${address()}/totals?top=50`);
       if (!answer.ok) return ['no answer'];
       const { items } = scores.parse(await answer.json());
       const found = new Map(items.map(({ member, score }) => [member, score]));
@@ -208,7 +208,7 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
     for (const { n, path } of jobs) {
       let said = '';
       const isDone = async () => {
-        const answer = await fetch(`${door()}${path}/result`);
+        const answer = await fetch(`${address()}${path}/result`);
         said = `${answer.status} ${await answer.text()}`;
         return said === `200 ${JSON.stringify({ doubled: 2 * n })}`;
       };

@@ -90,9 +90,9 @@ describe('An address', () => {
   for (const [url, refused] of urls) {
     it(`${url} ${refused ? 'leads to no Function of another namespace' : 'may be called'}`, () => {
       for (const resource of [
-        declare('Function', 'door', 'shop', { url }),
-        declare('Strangler', 'door', 'shop', { legacy: { url }, features: [] }),
-        declare('Api', 'door', 'shop', { routes: [{ match: { path: '/' }, to: { url } }] }),
+        declare('Function', 'front', 'shop', { url }),
+        declare('Strangler', 'front', 'shop', { legacy: { url }, features: [] }),
+        declare('Api', 'front', 'shop', { routes: [{ match: { path: '/' }, to: { url } }] }),
       ]) {
         const { resources, problems } = settled([inOther, resource]);
         assert.equal(resources.has(keyOf(resource)), !refused, JSON.stringify(problems.get(keyOf(resource))));

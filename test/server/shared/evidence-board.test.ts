@@ -1,7 +1,7 @@
 // What gateways tell each other of features, over a real store: whole, apart by feature, and with an end that the others see.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
-import { Colleagues } from '../../../gateway/strangler/colleagues.ts';
+import { PeerGateways } from '../../../gateway/strangler/peer-gateways.ts';
 import { openStorage } from '../../../server/open-storage.ts';
 import { createSharedEvidence } from '../../../server/shared/evidence-board.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -40,14 +40,14 @@ describe('figures that gateways share', () => {
     await storage.store.apply('stranglers', [
       { kind: 'put-row', table: 'evidence', key, value: '{"v":2}', ttlMs: 60_000 },
     ]);
-    const gateway = new Colleagues(realWorld, board, 'default/shop/users');
+    const gateway = new PeerGateways(realWorld, board, 'default/shop/users');
     await gateway.exchange('shadow', { figures }, 1_000, 60_000);
     assert.match(gateway.sum('shadow', figures).unknown ?? '', /^The gateway c has this feature elsewhere/);
   });
 
   it('are summed by each gateway over all', async () => {
     const gateways = [1, 2, 3].map(
-      () => new Colleagues(realWorld, createSharedEvidence(storage.store), 'default/shop/cart'),
+      () => new PeerGateways(realWorld, createSharedEvidence(storage.store), 'default/shop/cart'),
     );
     for (const gateway of [...gateways, ...gateways]) await gateway.exchange('shadow', { figures }, 1_000, 60_000);
     for (const gateway of gateways) {

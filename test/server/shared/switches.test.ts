@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createFeatureControl } from '../../../gateway/strangler/feature-control.ts';
 import { FeatureRecord } from '../../../gateway/strangler/feature-record.ts';
-import { describeStanding, type Phase, standingAt } from '../../../gateway/strangler/standing.ts';
+import { describePhaseState, type Phase, phaseStateAt } from '../../../gateway/strangler/phase-state.ts';
 import { createSwitches } from '../../../server/shared/switches.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -28,7 +28,7 @@ describe('a feature of several gateways', () => {
       const logged: string[] = [];
       let moves = 0;
       await switches.load();
-      const declared = standingAt(phase, 10);
+      const declared = phaseStateAt(phase, 10);
       const record = new FeatureRecord({
         world,
         switches,
@@ -44,13 +44,13 @@ describe('a feature of several gateways', () => {
         strangler: 'shop',
         feature: 'orders',
         rules: RULES,
-        colleagues: undefined,
+        peers: undefined,
         sync: undefined,
         moved: () => moves++,
         percent: 10,
       });
       control.follow();
-      return { record, control, logged, moves: () => moves, stands: () => describeStanding(record.standing) };
+      return { record, control, logged, moves: () => moves, stands: () => describePhaseState(record.phaseState) };
     };
     return { world, store, hub, start };
   };
@@ -100,7 +100,7 @@ describe('a feature of several gateways', () => {
     const old = await start('shadow');
     await old.control.set('canary', 20, 'old');
     const fresh = await start('canary');
-    fresh.record.declare(standingAt('canary', 10), RULES.window, '');
+    fresh.record.declare(phaseStateAt('canary', 10), RULES.window, '');
     await fresh.control.set('live', undefined, 'new');
     await world.pass(1_000);
     assert.deepEqual([old.stands(), fresh.stands()], ['canary 20%', 'live']);

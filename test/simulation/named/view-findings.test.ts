@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
-import { lookAtView } from '../../../gateway/views/view-positions.ts';
+import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { hasCaughtUp } from '../../../worker/views/caught-up.ts';
@@ -52,7 +52,7 @@ describe('findings of the simulation of Views', () => {
     const caught = hasCaughtUp({ world, log, store }, { layout, sources: ['events'] }, signal);
     assert.equal(await simulation.drive(caught), true);
     const sources = [{ name: 'events', topic: 'events' }];
-    const { behind } = await simulation.drive(lookAtView({ world, log, store, layout, sources }));
+    const { behind } = await simulation.drive(readViewFreshness({ world, log, store, layout, sources }));
     assert.equal(behind, 0);
     const open = hasCaughtUp(
       { world, log, store: { position: async () => 1 } },
@@ -67,7 +67,7 @@ describe('findings of the simulation of Views', () => {
     append(broker, layout.topic, { [SOURCE_TIME_HEADER]: String(EPOCH - 1_000) });
     append(broker, layout.topic, { [SOURCE_TIME_HEADER]: String(EPOCH - 9_000) });
     const store = { position: async () => undefined };
-    const { asOf, behind } = await simulation.drive(lookAtView({ world, log, store, layout, sources: [] }));
+    const { asOf, behind } = await simulation.drive(readViewFreshness({ world, log, store, layout, sources: [] }));
     assert.deepEqual({ asOf, behind }, { asOf: EPOCH - 9_000, behind: 2 });
   });
 });

@@ -154,7 +154,7 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
       caller,
       namespace: 'default',
       topic,
-      door: 'topics',
+      endpoint: 'topics',
       batch: false,
       timeoutMs: undefined,
       maxAnswerBytes: 1_000,

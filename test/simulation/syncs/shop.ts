@@ -17,7 +17,7 @@ export interface Shop {
   faults: { readonly latencyMs: number; readonly fails: number; readonly lost: number };
   /** Functions carry on where a change has been. */
   readonly carries: boolean;
-  /** At the door of a topic, with what the caller says of where the change has been. */
+  /** At the endpoint of a topic, with what the caller says of where the change has been. */
   tell(topic: string, change: Change, origin: string): void;
   /** A change was written into a system that it had been in. */
   returned(system: string, change: Change): void;

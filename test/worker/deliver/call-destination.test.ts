@@ -15,7 +15,7 @@ const destination = (caller: Caller, batch = false) =>
     world,
     caller,
     topic: 'orders',
-    door: 'topics',
+    endpoint: 'topics',
     batch,
     timeoutMs: 500,
     maxAnswerBytes: 1000,

@@ -8,7 +8,7 @@ import { withOriginOf } from '../../../worker/deliver/with-origin-of.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { answerOf, callerOf, destinationOf, itemOf, never } from './items.ts';
 
-const common = { namespace: 'eu', topic: 'orders', door: 'topics', timeoutMs: 500, maxAnswerBytes: 1000 } as const;
+const common = { namespace: 'eu', topic: 'orders', endpoint: 'topics', timeoutMs: 500, maxAnswerBytes: 1000 } as const;
 const destination = (caller: ReturnType<typeof callerOf>, batch: boolean) =>
   createCallDestination({ ...common, world: createFakeWorld(), caller, batch, priority: 5 });
 const originIn = (headers: readonly string[]) => headers[headers.indexOf('tenfold-origin') + 1];

@@ -1,4 +1,4 @@
-// Following uploads that another process takes into the same bucket: the jobs that are begun are those that its door has begun.
+// Following uploads that another process takes into the same bucket: the jobs that are begun are those that its endpoint has begun.
 import assert from 'node:assert/strict';
 import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import { toUploadStart } from '../../../core/fan-outs/upload.ts';
@@ -35,7 +35,7 @@ if (service)
     after(() => Promise.all(stores.map(store => store.close())));
 
     it('begin the same jobs for who takes them and who follows them, in order', async () => {
-      const [doors, follower] = [[await open(), await open()], await open()];
+      const [endpoints, follower] = [[await open(), await open()], await open()];
       const begun: string[] = [];
       const site = {
         world: realWorld,
@@ -68,11 +68,11 @@ if (service)
         if (name.endsWith('.jpg'))
           expected.push(toUploadStart(layout.starters, { name, etag, size, contentType, modified }, '').nonce);
       };
-      await upload(doors[0]!, 'uploads/1.jpg', 10);
-      await upload(doors[1]!, 'uploads/2.jpg', 9 * MIB);
-      await upload(doors[0]!, 'uploads/3.png', 10);
-      await upload(doors[1]!, 'uploads/1.jpg', 20);
-      await Promise.all(doors.map((door, n) => upload(door, `uploads/both-${n}.jpg`, 1000)));
+      await upload(endpoints[0]!, 'uploads/1.jpg', 10);
+      await upload(endpoints[1]!, 'uploads/2.jpg', 9 * MIB);
+      await upload(endpoints[0]!, 'uploads/3.png', 10);
+      await upload(endpoints[1]!, 'uploads/1.jpg', 20);
+      await Promise.all(endpoints.map((endpoint, n) => upload(endpoint, `uploads/both-${n}.jpg`, 1000)));
       await eventually(() => begun.length >= expected.length, 'all have begun');
       await watch.close();
       // Also of the first object, which was replaced since.

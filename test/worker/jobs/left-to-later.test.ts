@@ -12,7 +12,7 @@ describe('jobs of which a later release has written', () => {
   for (const [what, item, more] of [
     ['that were attempted', jobItem(5, 2), {}],
     ['that waited aside', { ...jobItem(), parked: true }, {}],
-    ['of queues with delays', jobItem(), { notedByDoors: true }],
+    ['of queues with delays', jobItem(), { rowsFromEndpoint: true }],
   ] as const)
     it(`${what} are not begun, and no attempt is counted, until their rows can be read`, async () => {
       const { destination, inner, writeLater, store, rowOf, problems } = setUp(() => finished, more);

@@ -1,0 +1,106 @@
+// The parts of the process that the endpoints for events and jobs need.
+import type { Incarnation } from '../../core/incarnation.ts';
+import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
+import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
+import type { ViewSignals } from '../../core/views/view-signals.ts';
+import type { World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Reminders } from '../../drivers/store/reminders.ts';
+import type { Keys } from '../../drivers/store/store.ts';
+import { type CacheEndpoint, createCacheEndpoint } from '../cache-endpoint/cache-endpoint.ts';
+import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
+import type { AddressCheck } from '../transport/address-policy.ts';
+import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
+import type { ViewSearch } from '../views/search-view.ts';
+import type { ViewStore } from '../views/view-target.ts';
+import { type Appender, createAppender } from './appender.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { createPublishCounts, type PublishCounts } from './publish-counts.ts';
+
+export interface EventEndpointsOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: Keys;
+  /** Store from which Views are read; without it they cannot be. */
+  readonly views?: ViewStore | undefined;
+  /** Store from which jobs of FanOuts are read; without it they cannot be. */
+  readonly fanOuts?: FanOutReadStore | undefined;
+  /** Search index of Views; without it they cannot be searched. */
+  readonly search?: ViewSearch | undefined;
+  /**
+   * Reports of the rows that folds change; without it answers about one key are kept as long as
+   * others.
+   */
+  readonly viewSignals?: ViewSignals | undefined;
+  /**
+   * Store for data and results that are too large for log and store; without it they are refused.
+   */
+  readonly blobs?: BlobStore | undefined;
+  /**
+   * Signals by which workers wake waiting callers at once. Without it the store is asked again and
+   * again.
+   */
+  readonly signals?: JobSignals;
+  /**
+   * Epoch of this process. A claim in the store by a process that has ended is over. Without it
+   * that is known only after half a minute.
+   */
+  readonly incarnation?: Incarnation | undefined;
+  /**
+   * Reminders of claims that a failover of the store must not lose. Without them it forgets
+   * nothing.
+   */
+  readonly reminders?: Reminders | undefined;
+  /** Which addresses may be called back. */
+  readonly checkCallback: AddressCheck;
+  /** Asks the owner of a queue's partition to give a job up. */
+  cancelJob(group: string, partition: number, offset: number): Promise<void>;
+  /** How many jobs of a queue are not done yet; undefined when that is not known. Without it positions in the log are taken for it. */
+  waitingJobs?(group: string, topic: string): Promise<number | undefined>;
+  /** Bytes that all requests together may hold; without it 128 MiB. */
+  readonly maxHeldBytes?: number;
+}
+
+/** Answers of Views that are kept, of all together. */
+const ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Made once for a process; lasts longer than any plan. */
+export interface EventEndpoints
+  extends Pick<
+    EventEndpointsOptions,
+    | 'log'
+    | 'store'
+    | 'views'
+    | 'search'
+    | 'fanOuts'
+    | 'blobs'
+    | 'incarnation'
+    | 'reminders'
+    | 'checkCallback'
+    | 'cancelJob'
+    | 'waitingJobs'
+  > {
+  readonly signals: JobSignals;
+  readonly appender: Appender;
+  readonly intake: Intake;
+  readonly published: PublishCounts;
+  /** Answers of Views. */
+  readonly answers: AnswerCache;
+  /** The cache in which functions keep values outside themselves. */
+  readonly cache: CacheEndpoint;
+  /** Which generation of a View serves. */
+  readonly directory: ViewDirectory | undefined;
+}
+
+export function createEventEndpoints(options: EventEndpointsOptions): EventEndpoints {
+  const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
+  const answers = createAnswerCache(world, ANSWER_BYTES, viewSignals?.keeps);
+  viewSignals?.listen(answers.changed);
+  const directory = options.views && createViewDirectory(world, options.views);
+  const appender = createAppender(world, log);
+  const intake = createIntake(maxHeldBytes);
+  const published = createPublishCounts();
+  const cache = createCacheEndpoint({ world, store: options.store, intake });
+  return { ...options, signals, appender, intake, published, answers, directory, cache };
+}

@@ -1,0 +1,142 @@
+// The HTTP server under a listener, with limits against slow and oversized input.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { closeServer, listen } from '../../core/http-server.ts';
+import { listenerConnections } from '../../core/keep-alive.ts';
+import { createLastAnswers } from '../../core/last-answers.ts';
+import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
+import type { World } from '../../core/world.ts';
+import type { ClientSide } from '../exchange/client-side.ts';
+import { type ConnectionCounts, createConnectionCounts, createConnectionGuard } from './connection-guard.ts';
+
+/** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  refuseRest: () => void,
+  client?: ClientSide,
+) => void;
+
+/** Both in PEM; the certificate with those between it and a root. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ListenerServerOptions {
+  readonly world: World;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  /** Connections of one client network; without it as many as of all together. */
+  readonly maxPerClient?: number | undefined;
+  /** Proxies, which have as many as they like. */
+  readonly exempt?: BlockList | undefined;
+  /** How long an idle connection is kept, milliseconds; without it as long as callers of every kind keep theirs. */
+  readonly idleMs?: number | undefined;
+  readonly counts?: ConnectionCounts | undefined;
+  /** With it the listener speaks HTTPS only. */
+  readonly certificate?: Certificate | undefined;
+  handle: Handler;
+  /** Whether the request's connection may change its protocol; without it none may. */
+  mayUpgrade?(request: IncomingMessage): boolean;
+}
+
+export interface ListenerServer {
+  /** e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** For connections from now on; throws when the two do not belong together. Only for a listener that was opened with one. */
+  renew(certificate: Certificate): void;
+  /** Goes on, but each answer from now on is the last one of its connection: clients look for another listener before this one closes. */
+  drain(): void;
+  /**
+   * Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts the rest.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['http/1.1'] } as const;
+
+export async function openListener(options: ListenerServerOptions): Promise<ListenerServer> {
+  const { world, handle } = options;
+  const http = nodeHttp();
+  let draining = false;
+  const last = createLastAnswers(world);
+  const tunnels = new Set<Duplex>();
+  const { maxConnections: max, maxPerClient: perClient = max, counts = createConnectionCounts() } = options;
+  const guard = createConnectionGuard({ max, perClient }, counts, options.exempt);
+  const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    if (last.has(socket)) return;
+    guard.busy(socket);
+    response.once('close', () => guard.done(socket));
+    // The client must not send its next request on a connection that is about to close.
+    if (draining) response.shouldKeepAlive = false;
+    handle(request, response, () => last.add(socket));
+  };
+  const settings = {
+    headersTimeout: 10_000,
+    // The reader of a body bounds the time that it takes: an upload may go on as long as bytes
+    // come.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1_000,
+    ...listenerConnections,
+    keepAliveTimeout: options.idleMs ?? listenerConnections.keepAliveTimeout,
+    maxHeaderSize: 16_384,
+    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+    // A client that is gone without a word is found out, also where nothing is sent to it.
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
+    // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
+    shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
+  };
+  const secure =
+    options.certificate && nodeHttps().createServer({ ...settings, ...TLS, ...options.certificate }, receive);
+  const server = secure ?? http.createServer(settings, receive);
+  server.maxHeadersCount = 200;
+  server.maxConnections = max;
+  server.on('drop', guard.dropped);
+  // This also reads its address while it is there: node remembers it for callers after the end.
+  server.on('connection', guard.opened);
+  // The first reader of the body sends 100 Continue, so that a refusal comes before the upload.
+  server.on('checkContinue', (request, response) => {
+    request.once('resume', () => {
+      if (!response.headersSent) response.writeContinue();
+    });
+    receive(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
+    const { socket: connection } = request;
+    guard.busy(connection);
+    const response = new http.ServerResponse(request);
+    response.assignSocket(connection);
+    response.shouldKeepAlive = false;
+    response.on('finish', () => socket.end());
+    connection.on('error', () => socket.destroy());
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
+    const protocol = request.headers.upgrade ?? '';
+    handle(request, response, () => last.add(connection), { protocol, socket, first });
+  });
+  const address = await listen(server, options.host, options.port);
+  return {
+    address,
+    drain() {
+      draining = true;
+    },
+    renew: certificate => secure?.setSecureContext({ ...TLS, ...certificate }),
+    close(graceMs) {
+      draining = true;
+      // node:http no longer counts connections that have changed their protocol: it would wait for them for ever.
+      const cut = world.after(graceMs, () => {
+        for (const socket of tunnels) socket.destroy();
+      });
+      return closeServer(server, world, graceMs).finally(() => cut.cancel());
+    },
+  };
+}
