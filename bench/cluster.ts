@@ -1,5 +1,6 @@
-// The chart on a real node of Kubernetes: how long until it is ready, until a Function answers and until one that sleeps does, and what it costs when nothing happens.
-// `--rounds 1 --idle 20` for a quick look. Needs root and what `make install-services` installs.
+// The chart on a real node of Kubernetes: the time until it is ready, until a Function answers and
+// until a sleeping one does, and its costs while nothing happens. `--rounds 1 --idle 20` for a
+// quick look. Needs root and what `make install-services` installs.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import type { Node } from '../test/cluster/node/node.ts';
 import { call, installPlatform, loadImages, type Platform } from '../test/cluster/node/platform.ts';
 import { buildCli } from '../test/cluster/operator-process.ts';
 import { watchColdStart } from './cluster/cold-start.ts';
-import { applicationOf, IMAGE, loadHello, tenfold, writeApplication } from './cluster/hello.ts';
+import { applicationOf, IMAGE, loadHello, tenfold, writeHello } from './cluster/hello.ts';
 import { openNode } from './cluster/open-node.ts';
 import { podStart, until } from './cluster/pod-start.ts';
 import type { Usage } from './cluster/usage.ts';
@@ -44,7 +45,7 @@ try {
   const { first, later: idle, threads } = await watchIdle(node, platform.namespace, Number(values.idle));
   await node.kubectl(['create', 'namespace', BENCH]);
   const found = { applied: [] as number[], sourced: [] as number[], pod: [] as number[] };
-  /** Of each round, by name and milliseconds since the request; the answer comes last. */
+  /** The steps of each round, by name and milliseconds since the request; the answer comes last. */
   const cold: [name: string, ms: number][][] = [];
   for (let round = 0; round < rounds; round++) {
     found.applied.push(await applyImage(node, address, `image-${round}`));
@@ -115,7 +116,7 @@ function applyImage(on: Node, address: string, name: string): Promise<number> {
 }
 
 async function applySource(on: Node, address: string, name: string): Promise<number> {
-  await writeApplication(folder, name);
+  await writeHello(folder, name);
   return timed(async () => {
     await tenfold(on, ['apply', folder, '--namespace', BENCH, '--application', name]);
     await until(async () => (await call('GET', `${address}/${name}`)).status === 200, `${name} answers`);

@@ -1,5 +1,6 @@
-// `tenfold dev --cluster` on a real node of Kubernetes, the chart installed as it is: from a file that is saved to the new code's first answer.
-// `--rounds 2` for a quick look. Needs root and what `make install-services` installs.
+// `tenfold dev --cluster` on a real node of Kubernetes, with the chart as it is: the time from
+// saving a file to the new code's first answer. `--rounds 2` for a quick look. Needs root and what
+// `make install-services` installs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,7 +117,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** So that a round has nothing to do with the end of the one before. */
+/** A round must not overlap with the end of the one before. */
 async function onePodLeft({ kubectl }: Node): Promise<void> {
   const pods = ['get', 'pods', `--namespace=${NAMESPACE}`, '--output=name'];
   await eventually(async () => (await kubectl(pods)).trim().split('\n').length === 1, 'one pod is left', WITHIN_MS);

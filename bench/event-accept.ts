@@ -32,7 +32,7 @@ const numbered = toRequest('POST', '/events', data, [
   ...fields.slice(2),
 ]);
 const idAt = numbered.indexOf('0'.repeat(DIGITS));
-/** Of events with numbers for ids, which begin anew after so many. */
+/** Requests with numbers for ids, which begin anew after so many. */
 const requestsOf = (events: number) => {
   let sent = 0;
   return () => {

@@ -21,7 +21,7 @@ interface Sample {
   readonly idleMb: number;
 }
 
-// What ships is bundled: reading and stripping the sources costs memory that no user has.
+// The bundle is measured, as it ships: reading and stripping the sources costs memory that no user has.
 await build({
   entryPoints: { run: join(here, 'fan-out/run.ts'), thread: join(here, '../drivers/sqlite/thread-main.ts') },
   outdir: join(folder, 'dist'),

@@ -1,5 +1,6 @@
-// What stands between a call of a function and its answer, so that it can be sent again: an object per call, against the call as its own receiver.
-// No sockets: processor time per call alone. `--calls 10000 --rounds 3` for a quick look.
+// The cost of an object per call of a function, so that the call can be repeated, against the call
+// as its own receiver. Without sockets: processor time per call alone. `--calls 10000 --rounds 3`
+// for a quick look.
 import { parseArgs } from 'node:util';
 import { realWorld } from '../core/world.ts';
 import type { FunctionHost, Lease } from '../drivers/function-host/function-host.ts';

@@ -29,7 +29,7 @@ const servers: ReadonlyArray<readonly [name: string, args: readonly string[], en
   ['Express + Map', ['gateway-cache/express-cached.mjs'], {}],
 ];
 const plain = toRequest('GET', '/shop/menu');
-/** What a browser sends besides, but for cookies, which no answer is kept for. */
+/** Other headers that a browser sends. There are no cookies, as answers to those are not cached. */
 const ofBrowser = toRequest('GET', '/shop/menu', undefined, [
   'accept-language: en-GB,en;q=0.9,de;q=0.8',
   'accept-encoding: gzip, deflate, br, zstd',

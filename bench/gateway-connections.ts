@@ -1,5 +1,6 @@
-// What `connections.reuse` of a route costs: safe, always and never, for GET and for POST of 1 KB; CPU per request of the gateway and of what stands behind it.
-// `--seconds 0.5 --rounds 2` for a quick look.
+// The costs of `connections.reuse` of a route: safe, always and never, for GET and for POST of 1
+// KB; CPU per request of the gateway and of the server behind it. `--seconds 0.5 --rounds 2` for a
+// quick look.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -17,13 +17,16 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean', default: fal
 const GIGABYTES = values.quick ? 1 : 10;
 const CLIENTS = 1_000;
 const MAX_RSS_MB = 120;
-/** Of the first tenth of a stream that the last may be: collectors work in steps of some megabytes. */
+/**
+ * The last tenth of a stream may use so much more than the first: collectors work in steps of some
+ * megabytes.
+ */
 const FLAT = 1.1;
 /** A request with a body must be done within the timeout of its route, so that the way up takes several. */
 const UPLOAD_MB = 256;
 
 const upstream = await startServer(['gateway-memory/upstream.mjs'], 0, here);
-/** What Node costs, and its connections: nothing of ours is in it. */
+/** The costs of Node and its connections, without any code of ours. */
 const bare = await startServer([YOUNG_GENERATION, 'gateway-cache/empty.mjs'], 1, here);
 const bareStarted = rssOf(bare.pid);
 const bareIdle = await openIdle(bare.port, CLIENTS, toRequest('GET', '/'));

@@ -1,5 +1,5 @@
-// What clients notice when the plan changes under load: the platform with 500 routes follows a file that is written anew, again and again.
-// `--changes 3` for a quick look.
+// Effects on clients when the plan changes under load: the platform with 500 routes follows a file
+// that is written anew, again and again. `--changes 3` for a quick look.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -79,7 +79,10 @@ const during = changedAt.flatMap(at => between(at, at + PERIOD_MS / 2));
 const failed = all.filter(({ plan }) => plan === undefined).length;
 const limit = 2 * quantile(calm, 0.99);
 
-/** Of the requests that were due in a change's half: from the first that took too long to the end of the last. */
+/**
+ * The disturbed time among the requests due in a change's half: from the first that took too long
+ * to the end of the last.
+ */
 const disturbed = changedAt.map(at => {
   const slow = between(at, at + PERIOD_MS / 2).filter(({ tookMs }) => tookMs > limit);
   const first = slow[0]?.at;

@@ -1,5 +1,5 @@
-// What shadowing costs: the client's latency at a fixed rate, and the gateway's CPU per request, against the same route in the phase legacy.
-// `--rounds 10` for a quick look.
+// The costs of shadowing: the client's latency at a fixed rate, and the gateway's CPU per request,
+// against the same route in the phase legacy. `--rounds 10` for a quick look.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -44,7 +44,7 @@ const servers: [name: string, server: ServerProcess][] = [
   ['shadow with noise', await start('shadow', '{ noise: true }')],
 ];
 
-/** What happens beside the measurement must hit all alike and count little: many short slices in turn, and medians over them. */
+/** Disturbances must hit all alike and count little: many short slices in turn, and medians over them. */
 const measured = new Map(
   servers.map(([name]) => [
     name,

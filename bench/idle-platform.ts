@@ -1,5 +1,7 @@
-// What the default installation costs while nothing happens: its two processes beside one that is both, thread by thread, in each of its first minutes. Started as the chart's pods start them, over a real API server, and asked by their probes.
-// `--minutes 2 --seconds 10` for a quick look; `--built FOLDER` for another one that has dist/ and node_modules/.
+// The costs of the default installation while nothing happens: its two processes beside one that is
+// both, thread by thread, in each of its first minutes. They start as the chart's pods do, over a
+// real API server, with their probes. `--minutes 2 --seconds 10` for a quick look; `--built FOLDER`
+// for another one that has dist/ and node_modules/.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,7 +80,7 @@ async function costOf(on: ControlPlane, names: readonly string[], more: readonly
   return (await costOfEach(on, names, more)).all;
 }
 
-/** Of Deployments of the chart that run at the same time, together and one by one. */
+/** The costs of Deployments of the chart that run at the same time, together and one by one. */
 async function costOfEach(on: ControlPlane, names: readonly string[], more: readonly string[] = []) {
   const running: PodProcess[] = [];
   try {

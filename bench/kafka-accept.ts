@@ -1,5 +1,5 @@
-// Gateway to Kafka: POST of 1 KB to a topic by 256 clients, answered when all replicas that are in sync have it; beside a kafkajs producer batched by hand.
-// `--seconds 2 --rounds 1` for a quick look.
+// Gateway to Kafka: POST of 1 KB to a topic by 256 clients, answered when all in-sync replicas have
+// it; beside a kafkajs producer batched by hand. `--seconds 2 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ interface Broker {
 interface Sample {
   readonly rate: number;
   readonly cpuUs: number;
-  /** Of the broker; absent where it was not measured. */
+  /** CPU of the broker; absent where it was not measured. */
   readonly brokerUs?: number;
   readonly p50: number;
   readonly p99: number;
@@ -83,7 +83,7 @@ async function overHttp(server: string, { brokers, pid }: Broker, own: readonly 
   return { rate: count / seconds, cpuUs, brokerUs, p50: at(0.5), p99: at(0.99) };
 }
 
-/** Of the gateway, under the same load as above. */
+/** A profile of the gateway, under the same load as above. */
 async function whereTimeGoes(): Promise<[name: string, share: number][]> {
   const kafka = await startKafka();
   const env = { BROKERS: kafka.brokers.join(','), DATA: mkdtempSync(join(import.meta.dirname, 'event-accept/.data-')) };

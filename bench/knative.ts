@@ -42,7 +42,7 @@ try {
     await until(() => answers(`${address}/${provider}`), `${provider} answers through the gateway`);
   for (let round = 0; round < rounds; round++) {
     await asleep(node);
-    // Whoever is first finds the machine a little quieter.
+    // The first one finds the machine a little quieter.
     for (const provider of round % 2 === 0 ? PROVIDERS : PROVIDERS.toReversed()) {
       const url = `${address}/${provider}`;
       cold[provider].push(await timed(url));
@@ -95,7 +95,7 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Neither has a pod, and both are known to have none. */
+/** Waits until both have no pod, and are known to have none. */
 async function asleep({ client }: Node): Promise<void> {
   const replicasOf = async (provider: Provider) => {
     const path = `/apis/tenfold.dev/v1alpha1/namespaces/${BENCH}/functions/${provider}`;

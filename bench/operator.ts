@@ -1,5 +1,7 @@
-// The operator with a thousand resources: how long until all are ready, what it writes, its memory and CPU, and that it writes nothing when nothing changes.
-// `--idle 10` for a quick look; the bar's ten minutes are in `make test-nightly`. Over a real API server with Kubernetes' own controllers.
+// The operator with a thousand resources: the time until all are ready, its writes, its memory and
+// CPU, and that it writes nothing when nothing changes. `--idle 10` for a quick look; the bar's ten
+// minutes are in `make test-nightly`. It runs over a real API server with Kubernetes' own
+// controllers.
 import { parseArgs } from 'node:util';
 import { removeTempFolders } from '../test/cli/temp-folder.ts';
 import type { ControlPlane } from '../test/cluster/control-plane.ts';

@@ -10,7 +10,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3'
 const PACE = 600;
 const KEYS = 6000;
 const WORK_MS = 5;
-/** Of members of a group, as the driver has it. */
+/** Session timeout of members of a group, as the driver has it. */
 const SESSION_MS = 10_000;
 const STEADY_MS = 3000;
 /** After the change, for what follows from it. */

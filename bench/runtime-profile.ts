@@ -1,4 +1,4 @@
-// Where a request's CPU time goes: our runtime under load with V8's sampling profiler, grouped by whose code it is.
+// CPU time of a request: our runtime under load with V8's sampling profiler, grouped by whose code it is.
 import { profiled } from './runtime/cpu-profile.ts';
 import { load, toRequest } from './runtime/load.ts';
 import { order } from './runtime/payload.mjs';

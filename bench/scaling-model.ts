@@ -1,8 +1,9 @@
-// What a cluster for a million events and a hundred thousand requests a second needs, by the costs in bench/results/: writes the tables of docs/scaling.md.
-// `--check` says whether they are those of the pages as they are now.
+// The size of a cluster for a million events and a hundred thousand requests a second, by the costs
+// in bench/results/: writes the tables of docs/scaling.md. `--check` says whether the tables match
+// the pages as they are now.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { limits, load, prices } from './scaling/assumptions.ts';
+import { clusterLoad, limits, prices } from './scaling/assumptions.ts';
 import { type Costs, plan } from './scaling/model.ts';
 import { figure } from './scaling/read-page.ts';
 import {
@@ -22,8 +23,12 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 const costs = Object.fromEntries(
   inputsOf.map(({ name, page: from, row, column }) => [name, figure(from, row, column)]),
 ) as unknown as Costs;
-const now = plan({ costs, load, limits, prices });
-const more = { ...load, eventsPerSecond: 10 * load.eventsPerSecond, requestsPerSecond: 10 * load.requestsPerSecond };
+const now = plan({ costs, load: clusterLoad, limits, prices });
+const more = {
+  ...clusterLoad,
+  eventsPerSecond: 10 * clusterLoad.eventsPerSecond,
+  requestsPerSecond: 10 * clusterLoad.requestsPerSecond,
+};
 const later = plan({ costs, load: more, limits, prices });
 const tables: Readonly<Record<string, string>> = {
   costs: costTable(costs),

@@ -73,7 +73,7 @@ function measure(): Figures {
   return JSON.parse(printed.trim().split('\n').at(-1) ?? '');
 }
 
-/** Of Elasticsearch, so far. */
+/** CPU time of Elasticsearch so far. */
 function cpuMs(): number {
   if (!server) return 0;
   const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8')

@@ -75,7 +75,7 @@ async function measureCosts(): Promise<Map<string, number>[]> {
   return rounds;
 }
 
-/** What three gateways make of one limit, as the function sees it. */
+/** The use of one limit by three gateways, as the function sees it. */
 async function measureUse() {
   const counting = await startCountingService(WORK_MS);
   const gateways: ServerProcess[] = [];

@@ -1,5 +1,6 @@
-// SQL over ten million archived events: questions through the service, process and all, on one core, and what DuckDB alone takes for the same files.
-// `--events 1000000 --rounds 3` for a quick look.
+// SQL over ten million archived events: queries through the service, process and all, on one core,
+// and the time that DuckDB alone takes for the same files. `--events 1000000 --rounds 3` for a
+// quick look.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// Where the time of a cold start goes: when each part of the cluster was seen to do its share, by watches of the API server.
+// The steps of a cold start: when each part of the cluster did its share, by watches of the API server.
 import { realWorld } from '../../core/world.ts';
 import { startInformer } from '../../k8s/api/informer.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';

@@ -6,7 +6,7 @@ import { runCli } from '../../test/cli/run-cli.ts';
 import { buildTestImages } from '../../test/cluster/images.ts';
 import type { Node } from '../../test/cluster/node/node.ts';
 
-/** As it ships; `buildCli` of the tests makes it. */
+/** The command line as it ships; `buildCli` of the tests makes it. */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const SOURCE = "import { http } from 'tenfold';\nexport default http(() => ({ hello: 'world' }));\n";
 export const IMAGE = 'hello:1';
@@ -27,14 +27,14 @@ spec: { routes: [{ match: { method: GET, path: /${name} }, to: { function: ${nam
 }
 
 /** The folder of an application of that name. */
-export async function writeApplication(folder: string, name: string): Promise<void> {
+export async function writeHello(folder: string, name: string): Promise<void> {
   await writeFile(join(folder, 'app.yaml'), applicationOf(name, { source: './hello.mjs' }));
   await writeFile(join(folder, 'hello.mjs'), SOURCE);
 }
 
 /** Builds `IMAGE` by `tenfold build` and makes it known to the node. */
 export async function loadHello(node: Node, folder: string): Promise<void> {
-  await writeApplication(folder, 'hello');
+  await writeHello(folder, 'hello');
   const base = (await buildTestImages()).function.tar;
   await tenfold(node, ['build', folder, '--base', base, '--tar', folder, '--tag', '1']);
   node.load(join(folder, 'hello.tar'));

@@ -1,4 +1,4 @@
-// What pods use, as the kubelet counts it.
+// CPU and memory of pods, as the kubelet counts them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '../../test/cluster/node/node.ts';
@@ -17,7 +17,7 @@ export interface Usage {
 const LOOKS_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 500;
 
-/** Of all pods of a namespace, over `seconds`, from when the kubelet looks next. */
+/** The use of all pods of a namespace over `seconds`, starting when the kubelet counts next. */
 export async function usageOf(node: Node, namespace: string, seconds: number): Promise<Usage> {
   const before = await readAnew(node, namespace);
   await sleep(seconds * 1000);
@@ -29,7 +29,7 @@ export async function usageOf(node: Node, namespace: string, seconds: number): P
   };
 }
 
-/** What the kubelet saw before it was asked would count something else, such as the end of a start. */
+/** Older counts of the kubelet would include something else, such as the end of a start. */
 async function readAnew(node: Node, namespace: string) {
   const asked = Date.now();
   let found = await read(node, namespace);

@@ -1,11 +1,12 @@
-// What an installation costs while nothing happens, right after its start and later: as the kubelet counts it, and by thread, as the kernel does.
+// The costs of an installation while nothing happens, right after its start and later: as the
+// kubelet counts them, and by thread, as the kernel does.
 import type { Node } from '../../test/cluster/node/node.ts';
 import { threadTable, watchThreads } from '../workers/threads.ts';
 import { processesOfPod } from './pod-processes.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 export interface Idle {
-  /** What a start leaves behind, such as code that is compiled once it is warm, is in it. */
+  /** The remains of a start, such as code that is compiled once it is warm, are included. */
   readonly first: Usage;
   /** Two windows later. */
   readonly later: Usage;

@@ -16,7 +16,8 @@ const KEYS = 10_000;
 const database = await openDatabase({ world: realWorld, file, thread: pathToFileURL(thread) });
 const log = await createSqliteEventLog({ world: realWorld, database });
 const value = Buffer.alloc(200, 'x');
-// Where events are to be parked every other one is handled: a target that fails alone is left alone as a whole.
+// Where events are to be parked, every other one is handled: a target of which all calls fail is
+// paused as a whole.
 const keyOf = (number: number) =>
   task === 'fill-park' ? `${number % 2 === 0 ? 'fine' : 'bad'}-${number}` : `key-${number % KEYS}`;
 const recordOf = (number: number): NewRecord => ({
@@ -51,7 +52,7 @@ const dispatcher = await startDispatcher({
     topic: 't',
     order: 'key',
     concurrency: 64,
-    // What fails waits for longer than anybody looks.
+    // Failed events wait for longer than the run takes.
     retry: { attempts: 10, backoff: 'constant', initial: 3_600_000, max: 3_600_000 },
     delay: 0,
     onExhausted: 'skip',

@@ -1,4 +1,5 @@
-// What one writes by hand: kafkajs's eachBatch and undici, one call of a key at a time, the others side by side.
+// The loop that one writes by hand: kafkajs's eachBatch and undici, one call of a key at a time,
+// the others side by side.
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { Pool } from 'undici';
 

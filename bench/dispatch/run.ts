@@ -16,9 +16,9 @@ import { runKafkajsLoop } from './kafkajs-loop.ts';
 interface Options {
   /** `plain`: the same client in a loop, without order, attempts or commits. */
   readonly consumer: 'dispatcher' | 'plain' | 'kafkajs';
-  /** Of Kafka, in place of the embedded log. */
+  /** Brokers of Kafka, in place of the embedded log. */
   readonly brokers?: readonly string[];
-  /** Whose CPU is told, too. */
+  /** The process whose CPU is reported, too. */
   readonly brokerPid?: number;
   readonly events: number;
   /** So many are worked off before anything is measured, until what is compiled is compiled. */

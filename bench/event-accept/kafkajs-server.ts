@@ -1,4 +1,5 @@
-// What one writes by hand: node:http before a kafkajs producer that sends what has come meanwhile as one batch. Nothing is checked.
+// The server that one writes by hand: node:http before a kafkajs producer that sends all requests
+// that have come meanwhile as one batch. It checks nothing.
 import { createServer } from 'node:http';
 import { startBatches } from './kafkajs-batches.ts';
 

@@ -1,4 +1,5 @@
-// Sends requests at a fixed rate for as long as it is asked to, and notes of each when it was due, how long it took, and which plan answered it.
+// Sends requests at a fixed rate until it is stopped. It records of each when it was due, how long
+// it took, and which plan answered it.
 import { connect, type Socket } from 'node:net';
 
 export interface Observation {
@@ -89,7 +90,7 @@ export function observe({ port, perSecond, connections, requests }: ObserverOpti
       const limit = performance.now() + 5_000;
       while (observations.length < due && performance.now() < limit)
         await new Promise(resolve => setTimeout(resolve, 5));
-      // What never came counts as failed.
+      // Missing answers count as failed.
       for (let missing = due - observations.length; missing > 0; missing--)
         observations.push({ at: performance.now(), tookMs: Number.POSITIVE_INFINITY, plan: undefined });
       stopped = true;

@@ -1,4 +1,4 @@
-// What the stages of a change cost by themselves, in CPU time: reading the YAML, checking it, compiling the plan.
+// CPU time of the stages of a change alone: reading the YAML, checking it, compiling the plan.
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';

@@ -1,9 +1,10 @@
-// Where the CPU time of a proxied request goes: V8's sampling profiler on our gateway under load, grouped by whose code it is.
+// CPU time of a proxied request: V8's sampling profiler on our gateway under load, grouped by whose
+// code it is.
 import { profiled } from '../runtime/cpu-profile.ts';
 import { load } from '../runtime/load.ts';
 import { startServer } from '../runtime/server-process.ts';
 
-/** What the profile shows of start and compilers is left out. */
+/** Samples of start and compilers are left out. */
 const WARM_UP_MS = 4_000;
 const DURATION_MS = 4_000;
 

@@ -10,7 +10,7 @@ export interface ShopOptions {
   readonly each?: string;
 }
 
-/** Where the token checks find their keys; the issuer is a name only. */
+/** The issuer whose keys check tokens; it is a name only. */
 export const ISSUER = 'https://login.bench.test';
 export const AUDIENCE = 'shop';
 
@@ -38,7 +38,7 @@ ${lines.join('\n')}
   return apis.join('---\n');
 }
 
-/** What stands in front of the routes in the row with everything on: limits high enough never to refuse. */
+/** Policies before the routes in the row with everything on: limits high enough never to refuse. */
 export function aspectsYaml(aspects: readonly string[], keysUrl: string): string {
   const lines: string[] = [];
   if (aspects.includes('jwt')) {

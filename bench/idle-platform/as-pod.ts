@@ -15,7 +15,10 @@ export interface PodProcess {
   end(): Promise<void>;
 }
 
-/** That of a Deployment, with `more` arguments; resolves when it is ready. `main`: the built command line. */
+/**
+ * The process of a Deployment, with `more` arguments; resolves when it is ready. `main`: the built
+ * command line.
+ */
 export async function startAsPod(
   { url, token, ca }: ControlPlane,
   deployment: string,

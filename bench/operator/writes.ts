@@ -1,9 +1,9 @@
-// What the operator asked of the API server and when, by the audit log of that server.
+// Requests of the operator to the API server and their times, by the audit log of that server.
 import type { AuditEntry, ControlPlane } from '../../test/cluster/control-plane.ts';
 import { accountOf } from '../../test/cluster/operators.ts';
 
 export interface Written {
-  /** By what was done, such as `patch functions/status`; the Lease is left out. */
+  /** Counts by kind of request, such as `patch functions/status`; the Lease is left out. */
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
   /** When the last one was answered, milliseconds since 1970; undefined when there is none. */

@@ -1,4 +1,4 @@
-// Whose code a process spent its time in, by V8's sampling profiler.
+// CPU time of a process by owner of the code, by V8's sampling profiler.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Of a function, by its name and file; undefined for what does not count. */
+/** The group of a function, by its name and file; undefined for a function that does not count. */
 export type GroupOf = (name: string, url: string) => string | undefined;
 
 const WRITE_LIMIT_MS = 10_000;
 
 /**
- * Shares of all that counts, by group, the largest first. `run` gets the flags of the process, and loads it until it returns; only what was sampled in the
- * last `durationMs` counts.
+ * Shares of all that counts, by group, the largest first. `run` gets the flags of the process, and
+ * loads it until it returns. Only samples of the last `durationMs` count.
  */
 export async function profiled(
   groupOf: GroupOf,

@@ -19,7 +19,7 @@ export interface LoadOptions {
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
-  /** Of every answer, in no order. */
+  /** Latencies of all answers, in no order. */
   readonly latenciesMs: readonly number[];
 }
 

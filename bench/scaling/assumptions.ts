@@ -1,9 +1,10 @@
-// What the model assumes and nobody has measured here: the load, how full things may be, and prices. Change them to those of your cloud.
+// Assumptions of the model that are not measured here: the load, how full things may be, and
+// prices. Change them to those of your cloud.
 
-export const load = {
+export const clusterLoad = {
   eventsPerSecond: 1_000_000,
   requestsPerSecond: 100_000,
-  /** Of an event with its headers, in the log. */
+  /** The size of an event with its headers, in the log. */
   eventBytes: 1_200,
   /** How long a function takes, seconds. It sets how many calls are in flight, not what they cost here. */
   functionSeconds: 0.02,
@@ -12,7 +13,7 @@ export const load = {
 } as const;
 
 export const limits = {
-  /** Of a core, on average: the rest is for peaks, for a process that died, and for a rollout. */
+  /** The share of a core, on average: the rest is for peaks, for a process that died, and for a rollout. */
   cpu: 0.6,
   /** Copies of each event. */
   replicas: 3,
@@ -24,7 +25,7 @@ export const limits = {
   partitionsPerMember: 2,
   /** Memory that a process is given, of the most that was measured. */
   memoryHeadroom: 1.5,
-  /** Of a broker and of a shard, GB. */
+  /** Memory of a broker and of a shard, GB. */
   brokerMemoryGb: 32,
   shardMemoryGb: 8,
 } as const;

@@ -1,5 +1,5 @@
 // The model: what each part of a cluster costs per event or request, as measured, and so how much of it a load needs.
-import type { limits as Limits, load as Load, prices as Prices } from './assumptions.ts';
+import type { limits as Limits, clusterLoad as Load, prices as Prices } from './assumptions.ts';
 
 type Numbers<T> = { readonly [K in keyof T]: number };
 
@@ -10,7 +10,7 @@ export interface Costs {
   readonly dispatch: number;
   readonly fold: number;
   readonly window: number;
-  /** Of the broker: an event appended, and one read by a group, its commits included. */
+  /** Costs of the broker: an event appended, and one read by a group, its commits included. */
   readonly brokerAppend: number;
   readonly brokerRead: number;
   /** Of Redis. */
@@ -53,7 +53,10 @@ export interface Inputs {
   readonly prices: Numbers<typeof Prices>;
 }
 
-/** Groups that read each event of the topic: a subscription, the first stage of a view, a pipeline; and the internal topic of the view is read once more. */
+/**
+ * Groups that read each event of the topic: a subscription, the first stage of a view and a
+ * pipeline. The internal topic of the view is read once more.
+ */
 const READS = 4;
 /** Records in the log for an event: itself, and its place in the view's internal topic. */
 const APPENDS = 2;

@@ -1,10 +1,10 @@
 // The tables of docs/scaling.md.
 import { toTable } from '../runtime/report.ts';
-import { limits, load, prices } from './assumptions.ts';
+import { clusterLoad, limits, prices } from './assumptions.ts';
 import type { Cluster, Costs } from './model.ts';
 import { origin } from './read-page.ts';
 
-/** Where each cost was measured. */
+/** The page on which each cost was measured. */
 export const inputsOf: readonly {
   readonly name: keyof Costs;
   readonly what: string;
@@ -108,11 +108,11 @@ export function assumptionTable(): string {
   return toTable(
     ['assumed', 'value'],
     [
-      ['events a second, each accepted, delivered, folded and counted once', whole(load.eventsPerSecond)],
-      ['requests a second besides', whole(load.requestsPerSecond)],
-      ['an event in the log, bytes', whole(load.eventBytes)],
-      ['a function takes, ms', whole(load.functionSeconds * 1000)],
-      ['Kafka keeps events, hours', whole(load.retentionHours)],
+      ['events a second, each accepted, delivered, folded and counted once', whole(clusterLoad.eventsPerSecond)],
+      ['requests a second besides', whole(clusterLoad.requestsPerSecond)],
+      ['an event in the log, bytes', whole(clusterLoad.eventBytes)],
+      ['a function takes, ms', whole(clusterLoad.functionSeconds * 1000)],
+      ['Kafka keeps events, hours', whole(clusterLoad.retentionHours)],
       ['copies of an event', whole(limits.replicas)],
       ['cores are used to', `${whole(limits.cpu * 100)}%`],
       ['a broker has cores, and GB of memory', `${limits.brokerCores}, ${limits.brokerMemoryGb}`],
@@ -131,7 +131,7 @@ export function partTable({ parts }: Cluster): string {
   );
 }
 
-/** Of what brokers run out first. */
+/** The resource that brokers run out of first. */
 export function brokerTable({ brokersBy }: Cluster): string {
   return toTable(
     ['brokers that would do for their', 'how many'],

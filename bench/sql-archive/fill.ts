@@ -14,7 +14,7 @@ import { noteFile } from '../../worker/archive/manifest.ts';
 const START = Date.UTC(2026, 10, 1);
 const DAY_MS = 86_400_000;
 const GROUP = 8192;
-/** Of one file: about what 64 MiB of such events are. */
+/** Events of one file: about 64 MiB. */
 const FILE = 262_144;
 const PAGES = 1_000;
 const USERS = 100_000;

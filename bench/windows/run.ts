@@ -23,7 +23,7 @@ const KEYS = 10_000;
 const PAGE = '${event.data.page}';
 const SITE = "${event.data.site + '/' + event.data.page}";
 
-/** Of the Topic, and what is counted. */
+/** The key of the Topic, and the steps that count. */
 const subjects: Readonly<Record<string, readonly [key: string, steps: string]>> = {
   'built-in': [
     PAGE,

@@ -1,4 +1,4 @@
-// What the kernel knows of a process.
+// Facts of the kernel about a process.
 import { readFileSync } from 'node:fs';
 
 const TICK_MS = 10;
@@ -16,7 +16,7 @@ export function rssMbOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
 
-/** What of it no other process shares, MiB: it would be free again if the process ended. */
+/** Memory that no other process shares, MiB: it would be free again if the process ended. */
 export function privateMbOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const all = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];

@@ -1,4 +1,4 @@
-// What the kernel knows of the threads of processes: how long each was on a core, and how often it woke up.
+// Facts of the kernel about the threads of processes: how long each was on a core, and how often it woke up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toTable } from '../runtime/report.ts';
@@ -21,7 +21,7 @@ export interface ThreadUse {
   readonly wakeUps: number;
 }
 
-/** Of all threads of `pids` over `seconds`, those of one name together, the busiest first. */
+/** All threads of `pids` over `seconds`, those of one name together, the busiest first. */
 export async function watchThreads(pids: readonly number[], seconds: number): Promise<ThreadUse[]> {
   const began = performance.now();
   const before = new Map(pids.flatMap(threadsOf));
@@ -62,7 +62,7 @@ export function threadTable(heads: readonly string[], windows: readonly (readonl
   );
 }
 
-/** Those of a process that are there now, by their ids. */
+/** The current threads of a process, by their ids. */
 function threadsOf(pid: number): [id: string, thread: Thread][] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap(id => threadOf(`/proc/${pid}/task/${id}`, id));

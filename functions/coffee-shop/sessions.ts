@@ -90,7 +90,7 @@ async function change(
     if (tries === MAX_TRIES - 1)
       throw problem(503, { detail: 'Too many changes at the same time.', retryAfterSeconds: 1 });
   }
-  throw problem(401, { detail: 'Nobody is logged in.' });
+  throw problem(401, { detail: 'The session has no user: log in first.' });
 }
 
 async function check(context: Context, customer: string, passcode: string): Promise<Customer> {

@@ -60,7 +60,7 @@ export async function showTakenOver(
   order: number,
   written: number,
 ): Promise<void> {
-  say('What legacy took meanwhile, the new service takes over when it is asked for; and that does not go back either.');
+  say('The new service takes over an order of legacy when a client asks for it, and does not write that order back.');
   await until('legacy has every order', async () => (await report()).sync.delivered === written);
   const { returned } = (await report()).sync;
   const found = await call('GET', `/orders/${order}`);

@@ -12,8 +12,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   await fill(client, options);
   say('Searching, with few words and wrong ones:');
   await search(client, say);
-  say('What most people look at:');
+  say('The tweets that most people look at:');
   await trend(client, say);
-  say('What those say whom one follows:');
+  say('The tweets of the people that one follows:');
   await follow(client, say);
 }

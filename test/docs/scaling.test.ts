@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { limits, load, prices } from '../../bench/scaling/assumptions.ts';
+import { clusterLoad, limits, prices } from '../../bench/scaling/assumptions.ts';
 import { type Costs, plan } from '../../bench/scaling/model.ts';
 import { figure } from '../../bench/scaling/read-page.ts';
 
@@ -19,7 +19,7 @@ const costs: Costs = {
   gatewayMb: 120,
   workerMb: 330,
 };
-const inputs = { costs, load, limits, prices };
+const inputs = { costs, load: clusterLoad, limits, prices };
 const named = (word: string, cluster = plan(inputs)) => {
   const part = cluster.parts.find(({ name }) => name.startsWith(word));
   assert.ok(part, word);
@@ -50,12 +50,12 @@ describe('docs/scaling.md', () => {
     const brokers = parts.find(({ name }) => name.startsWith('brokers'))?.count ?? 0;
     assert.ok(brokers * limits.brokerBytes >= written * (limits.replicas - 1) + read);
     assert.ok(brokers > 3);
-    assert.equal(plan({ ...inputs, load: { ...load, eventsPerSecond: 10 } }).parts.at(-2)?.count, 3);
+    assert.equal(plan({ ...inputs, load: { ...clusterLoad, eventsPerSecond: 10 } }).parts.at(-2)?.count, 3);
   });
 
   it('costs in proportion to the load', () => {
     const sum = ({ money }: ReturnType<typeof plan>) => Object.values(money).reduce((total, one) => total + one, 0);
-    const more = plan({ ...inputs, load: { ...load, eventsPerSecond: 1e7, requestsPerSecond: 1e6 } });
+    const more = plan({ ...inputs, load: { ...clusterLoad, eventsPerSecond: 1e7, requestsPerSecond: 1e6 } });
     const ratio = sum(more) / sum(plan(inputs));
     assert.ok(ratio > 9.8 && ratio < 10.2, String(ratio));
   });

@@ -12,7 +12,9 @@ export async function comeAsPartner({ call, say }: Walk, { customer }: Ordered, 
   const headers = { 'x-api-key': key };
   assert.equal((await call('GET', '/partners/menu', { headers })).status, 200);
 
-  say('What it sends is checked before anybody is called; two tries at once is all that it has, then six a minute.');
+  say(
+    'The shop checks the request before it calls any function. A client may try twice at once, then six times a minute.',
+  );
   assert.equal((await call('POST', '/partners/orders', { headers, json: { items: [] } })).status, 400);
   const json = { customer, items: [{ drink: 'cookie', quantity: 20 }] };
   assert.equal((await call('POST', '/partners/orders', { headers, json })).status, 201);

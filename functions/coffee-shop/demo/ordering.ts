@@ -29,7 +29,7 @@ export async function order({ call, say }: Walk): Promise<Ordered> {
   const kept = await call('GET', String(placed.headers.get('location')));
   assert.deepEqual(kept.body, placed.body);
 
-  say('What a client gets wrong is said in a problem document, and nothing is stored.');
+  say('A problem document tells the client its mistake, and nothing is stored.');
   const wrong = await call('POST', '/shop/orders', { json: { customer: customer.body.id, items: [] } });
   assert.equal(wrong.status, 400);
   assert.equal(wrong.headers.get('content-type'), 'application/problem+json');
@@ -38,7 +38,7 @@ export async function order({ call, say }: Walk): Promise<Ordered> {
   assert.equal(unknown.status, 422);
   assert.match(String(unknown.body.detail), /tea/);
 
-  say('What no route declares is not reachable, and nobody gets in by the back door.');
+  say('Only declared routes can be reached, and there is no other way in.');
   assert.equal((await call('GET', '/orders')).status, 404);
   assert.equal((await call('GET', '/shop/../functions/orders')).status, 404);
   assert.equal((await call('DELETE', '/shop/orders')).status, 405);

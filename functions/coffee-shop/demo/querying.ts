@@ -24,7 +24,7 @@ export async function query({ call, say }: Walk, { order }: Ordered): Promise<vo
     invoice: { billedTo: 'Ada', dueCents: 1035 },
   });
 
-  say('What is not in the schema, and the schema itself, cannot be asked for.');
+  say('A client can query neither fields outside the schema nor the schema itself.');
   for (const refused of ['{ secrets { key } }', '{ __schema { types { name } } }']) {
     const { body } = await ask(refused);
     assert.equal(body.data, undefined);

@@ -6,7 +6,7 @@ import type { Ordered } from './ordering.ts';
 const GUESTS = 20;
 
 export async function release({ call, say }: Walk, { customer, order }: Ordered): Promise<void> {
-  say('Who names no version gets v1, and learns that its orders go away; v2 has amounts with their currency.');
+  say('A client without a version gets v1, and learns that its orders go away; v2 has amounts with their currency.');
   const old = await call('GET', `/shop/orders/${order}`);
   assert.equal(old.body.totalCents, 1150);
   assert.match(old.headers.get('deprecation') ?? '', /^@\d+$/);
@@ -21,7 +21,7 @@ export async function release({ call, say }: Walk, { customer, order }: Ordered)
   assert.equal(v3.status, 404);
   assert.match(String(v3.body.detail), /v1 and v2/);
 
-  say('A fifth of the guests gets the menu with allergens. Who is new gets a cookie, and stays.');
+  say('A fifth of the guests gets the menu with allergens. A new guest gets a cookie, and stays.');
   const first = await call('GET', '/shop/menu');
   const cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   assert.match(cookie, /^guest=./);

@@ -93,9 +93,7 @@ export async function failForOneTable(
 
 /** `directory`: of the running application, which follows its files. */
 export async function comeLate({ call, say }: Walk, directory: string, { customer }: Ordered): Promise<void> {
-  say(
-    'Somebody wants to know what goes with what. The new View begins with the first order; the orders do not notice.',
-  );
+  say('A new View counts which products go together. It begins with the first order; the orders do not notice.');
   assert.equal((await call('GET', '/tastes/v60')).status, 404);
   copyFileSync(join(directory, 'tastes.yaml.later'), join(directory, 'tastes.yaml'));
   await until('it has read all orders', async () => {

@@ -30,7 +30,7 @@ export async function submit(client: Client, first: number, say: (line: string) 
   const again = await call('POST', '/content/submissions', { json, headers });
   assert.deepEqual([again.status, again.body.id], [202, accepted.body.id]);
 
-  say('What cannot be right is refused before it is accepted.');
+  say('The queue refuses an invalid article before it accepts it.');
   assert.equal((await call('POST', '/content/submissions', { json: { ...json, title: '' } })).status, 400);
 
   say(`${SUBMISSIONS} at once: all are accepted, long before the service has saved them.`);
@@ -53,7 +53,7 @@ export async function submit(client: Client, first: number, say: (line: string) 
 }
 
 export async function report(client: Client, articles: number, say: (line: string) => void): Promise<void> {
-  say('A report goes through all articles. Who asks for it waits as little as for anything else.');
+  say('A report goes through all articles. Its client waits as little as for anything else.');
   const accepted = await client.call('POST', '/content/reports', { json: {} });
   assert.equal(accepted.status, 202);
   const result = await resultAt(client, accepted.headers.get('location') ?? '');

@@ -1,6 +1,6 @@
 // One connection to the database, in a thread of its own: does one piece of work after the other, and tries again while others hold the lock.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Done, Settings, Work } from './pool.ts';
+import type { Done, PoolTask, Settings } from './pool.ts';
 import { countRows, readArticle, readPage } from './read-articles.ts';
 import { saveArticles } from './save-articles.ts';
 import { isBusy, openDatabase } from './schema.ts';
@@ -12,10 +12,10 @@ const never = new Int32Array(new SharedArrayBuffer(4));
 const wait = (ms: number) => ms > 0 && Atomics.wait(never, 0, 0, ms);
 const tables = openTables(database, () => wait(roundTripMs));
 
-parentPort?.on('message', (work: Work) => parentPort?.postMessage(run(work)));
+parentPort?.on('message', (work: PoolTask) => parentPort?.postMessage(run(work)));
 parentPort?.postMessage('ready');
 
-function run(work: Work): Done {
+function run(work: PoolTask): Done {
   const end = performance.now() + patienceMs;
   for (let aborted = 0; ; aborted++) {
     try {
@@ -30,7 +30,7 @@ function run(work: Work): Done {
   }
 }
 
-function perform(work: Work): unknown {
+function perform(work: PoolTask): unknown {
   switch (work.kind) {
     case 'save':
       return saveArticles(tables, work.articles);

@@ -15,7 +15,7 @@ export interface Settings {
   readonly patienceMs: number;
 }
 
-export type Work =
+export type PoolTask =
   | { readonly kind: 'save'; readonly articles: readonly Article[] }
   | { readonly kind: 'article'; readonly id: string }
   | { readonly kind: 'page'; readonly after: string; readonly limit: number }
@@ -42,13 +42,13 @@ export interface Load {
 
 export interface Pool {
   /** Rejects with `Busy`, and with what is wrong with the data. */
-  run(work: Work): Promise<unknown>;
+  run(work: PoolTask): Promise<unknown>;
   load(): Load;
   close(): Promise<void>;
 }
 
 interface Waiting {
-  readonly work: Work;
+  readonly work: PoolTask;
   settle(done: Done): void;
 }
 

@@ -15,7 +15,7 @@ const Batch = z.strictObject({ articles: z.array(z.unknown()).min(1).max(MAX_ART
 export type Outcome = { readonly status: Saved } | { readonly status: 'refused'; readonly reason: string };
 
 /** The work that the service has done since its start. */
-export interface Work {
+export interface WorkReport {
   requests: number;
   articles: number;
   /** Milliseconds that the requests took, all together. */
@@ -29,7 +29,7 @@ interface Answer {
 }
 
 export function createService(pool: Pool): Server {
-  const work: Work = { requests: 0, articles: 0, tookMs: 0 };
+  const work: WorkReport = { requests: 0, articles: 0, tookMs: 0 };
 
   async function answer(method: string, url: URL, read: () => Promise<unknown>): Promise<Answer> {
     const { pathname: path, searchParams: query } = url;
