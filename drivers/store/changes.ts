@@ -2,7 +2,7 @@
 import type { Value } from './values.ts';
 
 /**
- * One change. `ttlMs` is a time to live from now, by the store's clock. Where it may be left out,
+ * One change. `ttlMs` is a time to live from now, by the store's clock. If it may be left out,
  * the thing stays until it is deleted or its scope is dropped. Later changes of one `apply` see
  * earlier ones.
  */

@@ -37,7 +37,7 @@ export interface LeaseDecision {
  */
 const TURN_MS = 1000;
 
-/** A holder with nothing asks again much sooner than this, or has ended. Nobody may wait for it. */
+/** A holder with nothing asks again much sooner than this, or has ended. The others must not wait for it. */
 const MAX_WAITING_MS = 2000;
 
 /**
@@ -100,7 +100,7 @@ interface Share {
 type Claim = Pick<Slice, 'holder' | 'demand' | 'amount' | 'since'>;
 
 /**
- * All get what they ask for while that is possible. What is left goes in equal parts, so that no
+ * All get what they ask for while that is possible. The rest goes in equal parts, so that no
  * holder has to ask when its load grows a little. Beyond that they share in proportion, at least
  * one each as far as it goes. Shares are rounded down, and the rest goes to the first holders by
  * name.

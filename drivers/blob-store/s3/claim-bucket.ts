@@ -97,7 +97,7 @@ async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
 
 /**
  * Servers that store objects as files remove empty folders, even while another process begins to
- * write there. Such a server then answers that a folder is in the place of a name that nobody else
+ * write there. The server then answers that a folder is in the place of a name that nobody else
  * uses.
  */
 async function putNew(world: World, put: () => Promise<unknown>): Promise<void> {

@@ -171,7 +171,7 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
       const end = await turnFor(claim.key, signal);
       const began = world.monotonic();
       const isOurs = () => world.monotonic() - began < (validMs * 2) / 3;
-      // Whichever process looks at the claim later handles a write that may still arrive.
+      // A process that looks at the claim later handles a write that may still arrive.
       const leave = (isSettled: boolean) =>
         isSettled && isOurs()
           ? void release(name)

@@ -58,7 +58,7 @@ export class ProduceLane {
       for (const queue of this.#ready) {
         if (size >= MAX_REQUEST_BYTES) break;
         const { key, topic, partition } = queue;
-        // Two topics that had the same name one after the other: the answer tells them not apart.
+        // An answer does not tell two topics apart that had the same name one after the other.
         if (queues.has(key)) continue;
         this.#ready.delete(queue);
         // On its way to another broker, as its leader changed while it waited here: it is given to its lane again when that one has answered.

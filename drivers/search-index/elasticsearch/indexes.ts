@@ -130,7 +130,7 @@ export function createIndexes(
           try {
             await client.indices.updateAliases({ actions }, requestOptions);
           } catch (error) {
-            // Without any index there is no alias to remove.
+            // There is no alias to remove when there is no index at all.
             const isEmpty = entries.every(([, index]) => index === undefined);
             if (!(isEmpty && elasticsearchRefusalOf(error)?.type === 'index_not_found_exception')) throw error;
           }
