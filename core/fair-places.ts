@@ -1,17 +1,18 @@
-// So many places that parties share: they take turns for them, and no party holds more than it may, so that there is one for others.
+// Places that parties share. They take turns for them, and each party has a bound, so that places
+// remain for the others.
 import { TenfoldError } from './errors.ts';
 import { FairQueue, type Place } from './fair-queue.ts';
 
 export interface FairPlacesOptions {
   readonly places: number;
-  /** Of one party that wait; one more is refused. */
+  /** Most claims of one party that may wait; one more is refused. */
   readonly waiting: number;
-  /** What has the places, for messages: `queries`. */
+  /** Name of the work that takes places, for messages: `queries`. */
   readonly what: string;
 }
 
 interface Claim {
-  /** In the line; undefined while its party has all that it may have. */
+  /** Place in the queue; undefined while its party is at its bound. */
   place: Place<Claim> | undefined;
   readonly party: Party;
   begin(): void;
@@ -21,7 +22,7 @@ interface Party {
   readonly name: string;
   /** Places that it has. */
   taken: number;
-  /** Those of it that are not in the line. */
+  /** Claims of the party that are not in the queue yet. */
   held: Claim[];
 }
 
@@ -36,7 +37,8 @@ export class FairPlaces {
   }
 
   /**
-   * Resolves with what gives the place back, to be called once. `most`: places that the party may have. Rejects with `overloaded` where
+   * Resolves with the function that gives the place back, to be called once. `most`: places that
+   * the party may have. Rejects with `overloaded` where
    * too many of the party wait, and with the signal's reason.
    */
   async take(name: string, most: number, signal: AbortSignal): Promise<() => void> {

@@ -1,4 +1,4 @@
-// One start of one process. What it has marked as its own in the store is free for all once that process has ended.
+// One start of one process. Its claims in the store are free for all once that process has ended.
 
 export interface Incarnation {
   /** Different for each start of a process. */

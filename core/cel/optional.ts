@@ -8,7 +8,10 @@ interface Evaluable {
   evaluate(variables: Variables): unknown;
 }
 
-/** What a client may send or leave out. Answers of parts are not among them: what they lack is a mistake of theirs. */
+/**
+ * The variables that a client may send or leave out. Answers of parts are not among them: a gap
+ * there is a mistake of the part.
+ */
 const OPTIONAL = new Set(['request', 'params', 'claims', 'consumer', 'args']);
 
 /**

@@ -1,4 +1,5 @@
-// Where a FanOut is kept: topics of the log, groups, and what of the store. Endpoints and workers must agree on it, in whatever process they are.
+// Names that a FanOut uses: topics of the log, consumer groups, and scopes of the store. Endpoints
+// and workers must agree on them, whichever process they run in.
 import { fanOutGroupOf } from '../names.ts';
 
 export interface FanOutLayout {

@@ -1,4 +1,5 @@
-// Appends for the endpoints: answers within a bound whatever the log does, and refuses at once while the log hangs.
+// Appends for the endpoints: answers within a bound in any state of the log, and refuses at once
+// while the log hangs.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// What stands behind the internal listener of topics, queues, views, fan-outs, objects and the cache: made with the plan, once for each resource.
+// The targets behind the internal listener: topics, queues, views, fan-outs, objects and the cache.
+// They are made with the plan, once for each resource.
 
 import { createObjectTarget } from '../blobs/object-target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';

@@ -1,4 +1,4 @@
-// What an endpoint knows of a request when its exchange begins.
+// The facts that a listener has about a request when its exchange begins.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';

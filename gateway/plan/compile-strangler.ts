@@ -38,7 +38,10 @@ export interface CompiledStrangler {
 /** For each feature: what copies of requests and answers may hold, and how many are asked at the same time. */
 const SHADOW_ROOM = { bytes: 16 * 1024 * 1024, calls: 64 };
 
-/** Of a function that makes of an answer what is compared; it works on what has been answered, and for nobody who waits. */
+/**
+ * Time limit of a function that turns an answer into the compared value. The client has its answer
+ * already, so nobody waits for it.
+ */
 const NORMALIZE_MS = 10_000;
 
 export function compileStrangler(strangler: Resource<'Strangler'>, context: PlanContext): CompiledStrangler {

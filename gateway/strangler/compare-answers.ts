@@ -14,7 +14,7 @@ export interface ComparableAnswer {
   /** Name and value in turn. */
   readonly fields: readonly string[];
   readonly body: Buffer;
-  /** What a function made of it, which is compared in place of the body. */
+  /** The value that a function made of it, which is compared in place of the body. */
   readonly mapped?: { readonly value: unknown };
 }
 

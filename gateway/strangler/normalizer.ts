@@ -1,4 +1,5 @@
-// Has a function make of an answer what is compared in place of its body. Only JSON with 200 is taken: whatever else comes, the answer is not comparable.
+// Has a function turn an answer into the value that is compared in place of its body. Only JSON
+// with 200 is taken: with any other result the answer is not comparable.
 import { TenfoldError } from '../../core/errors.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import { SHADOW_HEADER } from '../../core/wire.ts';
@@ -14,11 +15,11 @@ export interface NormalizerOptions {
   readonly world: World;
   readonly target: Target;
   readonly timeoutMs: number;
-  /** Of what it makes, bytes. */
+  /** Most bytes of its result. */
   readonly maxBody: number;
 }
 
-/** Where calls wait for the limits of a function, all others go first. */
+/** All other calls go first where calls wait for the limits of a function. */
 const PRIORITY = 0;
 
 export function createNormalizer({ world, target, timeoutMs, maxBody }: NormalizerOptions): Normalizer {

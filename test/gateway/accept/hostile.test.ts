@@ -18,7 +18,7 @@ spec: { to: { url: "http://importer" }, maxSize: 64Ki }
 `;
 const MAX_HELD = 256 * 1024;
 
-describe('doors for events under pressure', () => {
+describe('endpoints for events under pressure', () => {
   const log = createFakeLog();
   let served: Served;
   before(async () => {
