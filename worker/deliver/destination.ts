@@ -40,7 +40,7 @@ export interface Failed {
    */
   readonly doubt?: Doubt;
   /**
-   * Somebody asked for its end while it ran. The event is not at fault, so its key does not wait.
+   * Its end was asked for while it ran. The event is not at fault, so its key does not wait.
    * With `retryable: false` only.
    */
   readonly cancelled?: true;

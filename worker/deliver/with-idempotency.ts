@@ -26,7 +26,7 @@ export interface IdempotencyOptions {
    */
   readonly workMs: number;
   /**
-   * The epoch of this process. Nobody works on marks of a process that has ended. Without it, that
+   * The epoch of this process. Marks of a process that has ended hold nothing up. Without it, that
    * is known only after `workMs`.
    */
   readonly incarnation?: Incarnation | undefined;

@@ -1,4 +1,4 @@
-// What a dispatcher reports while it works, for metrics and logs. An observer must not throw and
+// The reports of a dispatcher at work, for metrics and logs. An observer must not throw and
 // must be quick.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Outcome } from '../deliver/destination.ts';

@@ -6,7 +6,10 @@ import { epochOf, OFFSETS_PER_EPOCH } from '../../drivers/event-log/epochs.ts';
 /** Offsets of one epoch are below that. A resource reads few topics, so the rest of a whole number tells them and their epochs apart. */
 const OFFSETS = 2 ** 40;
 
-/** Takes the place of the offset in a letter: the same for the same event, whoever gives it up and how often; never one of a topic's first epoch. */
+/**
+ * Takes the place of the offset in a letter. It is the same for the same event, whichever process
+ * gives it up and however often. It is never an offset of a topic's first epoch.
+ */
 export function letterNumberOf(topic: string, offset: number): number {
   return numberOf(topic, epochOf(offset)) * OFFSETS + (offset % OFFSETS_PER_EPOCH);
 }

@@ -98,7 +98,7 @@ export class Repeats {
     return false;
   }
 
-  /** What to add once the event is counted; undefined where its repeats cannot be recognised. */
+  /** The row to add once the event is counted; undefined where its repeats cannot be recognised. */
   find(record: LogRecord, { topic, partition, index = 0 }: Place): Counted | 'repeat' | undefined {
     const same = sameEventOf(record);
     if (same === undefined) return undefined;

@@ -7,10 +7,10 @@ import type { DeathReason } from '../dispatch/settings.ts';
 /** An owner says that the partition is its own from here on. Its offset is the claim's name. */
 export interface Claim {
   readonly type: 'claim';
-  /** By it the writer recognises its own claim when it comes back. */
+  /** The writer recognises its own claim by it when the claim comes back. */
   readonly nonce: string;
   /**
-   * What was done when an owner claimed anew. Only with it may the parking log be trimmed up to
+   * The state at the moment of a new claim of an owner. Only with it may the parking log be trimmed up to
    * this claim.
    */
   readonly checkpoint?: Checkpoint | undefined;

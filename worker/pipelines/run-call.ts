@@ -18,7 +18,7 @@ export interface RunCallOptions {
   deadLettered(letter: DeadLetter): Promise<void>;
 }
 
-/** Nobody reads the answer of a sink. */
+/** The answer of a sink is not used. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const PRIORITY = 5;
 

@@ -23,8 +23,8 @@ export interface Abilities {
   /** The prefix of our names in Kafka; undefined: none. */
   readonly topicPrefix?: string | undefined;
   /**
-   * Only an operator deletes topics whose Topics say so. Of many processes that each see the Topic
-   * go, one may be late and meet the next.
+   * Only an operator deletes topics whose Topics say so. If many processes each saw the Topic
+   * go, one could be late and meet the next.
    */
   readonly operated?: boolean;
   /** The resources in force; undefined where there are none. */

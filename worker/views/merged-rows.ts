@@ -7,9 +7,10 @@ import { isDelete, parseValue } from './operation.ts';
 import { appendedAt, isOver, OVER_MS, timeToLiveSince } from './time-to-live.ts';
 
 /**
- * A second row beside each row that has a time to live: when its newest event was appended, and what it holds. It outlives the row by a day, as an event
- * may be read after the end of a row that it belongs to: from a source that lags, or while a backlog is read.
- * Nobody reads it but the fold.
+ * A second row beside each row that has a time to live: when its newest event was appended, and
+ * what it holds. It outlives the row by a day, as an event may be read after the end of its row.
+ * That happens with a source that lags, or while a backlog is read.
+ * Only the fold reads it.
  */
 const DATED_ROWS = 'tenfold.over';
 /** Longer than an event waits to be read. */

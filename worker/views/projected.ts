@@ -1,4 +1,4 @@
-// The origin of an event that a function made. By it the View takes the event once, although it may
+// The origin of an event that a function made. The View takes the event once by it, although it may
 // be delivered again and out of order.
 
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';

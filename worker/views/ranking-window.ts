@@ -8,7 +8,7 @@ import { parseValue } from './operation.ts';
 import type { ShapeStore, ShapeUpkeep } from './view-shape.ts';
 
 /**
- * A slice of time by its number, and its points. Those of a member are in the order of their
+ * A slice of time by its number, and its points. The points of a member are in the order of their
  * numbers.
  */
 type Slice = readonly [slice: number, points: number];

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 /** By how much the clocks of the log and of a worker may differ, and how long folding may take, before it counts. */
 const TOLERANCE_MS = 60_000;
 
-/** Of what is over already: it takes the place of what was there, and goes. */
+/** The time to live of a row that is over already: it replaces the former row, and goes. */
 export const OVER_MS = 1;
 
 /** `ttlMs`: from when the event was appended. Undefined: for ever. */

@@ -32,7 +32,7 @@ export interface CommandHandlerOptions {
 
 /** The outcome of the look-up for a redrive. */
 interface Found {
-  /** Somebody has decided about its letter since the command. */
+  /** Its letter was decided about since the command. */
   readonly decided: boolean;
   readonly letter: LogRecord | undefined;
 }

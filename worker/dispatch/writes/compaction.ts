@@ -22,7 +22,7 @@ export interface CompactionOptions {
   /** The checkpoint of what is done; undefined while the owner does not know all of it yet. */
   readonly checkpoint: () => Checkpoint | undefined;
   readonly trouble: (error: unknown) => void;
-  /** Nobody knows whether the claim was made, so the owner has to begin again. */
+  /** It is not known whether the claim was made, so the owner has to begin again. */
   readonly failed: (error: unknown) => void;
 }
 

@@ -1,4 +1,4 @@
-// Reads only the parts of a record that expressions need. Where they need just data and time, no
+// Reads only the parts of a record that expressions need. If they need just data and time, no
 // other attribute is read or checked.
 import { compileExpression } from '../../../core/cel/expression.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
