@@ -1,4 +1,5 @@
-// What functions keep outside themselves: values with a time to live that all functions of the namespace share.
+// The data that functions keep outside themselves: values with a time to live that all functions of
+// the namespace share.
 import type { CallOptions } from './context.ts';
 
 export interface Cached<Value> {

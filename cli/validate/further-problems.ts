@@ -1,4 +1,5 @@
-// What the mistakes of an application hide: it is looked at without them, as it will be once they are mended.
+// Problems that the mistakes of an application hide: this checks the application without the
+// mistakes, as it will be once they are mended.
 
 import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
@@ -17,7 +18,7 @@ const MAX_ROUNDS = 8;
 
 export interface Surroundings extends Compiling, Partial<Pick<CheckContext, 'filesBeside'>> {}
 
-/** All of `checked.problems`, and what they hide. What may be wrong only because of them is not said. */
+/** All of `checked.problems`, and what they hide. It leaves out problems that may exist only because of them. */
 export function withFurther(checked: Omit<Checked, 'texts'>, from: Surroundings = {}): ResourceProblem[] {
   const { resources, drafts, problems } = checked;
   const told = problems.some(isError) ? [...problems] : [...problems, ...compileAside(resources, from)];
@@ -136,7 +137,7 @@ class Further {
   }
 }
 
-/** What is wrong there keeps nothing from being compiled: files that are not there, routes that meet. */
+/** A fault there keeps nothing from being compiled: missing files, routes that meet. */
 function isHarmless(path: Path): boolean {
   const text = formatPath(path.filter(step => typeof step === 'string'));
   return ['spec.source', 'spec.graphql.schema'].includes(text) || text.endsWith('match.path');

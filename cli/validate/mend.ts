@@ -11,7 +11,7 @@ import type { AnyResource, Locate, Path } from '../../resources/resource.ts';
 /** A place that is taken out. */
 interface Removal {
   readonly path: Path;
-  /** Where the right name of a mistyped member is known. */
+  /** The right name of a mistyped member, if it is known. */
   readonly renamed?: string | undefined;
   /** Whether the schema has no such place: nothing depends on it. */
   readonly unknown: boolean;
@@ -30,7 +30,7 @@ export class Mended {
   readonly of: Declared;
   readonly #locate: Locate;
   readonly #removals = new Map<string, Removal>();
-  /** What is wrong with it besides, and could not be seen before. */
+  /** Its other faults, which the mistakes hid. */
   readonly hidden: Hidden[] = [];
   /** Undefined when too little of it is left. */
   resource: AnyResource | undefined;
@@ -103,7 +103,7 @@ export class Mended {
     return rule === undefined || new RegExp(`\\bself\\.${member}\\b`).test(rule.cel);
   }
 
-  /** Where a place of the mended document was written. */
+  /** The original path of a place in the mended document. */
   original(path: Path): Path {
     const written: (string | number)[] = [];
     for (const step of path) {

@@ -88,7 +88,7 @@ function readSchema(resource: AnyResource, problems: ResourceProblem[]): string 
   const text = readFileSync(resolve(dirname(resource.origin.file), schema), 'utf8');
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_SCHEMA_BYTES) return text;
-  const message = `${schema} has ${bytes} bytes; at most ${MAX_SCHEMA_BYTES} can be stored with an Api. Leave out descriptions, or divide the door.`;
+  const message = `${schema} has ${bytes} bytes; at most ${MAX_SCHEMA_BYTES} can be stored with an Api. Leave out descriptions, or divide the schema among several Apis.`;
   problems.push(problemAt(resource, ['spec', 'graphql', 'schema'], { message }));
   return undefined;
 }

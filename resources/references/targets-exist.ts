@@ -9,7 +9,7 @@ export const targetsExist: Check = ({ resources, declared, marked, broken }) =>
     if (kind === undefined || typeof value !== 'string') return [];
     const { namespace } = resource.metadata;
     if (resources.get(kind, namespace, value) || broken.has(resourceKey(kind, namespace, value))) return [];
-    // Those with mistakes of their own are there all the same.
+    // Resources with mistakes of their own exist all the same.
     const names = declared
       .filter(one => one.kind === kind && one.metadata.namespace === namespace)
       .flatMap(one => one.metadata.name ?? []);

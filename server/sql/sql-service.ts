@@ -97,7 +97,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
     async *ask(question, signal) {
       const { namespace } = question;
       const isShared = tables().some(table => table.namespace !== namespace);
-      // Where others may ask, too, there is a place for them.
+      // A shared service reserves one place for other callers.
       const end = await places.take(namespace, isShared ? AT_ONCE - 1 : AT_ONCE, signal);
       try {
         yield* answer(question, signal);

@@ -30,7 +30,7 @@ export function deadLetter() {
 }
 
 const ENDS = 'reading goes on when a parked event has been handled or given up';
-/** What happens at the limit; see "A full parking log" in docs/decisions/2026-11-25-dispatcher.md. */
+/** The behaviour at the limit; see "A full parking log" in docs/decisions/2026-11-25-dispatcher.md. */
 const WHEN_FULL: Readonly<Record<DefaultBudget, string>> = {
   time: `At the limit nothing more is read until there is room, and an alert says so. To make room, each second one of a hundred parked keys loses its event to the dead letters. The keys that were tried most often go first, after 8 attempts at least. Their errors say so. With \`retry.attempts\` or \`onExhausted: hold\` no event makes room: ${ENDS}.`,
   attempts: `At the limit nothing more is read until there is room, and an alert says so: ${ENDS}.`,
