@@ -1,21 +1,10 @@
 // The shapes that the admin API answers with; the command line and the console read them.
+
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { Origin, ResourceProblem } from '../resources/resource.ts';
-import type { Addresses, Readiness, RouteView } from './platform-view.ts';
-
-/** One observation of a resource, in the shape of a Kubernetes condition. */
-export interface Condition {
-  /**
-   * `Accepted`: the declared version is in force. `Ready`: it answers or works now. The others come
-   * from a cluster, and only while they are True.
-   */
-  readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';
-  readonly status: 'True' | 'False' | 'Unknown';
-  /** One CamelCase word for programs, of `resources/reasons.ts`. */
-  readonly reason: string;
-  /** One or two sentences for people. */
-  readonly message: string;
-}
+import type { Condition } from './condition.ts';
+import type { Addresses, Readiness } from './platform-view.ts';
+import type { RouteView } from './route-view.ts';
 
 export interface ResourceSummary {
   readonly kind: string;

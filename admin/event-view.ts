@@ -1,7 +1,9 @@
 // The event plane in the admin API: topics, consumers, dead letters, jobs, and actions on them.
+
 import { TenfoldError } from '../core/errors.ts';
 import type { FanOutControl } from './fan-out-view.ts';
 import type { JobQuery, JobSummary } from './job-view.ts';
+import type { Page } from './page.ts';
 
 /** Kinds that events are handed to, and that may give some up. */
 export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
@@ -181,12 +183,6 @@ export interface DeadLetterQuery {
   readonly limit: number;
   /** The `next` of an earlier answer. */
   readonly after?: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** The `after` for the next page. */
-  readonly next?: string;
 }
 
 /** An action on dead letters: some by id, or all that the query finds. */

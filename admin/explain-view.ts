@@ -1,5 +1,5 @@
 // The question to the admin API about the route of one request, and the answer.
-import type { RouteView } from './platform-view.ts';
+import type { RouteView } from './route-view.ts';
 
 export interface ExplainRequest {
   readonly method: string;

@@ -1,6 +1,6 @@
 // The jobs of FanOuts in the admin API, and the actions of people on them.
 import type { FanOutView } from '../core/fan-outs/job-view.ts';
-import type { Page } from './event-view.ts';
+import type { Page } from './page.ts';
 
 /** The states of jobs that the endpoints show. `unknown`: a later release has written the state. */
 export const fanOutStates = [

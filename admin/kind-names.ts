@@ -1,6 +1,7 @@
 // Finds a kind by any of its names: `Function`, `functions`, `function`, `fn`, in any case.
 import { suggest } from '../core/suggest.ts';
-import { type Kind, kindNames, kinds } from '../resources/kinds/index.ts';
+import { kinds } from '../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../resources/kinds/kind-names.ts';
 
 export interface ResolvedKind {
   readonly found?: Kind;

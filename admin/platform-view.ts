@@ -1,33 +1,19 @@
 // The view of a running platform that the admin API needs; the process that composes the platform
 // hands it over.
+
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { Phase } from '../gateway/strangler/phase-state.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Origin } from '../resources/resource.ts';
-import type { Condition } from './api.ts';
 import type { BackupControl } from './backup-view.ts';
+import type { Condition } from './condition.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { ObjectControl } from './object-view.ts';
 import type { PolicyControl } from './policy-view.ts';
+import type { RouteView } from './route-view.ts';
 import type { SqlControl } from './sql-view.ts';
-
-/** One way in from outside, for people: `GET /shop/orders/:id → function orders`. */
-export interface RouteView {
-  /** `Api` or `Strangler`, and its name. */
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** Methods, upper case; empty means any. */
-  readonly methods: readonly string[];
-  readonly host: string | undefined;
-  readonly path: string;
-  /** Further conditions on a request, such as `header x-client is "mobile"`. */
-  readonly conditions: readonly string[];
-  /** e.g. `function orders` or `url https://…`. */
-  readonly target: string;
-}
 
 /** Empty where the process has no such port. */
 export interface Addresses {

@@ -4,11 +4,12 @@ import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { keepsState } from '../resources/keeps-state.ts';
 import type { Reason } from '../resources/reasons.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
-import type { Condition } from './api.ts';
+import type { Condition } from './condition.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
 import type { DamagedObject } from './object-view.ts';
-import type { ClusterStatus, NotInForce, RouteView } from './platform-view.ts';
+import type { ClusterStatus, NotInForce } from './platform-view.ts';
+import type { RouteView } from './route-view.ts';
 
 /** The known state of the running platform at one moment. */
 export interface Gathered {

@@ -5,18 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  BARE,
-  BARE_OWN,
-  ENVOY,
-  EXPRESS,
-  FASTIFY,
-  findPeers,
-  GO,
-  NGINX,
-  type Peer,
-  SOURCE,
-} from './gateway-proxy/peers.ts';
+import type { Peer } from './gateway-proxy/peer.ts';
+import { BARE, BARE_OWN, ENVOY, EXPRESS, FASTIFY, findPeers, GO, NGINX, SOURCE } from './gateway-proxy/peers.ts';
 import { profileGateway } from './gateway-proxy/profile.ts';
 import { makeToken } from './gateway-proxy/token.ts';
 import { load, toRequest } from './runtime/load.ts';

@@ -1,5 +1,5 @@
 // All resources of one moment, found by kind and by name. Never changes.
-import type { Kind } from './kinds/index.ts';
+import type { Kind } from './kinds/kind-names.ts';
 import { type AnyResource, type Resource, resourceKey } from './resource.ts';
 
 export interface ResourceSet {

@@ -1,5 +1,6 @@
 // One resource after parsing, the set of all of them, and the problems found on the way.
-import type { Kind, SpecOf } from './kinds/index.ts';
+import type { SpecOf } from './kinds/index.ts';
+import type { Kind } from './kinds/kind-names.ts';
 
 /** The place at which a resource, or a part of one, was written. Lines and columns count from 1. */
 export interface Origin {

@@ -1,6 +1,6 @@
 // The data that functions keep outside themselves: values with a time to live that all functions of
 // the namespace share.
-import type { CallOptions } from './context.ts';
+import type { CallOptions } from './call-options.ts';
 
 export interface Cached<Value> {
   readonly value: Value;

@@ -2,6 +2,7 @@
 // clients for the rest of the application.
 
 import type { Cache } from './cache.ts';
+import type { CallOptions } from './call-options.ts';
 import type { Blobs } from './client/blobs.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { Functions, NameIn, Queues, RequestOf, ResponseOf, Topics, TypeIn, Views } from './registry.ts';
@@ -25,18 +26,6 @@ export interface Trace {
   readonly spanId: string;
   /** Header value that continues this trace in a call of your own. */
   readonly traceparent: string;
-}
-
-export interface CallOptions {
-  /** Milliseconds to wait; never longer than the own deadline. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /**
-   * The legacy systems that have this change already, as names of their Stranglers with commas
-   * between: it is not written back there. Without it those of the context; an empty text means
-   * none. Functions that take changes over from legacy set it.
-   */
-  readonly origin?: string | undefined;
 }
 
 export type QueryValue = string | number | boolean | undefined | ReadonlyArray<string | number | boolean>;

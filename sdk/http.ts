@@ -2,7 +2,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Context } from './context.ts';
 import type { HttpInput, HttpRequest } from './http-request.ts';
-import { type AnyHandler, DEFINITION, type Defined, type HttpDefinition, isDefined } from './kernel/definition.ts';
+import { DEFINITION, type Defined, type HttpDefinition, isDefined } from './kernel/definition.ts';
+import type { AnyHandler } from './kernel/http-endpoint.ts';
 import { createRouter, type Route } from './kernel/router.ts';
 import type { BodyOf, Endpoint, TypedEndpoints } from './registry.ts';
 import type { ParamsOf } from './route-types.ts';

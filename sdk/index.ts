@@ -9,11 +9,11 @@ export type {
   CacheKeepOptions,
   CacheSetOptions,
 } from './cache.ts';
+export type { CallOptions } from './call-options.ts';
 export type { BlobEntry, Blobs, PutBlobOptions, StoredBlob } from './client/blobs.ts';
 export { InvokeError } from './client/invoke-error.ts';
 export { type CloudEvent, isCloudEvent } from './cloud-event.ts';
 export type {
-  CallOptions,
   Clients,
   Context,
   EnqueueOptions,

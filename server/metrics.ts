@@ -18,7 +18,7 @@ import { registerBucketMetrics } from './events/bucket-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
 import { registerPipelineMetrics } from './events/pipeline-metrics.ts';
-import type { RunningEvents } from './events/run-events.ts';
+import type { RunningEvents } from './events/running-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';

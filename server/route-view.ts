@@ -1,5 +1,5 @@
 // A route as people see it, without what only the gateway can use.
-import type { RouteView } from '../admin/platform-view.ts';
+import type { RouteView } from '../admin/route-view.ts';
 import { saysConsumers } from '../gateway/plan/explain.ts';
 import type { Route } from '../gateway/plan/plan.ts';
 

@@ -9,9 +9,10 @@ import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchObserver } from './dispatch/observer.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
-import { type ConsumerPlan, type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
+import { type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { keepTopics } from './plan/topic-keeper.ts';
+import type { ConsumerPlan } from './plan/topic-plan.ts';
 
 /**
  * The handlers of a consumer: the destination of its events, and the handling of those that were

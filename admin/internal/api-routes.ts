@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { type OpenApiDocument, toOpenApi } from '../../gateway/openapi/document.ts';
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
 import { resolveKind } from '../kind-names.ts';

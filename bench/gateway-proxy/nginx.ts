@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Peer } from './peers.ts';
+import type { Peer } from './peer.ts';
 
 export function findNginx(folder: string, upstream: string): Peer | string {
   if (spawnSync('nginx', ['-v']).status !== 0) return 'not installed here (`apt-get install nginx-light`)';

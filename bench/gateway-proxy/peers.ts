@@ -1,14 +1,10 @@
 // The proxies that ours is measured against: how each is started, or why it cannot be.
+
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findEnvoy } from './envoy.ts';
 import { findNginx } from './nginx.ts';
-
-export interface Peer {
-  /** Without it Node. */
-  readonly program?: string;
-  args(port: number): readonly string[];
-}
+import type { Peer } from './peer.ts';
 
 /** How our own TypeScript is run. */
 export const SOURCE = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];

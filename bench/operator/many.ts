@@ -1,5 +1,6 @@
 // A thousand resources of five kinds, as `kubectl apply` brings them, and a kubelet's part of making the Functions among them ready.
-import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import type { ControlPlane } from '../../test/cluster/control-plane.ts';
 import { message, pathOf } from '../../test/cluster/installed-crds.ts';
 

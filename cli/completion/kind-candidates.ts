@@ -1,5 +1,6 @@
 // The kinds that `tenfold get` can show, as candidates for completion.
-import { kindNames, kinds } from '../../resources/kinds/index.ts';
+import { kinds } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import type { Candidate } from './answer.ts';
 
 export function kindCandidates(): Candidate[] {

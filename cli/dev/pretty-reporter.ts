@@ -1,6 +1,6 @@
 // Tells a person what happens in a running application, one plain line each, with code frames where something is wrong.
 import { isDeepStrictEqual } from 'node:util';
-import type { RouteView } from '../../admin/platform-view.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import type { Snapshot } from '../../resources/catalog/catalog.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { LogLevel } from '../../server/config/log-levels.ts';

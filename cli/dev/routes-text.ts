@@ -1,5 +1,5 @@
 // The list of routes with their addresses, as `tenfold dev` shows it at the start and after changes.
-import type { RouteView } from '../../admin/platform-view.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import { oneLine } from '../output/table.ts';
 import type { Style } from '../style.ts';
 

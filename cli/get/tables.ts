@@ -1,6 +1,7 @@
 // The columns of each table that `tenfold get` prints; the wide ones come on top with --output wide.
-import type { Condition, ResourceSummary } from '../../admin/api.ts';
-import type { RouteView } from '../../admin/platform-view.ts';
+import type { ResourceSummary } from '../../admin/api.ts';
+import type { Condition } from '../../admin/condition.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { Column } from '../output/table.ts';

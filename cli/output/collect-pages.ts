@@ -1,5 +1,5 @@
 // Asks for page after page of a list, up to as many items as are wanted.
-import type { Page } from '../../admin/event-view.ts';
+import type { Page } from '../../admin/page.ts';
 
 /** Most items of one page of the admin API. */
 const PAGE = 1000;

@@ -10,8 +10,8 @@ import type {
 import type { BackupLine, BackupRequest } from '../../admin/backup-view.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
 import type { ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
-import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import type { SqlAnswer, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { Phase } from '../../gateway/strangler/phase-state.ts';

@@ -6,13 +6,13 @@ import type {
   DeadLetterDetail,
   DeadLetterEdit,
   DeadLetterPage,
-  Page,
   PipelineReport,
   TopicReport,
   ViewReport,
 } from '../../admin/event-view.ts';
 import type { FailedItem, FanOutReport, FanOutSummary } from '../../admin/fan-out-view.ts';
 import type { JobSummary } from '../../admin/job-view.ts';
+import type { Page } from '../../admin/page.ts';
 import type { AdminCaller, Query } from './admin-call.ts';
 
 /** Some by id, or all that the query finds. Durations as text, such as `7d`. */

@@ -1,5 +1,5 @@
 // How `tenfold routes` prints all routes: the most specific first, as they are tried.
-import type { RouteView } from '../../admin/platform-view.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import { compareShapes, shapeOf } from '../../core/path-shape.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';

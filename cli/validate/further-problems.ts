@@ -1,12 +1,14 @@
 // Problems that the mistakes of an application hide: this checks the application without the
 // mistakes, as it will be once they are mended.
 
-import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import { formatPath } from '../../resources/load/path.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
-import { type CheckContext, type Declared, problemAt } from '../../resources/references/check.ts';
+import { type CheckContext, problemAt } from '../../resources/references/check.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
+import type { Declared } from '../../resources/references/declared.ts';
 import { type MarkedValue, markedValues } from '../../resources/references/marked-values.ts';
 import { type AnyResource, type Path, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';

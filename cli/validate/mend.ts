@@ -5,7 +5,7 @@ import { marksOf } from '../../resources/kinds/shared/marks.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import { formatPath, valueAt } from '../../resources/load/path.ts';
 import { schemasAt } from '../../resources/load/schema-path.ts';
-import type { Declared } from '../../resources/references/check.ts';
+import type { Declared } from '../../resources/references/declared.ts';
 import type { AnyResource, Locate, Path } from '../../resources/resource.ts';
 
 /** A place that is taken out. */

@@ -1,29 +1,16 @@
 // Copies a database in use, in a thread of its own: its state at one moment, and the files that its
 // modules store beside it. The copy is paced, checked, and whole or not at all.
+
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
+import type { BackupManifest } from './backup-manifest.ts';
 import { createCopyPace } from './copy-pace.ts';
 import type { CopyData, FromCopier } from './messages.ts';
 import type { SqliteModule } from './module.ts';
 import { explain } from './sqlite-error.ts';
-
-/** The description of a back-up; a folder without this file is none. */
-export interface BackupManifest {
-  readonly format: 1;
-  /** When the state was that, milliseconds since 1970. */
-  readonly at: number;
-  readonly version: string;
-  /** Number of the last commit in it. */
-  readonly commits: number;
-  readonly database: { readonly bytes: number; readonly sha256: string };
-  readonly objects: number;
-  readonly objectBytes: number;
-  /** Damage that the original had: it is in the copy as well. */
-  readonly problems: readonly string[];
-}
 
 export const MANIFEST_FILE = 'backup.json';
 export const COPY_FILE = 'tenfold.db';

@@ -1,7 +1,7 @@
 // Messages between the serving thread and the threads of a database; requests and replies are
 // packed frames that change owner.
 import type { Code } from '../../core/errors.ts';
-import type { BackupManifest } from './copier.ts';
+import type { BackupManifest } from './backup-manifest.ts';
 
 export interface ThreadData {
   /** `searcher`: a reader for what takes long. */

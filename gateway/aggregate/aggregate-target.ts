@@ -2,7 +2,8 @@
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
-import type { GatewayLog, PlanContext } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import type { Call, Target } from '../upstream/target.ts';
 import { answerByFunction } from './answer-by-function.ts';

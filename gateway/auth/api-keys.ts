@@ -1,7 +1,8 @@
 // The API keys of one Secret: found by their hash, so that no key is ever stored; read again when they may have changed.
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
-import type { GatewayLog, SecretReader } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
+import type { SecretReader } from '../plan/plan-context.ts';
 
 /** A key that was taken back is refused after this time at the latest. */
 const RECHECK_MS = 1_000;

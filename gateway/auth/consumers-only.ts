@@ -1,5 +1,4 @@
 // Routes for certain consumers: any other caller gets the answer of the next route that matches.
-import { takeSteps } from '../exchange/take-steps.ts';
 import { noRoute } from '../plan/find-route.ts';
 import type { Aspect } from '../plan/route-site.ts';
 
@@ -10,11 +9,11 @@ export const consumersOnly: Aspect = ({ route }) => {
   return exchange => {
     const { consumer } = exchange;
     if (consumer !== undefined && names.has(consumer)) return undefined;
-    const next = exchange.nextMatch?.(consumer);
+    const next = exchange.otherRoute?.(consumer);
     if (!next) throw noRoute(exchange.head);
     exchange.reroute(next);
     // Both routes belong to one Api, so the steps up to here hold for the other, too.
-    takeSteps(exchange, next.route.steps, next.route.afterAuth ?? 0);
+    next.take();
     // The steps behind this one are not for this request any more.
     return new Promise<void>(() => {});
   };

@@ -2,7 +2,7 @@
 import type { JWTVerifyGetKey } from 'jose';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { GatewayLog } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import type { FetchJson } from './fetch-json.ts';
 import { findKeyAddress } from './find-key-address.ts';
 

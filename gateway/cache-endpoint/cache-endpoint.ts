@@ -1,16 +1,9 @@
 // The cache endpoint: what functions keep outside themselves, one space of keys for each namespace.
-import type { World } from '../../core/world.ts';
-import type { Keys } from '../../drivers/store/store.ts';
-import type { Intake } from '../accept/intake.ts';
+
 import type { Target } from '../upstream/target.ts';
 import { type CacheEndpointCounts, createCacheCounter } from './cache-counts.ts';
+import type { CacheEndpointOptions } from './cache-endpoint-options.ts';
 import { createCacheTarget } from './cache-target.ts';
-
-export interface CacheEndpointOptions {
-  readonly world: World;
-  readonly store: Keys;
-  readonly intake: Intake;
-}
 
 export interface CacheEndpoint {
   /** `namespace`: that of the caller's key, never one that a request names. */

@@ -8,7 +8,7 @@ import { fieldOf } from '../http/fields.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import type { Call, Target } from '../upstream/target.ts';
 import type { CacheCounter } from './cache-counts.ts';
-import type { CacheEndpointOptions } from './cache-endpoint.ts';
+import type { CacheEndpointOptions } from './cache-endpoint-options.ts';
 import type { CacheValue } from './cache-entry.ts';
 import { DEFAULT_LEASE_MS, MAX_VALUE, MAX_WAITING } from './cache-limits.ts';
 import {

@@ -4,8 +4,18 @@ import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { NextMatch } from '../plan/plan.ts';
+import type { RouteFacts } from '../plan/route-facts.ts';
 import type { ClientSide } from './client-side.ts';
+
+/** A route that can take the request over. */
+export interface OtherRoute {
+  readonly route: RouteFacts;
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** Takes its steps, from the first behind authentication on. */
+  take(): void;
+}
+
+export type FindOtherRoute = (consumer: string | undefined) => OtherRoute | undefined;
 
 export interface ExchangeInit {
   readonly world: World;
@@ -21,8 +31,8 @@ export interface ExchangeInit {
   readonly timeoutMs: number;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly client?: ClientSide | undefined;
-  /** See `Match.next`. */
-  readonly nextMatch?: NextMatch | undefined;
+  /** The next route of the same Api that takes the request when `consumer` is none of those that its own is for. */
+  readonly otherRoute?: FindOtherRoute | undefined;
   /** Called before an answer that ends the connection. */
   refuseRest(): void;
 }

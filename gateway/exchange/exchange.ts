@@ -10,13 +10,13 @@ import { isStream } from '../http/is-stream.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
-import type { Match, NextMatch, Route } from '../plan/plan.ts';
+import type { RouteFacts } from '../plan/route-facts.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { Call, Place } from '../upstream/target.ts';
 import { toUpstreamError } from '../upstream/upstream-error.ts';
 import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
-import type { ExchangeInit } from './exchange-init.ts';
+import type { ExchangeInit, FindOtherRoute, OtherRoute } from './exchange-init.ts';
 import { partyOf } from './party.ts';
 import { RequestViews } from './request-views.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
@@ -30,10 +30,10 @@ export class Exchange implements Call {
   readonly response: ServerResponse;
   readonly head: RequestHead;
   params: Readonly<Record<string, string | undefined>>;
-  /** See `Match.next`. */
-  readonly nextMatch: NextMatch | undefined;
+  /** See `ExchangeInit`. */
+  readonly otherRoute: FindOtherRoute | undefined;
   /** The route that took the request over from the one that was found first. */
-  route: Route | undefined;
+  route: RouteFacts | undefined;
   readonly target: string;
   readonly trace: TraceContext;
   /** Milliseconds until its answer must begin, when it began. */
@@ -80,7 +80,7 @@ export class Exchange implements Call {
     this.response = init.response;
     this.head = init.head;
     this.params = init.params;
-    this.nextMatch = init.nextMatch;
+    this.otherRoute = init.otherRoute;
     this.target = init.target;
     this.trace = init.trace;
     this.path = init.head.path + init.head.query;
@@ -137,7 +137,7 @@ export class Exchange implements Call {
   }
 
   /** Another route takes the request over. */
-  reroute({ route, params }: Match): void {
+  reroute({ route, params }: OtherRoute): void {
     this.route = route;
     this.params = params;
     this.views.forget();

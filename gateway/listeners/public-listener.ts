@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { World } from '../../core/world.ts';
 import { Exchange } from '../exchange/exchange.ts';
+import type { OtherRoute } from '../exchange/exchange-init.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import type { ClientReader } from '../http/client.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
@@ -33,7 +34,7 @@ export function createPublicHandler({ world, plan, readClient, answered }: Publi
       context.route = route;
       const { timeoutMs, steps } = route;
       const target = route.alias ?? route.target;
-      const exchange = new Exchange({
+      const exchange: Exchange = new Exchange({
         world,
         request,
         response,
@@ -45,12 +46,18 @@ export function createPublicHandler({ world, plan, readClient, answered }: Publi
         timeoutMs,
         refuseRest,
         client,
-        nextMatch: next,
+        otherRoute: next && (consumer => toOtherRoute(exchange, next(consumer))),
       });
       context.exchange = exchange;
       takeSteps(exchange, steps);
     },
   });
+}
+
+function toOtherRoute(exchange: Exchange, match: Match | undefined): OtherRoute | undefined {
+  if (match === undefined) return undefined;
+  const { route, params } = match;
+  return { route, params, take: () => takeSteps(exchange, route.steps, route.afterAuth ?? 0) };
 }
 
 function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { parseCookies } from '../exchange/variables.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Condition, ConditionPart } from './plan.ts';
+import type { Condition, ConditionPart } from './route-facts.ts';
 
 /** The text itself, or a closer description of the value. */
 export type ValueMatch =

@@ -9,6 +9,7 @@ import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import type { HealthCheckSettings } from '../split/health-check.ts';
 import type { EvidenceBoard } from '../strangler/peer-gateways.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
@@ -24,13 +25,6 @@ import type { PlanState } from './plan-state.ts';
  * changed it gives the same object, so the caller sees that.
  */
 export type SecretReader = (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
-
-/** One line of the gateway's own log: decisions worth knowing, with their evidence. */
-export type GatewayLog = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  fields: Readonly<Record<string, unknown>>,
-) => void;
 
 export interface Syncs {
   /** Undefined while nothing runs for the feature. */

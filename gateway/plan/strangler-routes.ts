@@ -3,7 +3,8 @@ import { foldsOf, type PathOptions } from '../../resources/kinds/shared/path-opt
 import { type Place, placesBelow, withOtherEnds } from '../../resources/kinds/shared/places-below.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import type { Feature } from '../strangler/feature.ts';
-import type { Condition, Route, Step } from './plan.ts';
+import type { Route, Step } from './plan.ts';
+import type { Condition } from './route-facts.ts';
 
 export interface StranglerSite {
   readonly namespace: string;

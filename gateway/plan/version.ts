@@ -3,7 +3,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Condition, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Condition } from './route-facts.ts';
 
 type VersionSpec = NonNullable<Resource<'Api'>['spec']['version']>;
 

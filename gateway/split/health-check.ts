@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
-import type { GatewayLog } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import { callTarget } from '../upstream/buffered-call.ts';
 import type { Target } from '../upstream/target.ts';
 

@@ -1,7 +1,7 @@
 // Several targets as one: each call goes to a member by weight, and to another one when that is away.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { GatewayLog } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import { RelayCall } from '../upstream/policies/relay-call.ts';
 import { type Failure, isIdempotent, isReplayable } from '../upstream/policies/retry-decision.ts';
 import type { Call, Target } from '../upstream/target.ts';

@@ -1,6 +1,6 @@
 // Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
 import { TenfoldError } from '../../core/errors.ts';
-import type { GatewayLog } from '../plan/plan-context.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import { type Decision, decide, type PromotionEvidence, type PromotionRules } from './decide.ts';
 import type { FeatureRecord, Move } from './feature-record.ts';
 import type { PeerGateways, Seen } from './peer-gateways.ts';

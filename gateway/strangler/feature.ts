@@ -2,8 +2,8 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { GatewayLog } from '../gateway-log.ts';
 import type { Step } from '../plan/plan.ts';
-import type { GatewayLog } from '../plan/plan-context.ts';
 import { pointOf } from '../steps/stick.ts';
 import type { Target } from '../upstream/target.ts';
 import type { CompareSettings } from './compare-answers.ts';

@@ -2,7 +2,8 @@
 // objects that it has no more.
 
 import { TenfoldError } from '../../core/errors.ts';
-import { API_VERSION, type Kind, kindNames } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { isConflict, isRefused, type KubeError } from '../api/kube-error.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';

@@ -1,7 +1,8 @@
 // From resources of files to the objects that should be in a cluster, with the files that they name.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { problemAt } from '../../resources/references/check.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { type KubeObject, read, readText } from '../api/kube-object.ts';

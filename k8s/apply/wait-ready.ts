@@ -1,7 +1,7 @@
 // Waits until the applied objects are ready, or until it is clear that they will not become ready
 // by themselves.
 import type { World } from '../../core/world.ts';
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { conditionOf, isReady } from '../operator/status.ts';

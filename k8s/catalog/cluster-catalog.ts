@@ -3,7 +3,7 @@
 import type { World } from '../../core/world.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Acceptor, Catalog, CatalogEvents, Snapshot } from '../../resources/catalog/catalog.ts';
-import { type Kind, kindNames } from '../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';

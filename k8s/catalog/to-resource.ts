@@ -1,5 +1,5 @@
 // Converts an object of the cluster to a resource, by the same schemas that read files.
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import type { AnyResource, Origin, ResourceProblem } from '../../resources/resource.ts';
 import type { KubeObject } from '../api/kube-object.ts';

@@ -2,9 +2,10 @@
 import type { AnyResource, Resource } from '../../resources/resource.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { PROVIDER_LABEL } from '../providers/object-provider.ts';
-import type { LookAgain, ReconcileContext } from './reconcile.ts';
+import type { Acted } from './acted.ts';
+import type { LookAgain, ReconcileContext } from './reconcile-context.ts';
 import { type Rest, restOf } from './rest.ts';
-import { type Acted, runFunction } from './run-function.ts';
+import { runFunction } from './run-function.ts';
 import { sleeping } from './sleep.ts';
 import { reconcileTopic } from './topics.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Reason } from '../../resources/reasons.ts';
 import { type KubeObject, readList, readNumber, readText } from '../api/kube-object.ts';
-import type { Note } from './events.ts';
+import type { Note } from './note.ts';
 import type { Status } from './status.ts';
 
 const ALL = 100;

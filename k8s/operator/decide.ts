@@ -6,6 +6,7 @@ import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { messageOf } from '../catalog/to-resource.ts';
 import type { Observation } from '../providers/provider.ts';
 import type { Finding } from './finding.ts';
+import type { Findings } from './findings.ts';
 import type { Rest } from './rest.ts';
 
 export interface Gathered {
@@ -40,15 +41,6 @@ export type Workload =
    * seen.
    */
   | { readonly unknown: Finding; readonly wasReady: boolean };
-
-export interface Findings {
-  readonly accepted: Finding;
-  readonly ready: Finding;
-  readonly progressing: Finding;
-  readonly degraded: Finding;
-  /** The state does not improve without an action of a person (kstatus). */
-  readonly stalled: Finding | undefined;
-}
 
 export function decideStatus(gathered: Gathered): Findings {
   const accepted = decideAccepted(gathered);

@@ -1,19 +1,15 @@
 // Events for people, as `kubectl describe` shows them: one for each change of a condition, and one for each step of a canary.
+
 import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '../api/kube-client.ts';
 import { type ApiResource, collectionPath, type KubeObject } from '../api/kube-object.ts';
 import { toMicroTime } from '../api/leases.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import { canaryNotes } from './canary-notes.ts';
+import type { Note } from './note.ts';
 import { conditionOf, type Status } from './status.ts';
 
 const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
-
-export interface Note {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly note: string;
-}
 
 function isRest(reason: string | undefined): boolean {
   return reason === 'Asleep' || reason === 'Waking';

@@ -8,7 +8,7 @@ import { toResource } from '../catalog/to-resource.ts';
 import { OPENFAAS_FINALIZER } from '../providers/openfaas/names.ts';
 import { MAX_NOTE, writeEvent } from './events.ts';
 import { setFinalizer } from './finalizers.ts';
-import type { LookAgain, ReconcileContext } from './reconcile.ts';
+import type { LookAgain, ReconcileContext } from './reconcile-context.ts';
 import { providerContext } from './run-function.ts';
 import { endTopic, TOPIC_FINALIZER } from './topics.ts';
 

@@ -1,80 +1,26 @@
 // Reconciles one object: gathers the facts, decides the state, makes missing objects, and writes
 // the status.
+
 import { isDeepStrictEqual } from 'node:util';
-import { toTimestamp, type World } from '../../core/world.ts';
+import { toTimestamp } from '../../core/world.ts';
 import type { Reason } from '../../resources/reasons.ts';
-import type { AnyResource, Resource } from '../../resources/resource.ts';
-import type { KubeClient } from '../api/kube-client.ts';
+import type { AnyResource } from '../../resources/resource.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';
-import {
-  type ApiResource,
-  type KubeObject,
-  objectPath,
-  read,
-  readNumber,
-  readText,
-  toKubeObject,
-} from '../api/kube-object.ts';
-import { type Log, reasonOf } from '../api/outages.ts';
+import { type KubeObject, objectPath, read, readNumber, readText, toKubeObject } from '../api/kube-object.ts';
+import { reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
+import type { SeenObject } from '../catalog/cluster-catalog.ts';
 import { toLastValid } from '../catalog/last-valid.ts';
 import { toClaims } from '../catalog/stored-claims.ts';
-import { codeName, type Runtime } from '../providers/code.ts';
+import { codeName } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
-import type { Uptakes } from '../uptake/follow-uptakes.ts';
 import { act, putToRest, soonest } from './act.ts';
-import type { Cutover } from './cutover.ts';
 import { decideStatus, type Workload } from './decide.ts';
 import { endpointUrlOf } from './endpoint-url.ts';
 import { notesOn, writeEvent } from './events.ts';
 import { finalize } from './finalize.ts';
-import type { IdleTracker } from './idle-tracker.ts';
-import type { Needs } from './needs.ts';
+import type { LookAgain, ReconcileContext } from './reconcile-context.ts';
 import { isReady, type Status, toStatus } from './status.ts';
-import type { TopicLog } from './topics.ts';
-
-export interface ReconcileContext {
-  readonly client: KubeClient;
-  readonly world: World;
-  readonly log: Log;
-  /** Name of this process in Events. */
-  readonly instance: string;
-  readonly platformNamespace: string;
-  /** The settings that Functions are given. */
-  readonly runtime: Runtime;
-  /** All that this operator knows. */
-  readonly providers: readonly FunctionProvider[];
-  readonly idleTracker: IdleTracker;
-  readonly cutover: Cutover;
-  /** The providers that the cluster has now, the best first. */
-  available(): readonly FunctionProvider[];
-  /** The provider of Functions that ask for none. */
-  readonly preferred: ProviderName | undefined;
-  /** Kafka; undefined where the processes that use the log keep it otherwise. */
-  readonly topics?: TopicLog | undefined;
-  /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
-  readonly patienceMs?: number | undefined;
-  /**
-   * The version of the Secrets and ConfigMaps that the Function names; undefined where they are not
-   * seen.
-   */
-  settingsVersionOf(fn: Resource<'Function'>): string | undefined;
-  seen(key: string): SeenObject | undefined;
-  verdicts(): Verdicts;
-  needs(): Needs;
-  readonly late: Uptakes['late'];
-  readonly disk: () => readonly string[];
-  /** Objects that belong to the Function with this uid. */
-  ownedBy(namespace: string, uid: string): readonly KubeObject[];
-  resourceOf(object: KubeObject): ApiResource;
-  /** Called with the API server's answer to each write. */
-  wrote(object: KubeObject): void;
-}
-
-/** Milliseconds after which to look again though nothing changed; undefined when there is no need. */
-export type LookAgain = number | undefined;
 
 /**
  * All gateways usually have it in force by then, so the status reports only that, and not first

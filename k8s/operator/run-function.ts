@@ -1,4 +1,5 @@
 // Has a provider run a Function, and takes what ran it elsewhere away once the new one answers.
+
 import type { Resource } from '../../resources/resource.ts';
 import { isRefused } from '../api/kube-error.ts';
 import { type KubeObject, readText } from '../api/kube-object.ts';
@@ -6,20 +7,14 @@ import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { withRuntime } from '../providers/code.ts';
 import type { FunctionProvider, Observation, ProviderContext } from '../providers/provider.ts';
 import { NameTakenError, ProviderError } from '../providers/provider.ts';
+import type { Acted } from './acted.ts';
 import { applyObjects } from './apply.ts';
 import { type Choice, chooseProvider, whyNone } from './choose-provider.ts';
-import { no, type Workload } from './decide.ts';
+import { no } from './decide.ts';
 import { setFinalizer } from './finalizers.ts';
-import type { LookAgain, ReconcileContext } from './reconcile.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import { isReady } from './status.ts';
 import { withUnresponsive } from './unresponsive.ts';
-
-export interface Acted {
-  readonly workload: Workload | undefined;
-  readonly lookAgain?: LookAgain;
-  /** Tells the queue to come again, after the status has been written. */
-  readonly error?: unknown;
-}
 
 /** Nothing reports when a name becomes free. */
 const NAME_TAKEN_MS = 30_000;

@@ -25,10 +25,10 @@ import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { createOwnedObjects } from './owned-objects.ts';
 import { reconcile } from './reconcile.ts';
+import type { TopicLog } from './reconcile-context.ts';
 import { followSettingsSources } from './settings-sources.ts';
 import type { OperatorStats } from './stats.ts';
 import { isReady } from './status.ts';
-import type { TopicLog } from './topics.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 export interface OperatorOptions {

@@ -7,23 +7,13 @@ import { createResourceSet } from '../../resources/resource-set.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import type { Acted } from './acted.ts';
 import { no } from './decide.ts';
 import { setFinalizer } from './finalizers.ts';
-import type { ReconcileContext } from './reconcile.ts';
-import type { Acted } from './run-function.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 
 /** Holds a deleted Topic, whose events are to go with it, until they are gone. */
 export const TOPIC_FINALIZER = 'tenfold.dev/topic-data';
-
-/** The log, as far as the operator needs it. */
-export interface TopicLog {
-  /** The name of the topic in the log; several Topics may stand for one. */
-  nameOf(topic: Resource<'Topic'>): string;
-  /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or they are another namespace's. */
-  ensure(topic: Resource<'Topic'>): Promise<void>;
-  /** No error when it is not there; `conflict`: as above. */
-  remove(topic: Resource<'Topic'>): Promise<void>;
-}
 
 export async function reconcileTopic(
   context: ReconcileContext,

@@ -1,18 +1,11 @@
 // A Function whose code is stored in the cluster runs in the image of the runtime, with that code mounted into it.
+
 import type { Resource } from '../../resources/resource.ts';
 import { BUNDLE_KEY, SOURCE_ANNOTATION } from '../apply/bundle.ts';
 import type { InternalListeners } from './internal-listeners.ts';
+import type { PodParts } from './pod-parts.ts';
 
 const FOLDER = '/function';
-
-type Part = Readonly<Record<string, unknown>>;
-
-/** The parts that are added to the pods of a Function. */
-export interface PodParts {
-  readonly env: Readonly<Record<string, string>>;
-  readonly volumeMounts: readonly Part[];
-  readonly volumes: readonly Part[];
-}
 
 /** The settings that the platform gives to Functions, whatever provider runs them. */
 export interface Runtime {

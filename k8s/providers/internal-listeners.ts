@@ -1,6 +1,6 @@
 // How Functions reach the internal listener: by a token of their pod, which the kubelet renews and
 // which is valid for this listener only.
-import type { PodParts } from './code.ts';
+import type { PodParts } from './pod-parts.ts';
 
 export interface InternalListeners {
   /** Such as `http://tenfold-internal.tenfold-system.svc:8081`. */

@@ -1,6 +1,7 @@
 // The CustomResourceDefinition of each kind, made from its schema.
 import { stringify } from 'yaml';
-import { GROUP, type Kind, type KindInfo, kinds, type PrinterColumn, VERSION } from '../kinds/index.ts';
+import { GROUP, type KindInfo, kinds, type PrinterColumn, VERSION } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind-names.ts';
 import { GENERATED } from './marker.ts';
 import { toNode } from './schema-node.ts';
 import { statusSchema } from './status.ts';

@@ -1,6 +1,7 @@
 // The reference page of a kind: its purpose, an example that works, and every field.
 import { readFileSync } from 'node:fs';
-import { API_VERSION, type Kind, type KindInfo, kinds } from '../kinds/index.ts';
+import { API_VERSION, type KindInfo, kinds } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind-names.ts';
 import { bounds, type Field, fieldsOf, typeName } from './fields.ts';
 import { GENERATED } from './marker.ts';
 import { type SchemaNode, toNode } from './schema-node.ts';

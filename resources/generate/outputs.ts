@@ -1,5 +1,5 @@
 // Every generated file with its content, by path from the root of the repository.
-import { kindNames } from '../kinds/index.ts';
+import { kindNames } from '../kinds/kind-names.ts';
 import { crdFile, crdFileName } from './crd.ts';
 import { editorSchemaFile } from './editor-schema.ts';
 import { errorsPage } from './errors-page.ts';

@@ -1,9 +1,11 @@
 // The ten kinds: names, patterns, columns and schemas. Types, validation, JSON Schema, CRDs and reference pages derive from it.
+
 import type * as z from 'zod';
 import { aggregateSpec } from './aggregate.ts';
 import { apiSpec } from './api.ts';
 import { fanOutSpec } from './fan-out.ts';
 import { functionSpec } from './function.ts';
+import { type Kind, kindNames } from './kind-names.ts';
 import { pipelineSpec } from './pipeline.ts';
 import { queueSpec } from './queue.ts';
 import { stranglerSpec } from './strangler.ts';
@@ -14,21 +16,6 @@ import { viewSpec } from './view.ts';
 export const GROUP = 'tenfold.dev';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
-
-export const kindNames = [
-  'Function',
-  'Topic',
-  'Api',
-  'Aggregate',
-  'Subscription',
-  'Strangler',
-  'Queue',
-  'View',
-  'Pipeline',
-  'FanOut',
-] as const;
-
-export type Kind = (typeof kindNames)[number];
 
 /** Figures that a status carries besides conditions; each is a column and a field of the CRD. */
 export type StatusFigure = 'url' | 'replicas' | 'lag' | 'parked' | 'dead';

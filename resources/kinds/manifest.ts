@@ -1,6 +1,7 @@
 // The schema of a whole document of one kind, as a person or Kubernetes writes it.
 import * as z from 'zod';
-import { API_VERSION, type Kind, kinds } from './index.ts';
+import { API_VERSION, kinds } from './index.ts';
+import type { Kind } from './kind-names.ts';
 import { metadata } from './shared/metadata.ts';
 
 /** The schema of documents of `kind`; the same one each time, as making one costs more than using it. */

@@ -1,7 +1,8 @@
 // From the text of one file to its resources and their problems.
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
-import { API_VERSION, isKind, type Kind, kindNames } from '../kinds/index.ts';
+import { API_VERSION, isKind } from '../kinds/index.ts';
+import { type Kind, kindNames } from '../kinds/kind-names.ts';
 import { manifestSchema } from '../kinds/manifest.ts';
 import {
   type AnyResource,

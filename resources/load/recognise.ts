@@ -1,7 +1,8 @@
 // Decides which documents are resources of ours, and reports the faults of those that only look
 // like it.
 import { suggest } from '../../core/suggest.ts';
-import { API_VERSION, GROUP, isKind, type Kind, kindNames } from '../kinds/index.ts';
+import { API_VERSION, GROUP, isKind } from '../kinds/index.ts';
+import { type Kind, kindNames } from '../kinds/kind-names.ts';
 import type { Mistake } from './issues.ts';
 
 export type Recognised = { readonly kind: Kind } | { readonly mistake: Mistake } | 'foreign';

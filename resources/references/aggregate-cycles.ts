@@ -2,8 +2,9 @@
 import { resourceKey } from '../resource.ts';
 import { partDependencies } from './aggregate-parts.ts';
 import { certainParts } from './certain-parts.ts';
-import { type Check, type Declared, problemAt } from './check.ts';
+import { type Check, problemAt } from './check.ts';
 import { describeCycle, findCycles } from './cycles.ts';
+import type { Declared } from './declared.ts';
 import { targetsAt } from './targets-at.ts';
 
 export const partCycles: Check = ({ declared }) =>

@@ -3,7 +3,7 @@ import type { Scope } from '../../core/cel/scope.ts';
 import { compileValue } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { certainParts } from './certain-parts.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 import { aggregateScope } from './scopes.ts';
 import { soundAt } from './sound.ts';
 

@@ -1,7 +1,7 @@
 // The parts of an Aggregate that other parts can name, however wrong the rest of it is.
 import { isReserved } from '../../core/cel/scope.ts';
 import { valueAt } from '../load/path.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 import { requestVariableNames } from './scopes.ts';
 import { hasSoundName } from './sound.ts';
 

@@ -1,12 +1,10 @@
 // The input of a check between resources, and its answer.
 
 import { formatPath } from '../load/path.ts';
-import type { AnyResource, Draft, Path, ResourceProblem } from '../resource.ts';
+import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
+import type { Declared } from './declared.ts';
 import type { MarkedValue } from './marked-values.ts';
-
-/** A resource as it was written, valid or not. */
-export type Declared = AnyResource | Draft;
 
 export interface CheckContext {
   readonly resources: ResourceSet;

@@ -1,7 +1,8 @@
 // Two routes that could match the same request with equal precedence are an error that names both.
 import { clashesBetween } from '../ownership/clashing-routes.ts';
 import type { ResourceProblem } from '../resource.ts';
-import { type Check, type Declared, problemAt } from './check.ts';
+import { type Check, problemAt } from './check.ts';
+import type { Declared } from './declared.ts';
 import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts';
 
 /**

@@ -8,7 +8,7 @@ import { routeMatch } from '../kinds/shared/route.ts';
 import { featureMatch, stranglerSpec } from '../kinds/strangler.ts';
 import { valueAt } from '../load/path.ts';
 import type { Draft, Resource } from '../resource.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 import { certainAt } from './sound.ts';
 
 interface Matching<M> {

@@ -4,7 +4,7 @@ import { kinds } from '../kinds/index.ts';
 import { type Marks, marksOf } from '../kinds/shared/marks.ts';
 import { alternatives, schemasBelow } from '../load/schema-path.ts';
 import type { Path } from '../resource.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 
 export interface MarkedValue<R extends Declared = Declared> {
   readonly resource: R;

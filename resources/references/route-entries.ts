@@ -3,7 +3,7 @@
 import { foldRoute, type PathFolds } from '../../core/path-spelling.ts';
 import { placesBelow } from '../kinds/shared/places-below.ts';
 import type { Path } from '../resource.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 import { type DeclaredApi, type DeclaredStrangler, declaredApi, declaredStrangler } from './declared-routes.ts';
 
 export interface Entry<R extends Declared = Declared> {

@@ -1,10 +1,11 @@
 // Every JSON Schema must compile, and every pattern that requests are matched with.
 import { createSchemaCompiler, schemaFaultOf } from '../../core/json-schema/json-schema.ts';
 import { compilePattern } from '../../core/patterns.ts';
-import type { Kind } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind-names.ts';
 import { pathOfPointer, valueAt } from '../load/path.ts';
 import type { Path, ResourceProblem } from '../resource.ts';
-import { type Check, type Declared, problemAt } from './check.ts';
+import { type Check, problemAt } from './check.ts';
+import type { Declared } from './declared.ts';
 import { soundAt } from './sound.ts';
 
 export const schemasCompile: Check = ({ marked }) => {

@@ -3,7 +3,7 @@
 import type * as z from 'zod';
 import { valueAt } from '../load/path.ts';
 import type { MistakenPlace, Path } from '../resource.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 
 /** Whether nothing is wrong with the value at `path`, nor with anything in it. */
 export function isSound(resource: Declared, path: Path): boolean {

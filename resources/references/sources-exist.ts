@@ -1,9 +1,10 @@
 // The files that resources name must exist: sources of Functions, schemas of GraphQL endpoints.
 import { basename, dirname, join, resolve } from 'node:path';
 import { suggest } from '../../core/suggest.ts';
-import type { Kind } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind-names.ts';
 import type { Path, ResourceProblem } from '../resource.ts';
-import { type Check, type CheckContext, type Declared, problemAt } from './check.ts';
+import { type Check, type CheckContext, problemAt } from './check.ts';
+import type { Declared } from './declared.ts';
 import { soundAt } from './sound.ts';
 
 export const sourcesExist: Check = context => [

@@ -1,7 +1,7 @@
 // The resources that a `to` leads to, as they are written there: one, or each of a list.
 import { valueAt } from '../load/path.ts';
 import type { Path } from '../resource.ts';
-import type { Declared } from './check.ts';
+import type { Declared } from './declared.ts';
 import { soundAt } from './sound.ts';
 
 export interface NamedTarget {

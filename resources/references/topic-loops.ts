@@ -1,9 +1,10 @@
 // Events that come back to the topic they came from go round for ever, unless a filter stops them: a warning.
-import type { Kind } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind-names.ts';
 import { valueAt } from '../load/path.ts';
 import type { Path, ResourceProblem } from '../resource.ts';
-import { type Check, type Declared, problemAt } from './check.ts';
+import { type Check, problemAt } from './check.ts';
 import { describeCycle, findCycles } from './cycles.ts';
+import type { Declared } from './declared.ts';
 import { soundAt } from './sound.ts';
 import { targetsAt } from './targets-at.ts';
 

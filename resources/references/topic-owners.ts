@@ -3,8 +3,9 @@
 import { namespaceOfName, RESERVED, TOPIC_EPOCHS_TOPIC, topicOf } from '../../core/names.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { type Declared, problemAt } from './check.ts';
+import { problemAt } from './check.ts';
 import type { Collision } from './colliding-routes.ts';
+import type { Declared } from './declared.ts';
 
 /** The owner of topics without a namespace. */
 const PLATFORM = '';

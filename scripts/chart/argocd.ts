@@ -1,6 +1,7 @@
 // The configuration of Argo CD for the ten kinds, as a patch of its ConfigMap: one script, under a
 // key for each kind.
-import { GROUP, kindNames } from '../../resources/kinds/index.ts';
+import { GROUP } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 
 /** `health`: the script. */
 export function argocdPatch(health: string): string {

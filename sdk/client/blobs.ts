@@ -1,5 +1,5 @@
 // Objects of the application's namespace, at the internal listener: `context.blobs`.
-import type { CallOptions } from '../context.ts';
+import type { CallOptions } from '../call-options.ts';
 import { type CallScope, callEndpoint } from './call-endpoint.ts';
 import { InvokeError } from './invoke-error.ts';
 

@@ -1,6 +1,7 @@
 // The cache of a context: each method is one request at the cache endpoint, and `getOrSet` two.
 import type { Cache, CacheDeleteOptions, CacheGetOrSetOptions, CacheKeepOptions, CacheSetOptions } from '../cache.ts';
-import type { CallOptions, Logger } from '../context.ts';
+import type { CallOptions } from '../call-options.ts';
+import type { Logger } from '../context.ts';
 import { type CallScope, callEndpoint } from './call-endpoint.ts';
 import { InvokeError } from './invoke-error.ts';
 import type { TransportResponse } from './transport.ts';

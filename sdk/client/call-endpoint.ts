@@ -1,5 +1,5 @@
 // One call at the internal listener: carries deadline, trace and depth, waits for the answer, and turns failures into InvokeError.
-import type { CallOptions } from '../context.ts';
+import type { CallOptions } from '../call-options.ts';
 import { InvokeError } from './invoke-error.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 import { CALLER_HEADER, DEPTH_HEADER, ORIGIN_HEADER, TIMEOUT_HEADER } from './wire.ts';

@@ -1,7 +1,8 @@
 // The clients of a context: other functions, topics, queues and views, each one request at the internal listener.
+
+import type { CallOptions } from '../call-options.ts';
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
 import type {
-  CallOptions,
   EnqueueOptions,
   InvokeOptions,
   InvokeResult,

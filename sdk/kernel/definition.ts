@@ -1,19 +1,13 @@
 // The parts that the wrappers leave for the host of a function: its kind, its handler, its schemas.
+
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
-import type { HttpInput, HttpRequest } from '../http-request.ts';
+import type { AnyHandler, HttpEndpoint } from './http-endpoint.ts';
 import type { Router } from './router.ts';
 
 /** Registered, so that a function's own copy of the package and the host's recognise each other. */
 export const DEFINITION = Symbol.for('tenfold.definition');
-
-export type AnyHandler = (request: HttpRequest, context: Context) => unknown;
-
-export interface HttpEndpoint {
-  readonly handler: AnyHandler;
-  readonly input: HttpInput | undefined;
-}
 
 export interface HttpDefinition {
   readonly kind: 'http';

@@ -1,5 +1,5 @@
 // Finds the endpoint of a routed function by method and path, segment by segment: literal before `:param` before `*rest`.
-import type { HttpEndpoint } from './definition.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 
 export interface Route {
   /** A method in capitals, or `*` for any. */

@@ -3,8 +3,9 @@
 import type { Context } from '../context.ts';
 import type { HttpInput } from '../http-request.ts';
 import { reply } from '../reply.ts';
-import type { HttpDefinition, HttpEndpoint } from './definition.ts';
+import type { HttpDefinition } from './definition.ts';
 import type { FunctionRequest } from './function-request.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 import { knownProblem } from './known-problems.ts';
 import { parseBody } from './parse-body.ts';
 import type { Router } from './router.ts';

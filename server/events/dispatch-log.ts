@@ -1,8 +1,9 @@
 // The reports of a dispatcher as lines of the platform's log: only those that somebody may have to
 // act on.
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import { type DispatchObserver, silentObserver } from '../../worker/dispatch/observer.ts';
-import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 
 export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchObserver {

@@ -8,7 +8,7 @@ import {
 import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
 import type { Storage } from '../open-storage.ts';
 import type { Shared } from '../shared/shared.ts';
-import type { RunningEvents } from './run-events.ts';
+import type { RunningEvents } from './running-events.ts';
 import { countWaitingJobs, partitionsOf } from './waiting-jobs.ts';
 
 export interface EventEndpointsDeps {

@@ -1,6 +1,7 @@
 // Jobs of queues, the newest first: found in the log, with the state that the store knows of each.
-import type { Page } from '../../admin/event-view.ts';
+
 import type { JobQuery, JobSummary } from '../../admin/job-view.ts';
+import type { Page } from '../../admin/page.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { formatJobId, JOB_HEADER, type JobId, parseJobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';

@@ -2,7 +2,7 @@
 // unusable ones.
 import { bucketGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import type { Stage, StageObserver } from '../../worker/fold/stage.ts';
 import { followBucket } from '../../worker/jobs/follow-bucket.ts';
 import { type Runner, runConsumer } from '../../worker/plan/consumer-runner.ts';

@@ -4,7 +4,7 @@ import { fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { DeadLetter } from '../../worker/dispatch/settings.ts';
 import { placeOf } from '../../worker/fan-outs/task.ts';
-import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 
 /**
  * Runs after the redrive was accepted: an item that is done before its job reads this has counted

@@ -10,8 +10,8 @@ import type { Keys } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
-import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
 import { subscriptionSettings } from '../../worker/plan/settings.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { createDocument } from '../shared/document.ts';
 
 const replay = z.object({

@@ -1,9 +1,10 @@
 // Runs the event plane of a platform: dispatchers over its storage, calling what the gateway's plan calls.
-import { type EventControl, noEvents } from '../../admin/event-view.ts';
+
+import { noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import { isLimited } from '../../gateway/upstream/guarded-function.ts';
 import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
@@ -16,17 +17,18 @@ import {
 } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
 import { createPublisher } from '../../worker/deliver/topic-publisher.ts';
-import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import { createEventPlane } from '../../worker/event-plane.ts';
 import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
-import { type ConsumerPlan, type EventPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import { type EventPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { createViewPlane } from '../../worker/view-plane.ts';
 import { findMissingServices } from '../missing-services.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
-import { type BucketReport, toBucketReport } from './bucket-metrics.ts';
+import { toBucketReport } from './bucket-metrics.ts';
 import { createCaller } from './callers.ts';
 import { cancelJob } from './cancel-job.ts';
 import { toOwnReports } from './consumer-reports.ts';
@@ -37,6 +39,7 @@ import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 import { reasonsOf, runPipelines } from './run-pipelines.ts';
+import type { RunningEvents } from './running-events.ts';
 import { seeAll } from './see-all.ts';
 import { shareReports } from './shared-reports.ts';
 import { createSharedSyncs } from './shared-syncs.ts';
@@ -59,21 +62,6 @@ export interface RunEventsOptions {
   readonly cluster: boolean;
   /** The plan in force, which is made after this. */
   current(): PlanInForce;
-}
-
-export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {
-  compile(candidate: ResourceSet): EventPlan;
-  /** Reads what an earlier process has left to do; before the first plan. */
-  load(): Promise<void>;
-  readonly consumers: readonly ConsumerState[];
-  readonly control: EventControl;
-  /** The plan in force. */
-  readonly plan: EventPlan | undefined;
-  readonly syncs: Syncs | undefined;
-  /** The state of the bucket's events here; undefined where this process does not read them. */
-  bucket(): Promise<BucketReport | undefined>;
-  /** The reasons why it is not ready, one sentence each. */
-  reasons(): string[];
 }
 
 const NONE = createResourceSet([]);

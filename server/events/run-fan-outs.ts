@@ -3,7 +3,7 @@
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import { type ConsumerDeps, topicPublisherOf } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
 import { createFanOutPlane, type FanOutPlane } from '../../worker/fan-out-plane.ts';

@@ -1,7 +1,7 @@
 // Runs the Pipelines of a platform, and says how they do.
 import type { ArchiveReport, PipelineReport } from '../../admin/event-view.ts';
 import { toTimestamp } from '../../core/world.ts';
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import { archiveTableOf } from '../../worker/archive/pipeline-archives.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import {
@@ -10,9 +10,9 @@ import {
   type PipelinePlaneOptions,
   type PipelineState,
 } from '../../worker/pipeline-plane.ts';
-import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
+import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
 import type { Storage } from '../open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
 import { logAs } from './dispatch-log.ts';

@@ -8,7 +8,7 @@ import type { Keys } from '../../drivers/store/store.ts';
 import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
-import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { CONTROL_SCOPE } from '../shared/document.ts';
 import { statusOfSync } from './syncs.ts';
 

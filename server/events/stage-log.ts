@@ -1,6 +1,6 @@
 // The reports of stages of Pipelines, Views and FanOuts as lines of the platform's log: only those
 // that somebody may have to act on.
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import type { StageObserver } from '../../worker/fold/stage.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 

@@ -4,7 +4,7 @@ import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { Facade } from '../../gateway/strangler/facade.ts';
 import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
-import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { stateOfConsumer } from './consumer-reports.ts';
 
 export function createSyncs(consumers: () => readonly ConsumerState[], moved: () => void): Syncs {

@@ -4,7 +4,7 @@
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { isRecreated } from '../../drivers/event-log/epochs.ts';
-import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway/gateway-log.ts';
 
 export interface TopicTrouble {
   jumped(partition: number, from: number, to: number): void;

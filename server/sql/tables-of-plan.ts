@@ -1,8 +1,8 @@
 // Which tables the plan in force offers to SQL: the archives of its pipelines, and their windows.
 import type { Tables } from '../../drivers/store/tables.ts';
 import { toArchive } from '../../worker/archive/pipeline-archives.ts';
-import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
 import type { TableSource } from './sql-tables.ts';
 import { toWindowTable, windowsOf } from './window-tables.ts';
 

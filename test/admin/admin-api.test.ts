@@ -1,7 +1,7 @@
 // The admin API over real HTTP: what each endpoint answers to whom it knows, and to requests that are wrong.
 import assert from 'node:assert/strict';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
-import type { RouteView } from '../../admin/platform-view.ts';
+import type { RouteView } from '../../admin/route-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { fakeProblem, fakeResource, fakeView } from '../fakes/platform-view.ts';

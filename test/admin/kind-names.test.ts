@@ -1,7 +1,8 @@
 // Every name that a kind goes by.
 import assert from 'node:assert/strict';
 import { resolveKind } from '../../admin/kind-names.ts';
-import { kindNames, kinds } from '../../resources/kinds/index.ts';
+import { kinds } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 
 describe('name of a kind', () => {
   for (const kind of kindNames) {

@@ -1,11 +1,12 @@
 // One vocabulary: `tenfold get` gives the reasons that `kubectl` shows, for every kind, and in a cluster the very same.
 import assert from 'node:assert/strict';
-import type { Condition } from '../../admin/api.ts';
+import type { Condition } from '../../admin/condition.ts';
 import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
 import { decideStatus, no } from '../../k8s/operator/decide.ts';
 import { toStatus } from '../../k8s/operator/status.ts';
 import { reportedStatusOf } from '../../k8s/serving/status-of.ts';
-import { API_VERSION, kindNames } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { reasons } from '../../resources/reasons.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import { withReplicas } from '../../server/with-replicas.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { importsOf, root, sourceFiles } from './source-files.ts';
+import { circlesOf } from './circles.ts';
+import { FOLDERS, importsOf, root, sourceFiles } from './source-files.ts';
 
 /** What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -49,6 +50,20 @@ describe('import arrows', () => {
       }
     }
     assert.deepEqual(wrong, []);
+  });
+
+  it('no files import each other in a circle, types included', () => {
+    const files = FOLDERS.flatMap(sourceFiles);
+    const known = new Set(files);
+    const graph = new Map(
+      files.map(file => [
+        file,
+        importsOf(file)
+          .flatMap(specifier => targetOf(file, specifier) ?? [])
+          .filter(target => known.has(target)),
+      ]),
+    );
+    assert.deepEqual(circlesOf(graph), []);
   });
 
   it('nothing outside a folder imports its internal/', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { kindNames } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { packageVersion } from '../../server/version.ts';
 import { startRegistry } from '../images/registry.ts';
 import { ANSWERS, CHART, CRDS_CHART, helm, helmBinary, type Manifest, render, toManifests } from './helm.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { type Kind, kindNames } from '../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { CHART, CRDS_CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
 import { distributed, everything } from '../chart/samples.ts';
 import { eventually } from '../eventually.ts';

@@ -1,7 +1,7 @@
 // The API server says about the shape of a document what validation on a laptop says.
 import assert from 'node:assert/strict';
 import { parseAllDocuments } from 'yaml';
-import { kindNames } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { design } from '../resources/kinds/design.ts';
 import { mutationsOf } from '../resources/kinds/mutations.ts';
 import { verdictOn } from '../resources/kinds/verdict.ts';

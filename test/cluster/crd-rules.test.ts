@@ -1,6 +1,6 @@
 // What a real API server refuses because of the CRDs, and that it says which field is meant.
 import assert from 'node:assert/strict';
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, example, installCrds, type Manifest, message, pathOf } from './installed-crds.ts';
 

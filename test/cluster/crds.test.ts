@@ -1,6 +1,7 @@
 // The CRDs on a real API server: accepted, with the subresources they promise, and taking what the reference pages show.
 import assert from 'node:assert/strict';
-import { GROUP, kindNames, kinds, VERSION } from '../../resources/kinds/index.ts';
+import { GROUP, kinds, VERSION } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, conditionsOf, example, installCrds, message, pathOf } from './installed-crds.ts';
 

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import { type Kind, kindNames } from '../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';

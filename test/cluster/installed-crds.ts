@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { crdFileName } from '../../resources/generate/crd.ts';
 import { exampleOf } from '../../resources/generate/kind-page.ts';
-import { GROUP, type Kind, kindNames, kinds, VERSION } from '../../resources/kinds/index.ts';
+import { GROUP, kinds, VERSION } from '../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import type { KubeAnswer, KubeClient } from './kube-client.ts';
 
 /** The first run on a machine builds the control plane. */

@@ -1,6 +1,7 @@
 // `tenfold operator` as a process, with very many objects at once: how long, how many calls, how much memory.
 import assert from 'node:assert/strict';
-import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
-import type { Kind } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { startProxy, type TcpProxy } from '../services/proxy.ts';

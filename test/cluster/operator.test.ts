@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { CUTOVER_MS } from '../../k8s/operator/cutover.ts';
-import { kindNames } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, type Manifest, message, pathOf } from './installed-crds.ts';

@@ -8,7 +8,8 @@ import { type ApiResource, collectionPath, type KubeObject, objectPath } from '.
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
-import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
+import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 import { installCrds, message, pathOf } from './installed-crds.ts';

@@ -1,6 +1,7 @@
 // `tenfold serve --cluster --operator`, the one process of a small installation: it serves, it runs Functions, and it looks at everything once.
 import assert from 'node:assert/strict';
-import { kindNames, kinds } from '../../resources/kinds/index.ts';
+import { kinds } from '../../resources/kinds/index.ts';
+import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -4,17 +4,13 @@ import { attemptSteps } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
 import { commandSteps, deadLetteredSteps } from './command-steps.ts';
 import { moveSteps } from './move-steps.ts';
-import { commitOf, laneOf, readBack } from './owner-memory.ts';
-import { land, parkOf, type Unsigned } from './records.ts';
+import { commitOf, readBack } from './owner-memory.ts';
+import { land, type Unsigned } from './records.ts';
 import type { Rules } from './rules.ts';
 import { cloneState, type ModelItem, type Owner, type State } from './state.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
+import { followAll, type StepMaker, type Write } from './step.ts';
 import { ownerOf } from './take-over-steps.ts';
-
-export type Write = (record: Unsigned, moved?: boolean) => void;
-
-/** Makes a step: `act` changes copies of the state and of the owner, and answers with what is wrong with it, if anything. */
-export type StepMaker = (label: string, act: (state: State, owner: Owner, write: Write) => string) => void;
 
 export function activeSteps(
   state: State,
@@ -121,16 +117,6 @@ function readSource(owner: Owner, bounds: ModelBounds, rules: Rules, write: Writ
   owner.items = [...owner.items, item].sort((a, b) => a.offset - b.offset);
   followAll(owner, key, rules, write);
   return '';
-}
-
-/** What stands behind a parked event of its key goes to the parking log. */
-export function followAll(owner: Owner, key: number, rules: Rules, write: Write): void {
-  for (const item of owner.items) {
-    if (item.key !== key || !rules.mustFollow('key', laneOf(owner, key), item)) continue;
-    item.parked = true;
-    item.pending++;
-    write(parkOf(item.offset, { generation: item.generation, attempts: 0 }));
-  }
 }
 
 /** What has not come back is appended again, as it was: its owner does not know whether it arrived. */

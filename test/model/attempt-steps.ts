@@ -2,12 +2,12 @@
 
 import type { Outcome } from '../../worker/deliver/destination.ts';
 import { decide } from '../../worker/dispatch/lanes/decide.ts';
-import { followAll, type StepMaker, type Write } from './active-steps.ts';
 import type { ModelBounds } from './bounds.ts';
 import { laneOf } from './owner-memory.ts';
 import { deadOf, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import type { ModelItem, Owner, State } from './state.ts';
+import { followAll, type StepMaker, type Write } from './step.ts';
 
 const FAILED = { kind: 'failed', retryable: true, error: { message: '' } } as const satisfies Outcome;
 const OUTCOMES = ['ok', 'fails'] as const;

@@ -1,10 +1,11 @@
 // Commands and burials in the model: an owner does what the rules say about each, one step at a time.
-import type { StepMaker } from './active-steps.ts';
+
 import { giveUp, itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
 import { parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { markOf, type Owner, type State } from './state.ts';
+import type { StepMaker } from './step.ts';
 
 export function commandSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
   const decides = (verb: string) => verb === 'redrive' || verb === 'purge';

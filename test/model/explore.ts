@@ -3,7 +3,8 @@ import type { ModelBounds } from './bounds.ts';
 import { check } from './check.ts';
 import type { Rules } from './rules.ts';
 import { encodeState, Names, type State } from './state.ts';
-import { firstState, type Step, successors } from './steps.ts';
+import type { Step } from './step.ts';
+import { firstState, successors } from './steps.ts';
 
 export interface Walk {
   /** '' when all states are well. */

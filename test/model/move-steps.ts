@@ -1,11 +1,12 @@
 // Keeping the parking log short, in the model: claim anew, move what is open behind the new claim, trim up to it.
-import type { StepMaker } from './active-steps.ts';
+
 import { itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
 import { commitOf } from './owner-memory.ts';
 import { land, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import type { Owner, State } from './state.ts';
+import type { StepMaker } from './step.ts';
 
 export function moveSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
   const claims = state.parkingLog.filter(({ type }) => type === 'claim').length;

@@ -2,7 +2,8 @@
 import type { ModelBounds } from './bounds.ts';
 import type { Rules } from './rules.ts';
 import { encodeState, Names, type State } from './state.ts';
-import { firstState, type Step, successors } from './steps.ts';
+import type { Step } from './step.ts';
+import { firstState, successors } from './steps.ts';
 
 export interface Starved {
   /** Which event waits for others; '' when none does anywhere. */

@@ -1,4 +1,5 @@
 // Everything that can happen next in a state of the model: owners come, take over, work and die; people give commands; records come twice.
+
 import { composeCommit, parseCommit } from '../../worker/parking-log/commit.ts';
 import { createParkingLogState, PARKING_LOG_START } from '../../worker/parking-log/fold-parking-log.ts';
 import { activeSteps } from './active-steps.ts';
@@ -6,14 +7,8 @@ import type { ModelBounds } from './bounds.ts';
 import { deadOf, eventOf, land, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { cloneState, type Owner, type State } from './state.ts';
+import type { Step } from './step.ts';
 import { takeOverSteps } from './take-over-steps.ts';
-
-export interface Step {
-  readonly label: string;
-  readonly state: State;
-  /** What was wrong with the step itself; '' when nothing. */
-  readonly broken: string;
-}
 
 export function firstState(bounds: ModelBounds): State {
   const empty: State = {

@@ -6,7 +6,7 @@ import type { ModelBounds } from './bounds.ts';
 import { show } from './check.ts';
 import type { Rules } from './rules.ts';
 import { cloneState, type ModelItem, type Owner, type State } from './state.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 export function takeOverSteps(
   state: State,

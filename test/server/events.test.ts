@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConsumerReport, DeadLetterSummary, Page } from '../../admin/event-view.ts';
+import type { ConsumerReport, DeadLetterSummary } from '../../admin/event-view.ts';
+import type { Page } from '../../admin/page.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { freePorts } from '../cluster/free-ports.ts';
-import type { StartedService } from './service.ts';
+import type { StartedService } from './started-service.ts';
 
 export interface ContainerService {
   /** Of docker-compose.yaml, which says the image. */

@@ -4,7 +4,8 @@ import { kafka } from './kafka.ts';
 import { redis } from './redis.ts';
 import { registry } from './registry.ts';
 import { s3 } from './s3.ts';
-import { type ServiceKind, type StartedService, startService, wayTo } from './service.ts';
+import { type ServiceKind, startService, wayTo } from './service.ts';
+import type { StartedService } from './started-service.ts';
 
 const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka, registry];
 

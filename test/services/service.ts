@@ -1,6 +1,8 @@
 // How tests find a service that they need: where the environment says, else in a container, else as a program of this machine, else not at all, and loudly.
+
 import { spawnSync } from 'node:child_process';
 import { type ContainerService, type ImageState, imageOf, imageState, startContainer } from './containers.ts';
+import type { StartedService } from './started-service.ts';
 
 export interface ServiceKind {
   readonly name: string;
@@ -12,11 +14,6 @@ export interface ServiceKind {
   isInstalled(): boolean;
   /** As a program. */
   start(): Promise<StartedService>;
-}
-
-export interface StartedService {
-  readonly url: string;
-  stop(): Promise<void>;
 }
 
 export interface FoundService {

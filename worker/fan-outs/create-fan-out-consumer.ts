@@ -6,7 +6,7 @@ import { type Consumer, type ConsumerDeps, topicPublisherOf } from '../deliver/c
 import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
 import type { Destination } from '../deliver/destination.ts';
 import { fanOutSettingsOf } from '../plan/compile-fan-outs.ts';
-import type { ConsumerPlan } from '../plan/event-plan.ts';
+import type { ConsumerPlan } from '../plan/topic-plan.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { createGatherDestination, gatherDeadLettered } from './gather-destination.ts';
 import { createItemsDestination, itemDeadLettered } from './items-destination.ts';

@@ -1,6 +1,8 @@
 // Makes an outlet from its plan.
+
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import type { PipelinePlan, PipelineSettings } from '../plan/compile-pipelines.ts';
+import type { PipelinePlan } from '../plan/compile-pipelines.ts';
+import { readerTopicOf } from '../plan/reader-topic.ts';
 import { createInternalOutlet } from './outlets/internal-outlet.ts';
 import type { Outlet } from './outlets/outlet.ts';
 import { createQueueOutlet } from './outlets/queue-outlet.ts';
@@ -16,11 +18,6 @@ export interface OutletInit {
   readonly feeder: string;
   /** False where it puts events in another order than that of their places. Undefined: true. */
   readonly ordered?: boolean;
-}
-
-/** The topic of a reader of internal records; its group has the same name. */
-export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: string): string {
-  return `${group}.${id}`;
 }
 
 export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder, ordered = true }: OutletInit): Outlet {

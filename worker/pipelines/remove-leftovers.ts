@@ -3,8 +3,8 @@
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import type { PipelineSettings } from '../plan/compile-pipelines.ts';
-import { readerTopicOf } from './create-outlet.ts';
+import type { PipelineSettings } from '../plan/reader-topic.ts';
+import { readerTopicOf } from '../plan/reader-topic.ts';
 import { windowsPlaceOf } from './run-window.ts';
 
 const PAGE = 1_000;

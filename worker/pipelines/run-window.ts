@@ -2,7 +2,8 @@
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
-import { createOutletOf, readerTopicOf } from './create-outlet.ts';
+import { readerTopicOf } from '../plan/reader-topic.ts';
+import { createOutletOf } from './create-outlet.ts';
 import { createGivenUp } from './dead-letters.ts';
 import type { FlowTools } from './flow/flow-tools.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';

@@ -8,9 +8,9 @@ import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
 import type { FanOutSettings } from '../fan-outs/fan-out-settings.ts';
 import { placeOf } from '../fan-outs/task.ts';
-import type { ConsumerPlan, TopicPlan } from './event-plan.ts';
 import type { TrimmedTopic } from './log-trimmer.ts';
 import { withinAttempts } from './retry-budget.ts';
+import type { ConsumerPlan, TopicPlan } from './topic-plan.ts';
 
 export interface FanOutPlan {
   readonly resource: Resource<'FanOut'>;

@@ -1,26 +1,14 @@
 // Compiles Pipelines to their plans; reports settings that cannot be honoured here.
+
 import { pipelineGroupOf, topicOf } from '../../core/names.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Beginning } from '../dispatch/group/seek-beginning.ts';
 import { compileTopology } from '../pipelines/compile-topology.ts';
-import { readerTopicOf } from '../pipelines/create-outlet.ts';
-import type { Topology } from '../pipelines/topology.ts';
 import { checkPipeline, type ReportPipeline } from './check-pipeline.ts';
 import type { TrimmedTopic } from './log-trimmer.ts';
-
-export interface PipelineSettings {
-  readonly namespace: string;
-  readonly name: string;
-  /** The group at its source, and the beginning of all internal names. */
-  readonly group: string;
-  /** In the log. */
-  readonly topic: string;
-  readonly partitions: number;
-  readonly start: Beginning;
-  readonly topology: Topology;
-}
+import { type PipelineSettings, readerTopicOf } from './reader-topic.ts';
 
 export interface PipelinePlan {
   readonly resource: Resource<'Pipeline'>;

@@ -6,8 +6,8 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { subscriptionSpec } from '../../resources/kinds/subscription.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import type { ConsumerPlan, SyncPlan } from './event-plan.ts';
 import { subscriptionSettings } from './settings.ts';
+import type { ConsumerPlan, SyncPlan } from './topic-plan.ts';
 
 type Report = (severity: Finding['severity'], resource: Resource<'Strangler'>, path: Path, message: string) => void;
 type Feature = Resource<'Strangler'>['spec']['features'][number];

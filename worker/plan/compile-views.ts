@@ -11,10 +11,9 @@ import { definitionOfView, sourcesOfView, type ViewSource } from '../../resource
 import { compileShape } from '../views/compile-shape.ts';
 import { MAX_WRITTEN } from '../views/follower-feed.ts';
 import type { FollowersSettings } from '../views/followers.ts';
-import type { ProjectionSettings } from '../views/run-projection.ts';
-import type { ViewSettings } from '../views/run-view.ts';
-import type { TopicPlan } from './event-plan.ts';
+import type { ProjectionSettings, ViewSettings } from '../views/view-settings.ts';
 import { withinAttempts } from './retry-budget.ts';
+import type { TopicPlan } from './topic-plan.ts';
 
 export interface ViewPlan {
   readonly resource: Resource<'View'>;

@@ -9,8 +9,9 @@ import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
-import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
+import type { EventPlan } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
+import type { ConsumerPlan, TopicPlan } from './topic-plan.ts';
 
 /** The abilities that this installation gives the event plane. */
 export interface Abilities {

@@ -3,7 +3,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { TopicPlan } from './event-plan.ts';
+import type { TopicPlan } from './topic-plan.ts';
 
 export interface TopicKeeper {
   /**

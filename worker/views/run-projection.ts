@@ -1,22 +1,16 @@
 // The part of a View that calls a function: a dispatcher for each source. It keeps the order of
 // keys, retries and parks as Subscriptions do.
+
 import type { World } from '../../core/world.ts';
 import { COPY_BYTES, type EventLog } from '../../drivers/event-log/event-log.ts';
-import type { Resource } from '../../resources/resource.ts';
 import { createCallDestination } from '../deliver/call-destination.ts';
 import type { Caller } from '../deliver/caller.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
 import { type DispatchObserver, silentObserver } from '../dispatch/observer.ts';
 import type { StageObserver } from '../fold/stage.ts';
 import { createProjectDestination } from './project-destination.ts';
-import type { ViewSettings } from './run-view.ts';
 import type { createSetAside } from './set-aside.ts';
-
-/** The settings of the function that the events of a View go through. */
-export interface ProjectionSettings extends Pick<Resource<'View'>['spec'], 'concurrency' | 'retry' | 'parking'> {
-  readonly function: string;
-  readonly timeoutMs: number | undefined;
-}
+import type { ProjectionSettings, ViewSettings } from './view-settings.ts';
 
 export interface ProjectionOptions {
   readonly world: World;

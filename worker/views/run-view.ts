@@ -17,25 +17,12 @@ import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, type IsRepeat, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';
 import type { Stage, StageObserver } from '../fold/stage.ts';
-import { createFollowers, type FollowersSettings } from './followers.ts';
+import { createFollowers } from './followers.ts';
 import { countingOnce, passOn, takingOnce } from './projected.ts';
-import { type ProjectionSettings, runProjection } from './run-projection.ts';
+import { runProjection } from './run-projection.ts';
 import { createSetAside } from './set-aside.ts';
+import type { ViewSettings } from './view-settings.ts';
 import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
-
-export interface ViewSettings {
-  readonly namespace: string;
-  readonly name: string;
-  readonly layout: ViewLayout;
-  /** Topics of the log. */
-  readonly sources: readonly string[];
-  readonly shape: ViewShape;
-  /** The followers of a View with feeds of followers. */
-  readonly followers?: FollowersSettings | undefined;
-  /** The projection of a View whose events go through a function first. */
-  readonly projection?: ProjectionSettings | undefined;
-  readonly deadLetterRetention: number;
-}
 
 export interface RunViewOptions {
   readonly world: World;

@@ -1,6 +1,7 @@
 // A broker as others speak to it: over lines that open when they are needed, and not more often than makes sense while nobody answers.
 import type { World } from '../../../core/world.ts';
-import { type BrokerConnection, type Endpoint, openConnection } from './connection.ts';
+import type { BrokerConnection } from './broker-connection.ts';
+import { type Endpoint, openConnection } from './connection.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import type { KafkaCounts } from './counts.ts';
 import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';

@@ -1,7 +1,9 @@
 // One connection to a broker: opened, authenticated, and then a pipeline of requests, each answered within its time or the connection is given up.
+
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import type { World } from '../../../core/world.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import type { Loss } from './counts.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
@@ -13,17 +15,6 @@ import type { KafkaRequest } from './wire/request.ts';
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-}
-
-export interface BrokerConnection {
-  /** Rejects with a fault of kind `connection` when it is lost or nobody answers in time: what was asked may have happened. */
-  send<Answer>(request: KafkaRequest<Answer>, timeoutMs: number): Promise<Answer>;
-  /** Requests that wait for their answer. */
-  readonly pending: number;
-  readonly isOpen: boolean;
-  /** When it is to be replaced, as the server ends sessions; milliseconds of the monotonic clock. */
-  readonly expiresAt: number;
-  close(): void;
 }
 
 interface Waiting {

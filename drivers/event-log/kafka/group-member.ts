@@ -1,4 +1,5 @@
 // A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
+
 import { TenfoldError } from '../../../core/errors.ts';
 import { unlessAborted } from '../../../core/unless-aborted.ts';
 import { inStep, sleep } from '../../../core/world.ts';
@@ -6,9 +7,8 @@ import type { GroupOptions, Member, Position } from '../event-log.ts';
 import { assign } from './assign.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
+import type { MemberContext } from './member-context.ts';
 import { OwnedShare } from './owned-share.ts';
-import type { KafkaReaderContext } from './partition-reader.ts';
-import type { Positions } from './positions.ts';
 import {
   heartbeat,
   joinGroup,
@@ -20,18 +20,6 @@ import {
   unpackAssignment,
   unpackClaim,
 } from './wire/groups.ts';
-
-export interface MembershipTimes {
-  /** The coordinator gives up on a member that it has not heard of for so long. */
-  readonly sessionTimeoutMs: number;
-  readonly heartbeatMs: number;
-}
-
-export interface MemberContext extends KafkaReaderContext {
-  readonly positions: Positions;
-  readonly times: MembershipTimes;
-  readonly log: (level: 'info' | 'warn', message: string) => void;
-}
 
 const LEAVE_WITHIN_MS = 1000;
 const REJOIN_MS = 5;

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/world.ts';
 import type { GroupOptions, OwnedPartition } from '../event-log.ts';
 import type { CommitQueue } from './commit-queue.ts';
-import type { MemberContext } from './group-member.ts';
+import type { MemberContext } from './member-context.ts';
 import { KafkaPartitionReader } from './partition-reader.ts';
 import { assertMetadata } from './positions.ts';
 

@@ -5,16 +5,21 @@ import type { Bounds, ReadBatch, Reader, ReadLimits } from '../event-log.ts';
 import { noTopic } from '../no-topic.ts';
 import { batchOf, type FetchedChunk, shiftChunk } from './chunk.ts';
 import type { Cluster } from './cluster.ts';
-import type { Fetcher } from './fetcher.ts';
 import { toLogError } from './kafka-error.ts';
 import type { TopicEpochs } from './topic-epochs.ts';
 import type { KafkaTopics } from './topics.ts';
 import type { FetchedFrom } from './wire/fetch.ts';
 import type { ClusterMetadata, TopicMetadata } from './wire/metadata.ts';
 
+/** Readers that wait for records. */
+interface FetchQueue {
+  ask(reader: KafkaPartitionReader): void;
+  forget(reader: KafkaPartitionReader): void;
+}
+
 export interface KafkaReaderContext {
   readonly cluster: Cluster;
-  readonly fetcher: Fetcher;
+  readonly fetcher: FetchQueue;
   readonly topics: KafkaTopics;
   readonly epochs: Pick<TopicEpochs, 'firstOffsetOf' | 'learn'>;
 }

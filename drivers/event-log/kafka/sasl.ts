@@ -1,7 +1,7 @@
 // Proves to a broker who one is: PLAIN (RFC 4616) and SCRAM (RFC 5802), inside Kafka's own frames.
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import type { World } from '../../../core/world.ts';
-import type { BrokerConnection } from './connection.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import type { KafkaSasl } from './connection-options.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
 import { WireReader, WireWriter } from './wire/bytes.ts';

@@ -1,5 +1,5 @@
 // Whether a broker speaks the versions of the protocol that are spoken here: those of Kafka 2.8 and later.
-import type { BrokerConnection } from './connection.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
 import { WireReader } from './wire/bytes.ts';
 import type { KafkaRequest } from './wire/request.ts';

@@ -1,6 +1,6 @@
 // Deletes chunks that nothing keeps any more, a slice per request, so that appends go on in between.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { LogTables } from './log-writer.ts';
+import type { LogTables } from './log-tables.ts';
 import type { Keep } from './requests.ts';
 import type { PartitionRow } from './rows.ts';
 

@@ -1,29 +1,15 @@
 // The log's part in the writing thread: appends chunks, changes topics, stores positions, deletes what retention no longer keeps.
+
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleWriter } from '../../sqlite/module.ts';
 import { epochOf, OFFSETS_PER_EPOCH } from '../epochs.ts';
 import type { TopicSettings } from '../event-log.ts';
 import { expire, sweepDeletedTopics } from './expire.ts';
+import type { LogTables } from './log-tables.ts';
 import { APPEND, type LogChange, PARTITION_GONE, type StoredPosition } from './requests.ts';
-import {
-  type PartitionRow,
-  partitionCrc,
-  readEpochs,
-  readPartitions,
-  readTopics,
-  type TopicRow,
-  topicCrc,
-} from './rows.ts';
+import { type PartitionRow, partitionCrc, readEpochs, readPartitions, readTopics, topicCrc } from './rows.ts';
 import { rowCrc } from './schema.ts';
-
-/** The small tables in memory. */
-export interface LogTables {
-  readonly topics: Map<string, TopicRow>;
-  readonly partitions: Map<number, PartitionRow>;
-  /** First offsets of names whose topic was deleted before. */
-  readonly epochs: Map<string, number>;
-}
 
 export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   const insertChunk = db.prepare('INSERT INTO log_chunks VALUES (?, ?, ?, ?, ?, ?, ?)');

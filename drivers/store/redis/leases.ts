@@ -5,8 +5,8 @@ import { assertLeaseRequest, lateTurn } from '../assert-lease.ts';
 import { decideLease, type Slice } from '../lease-book.ts';
 import type { Leases } from '../leases.ts';
 import { assertName } from '../limits.ts';
-import type { Run } from './redis-store.ts';
 import { listOf, maybe, numberReply, textReply } from './replies.ts';
+import type { Run } from './run.ts';
 
 /** Many processes that ask for the same budget at the same moment: one of them gets through each time. */
 const TRIES = 50;

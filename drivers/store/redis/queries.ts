@@ -4,8 +4,8 @@ import { assertName, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts'
 import type { Ranked } from '../rankings.ts';
 import { rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
-import type { Run } from './redis-store.ts';
 import { bytesReply, listOf, maybe, numberReply, textReply } from './replies.ts';
+import type { Run } from './run.ts';
 
 type Queries = Pick<
   Store,

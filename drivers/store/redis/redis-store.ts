@@ -1,4 +1,5 @@
 // Store over Redis: one server, Sentinel or a cluster; each call is one script on the server that has the scope.
+
 import type { RedisArgument } from '@redis/client';
 import type { World } from '../../../core/world.ts';
 import { assertChanges, assertFence } from '../assert-change.ts';
@@ -13,6 +14,7 @@ import { createLeases } from './leases.ts';
 import { openRedisLink } from './link.ts';
 import { createRedisQueries, versionedOf } from './queries.ts';
 import { listOf, maybe, numberReply, textReply } from './replies.ts';
+import type { Run } from './run.ts';
 import { listScopes } from './scopes.ts';
 import { createScripts, type Scripts } from './scripts.ts';
 import { createRedisTimers } from './timers.ts';
@@ -26,14 +28,6 @@ export interface RedisStoreOptions {
   readonly maxPendingBytes?: number | undefined;
   readonly scripts?: Scripts | undefined;
 }
-
-/** Runs a script in a scope; with `budget` also on the keys of that lease. */
-export type Run = (
-  name: keyof Scripts,
-  scope: string,
-  args: readonly RedisArgument[],
-  budget?: string,
-) => Promise<unknown>;
 
 /** In it there is nothing; on a cluster it is the server of this one that is asked for the time. */
 const CLOCK_SCOPE = 'clock';

@@ -1,8 +1,8 @@
 // Taking and settling timers in Redis.
 import { assertName, assertTtl, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Timers } from '../timers.ts';
-import type { Run } from './redis-store.ts';
 import { bytesReply, listOf, maybe, numberReply, textReply } from './replies.ts';
+import type { Run } from './run.ts';
 
 export function createRedisTimers(run: Run, nextVersion: () => string): Timers {
   return {

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { GatewayLog } from '../../plan/plan-context.ts';
+import type { GatewayLog } from '../../gateway-log.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { Call, Target } from '../target.ts';
 import type { Breaker, BreakerSettings, Passage } from './breaker.ts';

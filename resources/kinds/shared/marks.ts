@@ -1,7 +1,7 @@
 // The meaning of a field beyond its shape, declared beside the field: expressions, references,
 // rules, units. Generators and checks read it.
 import * as z from 'zod';
-import type { Kind } from '../index.ts';
+import type { Kind } from '../kind-names.ts';
 
 /**
  * Names the set of variables that an expression may use. The compiler of expressions declares the

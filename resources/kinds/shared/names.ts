@@ -1,6 +1,6 @@
 // Names as Kubernetes allows them, and names of our own inside a resource.
 import * as z from 'zod';
-import type { Kind } from '../index.ts';
+import type { Kind } from '../kind-names.ts';
 import { type Marks, withMarks } from './marks.ts';
 
 /** DNS-1123 label (RFC 1123): what becomes a host name, a Service or a consumer group. */

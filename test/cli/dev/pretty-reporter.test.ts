@@ -1,6 +1,6 @@
 // What `tenfold dev` prints for each thing that happens.
 import assert from 'node:assert/strict';
-import type { RouteView } from '../../../admin/platform-view.ts';
+import type { RouteView } from '../../../admin/route-view.ts';
 import type { Reporter } from '../../../cli/application/run-application.ts';
 import { createLineWriter } from '../../../cli/dev/line-writer.ts';
 import { createPrettyReporter, type PrettyOptions } from '../../../cli/dev/pretty-reporter.ts';

@@ -1,7 +1,7 @@
 // `tenfold routes` against an admin server: the list, what is asked about a request, and how the answer is told.
 import assert from 'node:assert/strict';
 import type { ExplainedRoute, ExplainRequest, RouteExplanation } from '../../../admin/explain-view.ts';
-import type { RouteView } from '../../../admin/platform-view.ts';
+import type { RouteView } from '../../../admin/route-view.ts';
 import { type AnnouncedAdmin, announceAdmin } from '../../fakes/admin-server.ts';
 import { fakeView } from '../../fakes/platform-view.ts';
 import { assertGolden } from '../golden.ts';

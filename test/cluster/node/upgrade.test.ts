@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { crdFileName } from '../../../resources/generate/crd.ts';
-import { kindNames } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 import { eventually } from '../../eventually.ts';
 import { type KafkaCluster, startKafka } from '../../services/kafka.ts';
 import { type RedisServer, startRedis } from '../../services/redis.ts';

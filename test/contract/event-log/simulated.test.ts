@@ -1,6 +1,7 @@
 // The contract of the log on the simulated log without faults, so that what is proved over it holds for the real ones.
 
-import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
+import { Simulation } from '../../simulation/kernel/simulation.ts';
+import { EPOCH } from '../../simulation/kernel/virtual-time.ts';
 import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { NO_LOG_FAULTS } from '../../simulation/log/log-faults.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { originFileOf, toResource } from '../../../k8s/catalog/to-resource.ts';
-import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
+import { API_VERSION } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 
 let created = 0;

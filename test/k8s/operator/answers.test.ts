@@ -4,7 +4,7 @@ import { toKubeError, unreachable } from '../../../k8s/api/kube-error.ts';
 import { type ApiResource, apiVersionOf, type KubeObject } from '../../../k8s/api/kube-object.ts';
 import { createCutover } from '../../../k8s/operator/cutover.ts';
 import { decideStatus } from '../../../k8s/operator/decide.ts';
-import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
+import type { ReconcileContext } from '../../../k8s/operator/reconcile-context.ts';
 import { runFunction } from '../../../k8s/operator/run-function.ts';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../../k8s/providers/knative/provider.ts';

@@ -4,7 +4,7 @@ import { KubeError } from '../../../k8s/api/kube-error.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, objectPath, readList } from '../../../k8s/api/kube-object.ts';
 import { createCutover } from '../../../k8s/operator/cutover.ts';
 import { createOwnWrites } from '../../../k8s/operator/own-writes.ts';
-import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
+import type { ReconcileContext } from '../../../k8s/operator/reconcile-context.ts';
 import { runFunction } from '../../../k8s/operator/run-function.ts';
 import { NETWORK_POLICIES } from '../../../k8s/providers/deployment/objects.ts';
 import { KNATIVE_SERVICES } from '../../../k8s/providers/knative/names.ts';

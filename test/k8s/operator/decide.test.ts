@@ -5,7 +5,8 @@ import { decideStatus, type Gathered, no } from '../../../k8s/operator/decide.ts
 import { notesOn } from '../../../k8s/operator/events.ts';
 import { type Status, toStatus } from '../../../k8s/operator/status.ts';
 import type { Observation } from '../../../k8s/providers/provider.ts';
-import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
+import { API_VERSION } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 
 function resource(kind: Kind, spec: object) {
   const parsed = toResource(kind, { apiVersion: API_VERSION, kind, metadata: { name: 'one' }, spec });

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { endpointUrlOf } from '../../../k8s/operator/endpoint-url.ts';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
-import { kindNames } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 
 const LISTENERS = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
 

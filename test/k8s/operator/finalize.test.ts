@@ -4,10 +4,11 @@ import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import type { KubeObject } from '../../../k8s/api/kube-object.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { finalize } from '../../../k8s/operator/finalize.ts';
-import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
-import { TOPIC_FINALIZER, type TopicLog } from '../../../k8s/operator/topics.ts';
+import type { ReconcileContext, TopicLog } from '../../../k8s/operator/reconcile-context.ts';
+import { TOPIC_FINALIZER } from '../../../k8s/operator/topics.ts';
 import { OPENFAAS_FINALIZER } from '../../../k8s/providers/openfaas/names.ts';
-import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
+import { API_VERSION } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import type { AnyResource } from '../../../resources/resource.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 

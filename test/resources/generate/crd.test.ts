@@ -5,7 +5,8 @@ import { crd, crdFile } from '../../../resources/generate/crd.ts';
 import { fieldsOf } from '../../../resources/generate/fields.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';
 import { type Structural, toStructural } from '../../../resources/generate/structural.ts';
-import { kindNames, kinds } from '../../../resources/kinds/index.ts';
+import { kinds } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas are walked whatever they hold
 type Json = any;

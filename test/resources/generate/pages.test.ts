@@ -5,7 +5,8 @@ import { errorsPage } from '../../../resources/generate/errors-page.ts';
 import { fieldsOf, typeName } from '../../../resources/generate/fields.ts';
 import { exampleOf, kindPage } from '../../../resources/generate/kind-page.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';
-import { kindNames, kinds } from '../../../resources/kinds/index.ts';
+import { kinds } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 
 describe('reference pages', () => {
   for (const kind of kindNames) {

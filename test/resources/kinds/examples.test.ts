@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { parseAllDocuments } from 'yaml';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
-import { isKind, kindNames } from '../../../resources/kinds/index.ts';
+import { isKind } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 import { manifestSchema } from '../../../resources/kinds/manifest.ts';
 import { design } from './design.ts';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { fieldsOf } from '../../../resources/generate/fields.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';
-import { isKind, kindNames, kinds } from '../../../resources/kinds/index.ts';
+import { isKind, kinds } from '../../../resources/kinds/index.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
 
 describe('kinds', () => {
   it('are one for each of the ten patterns', () => {

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { fieldsOf } from '../../../resources/generate/fields.ts';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';
-import { type Kind, kinds } from '../../../resources/kinds/index.ts';
+import { kinds } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { type MarkedValue, markedValues } from '../../../resources/references/marked-values.ts';
 import type { AnyResource } from '../../../resources/resource.ts';
 

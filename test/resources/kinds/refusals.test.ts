@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
-import { type Kind, kindNames } from '../../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../../resources/kinds/kind-names.ts';
 import { manifestSchema } from '../../../resources/kinds/manifest.ts';
 import { refusedFirst, type Spec } from './refused-first.ts';
 import { refusedSecond } from './refused-second.ts';

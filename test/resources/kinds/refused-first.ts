@@ -1,5 +1,5 @@
 // Mistakes in resources and what is said of them: the first half of the table.
-import type { Kind } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: examples are changed in ways that their types forbid
 export type Spec = any;

@@ -1,5 +1,5 @@
 // What validation says of a document, as far as a schema without code can say the same.
-import type { Kind } from '../../../resources/kinds/index.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { manifestSchema } from '../../../resources/kinds/manifest.ts';
 
 /**

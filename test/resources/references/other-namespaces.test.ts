@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { settle } from '../../../k8s/catalog/settle.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
-import { API_VERSION, type Kind, kindNames } from '../../../resources/kinds/index.ts';
+import { API_VERSION } from '../../../resources/kinds/index.ts';
+import { type Kind, kindNames } from '../../../resources/kinds/kind-names.ts';
 import { markedValues } from '../../../resources/references/marked-values.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createSharedSyncs } from '../../../server/events/shared-syncs.ts';
 import type { PartitionView } from '../../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';
-import type { ConsumerPlan } from '../../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { BlobInfo, BlobStore, PutBlob, PutBlobOutcome } from '../../../drivers/blob-store/blob-store.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import { EPOCH } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 
 export interface BlobFaults {
   /** Longest way of a call or an answer, milliseconds. */

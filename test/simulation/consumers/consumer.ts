@@ -5,7 +5,7 @@ import type { Destination } from '../../../worker/deliver/destination.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { Truth } from '../model/truth.ts';
-import type { Limits } from '../scenario/plan.ts';
+import type { Limits } from '../scenario/limits.ts';
 
 export const TOPIC = 'events';
 export const GROUP = 'subscription.simulated.group';

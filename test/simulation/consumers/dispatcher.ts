@@ -3,7 +3,7 @@ import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { type DispatchObserver, silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { ParkingLogTruth } from '../model/parking-log-truth.ts';
-import type { Limits } from '../scenario/plan.ts';
+import type { Limits } from '../scenario/limits.ts';
 import { type Consumer, GROUP, TOPIC } from './consumer.ts';
 
 /** How long a stop may wait for what is in flight, milliseconds. */

@@ -1,7 +1,7 @@
 // A plain consumer as one writes it first: retries in memory, then gives up; commits as it goes. The harness must find it wanting.
 import { sleep } from '../../../core/world.ts';
 import type { OwnedPartition } from '../../../drivers/event-log/event-log.ts';
-import { EPOCH } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import { createBlankTruth } from '../model/truth.ts';
 import { type Consumer, type ConsumerOptions, GROUP, TOPIC } from './consumer.ts';
 

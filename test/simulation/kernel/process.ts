@@ -1,6 +1,6 @@
 // A process of the simulation: its own World; it can be paused (everything reaches it late) and killed (nothing reaches it any more).
 import type { Timer, World } from '../../../core/world.ts';
-import { EPOCH, type Simulation } from './simulation.ts';
+import { EPOCH, type VirtualTime } from './virtual-time.ts';
 
 interface Task {
   run: (() => void) | undefined;
@@ -8,7 +8,7 @@ interface Task {
 
 export class SimulatedProcess {
   readonly name: string;
-  readonly simulation: Simulation;
+  readonly simulation: VirtualTime;
   readonly world: World;
   /** Milliseconds by which its wall clock is wrong. */
   clockError = 0;
@@ -17,7 +17,7 @@ export class SimulatedProcess {
   readonly #silenceWatch: (() => void)[] = [];
   #ids = 0;
 
-  constructor(simulation: Simulation, name: string) {
+  constructor(simulation: VirtualTime, name: string) {
     this.simulation = simulation;
     this.name = name;
     const timerLabel = `${name} timer`;

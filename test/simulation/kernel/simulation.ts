@@ -4,9 +4,6 @@ import { Chance } from './chance.ts';
 import { drainMicrotasks } from './drain.ts';
 import { SimulatedProcess } from './process.ts';
 
-/** Where virtual time starts, milliseconds since 1970. */
-export const EPOCH = Date.UTC(2026, 0, 1);
-
 export class Simulation {
   readonly chance: Chance;
   readonly processes: SimulatedProcess[] = [];

@@ -10,7 +10,8 @@ import {
 } from '../../../drivers/event-log/event-log.ts';
 import { partitionFor } from '../../../drivers/event-log/partitioner.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import { EPOCH, type Simulation } from '../kernel/simulation.ts';
+import type { Simulation } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import { Group } from './group.ts';
 import { type LogFaults, NO_LOG_FAULTS } from './log-faults.ts';
 import { PartitionLog, type StoredRecord } from './partition-log.ts';

@@ -1,18 +1,18 @@
 // The way between one process and the simulated log: how long calls and answers take, and which of them get lost.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import type { SimulatedBroker } from './broker.ts';
+import type { SharedLog } from './shared-log.ts';
 
 /** What happens to a call: it takes effect or not, and the caller learns of it or not. */
 export type Fate = 'ok' | 'refused' | 'fails' | 'unknown' | 'half' | 'late';
 
 export class Calls {
-  readonly broker: SimulatedBroker;
+  readonly broker: SharedLog;
   readonly process: SimulatedProcess;
   /** Calls that must take effect in the order in which they were made. */
   readonly #queues = new Map<string, (() => void)[]>();
 
-  constructor(broker: SimulatedBroker, process: SimulatedProcess) {
+  constructor(broker: SharedLog, process: SimulatedProcess) {
     this.broker = broker;
     this.process = process;
   }

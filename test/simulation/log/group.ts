@@ -1,9 +1,17 @@
 // A consumer group: who owns which partition, as the log sees it; what the members know of it comes later, at times much later.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import type { SimulatedBroker } from './broker.ts';
 import type { Calls } from './calls.ts';
 import { SimulatedOwnedPartition } from './owned-partition.ts';
+import type { SharedLog } from './shared-log.ts';
+
+/** What a group needs of the log. */
+interface GroupLog extends SharedLog {
+  readonly sessionMs: number;
+  readonly growthSeenMs: number;
+  readonly assignedWatches: readonly ((process: SimulatedProcess, partition: number) => void)[];
+  readonly lostWatches: readonly ((process: SimulatedProcess, partition: number) => void)[];
+}
 
 export class GroupMember {
   readonly calls: Calls;
@@ -20,11 +28,11 @@ export class GroupMember {
 export class Group {
   readonly name: string;
   readonly topics: readonly string[];
-  readonly #broker: SimulatedBroker;
+  readonly #broker: GroupLog;
   readonly #members: GroupMember[] = [];
   readonly #owners = new Map<number, GroupMember>();
 
-  constructor(broker: SimulatedBroker, name: string, topics: readonly string[]) {
+  constructor(broker: GroupLog, name: string, topics: readonly string[]) {
     this.#broker = broker;
     this.name = name;
     this.topics = topics;

@@ -6,7 +6,7 @@ import { Judge } from '../../judge/judge.ts';
 import { type Judged, type JudgedCall, type Lane, neverTried } from '../../judge/judged.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
-import type { Limits } from '../scenario/plan.ts';
+import type { Limits } from '../scenario/limits.ts';
 
 import type { Truth } from './truth.ts';
 

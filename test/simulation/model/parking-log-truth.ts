@@ -7,7 +7,7 @@ import type { ParkingLogRecord } from '../../../worker/parking-log/parking-log-r
 import { Broken } from '../../judge/broken.ts';
 import { GROUP } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import { EPOCH } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
 import type { Truth } from './truth.ts';

@@ -6,7 +6,8 @@ import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { hasCaughtUp } from '../../../worker/views/caught-up.ts';
-import { EPOCH, Simulation } from '../kernel/simulation.ts';
+import { Simulation } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 

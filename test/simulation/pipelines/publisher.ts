@@ -3,7 +3,8 @@ import { toRecord } from '../../../core/cloudevents/record.ts';
 import { topicOf } from '../../../core/names.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
-import { EPOCH, type Simulation } from '../kernel/simulation.ts';
+import type { Simulation } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import { DISORDER, END, type Variant } from './app.ts';
 

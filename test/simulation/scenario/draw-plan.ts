@@ -2,10 +2,10 @@
 import { Chance } from '../kernel/chance.ts';
 import type { LogFaults } from '../log/log-faults.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import type { Limits } from './limits.ts';
 import {
   type FunctionFaults,
   type Happening,
-  type Limits,
   NO_FUNCTION_FAULTS,
   NO_NUDGES,
   type Nudges,

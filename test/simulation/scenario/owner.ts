@@ -8,7 +8,7 @@ import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import type { Ledger } from '../model/ledger.ts';
-import type { Limits } from './plan.ts';
+import type { Limits } from './limits.ts';
 
 /** How long a process may take to stop before it is killed, milliseconds. */
 const GRACE_MS = 10_000;

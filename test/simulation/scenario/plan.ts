@@ -1,6 +1,8 @@
 // A run as plain data: what is published, with which limits, and everything that goes wrong. A seed makes one; shrinking makes it smaller.
+
 import type { Doubt } from '../../../worker/deliver/destination.ts';
 import type { LogFaults } from '../log/log-faults.ts';
+import type { Limits } from './limits.ts';
 import type { Verb } from './person.ts';
 
 export interface FunctionFaults {
@@ -27,35 +29,6 @@ export interface FunctionFaults {
   readonly poisonTimes: number;
   /** Whether the function says so, or it only seems to be down for them. */
   readonly poisonDoubt: Doubt | undefined;
-}
-
-export interface Limits {
-  readonly partitions: number;
-  readonly keys: number;
-  readonly events: number;
-  /** Of the events: no key. */
-  readonly keyless: number;
-  /** Time over which events are published and faults happen, milliseconds. */
-  readonly spanMs: number;
-  readonly owners: number;
-  readonly order: 'key' | 'partition' | 'none';
-  readonly concurrency: number;
-  readonly batch: number;
-  readonly attempts: number;
-  /** How long an event is tried; 0: only its attempts count. */
-  readonly withinMs: number;
-  readonly initialMs: number;
-  readonly onExhausted: 'skip' | 'hold';
-  readonly parkedKeys: number;
-  readonly parkedBytes: number;
-  readonly metadataBytes: number;
-  readonly readRecords: number;
-  /** Of a parking log before it is made shorter. */
-  readonly parkingLogRecords: number;
-  readonly maxAgeMs: number;
-  readonly delayMs: number;
-  /** Events delivered per second and process; 0: no limit. */
-  readonly rate: number;
 }
 
 export type Happening =

@@ -5,7 +5,7 @@ import { Broken } from '../../judge/broken.ts';
 import { TOPIC } from '../consumers/consumer.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
-import type { Limits } from './plan.ts';
+import type { Limits } from './limits.ts';
 
 export interface Publisher {
   readonly finished: boolean;

@@ -5,7 +5,7 @@ import { GROUP, TOPIC } from '../consumers/consumer.ts';
 import { nameOf, type Tracked } from '../model/ledger.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Stage } from './happen.ts';
-import type { Limits } from './plan.ts';
+import type { Limits } from './limits.ts';
 import type { Publisher } from './publisher.ts';
 
 export interface Ending {

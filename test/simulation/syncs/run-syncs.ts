@@ -11,7 +11,7 @@ import { withOriginOf } from '../../../worker/deliver/with-origin-of.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
-import type { ConsumerPlan } from '../../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';

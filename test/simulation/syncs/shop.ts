@@ -2,7 +2,7 @@
 import { decodeEvents } from '../../../core/cloudevents/decode.ts';
 import { ORIGIN_HEADER } from '../../../core/wire.ts';
 import type { CallAnswer, Caller, CallRequest } from '../../../worker/deliver/caller.ts';
-import type { ConsumerPlan } from '../../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { Change, System } from './system.ts';

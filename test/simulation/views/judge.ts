@@ -1,5 +1,5 @@
 // Judges what readers of a View are told: each answer is what the events said at some moment, never half a generation, and not older than it says.
-import { EPOCH } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
 import { type Kind, SOURCES, type Variant } from './definitions.ts';

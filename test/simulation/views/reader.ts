@@ -7,7 +7,7 @@ import type { Call } from '../../../gateway/upstream/target.ts';
 import type { ViewSearch } from '../../../gateway/views/search-view.ts';
 import { createViewTarget } from '../../../gateway/views/view-target.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import { EPOCH } from '../kernel/simulation.ts';
+import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedLog } from '../log/simulated-log.ts';
 import type { Definition, Kind } from './definitions.ts';
 import { textOf } from './model.ts';

@@ -6,7 +6,8 @@ import { COPY_BYTES, type EventLog, type TopicSettings } from '../../../drivers/
 import { createGrowth, ensureAtLeast } from '../../../worker/dispatch/group/ensure-at-least.ts';
 import { type Beginning, seekBeginning } from '../../../worker/dispatch/group/seek-beginning.ts';
 import { startGroup } from '../../../worker/dispatch/group/start-group.ts';
-import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
+import { Simulation } from '../../simulation/kernel/simulation.ts';
+import { EPOCH } from '../../simulation/kernel/virtual-time.ts';
 import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { settingsFor } from './harness.ts';

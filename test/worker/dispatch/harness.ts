@@ -5,7 +5,8 @@ import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { DeadLetter, DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import type { SimulatedProcess } from '../../simulation/kernel/process.ts';
-import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
+import { Simulation } from '../../simulation/kernel/simulation.ts';
+import { EPOCH } from '../../simulation/kernel/virtual-time.ts';
 import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { type LogFaults, NO_LOG_FAULTS } from '../../simulation/log/log-faults.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';

@@ -1,7 +1,8 @@
 // Trimming of settled jobs: never what is open, never what is too young.
 import assert from 'node:assert/strict';
 import { trimSettled } from '../../../worker/plan/log-trimmer.ts';
-import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
+import { Simulation } from '../../simulation/kernel/simulation.ts';
+import { EPOCH } from '../../simulation/kernel/virtual-time.ts';
 import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { NO_LOG_FAULTS } from '../../simulation/log/log-faults.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';

@@ -1,0 +1,17 @@
+// A route as the admin API shows it.
+
+/** One way in from outside, for people: `GET /shop/orders/:id → function orders`. */
+export interface RouteView {
+  /** `Api` or `Strangler`, and its name. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Methods, upper case; empty means any. */
+  readonly methods: readonly string[];
+  readonly host: string | undefined;
+  readonly path: string;
+  /** What a request must have besides, such as `header x-client is "mobile"`. */
+  readonly conditions: readonly string[];
+  /** e.g. `function orders` or `url https://…`. */
+  readonly target: string;
+}

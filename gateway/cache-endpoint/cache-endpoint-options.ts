@@ -1,0 +1,10 @@
+// What the cache endpoint needs.
+import type { World } from '../../core/world.ts';
+import type { Keys } from '../../drivers/store/store.ts';
+import type { Intake } from '../accept/intake.ts';
+
+export interface CacheEndpointOptions {
+  readonly world: World;
+  readonly store: Keys;
+  readonly intake: Intake;
+}

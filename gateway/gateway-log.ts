@@ -1,0 +1,8 @@
+// Where the gateway logs what an operator must know.
+
+/** One line of the gateway's own log: decisions worth knowing, with their evidence. */
+export type GatewayLog = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;

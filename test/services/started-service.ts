@@ -1,0 +1,6 @@
+// A service that was started for tests.
+
+export interface StartedService {
+  readonly url: string;
+  stop(): Promise<void>;
+}

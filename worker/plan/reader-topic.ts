@@ -1,0 +1,20 @@
+// Names of the internal topics of a Pipeline.
+import type { Beginning } from '../dispatch/group/seek-beginning.ts';
+import type { Topology } from '../pipelines/topology.ts';
+
+/** Of what goes on from an internal topic; its group has the same name. */
+export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: string): string {
+  return `${group}.${id}`;
+}
+
+export interface PipelineSettings {
+  readonly namespace: string;
+  readonly name: string;
+  /** At its source, and the beginning of all internal names. */
+  readonly group: string;
+  /** In the log. */
+  readonly topic: string;
+  readonly partitions: number;
+  readonly start: Beginning;
+  readonly topology: Topology;
+}
