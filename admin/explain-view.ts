@@ -9,6 +9,8 @@ export interface ExplainRequest {
   readonly host?: string | undefined;
   /** Name and value of each header field. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Name of the listener that it comes to; without it the public one. */
+  readonly listener?: string | undefined;
   /** The consumer of the request; an anonymous one without it. */
   readonly consumer?: string | undefined;
 }

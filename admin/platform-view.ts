@@ -16,11 +16,16 @@ import type { RouteView } from './route-view.ts';
 import type { SqlControl } from './sql-view.ts';
 
 /** Empty where the process has no such port. */
-export interface Addresses {
+export interface OwnAddresses {
   /** Address of the public listener, e.g. `http://127.0.0.1:8080`. */
   readonly public: string;
   readonly internal: string;
   readonly admin: string;
+}
+
+export interface Addresses extends OwnAddresses {
+  /** Of listeners that are for some namespaces, by their names; left out where there are none. */
+  readonly listeners?: Readonly<Record<string, string>>;
 }
 
 export interface Readiness {

@@ -14,4 +14,6 @@ export interface RouteView {
   readonly conditions: readonly string[];
   /** e.g. `function orders` or `url https://…`. */
   readonly target: string;
+  /** Names of the listeners that serve it; empty where none does. */
+  readonly listeners: readonly string[];
 }

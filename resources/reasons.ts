@@ -10,6 +10,10 @@ export const reasons = {
     'A route reaches for hosts or paths of another namespace, which declared them first or was assigned them. None of its newest version is served; the version before stays in force, if there was one.',
   RouteContested:
     'It is valid, and in force. Another namespace declared a route on its hosts or below its paths, which is refused; the message says which, and allowRoutesFrom lets it in.',
+  NotAllowedByListeners:
+    'It is valid, and in force. No listener of the installation serves its namespace, so no route of it is reached from outside.',
+  NoMatchingListenerHostname:
+    'It is valid, and in force. The listeners that serve its namespace serve none of the hosts of a route, so that route is not reached; the message says which.',
   Switched:
     'A command or a promotion moved a feature of a Strangler elsewhere than the resource says. Said by "tenfold get" alone.',
   // Ready

@@ -76,7 +76,7 @@ export interface ResourceProblem {
   /** The nearest valid name, for a typo. */
   readonly suggestion?: string;
   /** The reason of a condition, where it says more than that the resource is not valid. */
-  readonly reason?: 'RouteNotAllowed' | 'RouteContested';
+  readonly reason?: 'RouteNotAllowed' | 'RouteContested' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname';
 }
 
 /**

@@ -1,23 +1,23 @@
-// Metrics of connections at the public and the internal listener.
+// Metrics of connections at every listener of the data plane.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type ConnectionCounts, createConnectionCounts } from '../gateway/listeners/connection-guard.ts';
 
-export interface ListenerCounts {
-  readonly public: ConnectionCounts;
-  readonly internal: ConnectionCounts;
-}
+/** What a listener counts into, by its name. */
+export type CountsOf = (listener: string) => ConnectionCounts;
 
 /** Registers them, and gives what the listeners count into. */
-export function registerConnectionMetrics(registry: Registry): ListenerCounts {
-  const counts = { public: createConnectionCounts(), internal: createConnectionCounts() };
-  const listeners = Object.entries(counts);
+export function registerConnectionMetrics(registry: Registry): CountsOf {
+  const counts = new Map([
+    ['public', createConnectionCounts()],
+    ['internal', createConnectionCounts()],
+  ]);
   new Gauge({
     name: 'tenfold_connections',
     help: 'Connections of clients that are open.',
     labelNames: ['listener'],
     registers: [registry],
     collect() {
-      for (const [listener, { open }] of listeners) this.set({ listener }, open);
+      for (const [listener, { open }] of counts) this.set({ listener }, open);
     },
   });
   new Counter({
@@ -27,7 +27,7 @@ export function registerConnectionMetrics(registry: Registry): ListenerCounts {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [listener, { reaped }] of listeners) this.inc({ listener }, reaped);
+      for (const [listener, { reaped }] of counts) this.inc({ listener }, reaped);
     },
   });
   new Counter({
@@ -37,11 +37,15 @@ export function registerConnectionMetrics(registry: Registry): ListenerCounts {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [listener, { refused, refusedOfClient }] of listeners) {
+      for (const [listener, { refused, refusedOfClient }] of counts) {
         this.inc({ listener, limit: 'client' }, refusedOfClient);
         this.inc({ listener, limit: 'all' }, refused);
       }
     },
   });
-  return counts;
+  return listener => {
+    const found = counts.get(listener) ?? createConnectionCounts();
+    counts.set(listener, found);
+    return found;
+  };
 }

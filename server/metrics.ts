@@ -10,7 +10,7 @@ import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
-import { type ListenerCounts, registerConnectionMetrics } from './connection-metrics.ts';
+import { type CountsOf, registerConnectionMetrics } from './connection-metrics.ts';
 import { registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerArchiveMetrics } from './events/archive-metrics.ts';
@@ -32,7 +32,7 @@ import { registerTopicMetrics } from './topic-metrics.ts';
 export interface Metrics {
   readonly answered: AnsweredListener;
   /** The connection counts of the listeners. */
-  readonly connections: ListenerCounts;
+  readonly connections: CountsOf;
   /** Prometheus text format. */
   text(): Promise<string>;
 }

@@ -56,7 +56,20 @@ export function openInternalListener({
   });
 }
 
+/** A listener that is for some namespaces. */
+export interface ListenerPlace {
+  readonly name: string;
+  readonly port: number;
+  /** Without it the address that all listen on. */
+  readonly host?: string | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly connections?: ConnectionSettings | undefined;
+  readonly certificate?: CertificateFiles | undefined;
+}
+
 export interface PublicListenerOptions extends ListenerOptions {
+  /** Of the listener. */
+  readonly name: string;
   readonly trustedProxies: readonly string[];
   /** The listener speaks HTTPS with it, and follows the files. */
   readonly certificate: CertificateFiles | undefined;
@@ -66,19 +79,21 @@ export interface PublicListenerOptions extends ListenerOptions {
 export async function openPublicListener(
   options: PublicListenerOptions,
 ): Promise<Pick<ListenerServer, 'address' | 'drain' | 'close'>> {
-  const { inForce, answered, trustedProxies, certificate: files, log, connections, ...place } = options;
+  const { inForce, answered, name, trustedProxies, certificate: files, log, connections, ...place } = options;
+  const plan = () => inForce.need(name);
   const certificate = files && readCertificate(files);
   const listener = await openListener({
     ...place,
     certificate,
     ...boundsOf(connections),
     exempt: parseNetworks(trustedProxies),
-    mayUpgrade: createUpgradeCheck(inForce.need),
+    mayUpgrade: createUpgradeCheck(plan),
     handle: createPublicHandler({
       world: place.world,
       answered,
       readClient: createClientReader(trustedProxies),
-      plan: inForce.need,
+      plan,
+      name,
     }),
   });
   const followed = files && certificate && followCertificate(place.world, files, certificate, listener.renew, log);
@@ -90,4 +105,15 @@ export async function openPublicListener(
       return listener.close(graceMs);
     },
   };
+}
+
+/** One that is for some namespaces; `common` holds for all of them. */
+export function openTeamListener(
+  common: Omit<PublicListenerOptions, 'name' | 'trustedProxies' | 'certificate'>,
+  counts: ConnectionCounts,
+  host: string,
+  { connections: limits, ...place }: ListenerPlace,
+) {
+  const connections = { limits, counts };
+  return openPublicListener({ ...common, certificate: undefined, ...place, host: place.host ?? host, connections });
 }

@@ -9,18 +9,19 @@ import type { Plan } from '../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import type { PlanStateStore } from '../gateway/plan/plan-state.ts';
 import type { Acceptor } from '../resources/catalog/catalog.ts';
+import { PUBLIC } from '../resources/ownership/listeners.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import type { EventPlan } from '../worker/plan/event-plan.ts';
 import type { Definitions } from './function-definitions.ts';
 import { toResourceProblems } from './resource-problems.ts';
 
-export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
+export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'plans' | 'problems'> {
   readonly accept: Acceptor;
   /** Undefined as long as no resources were ever valid. */
   readonly resources: ResourceSet | undefined;
   readonly plan: Plan | undefined;
-  /** Throws `not-ready` as long as there is none. */
-  need(): Plan;
+  /** That of a listener, the public one unless it says another. Throws `not-ready` as long as there is none. */
+  need(listener?: string): Plan;
   /** Purges answers that are kept; says how many. */
   forget(query: PurgeSelector): number;
 }
@@ -40,6 +41,8 @@ export interface PlanInForceOptions {
 export function createPlanInForce(options: PlanInForceOptions): PlanInForce {
   const { environment, functions, define, state, events } = options;
   let compiled: Omit<CompiledPlan, 'plan' | 'problems'> = {
+    plans: new Map(),
+    routes: [],
     instruments: createInstruments(),
     facades: [],
     functionTarget: () => undefined,
@@ -73,11 +76,15 @@ export function createPlanInForce(options: PlanInForceOptions): PlanInForce {
     get plan() {
       return plan;
     },
-    need() {
-      if (plan) return plan;
+    need(listener = PUBLIC) {
+      const found = compiled.plans.get(listener);
+      if (found) return found;
       throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
     },
     forget: query => compiled.instruments.cacheStore?.purge(query) ?? 0,
+    get routes() {
+      return compiled.routes;
+    },
     get instruments() {
       return compiled.instruments;
     },

@@ -36,6 +36,8 @@ export interface FunctionReload {
 }
 
 export interface RequestEntry {
+  /** Name of the listener that took it. */
+  readonly listener: string;
   readonly method: string;
   readonly host?: string | undefined;
   readonly path: string;

@@ -1,9 +1,10 @@
 // The options that a platform is started with, and the parts that it has once it runs.
-import type { Addresses, PlatformView } from '../admin/platform-view.ts';
+import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
+import type { Listeners } from '../resources/ownership/listeners.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { Role } from './config/roles.ts';
-import type { ConnectionSettings } from './open-listeners.ts';
+import type { ConnectionSettings, ListenerPlace } from './open-listeners.ts';
 import type { Services, Storage } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
 
@@ -41,7 +42,7 @@ export interface PlatformOptions {
   readonly storage?: Storage;
   /** Address that ports listen on which have none of their own in `hosts`. */
   readonly host: string;
-  readonly hosts?: { readonly [D in keyof Addresses]?: string | undefined };
+  readonly hosts?: { readonly [D in keyof OwnAddresses]?: string | undefined };
   /** 0 takes any free port. */
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
   /** Addresses or networks of proxies in front of the public listener whose X-Forwarded fields are believed. */
@@ -50,6 +51,10 @@ export interface PlatformOptions {
   readonly connections?: { readonly [D in 'public' | 'internal']?: ConnectionSettings };
   /** The public listener speaks HTTPS with it. */
   readonly certificate?: CertificateFiles | undefined;
+  /** Which listener serves the routes of which namespaces; without it the public one serves those of all. */
+  readonly listeners?: Listeners | undefined;
+  /** Where those of them listen that are not the public one. */
+  readonly listenerPlaces?: readonly ListenerPlace[] | undefined;
   /** Opens `/api` of the admin port; a new one each time without it. */
   readonly adminToken?: string | undefined;
   /**

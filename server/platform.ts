@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { noBackup } from '../admin/backup-view.ts';
-import type { Addresses, PlatformView } from '../admin/platform-view.ts';
+import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import { realWorld, sleep } from '../core/world.ts';
@@ -18,8 +18,9 @@ import { createCallbackCheck } from '../gateway/transport/callback-policy.ts';
 import { createTransport } from '../gateway/transport/create-transport.ts';
 import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
+import { PUBLIC, publicAlone } from '../resources/ownership/listeners.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
-import { createAnnouncement } from './announcement.ts';
+import { createAnnouncement, toState } from './announcement.ts';
 import { createBackup } from './backup/make-backup.ts';
 import { noFiles } from './cluster-source.ts';
 import { endpointsOf } from './events/event-endpoints-of.ts';
@@ -29,7 +30,7 @@ import { createLocalFunctions } from './local-functions.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createMetrics } from './metrics.ts';
 import { createObjects } from './objects/create-objects.ts';
-import { openInternalListener, openPublicListener } from './open-listeners.ts';
+import { openInternalListener, openPublicListener, openTeamListener } from './open-listeners.ts';
 import { openSharedStorage, openStorage } from './open-storage.ts';
 import { createPlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
@@ -37,7 +38,7 @@ import type { Platform, PlatformOptions } from './platform-options.ts';
 import { createPolicyControl } from './policy-control.ts';
 import { createReadiness } from './readiness.ts';
 import { toRequestEntry } from './request-entry.ts';
-import { toExplanation } from './route-explanation.ts';
+import { explainAt } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { createShared } from './shared/shared.ts';
 import { createSharedBudgets } from './shared-budgets.ts';
@@ -56,11 +57,11 @@ const SETTLE_MS = 5_000;
 /** Starts everything or, when a port cannot be had or `signal` aborts before anything works, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { events } = options;
-  const hostOf = (listener: keyof Addresses) => options.hosts?.[listener] ?? options.host;
+  const hostOf = (listener: keyof OwnAddresses) => options.hosts?.[listener] ?? options.host;
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
-  const { role = 'serve', cluster, adminHosts = [] } = options;
+  const { role = 'serve', cluster, adminHosts = [], listeners = publicAlone, listenerPlaces = [] } = options;
   const shutdown = createShutdown(world, error =>
     events.gatewayLog?.({
       level: 'warn',
@@ -148,6 +149,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       buckets: budgets && storage?.store,
       readText: cluster && noFiles,
       assignments: cluster?.assignments,
+      listeners,
       get syncs() {
         return plane.syncs;
       },
@@ -203,9 +205,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       disk: () => storage?.diskReasons() ?? [],
       functions: () => withReplicas(functions.status(), cluster?.statusOf),
       ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
-      routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
+      routes: () => inForce.routes.map(route => toRouteView(route, listeners)),
       // A worker has no listener, but the same routes.
-      explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),
+      explain: request => explainAt(listeners, inForce.need, addresses, request),
       stranglers,
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
@@ -220,10 +222,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
-      if (entry.listener === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
+      if (entry.listener !== 'internal' && entry.logged) events.request?.(toRequestEntry(entry));
     };
     const common = (listener: 'public' | 'internal') => {
-      const connections = { limits: options.connections?.[listener], counts: metrics.connections[listener] };
+      const connections = { limits: options.connections?.[listener], counts: metrics.connections(listener) };
       return { world, host: hostOf(listener), port: options.ports[listener], inForce, answered, connections } as const;
     };
     if (role !== 'worker') {
@@ -250,6 +252,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           world,
           directory,
           watch: options.watch,
+          listeners,
           besides: options.watch ? secretsBesides(directory) : undefined,
           accept,
           events: followed,
@@ -260,7 +263,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     if (role !== 'worker') {
       const { trustedProxies = [], certificate } = options;
-      const opened = await openPublicListener({ ...common('public'), trustedProxies, certificate, log });
+      for (const place of listenerPlaces) {
+        const counts = metrics.connections(place.name);
+        const opened = await openTeamListener({ ...common('public'), log }, counts, options.host, place);
+        drains.push(opened.drain);
+        shutdown.add(graceMs => opened.close(graceMs));
+        addresses = { ...addresses, listeners: { ...addresses.listeners, [place.name]: opened.address } };
+      }
+      const opened = await openPublicListener({ ...common('public'), name: PUBLIC, trustedProxies, certificate, log });
       drains.push(opened.drain);
       shutdown.add(graceMs => opened.close(graceMs));
       addresses = { ...addresses, public: opened.address };
@@ -283,18 +293,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     /** Tells commands where we are, and the keys of all namespaces that there are now. */
     function announce(): void {
       if (role !== 'serve' || addresses.public === '' || closing) return;
-      const namespaces = new Set([
-        'default',
-        ...(inForce.resources?.all ?? []).map(({ metadata }) => metadata.namespace),
-      ]);
-      announcement.say({
-        pid: process.pid,
-        version: packageVersion,
-        addresses,
-        adminToken,
-        internalKey: keys.keyFor('default'),
-        internalKeys: Object.fromEntries([...namespaces].map(namespace => [namespace, keys.keyFor(namespace)])),
-      });
+      announcement.say(toState(addresses, adminToken, keys.keyFor, inForce.resources));
     }
   }
 }

@@ -2,9 +2,10 @@
 import type { Answered } from '../gateway/listeners/answered.ts';
 import type { RequestEntry } from './platform-events.ts';
 
-export function toRequestEntry({ route, ...answered }: Answered): RequestEntry {
+export function toRequestEntry({ route, listener, ...answered }: Answered): RequestEntry {
   const { method, host, path, status, durationMs, consumer, client, traceId, reason } = answered;
   return {
+    listener: listener,
     method,
     host,
     path,

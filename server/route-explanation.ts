@@ -1,13 +1,35 @@
 // Reads a request in question as the public listener would, and explains the decision of the plan.
 import type { ExplainedRoute, ExplainRequest, Refusal, RouteExplanation } from '../admin/explain-view.ts';
+import type { Addresses } from '../admin/platform-view.ts';
 import { TenfoldError } from '../core/errors.ts';
 import { type RequestHead, readHead } from '../gateway/http/request-head.ts';
 import { type Candidate, explainRoute } from '../gateway/plan/explain.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
+import { type Listeners, PUBLIC, publicAlone } from '../resources/ownership/listeners.ts';
 import { toRouteView } from './route-view.ts';
 
-/** `address`: of the public listener, for requests that name no host. */
-export function toExplanation(plan: Plan, address: string, request: ExplainRequest): RouteExplanation {
+/** At the listener that the request names, by its own plan. */
+export function explainAt(
+  listeners: Listeners,
+  planOf: (listener: string) => Plan,
+  addresses: Addresses,
+  request: ExplainRequest,
+): RouteExplanation {
+  const { listener = PUBLIC } = request;
+  const names = listeners.all.map(({ name }) => name);
+  if (!names.includes(listener))
+    throw new TenfoldError('not-found', `There is no listener "${listener}". There are: ${names.join(', ')}.`);
+  const address = listener === PUBLIC ? addresses.public : addresses.listeners?.[listener];
+  return toExplanation(planOf(listener), address || 'http://localhost', request, listeners);
+}
+
+/** `address`: of the listener, for requests that name no host. */
+export function toExplanation(
+  plan: Plan,
+  address: string,
+  request: ExplainRequest,
+  listeners: Listeners = publicAlone,
+): RouteExplanation {
   const host = request.host ?? new URL(address).host;
   let head: RequestHead;
   try {
@@ -22,7 +44,7 @@ export function toExplanation(plan: Plan, address: string, request: ExplainReque
   const { method, path, query } = head;
   return {
     request: { method, host: head.host, path, query },
-    candidates: candidates.map(toExplainedRoute),
+    candidates: candidates.map(candidate => toExplainedRoute(candidate, listeners)),
     ...(refusal ? { refusal: toRefusal(refusal.error, refusal.allowed) } : {}),
   };
 }
@@ -37,8 +59,8 @@ function toRaw({ method, path, headers }: ExplainRequest, host: string) {
   };
 }
 
-function toExplainedRoute({ route, params, verdict, checks, behind }: Candidate): ExplainedRoute {
-  return { ...toRouteView(route), verdict, checks, behind, params };
+function toExplainedRoute({ route, params, verdict, checks, behind }: Candidate, listeners: Listeners): ExplainedRoute {
+  return { ...toRouteView(route, listeners), verdict, checks, behind, params };
 }
 
 function toRefusal({ status, code, message }: TenfoldError, allowed: readonly string[]): Refusal {

@@ -2,9 +2,12 @@
 import type { RouteView } from '../admin/route-view.ts';
 import { saysConsumers } from '../gateway/plan/explain.ts';
 import type { Route } from '../gateway/plan/plan.ts';
+import type { Listeners } from '../resources/ownership/listeners.ts';
+import { ANY_HOST } from '../resources/ownership/territory.ts';
 
-export function toRouteView(route: Route): RouteView {
+export function toRouteView(route: Route, listeners: Listeners): RouteView {
   const { kind, namespace, name, methods, host, path, condition, consumers, target } = route;
   const conditions = [...(condition?.says ?? []), ...(consumers ? [saysConsumers(consumers)] : [])];
-  return { kind, namespace, name, methods, host, path, conditions, target };
+  const names = listeners.at(host ?? ANY_HOST, namespace).map(({ name: listener }) => listener);
+  return { kind, namespace, name, methods, host, path, conditions, target, listeners: names };
 }

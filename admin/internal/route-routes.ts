@@ -23,6 +23,7 @@ const explainBody = z.strictObject({
     .array(z.tuple([fieldName, fieldValue]))
     .max(100)
     .default([]),
+  listener: z.string().min(1).max(63).optional(),
   consumer: z.string().min(1).max(128).optional(),
 });
 

@@ -31,8 +31,8 @@ export interface RoleOptions {
   readonly context?: string | undefined;
 }
 
-export function configOption() {
-  return new Option('--config <FILE>', 'configuration; without it that of TENFOLD_CONFIG, if any');
+export function configOption(what = 'configuration') {
+  return new Option('--config <FILE>', `${what}; without it that of TENFOLD_CONFIG, if any`);
 }
 
 export function withApplicationOptions(command: Command) {

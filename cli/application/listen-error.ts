@@ -14,9 +14,16 @@ const OPTION: Readonly<Record<keyof Ports, string>> = {
 };
 
 /** The error to show, or undefined when `error` has nothing to do with listening. */
-export function listenError(error: unknown, ports: Ports): CommandError | undefined {
+export function listenError(
+  error: unknown,
+  ports: Ports,
+  listeners: readonly { readonly name: string; readonly port: number }[] = [],
+): CommandError | undefined {
   const found = systemErrorIn(error);
   if (!found) return undefined;
+  const listener = listeners.find(({ port }) => port !== 0 && port === found.port);
+  if (listener && (found.code === 'EADDRINUSE' || found.code === 'EACCES'))
+    return ofListener(listener, found.code, error);
   const option = optionFor(found.port, ports);
   const where = found.port === undefined ? 'The port' : `The ${option.listener}port ${found.port}`;
   switch (found.code) {
@@ -39,6 +46,18 @@ export function listenError(error: unknown, ports: Ports): CommandError | undefi
     default:
       return undefined;
   }
+}
+
+function ofListener(
+  { name, port }: { readonly name: string; readonly port: number },
+  code: 'EADDRINUSE' | 'EACCES',
+  cause: unknown,
+): CommandError {
+  const where = `The port ${port} of the listener "${name}"`;
+  const hint = 'choose another port in `listeners` of the configuration; above 1023 no rights are needed.';
+  return code === 'EADDRINUSE'
+    ? new CommandError('port-taken', `${where} is in use by another program.`, { cause, hint })
+    : new CommandError('port-forbidden', `${where} needs rights that this user does not have.`, { cause, hint });
 }
 
 function systemErrorIn(error: unknown): { readonly code: string; readonly port: number | undefined } | undefined {

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { CertificateFiles } from '../../server/certificate.ts';
 import type { ClusterSource } from '../../server/cluster-source.ts';
+import { toListeners } from '../../server/config/listeners.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
@@ -39,7 +40,7 @@ export async function runApplication(run: Run): Promise<boolean> {
   const { config, reporter } = run;
   await assertFolder(run.directory);
   const { certificate } = config.public;
-  if (certificate) assertCertificate(certificate);
+  for (const files of certificatesOf(config)) assertCertificate(files);
   const stop = listenForStop();
   const stopping = new AbortController();
   void stop.first.then(signal => {
@@ -105,18 +106,24 @@ async function start(
       connections: { public: config.public.connections, internal: internal.connections },
       trustedProxies: config.public.trustedProxies,
       certificate,
+      listeners: toListeners(config),
+      listenerPlaces: config.listeners,
       adminToken: admin.token,
       internalSecret: internal.secret,
       internalUrl: functions.internalUrl,
       passedVariables: functions.env,
-      privateFiles: [...secretFiles, ...(certificate ? [certificate.key] : [])],
+      privateFiles: [...secretFiles, ...certificatesOf(config).map(({ key }) => key)],
       logLevel: functions.logLevel ?? toFunctionLevel(config.logLevel),
       services: config,
       events: reporter.events,
     });
   } catch (error) {
-    throw listenError(error, ports) ?? error;
+    throw listenError(error, ports, config.listeners) ?? error;
   }
+}
+
+function certificatesOf({ public: { certificate }, listeners }: Config): CertificateFiles[] {
+  return [certificate, ...listeners.map(one => one.certificate)].filter(one => one !== undefined);
 }
 
 async function assertFolder(directory: string): Promise<void> {

@@ -25,7 +25,7 @@ export async function prepare(
   terminal: Pick<Terminal, 'cwd' | 'stdin'>,
   bundle: (fn: Resource<'Function'>) => Promise<Bundled> = bundleFunction,
 ): Promise<Prepared> {
-  const { resources, problems: found, texts } = await loadPaths(paths, terminal, namespace);
+  const { resources, problems: found, texts } = await loadPaths(paths, terminal, { namespace });
   const problems = found.some(isError) ? [...found] : [...found, ...compileAside(resources)];
   const bundles = new Map<AnyResource, Bundle>();
   const sources = new Set<string>();

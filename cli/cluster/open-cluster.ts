@@ -10,6 +10,7 @@ import { type FigureReports, startFigureReports } from '../../k8s/serving/figure
 import { createUptakeReports } from '../../k8s/uptake/uptake-reports.ts';
 import { figuresOf } from '../../server/cluster-figures.ts';
 import type { ClusterSource } from '../../server/cluster-source.ts';
+import { toListeners } from '../../server/config/listeners.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createMountedSecrets } from '../../server/mounted-secrets.ts';
@@ -64,6 +65,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     log,
     namespaces,
     assignments: cluster.routeOwners,
+    listeners: toListeners(config),
     uptake,
     callInstances: cluster.callInstances,
   });

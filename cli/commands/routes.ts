@@ -26,6 +26,7 @@ export function defineRoutes(command: Command, terminal: Terminal): void {
       .argument('[PATH]', 'explain: its path')
       .option('-n, --namespace <NAME>', 'only routes of this namespace; not for explain')
       .option('--host <NAME>', 'explain: host that is asked; that of the public listener by default')
+      .option('--listener <NAME>', 'explain: listener that is asked; the public one by default')
       .addOption(repeated('-H, --header <NAME:VALUE>', 'explain: header, may be repeated'))
       .addOption(repeated('-q, --query <NAME=VALUE>', 'explain: query parameter, may be repeated'))
       .addOption(repeated('--cookie <NAME=VALUE>', 'explain: cookie, may be repeated'))
@@ -34,7 +35,7 @@ export function defineRoutes(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (action, method, path, options) => {
-      const { namespace, host, header, query, cookie, consumer, output } = options;
+      const { namespace, host, listener, header, query, cookie, consumer, output } = options;
       const [{ findPlatform }, { createAdminClient }] = await Promise.all([
         import('../platform/find-platform.ts'),
         import('../platform/admin-client.ts'),
@@ -56,7 +57,7 @@ export function defineRoutes(command: Command, terminal: Terminal): void {
         import('../routes/to-request.ts'),
         import('../routes/explain.ts'),
       ]);
-      const request = toExplainRequest({ method, path, host, header, query, cookie, consumer });
+      const request = toExplainRequest({ method, path, host, listener, header, query, cookie, consumer });
       const client = createAdminClient(await findPlatform(options, terminal));
       const explanation = await client.explain(request);
       terminal.print(showExplanation(explanation, output, terminal.out));

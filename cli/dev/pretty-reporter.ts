@@ -63,6 +63,8 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
     const { addresses } = running;
     lines.line('tenfold', `${out.bold(`Tenfold ${packageVersion}`)} runs ${directory}; Ctrl-C stops it`);
     lines.line('tenfold', `public    ${addresses.public}`);
+    for (const [name, address] of Object.entries(addresses.listeners ?? {}))
+      lines.line('tenfold', `${name.padEnd(8)}  ${address}`);
     lines.line('tenfold', `internal  ${addresses.internal}`);
     lines.line('tenfold', `admin     ${addresses.admin}`);
     const { current } = running.view.catalog;
@@ -85,7 +87,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
 
   function showRoutes(running: Platform): void {
     shownRoutes = running.view.routes();
-    for (const text of routesText(shownRoutes, running.addresses.public, out)) lines.line('gateway', text);
+    for (const text of routesText(shownRoutes, running.addresses, out)) lines.line('gateway', text);
   }
 
   function functionLog(entry: FunctionLog): void {

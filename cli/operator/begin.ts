@@ -6,6 +6,7 @@ import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
 import { audienceOf, type InternalListeners } from '../../k8s/providers/internal-listeners.ts';
+import { toListeners } from '../../server/config/listeners.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createKafkaTopics } from '../../server/events/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
@@ -33,6 +34,7 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
     platformNamespace: config.operator.platformNamespace ?? namespace,
     namespaces: namespaces.length === 0 ? undefined : namespaces,
     assignments: config.cluster.routeOwners,
+    routeListeners: toListeners(config),
     providers,
     provider: config.operator.provider,
     topics,

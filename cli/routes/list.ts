@@ -1,6 +1,7 @@
 // How `tenfold routes` prints all routes: the most specific first, as they are tried.
 import type { RouteView } from '../../admin/route-view.ts';
 import { compareShapes, shapeOf } from '../../core/path-shape.ts';
+import { PUBLIC } from '../../resources/ownership/listeners.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,12 +19,14 @@ export function listRoutes(
   const namespaces = new Set(routes.map(route => route.namespace)).size > 1;
   const hosts = routes.some(({ host }) => host !== undefined);
   const conditions = routes.some(route => route.conditions.length > 0);
+  const listeners = routes.some(route => route.listeners.join() !== PUBLIC);
   const table: Column<RouteView>[] = [
     ...(hosts ? [{ title: 'HOST', value: ({ host }: RouteView) => host ?? '*' }] : []),
     { title: 'METHOD', value: methodsOf },
     { title: 'PATH', value: route => route.path, paint: () => out.bold },
     ...(conditions ? [{ title: 'WHEN', value: (route: RouteView) => route.conditions.join(', ') }] : []),
     ...(namespaces ? [{ title: 'NAMESPACE', value: (route: RouteView) => route.namespace }] : []),
+    ...(listeners ? [{ title: 'LISTENERS', value: (route: RouteView) => route.listeners.join(', ') || 'none' }] : []),
     { title: 'FROM', value: originOf },
     { title: 'TARGET', value: route => route.target },
   ];

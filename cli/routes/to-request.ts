@@ -9,6 +9,7 @@ export interface ExplainOptions {
   readonly header: readonly string[];
   readonly query: readonly string[];
   readonly cookie: readonly string[];
+  readonly listener: string | undefined;
   readonly consumer: string | undefined;
 }
 
@@ -19,6 +20,7 @@ export function toExplainRequest(options: ExplainOptions): ExplainRequest {
     path: path + query,
     host: options.host,
     headers: [...options.header.map(toHeader), ...toCookieHeaders(options.cookie)],
+    listener: options.listener,
     consumer: options.consumer,
   };
 }

@@ -9,7 +9,7 @@ import type { ResourceSet } from '../../resources/resource-set.ts';
 import { toResourceProblems } from '../../server/resource-problems.ts';
 import { type Abilities, compileEvents } from '../../worker/plan/compile.ts';
 
-export type Compiling = Pick<PlanEnvironment, 'readText'> & Pick<Abilities, 'topicPrefix'>;
+export type Compiling = Pick<PlanEnvironment, 'readText' | 'listeners'> & Pick<Abilities, 'topicPrefix'>;
 
 /**
  * The problems that hold wherever the resources are served. `dev` reports what only a laptop cannot

@@ -6,6 +6,7 @@ import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import { formatPath } from '../../resources/load/path.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
+import { publicAlone } from '../../resources/ownership/listeners.ts';
 import { type CheckContext, problemAt } from '../../resources/references/check.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import type { Declared } from '../../resources/references/declared.ts';
@@ -51,11 +52,11 @@ class Further {
   }
 
   /** Takes out what cannot be compiled, until nothing is left of that. */
-  lookBetween({ filesBeside = () => undefined }: Surroundings): void {
+  lookBetween({ filesBeside = () => undefined, listeners = publicAlone }: Surroundings): void {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#standInForMissing();
       const changed = new Set<Mended>();
-      for (const problem of checkReferences(this.#set, { filesBeside }).filter(isError)) {
+      for (const problem of checkReferences(this.#set, { filesBeside, listeners }).filter(isError)) {
         const one = this.#mended[Number(problem.file)];
         if (one === undefined) continue;
         const path = one.original(stepsOf(problem.path));

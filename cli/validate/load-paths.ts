@@ -6,6 +6,7 @@ import { withoutDuplicates } from '../../resources/load/duplicates.ts';
 import { type Loaded, loadDirectory, loadFiles, type ReadFile } from '../../resources/load/load-directory.ts';
 import { valueAt } from '../../resources/load/path.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
+import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import type { AnyResource, Draft } from '../../resources/resource.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
@@ -21,11 +22,17 @@ const STDIN_NAME = '<stdin>';
  */
 export type Checked = Pick<Loaded, 'resources' | 'drafts' | 'problems' | 'texts'>;
 
-/** `namespace`: of what names none. */
+export interface LoadOptions {
+  /** Of what names none. */
+  readonly namespace?: string | undefined;
+  /** Which namespaces' routes meet; without it those of all. */
+  readonly listeners?: Listeners | undefined;
+}
+
 export async function loadPaths(
   paths: readonly string[],
   terminal: Pick<Terminal, 'cwd' | 'stdin'>,
-  namespace?: string,
+  { namespace, listeners = publicAlone }: LoadOptions = {},
 ): Promise<Checked> {
   const parts = await Promise.all(
     paths.map(path => (path === STDIN ? loadInput(terminal) : loadPath(resolve(terminal.cwd, path)))),
@@ -45,7 +52,7 @@ export async function loadPaths(
   return {
     resources,
     drafts,
-    problems: sortProblems([...within, ...twice, ...checkReferences(resources, { broken, drafts })]),
+    problems: sortProblems([...within, ...twice, ...checkReferences(resources, { broken, drafts, listeners })]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };
 }

@@ -1,4 +1,5 @@
 // Checks resources, prints their problems, and sets the exit code.
+import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
@@ -9,15 +10,18 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
+  /** Whose listeners are looked at; as written. */
+  readonly config?: string | undefined;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
-  const { texts, ...checked } = await loadPaths(paths, terminal);
+  const listeners = await listenersIn(options.config, terminal);
+  const { texts, ...checked } = await loadPaths(paths, terminal, { listeners });
   const { resources } = checked;
   // Loaded here, as other commands check without it.
   const { withFurther } = await import('./further-problems.ts');
-  const problems = withFurther(checked);
+  const problems = withFurther(checked, { listeners });
   const failed = problems.some(found => isError(found) || options.strict);
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
@@ -35,6 +39,16 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+/** Undefined where nothing is configured: then all namespaces share the public one. */
+async function listenersIn(file: string | undefined, terminal: Terminal): Promise<Listeners | undefined> {
+  if (file === undefined && !terminal.env['TENFOLD_CONFIG'] && !terminal.env['TENFOLD_LISTENERS']) return undefined;
+  const [{ readConfig }, { toListeners }] = await Promise.all([
+    import('../application/read-config.ts'),
+    import('../../server/config/listeners.ts'),
+  ]);
+  return toListeners(readConfig({ role: 'serve', file }, terminal).config);
 }
 
 /** Errors come first: they have to be repaired. */

@@ -1,7 +1,8 @@
 // The report that a listener makes after each answer, for access logs and metrics.
 
 export interface Answered {
-  readonly listener: 'public' | 'internal';
+  /** Name of the listener: `internal`, `public`, or that of one that the configuration names. */
+  readonly listener: string;
   readonly method: string;
   /** Path as normalised; as sent when it was refused. */
   readonly path: string;

@@ -60,6 +60,7 @@ export function createInternalHandler(options: InternalHandlerOptions): Handler 
   return createRequestHandler({
     world,
     listener: 'internal',
+    trusted: true,
     readClient,
     answered,
     receive(context, refuseRest) {

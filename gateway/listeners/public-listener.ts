@@ -1,6 +1,7 @@
 // The public listener: finds the route of a request in the plan in force and takes its steps.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { World } from '../../core/world.ts';
+import { PUBLIC } from '../../resources/ownership/listeners.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import type { OtherRoute } from '../exchange/exchange-init.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
@@ -15,6 +16,8 @@ import { createRequestHandler } from './request-context.ts';
 
 export interface PublicHandlerOptions {
   readonly world: World;
+  /** Of the listener; `public` when it is left out. */
+  readonly name?: string;
   /** The plan in force; asked once per request, which then keeps it to its end. */
   plan(): Plan;
   /** Tells the client from the proxies in front of us. */
@@ -22,10 +25,17 @@ export interface PublicHandlerOptions {
   readonly answered: AnsweredListener;
 }
 
-export function createPublicHandler({ world, plan, readClient, answered }: PublicHandlerOptions): Handler {
+export function createPublicHandler({
+  world,
+  name = PUBLIC,
+  plan,
+  readClient,
+  answered,
+}: PublicHandlerOptions): Handler {
   return createRequestHandler({
     world,
-    listener: 'public',
+    listener: name,
+    trusted: false,
     readClient,
     answered,
     receive(context, refuseRest, client) {

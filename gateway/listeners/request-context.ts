@@ -26,7 +26,10 @@ export interface RequestContext {
 
 export interface RequestHandlerOptions {
   readonly world: World;
-  readonly listener: 'public' | 'internal';
+  /** Its name. */
+  readonly listener: string;
+  /** Whether whoever calls is a part of the platform, or shows a key of a namespace. */
+  readonly trusted: boolean;
   /** Tells the client from the proxies in front of us. */
   readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
@@ -37,6 +40,7 @@ export interface RequestHandlerOptions {
 export function createRequestHandler({
   world,
   listener,
+  trusted,
   readClient,
   answered,
   receive,
@@ -69,10 +73,10 @@ export function createRequestHandler({
       const unread = context === undefined || (context.head.hasBody && !request.complete);
       if (unread || isFatalForConnection(error)) refuseRest();
       failure ??= error;
-      sendProblem(response, error, trace.traceId, unread, listener === 'internal');
+      sendProblem(response, error, trace.traceId, unread, trusted);
     };
     try {
-      const head = readHead(request, { trusted: listener === 'internal' });
+      const head = readHead(request, { trusted });
       trace = childContext(parseTraceparent(head.traceparent));
       context = { request, response, head, trace, route: undefined, exchange: undefined };
       receive(context, refuseRest, client)?.catch(refuse);

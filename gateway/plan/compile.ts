@@ -1,7 +1,8 @@
 // Compiles the resources that open the public listener to one plan, aside, so that a bad change never touches the one in force.
-import { createLimits, type LimitOf } from '../../resources/ownership/assignments.ts';
+import { type Assignment, createLimits, type LimitOf } from '../../resources/ownership/assignments.ts';
 import { claimsOf } from '../../resources/ownership/claims.ts';
-import type { Finding } from '../../resources/resource.ts';
+import { PUBLIC, publicAlone } from '../../resources/ownership/listeners.ts';
+import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { createEventTargets, type EventTargetOf } from '../accept/event-targets.ts';
 import type { Facade } from '../strangler/facade.ts';
@@ -9,6 +10,7 @@ import { createTarget } from '../upstream/create-target.ts';
 import type { Target } from '../upstream/target.ts';
 import { compileApi } from './compile-api.ts';
 import { compileStrangler } from './compile-strangler.ts';
+import { onHostsOf } from './hosts-of-listener.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import type { Plan, Route } from './plan.ts';
 import type { PlanContext, PlanEnvironment, TargetSpec } from './plan-context.ts';
@@ -17,7 +19,12 @@ import { createPlan } from './router.ts';
 import { findUnsupported } from './unsupported.ts';
 
 export interface CompiledPlan {
+  /** Of the public listener. */
   readonly plan: Plan;
+  /** Of each listener, by its name: it has the routes of the namespaces that the listener serves, and no others. */
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** Those of all listeners, and those that none serves. */
+  readonly routes: readonly Route[];
   /** With any error among them the plan must not be put in force. */
   readonly problems: readonly Finding[];
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
@@ -43,6 +50,8 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   if (problems.some(({ severity }) => severity === 'error')) {
     return {
       plan: createPlan([]),
+      plans: new Map(),
+      routes: [],
       problems,
       instruments,
       facades: [],
@@ -94,8 +103,11 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     ...resources.ofKind('Api').flatMap(api => compileApi(api, context)),
     ...stranglers.flatMap(strangler => strangler.routes),
   ];
+  const plans = compilePlans(routes, resources, environment);
   return {
-    plan: createPlan(routes, limitsIn(resources, environment)),
+    plan: plans.get(PUBLIC) ?? createPlan([]),
+    plans,
+    routes,
     problems,
     instruments,
     facades: stranglers.map(({ facade }) => facade),
@@ -105,9 +117,26 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   };
 }
 
-function limitsIn(resources: ResourceSet, { assignments = [] }: PlanEnvironment): LimitOf | undefined {
+function compilePlans(
+  routes: readonly Route[],
+  resources: ResourceSet,
+  { listeners = publicAlone, assignments = [] }: PlanEnvironment,
+): Map<string, Plan> {
+  return new Map(
+    listeners.all.map(listener => {
+      const serves = ({ namespace }: { readonly namespace: string }) => listeners.of(namespace).includes(listener);
+      const limits = limitsIn(
+        resources.all.filter(({ metadata }) => serves(metadata)),
+        assignments.filter(serves),
+      );
+      return [listener.name, onHostsOf(listener, createPlan(routes.filter(serves), limits))];
+    }),
+  );
+}
+
+function limitsIn(resources: readonly AnyResource[], assignments: readonly Assignment[]): LimitOf | undefined {
   if (assignments.length === 0) return undefined;
-  const claims = resources.all.flatMap(resource => claimsOf({ resource, createdAt: 0 }));
+  const claims = resources.flatMap(resource => claimsOf({ resource, createdAt: 0 }));
   return createLimits(assignments, claims);
 }
 

@@ -6,6 +6,7 @@ import type { FunctionHost } from '../../drivers/function-host/function-host.ts'
 import type { Buckets } from '../../drivers/store/buckets.ts';
 import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
+import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
@@ -61,6 +62,8 @@ export interface PlanEnvironment {
   readonly readText?: ((path: string) => string) | undefined;
   /** Hosts and paths that are for one namespace each. */
   readonly assignments?: readonly Assignment[] | undefined;
+  /** Which routes each listener serves; without it there is the public one, for all. */
+  readonly listeners?: Listeners | undefined;
   /** The endpoints of topics and queues; without it they take nothing. */
   readonly endpoints?: EventEndpoints | undefined;
 }

@@ -6,6 +6,7 @@ import type { Acceptor, Catalog, CatalogEvents, Snapshot } from '../../resources
 import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
+import type { Listeners } from '../../resources/ownership/listeners.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import { type Informer, startInformer } from '../api/informer.ts';
@@ -26,6 +27,8 @@ export interface ClusterCatalogOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Hosts and paths that the installation gives to namespaces. */
   readonly assignments?: readonly Assignment[] | undefined;
+  /** Which namespaces' routes meet; without it those of all. */
+  readonly listeners?: Listeners | undefined;
   /** As for files, but an error takes out only the objects that it is about, and those that need them. */
   readonly accept: Acceptor;
   readonly events: CatalogEvents & Partial<CatalogHandlers>;
@@ -135,6 +138,7 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
         return candidate.problems;
       },
       options.assignments,
+      options.listeners,
     );
     verdicts = { inForce: settled.resources, problems: settled.problems };
     const all = sortProblems([...settled.problems.values()].flat());

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { Claimant, ClaimStatus } from '../../resources/ownership/claims.ts';
+import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
 import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import { collisionsOf } from '../../resources/references/colliding-routes.ts';
@@ -49,6 +50,7 @@ export function settle(
   before: ReadonlyMap<string, AnyResource>,
   further: FurtherCheck = () => [],
   assignments: readonly Assignment[] = [],
+  listeners: Listeners = publicAlone,
 ): Settled {
   const byKey = new Map(declared.map(one => [one.key, one]));
   const versionBefore = (key: string) => before.get(key) ?? byKey.get(key)?.lastValid;
@@ -97,7 +99,7 @@ export function settle(
 
   // Each round takes something back, or keeps something that was deleted; so there is an end to them.
   for (;;) {
-    const found = faultsOf(chosen, byKey, further, assignments);
+    const found = faultsOf(chosen, byKey, further, assignments, listeners);
     for (const { key, problem } of found) tell(key, problem);
     const wrong = new Set(found.filter(({ problem }) => problem.severity === 'error').map(({ key }) => key));
     if (wrong.size === 0) break;
@@ -123,6 +125,7 @@ function faultsOf(
   declared: ReadonlyMap<string, Declared>,
   further: FurtherCheck,
   assignments: readonly Assignment[],
+  listeners: Listeners,
 ): Fault[] {
   const resources = createResourceSet([...chosen.values()]);
   const keys = new Map(
@@ -136,16 +139,17 @@ function faultsOf(
   const refused = refusedRoutes(
     resources.all.map(resource => claimantOf(resource, declared)),
     assignments,
+    listeners,
   );
   if (refused.length > 0) return toFaults(routeProblems(refused));
-  const collisions = losersOf(resources, declared);
+  const collisions = losersOf(resources, declared, listeners);
   if (collisions.length > 0) return toFaults(collisions);
   // An object that is declared but not in force is reported in other words than one that does not
   // exist.
   const broken = new Set([...declared.keys()].filter(key => !chosen.has(key)));
   const missing = broken.size === 0 ? [] : resources.all.flatMap(resource => needsBroken(resource, broken));
   const references = [
-    ...checkReferences(resources, { broken, routesSettled: true, filesBeside: path => [basename(path)] }),
+    ...checkReferences(resources, { broken, routesSettled: true, listeners, filesBeside: path => [basename(path)] }),
     ...missing,
   ];
   if (references.some(({ severity }) => severity === 'error')) return toFaults(references);
@@ -159,8 +163,12 @@ function claimantOf(resource: AnyResource, all: ReadonlyMap<string, Declared>): 
 }
 
 /** The younger one of each two that collide; one that lost collides with nothing any more. */
-function losersOf(resources: ResourceSet, declared: ReadonlyMap<string, Declared>): ResourceProblem[] {
-  const collisions = [...collisionsOf(resources.all), ...topicsOfTwo(resources.all)];
+function losersOf(
+  resources: ResourceSet,
+  declared: ReadonlyMap<string, Declared>,
+  listeners: Listeners,
+): ResourceProblem[] {
+  const collisions = [...collisionsOf(resources.all, listeners), ...topicsOfTwo(resources.all)];
   if (collisions.length === 0) return [];
   const ageOf = ({ kind, metadata }: AnyResource) => {
     const key = resourceKey(kind, metadata.namespace, metadata.name);

@@ -27,7 +27,8 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     const isContested = now?.reason === 'RouteContested';
     const isSame = before?.status === now?.status && before?.reason === now?.reason;
     if (!now || (isSame && !(isContested && before?.message !== now.message))) return [];
-    const good = (now.status === 'True') !== (type === 'Degraded') && !isContested;
+    const isUnserved = now?.reason === 'NotAllowedByListeners' || now?.reason === 'NoMatchingListenerHostname';
+    const good = (now.status === 'True') !== (type === 'Degraded') && !isContested && !isUnserved;
     // One Event is enough when all is well from the beginning.
     if (good && before === undefined && type !== 'Ready') return [];
     // NotAccepted explains why it is not ready; coming up is no warning.

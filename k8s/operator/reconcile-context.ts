@@ -1,5 +1,6 @@
 // What reconciling needs, and when it is to look again.
 import type { World } from '../../core/world.ts';
+import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { ApiResource, KubeObject } from '../api/kube-object.ts';
@@ -41,6 +42,8 @@ export interface ReconcileContext {
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
   needs(): Needs;
+  /** An object's status names those that serve its routes. */
+  readonly listeners: Listeners;
   readonly late: Uptakes['late'];
   readonly disk: () => readonly string[];
   /** Objects that belong to the Function with this uid. */

@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { toTimestamp } from '../../core/world.ts';
+import { listenersServing } from '../../resources/ownership/unserved-routes.ts';
 import type { Reason } from '../../resources/reasons.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';
@@ -52,7 +53,15 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
   const url = resource && endpointUrlOf(resource, context.runtime.listeners);
   const claims = toClaims(seen.object, resource, context.world.now());
-  const figures = { url, claims, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
+  const listeners = claims && (resource ? listenersServing(resource, context.listeners) : []);
+  const figures = {
+    url,
+    claims,
+    listeners,
+    ...figuresOf(seen, resource, acted?.workload),
+    ...rest?.figures,
+    lastValid,
+  };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // A client may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);

@@ -2,6 +2,7 @@
 import { sleep, type World } from '../../core/world.ts';
 import { keepsState } from '../../resources/keeps-state.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
+import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -41,8 +42,9 @@ export interface OperatorOptions {
   readonly platformNamespace: string;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
-  /** Hosts and paths that the installation gives to namespaces. */
+  /** Hosts and paths that the installation gives to namespaces, and which listeners serve whose routes; without it one serves all. */
   readonly assignments?: readonly Assignment[] | undefined;
+  readonly routeListeners?: Listeners | undefined;
   /** The best first; each is used where the cluster has it. */
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
@@ -179,6 +181,7 @@ export function startOperator(options: OperatorOptions): Operator {
           outages,
           namespaces,
           assignments: options.assignments,
+          listeners: options.routeListeners,
           signal: stop.signal,
           accept: candidate => ({ problems: check(candidate), commit() {} }),
           events: { accepted() {}, refused() {}, ...handlers },
@@ -211,6 +214,7 @@ export function startOperator(options: OperatorOptions): Operator {
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,
+      listeners: options.routeListeners ?? publicAlone,
       ownedBy: owned.of,
       resourceOf: owned.resourceOf,
     };

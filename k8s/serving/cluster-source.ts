@@ -2,6 +2,7 @@
 import type { World } from '../../core/world.ts';
 import type { Acceptor, CatalogEvents } from '../../resources/catalog/catalog.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
+import type { Listeners } from '../../resources/ownership/listeners.ts';
 import { resourceKey } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
@@ -29,6 +30,8 @@ export interface ClusterSourceOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Hosts and paths that the installation gives to namespaces. */
   readonly assignments?: readonly Assignment[] | undefined;
+  /** Which namespaces' routes meet; without it those of all. */
+  readonly listeners?: Listeners | undefined;
   /** Gets the versions in force; not needed where the operator follows the same objects. */
   readonly uptake?: UptakeReports | undefined;
   /** Whether instances are called at their own addresses while they change; so it is when it is left out. */
@@ -42,7 +45,7 @@ export interface OpenOptions {
 }
 
 export function createClusterSource(options: ClusterSourceOptions) {
-  const { world, client, log, namespaces, assignments, uptake, callInstances = true } = options;
+  const { world, client, log, namespaces, assignments, listeners, uptake, callInstances = true } = options;
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
@@ -102,6 +105,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
           outages,
           namespaces,
           assignments,
+          listeners,
           accept,
           signal,
           events: { ...events, ...all },

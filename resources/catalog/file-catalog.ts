@@ -5,6 +5,7 @@ import type { Loaded } from '../load/load-directory.ts';
 import { readNamedFiles } from '../load/named-files.ts';
 import { rememberTexts } from '../load/remember-texts.ts';
 import { sortProblems } from '../load/sort-problems.ts';
+import type { Listeners } from '../ownership/listeners.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { validateDirectory } from '../validate.ts';
 import type { Acceptor, Catalog, CatalogEvents, Snapshot } from './catalog.ts';
@@ -18,6 +19,8 @@ export interface FileCatalogOptions {
   /** Compiles a candidate aside; see `Acceptor`. Called only for resources without errors. */
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
+  /** Which namespaces' routes meet; without it those of all. */
+  readonly listeners?: Listeners | undefined;
   /** Inputs of compiling besides the folder's own files. */
   readonly besides?: Besides | undefined;
 }
@@ -34,7 +37,7 @@ export interface Besides {
  * folder; one that disappears later is waited for, with the last accepted snapshot in force.
  */
 export async function createFileCatalog(options: FileCatalogOptions): Promise<Catalog> {
-  const { world, directory, accept, events, besides } = options;
+  const { world, directory, accept, events, besides, listeners } = options;
   const load = rememberTexts();
   let current: Snapshot | undefined;
   let problems: readonly ResourceProblem[] = [];
@@ -64,7 +67,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
 
   const look = async () => {
     try {
-      const loaded = await validateDirectory(directory, load);
+      const loaded = await validateDirectory(directory, load, listeners);
       if (!closed) offer(loaded);
     } catch (error) {
       if (closed) return;
@@ -96,7 +99,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
   };
 
   await sync();
-  const first = await validateDirectory(directory, load).catch((error: unknown) => {
+  const first = await validateDirectory(directory, load, listeners).catch((error: unknown) => {
     unwatch();
     throw error;
   });

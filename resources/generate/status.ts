@@ -77,6 +77,13 @@ const claims: Structural = {
   },
 };
 
+const listeners: Structural = {
+  type: 'array',
+  description: 'Names of the listeners that serve its routes. Empty: nobody reaches them from outside.',
+  maxItems: 64,
+  items: { type: 'string', maxLength: 63 },
+};
+
 export function statusSchema(info: KindInfo): Structural {
   const scaled =
     info.kind === 'Function'
@@ -113,7 +120,7 @@ export function statusSchema(info: KindInfo): Structural {
           traffic,
         }
       : {};
-  const routed = info.kind === 'Api' || info.kind === 'Strangler' ? { claims } : {};
+  const routed = info.kind === 'Api' || info.kind === 'Strangler' ? { claims, listeners } : {};
   return {
     type: 'object',
     description: 'The state that the operator saw last.',

@@ -20,10 +20,16 @@ export function parseAssignment(text: string): Assignment | undefined {
 }
 
 /** The most specific one that has all of the territory: a named host goes before `*.`, that before any host, then the longer path. */
-export function assignmentOf(assignments: readonly Assignment[], territory: Territory): Assignment | undefined {
+export function assignmentOf(
+  assignments: readonly Assignment[],
+  territory: Territory,
+  /** Whether it counts: where its namespace is not served, it keeps nobody out. */
+  counts: (one: Assignment) => boolean = () => true,
+): Assignment | undefined {
   let found: Assignment | undefined;
   for (const one of assignments) {
-    if (covers(one.territory, territory) && (!found || isMoreSpecific(one.territory, found.territory))) found = one;
+    if (!covers(one.territory, territory) || (found && !isMoreSpecific(one.territory, found.territory))) continue;
+    if (counts(one)) found = one;
   }
   return found;
 }

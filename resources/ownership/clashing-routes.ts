@@ -8,8 +8,12 @@ import { clashingRoutes } from './refused-routes.ts';
 import { meet, shownTerritory } from './territory.ts';
 
 /** Empty where the owners of routes are settled already. */
-export function clashesBetween({ resources, routesSettled }: CheckContext): (readonly [Claim, Claim])[] {
-  return routesSettled ? [] : clashingRoutes(resources.all.map(resource => ({ resource, createdAt: 0 })));
+export function clashesBetween({ resources, routesSettled, listeners }: CheckContext): (readonly [Claim, Claim])[] {
+  if (routesSettled) return [];
+  return clashingRoutes(
+    resources.all.map(resource => ({ resource, createdAt: 0 })),
+    listeners,
+  );
 }
 
 export const routesOfOthers: Check = context => {

@@ -2,6 +2,7 @@
 // every process.
 import { type Assignment, assignmentOf, isMoreSpecific } from './assignments.ts';
 import { type Claim, type Claimant, claimsOf, compareClaims } from './claims.ts';
+import { type Listeners, publicAlone } from './listeners.ts';
 import { meetingClaims } from './meeting-claims.ts';
 import { covers, meet } from './territory.ts';
 
@@ -16,15 +17,19 @@ export interface Refusal {
 }
 
 /**
- * When two claims of different namespaces meet, the one that comes first owns the common part (see
- * `compareClaims`). It does not when it lets the other namespace in, or lies itself in an earlier
- * claim of the other namespace. Assignments of the installation go before that. A resource that
- * loses one claim is refused as a whole, and then refuses no other.
+ * Of two claims of different namespaces that meet, the one that comes first owns what both lead to (see `compareClaims`), unless it lets the
+ * other namespace in, or lies itself in what the other namespace claimed before it. What an installation assigns goes before that.
+ * A resource that loses one claim is refused as a whole, and then refuses nobody. Namespaces whose routes no listener serves together
+ * keep nothing from each other.
  */
-export function refusedRoutes(claimants: readonly Claimant[], assignments: readonly Assignment[]): Refusal[] {
+export function refusedRoutes(
+  claimants: readonly Claimant[],
+  assignments: readonly Assignment[],
+  listeners: Listeners = publicAlone,
+): Refusal[] {
   const claims = claimsByNamespace(claimants);
   const all = [...claims.values()].flat();
-  const assigned = all.flatMap(claim => refusedByAssignment(claim, claims, assignments));
+  const assigned = all.flatMap(claim => refusedByAssignment(claim, claims, assignments, listeners));
   const lost = new Set(assigned.map(({ refused }) => refused.resource));
   const pairs = meetingClaims(all)
     .map(pair => pair.toSorted(compareClaims))
@@ -33,7 +38,8 @@ export function refusedRoutes(claimants: readonly Claimant[], assignments: reado
   for (const [owner, other] of pairs) {
     if (!owner || !other || lost.has(owner.resource)) continue;
     const shared = meet(owner.territory, other.territory);
-    if (!shared || owner.grants.has(other.namespace) || isAssignedTo([owner, other], assignments)) continue;
+    if (!shared || !listeners.serveTogether(shared.host, owner.namespace, other.namespace)) continue;
+    if (owner.grants.has(other.namespace) || isAssignedTo([owner, other], assignments, listeners)) continue;
     const ownBefore = claims
       .get(other.namespace)
       ?.some(claim => compareClaims(claim, owner) < 0 && covers(claim.territory, shared));
@@ -45,7 +51,10 @@ export function refusedRoutes(claimants: readonly Claimant[], assignments: reado
 }
 
 /** Pairs that cannot all be served, whoever came first. For files, which have no age. */
-export function clashingRoutes(claimants: readonly Claimant[]): (readonly [Claim, Claim])[] {
+export function clashingRoutes(
+  claimants: readonly Claimant[],
+  listeners: Listeners = publicAlone,
+): (readonly [Claim, Claim])[] {
   const claims = claimsByNamespace(claimants);
   const letsIn = (from: Claim, other: Claim) =>
     claims
@@ -54,8 +63,12 @@ export function clashingRoutes(claimants: readonly Claimant[]): (readonly [Claim
         ({ grants, territory }) =>
           grants.has(other.namespace) && covers(territory, meet(from.territory, other.territory) ?? from.territory),
       ) ?? false;
+  const isServed = (one: Claim, other: Claim) => {
+    const shared = meet(one.territory, other.territory);
+    return shared !== undefined && listeners.serveTogether(shared.host, one.namespace, other.namespace);
+  };
   return meetingClaims([...claims.values()].flat()).filter(
-    ([one, other]) => !letsIn(one, other) && !letsIn(other, one),
+    ([one, other]) => isServed(one, other) && !letsIn(one, other) && !letsIn(other, one),
   );
 }
 
@@ -71,8 +84,13 @@ function refusedByAssignment(
   refused: Claim,
   claims: ReadonlyMap<string, readonly Claim[]>,
   assignments: readonly Assignment[],
+  listeners: Listeners,
 ): Refusal[] {
-  const whole = assignmentOf(assignments, refused.territory);
+  const meets = ({ territory, namespace }: Pick<Claim, 'territory' | 'namespace'>) => {
+    const shared = meet(territory, refused.territory);
+    return shared !== undefined && listeners.serveTogether(shared.host, refused.namespace, namespace);
+  };
+  const whole = assignmentOf(assignments, refused.territory, meets);
   if (!whole || whole.namespace === refused.namespace) return [];
   const hasPart = assignments.some(
     ({ namespace, territory }) =>
@@ -80,15 +98,22 @@ function refusedByAssignment(
       isMoreSpecific(territory, whole.territory) &&
       meet(territory, refused.territory) !== undefined,
   );
-  const met = (claims.get(whole.namespace) ?? []).filter(({ territory }) => meet(territory, refused.territory));
+  const met = (claims.get(whole.namespace) ?? []).filter(meets);
   if (hasPart || met.some(({ grants }) => grants.has(refused.namespace))) return [];
   return [{ refused, owner: met.toSorted(compareClaims)[0], by: 'assignment' }];
 }
 
 /** An assignment to one of the two decides, whoever came first. */
-function isAssignedTo([one, other]: readonly [Claim, Claim], assignments: readonly Assignment[]): boolean {
+function isAssignedTo(
+  [one, other]: readonly [Claim, Claim],
+  assignments: readonly Assignment[],
+  listeners: Listeners,
+): boolean {
   const shared = meet(one.territory, other.territory);
-  const owner = shared && assignmentOf(assignments, shared)?.namespace;
+  if (!shared) return false;
+  const counts = ({ namespace }: Assignment) =>
+    listeners.serveTogether(shared.host, one.namespace, other.namespace, namespace);
+  const owner = assignmentOf(assignments, shared, counts)?.namespace;
   return owner !== undefined && (owner === one.namespace || owner === other.namespace);
 }
 

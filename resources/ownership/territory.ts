@@ -69,6 +69,12 @@ function coversHost(outer: string, inner: string): boolean {
   return outer.startsWith('*.') && !inner.startsWith('*') && inner.slice(inner.indexOf('.')) === outer.slice(1);
 }
 
+/** Whether a host is in both patterns. A host itself is a pattern, too. */
+export function hostsMeet(one: string, other: string): boolean {
+  const [a, b] = [foldedHost(one), foldedHost(other)];
+  return coversHost(a, b) || coversHost(b, a);
+}
+
 /** The common part of both; undefined when there is none. */
 export function meet(one: Territory, other: Territory): Territory | undefined {
   const host = coversHost(one.host, other.host) ? other.host : coversHost(other.host, one.host) ? one.host : undefined;

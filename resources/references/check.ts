@@ -1,6 +1,7 @@
 // The input of a check between resources, and its answer.
 
 import { formatPath } from '../load/path.ts';
+import type { Listeners } from '../ownership/listeners.ts';
 import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { Declared } from './declared.ts';
@@ -16,6 +17,8 @@ export interface CheckContext {
   readonly broken: ReadonlySet<string>;
   /** Whether it is decided already which routes are for which namespace. */
   readonly routesSettled: boolean;
+  /** Which namespaces' routes meet at all. */
+  readonly listeners: Listeners;
   /** Files that are there, in the folder of a path; undefined when there is no such folder. */
   readonly filesBeside: (path: string) => readonly string[] | undefined;
 }

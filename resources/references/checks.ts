@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sortProblems } from '../load/sort-problems.ts';
 import { routesOfOthers } from '../ownership/clashing-routes.ts';
+import { publicAlone } from '../ownership/listeners.ts';
+import { unservedRoutes } from '../ownership/unserved-routes.ts';
 import type { Draft, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { aggregateCycles, partCycles } from './aggregate-cycles.ts';
@@ -33,6 +35,7 @@ const checks: readonly Check[] = [
   collidingRoutes,
   spellingHoles,
   routesOfOthers,
+  unservedRoutes,
   topicLoops,
   unfedViews,
   withoutEffect,
@@ -48,16 +51,17 @@ export function checkReferences(
     broken = new Set(),
     drafts = [],
     routesSettled = false,
+    listeners = publicAlone,
     filesBeside = createDirectoryReader(),
   }: Partial<Surroundings> = {},
 ): ResourceProblem[] {
   const declared = [...resources.all, ...drafts];
   const marked = declared.flatMap(markedValues).filter(({ resource, path }) => isSound(resource, path));
-  const context: CheckContext = { resources, declared, marked, broken, routesSettled, filesBeside };
+  const context: CheckContext = { resources, declared, marked, broken, routesSettled, listeners, filesBeside };
   return sortProblems(checks.flatMap(check => check(context)));
 }
 
-type Surroundings = Pick<CheckContext, 'broken' | 'routesSettled' | 'filesBeside'> & {
+type Surroundings = Pick<CheckContext, 'broken' | 'routesSettled' | 'listeners' | 'filesBeside'> & {
   readonly drafts: readonly Draft[];
 };
 

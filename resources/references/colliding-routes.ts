@@ -1,17 +1,17 @@
 // Two routes that could match the same request with equal precedence are an error that names both.
 import { clashesBetween } from '../ownership/clashing-routes.ts';
+import { type Listeners, publicAlone } from '../ownership/listeners.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
 import type { Declared } from './declared.ts';
 import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts';
 
 /**
- * Routes share one listener, whatever resource or namespace they are in. The gateway chooses among
- * matching routes in this order. First comes the host (named, then `*.`, then any), then the path
- * segment by segment (literal, then parameter, then `*`). Last comes the number of conditions on
- * headers, query, cookies and consumers (more win). A method does not decide: a route either takes
- * it or not. Two routes collide when all of these are equal, they share a method and a version, and
- * their conditions do not exclude each other.
+ * Routes share a listener, whatever resource they are in; those of two namespaces only where one serves both. Which of several matching routes takes a request is decided
+ * by, in this order: the host (named, then `*.`, then any), the path segment by segment (literal, then parameter, then `*`), and the
+ * number of conditions on headers, query, cookies and consumers (more win). A method does not decide: a route either takes it or not.
+ * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
+ * two of their conditions exclude each other.
  */
 export const collidingRoutes: Check = context => {
   // Routes of two namespaces that may not meet at all are reported as clashes.
@@ -20,7 +20,7 @@ export const collidingRoutes: Check = context => {
     clashes.some(
       ([a, b]) => (a.resource === one && b.resource === other) || (a.resource === other && b.resource === one),
     );
-  return collisionsOf(context.declared)
+  return collisionsOf(context.declared, context.listeners)
     .filter(({ one, other }) => one.metadata.namespace === other.metadata.namespace || !isReported(one, other))
     .flatMap(({ problems }) => problems);
 };
@@ -32,7 +32,10 @@ export interface Collision<R extends Declared> {
   readonly problems: readonly ResourceProblem[];
 }
 
-export function collisionsOf<R extends Declared>(declared: readonly R[]): Collision<R>[] {
+export function collisionsOf<R extends Declared>(
+  declared: readonly R[],
+  listeners: Listeners = publicAlone,
+): Collision<R>[] {
   const found: Collision<R>[] = [];
   const seen = new Set<string>();
   for (const group of Map.groupBy(entriesOf(declared), rankOf).values()) {
@@ -40,7 +43,7 @@ export function collisionsOf<R extends Declared>(declared: readonly R[]): Collis
       for (const other of group.slice(index + 1)) {
         // Routes of several hosts meet once for each.
         const pair = `${one.id} ${other.id}`;
-        if (seen.has(pair) || !collide(one, other)) continue;
+        if (seen.has(pair) || !collide(one, other) || !areServedTogether(one, other, listeners)) continue;
         seen.add(pair);
         const problems = [collision(one, other), collision(other, one)];
         found.push({ one: one.resource, other: other.resource, problems });
@@ -62,6 +65,12 @@ function collide(one: Entry, other: Entry): boolean {
   if (one.resource === other.resource && (one.fallback || other.fallback)) return false;
   const folds = [one.folds, other.folds];
   return sharedShape(one, folds) === sharedShape(other, folds) && sharedMethod(one, other) && !exclude(one, other);
+}
+
+/** Both have the same host. */
+function areServedTogether({ host, resource: one }: Entry, { resource: other }: Entry, listeners: Listeners): boolean {
+  const [a, b] = [one.metadata.namespace, other.metadata.namespace];
+  return a === b || a === undefined || b === undefined || listeners.serveTogether(host.toLowerCase(), a, b);
 }
 
 function sharedMethod(one: Entry, other: Entry): boolean {

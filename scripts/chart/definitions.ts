@@ -44,6 +44,44 @@ const podAffinity = closed({
 });
 const keyRef = closed({ name, key: name, optional: { type: 'boolean' } }, 'name', 'key');
 
+const namespaces: Schema = {
+  type: 'array',
+  items: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' },
+  uniqueItems: true,
+};
+const count: Schema = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+const portNumber = (minimum: number): Schema => ({ type: 'integer', minimum, maximum: 65_535 });
+
+/** `listeners` of the configuration, and the Service in front. */
+const listener = closed(
+  {
+    name: {
+      type: 'string',
+      maxLength: 15,
+      pattern: '^[a-z](-?[a-z0-9])*$',
+      not: { enum: ['public', 'internal', 'admin', 'metrics'] },
+    },
+    port: { ...portNumber(1024), not: { enum: [8080, 8081, 9090] } },
+    namespaces: { ...namespaces, minItems: 1 },
+    hosts: { ...texts, minItems: 1 },
+    tls: closed({ secretName: text }),
+    trustedProxies: texts,
+    connections: closed({ max: count, perClient: count, idleSeconds: { ...count, maximum: 86_400 } }),
+    service: closed({
+      type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
+      port: portNumber(1),
+      nodePort: portNumber(0),
+      annotations: ref('annotations'),
+      loadBalancerSourceRanges: texts,
+      externalTrafficPolicy: { enum: ['Cluster', 'Local'] },
+    }),
+    from: list(ref('peer')),
+  },
+  'name',
+  'port',
+  'namespaces',
+);
+
 const toleration = closed({
   key: text,
   operator: { enum: ['Exists', 'Equal'] },
@@ -65,6 +103,7 @@ export const definitions: Readonly<Record<string, Schema>> = {
     type: 'object',
     additionalProperties: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' },
   },
+  listener,
   labels: strings,
   annotations: strings,
   quantity,

@@ -5,6 +5,7 @@ import { type Mistake, toMistakes } from '../../resources/load/issues.ts';
 import { formatPath, valueAt } from '../../resources/load/path.ts';
 import type { Origin, Path } from '../../resources/resource.ts';
 import { FILE, FOLDER } from './fields.ts';
+import { listenerMistakes } from './listener-mistakes.ts';
 import { readDocument, readerOf } from './read-document.ts';
 import { missingFor, type Process } from './roles.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -106,6 +107,14 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     ...mistakes.map(mistake =>
       toProblem(mistake, sourceOf(mistake.path, mistake.at) ?? document?.locate(mistake.path, mistake.at)),
     ),
+    ...(result.success ? listenerMistakes(result.data) : []).map(
+      ({ path, message }): ConfigProblem => ({
+        severity: 'error',
+        path: formatPath(path),
+        message,
+        source: sourceOf(path),
+      }),
+    ),
     ...missingFor(role, given).map(
       ({ path, message }): ConfigProblem => ({
         severity: 'error',
@@ -138,7 +147,9 @@ function toProblem({ path, at, message, expected, suggestion }: Mistake, source:
 }
 
 function howToSet(path: Path): string {
-  return `Set ${formatPath(path)} in the file, or ${variableOf(path.join('.'))}.`;
+  const inFile = `Set ${formatPath(path)} in the file`;
+  // An item of a list has no variable of its own.
+  return path.some(part => typeof part === 'number') ? `${inFile}.` : `${inFile}, or ${variableOf(path.join('.'))}.`;
 }
 
 function unknownVariable(variable: string, settings: readonly Setting[]): ConfigProblem[] {
@@ -160,13 +171,27 @@ function resolvePaths(given: Record<string, unknown>, settings: readonly Setting
   }
 }
 
-function resolved({ node }: Setting, value: unknown, base: string): unknown {
+function resolved({ node }: Pick<Setting, 'node'>, value: unknown, base: string): unknown {
+  const { items, properties } = node;
+  if (items && Array.isArray(value)) return value.map(item => resolved({ node: items }, item, base));
+  if (properties && !isSecret(node) && isObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => {
+        const inner = properties[name];
+        return [name, inner ? resolved({ node: inner }, member, base) : member];
+      }),
+    );
+  }
   if (isSecret(node)) {
     const file = valueAt(value, ['file']);
     return typeof file === 'string' && file !== '' ? { ...(value as object), file: resolve(base, file) } : value;
   }
   const isPath = node.marks?.typeName === FILE || node.marks?.typeName === FOLDER;
   return isPath && typeof value === 'string' && value !== '' ? resolve(base, value) : value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Makes the objects on the way where there are none. */

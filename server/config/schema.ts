@@ -8,7 +8,6 @@ import { elasticsearch } from './elasticsearch.ts';
 import {
   type ConfigReader,
   callbackHosts,
-  filePath,
   folderPath,
   hostNames,
   networks,
@@ -17,6 +16,7 @@ import {
   variableNames,
 } from './fields.ts';
 import { kafka } from './kafka.ts';
+import { listeners, publicListener } from './listeners.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
 import { s3 } from './s3.ts';
@@ -36,25 +36,8 @@ export function configSchema(reader: ConfigReader) {
       .max(253)
       .prefault('127.0.0.1')
       .describe('Address to listen on; 0.0.0.0 is every IPv4 address of the machine, :: every address.'),
-    public: z
-      .strictObject({
-        host: host('the public port'),
-        port: port().prefault(8080).describe('Port of the routes; 0 takes any free one.'),
-        trustedProxies: networks()
-          .prefault([])
-          .describe('Proxies in front of it whose X-Forwarded fields are believed, such as 10.0.0.0/8.'),
-        connections: connections(),
-        certificate: z
-          .strictObject({
-            cert: filePath().describe(
-              'PEM, followed when it is renewed: the certificate, then those between it and a root.',
-            ),
-            key: filePath().describe('Its private key.'),
-          })
-          .optional()
-          .describe('With it the public port speaks HTTPS and nothing else.'),
-      })
-      .prefault({}),
+    public: publicListener().prefault({}),
+    listeners: listeners(),
     internal: z
       .strictObject({
         host: host('the internal port'),

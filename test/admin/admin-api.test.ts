@@ -19,6 +19,7 @@ describe('admin API', () => {
     path: '/shop',
     conditions: [],
     target: 'function orders',
+    listeners: ['public'],
   };
   const running = {
     name: 'orders',

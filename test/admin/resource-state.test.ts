@@ -168,6 +168,7 @@ describe('conditions of a resource', () => {
       path: '/',
       conditions: [],
       target: 'function orders',
+      listeners: ['public'],
     };
     assert.equal(conditionsOf(api, gathered({ routes: [route] }))[1]?.message, '1 route.');
     assert.equal(conditionsOf(api, gathered({ routes: [{ ...route, name: 'other' }] }))[1]?.reason, 'NotTakenUp');
@@ -280,7 +281,7 @@ describe('problems of a resource', () => {
     const of = (behind: string | undefined, served = true) => {
       const sync = { ...near, delivered: 0, returned: 0, ...(behind === undefined ? {} : { behind }) };
       const route = { kind: 'Strangler', namespace: 'default', name: 'shop', methods: [], host: undefined };
-      const routes = served ? [{ ...route, path: '/*', conditions: [], target: 'legacy' }] : [];
+      const routes = served ? [{ ...route, path: '/*', conditions: [], target: 'legacy', listeners: ['public'] }] : [];
       const stranglers = [fakeStrangler('shop', [fakeFeature('orders', { sync })])];
       return conditionsOf(shop, gathered({ resources: [shop], routes, stranglers }))[1];
     };

@@ -19,6 +19,26 @@ export const everything = {
   mode: 'distributed',
   commonLabels: { team: 'shop' },
   routeOwners: { 'shop.example.com': 'shop', '/billing': 'billing' },
+  listeners: [
+    {
+      name: 'billing',
+      port: 8443,
+      namespaces: ['billing'],
+      hosts: ['billing.example.com'],
+      tls: { secretName: 'billing-tls' },
+      trustedProxies: ['10.1.0.0/16'],
+      connections: { max: 500, perClient: 50, idleSeconds: 60 },
+      service: {
+        type: 'LoadBalancer',
+        port: 8443,
+        nodePort: 30443,
+        annotations: { 'example.com/team': 'billing' },
+        loadBalancerSourceRanges: ['10.0.0.0/8'],
+        externalTrafficPolicy: 'Local',
+      },
+      from: [{ ipBlock: { cidr: '10.0.0.0/8' } }],
+    },
+  ],
   config: {
     trustedProxies: ['10.0.0.0/8'],
     allowedAddresses: ['10.96.0.1'],

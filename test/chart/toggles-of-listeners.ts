@@ -1,7 +1,7 @@
 // Toggles of the chart for who reaches what: services behind it, doors, network policies, metrics.
-import { type Manifest, only } from './helm.ts';
+import { type Manifest, only, PLATFORM } from './helm.ts';
 import { distributed } from './samples.ts';
-import { configOf, NOTE, pod, type Toggle } from './toggle.ts';
+import { ALL, configOf, NOTE, pod, type Toggle } from './toggle.ts';
 
 const PEER = { ipBlock: { cidr: '10.0.0.0/8' } };
 const COMPONENTS = ['gateway', 'operator', 'worker'];
@@ -59,6 +59,36 @@ export const ofListeners: Readonly<Record<string, Toggle>> = {
         { cert: '/run/secrets/tenfold/public.crt', key: '/run/secrets/tenfold/public.key' },
         { name: 'ours', items: [{ key: 'tls.key', path: 'public.key' }] },
       ],
+    ],
+  },
+  listeners: {
+    values: { listeners: [{ name: 'green', port: 8443, namespaces: ['green'], tls: { secretName: 'ours' } }] },
+    brings: ['Service tenfold-green'],
+    changes: [...ALL, 'NetworkPolicy tenfold'],
+    look: [
+      found => [configOf(found).listeners, configOf(found, 'operator').listeners],
+      [
+        [
+          {
+            name: 'green',
+            port: 8443,
+            namespaces: ['green'],
+            certificate: {
+              cert: '/run/secrets/tenfold/listener-green.crt',
+              key: '/run/secrets/tenfold/listener-green.key',
+            },
+          },
+        ],
+        [{ name: 'green', port: 8443, namespaces: ['green'] }],
+      ],
+    ],
+  },
+  publicNamespaces: {
+    values: { publicNamespaces: ['shop', PLATFORM] },
+    changes: ALL,
+    look: [
+      found => [configOf(found).public.namespaces, configOf(found, 'operator').public],
+      [['shop', PLATFORM], { namespaces: ['shop', PLATFORM] }],
     ],
   },
   apiSecrets: {

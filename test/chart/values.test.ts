@@ -11,7 +11,8 @@ import { distributed, everything } from './samples.ts';
 const UNANSWERED = /namespaces is not set: .*--set 'namespaces=\{shop,billing\}'.*--set namespaces=all/;
 
 describe("the chart's values", () => {
-  const refused: readonly [what: string, values: object, says: RegExp][] = [
+  const green = { name: 'green', port: 8443, namespaces: ['green'] };
+  const refused: readonly (readonly [what: string, values: object, says: RegExp])[] = [
     ['an unknown value', { replicas: 3 }, /additional properties 'replicas' not allowed/],
     ['a misspelt one, with its place', { image: { tga: '1' } }, /'\/image'.* 'tga' not allowed/],
     [
@@ -42,6 +43,34 @@ describe("the chart's values", () => {
     ['an access key alone', { s3: { bucket: 'a', accessKeyId: 'a' } }, /s3\.secretAccessKeySecret\.name/],
     ['events of a bucket without Kafka', { s3: { bucket: 'a', events: { topic: 'a' } } }, /kafka\.brokers has to say/],
     ['a route to no Gateway', { httpRoute: { enabled: true } }, /httpRoute\.parentRefs has to name a Gateway/],
+    ['listeners of one name', { listeners: [green, { ...green, port: 8444 }] }, /listeners has two of the name green/],
+    [
+      'listeners of one port',
+      { listeners: [green, { ...green, name: 'blue' }] },
+      /listeners green and blue have the same port, 8443/,
+    ],
+    ...['public', 'internal', 'admin', 'metrics', 'Green', 'a-very-long-name'].map(
+      name => [`a listener called ${name}`, { listeners: [{ ...green, name }] }, /'\/listeners\/0\/name'/] as const,
+    ),
+    ...[80, 8080, 8081, 9090].map(
+      port => [`a listener at ${port}`, { listeners: [{ ...green, port }] }, /'\/listeners\/0\/port'/] as const,
+    ),
+    ['a listener for nobody', { listeners: [{ ...green, namespaces: [] }] }, /'\/listeners\/0\/namespaces'/],
+    [
+      'a listener of a namespace that is not followed',
+      { namespaces: ['shop'], listeners: [green] },
+      /A listener names the namespace green, which namespaces does not have/,
+    ],
+    [
+      'a public port of a namespace that is not followed',
+      { namespaces: ['shop'], publicNamespaces: ['green'], tests: { enabled: false } },
+      /publicNamespaces names the namespace green/,
+    ],
+    [
+      'a test whose namespace no listener serves',
+      { namespaces: ['green', 'shop'], listeners: [{ ...green, hosts: ['green.example'] }] },
+      /no listener serves the namespace of the test/,
+    ],
     [
       'nothing to scale by',
       { ...distributed, worker: { autoscaling: { enabled: true, cpuPercent: 0 } } },

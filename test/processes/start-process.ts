@@ -1,7 +1,7 @@
 // Gateways and workers as an operator starts them: the command line in processes of their own, over services that they share.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Addresses } from '../../admin/platform-view.ts';
+import type { Addresses, OwnAddresses } from '../../admin/platform-view.ts';
 import { collect, startCli } from '../cli/run-cli.ts';
 
 export const TOKEN = 'token-of-the-operator';
@@ -40,7 +40,7 @@ export interface ProcessOptions {
   /** Further variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** 0 takes free ones. */
-  readonly ports?: Partial<Record<keyof Addresses, number>>;
+  readonly ports?: Partial<Record<keyof OwnAddresses, number>>;
 }
 
 const LISTENS_WITHIN_MS = 180_000;

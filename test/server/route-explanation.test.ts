@@ -33,7 +33,8 @@ describe('toExplanation', () => {
     });
     assert.deepEqual(request, { method: 'GET', host: '127.0.0.1', path: '/shop/orders/17', query: '?full=1' });
     assert.equal(refusal, undefined);
-    const route = { kind: 'Api', namespace: 'default', name: 'shop', methods: ['GET'], host: undefined };
+    const of = { kind: 'Api', namespace: 'default', name: 'shop', methods: ['GET'], host: undefined };
+    const route = { ...of, listeners: ['public'] };
     assert.deepEqual(candidates, [
       {
         ...route,

@@ -45,6 +45,16 @@
   (dict "name" .Values.publicTls.secretName "key" "tls.crt" "file" "public.crt")
   (dict "name" .Values.publicTls.secretName "key" "tls.key" "file" "public.key")) -}}
 {{- end -}}
+{{- if not $operates -}}
+{{- range .Values.listeners -}}
+{{- $tls := dig "tls" "secretName" "" . -}}
+{{- if $tls -}}
+{{- $files = concat $files (list
+  (dict "name" $tls "key" "tls.crt" "file" (printf "listener-%s.crt" .name))
+  (dict "name" $tls "key" "tls.key" "file" (printf "listener-%s.key" .name))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- toYaml $files -}}
 {{- end -}}
 {{- end -}}
@@ -58,6 +68,30 @@
 {{- if .tls.keySecret.name -}}{{- $_ := set $tls "key" (dict "file" (printf "%s/%s-key" $folder .service)) -}}{{- end -}}
 {{- with .tls.servername -}}{{- $_ := set $tls "servername" . -}}{{- end -}}
 {{- toYaml $tls -}}
+{{- end -}}
+
+{{/* `listeners` of the configuration: (dict "listeners" .Values.listeners "folder" … "operates" false). An operator opens none of them, and asks who is served where. */}}
+{{- define "tenfold.listeners" -}}
+{{- $folder := .folder -}}
+{{- $operates := .operates -}}
+{{- $all := list -}}
+{{- range .listeners -}}
+{{- $one := dict "name" .name "port" (int .port) "namespaces" .namespaces -}}
+{{- with .hosts -}}{{- $_ := set $one "hosts" . -}}{{- end -}}
+{{- if not $operates -}}
+{{- with .trustedProxies -}}{{- $_ := set $one "trustedProxies" . -}}{{- end -}}
+{{- with .connections -}}
+{{- $connections := dict -}}
+{{- with .max -}}{{- $_ := set $connections "max" (int .) -}}{{- end -}}
+{{- with .perClient -}}{{- $_ := set $connections "perClient" (int .) -}}{{- end -}}
+{{- with .idleSeconds -}}{{- $_ := set $connections "idle" (printf "%ds" (int .)) -}}{{- end -}}
+{{- if $connections -}}{{- $_ := set $one "connections" $connections -}}{{- end -}}
+{{- end -}}
+{{- if dig "tls" "secretName" "" . -}}{{- $_ := set $one "certificate" (dict "cert" (printf "%s/listener-%s.crt" $folder .name) "key" (printf "%s/listener-%s.key" $folder .name)) -}}{{- end -}}
+{{- end -}}
+{{- $all = append $all $one -}}
+{{- end -}}
+{{- toYaml $all -}}
 {{- end -}}
 
 {{/* (dict "root" $ "component" "gateway"): an operator reads other parts of it than all others. */}}
@@ -92,6 +126,9 @@
 {{- range $place, $namespace := .Values.routeOwners -}}{{- $owners = append $owners (printf "%s=%s" $place $namespace) -}}{{- end -}}
 {{- /* What `helm test` goes through, whoever has all other paths. */ -}}
 {{- if and .Values.tests.enabled (not (hasKey .Values.routeOwners "/tenfold-test")) -}}{{- $owners = append $owners (printf "/tenfold-test=%s" (include "tenfold.testNamespace" .)) -}}{{- end -}}
+{{- $public := dict -}}
+{{- with .Values.publicNamespaces -}}{{- $_ := set $public "namespaces" . -}}{{- end -}}
+{{- with .Values.listeners -}}{{- $_ := set $config "listeners" (include "tenfold.listeners" (dict "listeners" . "folder" $folder "operates" $operates) | fromYamlArray) -}}{{- end -}}
 {{- if $owners -}}{{- $_ := set $cluster "routeOwners" $owners -}}{{- end -}}
 {{- if $cluster -}}{{- $_ := set $config "cluster" $cluster -}}{{- end -}}
 {{- $operator := dict -}}
@@ -109,12 +146,12 @@
 {{- if and $operates $operator -}}{{- $_ := set $config "operator" $operator -}}{{- end -}}
 {{- if not $operates -}}
 {{- $connections := dict "max" (int .Values.config.connections.max) "perClient" (int .Values.config.connections.perClient) "idle" (printf "%ds" (int .Values.config.connections.idleSeconds)) -}}
-{{- $public := dict "connections" $connections -}}
+{{- $_ := set $public "connections" $connections -}}
 {{- $_ := set $config.internal "connections" $connections -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
-{{- if $public -}}{{- $_ := set $config "public" $public -}}{{- end -}}
 {{- end -}}
+{{- if $public -}}{{- $_ := set $config "public" $public -}}{{- end -}}
 {{- with .Values.kafka -}}
 {{- if .brokers -}}
 {{- $kafka := dict "brokers" .brokers "clientId" .clientId "compression" .compression -}}
@@ -174,6 +211,22 @@
 {{/* What cannot be said by a schema; included where every installation passes. */}}
 {{- define "tenfold.assertValues" -}}
 {{- if not .Values.namespaces -}}{{- fail "namespaces is not set: it has to say whose objects Tenfold follows, and where its operator may make Deployments. Some: --set 'namespaces={shop,billing}', which must be there. All of the cluster, as earlier releases took it where none was named: --set namespaces=all" -}}{{- end -}}
+{{- $followed := include "tenfold.namespaces" . | fromJsonArray -}}
+{{- $names := dict -}}
+{{- $ports := dict -}}
+{{- range .Values.listeners -}}
+{{- if hasKey $names .name -}}{{- fail (printf "listeners has two of the name %s. Give each a name of its own." .name) -}}{{- end -}}
+{{- $port := toString (int .port) -}}
+{{- if hasKey $ports $port -}}{{- fail (printf "listeners %s and %s have the same port, %s. Give each a port of its own." (get $ports $port) .name $port) -}}{{- end -}}
+{{- $_ := set $names .name true -}}
+{{- $_ := set $ports $port .name -}}
+{{- range $namespace := .namespaces -}}
+{{- if and $followed (not (has $namespace $followed)) -}}{{- fail (printf "A listener names the namespace %s, which namespaces does not have: nothing is followed there." $namespace) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $namespace := .Values.publicNamespaces -}}
+{{- if and $followed (not (has $namespace $followed)) -}}{{- fail (printf "publicNamespaces names the namespace %s, which namespaces does not have: nothing is followed there." $namespace) -}}{{- end -}}
+{{- end -}}
 {{- if eq .Values.mode "distributed" -}}
 {{- if not .Values.kafka.brokers -}}{{- fail "mode is distributed: processes of their own share events through Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
 {{- if not .Values.redis.urls -}}{{- fail "mode is distributed: processes of their own share state through Redis, so redis.urls has to say where it is." -}}{{- end -}}

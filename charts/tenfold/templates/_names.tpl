@@ -64,6 +64,29 @@ operator {{ ternary "gateway worker" "standalone" (eq .Values.mode "distributed"
 {{- if eq .Values.mode "distributed" -}}gateway{{- else -}}standalone{{- end -}}
 {{- end -}}
 
+{{/* Port of the Service of one of `listeners`. */}}
+{{- define "tenfold.listenerPort" -}}
+{{- dig "service" "port" (ternary 80 443 (eq (dig "tls" "secretName" "" .) "")) . -}}
+{{- end -}}
+
+{{/* Where the routes of a namespace are reached, as a url without a path: (dict "root" $ "namespace" "shop"). Empty where no listener serves it without a host of its own. */}}
+{{- define "tenfold.urlOf" -}}
+{{- $namespace := .namespace -}}
+{{- $where := printf "%s.%s.svc" (include "tenfold.fullname" .root) .root.Release.Namespace -}}
+{{- $urls := list -}}
+{{- $isNamed := false -}}
+{{- range .root.Values.listeners -}}
+{{- if has $namespace .namespaces -}}
+{{- $isNamed = true -}}
+{{- if not .hosts -}}{{- $urls = append $urls (printf "%s://%s-%s.%s.svc:%s" (ternary "http" "https" (eq (dig "tls" "secretName" "" .) "")) (include "tenfold.fullname" $.root) .name $.root.Release.Namespace (include "tenfold.listenerPort" .)) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .root.Values -}}
+{{- if ternary (has $namespace .publicNamespaces) (not $isNamed) (gt (len .publicNamespaces) 0) -}}{{- $urls = prepend $urls (printf "%s://%s:%d" (ternary "http" "https" (eq .publicTls.secretName "")) $where (int .service.port)) -}}{{- end -}}
+{{- end -}}
+{{- first $urls | default "" -}}
+{{- end -}}
+
 {{/* Name of a component's Deployment. */}}
 {{- define "tenfold.componentName" -}}
 {{- if eq .component "standalone" -}}

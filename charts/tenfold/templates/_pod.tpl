@@ -64,6 +64,9 @@ spec:
       ports:
         {{- if $hasListeners }}
         - { name: public, containerPort: 8080, protocol: TCP }
+        {{- range $values.listeners }}
+        - { name: {{ .name }}, containerPort: {{ .port }}, protocol: TCP }
+        {{- end }}
         - { name: internal, containerPort: 8081, protocol: TCP }
         {{- end }}
         - { name: admin, containerPort: 9090, protocol: TCP }

@@ -22,7 +22,9 @@ const route: RouteView = {
   path: '/shop',
   conditions: [],
   target: 'function orders',
+  listeners: ['public'],
 };
+const ADDRESSES = { public: 'http://127.0.0.1:8080', listeners: { green: 'http://127.0.0.1:8443' } };
 const call = { namespace: 'default', name: 'orders' };
 
 function create(
@@ -99,7 +101,7 @@ describe('dev, printed lines', () => {
   for (const { line, ...entry } of requests) {
     it(`a request is ${line}`, () => {
       const { reporter, lines } = create();
-      reporter.events.request?.({ method: 'GET', path: '/shop', traceId: 'x', ...entry });
+      reporter.events.request?.({ listener: 'public', method: 'GET', path: '/shop', traceId: 'x', ...entry });
       assert.deepEqual(lines(), [`03:04:05 gateway   | ${line}`]);
     });
   }
@@ -201,6 +203,7 @@ describe('dev, printed lines', () => {
   it('paths of clients cannot steer the terminal', () => {
     const { reporter, lines } = create({}, fakeTerminal({ colours: true }));
     reporter.events.request?.({
+      listener: 'public',
       method: 'GET',
       path: '/\u001b[2J\r\nfake',
       status: 404,
@@ -231,7 +234,7 @@ describe('dev, routes', () => {
       route,
       { ...route, methods: [], host: 'shop.example', path: '/*', target: 'url https://legacy.example' },
     ];
-    assert.deepEqual(routesText(routes, 'http://127.0.0.1:8080', style), [
+    assert.deepEqual(routesText(routes, ADDRESSES, style), [
       'GET  http://127.0.0.1:8080/shop  → function orders',
       'ANY  http://shop.example:8080/*  → url https://legacy.example',
     ]);
@@ -239,12 +242,12 @@ describe('dev, routes', () => {
 
   it('say what else a request must have', () => {
     const versioned = { ...route, conditions: ['version is v2', 'cookie beta is present'] };
-    assert.deepEqual(routesText([versioned], 'http://127.0.0.1:8080', style), [
+    assert.deepEqual(routesText([versioned], ADDRESSES, style), [
       'GET  http://127.0.0.1:8080/shop  → function orders, when version is v2, cookie beta is present',
     ]);
   });
 
   it('say so when there are none', () => {
-    assert.match(routesText([], 'http://127.0.0.1:8080', style).join(), /no routes: nothing is reachable from outside/);
+    assert.match(routesText([], ADDRESSES, style).join(), /no routes: nothing is reachable from outside/);
   });
 });

@@ -20,6 +20,7 @@ const route = {
   host: undefined,
   conditions: [],
   target: 'function orders',
+  listeners: ['public'],
 };
 const view = fakeView({
   resources: [

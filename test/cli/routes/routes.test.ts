@@ -17,6 +17,7 @@ const route = (path: string, more: Partial<RouteView> = {}): RouteView => ({
   path,
   conditions: [],
   target: 'function orders',
+  listeners: ['public'],
   ...more,
 });
 

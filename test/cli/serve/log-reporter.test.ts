@@ -8,6 +8,7 @@ function start(level: LogLevel = 'info') {
   const reporter = createLogReporter({ print: text => printed.push(text) }, level, () => new Date(0));
   const request = (path: string) =>
     reporter.events.request?.({
+      listener: 'public',
       method: 'GET',
       host: 'shop.example',
       path,

@@ -17,7 +17,7 @@ describe('resources that name no namespace', () => {
         fn('said', 'http://fn-menu.shop.svc', ', namespace: shop'),
       ].join('---\n'),
     });
-    const { resources, problems } = await loadPaths(['.'], { cwd, stdin: Readable.from([]) }, namespace);
+    const { resources, problems } = await loadPaths(['.'], { cwd, stdin: Readable.from([]) }, { namespace });
     const places = resources.all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
     return { places, problems: problems.map(({ line, message }) => `${line}: ${message.replace(/, which.*/, '')}`) };
   };

@@ -8,7 +8,7 @@ import { type Listener, listeners } from './listeners.ts';
 import { broken, get, refused } from './refused-heads.ts';
 
 /** They answer TRACE without a body 405, and go on. */
-const GATEWAY = ['the public listener', 'the internal listener'];
+const GATEWAY = ['the public listener', 'a listener of a namespace', 'the internal listener'];
 
 for (const [where, start] of Object.entries(listeners)) {
   describe(`hostile requests at ${where}`, () => {

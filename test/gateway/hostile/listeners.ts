@@ -6,7 +6,10 @@ import { realWorld } from '../../../core/world.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
 import { openListener } from '../../../gateway/listeners/listener-server.ts';
+import { createListeners } from '../../../resources/ownership/listeners.ts';
 import { http } from '../../../sdk/http.ts';
+import { startPlatform } from '../../../server/platform.ts';
+import { tempFolder } from '../../cli/temp-folder.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { fakeView } from '../../fakes/platform-view.ts';
 import { endFunction, startFunction } from '../../runtime/running-function.ts';
@@ -41,6 +44,40 @@ export const listeners: Readonly<Record<string, () => Promise<Listener>>> = {
       reached: () => upstream.seen.filter(({ complete }) => complete).length,
       close: async () => {
         await listener.close();
+        await upstream.close();
+      },
+    };
+  },
+  async 'a listener of a namespace'() {
+    const upstream = await startUpstream((request, response) => {
+      request.resume().on('end', () => response.end('ok'));
+    });
+    const resources = `apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop, namespace: green }
+spec:
+  routes:
+    - match: { path: /* }
+      to: { url: ${upstream.origin} }
+`;
+    const platform = await startPlatform({
+      directory: tempFolder({ 'app.yaml': resources }),
+      watch: false,
+      host: '127.0.0.1',
+      ports: { public: 0, internal: 0, admin: 0 },
+      events: {},
+      listeners: createListeners([
+        { name: 'public', namespaces: undefined, hosts: undefined },
+        { name: 'green', namespaces: ['green'], hosts: undefined },
+      ]),
+      listenerPlaces: [{ name: 'green', port: 0, trustedProxies: [] }],
+    });
+    return {
+      address: platform.addresses.listeners?.['green'] ?? '',
+      counted: '/smuggled',
+      reached: () => upstream.seen.filter(({ complete }) => complete).length,
+      close: async () => {
+        await platform.close(0);
         await upstream.close();
       },
     };

@@ -183,4 +183,89 @@ store:
     assert.deepEqual(problems, []);
     assert.equal(config?.public.port, 8080);
   });
+
+  describe('of listeners', () => {
+    const two = (green: string, blue: string, more = '') =>
+      `${more}listeners:\n  - { name: green, port: 8443, namespaces: [green]${green} }\n  - { ${blue} }\n`;
+    const good = two(', certificate: { cert: a.crt, key: a.key }', 'name: blue, port: 8444, namespaces: [blue]');
+
+    it('is none but the public one where nothing is said', () => {
+      const { config } = load(undefined);
+      assert.deepEqual([config?.listeners, config?.public.namespaces], [[], undefined]);
+    });
+
+    it('has the defaults of the public one, and paths from the folder of the file', () => {
+      const { config, problems } = load(good, { cwd: '/elsewhere' });
+      assert.deepEqual(problems, []);
+      const [green, blue] = config?.listeners ?? [];
+      assert.deepEqual(green?.certificate, { cert: join(folder, 'a.crt'), key: join(folder, 'a.key') });
+      assert.deepEqual(blue?.connections, config?.public.connections);
+      const listeners = JSON.stringify([{ ...blue, connections: {}, certificate: { cert: 'b.crt', key: '/b.key' } }]);
+      const other = load(undefined, { cwd: '/elsewhere', env: { TENFOLD_LISTENERS: listeners } });
+      assert.deepEqual(other.problems, []);
+      assert.deepEqual(other.config?.listeners[0]?.certificate, { cert: '/elsewhere/b.crt', key: '/b.key' });
+    });
+
+    const wrong: readonly (readonly [name: string, text: string, ...messages: string[]])[] = [
+      [
+        'a name of two',
+        two('', 'name: green, port: 1, namespaces: [b]'),
+        '3:13 Another listener is called "green". Give each a name of its own.',
+      ],
+      ...['public', 'internal', 'admin', 'metrics'].map(
+        name =>
+          [
+            `the name ${name}`,
+            two('', `name: ${name}, port: 1, namespaces: [b]`),
+            `3:13 No listener of its own is called "${name}": the platform has that name for another.`,
+          ] as const,
+      ),
+      ...['Green', 'a--b', 'a-', '8a', 'a-very-long-name'].map(
+        name =>
+          [
+            `the name ${name}`,
+            two('', `name: ${name}, port: 1, namespaces: [b]`),
+            '3:13 This must be a name of at most 15 lower-case letters, digits and single hyphens that begins with a letter, such as green.',
+          ] as const,
+      ),
+      [
+        'no name',
+        two('', 'port: 1, namespaces: [b]'),
+        '3:5 The field "name" is missing. Set listeners[1].name in the file.',
+      ],
+      [
+        'a port of two',
+        two('', 'name: blue, port: 8443, namespaces: [b]'),
+        '3:25 Port 8443 is that of the listener "green" already. Give each listener a port, or an address, of its own.',
+      ],
+      [
+        'the public port',
+        two('', 'name: blue, port: 8080, namespaces: [b]'),
+        '3:25 Port 8080 is that of the public listener already. Give each listener a port, or an address, of its own.',
+      ],
+      [
+        'a port of two where one has every address',
+        two(', host: 0.0.0.0', 'name: blue, port: 8443, host: 10.0.0.1, namespaces: [b]'),
+        '3:25 Port 8443 is that of the listener "green" already. Give each listener a port, or an address, of its own.',
+      ],
+      [
+        'a namespace that is not followed',
+        two('', 'name: blue, port: 1, namespaces: [blue]', 'cluster: { namespaces: [green] }\n'),
+        '4:41 The namespace "blue" is not followed, so there would be no route to serve. Followed are green.',
+      ],
+      [
+        'a setting that is none',
+        two(', hostnames: [a]', 'name: blue, port: 1, namespaces: [b]'),
+        '2:53 There is no field "hostnames" here. Remove it.',
+      ],
+    ];
+    for (const [name, text, ...messages] of wrong)
+      it(`is refused with ${name}`, () => assert.deepEqual(told(text), messages));
+
+    it('may have one port at two addresses, and any free port twice', () => {
+      const addresses = two(', host: 127.0.0.2', 'name: blue, port: 8443, host: 127.0.0.3, namespaces: [b]');
+      assert.deepEqual(told(addresses), []);
+      assert.deepEqual(told(two('', 'name: blue, port: 0, namespaces: [b]').replace('8443', '0')), []);
+    });
+  });
 });
