@@ -24,7 +24,7 @@ export interface OwnAddresses {
 }
 
 export interface Addresses extends OwnAddresses {
-  /** Of listeners that are for some namespaces, by their names; left out where there are none. */
+  /** Addresses of listeners that serve some namespaces only, by their names. Left out where there are none. */
   readonly listeners?: Readonly<Record<string, string>>;
 }
 

@@ -10,7 +10,7 @@ export interface RouteView {
   readonly methods: readonly string[];
   readonly host: string | undefined;
   readonly path: string;
-  /** What a request must have besides, such as `header x-client is "mobile"`. */
+  /** Further conditions on a request, such as `header x-client is "mobile"`. */
   readonly conditions: readonly string[];
   /** e.g. `function orders` or `url https://…`. */
   readonly target: string;

@@ -1,4 +1,4 @@
-// Where the gateway logs what an operator must know.
+// The gateway's log for the people who operate it.
 
 /** One line of the gateway's own log: decisions worth knowing, with their evidence. */
 export type GatewayLog = (

@@ -2,7 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type ConnectionCounts, createConnectionCounts } from '../gateway/listeners/connection-guard.ts';
 
-/** What a listener counts into, by its name. */
+/** The counters of a listener, by its name. */
 export type CountsOf = (listener: string) => ConnectionCounts;
 
 /** Registers them, and gives what the listeners count into. */

@@ -20,7 +20,7 @@ export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'plans' | 'prob
   /** Undefined as long as no resources were ever valid. */
   readonly resources: ResourceSet | undefined;
   readonly plan: Plan | undefined;
-  /** That of a listener, the public one unless it says another. Throws `not-ready` as long as there is none. */
+  /** The plan of a listener; without a name, of the public one. Throws `not-ready` as long as there is none. */
   need(listener?: string): Plan;
   /** Purges answers that are kept; says how many. */
   forget(query: PurgeSelector): number;

@@ -53,7 +53,7 @@ export interface PlatformOptions {
   readonly certificate?: CertificateFiles | undefined;
   /** Which listener serves the routes of which namespaces; without it the public one serves those of all. */
   readonly listeners?: Listeners | undefined;
-  /** Where those of them listen that are not the public one. */
+  /** The addresses of the listeners besides the public one. */
   readonly listenerPlaces?: readonly ListenerPlace[] | undefined;
   /** Opens `/api` of the admin port; a new one each time without it. */
   readonly adminToken?: string | undefined;

@@ -23,7 +23,7 @@ const STDIN_NAME = '<stdin>';
 export type Checked = Pick<Loaded, 'resources' | 'drafts' | 'problems' | 'texts'>;
 
 export interface LoadOptions {
-  /** Of what names none. */
+  /** The namespace of documents that name none. */
   readonly namespace?: string | undefined;
   /** Which namespaces' routes meet; without it those of all. */
   readonly listeners?: Listeners | undefined;

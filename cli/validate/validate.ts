@@ -10,7 +10,7 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
-  /** Whose listeners are looked at; as written. */
+  /** The configuration whose listeners are used, as written. */
   readonly config?: string | undefined;
   readonly output: 'text' | 'json' | 'yaml';
 }

@@ -1,4 +1,4 @@
-// What the cache endpoint needs.
+// The dependencies of the cache endpoint.
 import type { World } from '../../core/world.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { Intake } from '../accept/intake.ts';

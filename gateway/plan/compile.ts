@@ -19,11 +19,11 @@ import { createPlan } from './router.ts';
 import { findUnsupported } from './unsupported.ts';
 
 export interface CompiledPlan {
-  /** Of the public listener. */
+  /** The plan of the public listener. */
   readonly plan: Plan;
-  /** Of each listener, by its name: it has the routes of the namespaces that the listener serves, and no others. */
+  /** The plan of each listener, by its name: it has the routes of the namespaces that the listener serves, and no others. */
   readonly plans: ReadonlyMap<string, Plan>;
-  /** Those of all listeners, and those that none serves. */
+  /** The routes of all listeners, and the routes that no listener serves. */
   readonly routes: readonly Route[];
   /** With any error among them the plan must not be put in force. */
   readonly problems: readonly Finding[];

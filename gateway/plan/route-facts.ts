@@ -1,4 +1,4 @@
-// What is known of a route besides the steps that it takes.
+// Facts about a route, without the steps that it takes.
 import type { PathFolds } from '../../core/path-spelling.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';

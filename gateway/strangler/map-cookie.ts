@@ -4,7 +4,7 @@ import { type Base, withoutBasePath } from './map-address.ts';
 
 /**
  * `Domain` is left out where it names legacy, so that the cookie belongs to the client's host.
- * Where it covers that host too, it stays. `Path` loses the path of `legacy.url`. All else, the
+ * A domain that covers that host too stays. `Path` loses the path of `legacy.url`. All else, the
  * value included, stays letter by letter.
  */
 export function mapCookie(cookie: string, bases: readonly Base[], clientHost: string): string {

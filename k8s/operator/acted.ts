@@ -1,4 +1,4 @@
-// What became of what the operator did.
+// The result of an action of the operator.
 import type { Workload } from './decide.ts';
 import type { LookAgain } from './reconcile-context.ts';
 

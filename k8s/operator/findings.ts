@@ -1,4 +1,4 @@
-// What the operator has found of a Function before it decides.
+// The facts about a Function that the operator gathers before it decides.
 import type { Finding } from './finding.ts';
 
 export interface Findings {

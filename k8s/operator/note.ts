@@ -1,4 +1,4 @@
-// What the operator says in a Kubernetes Event.
+// A note of the operator, which becomes a Kubernetes Event.
 
 export interface Note {
   readonly type: 'Normal' | 'Warning';

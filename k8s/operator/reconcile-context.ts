@@ -1,4 +1,4 @@
-// What reconciling needs, and when it is to look again.
+// The dependencies of reconciling, and the time of the next look.
 import type { World } from '../../core/world.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -23,13 +23,13 @@ export interface ReconcileContext {
   /** Name of this process in Events. */
   readonly instance: string;
   readonly platformNamespace: string;
-  /** What Functions are given. */
+  /** The settings that Functions are given. */
   readonly runtime: Runtime;
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly idleTracker: IdleTracker;
   readonly cutover: Cutover;
-  /** Those of them that are there now, the best first. */
+  /** The providers that the cluster has now, the best first. */
   available(): readonly FunctionProvider[];
   /** For Functions that ask for none. */
   readonly preferred: ProviderName | undefined;
@@ -37,7 +37,7 @@ export interface ReconcileContext {
   readonly topics?: TopicLog | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
-  /** Of the Secrets and ConfigMaps that it names; undefined where they are not seen. */
+  /** The version of the Secrets and ConfigMaps that it names; undefined where they are not seen. */
   settingsVersionOf(fn: Resource<'Function'>): string | undefined;
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
@@ -55,7 +55,7 @@ export interface ReconcileContext {
 
 /** The log, as far as the operator needs it. */
 export interface TopicLog {
-  /** Of the topic, as the log calls it; several Topics may stand for one. */
+  /** The topic's name in the log. Several Topics may stand for one. */
   nameOf(topic: Resource<'Topic'>): string;
   /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or they are another namespace's. */
   ensure(topic: Resource<'Topic'>): Promise<void>;

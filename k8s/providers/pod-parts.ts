@@ -1,6 +1,6 @@
-// What is added to the pod of a Function.
+// Additions to the pods of a Function.
 
-/** What is added to the pods of a Function. */
+/** Additions to the pods of a Function. */
 export interface PodParts {
   readonly env: Readonly<Record<string, string>>;
   readonly volumeMounts: readonly Part[];

@@ -12,9 +12,9 @@ export interface AllowedRoutes {
 
 export interface Listeners {
   readonly all: readonly AllowedRoutes[];
-  /** Those that serve the routes of a namespace. */
+  /** The listeners that serve the routes of a namespace. */
   of(namespace: string): readonly AllowedRoutes[];
-  /** Those of them that serve a host pattern, or a part of it. */
+  /** The listeners among them that serve a host pattern, or a part of it. */
   at(host: string, namespace: string): readonly AllowedRoutes[];
   /** Whether one listener serves all of these namespaces at a host: only there do their routes meet. */
   serveTogether(host: string, ...namespaces: readonly string[]): boolean;
@@ -46,7 +46,7 @@ export function createListeners(all: readonly AllowedRoutes[]): Listeners {
   };
 }
 
-/** Where nothing else is configured: one listener for all. */
+/** The default: one listener for all namespaces. */
 export const publicAlone: Listeners = createListeners([{ name: PUBLIC, namespaces: undefined, hosts: undefined }]);
 
 /** Whether a listener serves a request for this host. */

@@ -1,5 +1,5 @@
 // The resources that references are checked against.
 import type { AnyResource, Draft } from '../resource.ts';
 
-/** What checks read as it was written, whether it is valid or not. */
+/** A resource as it was written, whether it is valid or not. */
 export type Declared = AnyResource | Draft;

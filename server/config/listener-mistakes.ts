@@ -1,4 +1,5 @@
-// What is wrong between listeners of a configuration: names and ports that two have, namespaces that nobody follows.
+// Finds mistakes between the listeners of a configuration: equal names or ports, and namespaces
+// that the installation does not follow.
 import type { Path } from '../../resources/resource.ts';
 import { RESERVED_NAMES } from './listeners.ts';
 import type { Config } from './schema.ts';

@@ -12,7 +12,7 @@ const NAME_WRONG =
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAMESPACE_WRONG = 'This must be the name of a namespace, such as shop.';
 
-/** What else the chart or the platform calls so. */
+/** Names that the chart or the platform uses for something else. */
 export const RESERVED_NAMES: readonly string[] = [PUBLIC, 'internal', 'admin', 'metrics'];
 
 export function publicListener() {
@@ -33,7 +33,7 @@ export function listeners() {
       .string()
       .max(15, NAME_WRONG)
       .regex(NAME, NAME_WRONG)
-      .describe('What metrics, logs and statuses call it, such as green. Not public, internal, admin or metrics.'),
+      .describe('Its name in metrics, logs and statuses, such as green. Not public, internal, admin or metrics.'),
     ...place('it'),
     port: port().describe('Its port; 0 takes any free one.'),
     namespaces: namespaces()

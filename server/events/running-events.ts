@@ -17,6 +17,6 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   readonly syncs: Syncs | undefined;
   /** How the events of the bucket are heard here; undefined where they are not. */
   bucket(): Promise<BucketReport | undefined>;
-  /** What keeps it from being ready, one sentence each. */
+  /** The reasons why it is not ready, one sentence each. */
   reasons(): string[];
 }

@@ -2,7 +2,7 @@
 import type { Beginning } from '../dispatch/group/seek-beginning.ts';
 import type { Topology } from '../pipelines/topology.ts';
 
-/** Of what goes on from an internal topic; its group has the same name. */
+/** The internal topic that a step reads. Its consumer group has the same name. */
 export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: string): string {
   return `${group}.${id}`;
 }

@@ -1,4 +1,4 @@
-// What a Topic and a consumer of it compile to in the event plane.
+// A Topic and its consumers, as compiled for the event plane.
 import type { TopicSettings } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
@@ -30,7 +30,7 @@ export interface TopicPlan {
 export interface SyncPlan {
   readonly strangler: string;
   readonly feature: string;
-  /** What its legacy system is called where changes say in which systems they have been. */
+  /** The name of its legacy system in the list of systems that a change has passed through. */
   readonly origin: string;
   readonly maxLagMs: number;
   /** Changes left out because they came from there; since the plan was made. */

@@ -1,4 +1,4 @@
-// What a View needs to be run.
+// The settings of a View that runs.
 import type { ViewLayout } from '../../core/views/view-layout.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { FollowersSettings } from './followers.ts';
@@ -11,14 +11,14 @@ export interface ViewSettings {
   /** Topics of the log. */
   readonly sources: readonly string[];
   readonly shape: ViewShape;
-  /** Of a View whose feeds are those of followers. */
+  /** Set for a View whose feeds belong to followers. */
   readonly followers?: FollowersSettings | undefined;
-  /** Of a View whose events go through a function first. */
+  /** Set for a View whose events go through a function first. */
   readonly projection?: ProjectionSettings | undefined;
   readonly deadLetterRetention: number;
 }
 
-/** What a View must know of the function that its events go through. */
+/** The function that a View's events go through. */
 export interface ProjectionSettings extends Pick<Resource<'View'>['spec'], 'concurrency' | 'retry' | 'parking'> {
   readonly function: string;
   readonly timeoutMs: number | undefined;
