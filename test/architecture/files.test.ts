@@ -1,11 +1,31 @@
 // The shape of files: short, introduced by one sentence, named in kebab-case, exporting by name.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FOLDERS, root, sourceFiles } from './source-files.ts';
 
 const MAX_LINES = 300;
 const MAX_MEDIAN_LINES = 100;
+const MAX_FILES = 25;
+/** Folders with more files side by side than that. Divide them: no number here grows, and no folder is added. */
+const LARGE_FOLDERS: Readonly<Record<string, number>> = {
+  bench: 45,
+  'test/cluster': 44,
+  'gateway/strangler': 41,
+  server: 41,
+  'test/server': 41,
+  'server/events': 38,
+  'k8s/operator': 34,
+  'cli/commands': 32,
+  core: 30,
+  'drivers/event-log/kafka': 29,
+  'resources/kinds/shared': 29,
+  'test/worker/dispatch': 29,
+  'drivers/sqlite': 28,
+  'gateway/plan': 27,
+  'resources/references': 27,
+  'worker/views': 27,
+};
 
 const files = FOLDERS.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const written = files.filter(({ text }) => !/generated/i.test(text.split('\n', 1)[0] ?? ''));
@@ -25,6 +45,13 @@ describe('files', () => {
   it('begin with a comment that says what they are for', () => {
     const silent = files.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)).map(({ path }) => path);
     assert.deepEqual(silent, []);
+  });
+
+  it(`stand at most ${MAX_FILES} side by side, but in the folders that are listed`, () => {
+    const folders = Map.groupBy(files, ({ path }) => dirname(path));
+    const large = [...folders].filter(([, inside]) => inside.length > MAX_FILES);
+    const found = Object.fromEntries(large.map(([folder, inside]) => [folder, inside.length]));
+    assert.deepEqual(found, LARGE_FOLDERS);
   });
 
   it('are named in kebab-case', () => {
