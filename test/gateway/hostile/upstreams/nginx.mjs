@@ -1,4 +1,4 @@
-// nginx in front of the server of echo.mjs: what nginx makes of a request is what that one tells. Prints nginx's port, then its lines.
+// nginx, the program in the first argument, in front of the server of echo.mjs: what nginx makes of a request is what that one tells. Prints nginx's port, then its lines.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -29,7 +29,9 @@ for await (const line of createInterface({ input: echo.stdout })) {
   behind = line;
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, config());
-  nginx = spawn('nginx', ['-p', folder, '-e', join(folder, 'error.log'), '-c', file], { stdio: 'ignore' });
+  nginx = spawn(process.argv[2] ?? 'nginx', ['-p', folder, '-e', join(folder, 'error.log'), '-c', file], {
+    stdio: 'ignore',
+  });
   await listening();
   console.log(port);
 }

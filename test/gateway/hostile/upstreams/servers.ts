@@ -1,5 +1,7 @@
-// Real servers in Node, Go, Python and, where it is installed, nginx, which tell what they saw of each request.
+// Real servers in Node, Go, Python and nginx, which report what they saw of each request. Without CI,
+// nginx is left out where it is not installed.
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +19,9 @@ interface Seen {
 
 const here = (file: string) => join(import.meta.dirname, file);
 
+/** Debian keeps it out of the path of users. */
+const NGINX = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
+
 /** Command and arguments of each server; `folder` is for what must be built. */
 const programs: Record<string, (folder: string) => Promise<[string, string[]]>> = {
   Node: async () => [process.execPath, [here('echo.mjs')]],
@@ -26,8 +31,8 @@ const programs: Record<string, (folder: string) => Promise<[string, string[]]>> 
     return [program, []];
   },
   Python: async () => ['python3', [here('echo.py')]],
-  ...(spawnSync('nginx', ['-v']).status === 0 && {
-    nginx: async () => [process.execPath, [here('nginx.mjs')]] as [string, string[]],
+  ...((process.env['CI'] || spawnSync(NGINX, ['-v']).status === 0) && {
+    nginx: async () => [process.execPath, [here('nginx.mjs'), NGINX]] as [string, string[]],
   }),
 };
 
