@@ -1,7 +1,9 @@
 // Sends events to the internal listener of a topic and reads what became of each.
+
 import { encodeHeaderValue } from '../../core/cloudevents/header-value.ts';
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
+import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
 import { reasonOf, toError } from '../platform/admin-call.ts';
@@ -81,11 +83,11 @@ async function post(
   }
   const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
   if (response.ok) return answer;
-  const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const after = retryAfterSeconds(response.headers.get('retry-after') ?? undefined, Date.now());
   const { code, message } =
     toError(response.status, answer) ?? new TenfoldError('bad-gateway', `The answer is ${response.status}.`);
   throw new TenfoldError(code, message, {
-    ...(after > 0 ? { retryAfterSeconds: after } : {}),
+    ...(after === undefined ? {} : { retryAfterSeconds: after }),
     extensions: typeof answer === 'object' && answer !== null && 'results' in answer ? { results: answer.results } : {},
   });
 }

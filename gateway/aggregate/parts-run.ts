@@ -1,6 +1,7 @@
 // Runs the parts of one request: each as soon as what it waits for is there, none after the deadline, and all cancelled together.
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
@@ -142,7 +143,7 @@ export class PartsRun {
 
   #answered(index: number, { value, answer, ageMs, stale }: PartReply): void {
     const reason = reasonOfStatus(value.status);
-    if (reason !== undefined) this.#fail(index, reason, retryAfterIn(answer), value.status);
+    if (reason !== undefined) this.#fail(index, reason, retryAfterIn(answer, this.#init.world.now()), value.status);
     else if (ageMs === undefined) this.#settle(index, value, OK);
     else this.#settle(index, value, { ...OK, outcome: stale ? 'stale' : 'ok', ageMs });
   }
@@ -204,10 +205,8 @@ function retryAfterOf(error: unknown): number | undefined {
   return error instanceof TenfoldError ? error.retryAfterSeconds : undefined;
 }
 
-/** Seconds only: a date would have to be compared with a clock that may differ from ours. */
-function retryAfterIn(answer: Answer): number | undefined {
-  const seconds = Number(fieldOfAnswer(answer, 'retry-after') ?? Number.NaN);
-  return Number.isInteger(seconds) && seconds >= 0 ? Math.min(seconds, 86_400) : undefined;
+function retryAfterIn(answer: Answer, now: number): number | undefined {
+  return retryAfterSeconds(fieldOfAnswer(answer, 'retry-after'), now);
 }
 
 function toFieldValue(value: unknown): string {

@@ -1,9 +1,9 @@
 // A connection that changes its protocol (RFC 9110 §7.8): after the target has agreed, bytes go both ways until either side ends.
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
+import { rawField } from '../http/raw-field.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import { rawField } from '../upstream/policies/retry-after.ts';
 import type { Call, Place, Target } from '../upstream/target.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';

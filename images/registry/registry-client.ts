@@ -1,13 +1,14 @@
 // Calls to one repository of a registry (OCI distribution-spec v1.1): authorised, bounded in time, tried again where that helps.
 import { Agent, type Dispatcher } from 'undici';
 import { TenfoldError } from '../../core/errors.ts';
+import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import type { World } from '../../core/world.ts';
 import { authorize, parseChallenge } from './authorize.ts';
 import type { Credentials } from './credentials.ts';
 import { addressOf, type Reference } from './reference.ts';
 
 export interface RegistryOptions {
-  readonly world: Pick<World, 'random'>;
+  readonly world: Pick<World, 'random' | 'now'>;
   /** Waits before something is tried again. Must keep the process alive meanwhile. */
   pause(ms: number): Promise<unknown>;
   readonly signal: AbortSignal;
@@ -123,7 +124,7 @@ export function createRegistryClient(
           }
           failure = refusal(registry, call, answer);
           if (!failure.retryable) throw failure;
-          after = Number(answer.headers['retry-after']) * 1000 || undefined;
+          after = parseRetryAfter(answer.headers['retry-after'], world.now());
         } catch (error) {
           options.signal.throwIfAborted();
           if (error instanceof TenfoldError && !error.retryable) throw error;

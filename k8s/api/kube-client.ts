@@ -1,6 +1,7 @@
 // Calls to a Kubernetes API server: bounded in time, with refusals as errors, and watches as
 // streams of events.
 import { Agent, type Dispatcher } from 'undici';
+import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { KubeError, toKubeError, unreachable } from './kube-error.ts';
 
@@ -153,7 +154,7 @@ function parse(text: string): unknown {
   }
 }
 
-function retryAfterOf({ headers }: Dispatcher.ResponseData): string | undefined {
+function retryAfterOf({ headers }: Dispatcher.ResponseData): number | undefined {
   const value = headers['retry-after'];
-  return typeof value === 'string' ? value : undefined;
+  return retryAfterSeconds(typeof value === 'string' ? value : undefined, Date.now());
 }

@@ -33,11 +33,12 @@ export function toKubeError(
   what: string,
   httpStatus: number,
   body: unknown,
-  retryAfter: string | undefined,
+  /** Seconds that its Retry-After asks for. */
+  retryAfter: number | undefined,
 ): KubeError {
   const code = codes[httpStatus] ?? (httpStatus < 500 ? 'bad-request' : 'cluster-unavailable');
   const said = readText(body, 'message') ?? `status ${httpStatus}`;
-  const seconds = readNumber(body, 'details', 'retryAfterSeconds') ?? Number(retryAfter ?? Number.NaN);
+  const seconds = readNumber(body, 'details', 'retryAfterSeconds') ?? retryAfter ?? Number.NaN;
   return new KubeError(code, `The API server refused ${what}: ${said}`, httpStatus, {
     ...(Number.isFinite(seconds) ? { retryAfterSeconds: Math.min(Math.max(seconds, 0), 60) } : {}),
   });

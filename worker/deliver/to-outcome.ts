@@ -1,6 +1,6 @@
 // Turns an answer, or its absence, into the outcome of the events that were handed over.
 import { type Code, TenfoldError } from '../../core/errors.ts';
-import { parseRetryAfter } from '../../core/retry-after.ts';
+import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import { type CallAnswer, headerOf } from './caller.ts';
 import type { Failure, Outcome } from './destination.ts';
 

@@ -1,13 +1,14 @@
 // One attempt of a call that may be made again: ends by itself, and hands on only the answer that the caller is to get.
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import { childContext, type TraceContext } from '../../../core/trace-context.ts';
 import { ATTEMPT_HEADER } from '../../../core/wire.ts';
 import type { Timer, World } from '../../../core/world.ts';
+import { rawField } from '../../http/raw-field.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { Call } from '../target.ts';
 import { RelayCall } from './relay-call.ts';
-import { parseRetryAfter, rawField } from './retry-after.ts';
 import { errorConditions, type Failure, statusConditions, transportConditions } from './retry-decision.ts';
 import { limitTimeToAnswer } from './time-to-answer.ts';
 

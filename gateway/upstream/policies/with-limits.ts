@@ -1,11 +1,12 @@
 // A target whose calls share one budget, for all callers: each waits for its turn, or is refused.
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import type { Timer, World } from '../../../core/world.ts';
+import { rawField } from '../../http/raw-field.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { Call, Target } from '../target.ts';
 import type { CallLimits, LimitSettings } from './call-limits.ts';
 import { RelayCall } from './relay-call.ts';
-import { parseRetryAfter, rawField } from './retry-after.ts';
 
 export interface LimitsInit {
   readonly world: World;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { charsetOf, essenceOf, isMediaType } from '../../../core/cloudevents/media-type.ts';
 import { isRfc3339 } from '../../../core/cloudevents/rfc3339.ts';
-import { parseRetryAfter } from '../../../core/retry-after.ts';
+import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import { formatTraceparent, parseTraceparent } from '../../../core/trace-context.ts';
 import { parseHttpDate, parseTimestamp } from '../../../core/world.ts';
 import { readPreferences, readWait } from '../../../gateway/accept/preferences.ts';

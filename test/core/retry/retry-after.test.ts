@@ -1,6 +1,6 @@
 // Retry-After in both of its forms, and what is none.
 import assert from 'node:assert/strict';
-import { parseRetryAfter } from '../../core/retry-after.ts';
+import { parseRetryAfter, retryAfterSeconds } from '../../../core/retry/retry-after.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');
 
@@ -23,4 +23,10 @@ describe('Retry-After', () => {
   ] as const) {
     it(`${text} is ${expected} ms`, () => assert.equal(parseRetryAfter(text, NOW), expected));
   }
+
+  it('is whole seconds, and never too few of them', () => {
+    assert.equal(retryAfterSeconds('7', NOW), 7);
+    assert.equal(retryAfterSeconds('Sat, 31 Jan 2026 12:00:30 GMT', NOW - 1), 31);
+    assert.equal(retryAfterSeconds('soon', NOW), undefined);
+  });
 });

@@ -1,0 +1,19 @@
+// Reads Retry-After (RFC 9110 §10.2.3): seconds, or a date. The one reader of all rooms but the SDK,
+// which imports nothing of ours.
+import { parseHttpDate } from '../world.ts';
+
+/** One answer makes nobody wait longer than this. */
+const MOST_MS = 86_400_000;
+
+/** Milliseconds from `now`, the wall clock; undefined when it is absent or makes no sense. */
+export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const at = /^[0-9]{1,10}$/.test(text.trim()) ? now + Number(text) * 1000 : parseHttpDate(text);
+  return at === undefined ? undefined : Math.min(Math.max(0, at - now), MOST_MS);
+}
+
+/** The same in whole seconds, so that whoever waits for them does not come too early. */
+export function retryAfterSeconds(text: string | undefined, now: number): number | undefined {
+  const ms = parseRetryAfter(text, now);
+  return ms === undefined ? undefined : Math.ceil(ms / 1000);
+}
