@@ -16,7 +16,7 @@ export interface Panel {
 
 const OF = 'namespace=~"$namespace"';
 const RATE = '[$__rate_interval]';
-const PUBLIC = 'door!="internal"';
+const PUBLIC = 'listener!="internal"';
 const CONSUMER = '{{kind}} {{namespace}}/{{name}} {{role}}';
 const BY_CONSUMER = 'by (namespace, kind, name, role)';
 const NAME = '{{namespace}}/{{name}}';

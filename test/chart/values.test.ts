@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { settingsOf } from '../../server/config/settings.ts';
-import { CHART, only, render } from './helm.ts';
+import { CHART, only, PLATFORM, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
 /** It says what to write. */
@@ -112,6 +112,7 @@ describe("the chart's values", () => {
   it('reach every setting of the configuration, but those that are the same in each pod', async () => {
     const values = {
       ...everything,
+      publicNamespaces: ['shop', PLATFORM],
       elasticsearch: {
         ...everything.elasticsearch,
         username: 'shop',

@@ -50,7 +50,8 @@ export const listeners: Readonly<Record<string, () => Promise<Listener>>> = {
   },
   async 'a listener of a namespace'() {
     const upstream = await startUpstream((request, response) => {
-      request.resume().on('end', () => response.end('ok'));
+      if (request.url === '/early') response.end('early');
+      else request.resume().on('end', () => response.end('ok'));
     });
     const resources = `apiVersion: tenfold.dev/v1alpha1
 kind: Api

@@ -9,6 +9,7 @@ import { get } from './refused-heads.ts';
 /** Targets that are answered without the body having been read, or before it has come. */
 const unread: Readonly<Record<keyof typeof listeners, readonly string[]>> = {
   'the public listener': ['POST /early', 'GET /early'],
+  'a listener of a namespace': ['POST /early', 'GET /early'],
   'the internal listener': ['POST /nothing', 'GET /nothing'],
   'the runtime of a function': ['POST /unread', 'GET /unread', 'POST /streamed', 'POST /healthz', 'GET /readyz'],
   'the runtime of a function that answers at once': ['POST /', 'GET /', 'HEAD /'],
