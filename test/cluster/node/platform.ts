@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { ANSWERS, CHART, helm, withValues } from '../../chart/helm.ts';
+import { ANSWERS, helm, withValues } from '../../chart/helm.ts';
 import type { Node } from './node.ts';
 import { thisVersion, type Version } from './versions.ts';
 import { offerVolume } from './volumes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The chart's values for images that the node has been given, and what this checkout's asks for. */
-const givenTo = ({ tag, chart }: Version) => ({
-  ...(chart === CHART ? ANSWERS : {}),
+/** The chart's values for images that the node has been given, and the answers that it asks for. */
+const givenTo = ({ tag }: Version) => ({
+  ...ANSWERS,
   global: { imageRegistry: 'dev.local' },
   image: { tag, pullPolicy: 'Never' },
   functionImage: { tag },

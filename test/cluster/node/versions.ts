@@ -21,11 +21,11 @@ export interface Version {
 }
 
 /**
- * From here an installation over services is upgraded with no failed request. Gateways of commits before d6f8991 know no tokens of pods, those before
- * 9afa6e9 do not end their connections before they stop. Where it stands in the way of a change that has to be, take a newer one and say so in
- * docs/operations.md.
+ * From here an installation over services is upgraded with no failed request. Commits before 655c0ae
+ * store parking logs, epochs of topics and keys of Functions under other names. Where this commit
+ * stands in the way of a change that has to be, take a newer one and say so in docs/operations.md.
  */
-export const OLDER = '292a033';
+export const OLDER = '5e2c062';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
