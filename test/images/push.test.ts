@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { packTar } from 'modern-tar';
 import { realWorld } from '../../core/world.ts';
-import { appendLayer, emptyImage, type Image, writeImage } from '../../images/image.ts';
+import { appendLayer, emptyImage, type Image, INDEX_TYPE, writeImage } from '../../images/image.ts';
 import { createLayer } from '../../images/layer.ts';
 import { readArchive } from '../../images/read-archive.ts';
 import type { Credentials } from '../../images/registry/credentials.ts';
@@ -165,5 +166,36 @@ describe('An image and a registry', () => {
       );
     }
     await assert.rejects(readArchive(text('no tar'), 'orders.tar'), /orders\.tar is no/);
+  });
+
+  it('that is damaged or made by a stranger is refused by name, whatever is in the tar', async () => {
+    const self = { mediaType: INDEX_TYPE, digest: `sha256:${'a'.repeat(64)}`, size: 1, platform: { os: 'linux' } };
+    const index = (content: string) => ({ header: { name: 'index.json', size: content.length }, body: content });
+    const blob = (content: string) => ({
+      header: { name: `blobs/sha256/${'a'.repeat(64)}`, size: content.length },
+      body: content,
+    });
+    const whole = JSON.stringify({ manifests: [self] });
+    for (const content of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"manifests":1}',
+      '{"manifests":[{}]}',
+      '{"manifests":[null]}',
+      whole,
+    ])
+      await assert.rejects(
+        packTar([index(content)]).then(tar => readArchive(tar, 'orders.tar')),
+        { name: 'TenfoldError', code: 'bad-request', message: /orders\.tar/ },
+        content,
+      );
+    for (const content of ['{', '{"config":1}', '{"layers":[1]}', JSON.stringify({ manifests: [self] })])
+      await assert.rejects(
+        packTar([index(whole), blob(content)]).then(tar => readArchive(tar, 'orders.tar')),
+        { name: 'TenfoldError', code: 'bad-request', message: /orders\.tar/ },
+        content,
+      );
   });
 });
