@@ -28,7 +28,7 @@ interface Party {
 
 export class FairPlaces {
   readonly #options: FairPlacesOptions;
-  readonly #line = new FairQueue<Claim>();
+  readonly #queue = new FairQueue<Claim>();
   readonly #parties = new Map<string, Party>();
   #taken = 0;
 
@@ -37,15 +37,15 @@ export class FairPlaces {
   }
 
   /**
-   * Resolves with the function that gives the place back, to be called once. `most`: places that
-   * the party may have. Rejects with `overloaded` where
-   * too many of the party wait, and with the signal's reason.
+   * Resolves with the function that gives the place back; call it once. `most`: places that the
+   * party may have. Rejects with `overloaded` where too many claims of the party wait, and with the
+   * signal's reason.
    */
   async take(name: string, most: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const party = this.#parties.get(name) ?? { name, taken: 0, held: [] };
     const { waiting, what } = this.#options;
-    if (party.held.length + this.#line.countOf(name) >= waiting) {
+    if (party.held.length + this.#queue.countOf(name) >= waiting) {
       const message = `${waiting} ${what} of ${name} wait already. Try again when one of them is done.`;
       throw new TenfoldError('overloaded', message, { retryAfterSeconds: 2 });
     }
@@ -53,7 +53,7 @@ export class FairPlaces {
     return new Promise((resolve, reject) => {
       const leave = () => {
         party.held = party.held.filter(other => other !== claim);
-        if (claim.place) this.#line.leave(claim.place);
+        if (claim.place) this.#queue.leave(claim.place);
         reject(signal.reason);
         this.#goOn(party, most);
       };
@@ -75,20 +75,20 @@ export class FairPlaces {
     });
   }
 
-  /** Lets those of the party into the line that may have a place, and begins whoever is next. */
+  /** Queues the claims of the party that are within its bound, and begins those that get a place. */
   #goOn(party: Party, most: number): void {
-    while (party.held.length > 0 && party.taken + this.#line.countOf(party.name) < most) {
+    while (party.held.length > 0 && party.taken + this.#queue.countOf(party.name) < most) {
       const claim = party.held.shift();
-      if (claim) claim.place = this.#line.push(party.name, claim);
+      if (claim) claim.place = this.#queue.push(party.name, claim);
     }
     while (this.#taken < this.#options.places) {
-      const next = this.#line.shift();
+      const next = this.#queue.shift();
       if (next === undefined) break;
       this.#taken++;
       next.party.taken++;
       next.begin();
     }
     const { name } = party;
-    if (party.taken + party.held.length + this.#line.countOf(name) === 0) this.#parties.delete(name);
+    if (party.taken + party.held.length + this.#queue.countOf(name) === 0) this.#parties.delete(name);
   }
 }
