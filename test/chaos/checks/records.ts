@@ -1,6 +1,6 @@
 // Reads what the log has with another client than the platform's own: a driver that passed over a record would hide it from both sides.
 
-import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { eventually } from '../../eventually.ts';
@@ -45,12 +45,10 @@ interface Observer {
 }
 
 async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Observer> {
-  const admin = kafka.admin();
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 100 } });
   const seen = new Map<number, SeenRecord[]>();
   /** Behind the last one that was read. */
   const next = new Map<number, number>();
-  await admin.connect();
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
@@ -75,27 +73,45 @@ async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Ob
   });
   return {
     async upToNow() {
-      const ends = await endsOf(admin, topic);
+      const ends = await endsOf(kafka, topic);
       await eventually(
         () => ends.every(({ partition, low, high }) => high === low || (next.get(partition) ?? 0) >= high),
         `all of ${topic} is read`,
       );
       return ends.map(({ partition }) => seen.get(partition) ?? []);
     },
-    close: () => closeBoth(admin, consumer),
+    close: () => consumer.disconnect(),
   };
 }
 
-async function endsOf(admin: Admin, topic: string) {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return offsets
-    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
-    .sort((one, other) => one.partition - other.partition);
+interface Ends {
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-async function closeBoth(admin: Admin, consumer: Consumer): Promise<void> {
-  await consumer.disconnect();
-  await admin.disconnect();
+async function endsOf(kafka: Kafka, topic: string): Promise<readonly Ends[]> {
+  const found: Ends[] = [];
+  await eventually(async () => {
+    found.push(...(await askForEnds(kafka, topic)));
+    return found.length > 0;
+  }, `the brokers say where ${topic} ends`);
+  return found.sort((one, other) => one.partition - other.partition);
+}
+
+/** Nothing while leaders change: kafkajs gives up then, and its next client asks anew which broker leads. */
+async function askForEnds(kafka: Kafka, topic: string): Promise<readonly Ends[]> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+  } catch (error) {
+    if (error instanceof Error && 'retriable' in error && error.retriable) return [];
+    throw error;
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Its id and data. */
