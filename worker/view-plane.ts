@@ -21,8 +21,7 @@ import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import type { DesiredVersions } from './plan/desired-versions.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
-import { createPace } from './views/pace.ts';
-import { type RunViewOptions, runView } from './views/run-view.ts';
+import { createPace } from './views/generations/pace.ts';
 import {
   generationOf,
   mustYield,
@@ -30,7 +29,8 @@ import {
   runGenerations,
   subjectOf,
   type ViewWanted,
-} from './views/view-generations.ts';
+} from './views/generations/view-generations.ts';
+import { type RunViewOptions, runView } from './views/run-view.ts';
 
 export interface ViewPlaneOptions {
   readonly world: World;

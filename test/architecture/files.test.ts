@@ -20,11 +20,9 @@ const LARGE_FOLDERS: Readonly<Record<string, number>> = {
   core: 29,
   'drivers/event-log/kafka': 29,
   'resources/kinds/shared': 29,
-  'test/worker/dispatch': 29,
   'drivers/sqlite': 28,
   'gateway/plan': 27,
   'resources/references': 27,
-  'worker/views': 27,
 };
 
 const files = FOLDERS.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));

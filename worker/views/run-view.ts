@@ -17,12 +17,12 @@ import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, type IsRepeat, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';
 import type { Stage, StageObserver } from '../fold/stage.ts';
-import { createFollowers } from './followers.ts';
-import { countingOnce, passOn, takingOnce } from './projected.ts';
-import { runProjection } from './run-projection.ts';
+import { countingOnce, passOn, takingOnce } from './projection/projected.ts';
+import { runProjection } from './projection/run-projection.ts';
 import { createSetAside } from './set-aside.ts';
+import { createFollowers } from './shapes/followers.ts';
+import type { ShapeSources, ShapeStore, ViewShape } from './shapes/view-shape.ts';
 import type { ViewSettings } from './view-settings.ts';
-import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
 
 export interface RunViewOptions {
   readonly world: World;

@@ -1,8 +1,8 @@
 // The settings of a View that runs.
 import type { ViewLayout } from '../../core/views/view-layout.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { FollowersSettings } from './followers.ts';
-import type { ViewShape } from './view-shape.ts';
+import type { FollowersSettings } from './shapes/followers.ts';
+import type { ViewShape } from './shapes/view-shape.ts';
 
 export interface ViewSettings {
   readonly namespace: string;

@@ -3,9 +3,9 @@ import { type Mutation, one } from './mutation.ts';
 
 const FOLD = 'worker/fold/fold.ts';
 const REKEY = 'worker/fold/rekey.ts';
-const GENERATIONS = 'worker/views/view-generations.ts';
+const GENERATIONS = 'worker/views/generations/view-generations.ts';
 const DIRECTORY = 'core/views/view-directory.ts';
-const SEARCH = 'worker/views/search.ts';
+const SEARCH = 'worker/views/shapes/search.ts';
 const FENCED = 'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });';
 
 const changes: readonly Mutation[] = [
@@ -77,7 +77,7 @@ const changes: readonly Mutation[] = [
   one(
     'caught-up-by-half',
     'a generation serves when its sources are read, and not folded yet',
-    'worker/views/caught-up.ts',
+    'worker/views/generations/caught-up.ts',
     'return isThrough(layout.topic, ends, positions);',
     'return positions.length >= 0;',
   ),
@@ -107,14 +107,14 @@ const changes: readonly Mutation[] = [
   one(
     'row-not-read',
     'a row is merged with what the step has, not with what is there',
-    'worker/views/merged-rows.ts',
+    'worker/views/shapes/merged-rows.ts',
     'const stored = await readAll(store, scope, table, [...byRow.keys()]);',
     'const stored = new Map<string, unknown>();',
   ),
   one(
     'window-never-over',
     'points that are over stay where no more come',
-    'worker/views/ranking-window.ts',
+    'worker/views/shapes/ranking-window.ts',
     'toSlices(value).filter(([slice]) => slice > last),',
     'toSlices(value),',
   ),

@@ -5,7 +5,7 @@ import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
-import { hasCaughtUp } from '../../../worker/views/caught-up.ts';
+import { hasCaughtUp } from '../../../worker/views/generations/caught-up.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { EPOCH } from '../kernel/virtual-time.ts';
 import { SimulatedBroker } from '../log/broker.ts';

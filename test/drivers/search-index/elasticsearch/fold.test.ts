@@ -7,7 +7,7 @@ import { openElasticsearch } from '../../../../drivers/search-index/elasticsearc
 import type { SearchIndex } from '../../../../drivers/search-index/search-index.ts';
 import { viewSpec } from '../../../../resources/kinds/view.ts';
 import { runView } from '../../../../worker/views/run-view.ts';
-import { compileSearch } from '../../../../worker/views/search.ts';
+import { compileSearch } from '../../../../worker/views/shapes/search.ts';
 import { freePorts } from '../../../cluster/free-ports.ts';
 import { eventually } from '../../../eventually.ts';
 import { elasticsearch } from '../../../services/elasticsearch.ts';

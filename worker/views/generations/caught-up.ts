@@ -1,0 +1,66 @@
+// Finds out whether a generation that is being built has all that its topics had a moment ago.
+import { VIEW_CONSUMER } from '../../../core/views/view-layout.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
+import { hasRecord } from '../../../drivers/event-log/has-record.ts';
+import type { Folds } from '../../../drivers/store/store.ts';
+import type { RunningView } from '../run-view.ts';
+
+export interface CaughtUpOptions {
+  readonly world: World;
+  readonly log: Pick<EventLog, 'bounds' | 'positions' | 'read'>;
+  readonly store: Pick<Folds, 'position'>;
+}
+
+/**
+ * A batch that takes longer than this is followed by another look, as more records have come
+ * meanwhile.
+ */
+const BEHIND_MS = 2_000;
+const FIRST_POLL_MS = 10;
+const LONGEST_POLL_MS = 200;
+
+/** False when it is further behind than two seconds. */
+export async function hasCaughtUp(
+  options: CaughtUpOptions,
+  { layout, sources }: Pick<RunningView, 'layout' | 'sources'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { world, log, store } = options;
+  const until = world.monotonic() + BEHIND_MS;
+  const holds = async (what: () => Promise<boolean>) => {
+    for (let wait = FIRST_POLL_MS; !(await what()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+      if (world.monotonic() >= until) return false;
+      await sleep(world, wait, signal);
+    }
+    return true;
+  };
+  const isThrough = async (topic: string, ends: readonly Bounds[], positions: readonly (number | undefined)[]) => {
+    const open = ends.map(({ start, end }, partition) =>
+      hasRecord(log, topic, partition, Math.max(start, positions[partition] ?? 0), end),
+    );
+    return (await Promise.all(open)).every(has => !has);
+  };
+  for (const topic of [...sources, layout.projected]) {
+    // The ends of the moment, and from then on only positions: these get there, however much comes
+    // meanwhile.
+    const ends = (await log.bounds(topic)) ?? [];
+    if (ends.length === 0) continue;
+    const keyed = await holds(async () => {
+      const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
+      return isThrough(
+        topic,
+        ends,
+        positions.map(position => position?.offset),
+      );
+    });
+    if (!keyed) return false;
+  }
+  const ends = (await log.bounds(layout.topic)) ?? [];
+  return holds(async () => {
+    const positions = await Promise.all(
+      ends.map((_, partition) => store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition)),
+    );
+    return isThrough(layout.topic, ends, positions);
+  });
+}
