@@ -2,7 +2,7 @@
 // hands it over.
 
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { Phase } from '../gateway/strangler/phase-state.ts';
+import type { Phase } from '../gateway/strangler/phase/phase-state.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Origin } from '../resources/resource.ts';

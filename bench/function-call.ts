@@ -4,12 +4,12 @@
 import { parseArgs } from 'node:util';
 import { realWorld } from '../core/world.ts';
 import type { FunctionHost, Lease } from '../drivers/function-host/function-host.ts';
+import type { Call } from '../gateway/exchange/target.ts';
 import { createVariables } from '../gateway/exchange/variables.ts';
 import type { Transport } from '../gateway/transport/transport.ts';
 import { dispatch } from '../gateway/upstream/dispatch.ts';
 import { createFunctionTarget } from '../gateway/upstream/function-target.ts';
 import { RetryBudget } from '../gateway/upstream/policies/retry-budget.ts';
-import type { Call } from '../gateway/upstream/target.ts';
 import { loadNow } from './runtime/machine.ts';
 import { median, publish, toTable } from './runtime/report.ts';
 

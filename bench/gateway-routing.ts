@@ -2,9 +2,9 @@
 // with constraints of its own. `--rounds 5` for a quick look.
 import { parseArgs } from 'node:util';
 import createRouter from 'find-my-way';
-import { compileCondition } from '../gateway/plan/condition.ts';
 import type { Route } from '../gateway/plan/plan.ts';
-import { createPlan } from '../gateway/plan/router.ts';
+import { compileCondition } from '../gateway/routing/condition.ts';
+import { createPlan } from '../gateway/routing/router.ts';
 import { median, publish, toTable } from './runtime/report.ts';
 import { canPin, pinSelf } from './runtime/server-process.ts';
 

@@ -3,7 +3,7 @@
 import { TenfoldError } from '../core/errors.ts';
 import type { FunctionHost } from '../drivers/function-host/function-host.ts';
 import type { PurgeSelector } from '../gateway/cache/cache-store.ts';
-import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
+import { type CompiledPlan, compilePlan } from '../gateway/compile/compile.ts';
 import { createInstruments } from '../gateway/plan/instruments.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';

@@ -3,8 +3,8 @@ import type { ExplainedRoute, ExplainRequest, Refusal, RouteExplanation } from '
 import type { Addresses } from '../admin/platform-view.ts';
 import { TenfoldError } from '../core/errors.ts';
 import { type RequestHead, readHead } from '../gateway/http/request-head.ts';
-import { type Candidate, explainRoute } from '../gateway/plan/explain.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
+import { type Candidate, explainRoute } from '../gateway/routing/explain.ts';
 import { type Listeners, PUBLIC, publicAlone } from '../resources/ownership/listeners.ts';
 import { toRouteView } from './route-view.ts';
 

@@ -1,7 +1,7 @@
 // A route as people see it, without what only the gateway can use.
 import type { RouteView } from '../admin/route-view.ts';
-import { saysConsumers } from '../gateway/plan/explain.ts';
 import type { Route } from '../gateway/plan/plan.ts';
+import { saysConsumers } from '../gateway/routing/explain.ts';
 import type { Listeners } from '../resources/ownership/listeners.ts';
 import { ANY_HOST } from '../resources/ownership/territory.ts';
 

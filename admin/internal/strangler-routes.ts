@@ -2,7 +2,7 @@
 import { json, type RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
-import { PHASES } from '../../gateway/strangler/phase-state.ts';
+import { PHASES } from '../../gateway/strangler/phase/phase-state.ts';
 import type { FeatureMove, PlatformView } from '../platform-view.ts';
 import { parseBody } from './body.ts';
 import { only, onlyGet } from './problems.ts';

@@ -1,6 +1,6 @@
 // CPU time of the stages of a change alone: reading the YAML, checking it, compiling the plan.
 import { realWorld } from '../../core/world.ts';
-import { compilePlan } from '../../gateway/plan/compile.ts';
+import { compilePlan } from '../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { parseDocuments } from '../../resources/load/parse-documents.ts';

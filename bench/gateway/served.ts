@@ -1,12 +1,12 @@
 // Our gateway for measurements: resources compiled to a plan, and a public listener at PORT that answers by it, as the platform serves it.
 import { Registry } from 'prom-client';
 import { realWorld } from '../../core/world.ts';
+import { compilePlan } from '../../gateway/compile/compile.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
 import { type ListenerServerOptions, openListener } from '../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../gateway/listeners/public-listener.ts';
 import { createGatewayMetrics } from '../../gateway/metrics.ts';
-import { compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';

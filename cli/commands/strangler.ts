@@ -1,6 +1,6 @@
 // `tenfold strangler`: how the features of a Strangler do, and moving them between their phases.
 import { Argument, type Command } from '@commander-js/extra-typings';
-import { PHASES } from '../../gateway/strangler/phase-state.ts';
+import { PHASES } from '../../gateway/strangler/phase/phase-state.ts';
 import { parsePercent } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';

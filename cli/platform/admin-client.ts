@@ -14,7 +14,7 @@ import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { SqlAnswer, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
-import type { Phase } from '../../gateway/strangler/phase-state.ts';
+import type { Phase } from '../../gateway/strangler/phase/phase-state.ts';
 import type { FeatureReport, StranglerReport } from '../../gateway/strangler/report.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { createAdminCaller, type Query } from './admin-call.ts';

@@ -1,8 +1,8 @@
 // How `tenfold strangler show` prints features: a table of all, everything about one.
 import { formatDuration } from '../../core/units/duration.ts';
-import { describePhaseState } from '../../gateway/strangler/phase-state.ts';
+import { describePhaseState } from '../../gateway/strangler/phase/phase-state.ts';
+import type { SyncReport } from '../../gateway/strangler/phase/sync-status.ts';
 import type { FeatureReport } from '../../gateway/strangler/report.ts';
-import type { SyncReport } from '../../gateway/strangler/sync-status.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, oneLine, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';

@@ -1,7 +1,7 @@
 // Compiles valid resources as the platform would, without anything that could be called: it finds
 // the refusals before the platform has to serve the resources.
 import { realWorld } from '../../core/world.ts';
-import { compilePlan } from '../../gateway/plan/compile.ts';
+import { compilePlan } from '../../gateway/compile/compile.ts';
 import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';

@@ -6,12 +6,12 @@ import { createSchemaCompiler, type JsonSchema } from '../../core/json-schema/js
 import { formatTraceparent } from '../../core/trace-context.ts';
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
+import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { PlanState } from '../plan/plan-state.ts';
 import { createLimiter } from '../rate-limit/create-limiter.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
-import type { Call } from '../upstream/target.ts';
 
 export interface ValidatedSpec {
   readonly key?: string | undefined;

@@ -3,9 +3,9 @@
 import { hourOfData } from '../../core/cloudevents/data-reference.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import { claimKey } from './claim-check.ts';
 import { refuseMethod } from './refuse-method.ts';
 

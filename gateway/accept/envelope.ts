@@ -4,8 +4,8 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { CALLER_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
+import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../upstream/target.ts';
 import type { Envelope } from './incoming.ts';
 
 export type EnvelopeOf = (call: Call) => Envelope;

@@ -14,12 +14,12 @@ import {
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { type Accepted, answerAccepted } from '../jobs/answer-job.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
 import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import { recordHeaders, validatorOf } from './admission.ts';
 import { readCallbackUrl } from './callback-address.ts';
 import type { EnvelopeOf } from './envelope.ts';

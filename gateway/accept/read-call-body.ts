@@ -1,8 +1,8 @@
 // Reads the whole body of a call into memory, within its own bound and within that of all endpoints together.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../upstream/target.ts';
 import type { Intake } from './intake.ts';
 
 export interface Held {

@@ -6,7 +6,7 @@ import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
-import type { Call } from '../upstream/target.ts';
+import type { Call } from '../exchange/target.ts';
 import { recordHeaders } from './admission.ts';
 import type { Claim, ClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';

@@ -1,8 +1,8 @@
 // Answers a call with a method that the endpoint does not take: 405, with those that it does (RFC 9110 §15.5.6).
 import { TenfoldError } from '../../core/errors.ts';
+import type { Call } from '../exchange/target.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import { answerCall } from '../upstream/answer-call.ts';
-import type { Call } from '../upstream/target.ts';
 
 export function refuseMethod(call: Call, allowed: readonly string[]): void {
   const message = `The method ${call.method} is not taken here; ${allowed.join(' and ')} is.`;

@@ -1,11 +1,11 @@
 // An Aggregate as a target: reads what it needs of the request, runs the parts, and answers once.
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { answerCall } from '../upstream/answer-call.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import { answerByFunction } from './answer-by-function.ts';
 import { type AggregatePlan, type AnswerByTemplate, compileAggregate } from './compile-aggregate.ts';
 import { toFailure } from './failure.ts';

@@ -1,9 +1,9 @@
 // Lets a function make the answer: it gets the request and all parts as JSON, and what it answers goes to the client as it comes.
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
+import type { Call } from '../exchange/target.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { RelayCall } from '../upstream/policies/relay-call.ts';
-import type { Call } from '../upstream/target.ts';
 import type { AggregatePlan, AnswerByFunction } from './compile-aggregate.ts';
 import type { PartsRun } from './parts-run.ts';
 import { PARTS_HEADER, toPartsField, toPartsMeta } from './provenance.ts';

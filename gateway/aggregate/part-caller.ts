@@ -1,7 +1,7 @@
 // Makes the call of a part. Policies such as hedging and caching are callers around callers.
 import type { World } from '../../core/world.ts';
+import type { Target } from '../exchange/target.ts';
 import { type Answer, type CallInit, startCall } from '../upstream/buffered-call.ts';
-import type { Target } from '../upstream/target.ts';
 import { type PartReads, type PartValue, readValue } from './part-value.ts';
 
 export interface PartReply {

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
 import { collect } from '../exchange/read-body.ts';
+import type { Call } from '../exchange/target.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
-import type { Call } from '../upstream/target.ts';
 
 export interface BodyRules {
   readonly maxBody: number;

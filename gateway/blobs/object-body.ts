@@ -1,5 +1,5 @@
 // The body of a request as what an object store takes: a stream as it arrives, or bytes that are there.
-import type { Call } from '../upstream/target.ts';
+import type { Call } from '../exchange/target.ts';
 
 /** As S3 takes in one request. */
 export const MAX_OBJECT_BYTES = 5 * 1024 ** 3;

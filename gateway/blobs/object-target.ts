@@ -5,10 +5,10 @@ import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
 import { toTimestamp } from '../../core/world.ts';
 import { type BlobInfo, type BlobStore, MAX_BLOB_PAGE, type PutBlob } from '../../drivers/blob-store/blob-store.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from './object-body.ts';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];

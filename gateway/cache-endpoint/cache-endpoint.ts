@@ -1,6 +1,6 @@
 // The cache endpoint: what functions keep outside themselves, one space of keys for each namespace.
 
-import type { Target } from '../upstream/target.ts';
+import type { Target } from '../exchange/target.ts';
 import { type CacheEndpointCounts, createCacheCounter } from './cache-counts.ts';
 import type { CacheEndpointOptions } from './cache-endpoint-options.ts';
 import { createCacheTarget } from './cache-target.ts';

@@ -12,14 +12,14 @@ import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { RouteFacts } from '../plan/route-facts.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call, Place } from '../upstream/target.ts';
-import { toUpstreamError } from '../upstream/upstream-error.ts';
+import { toUpstreamError } from '../transport/upstream-error.ts';
 import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit, FindOtherRoute, OtherRoute } from './exchange-init.ts';
 import { partyOf } from './party.ts';
 import { RequestViews } from './request-views.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+import type { Call, Place } from './target.ts';
 import { DEFAULT_IDLE_MS, TimeLimits } from './time-limits.ts';
 import type { RequestVariables } from './variables.ts';
 

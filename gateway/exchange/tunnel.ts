@@ -4,9 +4,9 @@ import { TenfoldError } from '../../core/errors.ts';
 import { rawField } from '../http/raw-field.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call, Place, Target } from '../upstream/target.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
+import type { Call, Place, Target } from './target.ts';
 
 /** Bytes that a client may send before the target has agreed; more wait in its connection. */
 const MOST_EARLY_BYTES = 64 * 1024;

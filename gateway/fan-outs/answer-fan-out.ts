@@ -18,11 +18,11 @@ import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import type { Preferences } from '../accept/preferences.ts';
+import type { Call } from '../exchange/target.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
-import type { Call } from '../upstream/target.ts';
 import type { FanOutReader, FanOutReadStore, FoundFanOut } from './fan-out-reader.ts';
 
 export interface FanOutEndpointDeps {

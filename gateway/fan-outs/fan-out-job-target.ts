@@ -7,11 +7,11 @@ import type { Resource } from '../../resources/resource.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
 import { readPreferences, readWait } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { streamJob } from '../jobs/stream-job.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import {
   answerFailed,
   answerFanOut,

@@ -9,8 +9,8 @@ import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import { readPreferences } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
+import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../upstream/target.ts';
 import { answerFanOutAccepted, type FanOutEndpointDeps } from './answer-fan-out.ts';
 
 /** Endings of the names of objects that come without one. */

@@ -5,10 +5,10 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { reasonOfStatus } from '../aggregate/part-result.ts';
 import { readValue } from '../aggregate/part-value.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { type Answer, callTarget } from '../upstream/buffered-call.ts';
 import type { FieldForwarder } from '../upstream/forwarded-fields.ts';
 import type { PathTemplate } from '../upstream/path-template.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import type { AnswerBudget } from './answer-budget.ts';
 import type { Turns } from './turns.ts';
 

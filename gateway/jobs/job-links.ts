@@ -2,8 +2,8 @@
 // Api.
 import { createHash } from 'node:crypto';
 import { CALLER_HEADER } from '../../core/wire.ts';
+import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../upstream/target.ts';
 
 export interface JobEndpoint {
   /** The part of the path that only clients see, as the exchange has it. */

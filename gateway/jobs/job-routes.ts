@@ -2,10 +2,10 @@
 
 import { shapeKey, shapeOf } from '../../core/path-shape.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { Target } from '../exchange/target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
-import type { Target } from '../upstream/target.ts';
 import { routeJobEndpoint } from './job-links.ts';
 import { createJobTarget } from './job-target.ts';
 

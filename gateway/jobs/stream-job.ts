@@ -1,8 +1,8 @@
 // Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
 import type { Timer, World } from '../../core/world.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
+import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call } from '../upstream/target.ts';
 import { type Awaited, watchJob } from './wait-for-job.ts';
 
 /** The known state of a job of any kind. */

@@ -14,10 +14,10 @@ import {
 } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { Exchange } from '../exchange/exchange.ts';
+import type { Target } from '../exchange/target.ts';
 import { createClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { withoutPrefix } from '../steps/forward.ts';
-import type { Target } from '../upstream/target.ts';
 import type { AnsweredListener } from './answered.ts';
 import type { Callers } from './callers.ts';
 import { type InternalPlace, parseInternalPath } from './internal-paths.ts';

@@ -1,9 +1,9 @@
 // Serves the OpenAPI document of an Api: made once, when the Api is compiled.
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../resources/resource.ts';
+import type { Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import { answerCall } from '../upstream/answer-call.ts';
-import type { Target } from '../upstream/target.ts';
 import { toOpenApi } from './document.ts';
 
 export function createOpenApiTarget(api: Resource<'Api'>): Target {

@@ -10,13 +10,13 @@ import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventEndpoints } from '../accept/event-endpoints.ts';
+import type { Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import type { HealthCheckSettings } from '../split/health-check.ts';
-import type { EvidenceBoard } from '../strangler/peer-gateways.ts';
-import type { SwitchStore } from '../strangler/switches.ts';
-import type { SyncStatus } from '../strangler/sync-status.ts';
+import type { EvidenceBoard } from '../strangler/evidence/peer-gateways.ts';
+import type { SwitchStore } from '../strangler/phase/switches.ts';
+import type { SyncStatus } from '../strangler/phase/sync-status.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Target } from '../upstream/target.ts';
 import type { Instruments } from './instruments.ts';
 import type { PlanState } from './plan-state.ts';
 

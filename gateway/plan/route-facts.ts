@@ -1,7 +1,7 @@
 // Facts about a route, without the steps that it takes.
 import type { PathFolds } from '../../core/path-spelling.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { Cors } from '../cors/cors.ts';
+import type { Cors } from '../http/cors.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Upgrades } from '../http/upgrade-request.ts';
 

@@ -1,6 +1,6 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
 import type { Finding, Resource } from '../../resources/resource.ts';
-import type { Cors } from '../cors/cors.ts';
+import type { Cors } from '../http/cors.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Condition } from './route-facts.ts';

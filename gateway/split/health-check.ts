@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
+import type { Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import { callTarget } from '../upstream/buffered-call.ts';
-import type { Target } from '../upstream/target.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface HealthCheckSettings {

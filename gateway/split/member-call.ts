@@ -1,9 +1,9 @@
 // A call at one member of a split: says how the member did, and is made elsewhere when it failed before an answer began.
 import type { World } from '../../core/world.ts';
+import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { Attempt } from '../upstream/policies/retry-attempt.ts';
 import type { Failure } from '../upstream/policies/retry-decision.ts';
-import type { Call } from '../upstream/target.ts';
 import type { CallOutcome } from './member-health.ts';
 
 export interface MemberCallInit {

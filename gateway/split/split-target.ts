@@ -1,10 +1,10 @@
 // Several targets as one: each call goes to a member by weight, and to another one when that is away.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import { RelayCall } from '../upstream/policies/relay-call.ts';
 import { type Failure, isIdempotent, isReplayable } from '../upstream/policies/retry-decision.ts';
-import type { Call, Target } from '../upstream/target.ts';
 import { chooseMember } from './choose-member.ts';
 import { isAway, MemberCall } from './member-call.ts';
 import type { CallOutcome, MemberHealth } from './member-health.ts';

@@ -3,11 +3,11 @@ import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import type { World } from '../../core/world.ts';
 import type { Step } from '../plan/plan.ts';
+import { SideObserver } from './evidence/side-observer.ts';
+import type { Tally } from './evidence/tally.ts';
 import type { Feature } from './feature.ts';
-import type { LegacySide } from './legacy-side.ts';
+import type { LegacySide } from './legacy/legacy-side.ts';
 import type { StranglerReport } from './report.ts';
-import { SideObserver } from './side-observer.ts';
-import type { Tally } from './tally.ts';
 
 export interface Facade {
   readonly namespace: string;

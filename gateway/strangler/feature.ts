@@ -2,25 +2,25 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import type { Step } from '../plan/plan.ts';
 import { pointOf } from '../steps/stick.ts';
-import type { Target } from '../upstream/target.ts';
-import type { CompareSettings } from './compare-answers.ts';
-import type { PromotionRules } from './decide.ts';
-import { createFeatureControl, type FeatureControl } from './feature-control.ts';
-import type { FeatureRecord } from './feature-record.ts';
-import type { LegacySide } from './legacy-side.ts';
-import type { Normalizer } from './normalizer.ts';
-import type { PeerGateways } from './peer-gateways.ts';
-import type { Phase, PhaseState } from './phase-state.ts';
+import type { CompareSettings } from './compare/compare-answers.ts';
+import type { PeerGateways } from './evidence/peer-gateways.ts';
+import { SideObserver } from './evidence/side-observer.ts';
+import type { LegacySide } from './legacy/legacy-side.ts';
+import type { PromotionRules } from './phase/decide.ts';
+import { createFeatureControl, type FeatureControl } from './phase/feature-control.ts';
+import type { FeatureRecord } from './phase/feature-record.ts';
+import type { Phase, PhaseState } from './phase/phase-state.ts';
+import type { Switch, SwitchedBy } from './phase/switches.ts';
+import { describeBehind, type SyncReport, type SyncStatus } from './phase/sync-status.ts';
 import type { FeatureReport } from './report.ts';
-import { createShadowCompare, toShadowHeaders } from './shadow-compare.ts';
-import type { ShadowRoom } from './shadow-room.ts';
-import { createShadowWatch } from './shadow-step.ts';
-import { SideObserver } from './side-observer.ts';
-import type { Switch, SwitchedBy } from './switches.ts';
-import { describeBehind, type SyncReport, type SyncStatus } from './sync-status.ts';
+import type { Normalizer } from './shadow/normalizer.ts';
+import { createShadowCompare, toShadowHeaders } from './shadow/shadow-compare.ts';
+import type { ShadowRoom } from './shadow/shadow-room.ts';
+import { createShadowWatch } from './shadow/shadow-step.ts';
 
 /** The new side of a feature. */
 export interface NewSide {

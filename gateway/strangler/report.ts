@@ -1,9 +1,10 @@
 // The report of a facade for the admin API and its users.
-import type { Decision } from './decide.ts';
-import type { Phase } from './phase-state.ts';
-import type { SwitchedBy } from './switches.ts';
-import type { SyncReport } from './sync-status.ts';
-import type { Counted, ShadowReport, Side, SideReport } from './tally.ts';
+
+import type { Counted, ShadowReport, Side, SideReport } from './evidence/tally.ts';
+import type { Decision } from './phase/decide.ts';
+import type { Phase } from './phase/phase-state.ts';
+import type { SwitchedBy } from './phase/switches.ts';
+import type { SyncReport } from './phase/sync-status.ts';
 
 export interface StandingReport {
   readonly phase: Phase;

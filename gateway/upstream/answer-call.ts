@@ -1,6 +1,7 @@
 // Gives a call a whole answer of our own, on the way that answers of upstreams take: filters, compression and caches see it.
+
+import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call } from './target.ts';
 
 /** `fields`: name and value in turn, without Content-Length; fields of ours are kept. */
 export function answerCall(call: Call, status: number, fields: readonly string[], body: Buffer): void {

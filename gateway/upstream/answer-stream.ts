@@ -1,7 +1,7 @@
 // Gives a call an answer of our own whose body is a stream, at the pace at which the client reads.
 import type { Readable } from 'node:stream';
+import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call } from './target.ts';
 
 /** `fields`: name and value in turn, with Content-Length where it is known. */
 export function answerStream(call: Call, status: number, fields: readonly string[], body: Readable): void {

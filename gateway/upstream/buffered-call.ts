@@ -2,11 +2,11 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
+import type { Call, Place, Target } from '../exchange/target.ts';
 import { createVariables, type RequestVariables, type VariableSource } from '../exchange/variables.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import type { Call, Place, Target } from './target.ts';
-import { toUpstreamError } from './upstream-error.ts';
+import { toUpstreamError } from '../transport/upstream-error.ts';
 
 export interface Answer {
   readonly status: number;

@@ -3,13 +3,13 @@
 import type { Duplex } from 'node:stream';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
+import type { Call } from '../exchange/target.ts';
 import type { Transport, UpstreamControl, UpstreamHandler } from '../transport/transport.ts';
 import { codeOf, isUnsendable } from '../transport/transport-error.ts';
 import { dispatch } from './dispatch.ts';
 import { behindOpenFaas, withoutCallId } from './openfaas.ts';
 import type { RetryBudget } from './policies/retry-budget.ts';
 import { isReplayable } from './policies/retry-decision.ts';
-import type { Call } from './target.ts';
 
 export interface FunctionAddress {
   readonly world: World;

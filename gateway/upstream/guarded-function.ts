@@ -1,11 +1,11 @@
 // A function behind its own limits and breaker: the same for every caller, whichever endpoint or resource the call comes through.
 import type { Resource } from '../../resources/resource.ts';
+import type { Target } from '../exchange/target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { type CallLimits, createCallLimits } from './policies/call-limits.ts';
 import { protect } from './policies/protect.ts';
 import { circuitOpen } from './policies/with-breaker.ts';
 import { withLimits } from './policies/with-limits.ts';
-import type { Target } from './target.ts';
 
 /** Whether its calls may have to wait for their turn. */
 export function isLimited({ concurrency, rate }: Resource<'Function'>['spec']['limits']): boolean {

@@ -1,8 +1,8 @@
 // Tells answers of OpenFaaS' own gateway and provider from those of the function behind them: with these the function was not called, or gave no answer.
 import { TenfoldError } from '../../core/errors.ts';
+import type { Call } from '../exchange/target.ts';
 import { rawField } from '../http/raw-field.ts';
 import type { UpstreamControl, UpstreamHandler } from '../transport/transport.ts';
-import type { Call } from './target.ts';
 
 /** Set on errors that OpenFaaS makes itself. */
 const INTERNAL = 'x-openfaas-internal';

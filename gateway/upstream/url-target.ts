@@ -1,8 +1,8 @@
 // A fixed address as a target.
 import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import type { Target } from '../exchange/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import { dispatch } from './dispatch.ts';
-import type { Target } from './target.ts';
 
 /** `namespace`: of the resource that names it. */
 export function createUrlTarget(transport: Transport, namespace: string, url: string, reuse?: Reuse): Target {

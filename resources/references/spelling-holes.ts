@@ -67,7 +67,7 @@ interface Rank extends GuardedPlace {
   readonly host: string;
 }
 
-/** The order of routes in the gateway (gateway/plan/router.ts). */
+/** The order of routes in the gateway (gateway/routing/router.ts). */
 function goesBefore(one: Rank, other: Rank): boolean {
   const byHost = rankOfHost(one.host) - rankOfHost(other.host);
   if (byHost !== 0) return byHost < 0;

@@ -4,8 +4,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { MAX_INTERNAL_TIMEOUT_MS } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
+import type { Target } from '../../gateway/exchange/target.ts';
 import { callTarget } from '../../gateway/upstream/buffered-call.ts';
-import type { Target } from '../../gateway/upstream/target.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 
 export interface CallerInit {

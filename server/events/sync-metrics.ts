@@ -1,6 +1,6 @@
 // Metrics of what writes changes back to legacy systems, besides those that all consumers have.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { describeBehind } from '../../gateway/strangler/sync-status.ts';
+import { describeBehind } from '../../gateway/strangler/phase/sync-status.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 import { statusOfSync } from './syncs.ts';
 

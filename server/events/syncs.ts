@@ -2,7 +2,7 @@
 // is, and which of them runs in which phase.
 import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { Facade } from '../../gateway/strangler/facade.ts';
-import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
+import type { SyncStatus } from '../../gateway/strangler/phase/sync-status.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { stateOfConsumer } from './consumer-reports.ts';

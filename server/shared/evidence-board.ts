@@ -1,7 +1,7 @@
 // The board on which gateways share their evidence about features: a row for each gateway and
 // feature in the store.
 import * as z from 'zod';
-import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/peer-gateways.ts';
+import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/evidence/peer-gateways.ts';
 import type { PresenceStore } from './presence.ts';
 
 export interface SharedEvidence extends EvidenceBoard {

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Keys } from '../../drivers/store/store.ts';
-import { PHASES } from '../../gateway/strangler/phase-state.ts';
-import { isSameSwitch, type Switch, type SwitchStore } from '../../gateway/strangler/switches.ts';
+import { PHASES } from '../../gateway/strangler/phase/phase-state.ts';
+import { isSameSwitch, type Switch, type SwitchStore } from '../../gateway/strangler/phase/switches.ts';
 import { createDocument } from './document.ts';
 
 export type Switches = Readonly<Record<string, Switch>>;

@@ -11,7 +11,6 @@ const MAX_FILES = 25;
 const LARGE_FOLDERS: Readonly<Record<string, number>> = {
   bench: 45,
   'test/cluster': 44,
-  'gateway/strangler': 41,
   server: 41,
   'test/server': 41,
   'server/events': 38,
@@ -21,7 +20,6 @@ const LARGE_FOLDERS: Readonly<Record<string, number>> = {
   'drivers/event-log/kafka': 29,
   'resources/kinds/shared': 29,
   'drivers/sqlite': 28,
-  'gateway/plan': 27,
   'resources/references': 27,
 };
 

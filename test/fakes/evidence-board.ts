@@ -1,5 +1,5 @@
 // What gateways tell each other of features, in memory: as a store has it, without ends of time.
-import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/peer-gateways.ts';
+import type { EvidenceBoard, EvidenceReport } from '../../gateway/strangler/evidence/peer-gateways.ts';
 
 export function createEvidenceBoard() {
   const rows = new Map<string, EvidenceReport>();

@@ -1,8 +1,8 @@
 // A call whose answer is written down, and a target that does what a script says: for policies under fake time.
 import { childContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
+import type { Call, Place, Target } from '../../gateway/exchange/target.ts';
 import type { UpstreamControl } from '../../gateway/transport/transport.ts';
-import type { Call, Place, Target } from '../../gateway/upstream/target.ts';
 
 export interface ScriptedCall extends Call {
   status: number;

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import { type CompiledPlan, compilePlan } from '../../gateway/compile/compile.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
 import type { Answered } from '../../gateway/listeners/answered.ts';
 import { openListener } from '../../gateway/listeners/listener-server.ts';
 import { createPublicHandler, createUpgradeCheck } from '../../gateway/listeners/public-listener.ts';
-import { type CompiledPlan, compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { PlanEnvironment, SecretReader } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import type { Facade } from '../../gateway/strangler/facade.ts';
-import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
+import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/phase/switches.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Switch } from '../../gateway/strangler/switches.ts';
+import type { Switch } from '../../gateway/strangler/phase/switches.ts';
 import { createShared } from '../../server/shared/shared.ts';
 import { createFakeStore } from '../fakes/fake-store.ts';
 import { createFakeWorld } from '../fakes/fake-world.ts';

@@ -1,6 +1,6 @@
 // What is told about the route of a request, as somebody asks for it by text.
 import assert from 'node:assert/strict';
-import { compilePlan } from '../../gateway/plan/compile.ts';
+import { compilePlan } from '../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';

@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
+import type { Call, Target } from '../../exchange/target.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
-import type { Call, Target } from '../target.ts';
 import { RelayCall } from './relay-call.ts';
 import { limitTimeToAnswer } from './time-to-answer.ts';
 

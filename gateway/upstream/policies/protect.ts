@@ -1,7 +1,8 @@
 // Puts a target behind the policies that a resource declares, from the inside out: first byte, retry, breaker.
+
+import type { Target } from '../../exchange/target.ts';
 import type { Owner } from '../../plan/instruments.ts';
 import type { PlanContext } from '../../plan/plan-context.ts';
-import type { Target } from '../target.ts';
 import { Breaker, type BreakerSettings } from './breaker.ts';
 import { withFirstByteLimit } from './first-byte.ts';
 import { withRetry } from './retry.ts';

@@ -1,6 +1,6 @@
 // Makes a failed call again where that is safe: within its deadline, after a pause, and out of a budget.
 import type { Timer, World } from '../../../core/world.ts';
-import type { Call, Target } from '../target.ts';
+import type { Call, Target } from '../../exchange/target.ts';
 import { Attempt } from './retry-attempt.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type Failure, isReplayable, pauseBeforeRetry, type RetrySettings } from './retry-decision.ts';

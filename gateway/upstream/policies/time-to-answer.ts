@@ -1,7 +1,7 @@
 // A time limit of one phase that ends when an answer begins; it pauses while the client sends its
 // request.
 import type { Timer, World } from '../../../core/world.ts';
-import type { Call } from '../target.ts';
+import type { Call } from '../../exchange/target.ts';
 
 /** Calls `late` once, when `limitMs` have passed since now and since the last part of the request's body came. */
 export function limitTimeToAnswer(world: World, call: Pick<Call, 'bodyAt'>, limitMs: number, late: () => void): Timer {

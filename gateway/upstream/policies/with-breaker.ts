@@ -2,9 +2,9 @@
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
+import type { Call, Target } from '../../exchange/target.ts';
 import type { GatewayLog } from '../../gateway-log.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
-import type { Call, Target } from '../target.ts';
 import type { Breaker, BreakerSettings, Passage } from './breaker.ts';
 import { RelayCall } from './relay-call.ts';
 

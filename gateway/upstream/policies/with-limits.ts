@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import type { Timer, World } from '../../../core/world.ts';
+import type { Call, Target } from '../../exchange/target.ts';
 import { rawField } from '../../http/raw-field.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
-import type { Call, Target } from '../target.ts';
 import type { CallLimits, LimitSettings } from './call-limits.ts';
 import { RelayCall } from './relay-call.ts';
 

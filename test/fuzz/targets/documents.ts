@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { compileSchema } from '../../../drivers/event-log/shared/registry/compile-schema.ts';
 import type { DataSchema } from '../../../drivers/event-log/shared/registry/data-schema.ts';
 import { parseJson } from '../../../gateway/http/parse-json.ts';
-import { type Element, readHtml, readXml } from '../../../gateway/strangler/markup.ts';
+import { type Element, readHtml, readXml } from '../../../gateway/strangler/compare/markup.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { parseDocuments } from '../../../resources/load/parse-documents.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';

@@ -7,12 +7,12 @@ import {
   type EventEndpoints,
   type EventEndpointsOptions,
 } from '../../../gateway/accept/event-endpoints.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
 import { openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../../gateway/listeners/public-listener.ts';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { loadText } from '../../../resources/load/load-text.ts';

@@ -1,6 +1,6 @@
 // Pages of other origins: what a browser is told before and with a request, for allowed origins and for those that look like them.
 import assert from 'node:assert/strict';
-import { createOriginTest } from '../../../gateway/cors/origins.ts';
+import { createOriginTest } from '../../../gateway/http/origins.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { ordersYaml, shopYaml } from '../api/shop-yaml.ts';
 import { serveYaml } from '../serve-yaml.ts';

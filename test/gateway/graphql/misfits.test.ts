@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';

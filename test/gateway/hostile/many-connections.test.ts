@@ -10,7 +10,7 @@ import { createConnectionCounts, createConnectionGuard } from '../../../gateway/
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
 import { type ListenerServer, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../../gateway/listeners/public-listener.ts';
-import { createPlan } from '../../../gateway/plan/router.ts';
+import { createPlan } from '../../../gateway/routing/router.ts';
 import { eventually } from '../../eventually.ts';
 
 const world = realWorld;

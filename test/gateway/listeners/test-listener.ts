@@ -5,7 +5,7 @@ import type { Answered } from '../../../gateway/listeners/answered.ts';
 import { type Certificate, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../../gateway/listeners/public-listener.ts';
 import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
-import { createPlan } from '../../../gateway/plan/router.ts';
+import { createPlan } from '../../../gateway/routing/router.ts';
 import { forward, mount } from '../../../gateway/steps/forward.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';

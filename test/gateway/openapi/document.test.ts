@@ -1,8 +1,8 @@
 // The OpenAPI document of an Api: valid by the standard's own schema, true to the routes, silent about what stands behind.
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { toOpenApi } from '../../../gateway/openapi/document.ts';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';

@@ -1,8 +1,8 @@
 // A facade as a whole: what it tells of all features, a new side of several targets, and what it says of a sync that it does not do.
 import assert from 'node:assert/strict';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
-import type { SyncStatus } from '../../../gateway/strangler/sync-status.ts';
+import type { SyncStatus } from '../../../gateway/strangler/phase/sync-status.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { eventually } from '../../eventually.ts';

@@ -1,14 +1,14 @@
 // What a report is made of: percentiles, sliding counts, masked values, and the limits of what shadowing holds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BoundedCopy } from '../../../gateway/strangler/bounded-copy.ts';
-import { noteOf } from '../../../gateway/strangler/difference-note.ts';
-import { Findings } from '../../../gateway/strangler/findings.ts';
-import { createLatencyHistogram } from '../../../gateway/strangler/latency-histogram.ts';
-import { maskName, maskPath, maskText, maskValue } from '../../../gateway/strangler/mask.ts';
-import { createShadowRoom } from '../../../gateway/strangler/shadow-room.ts';
-import { createTally } from '../../../gateway/strangler/tally.ts';
-import { createWindowCounts } from '../../../gateway/strangler/window-counts.ts';
+import { Findings } from '../../../gateway/strangler/compare/findings.ts';
+import { noteOf } from '../../../gateway/strangler/evidence/difference-note.ts';
+import { createLatencyHistogram } from '../../../gateway/strangler/evidence/latency-histogram.ts';
+import { maskName, maskPath, maskText, maskValue } from '../../../gateway/strangler/evidence/mask.ts';
+import { createTally } from '../../../gateway/strangler/evidence/tally.ts';
+import { createWindowCounts } from '../../../gateway/strangler/evidence/window-counts.ts';
+import { BoundedCopy } from '../../../gateway/strangler/shadow/bounded-copy.ts';
+import { createShadowRoom } from '../../../gateway/strangler/shadow/shadow-room.ts';
 
 describe('latencies', () => {
   it('give percentiles within 5%', () => {

@@ -5,12 +5,12 @@ import {
   type CompareSettings,
   compareAnswers,
   seenByNormalizer,
-} from '../../../gateway/strangler/compare-answers.ts';
-import { decide, type PromotionRules } from '../../../gateway/strangler/decide.ts';
-import { compilePlaces } from '../../../gateway/strangler/ignored-places.ts';
-import { PeerGateways } from '../../../gateway/strangler/peer-gateways.ts';
-import { phaseStateAt } from '../../../gateway/strangler/phase-state.ts';
-import { createTally } from '../../../gateway/strangler/tally.ts';
+} from '../../../gateway/strangler/compare/compare-answers.ts';
+import { compilePlaces } from '../../../gateway/strangler/compare/ignored-places.ts';
+import { PeerGateways } from '../../../gateway/strangler/evidence/peer-gateways.ts';
+import { createTally } from '../../../gateway/strangler/evidence/tally.ts';
+import { decide, type PromotionRules } from '../../../gateway/strangler/phase/decide.ts';
+import { phaseStateAt } from '../../../gateway/strangler/phase/phase-state.ts';
 import { createEvidenceBoard } from '../../fakes/evidence-board.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { type Body, plantedScenes, type Scene, seededRandom, soundScenes } from './planted.ts';

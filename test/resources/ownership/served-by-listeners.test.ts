@@ -1,7 +1,7 @@
 // Listeners of teams: for random namespaces, listeners and routes, a request at a listener reaches a route only if the listener admits its namespace.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import type { Route } from '../../../gateway/plan/plan.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';

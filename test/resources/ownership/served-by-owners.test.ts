@@ -1,7 +1,7 @@
 // Whose traffic is whose in a cluster: for random resources of several teams, no request is ever answered by a namespace that does not own it.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import type { Plan } from '../../../gateway/plan/plan.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { settle } from '../../../k8s/catalog/settle.ts';

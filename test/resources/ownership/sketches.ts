@@ -7,7 +7,7 @@ import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { type Assignment, parseAssignment } from '../../../resources/ownership/assignments.ts';
 import { claimStatusOf } from '../../../resources/ownership/claim-status.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
-import { headOf } from '../../gateway/plan/head-of.ts';
+import { headOf } from '../../gateway/routing/head-of.ts';
 
 export const TEAMS = ['blue', 'green', 'red'];
 const team = fc.constantFrom(...TEAMS);

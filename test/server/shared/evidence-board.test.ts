@@ -1,7 +1,7 @@
 // What gateways tell each other of features, over a real store: whole, apart by feature, and with an end that the others see.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
-import { PeerGateways } from '../../../gateway/strangler/peer-gateways.ts';
+import { PeerGateways } from '../../../gateway/strangler/evidence/peer-gateways.ts';
 import { openStorage } from '../../../server/open-storage.ts';
 import { createSharedEvidence } from '../../../server/shared/evidence-board.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

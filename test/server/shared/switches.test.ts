@@ -1,8 +1,8 @@
 // A feature that several gateways serve: one moves it and all do, of two that move it at once one wins, and nobody undoes what is newer.
 import assert from 'node:assert/strict';
-import { createFeatureControl } from '../../../gateway/strangler/feature-control.ts';
-import { FeatureRecord } from '../../../gateway/strangler/feature-record.ts';
-import { describePhaseState, type Phase, phaseStateAt } from '../../../gateway/strangler/phase-state.ts';
+import { createFeatureControl } from '../../../gateway/strangler/phase/feature-control.ts';
+import { FeatureRecord } from '../../../gateway/strangler/phase/feature-record.ts';
+import { describePhaseState, type Phase, phaseStateAt } from '../../../gateway/strangler/phase/phase-state.ts';
 import { createSwitches } from '../../../server/shared/switches.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';

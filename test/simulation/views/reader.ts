@@ -3,7 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';
 import { AS_OF_HEADER, BEHIND_HEADER } from '../../../core/wire.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import type { Call } from '../../../gateway/upstream/target.ts';
+import type { Call } from '../../../gateway/exchange/target.ts';
 import type { ViewSearch } from '../../../gateway/views/search-view.ts';
 import { createViewTarget } from '../../../gateway/views/view-target.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';

@@ -1,0 +1,38 @@
+// Everything a route can declare, in the order in which it happens to a request.
+
+import { consumersOnly } from '../auth/consumers-only.ts';
+import { share } from '../cors/share.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Aspect } from '../plan/route-site.ts';
+import { clientHeaders } from '../steps/client-headers.ts';
+import { deprecate } from '../steps/deprecate.ts';
+import { limitBody } from '../steps/limit-body.ts';
+import { refuseSpellings } from '../steps/refuse-spellings.ts';
+import { changeResponseHeaders } from '../steps/response-headers.ts';
+import { authentication, rules } from './auth-aspects.ts';
+import { rateLimit } from './rate-aspect.ts';
+import { bodyForRetries, cache, compression, phases, requestSchema } from './route-policies.ts';
+
+export const aspects: readonly Aspect[] = [
+  ({ api }) => clientHeaders(api.spec.headers),
+  ({ cors }) => cors && share(cors),
+  ({ api }) => refuseSpellings(api.spec.path),
+  ({ versionHeader }) => (versionHeader === undefined ? undefined : varyBy(versionHeader)),
+  ({ api, route }) => deprecate(route.deprecation ?? api.spec.deprecation ?? {}),
+  authentication,
+  consumersOnly,
+  rules,
+  rateLimit,
+  ({ route }) => limitBody(route.request.maxBody),
+  phases,
+  requestSchema,
+  ({ route }) => changeResponseHeaders(route.response?.headers),
+  compression,
+  cache,
+  bodyForRetries,
+];
+
+/** A cache must not give the answer of one version to a client that asks for another. */
+function varyBy(header: string): Step {
+  return exchange => exchange.addFields('vary', header);
+}
