@@ -227,7 +227,7 @@ kind-down: ## Remove it
 .PHONY: bench
 bench: setup ## Measure against the bars and the peers; writes bench/results/
 	cd bench && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	for bench in bench/*.ts; do node --conditions=tenfold-source $$bench || exit 1; done
+	for bench in $(filter-out bench/measure/%,$(wildcard bench/*/*.ts)); do node --conditions=tenfold-source $$bench || exit 1; done
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -12,7 +12,7 @@ import type { Acceptor } from '../resources/catalog/catalog.ts';
 import { PUBLIC } from '../resources/ownership/listeners.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import type { EventPlan } from '../worker/plan/event-plan.ts';
-import type { Definitions } from './function-definitions.ts';
+import type { Definitions } from './functions/function-definitions.ts';
 import { toResourceProblems } from './resource-problems.ts';
 
 export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'plans' | 'problems'> {

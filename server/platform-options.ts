@@ -1,12 +1,12 @@
 // The options that a platform is started with, and the parts that it has once it runs.
 import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
 import type { Listeners } from '../resources/ownership/listeners.ts';
-import type { CertificateFiles } from './certificate.ts';
-import type { ClusterSource } from './cluster-source.ts';
+import type { ClusterSource } from './cluster/cluster-source.ts';
 import type { Role } from './config/roles.ts';
-import type { ConnectionSettings, ListenerPlace } from './open-listeners.ts';
-import type { Services, Storage } from './open-storage.ts';
+import type { CertificateFiles } from './listeners/certificate.ts';
+import type { ConnectionSettings, ListenerPlace } from './listeners/open-listeners.ts';
 import type { PlatformEvents } from './platform-events.ts';
+import type { Services, Storage } from './storage/open-storage.ts';
 
 export interface PlatformOptions {
   /**

@@ -1,5 +1,5 @@
 // Looks at the files of a certificate before anything is started.
-import { type CertificateFiles, readCertificate } from '../../server/certificate.ts';
+import { type CertificateFiles, readCertificate } from '../../server/listeners/certificate.ts';
 import { CommandError } from '../command-error.ts';
 
 export function assertCertificate(files: CertificateFiles): void {

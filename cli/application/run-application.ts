@@ -1,11 +1,11 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
-import type { CertificateFiles } from '../../server/certificate.ts';
-import type { ClusterSource } from '../../server/cluster-source.ts';
+import type { ClusterSource } from '../../server/cluster/cluster-source.ts';
 import { toListeners } from '../../server/config/listeners.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
+import type { CertificateFiles } from '../../server/listeners/certificate.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { validateDirectory } from '../../resources/validate.ts';
-import { createLocalSecrets, writeLocalSecret } from '../../server/local-secrets.ts';
+import { createLocalSecrets, writeLocalSecret } from '../../server/functions/local-secrets.ts';
 import { STATE_FOLDER } from '../../server/state-file.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';

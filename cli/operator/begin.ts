@@ -8,7 +8,7 @@ import { type Operator, type OperatorOptions, startOperator } from '../../k8s/op
 import { audienceOf, type InternalListeners } from '../../k8s/providers/internal-listeners.ts';
 import { toListeners } from '../../server/config/listeners.ts';
 import type { Config } from '../../server/config/schema.ts';
-import { createKafkaTopics } from '../../server/events/topic-log.ts';
+import { createKafkaTopics } from '../../server/events/topics/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
 import { createProviders } from './providers.ts';
 

@@ -2,7 +2,7 @@
 import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
-import { noFiles } from '../../server/cluster-source.ts';
+import { noFiles } from '../../server/cluster/cluster-source.ts';
 import { packageVersion } from '../../server/version.ts';
 import { type ApplicationOptions, type RoleOptions, toOptionValues } from '../application/application-options.ts';
 import { listenError } from '../application/listen-error.ts';

@@ -28,7 +28,7 @@ export interface ThreadLink {
 }
 
 const RESTART_MS = 500;
-/** A thread keeps hardly anything: without this its young generation grows to 48 MB at full speed (bench/dispatch-backlog.ts). */
+/** A thread keeps hardly anything: without this its young generation grows to 48 MB at full speed (bench/events/dispatch-backlog.ts). */
 const SMALL = { maxYoungGenerationSizeMb: 4 };
 
 /** Rejects with the `TenfoldError` that the thread reports when it cannot open the file. */

@@ -6,8 +6,8 @@ import {
   type EventEndpointsOptions,
 } from '../../gateway/accept/event-endpoints.ts';
 import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
-import type { Storage } from '../open-storage.ts';
 import type { Shared } from '../shared/shared.ts';
+import type { Storage } from '../storage/open-storage.ts';
 import type { RunningEvents } from './running-events.ts';
 import { countWaitingJobs, partitionsOf } from './waiting-jobs.ts';
 

@@ -6,8 +6,8 @@ import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import type { Stage, StageObserver } from '../../worker/fold/stage.ts';
 import { followBucket } from '../../worker/jobs/follow-bucket.ts';
 import { type Runner, runConsumer } from '../../worker/plan/consumer-runner.ts';
-import type { Storage } from '../open-storage.ts';
-import { createTopicTrouble } from './topic-trouble.ts';
+import type { Storage } from '../storage/open-storage.ts';
+import { createTopicTrouble } from './reports/topic-trouble.ts';
 
 export interface HeardBucket {
   readonly topic: string;

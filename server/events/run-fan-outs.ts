@@ -12,7 +12,7 @@ import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-s
 import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
 import type { StageObserver } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
-import { createStageLog } from './stage-log.ts';
+import { createStageLog } from './reports/stage-log.ts';
 
 export interface RunningFanOuts {
   readonly plane: FanOutPlane;

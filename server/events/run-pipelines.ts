@@ -13,10 +13,10 @@ import {
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
-import type { Storage } from '../open-storage.ts';
-import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
-import { logAs } from './dispatch-log.ts';
-import { createStageLog } from './stage-log.ts';
+import type { Storage } from '../storage/open-storage.ts';
+import type { DeadLetterControl, LetterOwner } from './control/dead-letter-control.ts';
+import { logAs } from './reports/dispatch-log.ts';
+import { createStageLog } from './reports/stage-log.ts';
 
 export function runPipelines(
   deps: ConsumerDeps,

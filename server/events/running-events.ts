@@ -4,7 +4,7 @@ import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
-import type { BucketReport } from './bucket-metrics.ts';
+import type { BucketReport } from '../metrics/bucket-metrics.ts';
 
 export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {
   compile(candidate: ResourceSet): EventPlan;

@@ -2,9 +2,9 @@
 import { noObjects, type ObjectControl } from '../../admin/object-view.ts';
 import type { World } from '../../core/world.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
-import type { Storage } from '../open-storage.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { tablesOfPlan } from '../sql/tables-of-plan.ts';
+import type { Storage } from '../storage/open-storage.ts';
 import { createObjectService } from './object-service.ts';
 import { startScrub } from './scrub.ts';
 import type { ObjectSite } from './walk-objects.ts';

@@ -2,7 +2,7 @@
 import { noSql, type SqlControl } from '../../admin/sql-view.ts';
 import type { World } from '../../core/world.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
-import type { Storage } from '../open-storage.ts';
+import type { Storage } from '../storage/open-storage.ts';
 import { createSqlService } from './sql-service.ts';
 import type { TableSource } from './sql-tables.ts';
 import { tablesOfPlan } from './tables-of-plan.ts';

@@ -9,7 +9,7 @@ import { FairPlaces } from '../../core/fair-places.ts';
 import type { World } from '../../core/world.ts';
 import { archiveScopeOf } from '../../worker/archive/layout.ts';
 import { filesOf } from '../../worker/archive/manifest.ts';
-import type { Storage } from '../open-storage.ts';
+import type { Storage } from '../storage/open-storage.ts';
 import { createFileCache } from './file-cache.ts';
 import { runSqlProcess } from './sql-process.ts';
 import { columnsOf, prepareTable, type TableLimits, type TableSource } from './sql-tables.ts';

@@ -9,7 +9,7 @@ import { API_VERSION } from '../../resources/kinds/index.ts';
 import { kindNames } from '../../resources/kinds/kind-names.ts';
 import { reasons } from '../../resources/reasons.ts';
 import type { AnyResource } from '../../resources/resource.ts';
-import { withReplicas } from '../../server/with-replicas.ts';
+import { withReplicas } from '../../server/admin/with-replicas.ts';
 import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
 
 const away: Gathered = {

@@ -42,9 +42,9 @@ describe('Programs and threads that the platform starts', () => {
     assert.deepEqual(withThat(/\bcreateProcessLauncher\(/), ['drivers/function-host/local/local-host.ts', LAUNCHER]);
     assert.deepEqual(withThat(/\bcreateLocalHost\(/), [
       'drivers/function-host/local/local-host.ts',
-      'server/local-functions.ts',
+      'server/functions/local-functions.ts',
     ]);
-    const functions = sources.find(({ file }) => file === 'server/local-functions.ts')?.text ?? '';
+    const functions = sources.find(({ file }) => file === 'server/functions/local-functions.ts')?.text ?? '';
     assert.match(functions, /flags: definition => permissionFlags\(reach\(definition\)\)/);
   });
 

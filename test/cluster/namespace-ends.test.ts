@@ -8,7 +8,7 @@ import { openfaasNameOf } from '../../k8s/providers/openfaas/names.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../k8s/providers/openfaas/provider.ts';
 import { API_VERSION, kinds } from '../../resources/kinds/index.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';
-import { createKafkaTopics, type KafkaTopics } from '../../server/events/topic-log.ts';
+import { createKafkaTopics, type KafkaTopics } from '../../server/events/topics/topic-log.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { type FakeOpenFaas, settle, startFakeOpenFaas } from '../fakes/openfaas-gateway.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../core/world.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';
-import { createKafkaTopics, type KafkaTopics } from '../../server/events/topic-log.ts';
+import { createKafkaTopics, type KafkaTopics } from '../../server/events/topics/topic-log.ts';
 import { eventually } from '../eventually.ts';
 import { type KafkaCluster, kafka, startKafka } from '../services/kafka.ts';
 import { canStart } from '../services/service.ts';

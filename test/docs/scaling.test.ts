@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { clusterLoad, limits, prices } from '../../bench/scaling/assumptions.ts';
-import { type Costs, plan } from '../../bench/scaling/model.ts';
-import { figure } from '../../bench/scaling/read-page.ts';
+import { clusterLoad, limits, prices } from '../../bench/platform/scaling/assumptions.ts';
+import { type Costs, plan } from '../../bench/platform/scaling/model.ts';
+import { figure } from '../../bench/platform/scaling/read-page.ts';
 
 const costs: Costs = {
   request: 40,
@@ -28,7 +28,7 @@ const named = (word: string, cluster = plan(inputs)) => {
 
 describe('docs/scaling.md', () => {
   it('has the tables that the model makes of bench/results/', () => {
-    const script = fileURLToPath(new URL('../../bench/scaling-model.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../../bench/platform/scaling-model.ts', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, ['--conditions=tenfold-source', script, '--check'], {
       encoding: 'utf8',
     });

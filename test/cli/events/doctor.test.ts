@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../cli/run.ts';
 import { realWorld } from '../../../core/world.ts';
-import { openStorage, type Storage } from '../../../server/open-storage.ts';
+import { openStorage, type Storage } from '../../../server/storage/open-storage.ts';
 import { fakeTerminal } from '../../fakes/fake-terminal.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
 

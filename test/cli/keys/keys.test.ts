@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiKeys } from '../../../gateway/auth/api-keys.ts';
-import { createLocalSecrets } from '../../../server/local-secrets.ts';
+import { createLocalSecrets } from '../../../server/functions/local-secrets.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseList } from 'structured-headers';
-import { writeLocalSecret } from '../../../server/local-secrets.ts';
+import { writeLocalSecret } from '../../../server/functions/local-secrets.ts';
 import { eventually } from '../../eventually.ts';
 import { readBlocks, runLines } from '../page-blocks.ts';
 import { get, linesOf, namesMetrics, pagePlatform } from './page-platform.ts';

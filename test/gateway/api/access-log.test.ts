@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { createGatewayMetrics } from '../../../gateway/metrics.ts';
-import { toRequestEntry } from '../../../server/request-entry.ts';
+import { toRequestEntry } from '../../../server/listeners/request-entry.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';

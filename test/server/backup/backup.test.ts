@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { run } from '../../../cli/run.ts';
 import { realWorld } from '../../../core/world.ts';
-import { openStorage } from '../../../server/open-storage.ts';
+import { openStorage } from '../../../server/storage/open-storage.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { startPlatformProcess } from '../../e2e/platform-process.ts';
 import { eventually } from '../../eventually.ts';

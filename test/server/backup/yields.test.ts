@@ -5,7 +5,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { realWorld } from '../../../core/world.ts';
 import { createBackup } from '../../../server/backup/make-backup.ts';
-import { openStorage } from '../../../server/open-storage.ts';
+import { openStorage } from '../../../server/storage/open-storage.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 
 /** Priorities of the threads of this process, the main one first: field 19 of proc_pid_stat(5). */

@@ -6,7 +6,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { createDeadLetterControl } from '../../../server/events/dead-letter-control.ts';
+import { createDeadLetterControl } from '../../../server/events/control/dead-letter-control.ts';
 import { encodeLetter } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { decodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
-import { editRecord } from '../../../server/events/edit-record.ts';
+import { editRecord } from '../../../server/events/control/edit-record.ts';
 
 const event = { specversion: '1.0', id: 'e1', source: '/till', type: 'OrderCreated', subject: '17' } as const;
 

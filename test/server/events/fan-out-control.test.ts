@@ -7,7 +7,7 @@ import { realWorld } from '../../../core/world.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
-import { createFanOutControl } from '../../../server/events/fan-out-control.ts';
+import { createFanOutControl } from '../../../server/events/control/fan-out-control.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';

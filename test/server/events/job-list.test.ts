@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { createJobList } from '../../../server/events/job-list.ts';
+import { createJobList } from '../../../server/events/control/job-list.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 

@@ -12,7 +12,7 @@ import { createAddressCheck } from '../../../gateway/transport/address-policy.ts
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
-import { createTopicSharings } from '../../../server/events/topic-sharings.ts';
+import { createTopicSharings } from '../../../server/events/topics/topic-sharings.ts';
 import { freePorts } from '../../cluster/free-ports.ts';
 import { newName, readAll, rejectsWith, take } from '../../contract/event-log/subject.ts';
 import { createClients } from '../../drivers/event-log/kafka/kafka-cases.ts';

@@ -1,6 +1,6 @@
 // Reports of one consumer from several processes, put together.
 import assert from 'node:assert/strict';
-import { mergeReports } from '../../../server/events/shared-reports.ts';
+import { mergeReports } from '../../../server/events/reports/shared-reports.ts';
 import { fakeConsumer } from '../../fakes/consumer-report.ts';
 
 describe('reports of a consumer that several processes have', () => {

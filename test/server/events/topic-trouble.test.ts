@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
-import { createTopicTrouble } from '../../../server/events/topic-trouble.ts';
+import { createTopicTrouble } from '../../../server/events/reports/topic-trouble.ts';
 
 describe('what a consumer tells of its topics', () => {
   let lines: string[];

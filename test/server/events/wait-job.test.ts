@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { JobSummary } from '../../../admin/job-view.ts';
 import { createJobSignals, jobSignalOf } from '../../../core/jobs/job-signals.ts';
-import { waitJob } from '../../../server/events/wait-job.ts';
+import { waitJob } from '../../../server/events/control/wait-job.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const named = { namespace: 'default', queue: 'imports', id: '0-7-0123456789abcdef' };

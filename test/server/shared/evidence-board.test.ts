@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { PeerGateways } from '../../../gateway/strangler/evidence/peer-gateways.ts';
-import { openStorage } from '../../../server/open-storage.ts';
 import { createSharedEvidence } from '../../../server/shared/evidence-board.ts';
+import { openStorage } from '../../../server/storage/open-storage.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 
 const figures = { requests: 5, failed: 1, compared: 4, measured: 3, uncompared: 1, mismatched: 2, masked: 1 };

@@ -1,6 +1,6 @@
 // How far legacy is behind where two workers write back: known only when somebody has told of every partition, and not for longer than that somebody may live.
 import assert from 'node:assert/strict';
-import { createSharedSyncs } from '../../../server/events/shared-syncs.ts';
+import { createSharedSyncs } from '../../../server/events/syncs/shared-syncs.ts';
 import type { PartitionView } from '../../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';

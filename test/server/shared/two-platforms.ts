@@ -4,8 +4,8 @@ import type { Hints } from '../../../drivers/store/hints.ts';
 import { openRedisHints } from '../../../drivers/store/redis/redis-hints.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
 import type { Role } from '../../../server/config/roles.ts';
-import { openStorage } from '../../../server/open-storage.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
+import { openStorage } from '../../../server/storage/open-storage.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 
 export interface TwoPlatforms {

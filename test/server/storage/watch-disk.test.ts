@@ -1,7 +1,7 @@
 // What is said of the disk under the data folder: before it is full, while it fails, and when that is over.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { registerDiskMetrics } from '../../../server/disk-metrics.ts';
+import { registerDiskMetrics } from '../../../server/metrics/disk-metrics.ts';
 import type { GatewayLogEntry } from '../../../server/platform-events.ts';
 import { isLow, lowBelow, watchDisk } from '../../../server/storage/watch-disk.ts';
 import { watchServices } from '../../../server/storage/watch-services.ts';

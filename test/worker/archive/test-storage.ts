@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realWorld, type World } from '../../../core/world.ts';
 import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
-import { openStorage, type Storage } from '../../../server/open-storage.ts';
+import { openStorage, type Storage } from '../../../server/storage/open-storage.ts';
 import { type ArchiveFile, filesOf } from '../../../worker/archive/manifest.ts';
 
 export interface TestStorage extends Storage {

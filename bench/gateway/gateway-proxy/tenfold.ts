@@ -1,0 +1,35 @@
+// Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate limit, access log, metrics.
+import type { AddressInfo } from 'node:net';
+import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
+import { nodeHttp } from '../../../core/node-http.ts';
+import type { AnsweredListener } from '../../../gateway/listeners/answered.ts';
+import { toRequestEntry } from '../../../server/listeners/request-entry.ts';
+import { compile, measured, resourcesOf, serve } from '../../measure/served.ts';
+import { aspectsYaml, shopYaml } from './shop.ts';
+
+const { UPSTREAM = '', JWKS = '{"keys":[]}', ROUTES = '50', EACH = '' } = process.env;
+const aspects = (process.env['ASPECTS'] ?? '').split(',');
+
+const issuer = nodeHttp().createServer((_request, response) => response.end(JWKS));
+await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve));
+const keysUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`;
+
+const yaml = shopYaml({
+  routes: Number(ROUTES),
+  upstream: UPSTREAM,
+  spec: aspectsYaml(aspects, keysUrl),
+  each: EACH,
+});
+const { plan } = compile(resourcesOf(yaml));
+
+// As `serve` writes it; the harness lets it go to /dev/null.
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const { events } = createLogReporter({ print }, 'info', () => new Date());
+const observe = measured();
+const withMetrics = aspects.includes('metrics');
+const withLog = aspects.includes('access log');
+const answered: AnsweredListener = entry => {
+  if (withMetrics) observe(entry);
+  if (withLog && entry.logged) events.request?.(toRequestEntry(entry));
+};
+await serve(plan, withMetrics || withLog ? answered : () => {});

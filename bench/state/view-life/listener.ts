@@ -1,0 +1,36 @@
+// The public listener with a route that leads to a View with a table of 10,000 rows, which a worker in the same process keeps.
+import { createViewSignals } from '../../../core/views/view-signals.ts';
+import { realWorld as world } from '../../../core/world.ts';
+import { createEventEndpoints } from '../../../gateway/accept/event-endpoints.ts';
+import { checkAddress, compile, measured, neverCalled, serve } from '../../measure/served.ts';
+import { folded, openSite } from './site.ts';
+
+const ROWS = 10_000;
+const API = `---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: seen }
+spec:
+  routes:
+    - match: { path: /seen, method: GET }
+      to: { view: seen }
+`;
+const cache = process.env['CACHE'] === 'on' ? ', query: { cache: { ttl: 1m } }' : '';
+const site = await openSite(`table: { key: '\${event.data.id}' }${cache}`, API);
+const { storage, resources } = site;
+await site.fill(ROWS, n => ({ key: `row-${n}`, data: { id: `row-${n}`, n, text: 'x'.repeat(200) } }));
+const plane = site.start();
+await folded(plane, ROWS);
+
+const endpoints = createEventEndpoints({
+  world,
+  log: storage.log,
+  store: storage.store,
+  views: storage.store,
+  search: storage.search,
+  viewSignals: createViewSignals(),
+  checkCallback: checkAddress,
+  cancelJob: neverCalled,
+});
+const { plan } = compile(resources, { endpoints });
+await serve(plan, measured());

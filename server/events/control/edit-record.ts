@@ -1,0 +1,50 @@
+// The record of an event with other data: its type, source and key stay as they are.
+import type { DeadLetterEdit } from '../../../admin/event-view.ts';
+import { assertMatches } from '../../../core/cloudevents/event-validator.ts';
+import { isJsonType, isMediaType } from '../../../core/cloudevents/media-type.ts';
+import { type EventRecord, fromRecord, isStructured, toRecord } from '../../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
+
+/**
+ * Throws `invalid-input` for data that are not what their media type says. It also throws, as the
+ * endpoint does, for data that do not match `schema`: the topic may ask for another shape by now
+ * than when the event came.
+ */
+export function editRecord(record: EventRecord, edit: DeadLetterEdit, schema?: unknown): EventRecord {
+  const value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);
+  const headers: Record<string, string> = { ...binaryHeaders(record) };
+  // The data that it refers to are not its data any more.
+  delete headers['ce_dataref'];
+  if (edit.contentType !== undefined) {
+    if (!isMediaType(edit.contentType)) {
+      throw new TenfoldError('invalid-input', 'The content type is no media type, such as application/json.');
+    }
+    headers['content-type'] = edit.contentType;
+  }
+  const type = headers['content-type'] ?? 'application/json';
+  const isJson = value.length > 0 && isJsonType(type);
+  const data = isJson ? parseJson(value) : value;
+  if (schema !== undefined) {
+    const event = { data: value.length === 0 ? undefined : data, datacontenttype: type };
+    assertMatches(createSchemaCompiler()(schema), event);
+  }
+  return { value, headers };
+}
+
+/** In structured mode data and attributes are one document; from here on they are apart. */
+function binaryHeaders(record: EventRecord): Readonly<Record<string, string>> {
+  if (!isStructured(record.headers)) return record.headers;
+  const { 'content-type': _document, ...rest } = record.headers;
+  return { ...rest, ...toRecord(fromRecord(record), null).headers };
+}
+
+function parseJson(value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString('utf8'));
+  } catch (cause) {
+    throw new TenfoldError('invalid-input', `The new data are no JSON, and the event says they are.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,103 @@
+// The state of consumers in all processes: each worker reports to the others over the store, and
+// the asked process merges the reports.
+import * as z from 'zod';
+import type { ConsumerReport } from '../../../admin/event-view.ts';
+import type { Timer, World } from '../../../core/world.ts';
+import type { PresenceStore } from '../../shared/presence.ts';
+
+const SCOPE = 'processes';
+const TABLE = 'consumers';
+const TELL_MS = 2_000;
+/** A process that has ended does not count after so long. */
+const KEPT_MS = 8_000;
+const MOST = 10_000;
+
+const part = z.object({
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  target: z.string(),
+  state: z.enum(['starting', 'running', 'waiting', 'paused', 'stopped', 'finished']),
+  lastError: z.string().optional(),
+  lag: z.number().optional(),
+  oldestAgeMs: z.number().optional(),
+  inFlight: z.number(),
+  parkedKeys: z.number(),
+  parkedEvents: z.number(),
+  delivered: z.number(),
+  attempts: z.number(),
+  failures: z.number(),
+});
+const parts = z.array(part);
+
+export type ConsumerPart = Readonly<z.output<typeof part>>;
+
+export interface SharedReports {
+  /** Parts of all other processes that work. */
+  others(): Promise<readonly ConsumerPart[]>;
+  close(): void;
+}
+
+export interface SharedReportsOptions {
+  readonly world: World;
+  readonly store: PresenceStore;
+  /** Of this process. */
+  readonly id: string;
+  /** How its consumers do; undefined in a process that has none. */
+  readonly own: (() => readonly ConsumerReport[]) | undefined;
+}
+
+export function shareReports({ world, store, id, own }: SharedReportsOptions): SharedReports {
+  let timer: Timer | undefined;
+  let closed = false;
+  const tell = async () => {
+    const value = JSON.stringify(own?.() ?? []);
+    // A lost report is sent again soon.
+    await store
+      .apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: KEPT_MS }])
+      .catch(() => undefined);
+    if (!closed) timer = world.after(TELL_MS * (0.75 + world.random() / 2), () => void tell());
+  };
+  if (own) void tell();
+  return {
+    async others() {
+      const { rows } = await store.scan(SCOPE, TABLE, { limit: MOST });
+      return rows.flatMap(({ key, value }) => {
+        const found = key === id ? undefined : parts.safeParse(JSON.parse(Buffer.from(value).toString()));
+        return found?.data ?? [];
+      });
+    },
+    close() {
+      closed = true;
+      timer?.cancel();
+    },
+  };
+}
+
+/**
+ * The state that says most about a consumer comes first: one process may have none of its
+ * partitions.
+ */
+const STATES: readonly ConsumerReport['state'][] = ['stopped', 'paused', 'running', 'waiting', 'finished', 'starting'];
+
+/** `others`: of the same consumer. */
+export function mergeReports(own: ConsumerReport, others: readonly ConsumerPart[]): ConsumerReport {
+  if (others.length === 0) return own;
+  const all: readonly (ConsumerReport | ConsumerPart)[] = [own, ...others];
+  const sum = (of: (one: ConsumerReport | ConsumerPart) => number) => all.reduce((total, one) => total + of(one), 0);
+  const lags = all.flatMap(({ lag }) => lag ?? []);
+  const ages = all.flatMap(({ oldestAgeMs }) => oldestAgeMs ?? []);
+  return {
+    ...own,
+    state: STATES.find(state => all.some(one => one.state === state)) ?? own.state,
+    lastError: all.find(({ lastError }) => lastError !== undefined)?.lastError,
+    lag: lags.length === 0 ? undefined : lags.reduce((total, lag) => total + lag, 0),
+    oldestAgeMs: ages.length === 0 ? undefined : Math.max(...ages),
+    inFlight: sum(({ inFlight }) => inFlight),
+    parkedKeys: sum(({ parkedKeys }) => parkedKeys),
+    parkedEvents: sum(({ parkedEvents }) => parkedEvents),
+    delivered: sum(({ delivered }) => delivered),
+    attempts: sum(({ attempts }) => attempts),
+    failures: sum(({ failures }) => failures),
+  };
+}

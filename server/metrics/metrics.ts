@@ -1,0 +1,79 @@
+// All metrics of one platform process, in a registry of its own.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { noObjects, type ObjectsReport } from '../../admin/object-view.ts';
+import type { KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
+import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { EventEndpoints } from '../../gateway/accept/event-endpoints.ts';
+import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
+import { createGatewayMetrics } from '../../gateway/metrics.ts';
+import type { Instruments } from '../../gateway/plan/instruments.ts';
+import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
+import type { StranglerReport } from '../../gateway/strangler/report.ts';
+import type { RunningEvents } from '../events/running-events.ts';
+import type { DiskFigures } from '../storage/watch-disk.ts';
+import type { ServiceState } from '../storage/watch-services.ts';
+import { registerArchiveMetrics } from './archive-metrics.ts';
+import { registerBucketMetrics } from './bucket-metrics.ts';
+import { registerCacheMetrics } from './cache-metrics.ts';
+import { type CountsOf, registerConnectionMetrics } from './connection-metrics.ts';
+import { registerDiskMetrics } from './disk-metrics.ts';
+import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
+import { registerEventMetrics } from './event-metrics.ts';
+import { registerFanOutMetrics } from './fan-out-metrics.ts';
+import { registerKafkaMetrics } from './kafka-metrics.ts';
+import { registerObjectMetrics } from './object-metrics.ts';
+import { registerPipelineMetrics } from './pipeline-metrics.ts';
+import { registerServiceMetrics } from './service-metrics.ts';
+import { registerShadowMetrics } from './shadow-metrics.ts';
+import { registerSyncMetrics } from './sync-metrics.ts';
+import { registerTopicMetrics } from './topic-metrics.ts';
+import { registerViewMetrics } from './view-metrics.ts';
+
+export interface Metrics {
+  readonly answered: AnsweredListener;
+  /** The connection counts of the listeners. */
+  readonly connections: CountsOf;
+  /** Prometheus text format. */
+  text(): Promise<string>;
+}
+
+export function createMetrics(
+  version: string,
+  functions: () => readonly FunctionStatus[],
+  instruments: () => Instruments,
+  plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
+  endpoints: () => Pick<EventEndpoints, 'cache' | 'published'> | undefined,
+  kafka?: KafkaCounts,
+  services: () => readonly ServiceState[] = () => [],
+  disk: () => DiskFigures | undefined = () => undefined,
+  objects: () => Promise<ObjectsReport> = noObjects.report,
+  stranglers: () => readonly StranglerReport[] = () => [],
+): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  registerEventLoopMetrics(registry);
+  new Gauge({
+    name: 'tenfold_build_info',
+    help: 'Always 1; the label says which version runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1);
+  registerPolicyMetrics(registry, instruments);
+  const consumers = () => plane.consumers;
+  registerEventMetrics(registry, consumers);
+  registerSyncMetrics(registry, consumers);
+  registerShadowMetrics(registry, stranglers);
+  registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
+  registerViewMetrics(registry, () => plane.control.views());
+  registerPipelineMetrics(registry, () => plane.control.pipelines());
+  registerArchiveMetrics(registry, () => plane.control.pipelines());
+  registerBucketMetrics(registry, () => plane.bucket());
+  registerCacheMetrics(registry, () => endpoints()?.cache.counts);
+  registerKafkaMetrics(registry, kafka);
+  registerServiceMetrics(registry, services);
+  registerDiskMetrics(registry, disk);
+  registerTopicMetrics(registry, () => endpoints()?.published);
+  registerObjectMetrics(registry, objects);
+  const connections = registerConnectionMetrics(registry);
+  return { answered: createGatewayMetrics(registry, functions), connections, text: () => registry.metrics() };
+}
