@@ -2,9 +2,9 @@
 
 import type { Server } from 'node:http';
 import express from 'express';
-import { closeUnread, createHeadGuard } from '../core/head-guard.ts';
-import { listenerConnections } from '../core/keep-alive.ts';
-import { nodeHttp } from '../core/node-http.ts';
+import { closeUnread, createHeadGuard } from '../core/http/head-guard.ts';
+import { listenerConnections } from '../core/http/keep-alive.ts';
+import { nodeHttp } from '../core/http/node-http.ts';
 import { realWorld } from '../core/world.ts';
 import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';

@@ -1,7 +1,7 @@
 // One request on its way through the process: its response, its body, its invocation, and whether it was answered.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
-import { timeForBytes } from '../core/least-pace.ts';
+import { timeForBytes } from '../core/http/least-pace.ts';
 import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
 import type { BodySource } from '../sdk/kernel/function-request.ts';
 import { Invocation, type InvocationHost } from '../sdk/kernel/invocation.ts';

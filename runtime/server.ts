@@ -1,9 +1,9 @@
 // The HTTP server of one function: admits requests, runs the function, keeps deadlines, answers, and drains.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createHeadGuard } from '../core/head-guard.ts';
-import { listenerConnections } from '../core/keep-alive.ts';
-import type { CheckedRequest } from '../core/request-check.ts';
+import { createHeadGuard } from '../core/http/head-guard.ts';
+import { listenerConnections } from '../core/http/keep-alive.ts';
+import type { CheckedRequest } from '../core/http/request-check.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import type { Timer } from '../core/world.ts';
 import { answerError } from '../sdk/kernel/answer.ts';

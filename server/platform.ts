@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { noBackup } from '../admin/backup-view.ts';
 import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
-import { closeServer, listen } from '../core/http-server.ts';
+import { closeServer, listen } from '../core/http/http-server.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';

@@ -1,7 +1,7 @@
 // Refuses requests that a foreign web page sends through a browser: by the Host (DNS rebinding) and by the Origin header.
 import type { RequestHandler } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
-import { createInwardHosts, createLoopbackHosts } from '../../core/own-hosts.ts';
+import { createInwardHosts, createLoopbackHosts } from '../../core/http/own-hosts.ts';
 
 /** For the API. `allowedHosts` are host names without port, besides those of the loopback interface. */
 export function requireSameSite(allowedHosts: readonly string[]): RequestHandler {

@@ -7,7 +7,7 @@ import { examineContents } from '../../drivers/blob-store/folder/examine-content
 import { blobModule } from '../../drivers/blob-store/folder/module.ts';
 import { eventLogModule } from '../../drivers/event-log/sqlite/module.ts';
 import { searchModule } from '../../drivers/search-index/sqlite/module.ts';
-import { checkDatabase, type Report, salvageDatabase } from '../../drivers/sqlite/doctor.ts';
+import { checkDatabase, type Report, salvageDatabase } from '../../drivers/sqlite/integrity/doctor.ts';
 import type { PartReport } from '../../drivers/sqlite/module.ts';
 import { storeModule } from '../../drivers/store/sqlite/module.ts';
 import { ownerOf } from '../../server/objects/owner-of.ts';

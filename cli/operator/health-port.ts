@@ -1,9 +1,9 @@
 // The port of an operator in a process of its own: liveness, readiness, and metrics.
 import { createServer } from 'node:http';
-import { closeUnread, createHeadGuard } from '../../core/head-guard.ts';
-import { closeServer, listen } from '../../core/http-server.ts';
-import { listenerConnections } from '../../core/keep-alive.ts';
-import { createInwardHosts } from '../../core/own-hosts.ts';
+import { closeUnread, createHeadGuard } from '../../core/http/head-guard.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
+import { listenerConnections } from '../../core/http/keep-alive.ts';
+import { createInwardHosts } from '../../core/http/own-hosts.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { type OperatorStats, toMetrics } from '../../k8s/operator/stats.ts';

@@ -1,6 +1,6 @@
 // How `tenfold routes` prints all routes: the most specific first, as they are tried.
 import type { RouteView } from '../../admin/route-view.ts';
-import { compareShapes, shapeOf } from '../../core/path-shape.ts';
+import { compareShapes, shapeOf } from '../../core/paths/path-shape.ts';
 import { PUBLIC } from '../../resources/ownership/listeners.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';

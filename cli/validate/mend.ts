@@ -1,7 +1,7 @@
 // Takes the wrong places out of a document, so that what they hide can be looked at; knows where each place of the rest was written.
 
+import { marksOf } from '../../resources/kinds/fields/marks.ts';
 import { kinds } from '../../resources/kinds/index.ts';
-import { marksOf } from '../../resources/kinds/shared/marks.ts';
 import { loadDocument } from '../../resources/load/load-text.ts';
 import { formatPath, valueAt } from '../../resources/load/path.ts';
 import { schemasAt } from '../../resources/load/schema-path.ts';

@@ -1,10 +1,10 @@
 // Starts the threads of a database file and gives each module its way to them.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import { createMemoryBudget } from './budget.ts';
 import type { Database, DatabaseHealth, DiskTroubles } from './database.ts';
-import { PROBE, type ThreadData } from './messages.ts';
-import { startThread, type ThreadLink, type ThreadLinkOptions, toClient } from './thread-link.ts';
+import { createMemoryBudget } from './thread/budget.ts';
+import { PROBE, type ThreadData } from './thread/messages.ts';
+import { startThread, type ThreadLink, type ThreadLinkOptions, toClient } from './thread/thread-link.ts';
 
 export interface DatabaseOptions {
   readonly world: World;

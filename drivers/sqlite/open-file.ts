@@ -3,8 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from '
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
-import { assertComplete } from './assert-complete.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
+import { assertComplete } from './integrity/assert-complete.ts';
 import { migrate } from './migrate.ts';
 import type { SqliteModule } from './module.ts';
 import { toOpenError } from './sqlite-error.ts';

@@ -3,6 +3,6 @@ import { blobModule } from '../blob-store/folder/module.ts';
 import { eventLogModule } from '../event-log/sqlite/module.ts';
 import { searchModule } from '../search-index/sqlite/module.ts';
 import { storeModule } from '../store/sqlite/module.ts';
-import { runThread } from './thread.ts';
+import { runThread } from './thread/thread.ts';
 
 runThread([eventLogModule, storeModule, blobModule, searchModule]);

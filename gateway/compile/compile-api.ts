@@ -1,6 +1,6 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
-import { foldsOf } from '../../resources/kinds/shared/path-options.ts';
-import { placesBelow, withOtherEnds } from '../../resources/kinds/shared/places-below.ts';
+import { foldsOf } from '../../resources/kinds/routes/path-options.ts';
+import { placesBelow, withOtherEnds } from '../../resources/kinds/routes/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
 import type { Target } from '../exchange/target.ts';

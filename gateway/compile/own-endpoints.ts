@@ -1,5 +1,5 @@
 // Endpoints that an Api opens besides its routes: GraphQL, and the document that describes it all. Each is a route with a target of its own.
-import { route as routeSchema } from '../../resources/kinds/shared/route.ts';
+import { route as routeSchema } from '../../resources/kinds/routes/route.ts';
 import type { Finding, Resource } from '../../resources/resource.ts';
 import type { Target } from '../exchange/target.ts';
 import { createGraphqlTarget, MAX_QUERY_BYTES } from '../graphql/graphql-target.ts';

@@ -3,7 +3,7 @@
 
 import type { Readable } from 'node:stream';
 import type { TraceContext } from '../../core/trace-context.ts';
-import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { UpstreamHandler } from '../transport/transport.ts';
 import type { RequestVariables } from './variables.ts';
 

@@ -1,6 +1,6 @@
 // How long an exchange may take: until its answer begins, counted anew while the client sends; from then on only silence counts.
 import { TenfoldError } from '../../core/errors.ts';
-import { timeForBytes } from '../../core/least-pace.ts';
+import { timeForBytes } from '../../core/http/least-pace.ts';
 import type { Timer, World } from '../../core/world.ts';
 
 /** Silence that ends an answer whose route says nothing of it, milliseconds. */

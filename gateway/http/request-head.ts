@@ -1,5 +1,5 @@
 // Reads target and header fields of a request once, refusing what two servers could read in two ways (FAULTS: request smuggling).
-import { checkRequest, type RawRequest } from '../../core/request-check.ts';
+import { checkRequest, type RawRequest } from '../../core/http/request-check.ts';
 import { isDisguised, isHopByHop, isReserved } from './hop-by-hop.ts';
 import { isIdentityField } from './identity-fields.ts';
 
@@ -10,7 +10,7 @@ export interface RequestHead {
   readonly host: string;
   /** The Host field as sent, for `X-Forwarded-Host`. */
   readonly authority: string;
-  /** Normalised path, see `core/normalize-path.ts`. */
+  /** Normalised path, see `core/paths/normalize-path.ts`. */
   readonly path: string;
   /** With its `?`, as sent; empty without one. */
   readonly query: string;

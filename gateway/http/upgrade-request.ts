@@ -1,6 +1,6 @@
 // Which protocol a request asks to change its connection to (RFC 9110 §7.8).
 import type { IncomingMessage } from 'node:http';
-import { isRefusedUpgrade } from '../../core/upgrade-protocols.ts';
+import { isRefusedUpgrade } from '../../core/http/upgrade-protocols.ts';
 
 /**
  * As the client spells it. Undefined for a request that is answered as any other: it names several

@@ -1,6 +1,6 @@
 // A route that leads to a Queue or a FanOut has its jobs below it: `…/:job`, `…/:job/result` and so on, under the same conditions and authentication.
 
-import { shapeKey, shapeOf } from '../../core/path-shape.ts';
+import { shapeKey, shapeOf } from '../../core/paths/path-shape.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Target } from '../exchange/target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';

@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { closeServer, listen } from '../../core/http-server.ts';
-import { listenerConnections } from '../../core/keep-alive.ts';
-import { createLastAnswers } from '../../core/last-answers.ts';
-import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
+import { listenerConnections } from '../../core/http/keep-alive.ts';
+import { createLastAnswers } from '../../core/http/last-answers.ts';
+import { nodeHttp, nodeHttps } from '../../core/http/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
 import { type ConnectionCounts, createConnectionCounts, createConnectionGuard } from './connection-guard.ts';

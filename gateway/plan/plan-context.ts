@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { Buckets } from '../../drivers/store/buckets.ts';
-import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';

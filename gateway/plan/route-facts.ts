@@ -1,5 +1,5 @@
 // Facts about a route, without the steps that it takes.
-import type { PathFolds } from '../../core/path-spelling.ts';
+import type { PathFolds } from '../../core/paths/path-spelling.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../http/cors.ts';
 import type { RequestHead } from '../http/request-head.ts';

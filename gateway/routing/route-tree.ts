@@ -1,6 +1,6 @@
 // The routes of one host in a compiled radix tree, by method and shape of path.
 import createRouter, { type HTTPMethod } from 'find-my-way';
-import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from '../../core/path-shape.ts';
+import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from '../../core/paths/path-shape.ts';
 import type { Match, Route } from '../plan/plan.ts';
 
 /** Methods that a route can name. */

@@ -1,6 +1,6 @@
 // Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
 
-import { compareShapes, overlap } from '../../core/path-shape.ts';
+import { compareShapes, overlap } from '../../core/paths/path-shape.ts';
 import type { LimitOf } from '../../resources/ownership/assignments.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Match, NextMatch, Plan, Route, RouteThere } from '../plan/plan.ts';
@@ -38,7 +38,7 @@ interface Ownership {
 }
 
 /**
- * Precedence, as in resources/references/colliding-routes.ts: the host (named, then `*.`, then any), the path segment by segment
+ * Precedence, as in resources/references/routes/colliding-routes.ts: the host (named, then `*.`, then any), the path segment by segment
  * (literal, then parameter, then `*`), the number of conditions. The most specific Apis that own the path of a request, whatever
  * its method and version, keep it from less specific routes but their own.
  */

@@ -1,7 +1,7 @@
 // Refuses paths in spellings that servers read in two ways, where the Api or Strangler says so.
 import { TenfoldError } from '../../core/errors.ts';
-import { hasMatrix } from '../../core/path-spelling.ts';
-import type { PathOptions } from '../../resources/kinds/shared/path-options.ts';
+import { hasMatrix } from '../../core/paths/path-spelling.ts';
+import type { PathOptions } from '../../resources/kinds/routes/path-options.ts';
 import type { Step } from '../plan/plan.ts';
 
 /** Without them the segment is empty, which some servers skip. At the end of a path it is a slash there. */

@@ -2,7 +2,7 @@
 import { evaluateIfSet, splitQuery } from '../../core/cel/optional.ts';
 import { compileTemplate, type Template } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import { normalizePath } from '../../core/normalize-path.ts';
+import { normalizePath } from '../../core/paths/normalize-path.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';

@@ -1,6 +1,6 @@
 // The one interface to everything behind the gateway; the proxy knows nothing of sockets or pools.
 import type { Duplex, Readable } from 'node:stream';
-import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 
 export interface UpstreamRequest {
   /** Scheme, host and port. */

@@ -3,8 +3,8 @@
 import { isIP, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, buildConnector } from 'undici';
-import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/keep-alive.ts';
-import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/http/keep-alive.ts';
+import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
 import { lendBody } from './lend-body.ts';

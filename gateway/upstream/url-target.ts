@@ -1,5 +1,5 @@
 // A fixed address as a target.
-import type { Reuse } from '../../resources/kinds/shared/connections.ts';
+import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { Target } from '../exchange/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import { dispatch } from './dispatch.ts';

@@ -5,8 +5,8 @@ import type { Claimant, ClaimStatus } from '../../resources/ownership/claims.ts'
 import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
 import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
-import { collisionsOf } from '../../resources/references/colliding-routes.ts';
 import { markedValues } from '../../resources/references/marked-values.ts';
+import { collisionsOf } from '../../resources/references/routes/colliding-routes.ts';
 import { topicsOfTwo } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';

@@ -1,7 +1,8 @@
 // The JSON Schema (draft-07, which yaml-language-server knows best) that gives editors completion, hovers and errors for all ten kinds.
+
+import { metadata } from '../kinds/fields/metadata.ts';
 import { API_VERSION, kinds } from '../kinds/index.ts';
 import { type Kind, kindNames } from '../kinds/kind-names.ts';
-import { metadata } from '../kinds/shared/metadata.ts';
 import { GENERATED } from './marker.ts';
 import { type SchemaNode, toNode } from './schema-node.ts';
 

@@ -1,7 +1,7 @@
 // The form between a kind's schema and the generated files: JSON Schema of the documents that
 // people write, with the marks beside it.
 import * as z from 'zod';
-import { type Marks, marksOf } from '../kinds/shared/marks.ts';
+import { type Marks, marksOf } from '../kinds/fields/marks.ts';
 
 export interface SchemaNode {
   readonly type?: string;

@@ -1,15 +1,15 @@
 // Aggregate: one answer made of several calls, in parallel where they do not need each other (pattern 4).
 import * as z from 'zod';
-import { expression, pathTemplate, template } from './shared/expression.ts';
-import { method } from './shared/http.ts';
-import { json, jsonSchema, templateValue } from './shared/json.ts';
-import { headerName, identifier, reference } from './shared/names.ts';
-import { cache, circuitBreaker, hedge } from './shared/protection.ts';
-import { recordOf } from './shared/record.ts';
-import { requestRetry } from './shared/retry.ts';
-import { exactlyOneOf } from './shared/rules.ts';
-import { targets } from './shared/target.ts';
-import { duration, size } from './shared/units.ts';
+import { cache, circuitBreaker, hedge } from './calls/protection.ts';
+import { requestRetry } from './calls/retry.ts';
+import { expression, pathTemplate, template } from './fields/expression.ts';
+import { json, jsonSchema, templateValue } from './fields/json.ts';
+import { headerName, identifier, reference } from './fields/names.ts';
+import { recordOf } from './fields/record.ts';
+import { exactlyOneOf } from './fields/rules.ts';
+import { targets } from './fields/target.ts';
+import { duration, size } from './fields/units.ts';
+import { method } from './routes/http.ts';
 
 const part = z.strictObject({
   to: targets().describe('Who is called. Its address never shows in an answer.'),

@@ -1,13 +1,13 @@
 // Api: one public entry in front of many services: routes, versions, auth, limits (pattern 3).
 import * as z from 'zod';
-import { compression, cors, deprecation, openapi, rateLimit, version } from './shared/api-policies.ts';
-import { auth } from './shared/auth.ts';
-import { graphql } from './shared/graphql.ts';
-import { allowRoutesFrom, clientHeaders, hostPattern, plainPath } from './shared/http.ts';
-import { pathOptions } from './shared/path-options.ts';
-import { route } from './shared/route.ts';
-import { withRule } from './shared/rules.ts';
-import { percent } from './shared/units.ts';
+import { withRule } from './fields/rules.ts';
+import { percent } from './fields/units.ts';
+import { compression, cors, deprecation, openapi, rateLimit, version } from './routes/api-policies.ts';
+import { auth } from './routes/auth.ts';
+import { graphql } from './routes/graphql.ts';
+import { allowRoutesFrom, clientHeaders, hostPattern, plainPath } from './routes/http.ts';
+import { pathOptions } from './routes/path-options.ts';
+import { route } from './routes/route.ts';
 
 export const apiSpec = withRule(
   z.strictObject({

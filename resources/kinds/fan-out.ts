@@ -1,15 +1,15 @@
 // FanOut: divides a job, works the parts in parallel, and gathers them when all are there (pattern 10).
 import * as z from 'zod';
-import { batch, deadLetter } from './shared/delivery.ts';
-import { expression } from './shared/expression.ts';
-import { jsonSchema } from './shared/json.ts';
-import { withMarks } from './shared/marks.ts';
-import { reference } from './shared/names.ts';
-import { partitions, withGrowingPartitions } from './shared/partitions.ts';
-import { eventRetry } from './shared/retry.ts';
-import { exactlyOneOf, withRule } from './shared/rules.ts';
-import { countOrPercent, duration, rate, size } from './shared/units.ts';
-import { httpUrl } from './shared/url.ts';
+import { eventRetry } from './calls/retry.ts';
+import { batch, deadLetter } from './consumers/delivery.ts';
+import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { expression } from './fields/expression.ts';
+import { jsonSchema } from './fields/json.ts';
+import { withMarks } from './fields/marks.ts';
+import { reference } from './fields/names.ts';
+import { exactlyOneOf, withRule } from './fields/rules.ts';
+import { countOrPercent, duration, rate, size } from './fields/units.ts';
+import { httpUrl } from './fields/url.ts';
 
 const on = exactlyOneOf(
   z.strictObject({

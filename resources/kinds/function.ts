@@ -1,14 +1,14 @@
 // Function: a piece of code of ours, an image, or any HTTP service that already runs (pattern 1).
 import * as z from 'zod';
-import { environment, headerSettings } from './shared/env.ts';
-import { withMarks } from './shared/marks.ts';
-import { externalReference } from './shared/names.ts';
-import { permissions } from './shared/permissions.ts';
-import { probes } from './shared/probes.ts';
-import { circuitBreaker, healthCheck, limits } from './shared/protection.ts';
-import { exactlyOneOf, withRule } from './shared/rules.ts';
-import { canaryPercent, duration, size } from './shared/units.ts';
-import { httpUrl } from './shared/url.ts';
+import { circuitBreaker, healthCheck, limits } from './calls/protection.ts';
+import { withMarks } from './fields/marks.ts';
+import { externalReference } from './fields/names.ts';
+import { exactlyOneOf, withRule } from './fields/rules.ts';
+import { canaryPercent, duration, size } from './fields/units.ts';
+import { httpUrl } from './fields/url.ts';
+import { environment, headerSettings } from './functions/env.ts';
+import { permissions } from './functions/permissions.ts';
+import { probes } from './functions/probes.ts';
 
 const SOURCE_WRONG = 'This must be a relative path to a .ts, .mts, .js or .mjs file, such as ./orders.ts.';
 const IMAGE_WRONG = 'This must be an image such as ghcr.io/acme/orders:1.4 or one with a digest.';

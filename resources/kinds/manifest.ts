@@ -1,8 +1,8 @@
 // The schema of a whole document of one kind, as a person or Kubernetes writes it.
 import * as z from 'zod';
+import { metadata } from './fields/metadata.ts';
 import { API_VERSION, kinds } from './index.ts';
 import type { Kind } from './kind-names.ts';
-import { metadata } from './shared/metadata.ts';
 
 /** The schema of documents of `kind`; the same one each time, as making one costs more than using it. */
 export function manifestSchema<K extends Kind>(kind: K): ManifestSchemas[K] {

@@ -1,12 +1,12 @@
 // Pipeline: transforms, summarises and distributes a stream of events as it comes (pattern 9).
 import * as z from 'zod';
-import { failureFields } from './shared/delivery.ts';
-import { expression } from './shared/expression.ts';
-import { reference } from './shared/names.ts';
-import { sink } from './shared/sink.ts';
-import { startPosition } from './shared/start-position.ts';
-import { pipelineStep } from './shared/steps.ts';
-import { duration, durationOrNever } from './shared/units.ts';
+import { failureFields } from './consumers/delivery.ts';
+import { sink } from './consumers/sink.ts';
+import { startPosition } from './consumers/start-position.ts';
+import { pipelineStep } from './consumers/steps.ts';
+import { expression } from './fields/expression.ts';
+import { reference } from './fields/names.ts';
+import { duration, durationOrNever } from './fields/units.ts';
 
 export const pipelineSpec = z.strictObject({
   from: z

@@ -1,14 +1,14 @@
 // Queue: takes work at any pace and hands it on at the pace of its consumer (pattern 7).
 import * as z from 'zod';
-import { failureFields, paceFields } from './shared/delivery.ts';
-import { expression } from './shared/expression.ts';
-import { jsonSchema } from './shared/json.ts';
-import { externalReference } from './shared/names.ts';
-import { partitions, withGrowingPartitions } from './shared/partitions.ts';
-import { eventRetry } from './shared/retry.ts';
-import { withRule } from './shared/rules.ts';
-import { targets } from './shared/target.ts';
-import { duration, size } from './shared/units.ts';
+import { eventRetry } from './calls/retry.ts';
+import { failureFields, paceFields } from './consumers/delivery.ts';
+import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { expression } from './fields/expression.ts';
+import { jsonSchema } from './fields/json.ts';
+import { externalReference } from './fields/names.ts';
+import { withRule } from './fields/rules.ts';
+import { targets } from './fields/target.ts';
+import { duration, size } from './fields/units.ts';
 
 export const queueSpec = withRule(
   withGrowingPartitions(

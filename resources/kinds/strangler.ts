@@ -1,7 +1,13 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
-import { connections } from './shared/connections.ts';
-import { expression, pathTemplate } from './shared/expression.ts';
+import { connections } from './calls/connections.ts';
+import { expression, pathTemplate } from './fields/expression.ts';
+import { listByName } from './fields/list-by-name.ts';
+import { withMarks } from './fields/marks.ts';
+import { headerName, label, reference } from './fields/names.ts';
+import { targets } from './fields/target.ts';
+import { canaryPercent, duration, percent, size, tolerance } from './fields/units.ts';
+import { httpUrl } from './fields/url.ts';
 import {
   allowRoutesFrom,
   clientHeaders,
@@ -10,14 +16,8 @@ import {
   plainPath,
   requestMatch,
   sticky,
-} from './shared/http.ts';
-import { listByName } from './shared/list-by-name.ts';
-import { withMarks } from './shared/marks.ts';
-import { headerName, label, reference } from './shared/names.ts';
-import { pathOptions } from './shared/path-options.ts';
-import { targets } from './shared/target.ts';
-import { canaryPercent, duration, percent, size, tolerance } from './shared/units.ts';
-import { httpUrl } from './shared/url.ts';
+} from './routes/http.ts';
+import { pathOptions } from './routes/path-options.ts';
 
 const POINTER_WRONG =
   'This must be a JSON Pointer (RFC 6901) such as /updatedAt or /items/*/id, where * is every member.';

@@ -1,10 +1,10 @@
 // Subscription: delivers the events of a topic to a target, in the order of their keys (pattern 5).
 import * as z from 'zod';
-import { failureFields, idempotency, paceFields } from './shared/delivery.ts';
-import { expression } from './shared/expression.ts';
-import { reference } from './shared/names.ts';
-import { startPosition } from './shared/start-position.ts';
-import { targets } from './shared/target.ts';
+import { failureFields, idempotency, paceFields } from './consumers/delivery.ts';
+import { startPosition } from './consumers/start-position.ts';
+import { expression } from './fields/expression.ts';
+import { reference } from './fields/names.ts';
+import { targets } from './fields/target.ts';
 
 export const subscriptionSpec = z.strictObject({
   topic: reference('Topic').describe('The Topic whose events are delivered.'),

@@ -1,12 +1,12 @@
 // Topic: a named, partitioned, durable stream of events (pattern 2).
 import * as z from 'zod';
-import { expression } from './shared/expression.ts';
-import { jsonSchema } from './shared/json.ts';
-import { externalReference } from './shared/names.ts';
-import { partitions, withGrowingPartitions } from './shared/partitions.ts';
-import { withRule } from './shared/rules.ts';
-import { duration, rate, size } from './shared/units.ts';
-import { httpUrl } from './shared/url.ts';
+import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { expression } from './fields/expression.ts';
+import { jsonSchema } from './fields/json.ts';
+import { externalReference } from './fields/names.ts';
+import { withRule } from './fields/rules.ts';
+import { duration, rate, size } from './fields/units.ts';
+import { httpUrl } from './fields/url.ts';
 
 const KAFKA_WRONG = 'A Kafka topic name has letters, digits, ".", "_" and "-", and at most 249 characters.';
 

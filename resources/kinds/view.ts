@@ -1,13 +1,13 @@
 // View: a copy of what events tell, kept in the shape that it is read in (pattern 8).
 import * as z from 'zod';
-import { failureFields } from './shared/delivery.ts';
-import { expression } from './shared/expression.ts';
-import { templateValue } from './shared/json.ts';
-import { withMarks } from './shared/marks.ts';
-import { identifier, reference } from './shared/names.ts';
-import { recordOf } from './shared/record.ts';
-import { exactlyOneOf } from './shared/rules.ts';
-import { duration, percent, rate } from './shared/units.ts';
+import { failureFields } from './consumers/delivery.ts';
+import { expression } from './fields/expression.ts';
+import { templateValue } from './fields/json.ts';
+import { withMarks } from './fields/marks.ts';
+import { identifier, reference } from './fields/names.ts';
+import { recordOf } from './fields/record.ts';
+import { exactlyOneOf } from './fields/rules.ts';
+import { duration, percent, rate } from './fields/units.ts';
 
 const INDEX_WRONG =
   'An index is the name of a member of the value, such as author, or a list of names, such as [author, createdAt].';

@@ -2,7 +2,7 @@
 // the nearest valid name.
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
-import { marksOf } from '../kinds/shared/marks.ts';
+import { marksOf } from '../kinds/fields/marks.ts';
 import type { MistakenPlace, Path } from '../resource.ts';
 import { formatPath, valueAt } from './path.ts';
 import { alternatives, memberNames, schemasAt } from './schema-path.ts';

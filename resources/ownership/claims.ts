@@ -1,6 +1,6 @@
 // The claims of Apis and Stranglers on the public port: the hosts and paths that they declare, and
 // all that lies below these.
-import { placesBelow } from '../kinds/shared/places-below.ts';
+import { placesBelow } from '../kinds/routes/places-below.ts';
 import { type AnyResource, type Path, type Resource, resourceKey } from '../resource.ts';
 import { ANY_HOST, covers, type Territory, territoriesOf } from './territory.ts';
 

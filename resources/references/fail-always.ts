@@ -3,7 +3,7 @@
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { isWritten } from '../written.ts';
-import { certainParts } from './certain-parts.ts';
+import { certainParts } from './aggregates/certain-parts.ts';
 import { type Check, problemAt } from './check.ts';
 import type { MarkedValue } from './marked-values.ts';
 import { scopeOf } from './scopes.ts';

@@ -1,7 +1,7 @@
 // Finds what a manifest holds at the places that its schema marks: references, expressions, JSON Schemas.
 import * as z from 'zod';
+import { type Marks, marksOf } from '../kinds/fields/marks.ts';
 import { kinds } from '../kinds/index.ts';
-import { type Marks, marksOf } from '../kinds/shared/marks.ts';
 import { alternatives, schemasBelow } from '../load/schema-path.ts';
 import type { Path } from '../resource.ts';
 import type { Declared } from './declared.ts';

@@ -2,7 +2,7 @@
 // this table holds its variables.
 import { createScope, type Scope, type Shape } from '../../core/cel/scope.ts';
 import { eventType, paramsType, requestType, responseType } from '../../core/cel/shapes.ts';
-import type { ExpressionScope } from '../kinds/shared/marks.ts';
+import type { ExpressionScope } from '../kinds/fields/marks.ts';
 
 /**
  * The variables of a request at the gateway; `claims` are those of the verified token, `consumer`

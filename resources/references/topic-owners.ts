@@ -4,8 +4,8 @@ import { namespaceOfName, RESERVED, TOPIC_EPOCHS_TOPIC, topicOf } from '../../co
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { problemAt } from './check.ts';
-import type { Collision } from './colliding-routes.ts';
 import type { Declared } from './declared.ts';
+import type { Collision } from './routes/colliding-routes.ts';
 
 /** The owner of topics without a namespace. */
 const PLATFORM = '';

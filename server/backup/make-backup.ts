@@ -6,9 +6,9 @@ import { Worker } from 'node:worker_threads';
 import type { BackupControl, BackupLine, BackupRequest } from '../../admin/backup-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { BackupManifest } from '../../drivers/sqlite/backup-manifest.ts';
-import { syncPath } from '../../drivers/sqlite/copier.ts';
-import type { CopyData, FromCopier } from '../../drivers/sqlite/messages.ts';
+import type { BackupManifest } from '../../drivers/sqlite/backup/backup-manifest.ts';
+import { syncPath } from '../../drivers/sqlite/backup/copier.ts';
+import type { CopyData, FromCopier } from '../../drivers/sqlite/thread/messages.ts';
 
 export interface BackupSource {
   readonly file: string;

@@ -1,7 +1,7 @@
 // The address of a cluster, for processes that take their resources from one.
 import * as z from 'zod';
-import { duration } from '../../resources/kinds/shared/units.ts';
-import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { duration } from '../../resources/kinds/fields/units.ts';
+import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { type Assignment, parseAssignment } from '../../resources/ownership/assignments.ts';
 import { type ConfigReader, filePath, folderPath, secret } from './fields.ts';
 

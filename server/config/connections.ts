@@ -1,6 +1,6 @@
 // How many connections a listener takes, of all and of one client, and how long it keeps those that are idle.
 import * as z from 'zod';
-import { duration } from '../../resources/kinds/shared/units.ts';
+import { duration } from '../../resources/kinds/fields/units.ts';
 
 const count = () => z.int().min(1).max(1_000_000);
 

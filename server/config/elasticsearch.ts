@@ -1,6 +1,6 @@
 // The configuration of an Elasticsearch cluster.
 import * as z from 'zod';
-import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { type ConfigReader, fileText, secret } from './fields.ts';
 
 export function elasticsearch(reader: ConfigReader) {

@@ -1,12 +1,12 @@
 // Kinds of values that only a configuration has: secrets by reference, files, ports, proxies.
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
-import { isHostPattern } from '../../core/own-hosts.ts';
+import { isHostPattern } from '../../core/http/own-hosts.ts';
 import { isReservedVariable } from '../../drivers/function-host/local/function-environment.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
-import { withMarks } from '../../resources/kinds/shared/marks.ts';
-import { exactlyOneOf } from '../../resources/kinds/shared/rules.ts';
+import { withMarks } from '../../resources/kinds/fields/marks.ts';
+import { exactlyOneOf } from '../../resources/kinds/fields/rules.ts';
 
 /** The location of a secret. */
 export type SecretReference =

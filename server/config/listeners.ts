@@ -1,6 +1,6 @@
 // Listeners of the configuration: the public one, and those that are for some namespaces alone.
 import * as z from 'zod';
-import { withMarks } from '../../resources/kinds/shared/marks.ts';
+import { withMarks } from '../../resources/kinds/fields/marks.ts';
 import { type AllowedRoutes, createListeners, type Listeners, PUBLIC } from '../../resources/ownership/listeners.ts';
 import { connections } from './connections.ts';
 import { filePath, hostNames, networks, port } from './fields.ts';

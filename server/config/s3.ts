@@ -1,6 +1,6 @@
 // The configuration of a bucket of S3, or of a service that speaks its protocol.
 import * as z from 'zod';
-import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { type ConfigReader, secret } from './fields.ts';
 
 export function s3(reader: ConfigReader) {

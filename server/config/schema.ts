@@ -1,7 +1,7 @@
 // The configuration of a process: one schema, of which the variables, the messages and the reference page are made.
 import * as z from 'zod';
-import { duration } from '../../resources/kinds/shared/units.ts';
-import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { duration } from '../../resources/kinds/fields/units.ts';
+import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { cluster, operator } from './cluster.ts';
 import { connections } from './connections.ts';
 import { elasticsearch } from './elasticsearch.ts';

@@ -45,7 +45,7 @@ export function openKafka(
     tells: true,
     async open() {
       const { openKafkaEventLog } = await import('../../drivers/event-log/kafka/kafka-event-log.ts');
-      const { withTopicPrefix } = await import('../../drivers/event-log/kafka/topic-prefix.ts');
+      const { withTopicPrefix } = await import('../../drivers/event-log/kafka/topics/topic-prefix.ts');
       const { createSharedLog } = await import('../../drivers/event-log/shared/shared-log.ts');
       const kafka = openKafkaEventLog({
         world,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createAdminServer } from '../../admin/admin-server.ts';
 import type { FeatureMove } from '../../admin/platform-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import { listen } from '../../core/http-server.ts';
+import { listen } from '../../core/http/http-server.ts';
 import { fakeResource, fakeView } from '../fakes/platform-view.ts';
 import { fakeFeature, fakeStrangler } from '../fakes/strangler-report.ts';
 

@@ -12,11 +12,6 @@ const LARGE_FOLDERS: Readonly<Record<string, number>> = {
   'test/cluster': 44,
   'k8s/operator': 34,
   'cli/commands': 32,
-  core: 29,
-  'drivers/event-log/kafka': 29,
-  'resources/kinds/shared': 29,
-  'drivers/sqlite': 28,
-  'resources/references': 27,
 };
 
 const files = FOLDERS.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));

@@ -7,7 +7,7 @@ import { root, SHIPPED_FOLDERS, sourceFiles } from './source-files.ts';
 /** What each starts. Only the launcher starts what users wrote; who adds a line says which of the two it is. */
 const STARTERS: Readonly<Record<string, string>> = {
   'drivers/function-host/local/process-launcher.ts': 'functions: the code of users',
-  'drivers/sqlite/thread-link.ts': 'our own threads',
+  'drivers/sqlite/thread/thread-link.ts': 'our own threads',
   'server/backup/make-backup.ts': 'our own thread',
   'server/sql/sql-process.ts': 'our own program, without any variable of ours',
   'runtime/load-failure.ts': 'the compiler of Node, from inside a function',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { parseAllDocuments } from 'yaml';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';

@@ -1,7 +1,7 @@
 // The internal listener of a gateway in a cluster, with tokens as a real API server makes them for pods.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { audienceOf } from '../../k8s/providers/internal-listeners.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';

@@ -1,7 +1,7 @@
 // A namespace that is deleted ends, whatever of it is elsewhere and does not answer; nothing of its neighbours changes meanwhile.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { openfaasNameOf } from '../../k8s/providers/openfaas/names.ts';

@@ -1,7 +1,7 @@
 // Operators that lead one after another, and API servers that go away.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';

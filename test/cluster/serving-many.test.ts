@@ -1,7 +1,7 @@
 // `tenfold gateway --cluster` and `tenfold worker --cluster` as processes of their own, each with its own rights, over services that they share.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';

@@ -1,7 +1,7 @@
 // `tenfold serve --cluster` against a real API server: what is applied there is served here, whatever becomes of the API server meanwhile.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { API_VERSION, kinds } from '../../resources/kinds/index.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';

@@ -1,7 +1,7 @@
 // Teams that share a cluster and its public port: none gets another one's requests, and both sides are told of an attempt.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';
 import { parseAssignment } from '../../resources/ownership/assignments.ts';

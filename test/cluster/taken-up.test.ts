@@ -1,7 +1,7 @@
 // Ready means that whoever serves has it in force: gateways of their own beside an operator, on a real API server.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../core/http-server.ts';
+import { closeServer, listen } from '../../core/http/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { createCallerKeys } from '../../gateway/listeners/caller-keys.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';

@@ -5,9 +5,9 @@ import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
 import { deployedOf } from '../../k8s/providers/openfaas/deployed.ts';
 import { listenerSecretOf, ownNameOf } from '../../k8s/providers/openfaas/names.ts';
+import { type Marks, marksOf } from '../../resources/kinds/fields/marks.ts';
 import { kinds } from '../../resources/kinds/index.ts';
 import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
-import { type Marks, marksOf } from '../../resources/kinds/shared/marks.ts';
 import { alternatives } from '../../resources/load/schema-path.ts';
 import { context, functionOf, owner, variants } from './providers/deployment/functions.ts';
 

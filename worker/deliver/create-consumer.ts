@@ -10,7 +10,7 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import { noReminders, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import type { Target } from '../../resources/kinds/shared/target.ts';
+import type { Target } from '../../resources/kinds/fields/target.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';

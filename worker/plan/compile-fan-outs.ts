@@ -2,7 +2,7 @@
 // and gather.
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
 import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
-import { eventRetry } from '../../resources/kinds/shared/retry.ts';
+import { eventRetry } from '../../resources/kinds/calls/retry.ts';
 import type { Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';

@@ -1,7 +1,7 @@
 // Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate limit, access log, metrics.
 import type { AddressInfo } from 'node:net';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
-import { nodeHttp } from '../../../core/node-http.ts';
+import { nodeHttp } from '../../../core/http/node-http.ts';
 import type { AnsweredListener } from '../../../gateway/listeners/answered.ts';
 import { toRequestEntry } from '../../../server/listeners/request-entry.ts';
 import { compile, measured, resourcesOf, serve } from '../../measure/served.ts';

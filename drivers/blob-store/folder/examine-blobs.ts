@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { maybeNumberColumn, maybeTextColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
-import { examineTables } from '../../sqlite/examine-tables.ts';
+import { examineTables } from '../../sqlite/integrity/examine-tables.ts';
+import { type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { changeChecksum, toEntry } from './entries.ts';
 
 export function* examineBlobs(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {

@@ -3,18 +3,18 @@
 import { TOPIC_EPOCHS_TOPIC } from '../../../core/names.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, ReadLimits } from '../event-log.ts';
-import { KafkaAppender } from './appender.ts';
-import { shiftBatch, shiftBounds } from './chunk.ts';
-import { Cluster, type KafkaLog } from './cluster.ts';
-import type { KafkaConnection } from './connection-options.ts';
+import { Cluster, type KafkaLog } from './brokers/cluster.ts';
+import type { KafkaConnection } from './brokers/connection-options.ts';
 import type { KafkaCounts } from './counts.ts';
-import { Fetcher } from './fetcher.ts';
-import { GroupMember } from './group-member.ts';
-import type { MemberContext } from './member-context.ts';
-import { Positions } from './positions.ts';
-import { readNow } from './read-now.ts';
-import { TopicEpochs } from './topic-epochs.ts';
-import { KafkaTopics } from './topics.ts';
+import { shiftBatch, shiftBounds } from './fetch/chunk.ts';
+import { Fetcher } from './fetch/fetcher.ts';
+import { readNow } from './fetch/read-now.ts';
+import { GroupMember } from './group/group-member.ts';
+import type { MemberContext } from './group/member-context.ts';
+import { Positions } from './group/positions.ts';
+import { KafkaAppender } from './produce/appender.ts';
+import { TopicEpochs } from './topics/topic-epochs.ts';
+import { KafkaTopics } from './topics/topics.ts';
 import type { Compression } from './wire/record-batch.ts';
 
 export interface KafkaEventLogOptions {

@@ -1,7 +1,7 @@
 // Looks at the records of one partition; with a new file, copies what is sound, and puts empty chunks where records are missing.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { ByteWriter } from '../../sqlite/bytes.ts';
-import { type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { LogRecord } from '../event-log.ts';
 import { ChunkCursor, writeRecord } from './record-codec.ts';
 import type { PartitionRow } from './rows.ts';

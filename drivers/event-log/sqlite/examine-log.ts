@@ -1,7 +1,7 @@
 // Looks at what a damaged file holds of the log, record by record; with a new file, copies all that is sound and keeps every offset.
 import type { DatabaseSync } from 'node:sqlite';
+import { messageOf, type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { messageOf, type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { examineChunks, findChunks } from './examine-chunks.ts';
 import { type PartitionRow, partitionCrc, type TopicRow, toEpoch, toPartition, topicCrc, toTopic } from './rows.ts';
 import { rowCrc } from './schema.ts';

@@ -1,9 +1,9 @@
 // Looks at what a damaged file holds of the search index, document by document; in a new file every index is built anew from those that are sound.
 import type { DatabaseSync } from 'node:sqlite';
 import { maybeNumberColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
-import { checkStructure } from '../../sqlite/examine-tables.ts';
+import { checkStructure } from '../../sqlite/integrity/examine-tables.ts';
+import { messageOf, type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { messageOf, type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
 import { TOMBSTONE_MS } from '../tombstone.ts';

@@ -2,9 +2,9 @@
 // rows, made anew from the sound ones.
 import type { DatabaseSync } from 'node:sqlite';
 import { bytesColumn, maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
-import { examineTables } from '../../sqlite/examine-tables.ts';
+import { examineTables } from '../../sqlite/integrity/examine-tables.ts';
+import { messageOf, type RawRow } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { messageOf, type RawRow } from '../../sqlite/tolerant-rows.ts';
 import { rowChecksum } from './checksum.ts';
 import { unpackPlaces } from './rows.ts';
 

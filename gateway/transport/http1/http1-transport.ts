@@ -1,8 +1,8 @@
 // The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. Requests
 // that need TLS go to another transport.
 
-import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../../core/keep-alive.ts';
-import type { Reuse } from '../../../resources/kinds/shared/connections.ts';
+import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../../core/http/keep-alive.ts';
+import type { Reuse } from '../../../resources/kinds/calls/connections.ts';
 import { type AddressCheck, createCheckedLookup } from '../address-policy.ts';
 import type { Transport } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createClusterCallers } from '../../../cli/cluster/cluster-callers.ts';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createKubeClient, type KubeClient } from '../../../k8s/api/kube-client.ts';
 import { audienceOf } from '../../../k8s/providers/internal-listeners.ts';

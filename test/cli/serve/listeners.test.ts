@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { first } from '../../fixtures/tls/certificates.ts';
 import { endApplications, FREE_PORTS, startApplication } from '../application.ts';

@@ -1,7 +1,7 @@
 // Two teams with a listener each in one installation, as a cluster has them: both have every path, neither is told of the other, and statuses say who is served where.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { type AllowedRoutes, createListeners } from '../../../resources/ownership/listeners.ts';

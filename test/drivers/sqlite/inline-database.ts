@@ -1,14 +1,14 @@
 // The engine without its threads: the same code on the same file, in the thread of the test, which is faster where hundreds are opened.
 
-import { openAcknowledged } from '../../../drivers/sqlite/acknowledged.ts';
-import { createMemoryBudget } from '../../../drivers/sqlite/budget.ts';
 import { ByteReader, ByteWriter } from '../../../drivers/sqlite/bytes.ts';
 import type { Database, DatabaseClient, DatabaseRequest } from '../../../drivers/sqlite/database.ts';
-import { OK } from '../../../drivers/sqlite/messages.ts';
+import { openAcknowledged } from '../../../drivers/sqlite/integrity/acknowledged.ts';
 import type { SqliteModule } from '../../../drivers/sqlite/module.ts';
 import { openFile } from '../../../drivers/sqlite/open-file.ts';
-import { readFailure, serveFrame } from '../../../drivers/sqlite/serve-frame.ts';
-import { createWriter } from '../../../drivers/sqlite/writer.ts';
+import { createMemoryBudget } from '../../../drivers/sqlite/thread/budget.ts';
+import { OK } from '../../../drivers/sqlite/thread/messages.ts';
+import { readFailure, serveFrame } from '../../../drivers/sqlite/thread/serve-frame.ts';
+import { createWriter } from '../../../drivers/sqlite/thread/writer.ts';
 
 export function openInline(file: string, module: SqliteModule): Database {
   const { db, close } = openFile(file, [module]);

@@ -3,7 +3,7 @@
 import { workerData } from 'node:worker_threads';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { SqliteModule } from '../../../drivers/sqlite/module.ts';
-import { runThread } from '../../../drivers/sqlite/thread.ts';
+import { runThread } from '../../../drivers/sqlite/thread/thread.ts';
 
 export type NoteRequest =
   | { readonly do: 'put'; readonly key: string; readonly value: string }

@@ -7,7 +7,7 @@ import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { explainRoute } from '../../../gateway/routing/explain.ts';
 import { findRoute, type NoRoute } from '../../../gateway/routing/find-route.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
-import { collisionsOf } from '../../../resources/references/colliding-routes.ts';
+import { collisionsOf } from '../../../resources/references/routes/colliding-routes.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createFakeEnvironment } from '../../fakes/plan-context.ts';
 import { headOf } from '../routing/head-of.ts';

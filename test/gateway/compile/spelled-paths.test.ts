@@ -1,8 +1,8 @@
 // Other spellings of a guarded path: for random Apis and Stranglers each is answered by a route that asks for the same, or `validate` warns.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { normalizePath } from '../../../core/normalize-path.ts';
-import { hasMatrix } from '../../../core/path-spelling.ts';
+import { normalizePath } from '../../../core/paths/normalize-path.ts';
+import { hasMatrix } from '../../../core/paths/path-spelling.ts';
 import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';
-import { normalizePath } from '../../../core/normalize-path.ts';
-import { matchShape, shapeOf } from '../../../core/path-shape.ts';
+import { normalizePath } from '../../../core/paths/normalize-path.ts';
+import { matchShape, shapeOf } from '../../../core/paths/path-shape.ts';
 import { compilePath } from '../../../gateway/upstream/path-template.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 

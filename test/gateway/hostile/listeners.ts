@@ -1,7 +1,7 @@
 // Every listener of the product, started in this process, for tests that send the same bytes to each of them.
 import { createAdminServer } from '../../../admin/admin-server.ts';
 import { openHealthPort } from '../../../cli/operator/health-port.ts';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';

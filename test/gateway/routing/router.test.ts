@@ -1,7 +1,7 @@
 // Which of several routes takes a request: precedence, conditions and falling back, against a plain model.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareShapes, matchShape, shapeOf } from '../../../core/path-shape.ts';
+import { compareShapes, matchShape, shapeOf } from '../../../core/paths/path-shape.ts';
 import type { Route } from '../../../gateway/plan/plan.ts';
 import { compileCondition, type MatchSpec } from '../../../gateway/routing/condition.ts';
 import { createPlan } from '../../../gateway/routing/router.ts';

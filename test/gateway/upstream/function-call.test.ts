@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { childContext } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { FunctionHost, Lease } from '../../../drivers/function-host/function-host.ts';

@@ -1,7 +1,7 @@
 // A function behind OpenFaaS: what OpenFaaS answers by itself is never taken for an answer of the function, by clients or by workers.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { childContext } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { FunctionHost } from '../../../drivers/function-host/function-host.ts';

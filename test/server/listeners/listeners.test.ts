@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { closeServer, listen } from '../../../core/http-server.ts';
+import { closeServer, listen } from '../../../core/http/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { type AllowedRoutes, createListeners } from '../../../resources/ownership/listeners.ts';

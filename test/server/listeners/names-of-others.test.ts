@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { listen } from '../../../core/http-server.ts';
+import { listen } from '../../../core/http/http-server.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

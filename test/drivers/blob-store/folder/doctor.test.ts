@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { blobModule } from '../../../../drivers/blob-store/folder/module.ts';
-import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/doctor.ts';
+import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/integrity/doctor.ts';
 import { rejectsWith } from '../../../contract/store/subject.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { openBlobs } from './open-blobs.ts';

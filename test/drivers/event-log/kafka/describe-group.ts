@@ -1,6 +1,6 @@
 // Who the members of a group are, as its coordinator has it.
 import { realWorld } from '../../../../core/world.ts';
-import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
+import { Cluster } from '../../../../drivers/event-log/kafka/brokers/cluster.ts';
 import { KafkaFault } from '../../../../drivers/event-log/kafka/kafka-error.ts';
 import { WireReader, WireWriter } from '../../../../drivers/event-log/kafka/wire/bytes.ts';
 import type { KafkaRequest } from '../../../../drivers/event-log/kafka/wire/request.ts';

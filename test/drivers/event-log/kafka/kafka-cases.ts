@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
-import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
+import { Cluster } from '../../../../drivers/event-log/kafka/brokers/cluster.ts';
 import { type KafkaEventLogOptions, openKafkaEventLog } from '../../../../drivers/event-log/kafka/kafka-event-log.ts';
 
 export interface Clients {

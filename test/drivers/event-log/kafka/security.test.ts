@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { pbkdf2Sync } from 'node:crypto';
 import { realWorld } from '../../../../core/world.ts';
-import { openConnection } from '../../../../drivers/event-log/kafka/connection.ts';
-import type { KafkaConnection } from '../../../../drivers/event-log/kafka/connection-options.ts';
+import { openConnection } from '../../../../drivers/event-log/kafka/brokers/connection.ts';
+import type { KafkaConnection } from '../../../../drivers/event-log/kafka/brokers/connection-options.ts';
 import { WireReader, WireWriter } from '../../../../drivers/event-log/kafka/wire/bytes.ts';
 import type { KafkaRequest } from '../../../../drivers/event-log/kafka/wire/request.ts';
 import { newName, readAll, record, rejectsWith, textOf } from '../../../contract/event-log/subject.ts';

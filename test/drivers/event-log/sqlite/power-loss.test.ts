@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { pathOf } from '../../../../drivers/sqlite/acknowledged.ts';
-import { FRAME_HEADER, WAL_HEADER, walkWal } from '../../../../drivers/sqlite/wal.ts';
+import { pathOf } from '../../../../drivers/sqlite/integrity/acknowledged.ts';
+import { FRAME_HEADER, WAL_HEADER, walkWal } from '../../../../drivers/sqlite/integrity/wal.ts';
 import { readAll, record, rejectsWith, textOf } from '../../../contract/event-log/subject.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { copyDatabase } from './filled-log.ts';

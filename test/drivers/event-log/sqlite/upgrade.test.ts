@@ -5,7 +5,7 @@ import { realWorld } from '../../../../core/world.ts';
 import { eventLogModule } from '../../../../drivers/event-log/sqlite/module.ts';
 import { MIGRATIONS } from '../../../../drivers/event-log/sqlite/schema.ts';
 import { createSqliteEventLog } from '../../../../drivers/event-log/sqlite/sqlite-event-log.ts';
-import { checkDatabase, salvageDatabase } from '../../../../drivers/sqlite/doctor.ts';
+import { checkDatabase, salvageDatabase } from '../../../../drivers/sqlite/integrity/doctor.ts';
 import { openInline } from '../../sqlite/inline-database.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { type Contents, fill, readContents } from './filled-log.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { SearchIndex } from '../../../../drivers/search-index/search-index.ts';
 import { searchModule } from '../../../../drivers/search-index/sqlite/module.ts';
-import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/doctor.ts';
+import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/integrity/doctor.ts';
 import { idsOf } from '../../../contract/search-index/subject.ts';
 import { createFakeWorld, type FakeWorld } from '../../../fakes/fake-world.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';

@@ -1,7 +1,7 @@
 // The doctor on the store: each damaged value is named, all others are saved, and what follows from them fits them again.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/doctor.ts';
+import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/integrity/doctor.ts';
 import type { Change } from '../../../../drivers/store/changes.ts';
 import { storeModule } from '../../../../drivers/store/sqlite/module.ts';
 import { text } from '../../../contract/store/subject.ts';

@@ -1,7 +1,7 @@
 // Every answer of OpenFaaS' gateway to a change, odd ones included, and what the operator makes of it: ready is only what is told as it was asked for.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import { closeServer, listen } from '../../../../core/http-server.ts';
+import { closeServer, listen } from '../../../../core/http/http-server.ts';
 import { realWorld } from '../../../../core/world.ts';
 import { openfaasNameOf } from '../../../../k8s/providers/openfaas/names.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../../k8s/providers/openfaas/provider.ts';

@@ -1,0 +1,48 @@
+// The destination of the results of a Pipeline: any target, or an archive of files.
+import * as z from 'zod';
+import { expression } from '../fields/expression.ts';
+import { exactlyOneOf } from '../fields/rules.ts';
+import { targetFields, targetKeys } from '../fields/target.ts';
+import { duration, size } from '../fields/units.ts';
+
+const PREFIX_WRONG = 'This must be a path without leading or trailing "/", such as clicks/raw.';
+
+const archive = z.strictObject({
+  format: z.enum(['parquet', 'jsonl']).prefault('parquet').describe('How events are written.'),
+  prefix: z
+    .string(PREFIX_WRONG)
+    .max(256, PREFIX_WRONG)
+    .regex(/^[A-Za-z0-9._=-]+(\/[A-Za-z0-9._=-]+)*$/, PREFIX_WRONG)
+    .optional()
+    .describe('Folder in the blob store. Without it the name of the pipeline.'),
+  partitionBy: z.enum(['day', 'hour']).prefault('day').describe('Stretch of event time that shares a folder.'),
+  roll: z
+    .strictObject({
+      size: size()
+        .prefault('64Mi')
+        .describe('A file is closed when its events have this size, in bytes, before they are compressed.'),
+      every: duration({ min: '1s', max: '1d' }).prefault('5m').describe('A file is closed after this time.'),
+    })
+    .prefault({})
+    .describe('When a new file begins.'),
+  compression: z
+    .enum(['none', 'snappy', 'gzip', 'zstd'])
+    .prefault('snappy')
+    .describe('How files are compressed. JSON lines by gzip or zstd, or not at all.'),
+  retention: duration({ min: '1h' }).optional().describe('How long files are kept. Without it for ever.'),
+});
+
+export function sink() {
+  return exactlyOneOf(
+    z.strictObject({
+      ...targetFields,
+      archive: archive
+        .optional()
+        .describe('Files in the blob store, each event in exactly one of them; they can be queried with SQL.'),
+      key: expression('event', 'string')
+        .optional()
+        .describe('Key of the events that are published. Without it that of the topic.'),
+    }),
+    [...targetKeys, 'archive'],
+  );
+}

@@ -1,0 +1,128 @@
+// The steps that a Pipeline is made of.
+import * as z from 'zod';
+import { expression } from '../fields/expression.ts';
+import { withMarks } from '../fields/marks.ts';
+import { identifier, reference } from '../fields/names.ts';
+import { recordOf } from '../fields/record.ts';
+import { exactlyOneOf } from '../fields/rules.ts';
+import { duration } from '../fields/units.ts';
+import { sink } from './sink.ts';
+
+const AGGREGATE_WRONG =
+  'This must be one of count(), sum(x), min(x), max(x), avg(x), distinct(x), first(x), last(x), top(x, 10) and percentile(x, 99). Here x is an expression over the event.';
+
+/** An expression, or a function that answers with the event. */
+function transform(what: string) {
+  const wrong = `This must be an expression inside \${…}, or { function: name }, that makes ${what}.`;
+  const byFunction = z.strictObject({
+    function: reference('Function').describe('Function that gets the event.'),
+  });
+  return withMarks(z.union([expression('event', 'any'), byFunction], wrong), { typeName: 'expression, or function' });
+}
+
+const aggregate = withMarks(
+  z
+    .string(AGGREGATE_WRONG)
+    .max(1024, AGGREGATE_WRONG)
+    .regex(
+      /^(count\(\)|(sum|min|max|avg|distinct|first|last)\([\s\S]+\)|(top|percentile)\([\s\S]+, *[0-9]+(\.[0-9]+)?\))$/,
+      AGGREGATE_WRONG,
+    ),
+  { expression: { scope: 'window', result: 'any', form: 'aggregates' }, typeName: 'aggregate' },
+);
+
+const window = exactlyOneOf(
+  z.strictObject({
+    tumbling: duration({ min: '100ms', max: '31d' })
+      .optional()
+      .describe('Windows of this length, one after the other.'),
+    hopping: z
+      .strictObject({
+        size: duration({ min: '100ms', max: '31d' }).describe('Length of a window.'),
+        every: duration({ min: '100ms', max: '31d' }).describe(
+          'Distance from the beginning of one to the beginning of the next.',
+        ),
+      })
+      .optional()
+      .describe('Windows that overlap.'),
+    session: z
+      .strictObject({
+        gap: duration({ min: '100ms', max: '7d' }).describe('Silence that ends a session.'),
+        max: duration({ min: '1s', max: '31d' }).prefault('24h').describe('Longest session.'),
+      })
+      .optional()
+      .describe('Windows that last as long as events come.'),
+    by: expression('event', 'string').optional().describe('What is counted apart. Without it one count for all.'),
+    aggregate: recordOf(identifier(), aggregate, 32).describe(
+      'Results by name, such as { views: count(), users: distinct(event.data.user) }.',
+    ),
+    allowedLateness: duration({ max: '31d' })
+      .prefault('0s')
+      .describe('How long after the end of a window late events still count.'),
+    emit: z
+      .enum(['changes', 'final'])
+      .prefault('final')
+      .describe(
+        'changes: a result at each change, at most once a second. final: one result when the window is closed; before that another where nothing came for long.',
+      ),
+    late: z
+      .strictObject({ topic: reference('Topic').describe('The Topic for late events.') })
+      .optional()
+      .describe('Target of events that came too late for a window. Without it they are dead letters.'),
+  }),
+  ['tumbling', 'hopping', 'session'],
+);
+
+const dedupe = z.strictObject({
+  by: expression('event', 'string').prefault('${event.id}').describe('The value that makes two events the same.'),
+  window: duration({ min: '1s', max: '7d' })
+    .prefault('10m')
+    .describe('An event is left out that was appended to the Topic so long after the first one of its key, or sooner.'),
+});
+
+const join = z.strictObject({
+  view: reference('View').describe('A View with a table.'),
+  key: expression('event', 'string').describe('Key of the row.'),
+  as: identifier().describe('Member of the data that gets the row.'),
+  required: z.boolean().prefault(false).describe('true: events without a row are left out.'),
+});
+
+/** The first three make up most pipelines; they may appear inside a branch as well. */
+const simple = {
+  filter: expression('event', 'bool').optional().describe('Lets only events through for which this holds.'),
+  map: transform('the new data').optional().describe('Makes one event of each; an expression gives the new data.'),
+  flatMap: transform('a list')
+    .optional()
+    .describe('Makes any number of events of each; an expression gives a list of new data.'),
+  dedupe: dedupe.optional().describe('Leaves out events that came before.'),
+  join: join.optional().describe('Adds a row of a View to the event.'),
+  window: window.optional().describe('Summarises events over time; goes by the time of the event.'),
+};
+const simpleKeys = ['filter', 'map', 'flatMap', 'dedupe', 'join', 'window'] as const;
+
+function simpleStep() {
+  return exactlyOneOf(z.strictObject(simple), simpleKeys);
+}
+
+const branch = z.strictObject({
+  when: expression('event', 'bool')
+    .optional()
+    .describe('Events for which this holds take the branch. Without it all that no branch before it took.'),
+  steps: z.array(simpleStep()).max(16).prefault([]).describe('Steps of the branch.'),
+  to: z.array(sink()).min(1).max(16).describe('The target of the results of the branch.'),
+});
+
+export function pipelineStep() {
+  return exactlyOneOf(
+    z.strictObject({
+      ...simple,
+      branch: z
+        .array(branch)
+        .min(1)
+        .max(8)
+        .optional()
+        .describe('Takes events out into branches, each to the first that wants it; the others go on.'),
+    }),
+    [...simpleKeys, 'branch'],
+  );
+}
