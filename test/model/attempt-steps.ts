@@ -1,7 +1,7 @@
 // Attempts of the model's owners, with every outcome; at once, or beginning now and ending later.
 
 import type { Outcome } from '../../worker/deliver/destination.ts';
-import { decide } from '../../worker/dispatch/lanes/decide.ts';
+import { decide } from '../../worker/dispatch/lanes/attempt-rules.ts';
 import type { ModelBounds } from './bounds.ts';
 import { laneOf } from './owner-memory.ts';
 import { deadOf, parkOf } from './records.ts';

@@ -1,7 +1,7 @@
 // The product's own rules, as the model uses them, and the same with one of them broken: what the model has to notice.
 
 import { type CommandFacts, type CommandStep, stepOf } from '../../worker/dispatch/commands/command-rules.ts';
-import { mayAttempt, mustFollow } from '../../worker/dispatch/lanes/lane-rules.ts';
+import { mayAttempt, mustFollow } from '../../worker/dispatch/lanes/attempt-rules.ts';
 import { type Commit, composeCommit, parseCommit } from '../../worker/parking-log/commit.ts';
 import {
   foldRecord,

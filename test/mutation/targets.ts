@@ -21,7 +21,7 @@ export const rooms: readonly Room[] = [
       'worker/dispatch/commands/{command-rules,redrive-queue}.ts',
       'worker/dispatch/group/*.ts',
       'worker/dispatch/writes/{committer,parking-log-writer}.ts',
-      'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,ready-queue,retry-time,settlement}.ts',
+      'worker/dispatch/lanes/{attempt-rules,ready-queue,settlement}.ts',
       'worker/parking-log/{commit,fold-parking-log,gather-commit,parking-log-codec,own-bytes,take-over,committed-offsets,varints}.ts',
     ],
     named: ['worker/dispatch/**/*.ts', 'worker/parking-log/*.ts'],

@@ -9,9 +9,8 @@ const GATHER = 'worker/parking-log/gather-commit.ts';
 const COMMITTER = 'worker/dispatch/writes/committer.ts';
 const COMPACTION = 'worker/dispatch/writes/compaction.ts';
 const STEPS = 'worker/dispatch/writes/parking-log-steps.ts';
-const RULES = 'worker/dispatch/lanes/lane-rules.ts';
+const RULES = 'worker/dispatch/lanes/attempt-rules.ts';
 const WORK = 'worker/dispatch/lanes/lane-work.ts';
-const DECIDE = 'worker/dispatch/lanes/decide.ts';
 const DEAD_LETTER_WRITER = 'worker/dispatch/dead-letters/dead-letter-writer.ts';
 const LANES = 'worker/dispatch/lanes/lanes.ts';
 const SCHEDULER = 'worker/dispatch/calls/call-scheduler.ts';
@@ -20,7 +19,6 @@ const COMMAND_HANDLER = 'worker/dispatch/commands/command-handler.ts';
 const REDRIVE_QUEUE = 'worker/dispatch/commands/redrive-queue.ts';
 const COMMANDS = 'worker/dispatch/commands/command-rules.ts';
 const DECIDED = 'worker/dispatch/dead-letters/decided-letters.ts';
-const ATTRIBUTION = 'worker/dispatch/lanes/attribution.ts';
 const SETTLEMENT = 'worker/dispatch/lanes/settlement.ts';
 const READ_LIMIT = 'worker/dispatch/read-limit.ts';
 
@@ -168,11 +166,11 @@ export const dispatchMutations: readonly Mutation[] = [
     'this.steps.handled(item);',
     'this.lanes.remove(item);\n    this.schedule(lane);',
   ),
-  one('one-attempt-more', 'one attempt more than allowed', DECIDE, 'made >= (attempts', 'made > (attempts'),
+  one('one-attempt-more', 'one attempt more than allowed', RULES, 'made >= (attempts', 'made > (attempts'),
   one(
     'nobody-there-is-an-attempt',
     'what was never delivered uses an attempt',
-    DECIDE,
+    RULES,
     "return { kind: 'retry', attempts, wait, error };",
     "return { kind: 'retry', attempts: attempts + 1, wait, error };",
   ),
@@ -186,7 +184,7 @@ export const dispatchMutations: readonly Mutation[] = [
         replace: 'if',
       },
       {
-        file: ATTRIBUTION,
+        file: RULES,
         find: "if (outcome.doubt === undefined || !open) return 'attempt';",
         replace: "if (!open) return 'attempt';",
       },
@@ -195,7 +193,7 @@ export const dispatchMutations: readonly Mutation[] = [
   one(
     'doubt-never-ends',
     'an event that seems to show a target that is down is put down to that for ever',
-    ATTRIBUTION,
+    RULES,
     "return doubtedMs < longest ? 'target' : 'attempt';",
     "return sure || doubtedMs < longest ? 'target' : 'attempt';",
   ),
@@ -214,7 +212,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'const kept = { ...commit, parkingLog: this.#whole.parkingLog };',
     'const kept = commit;',
   ),
-  one('final-is-retried', 'what fails for good is tried again', DECIDE, 'if (!outcome.retryable)', 'if (false)'),
+  one('final-is-retried', 'what fails for good is tried again', RULES, 'if (!outcome.retryable)', 'if (false)'),
   one(
     'no-dead-letter',
     'a dead letter is confirmed and was not appended',

@@ -4,10 +4,9 @@ import fc from 'fast-check';
 import { encodeLetter, encodeMark } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import { LetterIndex } from '../../../worker/dispatch/dead-letters/letter-index.ts';
 import { Fifo } from '../../../worker/dispatch/fifo.ts';
-import { decide, decideAside } from '../../../worker/dispatch/lanes/decide.ts';
+import { decide, decideAside, retryWait } from '../../../worker/dispatch/lanes/attempt-rules.ts';
 import { DueQueue } from '../../../worker/dispatch/lanes/due-queue.ts';
 import { Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
-import { retryWait } from '../../../worker/dispatch/lanes/retry-time.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const event = (offset: number, key: string | null = 'k') => ({

@@ -2,7 +2,7 @@
 // Pure; the model checks it.
 import type { ParkingLogEntry } from '../../parking-log/fold-parking-log.ts';
 import type { Command } from '../../parking-log/parking-log-record.ts';
-import type { RuledItem } from '../lanes/lane-rules.ts';
+import type { RuledItem } from '../lanes/attempt-rules.ts';
 
 /**
  * `tell`: the effect is in the parking log; tell the indexes of dead letters, then confirm.

@@ -2,9 +2,17 @@
 import type { Failed, Later, Outcome } from '../../deliver/destination.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import type { ParkingLogSteps } from '../writes/parking-log-steps.ts';
-import { type Bearer, bearerOf, MOST_ASKS } from './attribution.ts';
-import { halves, isWholeFailure } from './bisect.ts';
-import { type Decision, decide, decideAside, PATIENCE_MS } from './decide.ts';
+import {
+  type Bearer,
+  bearerOf,
+  type Decision,
+  decide,
+  decideAside,
+  halves,
+  isWholeFailure,
+  MOST_ASKS,
+  PATIENCE_MS,
+} from './attempt-rules.ts';
 import type { Doubts, Lane, LaneItem } from './lanes.ts';
 
 export interface SettlementOptions {

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Failure } from '../../deliver/destination.ts';
 import { type ParkingLogEntry, toRecord } from '../../parking-log/fold-parking-log.ts';
 import type { OwnersRecord } from '../../parking-log/parking-log-record.ts';
-import { mustFollow } from '../lanes/lane-rules.ts';
+import { mustFollow } from '../lanes/attempt-rules.ts';
 import type { Lane, LaneItem, Lanes } from '../lanes/lanes.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import type { DeathReason } from '../settings.ts';

@@ -2,12 +2,19 @@
 import assert from 'node:assert/strict';
 import type { Failed, Later } from '../../../../worker/deliver/destination.ts';
 import { type CommandFacts, stepOf } from '../../../../worker/dispatch/commands/command-rules.ts';
-import { bearerOf, type Circumstances } from '../../../../worker/dispatch/lanes/attribution.ts';
-import { halves, isWholeFailure } from '../../../../worker/dispatch/lanes/bisect.ts';
-import { decide, decideAside } from '../../../../worker/dispatch/lanes/decide.ts';
-import { expiresAt } from '../../../../worker/dispatch/lanes/expiry.ts';
-import { mayAttempt, mustFollow, type RuledItem } from '../../../../worker/dispatch/lanes/lane-rules.ts';
-import { clampWait } from '../../../../worker/dispatch/lanes/retry-time.ts';
+import {
+  bearerOf,
+  type Circumstances,
+  clampWait,
+  decide,
+  decideAside,
+  expiresAt,
+  halves,
+  isWholeFailure,
+  mayAttempt,
+  mustFollow,
+  type RuledItem,
+} from '../../../../worker/dispatch/lanes/attempt-rules.ts';
 import type { RetrySettings } from '../../../../worker/dispatch/settings.ts';
 
 const error = { message: 'no' };

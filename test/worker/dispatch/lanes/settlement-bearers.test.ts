@@ -1,6 +1,6 @@
 // Who bears that a call was no success: what is put down to the target, what waits by itself, and what asks for a pause.
 import assert from 'node:assert/strict';
-import { MOST_ASKS } from '../../../../worker/dispatch/lanes/attribution.ts';
+import { MOST_ASKS } from '../../../../worker/dispatch/lanes/attempt-rules.ts';
 import { done, fail } from '../harness.ts';
 import { away, later, Settled, status } from './settled.ts';
 
