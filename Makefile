@@ -135,7 +135,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
-	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator/{many-objects,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
@@ -167,7 +167,7 @@ test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where
 .PHONY: build-cluster
 build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise
 	node --conditions=tenfold-source test/cluster/build.ts
-	for linter in kube-score kubeconform; do test/cluster/install-linter $$linter || exit 1; done
+	for linter in kube-score kubeconform; do test/cluster/chart/install-linter $$linter || exit 1; done
 
 .PHONY: services
 services: setup ## Start the services that tests use, and print where they are (Ctrl-C stops them)

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Node } from '../../test/cluster/node/node.ts';
 import { call, installPlatform, loadImages, type Platform } from '../../test/cluster/node/platform.ts';
-import { buildCli } from '../../test/cluster/operator-process.ts';
+import { buildCli } from '../../test/cluster/operator/operator-process.ts';
 import { loadNow } from '../measure/machine.ts';
 import { median, publish, toTable } from '../measure/report.ts';
 import { watchColdStart } from './node/cold-start.ts';

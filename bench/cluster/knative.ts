@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { installKnative } from '../../test/cluster/node/knative.ts';
 import type { Node } from '../../test/cluster/node/node.ts';
 import { call, installPlatform } from '../../test/cluster/node/platform.ts';
-import { buildCli } from '../../test/cluster/operator-process.ts';
+import { buildCli } from '../../test/cluster/operator/operator-process.ts';
 import { loadNow } from '../measure/machine.ts';
 import { median, publish, toTable } from '../measure/report.ts';
 import { tenfold } from './node/hello.ts';

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import { removeTempFolders } from '../../test/cli/temp-folder.ts';
 import type { ControlPlane } from '../../test/cluster/control-plane.ts';
-import { buildCli, type OperatorProcess, startOperatorProcess } from '../../test/cluster/operator-process.ts';
-import { CONTROLLERS, startPlane } from '../../test/cluster/operators.ts';
+import { buildCli, type OperatorProcess, startOperatorProcess } from '../../test/cluster/operator/operator-process.ts';
+import { CONTROLLERS, startPlane } from '../../test/cluster/operator/operators.ts';
 import { loadNow } from '../measure/machine.ts';
 import { cpuMsOf } from '../measure/proc.ts';
 import { median, publish, toTable } from '../measure/report.ts';

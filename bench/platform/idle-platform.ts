@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { render } from '../../test/chart/helm.ts';
 import { removeTempFolders } from '../../test/cli/temp-folder.ts';
 import type { ControlPlane } from '../../test/cluster/control-plane.ts';
-import { startPlane } from '../../test/cluster/operators.ts';
+import { startPlane } from '../../test/cluster/operator/operators.ts';
 import { loadNow } from '../measure/machine.ts';
 import { cpuMsOf, privateMbOf, rssMbOf } from '../measure/proc.ts';
 import { publish, toTable } from '../measure/report.ts';

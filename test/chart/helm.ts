@@ -9,7 +9,7 @@ import type { KubeObject } from '../../k8s/api/kube-object.ts';
 
 export const CHART = fileURLToPath(new URL('../../charts/tenfold', import.meta.url));
 export const CRDS_CHART = fileURLToPath(new URL('../../charts/tenfold-crds', import.meta.url));
-const INSTALL = fileURLToPath(new URL('../cluster/install-helm', import.meta.url));
+const INSTALL = fileURLToPath(new URL('../cluster/chart/install-helm', import.meta.url));
 export const RELEASE = 'tenfold';
 export const PLATFORM = 'tenfold-system';
 

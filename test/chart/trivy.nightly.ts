@@ -11,7 +11,7 @@ import { render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
 const run = promisify(execFile);
-const INSTALL = fileURLToPath(new URL('../cluster/install-linter', import.meta.url));
+const INSTALL = fileURLToPath(new URL('../cluster/chart/install-linter', import.meta.url));
 
 interface Accepted {
   readonly rule: string;

@@ -23,7 +23,7 @@ if (has || process.env['CI'])
     }
 
     it('are all there', () => {
-      for (const script of ['k8s/kind/up', 'k8s/kind/down', 'test/cluster/install-helm', 'test/services/install'])
+      for (const script of ['k8s/kind/up', 'k8s/kind/down', 'test/cluster/chart/install-helm', 'test/services/install'])
         assert.ok(scripts.includes(script), script);
     });
   });

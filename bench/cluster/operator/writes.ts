@@ -1,6 +1,6 @@
 // Requests of the operator to the API server and their times, by the audit log of that server.
 import type { AuditEntry, ControlPlane } from '../../../test/cluster/control-plane.ts';
-import { accountOf } from '../../../test/cluster/operators.ts';
+import { accountOf } from '../../../test/cluster/operator/operators.ts';
 
 export interface Written {
   /** Counts by kind of request, such as `patch functions/status`; the Lease is left out. */

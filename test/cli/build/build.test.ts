@@ -15,7 +15,7 @@ import { pullImages } from '../../../images/registry/pull.ts';
 import { parseReference } from '../../../images/registry/reference.ts';
 import { createRegistryClient } from '../../../images/registry/registry-client.ts';
 import { writeArchive } from '../../../images/write-archive.ts';
-import { change, writeShop } from '../../cluster/shop.ts';
+import { change, writeShop } from '../../cluster/apply/shop.ts';
 import { eventually } from '../../eventually.ts';
 import { startRegistry, type TestRegistry } from '../../images/registry.ts';
 import { runCli } from '../run-cli.ts';

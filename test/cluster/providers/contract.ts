@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { pathOf } from '../installed-crds.ts';
-import type { kubectl } from '../operators.ts';
+import type { kubectl } from '../operator/operators.ts';
 import type { Harness, Seen } from './harness.ts';
 
 const IMAGE = 'ghcr.io/acme/menu:1';

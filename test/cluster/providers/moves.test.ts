@@ -10,10 +10,10 @@ import { eventually } from '../../eventually.ts';
 import { type FakeOpenFaas, settle, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { BUILD_AND_START_MS, type Manifest, pathOf } from '../installed-crds.ts';
-import { installKnativeCrds } from '../knative-crds.ts';
-import { asked, kubectl, type RunningOperator, rbacOf, runOperator, startPlane } from '../operators.ts';
+import { asked, kubectl, type RunningOperator, rbacOf, runOperator, startPlane } from '../operator/operators.ts';
 import { deploymentHarness } from './deployment-harness.ts';
 import type { Harness } from './harness.ts';
+import { installKnativeCrds } from './knative-crds.ts';
 import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
 

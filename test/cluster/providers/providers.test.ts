@@ -8,10 +8,10 @@ import { eventually } from '../../eventually.ts';
 import { type FakeOpenFaas, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { BUILD_AND_START_MS, message, pathOf } from '../installed-crds.ts';
-import { installKnativeCrds } from '../knative-crds.ts';
-import { kubectl, type RunningOperator, runOperator, startPlane } from '../operators.ts';
+import { kubectl, type RunningOperator, runOperator, startPlane } from '../operator/operators.ts';
 import { describeProvider } from './contract.ts';
 import { deploymentHarness } from './deployment-harness.ts';
+import { installKnativeCrds } from './knative-crds.ts';
 import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
 
