@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import { conditionOf, isReady } from '../operator/status.ts';
+import { conditionOf, isReady } from '../operator/status/status.ts';
 import type { Applied } from './apply-application.ts';
 import { SOURCE_ANNOTATION } from './bundle.ts';
 import type { Writer } from './writer.ts';

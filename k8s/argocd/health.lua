@@ -1,4 +1,4 @@
--- How an object of the ten kinds is doing, for Argo CD: its conditions, as the operator writes them (k8s/operator/reasons.ts).
+-- How an object of the ten kinds is doing, for Argo CD: its conditions, as the operator writes them (resources/reasons.ts).
 local health = { status = "Progressing", message = "The operator has not looked at this version yet." }
 
 local conditions = {}

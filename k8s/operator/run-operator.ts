@@ -18,18 +18,18 @@ import {
 import type { InternalListeners } from '../providers/internal-listeners.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import { followUptakes } from '../uptake/follow-uptakes.ts';
-import { createCutover } from './cutover.ts';
-import { startDiscovery } from './discovery.ts';
 import { type ElectionTimes, startElection } from './election.ts';
-import { createIdleTracker } from './idle-tracker.ts';
+import { createCutover } from './function/cutover.ts';
 import { createNeeds, type Needs } from './needs.ts';
-import { createOwnWrites } from './own-writes.ts';
-import { createOwnedObjects } from './owned-objects.ts';
-import { reconcile } from './reconcile.ts';
-import type { TopicLog } from './reconcile-context.ts';
-import { followSettingsSources } from './settings-sources.ts';
+import { reconcile } from './reconcile/reconcile.ts';
+import type { TopicLog } from './reconcile/reconcile-context.ts';
+import { createIdleTracker } from './sleep/idle-tracker.ts';
 import type { OperatorStats } from './stats.ts';
-import { isReady } from './status.ts';
+import { isReady } from './status/status.ts';
+import { startDiscovery } from './watch/discovery.ts';
+import { createOwnWrites } from './watch/own-writes.ts';
+import { createOwnedObjects } from './watch/owned-objects.ts';
+import { followSettingsSources } from './watch/settings-sources.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 export interface OperatorOptions {

@@ -5,7 +5,7 @@ import { KubeError } from '../api/kube-error.ts';
 import { type KubeObject, objectPath, readNumber, readText } from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import { reportEveryMs, sleepMarkOf } from '../operator/sleep.ts';
+import { reportEveryMs, sleepMarkOf } from '../operator/sleep/sleep.ts';
 
 export interface CallReports {
   /** The Function was called just now. Cheap: said for each call. */

@@ -1,6 +1,6 @@
 // The address of a Function, read off its status.
 import { type KubeObject, readText } from '../api/kube-object.ts';
-import { conditionOf } from '../operator/status.ts';
+import { conditionOf } from '../operator/status/status.ts';
 import { objectNameOf, serviceUrlOf } from '../providers/deployment/names.ts';
 
 interface RunBy {

@@ -1,6 +1,6 @@
 // The status of an object, as processes of the platform report it: the same as `kubectl` shows.
 import { type KubeObject, readNumber } from '../api/kube-object.ts';
-import { conditionOf } from '../operator/status.ts';
+import { conditionOf } from '../operator/status/status.ts';
 
 export interface ReportedCondition {
   readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';

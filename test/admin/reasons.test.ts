@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Condition } from '../../admin/condition.ts';
 import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
-import { decideStatus, no } from '../../k8s/operator/decide.ts';
-import { toStatus } from '../../k8s/operator/status.ts';
+import { decideStatus, no } from '../../k8s/operator/status/decide.ts';
+import { toStatus } from '../../k8s/operator/status/status.ts';
 import { reportedStatusOf } from '../../k8s/serving/status-of.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';
 import { kindNames } from '../../resources/kinds/kind-names.ts';

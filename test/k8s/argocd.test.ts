@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { toStatus } from '../../k8s/operator/status.ts';
+import { toStatus } from '../../k8s/operator/status/status.ts';
 import { API_VERSION, GROUP } from '../../resources/kinds/index.ts';
 import { kindNames } from '../../resources/kinds/kind-names.ts';
 import type { Reason } from '../../resources/reasons.ts';

@@ -5,7 +5,7 @@ import { createKubeClient } from '../../../k8s/api/kube-client.ts';
 import { type ApiResource, type KubeObject, readNumber, readText } from '../../../k8s/api/kube-object.ts';
 import { createOutages } from '../../../k8s/api/outages.ts';
 import { apiResourceOf } from '../../../k8s/api/tenfold-kinds.ts';
-import { conditionOf } from '../../../k8s/operator/status.ts';
+import { conditionOf } from '../../../k8s/operator/status/status.ts';
 import { DEPLOYMENTS } from '../../../k8s/providers/deployment/objects.ts';
 import type { Node } from '../../../test/cluster/node/node.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import { CUTOVER_MS } from '../../../k8s/operator/cutover.ts';
+import { CUTOVER_MS } from '../../../k8s/operator/function/cutover.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';
 import { eventually } from '../../eventually.ts';
 import type { ControlPlane } from '../control-plane.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { startInformer } from '../../../k8s/api/informer.ts';
 import { createOutages } from '../../../k8s/api/outages.ts';
-import { SECRETS } from '../../../k8s/operator/settings-sources.ts';
+import { SECRETS } from '../../../k8s/operator/watch/settings-sources.ts';
 import { eventually } from '../../eventually.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { BUILD_AND_START_MS, message } from '../installed-crds.ts';

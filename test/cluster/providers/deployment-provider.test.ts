@@ -1,7 +1,7 @@
 // What Functions are made of is what a real API server takes, field by field, and keeps as it was written.
 import assert from 'node:assert/strict';
 import { objectPath, read } from '../../../k8s/api/kube-object.ts';
-import { matchesDesired } from '../../../k8s/operator/matches-desired.ts';
+import { matchesDesired } from '../../../k8s/operator/function/matches-desired.ts';
 import { createDeploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
 import { context, functionOf, variants } from '../../k8s/providers/deployment/functions.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';

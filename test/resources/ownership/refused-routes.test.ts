@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
-import { decideStatus } from '../../../k8s/operator/decide.ts';
+import { decideStatus } from '../../../k8s/operator/status/decide.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { type Assignment, parseAssignment } from '../../../resources/ownership/assignments.ts';

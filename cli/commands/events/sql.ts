@@ -1,0 +1,70 @@
+// `tenfold sql`: questions to the archives and live windows of a running application.
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseCount, parseWaitOption } from '../../option-values.ts';
+import { outputOption } from '../../output/output-option.ts';
+import { withPlatformOptions } from '../../platform/platform-options.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const EXAMPLES = `
+Without a query it lists the tables: one for each archive of a pipeline, all that was ever archived and what came a moment
+ago, and one for each window, with what is in it now. Queries are those of DuckDB; nothing but these tables can be read, and nothing
+written. Ctrl-C ends the query.
+
+Examples:
+  $ tenfold sql
+  $ tenfold sql "SELECT type, count(*) FROM clickstream GROUP BY type"
+  $ tenfold sql "SELECT data->>'page' AS page, count(*) FROM clickstream GROUP BY page" --since 2026-11-01 -o csv
+  $ tenfold sql - < report.sql`;
+
+export function defineSql(command: Command, terminal: Terminal): void {
+  withPlatformOptions(
+    command
+      .argument('[QUERY|-]', 'one SELECT, or - for standard input; lists the tables without it')
+      .option('-n, --namespace <NAME>', 'namespace of the pipelines', 'default')
+      .option('--since <DAY>', 'only events of this day and later ones, e.g. 2026-11-01', parseDay)
+      .option('--until <DAY>', 'only events up to this day', parseDay)
+      .option('--rows <NUMBER>', 'end after so many rows; without it, more than 10,000 are an error', parseCount)
+      .option('--timeout <DURATION>', 'how long at most, up to 10m; 30s by default', parseWaitOption)
+      .option('--partial', 'leave out events and windows beyond what a query reads, and say so')
+      .option('--leave-out-damaged', 'leave out archive files that are damaged, and say which')
+      .addOption(outputOption(['table', 'json', 'csv'], 'table')),
+  )
+    .addHelpText('after', EXAMPLES)
+    .action(async (query, options) => {
+      const [{ findPlatform }, { createAdminClient }] = await Promise.all([
+        import('../../platform/find-platform.ts'),
+        import('../../platform/admin-client.ts'),
+      ]);
+      const { namespace, since, until, rows, timeout, output, partial, leaveOutDamaged: leaveOut } = options;
+      const client = createAdminClient(await findPlatform(options, terminal));
+      if (query === undefined) {
+        const { printTables } = await import('../../sql/tables.ts');
+        const { items } = await client.sqlTables({ namespace });
+        return printTables(items, output, terminal);
+      }
+      const [{ printSqlAnswer }, { frameOf }] = await Promise.all([
+        import('../../sql/print-sql-answer.ts'),
+        import('../../sql/frame.ts'),
+      ]);
+      const sql = query === '-' ? await readAll(terminal.stdin) : query;
+      try {
+        const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut, partial };
+        await printSqlAnswer(client.sql(question), output, terminal);
+      } catch (error) {
+        const frame = frameOf(sql, error);
+        if (frame !== undefined) terminal.say(frame);
+        throw error;
+      }
+    });
+}
+
+function parseDay(text: string): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a day, e.g. 2026-11-01.');
+}
+
+async function readAll(input: AsyncIterable<Uint8Array | string>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}

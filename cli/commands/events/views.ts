@@ -1,0 +1,49 @@
+// `tenfold views`: the freshness of Views, their answers, and rebuilds.
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { parseWaitOption, repeated } from '../../option-values.ts';
+import { outputOption } from '../../output/output-option.ts';
+import { withPlatformOptions } from '../../platform/platform-options.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const EXAMPLES = `
+A rebuild reads all events that the topics still hold, into a second generation; the first one answers until that has caught
+up. It goes on when nobody waits for it; --wait shows how far it is.
+
+Examples:
+  $ tenfold views list
+  $ tenfold views show orders
+  $ tenfold views query orders -q key=17
+  $ tenfold views query orders -q index=customer -q value=ada -q limit=20
+  $ tenfold views query trends -q top=10
+  $ tenfold views rebuild orders --wait 10m`;
+
+export function defineViews(command: Command, terminal: Terminal): void {
+  withPlatformOptions(
+    command
+      .addArgument(new Argument('<ACTION>', 'what to do').choices(['list', 'show', 'query', 'rebuild'] as const))
+      .argument('[VIEW]', 'its name')
+      .option('-n, --namespace <NAME>', 'namespace of the View')
+      .addOption(repeated('-q, --query <NAME=VALUE>', 'query: what is asked, may be repeated'))
+      .option('--wait <DURATION>', 'rebuild: wait until it serves, at most so long', parseWaitOption)
+      .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
+  )
+    .addHelpText('after', EXAMPLES)
+    .action(async (action, name, options) => {
+      const request = { name, namespace: options.namespace, format: options.output };
+      if (action === 'query') {
+        const { queryView } = await import('../../views/query.ts');
+        return queryView(name, options, terminal);
+      }
+      const [{ findPlatform }, { createAdminClient }] = await Promise.all([
+        import('../../platform/find-platform.ts'),
+        import('../../platform/admin-client.ts'),
+      ]);
+      const client = createAdminClient(await findPlatform(options, terminal));
+      if (action === 'rebuild') {
+        const { rebuildView } = await import('../../views/rebuild.ts');
+        return rebuildView({ ...request, wait: options.wait }, client, terminal);
+      }
+      const { listViews } = await import('../../views/list.ts');
+      return listViews({ ...request, one: action === 'show' }, client, terminal);
+    });
+}
