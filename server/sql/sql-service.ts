@@ -29,6 +29,7 @@ const FOLDER = 'sql';
 const AT_ONCE = 2;
 /** Queries of one namespace that wait for their turn. */
 const WAITING = 8;
+const WAIT_MS = 60_000;
 const CACHE_BYTES = 8 * 1024 ** 3;
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const ANSWER_BYTES = 64 * 1024 ** 2;
@@ -42,7 +43,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
   const folder = join(storage.folder, FOLDER);
   const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
   const { log, store } = storage;
-  const places = new FairPlaces({ places: AT_ONCE, waiting: WAITING, what: 'queries' });
+  const places = new FairPlaces({ world, places: AT_ONCE, waiting: WAITING, waitMs: WAIT_MS, what: 'queries' });
   let queries = 0;
   /** Removes the files that an earlier process left. */
   const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });

@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FairPlaces } from '../../core/fair-places.ts';
+import { realWorld } from '../../core/world.ts';
+import { createFakeWorld } from '../fakes/fake-world.ts';
 
 const NEVER = new AbortController().signal;
+const common = { world: realWorld, waitMs: 60_000, what: 'queries' };
 const settled = () => new Promise<void>(resolve => setImmediate(resolve));
 
 describe('places that parties share', () => {
   it('leave one for others, however many of one party wait', async () => {
-    const places = new FairPlaces({ places: 2, waiting: 10, what: 'queries' });
+    const places = new FairPlaces({ ...common, places: 2, waiting: 10 });
     const began: string[] = [];
     const take = (party: string) =>
       places.take(party, 1, NEVER).then(end => {
@@ -32,7 +35,7 @@ describe('places that parties share', () => {
   });
 
   it('refuse one more than may wait, of that party alone', async () => {
-    const places = new FairPlaces({ places: 1, waiting: 1, what: 'queries' });
+    const places = new FairPlaces({ ...common, places: 1, waiting: 1 });
     const end = await places.take('a', 1, NEVER);
     const waits = places.take('a', 1, NEVER);
     await assert.rejects(places.take('a', 1, NEVER), { code: 'overloaded' });
@@ -40,6 +43,21 @@ describe('places that parties share', () => {
     end();
     (await other)();
     (await waits)();
+  });
+
+  it('refuse who has waited too long, and nobody behind', async () => {
+    const world = createFakeWorld();
+    const places = new FairPlaces({ ...common, world, places: 1, waiting: 10 });
+    const end = await places.take('a', 1, NEVER);
+    const late = assert.rejects(places.take('a', 1, NEVER), { code: 'overloaded', message: /60 s/ });
+    await world.pass(30_000);
+    const next = places.take('a', 1, NEVER);
+    await world.pass(30_000);
+    await late;
+    end();
+    (await next)();
+    await world.pass(60_000);
+    (await places.take('a', 1, NEVER))();
   });
 
   it('are never too many, never idle, and all come back', async () => {
@@ -51,7 +69,7 @@ describe('places that parties share', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), async (count, steps) => {
         const most = Math.max(1, count - 1);
-        const places = new FairPlaces({ places: count, waiting: 100, what: 'queries' });
+        const places = new FairPlaces({ ...common, places: count, waiting: 100 });
         const running: { party: string; end: () => void }[] = [];
         const waiting: { party: string; leave: AbortController }[] = [];
         const check = async () => {

@@ -8,6 +8,7 @@ import { startHttpWorker } from './http-worker.ts';
 import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
+const KEY = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
 const LARGE = 2_000;
 const SMALL = 4;
 const CONCURRENCY = 8;
@@ -30,6 +31,11 @@ apiVersion: tenfold.dev/v1alpha1
 kind: Queue
 metadata: { name: imports }
 spec: { to: { url: "${url}/job" }, concurrency: ${CONCURRENCY}, partitions: 1 }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Queue
+metadata: { name: orders }
+spec: { to: { url: "${url}/order" }, concurrency: ${CONCURRENCY}, partitions: 1, callbacks: { secret: hooks } }
 `;
 
 overEachLog('shares of what works', log => {
@@ -50,13 +56,13 @@ overEachLog('shares of what works', log => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-shares-'));
-    worker = await startHttpWorker(async ({ body }, response) => {
-      await opened;
+    worker = await startHttpWorker(async ({ request, body }, response) => {
+      if (!request.url?.startsWith('/order')) await opened;
       const one = JSON.parse(body) as unknown;
       for (const each of Array.isArray(one) ? one : [{ data: one }]) worked.push(String(each.data));
       response.writeHead(204).end();
     });
-    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
   });
   after(async () => {
     open();
@@ -110,5 +116,35 @@ overEachLog('shares of what works', log => {
     // Some are worked while the quiet ones are still on their way here; without turns all of the greedy one's come first.
     await eventually(() => count('quiet') === 5 && count('greedy') === 1000, 'all is worked', 120_000);
     assert.ok(ahead('quiet') <= 500, `${ahead('quiet')} jobs of the greedy one came first`);
+  });
+
+  it('go to each receiver of callbacks, however many one has that answers late', async () => {
+    const heard: string[] = [];
+    const receiver = (name: string) =>
+      startHttpWorker(async (_, response) => {
+        heard.push(name);
+        await opened;
+        response.writeHead(204).end();
+      });
+    const greedy = await receiver('greedy');
+    const quiet = await receiver('quiet');
+    try {
+      const post = (url: string) => running.post('/queues/orders', '{}', { 'x-callback-url': url });
+      for (let sent = 0; sent < 400; sent += 50)
+        for (const { status } of await Promise.all(Array.from({ length: 50 }, () => post(greedy.url))))
+          assert.equal(status, 202);
+      for (let sent = 0; sent < 5; sent++) assert.equal((await post(quiet.url)).status, 202);
+      const owed = async () =>
+        ((await running.log.bounds('callbacks.default.orders')) ?? []).reduce((sum, { end }) => sum + end, 0);
+      await eventually(async () => (await owed()) === 405, 'all callbacks are owed');
+      open();
+      await eventually(() => heard.length === 405, 'all are called back');
+      const first = heard.slice(0, heard.lastIndexOf('quiet')).filter(each => each === 'greedy').length;
+      assert.ok(first <= 100, `${first} callbacks of the greedy receiver came first`);
+    } finally {
+      open();
+      await greedy.close();
+      await quiet.close();
+    }
   });
 });

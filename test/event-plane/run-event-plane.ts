@@ -3,14 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createJobSignals } from '../../core/jobs/job-signals.ts';
-import {
-  callbacksTopicOf,
-  parkingLogTopicOf,
-  queueGroupOf,
-  queueTopicOf,
-  subscriptionGroupOf,
-  topicOf,
-} from '../../core/names.ts';
+import { parkingLogTopicOf, topicOf } from '../../core/names.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
 import { openFolderBlobStore } from '../../drivers/blob-store/folder/folder-blob-store.ts';
@@ -28,6 +21,7 @@ import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatch
 import { silentObserver } from '../../worker/dispatch/observer.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
 import { encodeParkingLogRecord } from '../../worker/parking-log/parking-log-codec.ts';
+import { callbackSettings, queueSettings, subscriptionSettings } from '../../worker/plan/settings.ts';
 import { serveEndpoints } from '../gateway/accept/serve-endpoints.ts';
 import type { OpenLog } from './logs.ts';
 import { startFanOuts } from './start-fan-outs.ts';
@@ -102,46 +96,23 @@ export async function runEventPlane({
     await log.ensureTopic(topicOf(metadata.namespace, metadata.name), { partitions: spec.partitions });
   }
   for (const subscription of set.ofKind('Subscription')) {
-    const { namespace, name } = subscription.metadata;
-    const { spec } = subscription;
+    const { metadata, spec } = subscription;
+    const retention = set.get('Topic', metadata.namespace, spec.topic)?.spec.retention ?? Number.POSITIVE_INFINITY;
     const settings: DispatchSettings = {
-      ...spec,
-      group: subscriptionGroupOf(namespace, name),
-      topic: topicOf(namespace, spec.topic),
-      dueAt: undefined,
-      filter: undefined,
-      deadLetterRetention: spec.deadLetter.retention,
+      ...subscriptionSettings(subscription, topicOf(metadata.namespace, spec.topic), retention),
       from: 'earliest',
     };
     dispatchers.push(await startDispatcher({ world, log, settings, ...createConsumer(subscription, deps) }));
   }
   for (const queue of set.ofKind('Queue')) {
-    const { namespace, name } = queue.metadata;
-    const { spec } = queue;
-    const [topic, group] = [queueTopicOf(namespace, name), queueGroupOf(namespace, name)];
-    await log.ensureTopic(topic, { partitions: spec.partitions });
-    const settings: DispatchSettings = {
-      ...spec,
-      group,
-      topic,
-      dueAt: undefined,
-      deadLetterRetention: spec.deadLetter.retention,
-      from: 'earliest',
-    };
+    const settings = queueSettings(queue);
+    await log.ensureTopic(settings.topic, { partitions: queue.spec.partitions });
     const consumer = createConsumer(queue, deps);
     const observer = { ...silentObserver, parked: consumer.parked ?? silentObserver.parked };
     dispatchers.push(await startDispatcher({ world, log, settings, observer, ...consumer }));
-    if (spec.callbacks === undefined) continue;
-    const owed = callbacksTopicOf(namespace, name);
-    await log.ensureTopic(owed, { partitions: 1 });
-    const calls = {
-      ...settings,
-      topic: owed,
-      group: owed,
-      order: 'none' as const,
-      retry: spec.callbacks.retry,
-      batch: undefined,
-    };
+    const calls = callbackSettings(queue);
+    if (calls === undefined) continue;
+    await log.ensureTopic(calls.topic, { partitions: 1 });
     dispatchers.push(await startDispatcher({ world, log, settings: calls, ...createCallbackConsumer(queue, deps) }));
   }
   const fanOuts = await startFanOuts(set, deps);

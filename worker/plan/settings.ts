@@ -1,4 +1,5 @@
 // The settings of a dispatcher for a Subscription or a Queue.
+import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import { callbacksTopicOf, queueGroupOf, queueTopicOf, subscriptionGroupOf } from '../../core/names.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -44,6 +45,8 @@ export function callbackSettings({ metadata, spec }: Resource<'Queue'>): Dispatc
     topic,
     order: 'none',
     concurrency: CALLBACKS_AT_ONCE,
+    // Receivers take turns, so that one that answers late does not hold up the others.
+    share: { by: ({ headers }) => originOf(headers[CALLBACK_HEADER]) },
     retry: withinTime(spec.callbacks.retry),
     delay: 0,
     onExhausted: 'skip',
@@ -56,6 +59,10 @@ export function callbackSettings({ metadata, spec }: Resource<'Queue'>): Dispatc
 }
 
 const CALLBACKS_AT_ONCE = 16;
+
+function originOf(url = ''): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined;
+}
 
 function common(spec: Resource<'Subscription'>['spec'] | Resource<'Queue'>['spec']) {
   return {
