@@ -2,11 +2,10 @@
 // whole.
 import { TenfoldError } from '../core/errors.ts';
 import type { FunctionHost } from '../drivers/function-host/function-host.ts';
-import type { PurgeSelector } from '../gateway/cache/cache-store.ts';
 import { type CompiledPlan, compilePlan } from '../gateway/compile/compile.ts';
-import { createInstruments } from '../gateway/plan/instruments.ts';
+import type { PlanEnvironment } from '../gateway/compile/plan-environment.ts';
+import { createInstruments, type PurgeSelector } from '../gateway/plan/instruments.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
-import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import type { PlanStateStore } from '../gateway/plan/plan-state.ts';
 import type { Acceptor } from '../resources/catalog/catalog.ts';
 import { PUBLIC } from '../resources/ownership/listeners.ts';

@@ -2,13 +2,13 @@
 import { Registry } from 'prom-client';
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/compile/compile.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
 import { type ListenerServerOptions, openListener } from '../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../gateway/listeners/public-listener.ts';
 import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
-import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../gateway/transport/create-transport.ts';

@@ -2,7 +2,7 @@
 // the refusals before the platform has to serve the resources.
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/compile/compile.ts';
-import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';

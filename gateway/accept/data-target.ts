@@ -6,8 +6,8 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import { claimKey } from './claim-check.ts';
-import { refuseMethod } from './refuse-method.ts';
 
 const PATH = /^\/data\/([0-9A-Za-z-]{1,60})$/;
 

@@ -9,7 +9,7 @@ import { sleep, type World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
-import type { Appender, Settled } from './appender.ts';
+import type { Appender, Settled } from '../endpoints/appender.ts';
 import { findEvent } from './find-event.ts';
 
 export interface PublishOnceOptions {

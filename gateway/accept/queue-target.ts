@@ -14,21 +14,21 @@ import {
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
+import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
+import { readPreferences } from '../http/preferences.ts';
 import { type Accepted, answerAccepted } from '../jobs/answer-job.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
 import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import { recordHeaders, validatorOf } from './admission.ts';
 import { readCallbackUrl } from './callback-address.ts';
 import type { EnvelopeOf } from './envelope.ts';
-import type { EventEndpoints } from './event-endpoints.ts';
 import { beginIdempotent, readIdempotencyKey } from './idempotency.ts';
 import { type Incoming, modeOf, readOne } from './incoming.ts';
-import { readPreferences } from './preferences.ts';
-import { readCallBody } from './read-call-body.ts';
-import { refuseMethod } from './refuse-method.ts';
 import { createWaitingJobs, type WaitingJobs } from './waiting-jobs.ts';
 
 export interface QueueTargetOptions {

@@ -6,13 +6,13 @@ import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { Intake } from '../exchange/intake.ts';
+import { lengthOf, readCallBody } from '../exchange/read-call-body.ts';
 import type { Call } from '../exchange/target.ts';
 import { recordHeaders } from './admission.ts';
 import type { Claim, ClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import { type Incoming, readOne } from './incoming.ts';
-import type { Intake } from './intake.ts';
-import { lengthOf, readCallBody } from './read-call-body.ts';
 
 export interface LargeEventEndpoint {
   readonly world: World;

@@ -9,19 +9,19 @@ import { POSITION_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
+import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
 import { answerCall } from '../upstream/answer-call.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import { recordHeaders, sharedRateLimiter, takeRate, validatorOf } from './admission.ts';
 import { type ClaimCheck, createClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
-import type { EventEndpoints } from './event-endpoints.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
 import { createPublishOnce, type Published, type PublishOnce } from './publish-once.ts';
-import { readCallBody } from './read-call-body.ts';
 import { receiveLarge } from './receive-large.ts';
-import { refuseMethod } from './refuse-method.ts';
 
 export interface TopicTargetOptions {
   readonly endpoints: EventEndpoints;

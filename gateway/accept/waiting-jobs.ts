@@ -1,7 +1,7 @@
 // How many jobs of a queue wait, as far as is known: asked of the log now and then, counted on in between.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { EventEndpoints } from './event-endpoints.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 
 export interface WaitingJobs {
   /** Rejects with `overloaded` when there are `most` already. */

@@ -4,7 +4,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Challenges } from './challenges.ts';
 
 export function allow(rules: readonly string[], challenges: Challenges): Step | undefined {

@@ -1,8 +1,8 @@
 // The step that finds out who calls: takes the credentials out of a request, checks them, tells the target who it is.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import { dropFields } from '../http/fields.ts';
-import type { Step } from '../plan/plan.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Challenges } from './challenges.ts';
 import { type Identity, isRefusal, type Refusal } from './identity.ts';

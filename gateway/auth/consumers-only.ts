@@ -1,7 +1,7 @@
 // Routes for certain consumers: any other caller gets the answer of the next route that matches.
 
+import { noRoute } from '../plan/no-route.ts';
 import type { Aspect } from '../plan/route-site.ts';
-import { noRoute } from '../routing/find-route.ts';
 
 /** Stands behind authentication, as only then it is known who calls. */
 export const consumersOnly: Aspect = ({ route }) => {

@@ -4,11 +4,11 @@ import { TenfoldError } from '../../core/errors.ts';
 import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
 import { toTimestamp } from '../../core/world.ts';
 import { type BlobInfo, type BlobStore, MAX_BLOB_PAGE, type PutBlob } from '../../drivers/blob-store/blob-store.ts';
-import { refuseMethod } from '../accept/refuse-method.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from './object-body.ts';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];

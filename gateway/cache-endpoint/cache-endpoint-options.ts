@@ -1,7 +1,7 @@
 // The dependencies of the cache endpoint.
 import type { World } from '../../core/world.ts';
 import type { Keys } from '../../drivers/store/store.ts';
-import type { Intake } from '../accept/intake.ts';
+import type { Intake } from '../exchange/intake.ts';
 
 export interface CacheEndpointOptions {
   readonly world: World;

@@ -2,11 +2,11 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../../core/wire.ts';
 import { sleep } from '../../core/world.ts';
-import { readCallBody } from '../accept/read-call-body.ts';
-import { refuseMethod } from '../accept/refuse-method.ts';
+import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import { answerCall } from '../upstream/answer-call.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import type { CacheCounter } from './cache-counts.ts';
 import type { CacheEndpointOptions } from './cache-endpoint-options.ts';
 import type { CacheValue } from './cache-entry.ts';

@@ -3,12 +3,12 @@
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Step } from '../plan/plan.ts';
+import type { CacheCounts } from '../plan/instruments.ts';
 import { createBackgroundExchange } from './background-exchange.ts';
 import type { CacheSettings } from './cache-control.ts';
-import type { CacheCounts } from './cache-counts.ts';
 import { primaryKey, variantKey } from './cache-key.ts';
 import { AUTHORIZATION, CONDITIONAL, COOKIE, createCachePolicy, UNKNOWN } from './cache-policy.ts';
 import type { CacheStore } from './cache-store.ts';

@@ -1,39 +1,22 @@
 // Answers in memory, within a bound: the least recently used one is dropped first. One store for
 // all routes of a process.
+
+import type { CachedAnswers, PurgeSelector } from '../plan/instruments.ts';
 import { variantKey } from './cache-key.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 
-/** Selects the answers to purge; all given conditions must hold. */
-export interface PurgeSelector {
-  readonly namespace?: string | undefined;
-  /** Name of the Api. */
-  readonly api?: string | undefined;
-  /** Pattern of a route. */
-  readonly route?: string | undefined;
-  /** Path as clients name it. */
-  readonly path?: string | undefined;
-  /** Beginning of such a path. */
-  readonly prefix?: string | undefined;
-  /** One of the tags that the answer named in Cache-Tag or Surrogate-Key. */
-  readonly tag?: string | undefined;
-}
-
-export interface CacheStore {
+export interface CacheStore extends CachedAnswers {
   /** `fields`: those of the request. */
   find(primary: string, fields: readonly string[], now: number): StoredAnswer | undefined;
   /** Fields that the answers under this key are known to vary by. */
   varyOf(primary: string): readonly string[] | undefined;
   /** Keeps an answer unless something was purged since `epoch`. False when it was not kept. */
   put(primary: string, fields: readonly string[], answer: StoredAnswer, epoch: number): boolean;
-  /** How many answers were forgotten. */
-  purge(selector: PurgeSelector): number;
   /** Takes memory for an answer that is on its way; false when too much is. As much again as may be kept. */
   takeRoom(bytes: number): boolean;
   giveRoom(bytes: number): void;
   /** Raised by each purge. */
   readonly epoch: number;
-  readonly bytes: number;
-  readonly size: number;
 }
 
 /** All variants of one resource. */

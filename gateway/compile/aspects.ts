@@ -2,7 +2,7 @@
 
 import { consumersOnly } from '../auth/consumers-only.ts';
 import { share } from '../cors/share.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Aspect } from '../plan/route-site.ts';
 import { clientHeaders } from '../steps/client-headers.ts';
 import { deprecate } from '../steps/deprecate.ts';

@@ -3,11 +3,11 @@ import { foldsOf } from '../../resources/kinds/routes/path-options.ts';
 import { placesBelow, withOtherEnds } from '../../resources/kinds/routes/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Target } from '../exchange/target.ts';
 import { compileCors } from '../http/cors.ts';
-import { jobRoutes } from '../jobs/job-routes.ts';
-import type { Route, Step } from '../plan/plan.ts';
-import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import type { Route } from '../plan/plan.ts';
+import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
 import { compileCondition } from '../routing/condition.ts';
 import { compileVersion } from '../routing/version.ts';
@@ -18,11 +18,13 @@ import { stick } from '../steps/stick.ts';
 import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
 import { checkHeaders } from './check-headers.ts';
+import { jobRoutes } from './job-routes.ts';
 import { ownEndpoints } from './own-endpoints.ts';
+import type { CompileContext } from './plan-environment.ts';
 import { guardedTarget, splitSite } from './route-policies.ts';
 import { acceptingTarget } from './route-target.ts';
 
-export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
+export function compileApi(api: Resource<'Api'>, context: CompileContext): Route[] {
   const { namespace, name } = api.metadata;
   checkAuth(api, context);
   checkHeaders(api, context);
@@ -47,14 +49,19 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
   });
 }
 
+/** A route with the whole context, as it may lead to a topic or a queue. */
+interface CompiledSite extends RouteSite {
+  readonly context: CompileContext;
+}
+
 /** `own`: the target of an endpoint that the Api itself opens, in place of what the route leads to. */
-function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
+function compileRoute(site: CompiledSite, own: Target | undefined): Route[] {
   const { api, route, basePath, methods, condition, context } = site;
   const { namespace, name } = api.metadata;
   const targets = targetsOf(route).map(({ weight, ...spec }) => ({
     weight,
     spec,
-    target: own ?? acceptingTarget(site, spec) ?? context.target(namespace, spec),
+    target: own ?? acceptingTarget(site, spec, context.endpoints) ?? context.target(namespace, spec),
   }));
   const upgrades = route.upgrade && new Set<string>(route.upgrade);
   if (targets.length === 0) return [];
@@ -130,7 +137,7 @@ function targetsOf({
   return [...all, ...further].map(each => ({ ...each, healthCheck, reuse }));
 }
 
-function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {
+function functionTimeout(namespace: string, target: TargetSpec, { resources }: CompileContext): number {
   if (target.function === undefined) return Number.POSITIVE_INFINITY;
   return resources.get('Function', namespace, target.function)?.spec.timeout ?? Number.POSITIVE_INFINITY;
 }

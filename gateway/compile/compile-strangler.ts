@@ -5,7 +5,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import type { Route } from '../plan/plan.ts';
-import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import type { TargetSpec } from '../plan/plan-context.ts';
 import { compileCondition } from '../routing/condition.ts';
 import { splitOf } from '../split/split-of.ts';
 import { clientHeaders } from '../steps/client-headers.ts';
@@ -26,6 +26,7 @@ import { createMemorySwitches } from '../strangler/phase/switches.ts';
 import { createNormalizer, type Normalizer } from '../strangler/shadow/normalizer.ts';
 import { createShadowRoom } from '../strangler/shadow/shadow-room.ts';
 import { checkHeaders } from './check-headers.ts';
+import type { CompileContext } from './plan-environment.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
 
 type FeatureSpec = Resource<'Strangler'>['spec']['features'][number];
@@ -44,7 +45,7 @@ const SHADOW_ROOM = { bytes: 16 * 1024 * 1024, calls: 64 };
  */
 const NORMALIZE_MS = 10_000;
 
-export function compileStrangler(strangler: Resource<'Strangler'>, context: PlanContext): CompiledStrangler {
+export function compileStrangler(strangler: Resource<'Strangler'>, context: CompileContext): CompiledStrangler {
   const { metadata, spec } = strangler;
   const { namespace, name } = metadata;
   const key = `${namespace}/${name}`;
@@ -80,7 +81,7 @@ function compileFeature(
   { metadata: { namespace, name } }: Resource<'Strangler'>,
   spec: FeatureSpec,
   legacy: LegacySide,
-  context: PlanContext,
+  context: CompileContext,
   basePath: string,
 ): Feature {
   const { world, log, state, switches = state.keep('strangler-switches', createMemorySwitches) } = context;
@@ -143,7 +144,11 @@ function compileComparison({
   };
 }
 
-function compileNormalizer(namespace: string, { shadow }: FeatureSpec, context: PlanContext): Normalizer | undefined {
+function compileNormalizer(
+  namespace: string,
+  { shadow }: FeatureSpec,
+  context: CompileContext,
+): Normalizer | undefined {
   const { normalize } = shadow.compare;
   if (typeof normalize !== 'object') return undefined;
   return createNormalizer({
@@ -157,7 +162,7 @@ function compileNormalizer(namespace: string, { shadow }: FeatureSpec, context: 
 function compileNewSide(
   { namespace, name: strangler }: { readonly namespace: string; readonly name: string },
   spec: FeatureSpec,
-  context: PlanContext,
+  context: CompileContext,
   key: string,
 ): NewSide {
   const choices = targetsOf(spec.to).map(({ weight, ...to }) => ({
@@ -198,7 +203,7 @@ function targetsOf(to: FeatureSpec['to']): readonly (TargetSpec & { readonly wei
   return Array.isArray(to) ? to : [{ ...to, weight: 1 }];
 }
 
-function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {
+function functionTimeout(namespace: string, target: TargetSpec, { resources }: CompileContext): number {
   if (target.function === undefined) return Number.POSITIVE_INFINITY;
   return resources.get('Function', namespace, target.function)?.spec.timeout ?? Number.POSITIVE_INFINITY;
 }

@@ -7,7 +7,7 @@ import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Target } from '../exchange/target.ts';
 import { createInstruments, type Instruments } from '../plan/instruments.ts';
 import type { Plan, Route } from '../plan/plan.ts';
-import type { PlanContext, PlanEnvironment, TargetSpec } from '../plan/plan-context.ts';
+import type { TargetSpec } from '../plan/plan-context.ts';
 import type { PlanState } from '../plan/plan-state.ts';
 import { onHostsOf } from '../routing/hosts-of-listener.ts';
 import { createPlan } from '../routing/router.ts';
@@ -16,6 +16,7 @@ import { compileApi } from './compile-api.ts';
 import { compileStrangler } from './compile-strangler.ts';
 import { createTarget } from './create-target.ts';
 import { createEventTargets, type EventTargetOf } from './event-targets.ts';
+import type { CompileContext, PlanEnvironment } from './plan-environment.ts';
 import { findUnsupported } from './unsupported.ts';
 
 export interface CompiledPlan {
@@ -61,7 +62,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     };
   }
   const functions = new Map<string, Target>();
-  const context: PlanContext = {
+  const context: CompileContext = {
     ...environment,
     resources,
     state,

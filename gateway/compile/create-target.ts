@@ -11,7 +11,7 @@ import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import type { Target } from '../exchange/target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { internalJobEndpoint } from '../jobs/job-links.ts';
-import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import type { TargetSpec } from '../plan/plan-context.ts';
 import { HealthCheck, withHealthCheck } from '../split/health-check.ts';
 import { createFunctionTarget } from '../upstream/function-target.ts';
 import { guardFunction } from '../upstream/guarded-function.ts';
@@ -20,8 +20,9 @@ import { RetryBudget } from '../upstream/policies/retry-budget.ts';
 import { createUrlTarget } from '../upstream/url-target.ts';
 import type { FollowedBy } from '../views/read-feed.ts';
 import { createViewTarget } from '../views/view-target.ts';
+import type { CompileContext } from './plan-environment.ts';
 
-export function createTarget(context: PlanContext, namespace: string, spec: TargetSpec): Target {
+export function createTarget(context: CompileContext, namespace: string, spec: TargetSpec): Target {
   const { transport } = context;
   if (spec.function !== undefined) {
     const resource = context.resources.get('Function', namespace, spec.function);
@@ -41,7 +42,12 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
 }
 
-function functionTarget(context: PlanContext, namespace: string, name: string, ownHeaders: readonly string[]): Target {
+function functionTarget(
+  context: CompileContext,
+  namespace: string,
+  name: string,
+  ownHeaders: readonly string[],
+): Target {
   const { world, host, transport, state, instruments } = context;
   const key = `Function/${namespace}/${name}`;
   const budget = state.keep(`unsent/${key}`, () => new RetryBudget());
@@ -55,7 +61,7 @@ function functionTarget(context: PlanContext, namespace: string, name: string, o
  * Behind its health checks, where it declares some: checks of one address are made once, for all
  * routes.
  */
-function checked(context: PlanContext, namespace: string, { url, healthCheck }: TargetSpec, target: Target): Target {
+function checked(context: CompileContext, namespace: string, { url, healthCheck }: TargetSpec, target: Target): Target {
   if (url === undefined || healthCheck === undefined) return target;
   const { world, transport, log, state } = context;
   const { origin } = new URL(url);
@@ -66,14 +72,14 @@ function checked(context: PlanContext, namespace: string, { url, healthCheck }: 
   return withHealthCheck(target, check);
 }
 
-function createTopic(context: PlanContext, namespace: string, name: string): Target {
+function createTopic(context: CompileContext, namespace: string, name: string): Target {
   const { endpoints, resources } = context;
   const resource = resources.get('Topic', namespace, name);
   if (resource === undefined || endpoints === undefined) return unavailable(`topic ${name}`);
   return createTopicTarget(context, { endpoints, resource, envelope: envelopeOfEndpoint(name, 'topics') });
 }
 
-function createQueue(context: PlanContext, namespace: string, name: string): Target {
+function createQueue(context: CompileContext, namespace: string, name: string): Target {
   const { endpoints, resources } = context;
   const resource = resources.get('Queue', namespace, name);
   if (resource === undefined || endpoints === undefined) return unavailable(`queue ${name}`);
@@ -81,7 +87,7 @@ function createQueue(context: PlanContext, namespace: string, name: string): Tar
   return createQueueTarget(context, { endpoints, resource, envelope, endpoint: internalJobEndpoint(name) });
 }
 
-function createView(context: PlanContext, namespace: string, name: string): Target {
+function createView(context: CompileContext, namespace: string, name: string): Target {
   const { world, endpoints, resources } = context;
   const resource = resources.get('View', namespace, name);
   if (resource === undefined || endpoints?.views === undefined || endpoints.directory === undefined)
@@ -106,7 +112,7 @@ function followedByOf(resource: Resource<'View'>, resources: ResourceSet): Follo
   return { namespace, view: name, byFollower: found.byFollower, followed: found.followed };
 }
 
-function createFanOut(context: PlanContext, namespace: string, name: string): Target {
+function createFanOut(context: CompileContext, namespace: string, name: string): Target {
   const { endpoints, resources } = context;
   const resource = resources.get('FanOut', namespace, name);
   if (resource === undefined || endpoints?.fanOuts === undefined) return unavailable(`fan-out ${name}`);

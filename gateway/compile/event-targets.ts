@@ -7,7 +7,7 @@ import type { Target } from '../exchange/target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import { internalJobEndpoint } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
-import type { PlanContext } from '../plan/plan-context.ts';
+import type { CompileContext } from './plan-environment.ts';
 
 export type EventEndpoint = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
 
@@ -19,7 +19,7 @@ export type EventTargetOf = (
   below: boolean,
 ) => Target | undefined;
 
-export function createEventTargets(context: PlanContext): EventTargetOf {
+export function createEventTargets(context: CompileContext): EventTargetOf {
   const targets = new Map<string, Target>();
   for (const { metadata } of context.resources.ofKind('Topic')) {
     const { namespace, name } = metadata;

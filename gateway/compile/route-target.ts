@@ -3,6 +3,7 @@
 import { envelopeOfRoute } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { Target } from '../exchange/target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { routeJobEndpoint } from '../jobs/job-links.ts';
@@ -10,9 +11,13 @@ import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
 
 /** Undefined when the route leads to something else. */
-export function acceptingTarget(site: RouteSite, spec: TargetSpec): Target | undefined {
+export function acceptingTarget(
+  site: RouteSite,
+  spec: TargetSpec,
+  endpoints: EventEndpoints | undefined,
+): Target | undefined {
   const { context, api, route, basePath } = site;
-  const { endpoints, resources } = context;
+  const { resources } = context;
   const { namespace, name } = api.metadata;
   if (endpoints === undefined) return undefined;
   const envelope = envelopeOfRoute(

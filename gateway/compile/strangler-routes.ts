@@ -1,9 +1,10 @@
 // The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
 import { foldsOf, type PathOptions } from '../../resources/kinds/routes/path-options.ts';
 import { type Place, placesBelow, withOtherEnds } from '../../resources/kinds/routes/places-below.ts';
+import type { Condition } from '../exchange/route-facts.ts';
+import type { Step } from '../exchange/step.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
-import type { Route, Step } from '../plan/plan.ts';
-import type { Condition } from '../plan/route-facts.ts';
+import type { Route } from '../plan/plan.ts';
 import type { Feature } from '../strangler/feature.ts';
 
 export interface StranglerSite {

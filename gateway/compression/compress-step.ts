@@ -1,9 +1,9 @@
 // Compresses answers on their way to clients that take it, where the Api asks for that.
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ResponseHead } from '../exchange/response-writer.ts';
+import type { Step } from '../exchange/step.ts';
 import { chooseEncoding, type Encoding } from '../http/accept-encoding.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Step } from '../plan/plan.ts';
 import { createEncoder } from './encoder.ts';
 import { createTypeMatcher } from './media-types.ts';
 

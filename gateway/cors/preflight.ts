@@ -1,9 +1,10 @@
 // Answers the question that a browser asks before a request of another origin, for the route that the request itself would take.
 import { TenfoldError } from '../../core/errors.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Cors } from '../http/cors.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Match, Plan, Route, RouteThere, Step } from '../plan/plan.ts';
+import type { Match, Plan, Route, RouteThere } from '../plan/plan.ts';
 
 /** The methods that an answer may name. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY'];

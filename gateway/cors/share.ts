@@ -1,9 +1,9 @@
 // The step that lets pages of allowed origins read the answers of a route; what a target says of it itself is replaced.
 import { TenfoldError } from '../../core/errors.ts';
 import type { ResponseHead } from '../exchange/response-writer.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Cors } from '../http/cors.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Step } from '../plan/plan.ts';
 
 export function share(cors: Cors): Step {
   const { exposeHeaders } = cors.spec;

@@ -4,8 +4,8 @@ import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { RouteFacts } from '../plan/route-facts.ts';
 import type { ClientSide } from './client-side.ts';
+import type { RouteFacts } from './route-facts.ts';
 
 /** A route that can take the request over. */
 export interface OtherRoute {

@@ -10,7 +10,6 @@ import { isStream } from '../http/is-stream.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
-import type { RouteFacts } from '../plan/route-facts.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { toUpstreamError } from '../transport/upstream-error.ts';
 import { BodyStream } from './body-stream.ts';
@@ -19,6 +18,7 @@ import type { ExchangeInit, FindOtherRoute, OtherRoute } from './exchange-init.t
 import { partyOf } from './party.ts';
 import { RequestViews } from './request-views.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+import type { RouteFacts } from './route-facts.ts';
 import type { Call, Place } from './target.ts';
 import { DEFAULT_IDLE_MS, TimeLimits } from './time-limits.ts';
 import type { RequestVariables } from './variables.ts';

@@ -1,6 +1,7 @@
 // Takes a route's steps one after the other, without a promise for those that need none.
-import type { Step } from '../plan/plan.ts';
+
 import type { Exchange } from './exchange.ts';
+import type { Step } from './step.ts';
 
 export function takeSteps(exchange: Exchange, steps: readonly Step[], from = 0): void {
   try {

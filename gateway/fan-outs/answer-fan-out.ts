@@ -16,14 +16,14 @@ import { streamResults } from '../../core/fan-outs/stream-results.ts';
 import { formatJobId } from '../../core/jobs/job-id.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventEndpoints } from '../accept/event-endpoints.ts';
-import type { Preferences } from '../accept/preferences.ts';
+import type { EventEndpoints, FanOutReadStore } from '../endpoints/event-endpoints.ts';
 import type { Call } from '../exchange/target.ts';
+import type { Preferences } from '../http/preferences.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { answerStream } from '../upstream/answer-stream.ts';
-import type { FanOutReader, FanOutReadStore, FoundFanOut } from './fan-out-reader.ts';
+import type { FanOutReader, FoundFanOut } from './fan-out-reader.ts';
 
 export interface FanOutEndpointDeps {
   readonly world: World;

@@ -4,14 +4,14 @@ import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { EventEndpoints } from '../accept/event-endpoints.ts';
-import { readPreferences, readWait } from '../accept/preferences.ts';
-import { refuseMethod } from '../accept/refuse-method.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
+import { readPreferences, readWait } from '../http/preferences.ts';
 import type { JobEndpoint } from '../jobs/job-links.ts';
 import { streamJob } from '../jobs/stream-job.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import {
   answerFailed,
   answerFanOut,

@@ -12,10 +12,7 @@ import {
 } from '../../core/fan-outs/layout.ts';
 import { acceptedAtOf, type JobId, parseJobId } from '../../core/jobs/job-id.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { Store } from '../../drivers/store/store.ts';
-
-/** The part of the store from which jobs of FanOuts are read. */
-export type FanOutReadStore = Pick<Store, 'row' | 'scan' | 'position'>;
+import type { FanOutReadStore } from '../endpoints/event-endpoints.ts';
 
 export interface FoundFanOut {
   readonly id: JobId;

@@ -6,11 +6,11 @@ import { isUpload, ownerMetadata, toUploadStart, type UploadRule } from '../../c
 import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
 import { objectKeyOf } from '../../core/object-key.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
-import { readPreferences } from '../accept/preferences.ts';
-import { refuseMethod } from '../accept/refuse-method.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
 import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
+import { readPreferences } from '../http/preferences.ts';
+import { refuseMethod } from '../upstream/refuse-method.ts';
 import { answerFanOutAccepted, type FanOutEndpointDeps } from './answer-fan-out.ts';
 
 /** Endings of the names of objects that come without one. */

@@ -1,6 +1,6 @@
 // Waits for the end of a job: told at once within the process, looking again and again otherwise.
 import { sleep, type World } from '../../core/world.ts';
-import type { EventEndpoints } from '../accept/event-endpoints.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { Call } from '../exchange/target.ts';
 
 /** The known state of a job of any kind. */

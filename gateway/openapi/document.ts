@@ -1,7 +1,7 @@
 // Describes an Api as an OpenAPI 3.1 document, made from its routes: the view of clients, without
 // any targets.
 import type { Resource } from '../../resources/resource.ts';
-import { jobRoutesOf, takesJobs } from '../jobs/job-routes.ts';
+import { jobRoutesOf, takesJobs } from '../jobs/job-places.ts';
 import { beginsFanOuts, FAN_OUT_JOB_SCHEMA, withFanOutAnswers } from './fan-out-operations.ts';
 import { graphqlOperations } from './graphql-operations.ts';
 import { JOB_SCHEMA, withJobAnswers } from './job-operations.ts';

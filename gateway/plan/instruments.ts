@@ -1,11 +1,5 @@
-// The counting parts of a plan: breakers, retries, limits and caches by their owners, for metrics
-// and the admin API.
-import type { CacheCounts } from '../cache/cache-counts.ts';
-import type { CacheStore } from '../cache/cache-store.ts';
-import type { MemberHealth } from '../split/member-health.ts';
-import type { Breaker } from '../upstream/policies/breaker.ts';
-import type { CallLimits } from '../upstream/policies/call-limits.ts';
-import type { RetryBudget } from '../upstream/policies/retry-budget.ts';
+// What the counting parts of a plan show: breakers, retries, limits and caches by their owners, for
+// metrics and the admin API.
 
 export interface Owner {
   readonly kind: string;
@@ -22,22 +16,106 @@ export interface Instrument<T> {
   readonly value: T;
 }
 
+/** A circuit breaker; counts are since the start. */
+export interface BreakerView {
+  readonly state: BreakerState;
+  /** The outcomes in its window. */
+  readonly evidence: BreakerEvidence;
+  readonly opened: number;
+  readonly refused: number;
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Reason for which a circuit breaker opened. */
+export interface BreakerEvidence {
+  readonly calls: number;
+  readonly failed: number;
+}
+
+/** A retry budget, since the start. */
+export interface RetryView {
+  readonly calls: number;
+  readonly retries: number;
+  readonly refused: number;
+}
+
+/** The limits of a function. */
+export interface LimitsView {
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly refused: number;
+  readonly delayed: number;
+  readonly pausedForMs: number;
+  /**
+   * This process's share of limits that it has together with others; undefined where it shares
+   * none.
+   */
+  readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
+}
+
 /** One target of a split. */
 export interface MemberView {
-  readonly health: MemberHealth;
+  readonly health: {
+    /** Whether it was taken out and has not answered since. */
+    readonly isOut: boolean;
+    /** How often it was taken out since the start. */
+    readonly taken: number;
+  };
   /** Milliseconds for which it would refuse a call. */
   rests(): number;
 }
 
+/** The results of a route's cache since the start. */
+export interface CacheCounts {
+  /** Fresh answers given. */
+  hits: number;
+  /** Answers given past their time while they were fetched anew. */
+  stale: number;
+  /** Answers given past their time since fetching them failed. */
+  staleOnError: number;
+  misses: number;
+  /** Answers given to who had waited for the fetch of another one. */
+  collapsed: number;
+  /** Requests that the cache has nothing to do with. */
+  bypassed: number;
+  stored: number;
+  refreshes: number;
+}
+
+/** The cached answers of all routes. */
+export interface CachedAnswers {
+  readonly size: number;
+  readonly bytes: number;
+  /** How many answers were forgotten. */
+  purge(selector: PurgeSelector): number;
+}
+
+/** Selects the answers to purge; all given conditions must hold. */
+export interface PurgeSelector {
+  readonly namespace?: string | undefined;
+  /** Name of the Api. */
+  readonly api?: string | undefined;
+  /** Pattern of a route. */
+  readonly route?: string | undefined;
+  /** Path as clients name it. */
+  readonly path?: string | undefined;
+  /** Beginning of such a path. */
+  readonly prefix?: string | undefined;
+  /** One of the tags that the answer named in Cache-Tag or Surrogate-Key. */
+  readonly tag?: string | undefined;
+}
+
 /** Filled while a plan is compiled, by keys that name the owner once. */
 export interface Instruments {
-  readonly breakers: Map<string, Instrument<Breaker>>;
-  readonly retries: Map<string, Instrument<RetryBudget>>;
-  readonly limits: Map<string, Instrument<CallLimits>>;
+  readonly breakers: Map<string, Instrument<BreakerView>>;
+  readonly retries: Map<string, Instrument<RetryView>>;
+  readonly limits: Map<string, Instrument<{ readonly view: LimitsView }>>;
   readonly members: Map<string, Instrument<MemberView>>;
-  readonly caches: Map<string, Instrument<CacheCounts>>;
+  readonly caches: Map<string, Instrument<Readonly<CacheCounts>>>;
   /** Undefined while no route has a cache. */
-  cacheStore: CacheStore | undefined;
+  cacheStore: CachedAnswers | undefined;
 }
 
 export function createInstruments(): Instruments {

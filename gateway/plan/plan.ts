@@ -1,17 +1,9 @@
 // The result of compiling resources: one immutable plan that says, for each request, which steps it
 // takes.
 
-import type { Exchange } from '../exchange/exchange.ts';
+import type { RouteFacts } from '../exchange/route-facts.ts';
+import type { Step } from '../exchange/step.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { RouteFacts } from './route-facts.ts';
-
-/** One thing done to a request, chosen at compile time. A step that has answered the request ends the list. */
-export type Step = (
-  exchange: Exchange,
-  /** All steps of the route, and the place of this one among them: for steps that take the rest themselves. */
-  steps: readonly Step[],
-  index: number,
-) => void | Promise<void>;
 
 export interface Route extends RouteFacts {
   readonly steps: readonly Step[];

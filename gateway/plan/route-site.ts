@@ -1,9 +1,9 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
 import type { Finding, Resource } from '../../resources/resource.ts';
+import type { Condition } from '../exchange/route-facts.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Cors } from '../http/cors.ts';
-import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
-import type { Condition } from './route-facts.ts';
 
 export type ApiRoute = Resource<'Api'>['spec']['routes'][number];
 

@@ -2,7 +2,7 @@
 // refuses requests over them.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 import { limitField, policyField, toSeconds } from './rate-fields.ts';
 import type { RateKey } from './rate-key.ts';
 import type { RateDecision, RateLimit, RateLimiter } from './rate-limiter.ts';

@@ -1,9 +1,9 @@
 // Conditions of routes on headers, query parameters and cookies, compiled once.
 import { RE2JS } from 're2js';
+import type { Condition, ConditionPart } from '../exchange/route-facts.ts';
 import { parseCookies } from '../exchange/variables.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Condition, ConditionPart } from '../plan/route-facts.ts';
 
 /** The text itself, or a closer description of the value. */
 export type ValueMatch =

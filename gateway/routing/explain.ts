@@ -2,8 +2,9 @@
 // they are tried.
 import { choosePreflight, readPreflight } from '../cors/preflight.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { noRoute } from '../plan/no-route.ts';
 import type { Match, Plan, Route, RouteThere } from '../plan/plan.ts';
-import { findRoute, type NoRoute, noRoute } from './find-route.ts';
+import { findRoute, type NoRoute } from './find-route.ts';
 import { comparePaths, specificity } from './route-tree.ts';
 
 export interface Check {

@@ -3,6 +3,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { findPreflight } from '../cors/preflight.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { noRoute } from '../plan/no-route.ts';
 import type { Match, Plan } from '../plan/plan.ts';
 import { explainVersion } from './version.ts';
 
@@ -24,8 +25,4 @@ export function findRoute(plan: Plan, head: RequestHead): Match | NoRoute {
   if (allowed.length === 0) return { error: explainVersion(plan, head) ?? noRoute(head), allowed };
   const message = `${head.path} takes ${allowed.join(', ')}, not ${head.method}.`;
   return { error: new TenfoldError('method-not-allowed', message), allowed };
-}
-
-export function noRoute({ path }: RequestHead): TenfoldError {
-  return new TenfoldError('not-found', `No route matches ${path}.`);
 }

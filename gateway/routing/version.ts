@@ -1,10 +1,10 @@
 // Versions of an Api: how a request names one, and what to say when it names none that there is.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Resource } from '../../resources/resource.ts';
+import type { Condition } from '../exchange/route-facts.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Condition } from '../plan/route-facts.ts';
 
 type VersionSpec = NonNullable<Resource<'Api'>['spec']['version']>;
 

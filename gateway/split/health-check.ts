@@ -4,18 +4,8 @@ import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
+import type { HealthCheckSettings } from '../plan/plan-context.ts';
 import { callTarget } from '../upstream/buffered-call.ts';
-
-/** As in resources, durations in milliseconds. */
-export interface HealthCheckSettings {
-  readonly path: string;
-  readonly interval: number;
-  readonly timeout: number;
-  /** Failed checks in a row after which nothing is sent there. */
-  readonly unhealthy: number;
-  /** Good ones in a row after which it is again. */
-  readonly healthy: number;
-}
 
 export interface HealthCheckInit {
   readonly world: World;

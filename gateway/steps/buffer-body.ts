@@ -1,6 +1,6 @@
 // Reads small request bodies before they are sent on, so that they can be sent again: on routes that retry.
 import { readBody } from '../exchange/read-body.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 
 /** Larger bodies, and those of unknown length, stream; a call with one is made once. */
 const MAX_BUFFERED_BODY_BYTES = 65_536;

@@ -1,8 +1,9 @@
 // Which headers of clients an Api or Strangler lets through that are withheld by default, and which it withholds besides.
+
+import type { Step } from '../exchange/step.ts';
 import { dropFields, spellingsOf } from '../http/fields.ts';
 import { isHopByHop } from '../http/hop-by-hop.ts';
 import { isIdentityField } from '../http/identity-fields.ts';
-import type { Step } from '../plan/plan.ts';
 
 export interface ClientHeaders {
   /** From everybody. */

@@ -1,6 +1,6 @@
 // The step that tells clients that a route goes away (RFC 9745, RFC 8594), and answers 410 once it is gone.
 import { TenfoldError } from '../../core/errors.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 
 export interface DeprecationSpec {
   readonly since?: string | undefined;

@@ -1,10 +1,10 @@
 // The last steps of most routes: what the target may know of the client, and the sending itself.
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Target } from '../exchange/target.ts';
 import { openTunnel } from '../exchange/tunnel.ts';
 import type { Upgrades } from '../http/upgrade-request.ts';
-import type { Step } from '../plan/plan.ts';
 
 /** Takes away the part of the path that only clients know, e.g. the base path of the Api; without a trailing slash. */
 export function mount(clientPath: string): Step | undefined {

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { hasMatrix } from '../../core/paths/path-spelling.ts';
 import type { PathOptions } from '../../resources/kinds/routes/path-options.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 
 /** Without them the segment is empty, which some servers skip. At the end of a path it is a slash there. */
 const NOTHING_ELSE = /\/(?:;|%3B)[^/]*\//;

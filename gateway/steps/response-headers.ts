@@ -1,5 +1,5 @@
 // Changes the header fields of the answer that a target gave.
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 import { compileHeaderChanges, type HeaderChanges } from './rewrite.ts';
 
 export function changeResponseHeaders(changes: HeaderChanges | undefined): Step | undefined {

@@ -5,8 +5,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { normalizePath } from '../../core/paths/normalize-path.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';
-import type { Step } from '../plan/plan.ts';
 
 export interface HeaderChanges {
   readonly set?: Readonly<Record<string, string>> | undefined;

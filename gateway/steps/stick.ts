@@ -1,9 +1,9 @@
 // Gives each client a point of its own in a split, where the route asks for clients to stay at their target.
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import { parseCookies } from '../exchange/variables.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Step } from '../plan/plan.ts';
 
 /** `by`: `ip`, `header:name` or `cookie:name`; undefined draws anew for every request. */
 export function stick(by: string | undefined, salt: string): Step | undefined {

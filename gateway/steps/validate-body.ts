@@ -3,9 +3,9 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { readBody } from '../exchange/read-body.ts';
+import type { Step } from '../exchange/step.ts';
 import { fieldOf } from '../http/fields.ts';
 import { parseJson } from '../http/parse-json.ts';
-import type { Step } from '../plan/plan.ts';
 
 /** Methods whose requests are made of a body (RFC 9110 §9.3, RFC 10008 for QUERY). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY']);

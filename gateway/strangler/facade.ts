@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import type { World } from '../../core/world.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../exchange/step.ts';
 import { SideObserver } from './evidence/side-observer.ts';
 import type { Tally } from './evidence/tally.ts';
 import type { Feature } from './feature.ts';

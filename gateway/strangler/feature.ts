@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../exchange/step.ts';
 import type { Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
-import type { Step } from '../plan/plan.ts';
 import { pointOf } from '../steps/stick.ts';
 import type { CompareSettings } from './compare/compare-answers.ts';
 import type { PeerGateways } from './evidence/peer-gateways.ts';

@@ -3,7 +3,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { Target } from '../exchange/target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { type CallLimits, createCallLimits } from './policies/call-limits.ts';
-import { protect } from './policies/protect.ts';
+import { breakerOf, protect } from './policies/protect.ts';
 import { circuitOpen } from './policies/with-breaker.ts';
 import { withLimits } from './policies/with-limits.ts';
 
@@ -25,8 +25,8 @@ export function guardFunction(context: PlanContext, resource: Resource<'Function
   );
   instruments.limits.set(key, { owner, value: limits });
   const limited = withLimits(calls, { world, settings: { ...settings, timeout }, limits });
-  const breaker = instruments.breakers.get(key)?.value;
-  if (!breaker) return limited;
+  if (!circuitBreaker) return limited;
+  const breaker = breakerOf(state, key);
   return {
     label: target.label,
     restsForMs: () => calls.restsForMs?.() ?? 0,

@@ -4,7 +4,7 @@ import {
   createEventEndpoints,
   type EventEndpoints,
   type EventEndpointsOptions,
-} from '../../gateway/accept/event-endpoints.ts';
+} from '../../gateway/endpoints/event-endpoints.ts';
 import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Storage } from '../storage/open-storage.ts';

@@ -4,7 +4,7 @@ import { noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import { isLimited } from '../../gateway/upstream/guarded-function.ts';
 import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';

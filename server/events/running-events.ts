@@ -1,6 +1,6 @@
 // The event plane of a platform, as its other parts see it.
 import type { EventControl } from '../../admin/event-view.ts';
-import type { Syncs } from '../../gateway/plan/plan-context.ts';
+import type { Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { noObjects, type ObjectsReport } from '../../admin/object-view.ts';
 import type { KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
-import type { EventEndpoints } from '../../gateway/accept/event-endpoints.ts';
+import type { EventEndpoints } from '../../gateway/endpoints/event-endpoints.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
 import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import type { Instruments } from '../../gateway/plan/instruments.ts';

@@ -1,6 +1,6 @@
 // Metrics of Topics: events that were published again, and were not taken a second time.
 import { Counter, type Registry } from 'prom-client';
-import type { PublishCounts } from '../../gateway/accept/publish-counts.ts';
+import type { PublishCounts } from '../../gateway/endpoints/publish-counts.ts';
 
 export function registerTopicMetrics(registry: Registry, counts: () => PublishCounts | undefined): void {
   new Counter({

@@ -66,6 +66,23 @@ describe('import arrows', () => {
     assert.deepEqual(circlesOf(graph), []);
   });
 
+  it('no folders of the gateway import each other in a circle, so that what the steps import never imports the steps', () => {
+    const files = sourceFiles('gateway');
+    const known = new Set(files);
+    const graph = new Map<string, string[]>(files.map(file => [nodeOf(file), []]));
+    for (const file of files) {
+      for (const specifier of importsOf(file)) {
+        const target = targetOf(file, specifier);
+        if (target === undefined || !known.has(target)) continue;
+        const [from, to] = [nodeOf(file), nodeOf(target)];
+        const within = `${from}${sep}`.startsWith(`${to}${sep}`) || `${to}${sep}`.startsWith(`${from}${sep}`);
+        if (!within) graph.get(from)?.push(to);
+      }
+    }
+    assert.ok(graph.get(join('gateway', 'steps'))?.includes(join('gateway', 'exchange')), 'imports are found');
+    assert.deepEqual(circlesOf(graph), []);
+  });
+
   it('nothing outside a folder imports its internal/', () => {
     const wrong: string[] = [];
     for (const folder of Object.keys(ARROWS)) {
@@ -87,6 +104,11 @@ describe('import arrows', () => {
     for (const folder of folders) assert.match(map, new RegExp(`^${folder}/`, 'm'));
   });
 });
+
+/** The folder of a file; a file beside the folders of the gateway stands for itself. */
+function nodeOf(file: string): string {
+  return dirname(file) === 'gateway' ? file : dirname(file);
+}
 
 /** Path from the root of the module that `specifier` names, undefined for packages; `tenfold` is the SDK. */
 function targetOf(file: string, specifier: string): string | undefined {

@@ -1,6 +1,6 @@
 // An environment that plans can be compiled in without anything ever being called.
 import { realWorld } from '../../core/world.ts';
-import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 
 export function createFakeEnvironment(): PlanEnvironment {
   const unexpected = () => {

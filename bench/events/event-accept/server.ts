@@ -7,7 +7,7 @@ import { openKafkaEventLog } from '../../../drivers/event-log/kafka/kafka-event-
 import { createSqliteEventLog } from '../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../../drivers/store/sqlite/sqlite-store.ts';
-import { createEventEndpoints } from '../../../gateway/accept/event-endpoints.ts';
+import { createEventEndpoints } from '../../../gateway/endpoints/event-endpoints.ts';
 import { checkAddress, compile, measured, neverCalled, resourcesOf, serve } from '../../measure/served.ts';
 
 const resources = resourcesOf(`

@@ -1,7 +1,7 @@
 // The public listener with a route that leads to a View with a table of 10,000 rows, which a worker in the same process keeps.
 import { createViewSignals } from '../../../core/views/view-signals.ts';
 import { realWorld as world } from '../../../core/world.ts';
-import { createEventEndpoints } from '../../../gateway/accept/event-endpoints.ts';
+import { createEventEndpoints } from '../../../gateway/endpoints/event-endpoints.ts';
 import { checkAddress, compile, measured, neverCalled, serve } from '../../measure/served.ts';
 import { folded, openSite } from './site.ts';
 

@@ -1,4 +1,5 @@
 // A circuit breaker as a state machine over time: counts outcomes in a sliding window, opens, probes, closes.
+import type { BreakerEvidence, BreakerState, BreakerView } from '../../plan/instruments.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface BreakerSettings {
@@ -13,21 +14,13 @@ export interface BreakerSettings {
   readonly probes: number;
 }
 
-export type BreakerState = 'closed' | 'open' | 'half-open';
-
 /** How a call may go: as any other, as a probe, or not at all. */
 export type Passage = 'free' | 'probe' | { readonly retryInMs: number };
-
-/** Reason for which it opened. */
-export interface Evidence {
-  readonly calls: number;
-  readonly failed: number;
-}
 
 const BUCKETS = 10;
 
 /** It holds counts and no settings, so that a changed resource takes effect at once and loses nothing. */
-export class Breaker {
+export class Breaker implements BreakerView {
   readonly #ok = new Array<number>(BUCKETS).fill(0);
   readonly #failed = new Array<number>(BUCKETS).fill(0);
   #slot = 0;
@@ -71,7 +64,7 @@ export class Breaker {
   }
 
   /** Answers with the evidence when this failure opened it. */
-  failed(now: number, settings: BreakerSettings, passage: Passage): Evidence | undefined {
+  failed(now: number, settings: BreakerSettings, passage: Passage): BreakerEvidence | undefined {
     if (passage === 'probe') {
       if (this.#state !== 'half-open') return undefined;
       return this.#open(now, settings, { calls: 1, failed: 1 });
@@ -105,7 +98,7 @@ export class Breaker {
   }
 
   /** The outcomes in the window. */
-  get evidence(): Evidence {
+  get evidence(): BreakerEvidence {
     let failed = 0;
     let ok = 0;
     for (let slot = 0; slot < BUCKETS; slot++) {
@@ -115,7 +108,7 @@ export class Breaker {
     return { calls: ok + failed, failed };
   }
 
-  #open(now: number, settings: BreakerSettings, evidence: Evidence): Evidence {
+  #open(now: number, settings: BreakerSettings, evidence: BreakerEvidence): BreakerEvidence {
     this.#state = 'open';
     this.#openUntil = now + settings.open;
     this.opened++;

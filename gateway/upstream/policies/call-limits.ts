@@ -2,6 +2,7 @@
 // turn.
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
+import type { LimitsView } from '../../plan/instruments.ts';
 import { type Seat, type Waiting, WaitingQueue } from './waiting-queue.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -35,20 +36,6 @@ export interface CallLimits {
   /** Milliseconds until a call may start, as far as one can tell. */
   waitMs(settings: LimitSettings): number;
   readonly view: LimitsView;
-}
-
-export interface LimitsView {
-  readonly inFlight: number;
-  readonly waiting: number;
-  /** Since the start. */
-  readonly refused: number;
-  readonly delayed: number;
-  readonly pausedForMs: number;
-  /**
-   * This process's share of limits that it has together with others; undefined where it shares
-   * none.
-   */
-  readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
 }
 
 /** The source of a function's budgets. */

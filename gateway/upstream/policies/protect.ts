@@ -3,6 +3,7 @@
 import type { Target } from '../../exchange/target.ts';
 import type { Owner } from '../../plan/instruments.ts';
 import type { PlanContext } from '../../plan/plan-context.ts';
+import type { PlanState } from '../../plan/plan-state.ts';
 import { Breaker, type BreakerSettings } from './breaker.ts';
 import { withFirstByteLimit } from './first-byte.ts';
 import { withRetry } from './retry.ts';
@@ -34,9 +35,14 @@ export function protect(
     guarded = withRetry(guarded, { world, settings: retry, budget });
   }
   if (circuitBreaker) {
-    const breaker = state.keep(`breaker/${key}`, () => new Breaker());
+    const breaker = breakerOf(state, key);
     instruments.breakers.set(key, { owner, value: breaker });
     guarded = withBreaker(guarded, { world, settings: circuitBreaker, breaker, log, name: key });
   }
   return guarded;
+}
+
+/** The circuit breaker of one target of one owner; `key` as for `protect`. */
+export function breakerOf(state: PlanState, key: string): Breaker {
+  return state.keep(`breaker/${key}`, () => new Breaker());
 }

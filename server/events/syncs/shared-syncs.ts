@@ -5,7 +5,7 @@ import type { Timer, World } from '../../../core/world.ts';
 import { offsetDistance } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../../drivers/store/store.ts';
-import type { Syncs } from '../../../gateway/plan/plan-context.ts';
+import type { Syncs } from '../../../gateway/compile/plan-environment.ts';
 import type { SyncStatus } from '../../../gateway/strangler/phase/sync-status.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';

@@ -1,6 +1,6 @@
 // The consumers that write changes back to legacy systems, as the gateway needs them: how far each
 // is, and which of them runs in which phase.
-import type { Syncs } from '../../../gateway/plan/plan-context.ts';
+import type { Syncs } from '../../../gateway/compile/plan-environment.ts';
 import type { Facade } from '../../../gateway/strangler/facade.ts';
 import type { SyncStatus } from '../../../gateway/strangler/phase/sync-status.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';

@@ -7,7 +7,7 @@ import {
   type SchemaRegistry,
 } from '../../../drivers/event-log/shared/registry/schema-registry.ts';
 import type { DataCodec, TopicSharing } from '../../../drivers/event-log/shared/topic-sharing.ts';
-import type { PlanEnvironment } from '../../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment } from '../../../gateway/compile/plan-environment.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { isNamedAsItIs, logTopicOf } from '../../../worker/plan/compile.ts';

@@ -5,10 +5,10 @@ import { isRfc3339 } from '../../../core/cloudevents/rfc3339.ts';
 import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import { formatTraceparent, parseTraceparent } from '../../../core/trace-context.ts';
 import { parseHttpDate, parseTimestamp } from '../../../core/world.ts';
-import { readPreferences, readWait } from '../../../gateway/accept/preferences.ts';
 import { type CacheSettings, freshnessOf } from '../../../gateway/cache/cache-control.ts';
 import { createVariables } from '../../../gateway/exchange/variables.ts';
 import { acceptedEncodings, chooseEncoding } from '../../../gateway/http/accept-encoding.ts';
+import { readPreferences, readWait } from '../../../gateway/http/preferences.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { refusedBy } from '../refusals.ts';
 

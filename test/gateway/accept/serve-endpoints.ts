@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { compilePlan } from '../../../gateway/compile/compile.ts';
 import {
   createEventEndpoints,
   type EventEndpoints,
   type EventEndpointsOptions,
-} from '../../../gateway/accept/event-endpoints.ts';
-import { compilePlan } from '../../../gateway/compile/compile.ts';
+} from '../../../gateway/endpoints/event-endpoints.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';

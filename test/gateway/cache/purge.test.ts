@@ -1,7 +1,8 @@
 // Purging: by route, path, prefix and tag, and what is fetched meanwhile.
 import assert from 'node:assert/strict';
-import { createCacheStore, type PurgeSelector } from '../../../gateway/cache/cache-store.ts';
+import { createCacheStore } from '../../../gateway/cache/cache-store.ts';
 import { createStoredAnswer } from '../../../gateway/cache/stored-answer.ts';
+import type { PurgeSelector } from '../../../gateway/plan/instruments.ts';
 
 const freshness = { ttlMs: 1000, staleWhileMs: 0, staleIfErrorMs: 0, ageMs: 0, isPublic: false, vary: [] };
 

@@ -1,10 +1,11 @@
 // A public listener over hand-made routes to one upstream, with real sockets on both sides.
 import { realWorld } from '../../../core/world.ts';
+import type { Step } from '../../../gateway/exchange/step.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import type { Answered } from '../../../gateway/listeners/answered.ts';
 import { type Certificate, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createPublicHandler } from '../../../gateway/listeners/public-listener.ts';
-import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
+import type { Plan, Route } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/routing/router.ts';
 import { forward, mount } from '../../../gateway/steps/forward.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';

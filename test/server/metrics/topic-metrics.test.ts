@@ -1,7 +1,7 @@
 // What is measured of Topics that deduplicate.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { createPublishCounts } from '../../../gateway/accept/publish-counts.ts';
+import { createPublishCounts } from '../../../gateway/endpoints/publish-counts.ts';
 import { registerTopicMetrics } from '../../../server/metrics/topic-metrics.ts';
 
 describe('metrics of topics', () => {

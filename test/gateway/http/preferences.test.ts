@@ -1,6 +1,6 @@
 // Prefer (RFC 7240) and `?wait=` as clients write them.
 import assert from 'node:assert/strict';
-import { readPreferences, readWait } from '../../../gateway/accept/preferences.ts';
+import { readPreferences, readWait } from '../../../gateway/http/preferences.ts';
 
 describe('Prefer', () => {
   const none = { waitMs: undefined, applied: '' };

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { Call } from '../exchange/target.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
-import { answerCall } from '../upstream/answer-call.ts';
+import { answerCall } from './answer-call.ts';
 
 export function refuseMethod(call: Call, allowed: readonly string[]): void {
   const message = `The method ${call.method} is not taken here; ${allowed.join(' and ')} is.`;

@@ -7,16 +7,18 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Reminders } from '../../drivers/store/reminders.ts';
-import type { Keys } from '../../drivers/store/store.ts';
+import type { Keys, Store } from '../../drivers/store/store.ts';
 import { type CacheEndpoint, createCacheEndpoint } from '../cache-endpoint/cache-endpoint.ts';
-import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
+import { createIntake, type Intake } from '../exchange/intake.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
 import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
 import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
-import { createIntake, type Intake } from './intake.ts';
 import { createPublishCounts, type PublishCounts } from './publish-counts.ts';
+
+/** The part of the store from which jobs of FanOuts are read. */
+export type FanOutReadStore = Pick<Store, 'row' | 'scan' | 'position'>;
 
 export interface EventEndpointsOptions {
   readonly world: World;

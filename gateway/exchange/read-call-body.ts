@@ -1,9 +1,9 @@
 // Reads the whole body of a call into memory, within its own bound and within that of all endpoints together.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
-import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Intake } from './intake.ts';
+import type { Call } from './target.ts';
 
 export interface Held {
   readonly bytes: Buffer;

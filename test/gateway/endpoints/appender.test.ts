@@ -1,7 +1,7 @@
 // Appends for the endpoints while the log is slow, hangs and comes back.
 import assert from 'node:assert/strict';
-import { createAppender } from '../../../gateway/accept/appender.ts';
-import { createIntake } from '../../../gateway/accept/intake.ts';
+import { createAppender } from '../../../gateway/endpoints/appender.ts';
+import { createIntake } from '../../../gateway/exchange/intake.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const record = { key: null, value: Buffer.from('x'), headers: {} };
