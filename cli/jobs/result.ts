@@ -3,21 +3,20 @@ import { TenfoldError } from '../../core/errors.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
 import { reasonOf, toError } from '../platform/admin-call.ts';
-import type { AdminClient } from '../platform/admin-client.ts';
 import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Terminal } from '../terminal.ts';
-import { findQueue, type NamedJobs } from './find-jobs.ts';
+import { type Job, type JobKind, type NamedJobs, ownerOf } from './job-kind.ts';
 
 /** The longest silence, before the answer and within it: a result may be large, and the terminal slow. */
 const SILENCE_MS = 60_000;
 
-export async function printResult(
+export async function printResult<J extends Job>(
+  kind: JobKind<J>,
   named: NamedJobs,
-  client: Pick<AdminClient, 'consumers'>,
   listenerOf: (namespace: string) => Promise<InternalListener>,
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, queue } = await findQueue(named, client);
+  const { namespace, name } = await ownerOf(kind, named);
   const [id, ...others] = named.ids;
   if (id === undefined || others.length > 0) throw new CommandError('usage', '--result is for one job at a time.');
   const listener = await listenerOf(namespace);
@@ -25,7 +24,7 @@ export async function printResult(
   const fall = () => silence.abort(new DOMException('It is silent.', 'TimeoutError'));
   const timer = setTimeout(fall, SILENCE_MS);
   try {
-    const response = await ask(listener, queue, id, silence.signal);
+    const response = await ask(listener, name, id, silence.signal);
     if (!response.ok) {
       const problem: unknown = await response.json().catch(() => undefined);
       throw toError(response.status, problem) ?? new TenfoldError('bad-gateway', `The answer is ${response.status}.`);

@@ -1,25 +1,25 @@
-// `tenfold jobs list` and `show`: jobs as tables, or everything about some.
-import type { JobSummary } from '../../admin/job-view.ts';
+// `list` and `show` of `tenfold jobs` and `tenfold fanouts`: jobs as tables, or everything about some.
 import { CommandError } from '../command-error.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import type { Column } from '../output/table.ts';
-import type { AdminClient } from '../platform/admin-client.ts';
-import { ageOf, relativeAge, tookOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { findQueue, type NamedJobs } from './find-jobs.ts';
+import { type Job, type JobKind, type NamedJobs, ownerOf } from './job-kind.ts';
 
 export interface JobListRequest extends NamedJobs {
   readonly state: string | undefined;
   readonly limit: number;
 }
 
-const STATE_PAINT: Readonly<Record<JobSummary['state'], 'green' | 'red' | 'yellow' | 'dim'>> = {
+const STATE_PAINT: Readonly<Record<Job['state'], 'green' | 'red' | 'yellow' | 'dim'>> = {
   queued: 'dim',
   running: 'yellow',
   waiting: 'yellow',
+  splitting: 'yellow',
+  working: 'yellow',
+  gathering: 'yellow',
   succeeded: 'green',
   failed: 'red',
   expired: 'red',
@@ -27,64 +27,70 @@ const STATE_PAINT: Readonly<Record<JobSummary['state'], 'green' | 'red' | 'yello
   unknown: 'red',
 };
 
-export async function listJobs(
-  { namespace, queue, ids, state, limit, format }: JobListRequest,
-  client: Pick<AdminClient, 'jobs'>,
+export async function listJobs<J extends Job>(
+  kind: JobKind<J>,
+  { namespace, owner, ids, state, limit, format }: JobListRequest,
   terminal: Terminal,
 ): Promise<void> {
   if (ids.length > 0) {
-    throw new CommandError('usage', '"list" takes no ids.', { hint: 'look at one with "tenfold jobs show".' });
+    throw new CommandError('usage', '"list" takes no ids.', {
+      hint: `look at one with "tenfold ${kind.command} show".`,
+    });
   }
-  const name = queue?.replace(/^queues?\//i, '');
-  const { items, more } = await collectPages(limit, page => client.jobs({ namespace, queue: name, state, ...page }));
-  printJobs(items, { format, one: queue !== undefined }, terminal);
+  const of = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(owner === undefined ? {} : { name: kind.nameIn(owner) }),
+  };
+  const { items, more } = await collectPages(limit, page => kind.list(of, { state, ...page }));
+  printJobs(kind, items, { format, one: owner !== undefined }, terminal);
   if (more && format !== 'json' && format !== 'yaml') terminal.say('There are more; see further with --limit.');
 }
 
-export async function showJobs(
-  named: NamedJobs,
-  client: Pick<AdminClient, 'consumers' | 'job'>,
+/** `limit`: of what one job lists, such as its failed items. */
+export async function showJobs<J extends Job>(
+  kind: JobKind<J>,
+  named: NamedJobs & { readonly limit: number },
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, queue } = await findQueue(named, client);
-  const jobs = await Promise.all(named.ids.map(id => client.job(namespace, queue, id)));
-  const [first] = jobs;
-  const { format } = named;
-  if (first && jobs.length === 1 && (format === 'json' || format === 'yaml')) terminal.print(renderData(first, format));
-  else printJobs(jobs, { format: format === 'table' ? 'wide' : format, one: true }, terminal);
+  const owner = await ownerOf(kind, named);
+  const { format, ids, limit } = named;
+  const shown = await Promise.all(
+    ids.map(async id => {
+      const job = await kind.read(owner, id);
+      return { job, details: await kind.details?.(owner, job, limit) };
+    }),
+  );
+  if (format === 'json' || format === 'yaml') {
+    const data = shown.map(({ job, details }) => ({ ...job, ...details?.data }));
+    terminal.print(renderData(data.length === 1 ? data[0] : { items: data }, format));
+    return;
+  }
+  const jobs = shown.map(({ job }) => job);
+  printJobs(kind, jobs, { format: format === 'table' ? 'wide' : format, one: true }, terminal);
+  if (format !== 'name') for (const { details } of shown) details?.print(terminal);
 }
 
-export function printJobs(
-  items: readonly JobSummary[],
+export function printJobs<J extends Job>(
+  kind: JobKind<J>,
+  items: readonly J[],
   { format, one }: { readonly format: NamedJobs['format']; readonly one: boolean },
   terminal: Terminal,
 ): void {
-  const columns = (wide: boolean) => columnsOf(terminal.out, items, { wide, one });
+  const columns = (wide: boolean) => columnsOf(kind, items, { wide, one, style: terminal.out });
   printList({ items, format, none: 'No jobs.', nameOf: ({ id }) => id, columns }, terminal);
 }
 
-function columnsOf(
-  style: Style,
-  all: readonly JobSummary[],
-  { wide, one }: { readonly wide: boolean; readonly one: boolean },
-): Column<JobSummary>[] {
-  const now = Date.now();
+function columnsOf<J extends Job>(
+  kind: JobKind<J>,
+  all: readonly J[],
+  { wide, one, style }: { readonly wide: boolean; readonly one: boolean; readonly style: Style },
+): Column<J>[] {
   const namespaces = new Set(all.map(each => each.namespace)).size > 1;
   return [
-    ...(namespaces ? [{ title: 'NAMESPACE', value: (row: JobSummary) => row.namespace }] : []),
-    ...(one ? [] : [{ title: 'QUEUE', value: (row: JobSummary) => row.queue }]),
+    ...(namespaces ? [{ title: 'NAMESPACE', value: (row: J) => row.namespace }] : []),
+    ...(one ? [] : [{ title: kind.owner.toUpperCase(), value: (row: J) => kind.ownerOf(row) }]),
     { title: 'ID', value: row => row.id, paint: () => style.bold },
     { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
-    { title: 'AGE', value: row => ageOf(row.queuedAt, now) },
-    // The time from its first attempt on.
-    { title: 'TOOK', value: ({ startedAt, finishedAt }) => tookOf(startedAt, finishedAt) },
-    { title: 'ATTEMPTS', value: row => row.attempts },
-    { title: 'NEXT', value: row => (row.nextAttemptAt === undefined ? '-' : `in ${nextIn(row.nextAttemptAt, now)}`) },
-    ...(wide ? [{ title: 'QUEUED', value: (row: JobSummary) => row.queuedAt }] : []),
-    { title: 'ERROR', value: row => row.error ?? '' },
+    ...kind.columns(wide, Date.now()),
   ];
-}
-
-function nextIn(time: string, now: number): string {
-  return relativeAge(Math.max(0, Date.parse(time) - now));
 }

@@ -39,23 +39,28 @@ export function defineFanOuts(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (action, fanOut, ids, options) => {
-      const [{ listFanOuts, showFanOuts }, { cancelFanOuts, redriveFanOuts, waitForFanOuts }, platform, admin] =
+      const [{ fanOutJobs }, { listJobs, printJobs, showJobs }, { actOnJobs, cancelJobs }, { waitForJobs }] =
         await Promise.all([
-          import('../../fan-outs/show.ts'),
-          import('../../fan-outs/act.ts'),
-          import('../../platform/find-platform.ts'),
-          import('../../platform/admin-client.ts'),
+          import('../../jobs/fan-out-jobs.ts'),
+          import('../../jobs/show.ts'),
+          import('../../jobs/act.ts'),
+          import('../../jobs/wait.ts'),
         ]);
+      const [{ findPlatform }, { createAdminClient }] = await Promise.all([
+        import('../../platform/find-platform.ts'),
+        import('../../platform/admin-client.ts'),
+      ]);
       const { namespace, state, limit, timeout: timeoutMs = WAIT_MS, output: format } = options;
-      const client = admin.createAdminClient(await platform.findPlatform(options, terminal));
-      const named = { namespace, fanOut, ids, format };
-      if (action === 'list') await listFanOuts({ ...named, state, limit: limit ?? LIST_LIMIT }, client, terminal);
-      else if (action === 'show') await showFanOuts({ ...named, limit: limit ?? FAILED_LIMIT }, client, terminal);
-      else if (action === 'cancel') await cancelFanOuts(named, client, terminal);
-      else if (action === 'wait') await waitForFanOuts({ ...named, timeoutMs }, client, terminal);
+      const kind = fanOutJobs(createAdminClient(await findPlatform(options, terminal)));
+      const named = { namespace, owner: fanOut, ids, format };
+      if (action === 'list') await listJobs(kind, { ...named, state, limit: limit ?? LIST_LIMIT }, terminal);
+      else if (action === 'show') await showJobs(kind, { ...named, limit: limit ?? FAILED_LIMIT }, terminal);
+      else if (action === 'cancel') await cancelJobs(kind, named, terminal);
+      else if (action === 'wait') await waitForJobs(kind, { ...named, timeoutMs }, terminal);
       else {
-        await redriveFanOuts({ ...named, quiet: options.wait === true }, client, terminal);
-        if (options.wait) await waitForFanOuts({ ...named, timeoutMs }, client, terminal);
+        const redriven = await actOnJobs(kind, named, kind.redrive, terminal);
+        if (options.wait) await waitForJobs(kind, { ...named, timeoutMs }, terminal);
+        else if (redriven.length > 0) printJobs(kind, redriven, { format, one: true }, terminal);
       }
     });
 }

@@ -36,16 +36,18 @@ export function defineJobs(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (action, queue, ids, options) => {
-      const [{ listJobs, showJobs }, { cancelJobs, waitForJobs }, { findPlatform }, { createAdminClient }] =
+      const [{ queueJobs }, { listJobs, showJobs }, { cancelJobs }, { waitForJobs }, platform, admin] =
         await Promise.all([
+          import('../../jobs/queue-jobs.ts'),
           import('../../jobs/show.ts'),
           import('../../jobs/act.ts'),
+          import('../../jobs/wait.ts'),
           import('../../platform/find-platform.ts'),
           import('../../platform/admin-client.ts'),
         ]);
-      const { namespace, state, limit = LIST_LIMIT, timeout = WAIT_MS, output: format } = options;
-      const client = createAdminClient(await findPlatform(options, terminal));
-      const named = { namespace, queue, ids, format };
+      const { namespace, state, limit = LIST_LIMIT, timeout: timeoutMs = WAIT_MS, output: format } = options;
+      const kind = queueJobs(admin.createAdminClient(await platform.findPlatform(options, terminal)));
+      const named = { namespace, owner: queue, ids, format };
       if (options.result) {
         const [{ printResult }, { findInternalListener }, { CommandError }] = await Promise.all([
           import('../../jobs/result.ts'),
@@ -53,10 +55,10 @@ export function defineJobs(command: Command, terminal: Terminal): void {
           import('../../command-error.ts'),
         ]);
         if (action !== 'show') throw new CommandError('usage', `--result is for show, not for ${action}.`);
-        await printResult(named, client, where => findInternalListener(options, where, terminal), terminal);
-      } else if (action === 'list') await listJobs({ ...named, state, limit }, client, terminal);
-      else if (action === 'show') await showJobs(named, client, terminal);
-      else if (action === 'cancel') await cancelJobs(named, client, terminal);
-      else await waitForJobs({ ...named, timeoutMs: timeout }, client, terminal);
+        await printResult(kind, named, where => findInternalListener(options, where, terminal), terminal);
+      } else if (action === 'list') await listJobs(kind, { ...named, state, limit }, terminal);
+      else if (action === 'show') await showJobs(kind, { ...named, limit }, terminal);
+      else if (action === 'cancel') await cancelJobs(kind, named, terminal);
+      else await waitForJobs(kind, { ...named, timeoutMs }, terminal);
     });
 }

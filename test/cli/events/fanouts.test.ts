@@ -59,7 +59,7 @@ describe('fanouts', () => {
             { index: 1, reason: 'refused', attempts: 1, error: { status: 422, message: 'no image' }, letter: '0-17' },
           ],
         }),
-        cancel: async (_namespace, _fanOut, id) => job(id, 'cancelled'),
+        cancel: async (_namespace, _fanOut, id) => job(id, id === 'busy' ? 'working' : 'cancelled'),
         async redrive(_namespace, _fanOut, id) {
           if (id === 'done') throw new TenfoldError('conflict', 'Job done is succeeded.');
           redriven.push(id);
@@ -150,6 +150,11 @@ describe('fanouts', () => {
     const { code, stdout } = await admin.run(['fanouts', 'cancel', 'renditions', 'a']);
     assert.equal(code, 0);
     assert.match(stdout, /cancelled/);
+  });
+
+  it('says of a cancelled job that still works when it ends', async () => {
+    const { code, stderr } = await admin.run(['fanouts', 'cancel', 'renditions', 'busy']);
+    assert.deepEqual([code, stderr], [0, 'Running work ends as soon as its function does.\n']);
   });
 
   const wrong: Record<string, [readonly string[], RegExp]> = {
