@@ -8,9 +8,9 @@ import type { Destination } from './deliver/destination.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchObserver } from './dispatch/observer.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
-import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import { type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
+import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
 import { keepTopics } from './plan/topic-keeper.ts';
 import type { ConsumerPlan } from './plan/topic-plan.ts';
 
@@ -50,10 +50,7 @@ export interface EventPlaneOptions {
   problem(message: string, error: unknown): void;
 }
 
-export interface ConsumerState {
-  readonly plan: ConsumerPlan;
-  readonly runner: Runner;
-}
+export type ConsumerState = RunningPlan<ConsumerPlan, Dispatcher>;
 
 export interface EventPlane {
   /**
@@ -70,17 +67,10 @@ export interface EventPlane {
   close(graceMs: number): Promise<void>;
 }
 
-/** How long a dispatcher may finish its calls before it is started anew with other settings. */
-const RESTART_GRACE_MS = 5_000;
-
 export function createEventPlane(options: EventPlaneOptions): EventPlane {
   const { world, log, store, problem } = options;
   const topics = keepTopics(world, log, problem);
   const trimmer = trimSettled(world, log, store, problem);
-  const consumers = new Map<string, ConsumerState>();
-  /** By group: its earlier dispatcher, while that still ends. */
-  const ending = new Map<string, Promise<void>>();
-  let closed = false;
 
   /** A dispatcher does not learn of pauses that came while it started. */
   const follow = async ({ settings }: ConsumerPlan, dispatcher: Dispatcher) => {
@@ -88,72 +78,59 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
     else if (!settings.paused) dispatcher.resume();
   };
 
-  const run = (plan: ConsumerPlan): ConsumerState => {
+  const start = async (plan: ConsumerPlan): Promise<Dispatcher> => {
     const { group, topic } = plan.settings;
-    const start = async () => {
-      await ending.get(group);
-      await topics.ready(topic);
-      const { destination, deadLettered, parked } = options.consumerFor(plan);
-      const observer = options.observerFor(plan);
-      const paused = plan.settings.paused || (await options.isPaused(group));
-      const dispatcher = await startDispatcher({
-        world,
-        log,
-        settings: { ...plan.settings, paused },
-        budgets: options.budgets,
-        ...(plan.until ? { until: plan.until } : {}),
-        destination,
-        deadLettered,
-        observer: parked ? alsoTelling(observer, parked) : observer,
-      });
-      await follow(plan, dispatcher);
-      return dispatcher;
-    };
-    const { kind, name } = nameOfConsumer(plan);
-    const failed = (error: unknown) => problem(`${kind} ${name} does not start`, error);
-    return { plan, runner: runConsumer(world, start, failed) };
+    await topics.ready(topic);
+    const { destination, deadLettered, parked } = options.consumerFor(plan);
+    const observer = options.observerFor(plan);
+    const paused = plan.settings.paused || (await options.isPaused(group));
+    const dispatcher = await startDispatcher({
+      world,
+      log,
+      settings: { ...plan.settings, paused },
+      budgets: options.budgets,
+      ...(plan.until ? { until: plan.until } : {}),
+      destination,
+      deadLettered,
+      observer: parked ? alsoTelling(observer, parked) : observer,
+    });
+    await follow(plan, dispatcher);
+    return dispatcher;
   };
 
-  const stop = (group: string, { runner }: ConsumerState, graceMs: number): Promise<void> => {
-    consumers.delete(group);
-    const end = Promise.all([ending.get(group), runner.close(graceMs)])
-      .then(() => undefined)
-      .catch(error => problem(`The dispatcher of ${group} did not end well`, error))
-      .finally(() => {
-        if (ending.get(group) === end) ending.delete(group);
-      });
-    ending.set(group, end);
-    return end;
-  };
+  const consumers = new RunningPlans<ConsumerPlan, Dispatcher>({
+    world,
+    keyOf: ({ settings }) => settings.group,
+    nameOf(plan) {
+      const { kind, name } = nameOfConsumer(plan);
+      return `${kind} ${name}`;
+    },
+    start,
+    problem,
+  });
 
   return {
     apply(plan) {
-      if (closed) return;
+      if (consumers.closed) return;
       topics.apply(plan.topics, plan.external);
       trimmer.apply(plan.trimmed);
-      const wanted = new Map(plan.consumers.map(consumer => [consumer.settings.group, consumer]));
-      for (const [group, state] of consumers) {
-        if (wanted.get(group)?.fingerprint !== state.plan.fingerprint) void stop(group, state, RESTART_GRACE_MS);
-      }
-      for (const [group, consumer] of wanted) if (!consumers.has(group)) consumers.set(group, run(consumer));
+      consumers.apply(plan.consumers);
     },
     topicsTried: () => topics.tried(),
     async settled() {
       await topics.tried();
-      await Promise.all([...consumers.values()].map(({ runner }) => runner.tried));
+      await consumers.tried();
     },
     get consumers() {
-      return [...consumers.values()];
+      return consumers.running;
     },
     get missingTopics() {
       return topics.missing;
     },
     async close(graceMs) {
-      closed = true;
       topics.close();
       trimmer.close();
-      for (const [group, state] of consumers) void stop(group, state, graceMs);
-      await Promise.all(ending.values());
+      await consumers.close(graceMs);
     },
   };
 }

@@ -18,9 +18,9 @@ import type { Store } from '../drivers/store/store.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import type { StageObserver } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
-import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import type { DesiredVersions } from './plan/desired-versions.ts';
-import { trimSettled } from './plan/log-trimmer.ts';
+import { type TrimmedTopic, trimSettled } from './plan/log-trimmer.ts';
+import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
 import { createPace } from './views/generations/pace.ts';
 import {
   generationOf,
@@ -53,10 +53,7 @@ export interface ViewPlaneOptions {
   problem(message: string, error: unknown): void;
 }
 
-export interface ViewState {
-  readonly plan: ViewPlan;
-  readonly runner: Runner<RunningGenerations>;
-}
+export type ViewState = RunningPlan<ViewPlan, RunningGenerations>;
 
 export interface ViewPlane {
   apply(plans: readonly ViewPlan[]): void;
@@ -71,113 +68,79 @@ export interface ViewPlane {
   close(graceMs: number): Promise<void>;
 }
 
-const RESTART_GRACE_MS = 5_000;
 /** Folded records are needed again only when the store has lost its newest changes. */
 const REFOLD_MS = 86_400_000;
 
 export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
-  const { world, log, store, problem } = options;
-  const views = new Map<string, ViewState>();
-  const ending = new Map<string, Promise<void>>();
+  const { world, log, store, desiredVersions, problem } = options;
   const directory = createViewDirectory(world, store);
-  /** The Views whose desired version other processes know from this one. */
-  const wished = new Map<string, { readonly namespace: string; readonly name: string }>();
-  let closed = false;
-
-  const running = () => [...views.values()].flatMap(({ plan, runner }) => (runner.running ? [{ plan, runner }] : []));
-  const trimmer = trimSettled(world, log, store, problem);
-  trimmer.apply(() =>
-    running().flatMap(({ plan, runner }) =>
-      (runner.running?.generations ?? []).flatMap(({ generation }) => {
-        const { namespace, name } = plan.resource.metadata;
-        const { topic, group, projected, rekeyGroupOf } = viewLayoutOf(namespace, name, generation.id);
-        const made = { topic: projected, group: rekeyGroupOf(projected), keepMs: REFOLD_MS };
-        return [{ topic, group, keepMs: REFOLD_MS }, ...(plan.resource.spec.project ? [made] : [])];
-      }),
-    ),
-  );
-
-  const run = (key: string, plan: ViewPlan): ViewState => {
-    const { name } = plan.resource.metadata;
-    const start = async () => {
-      await ending.get(key);
+  const views = new RunningPlans<ViewPlan, RunningGenerations>({
+    world,
+    keyOf: ({ resource: { metadata } }) => `${metadata.namespace}/${metadata.name}`,
+    nameOf: ({ resource: { metadata } }) => `View ${metadata.name}`,
+    async start(plan) {
       await options.topicsTried?.();
       return startGenerations(options, directory, plan);
-    };
-    return { plan, runner: runConsumer(world, start, error => problem(`View ${name} does not start`, error)) };
-  };
-
-  const stop = (key: string, { runner, plan }: ViewState, graceMs: number) => {
-    views.delete(key);
-    const end = Promise.all([ending.get(key), runner.close(graceMs)])
-      .then(() => undefined)
-      .catch(error => problem(`View ${plan.resource.metadata.name} did not end well`, error))
-      .finally(() => {
-        if (ending.get(key) === end) ending.delete(key);
-      });
-    ending.set(key, end);
-  };
-
-  /** A definition that others have put in its place is built anew. */
-  const wantedNow = async (plan: ViewPlan, state: ViewGenerations): Promise<ViewWanted> => {
-    const wanted = wantedOf(plan);
-    const { serving } = state;
-    const yields = serving !== undefined && (await mustYield({ ...options, wanted }, state));
-    return yields ? { ...wanted, ...serving } : wanted;
-  };
+    },
+    problem,
+  });
+  const trimmer = trimSettled(world, log, store, problem);
+  trimmer.apply(() => views.running.flatMap(trimmedOf));
 
   return {
     apply(plans) {
-      if (closed) return;
-      const wanted = new Map(plans.map(plan => [keyOf(plan), plan]));
-      for (const [key, state] of views) {
-        if (wanted.get(key)?.fingerprint !== state.plan.fingerprint) stop(key, state, RESTART_GRACE_MS);
-      }
-      for (const [key, plan] of wanted) if (!views.has(key)) views.set(key, run(key, plan));
-      for (const [key, { namespace, name }] of wished) {
-        if (wanted.has(key)) continue;
-        wished.delete(key);
+      for (const gone of views.apply(plans)) {
         // Otherwise the others learn it with the next sign of life.
-        options.desiredVersions?.want(subjectOf({ namespace, name }), undefined).catch(() => {});
+        desiredVersions?.want(subjectOf(gone.resource.metadata), undefined).catch(() => {});
       }
-      for (const [key, { resource }] of wanted) wished.set(key, resource.metadata);
     },
-    async settled() {
-      await Promise.all([...views.values()].map(({ runner }) => runner.tried));
-    },
+    settled: () => views.tried(),
     get views() {
-      return [...views.values()];
+      return views.running;
     },
     async rebuild(plan) {
-      const { namespace, name } = plan.resource.metadata;
-      for (;;) {
-        const state = await readGenerations(store, namespace, name);
-        if (state.building) return state.building.id;
-        const wanted = await wantedNow(plan, state);
-        const building = generationOf(
-          world,
-          wanted,
-          new Map((await log.topics()).map(topic => [topic.name, topic.id])),
-        );
-        if (
-          !(await writeGenerations(world, store, namespace, name, {
-            ...state,
-            ...aimAt(state, wanted.definition),
-            building,
-          }))
-        )
-          continue;
-        views.get(keyOf(plan))?.runner.running?.look();
-        return building.id;
-      }
+      const id = await buildAnew(options, plan);
+      views.of(plan)?.runner.running?.look();
+      return id;
     },
     async close(graceMs) {
-      closed = true;
       trimmer.close();
-      for (const [key, state] of views) stop(key, state, graceMs);
-      await Promise.all(ending.values());
+      await views.close(graceMs);
     },
   };
+}
+
+/** The topics of the generations that run here, and how long their folded records are needed. */
+function trimmedOf({ plan, runner }: ViewState): TrimmedTopic[] {
+  const { namespace, name } = plan.resource.metadata;
+  return (runner.running?.generations ?? []).flatMap(({ generation }) => {
+    const { topic, group, projected, rekeyGroupOf } = viewLayoutOf(namespace, name, generation.id);
+    const made = { topic: projected, group: rekeyGroupOf(projected), keepMs: REFOLD_MS };
+    return [{ topic, group, keepMs: REFOLD_MS }, ...(plan.resource.spec.project ? [made] : [])];
+  });
+}
+
+/** Returns the id of the generation that is being built from now on, or was already. */
+async function buildAnew(options: ViewPlaneOptions, plan: ViewPlan): Promise<string> {
+  const { world, log, store } = options;
+  const { namespace, name } = plan.resource.metadata;
+  for (;;) {
+    const state = await readGenerations(store, namespace, name);
+    if (state.building) return state.building.id;
+    const wanted = await wantedNow(options, plan, state);
+    const topics = new Map((await log.topics()).map(topic => [topic.name, topic.id]));
+    const building = generationOf(world, wanted, topics);
+    const next = { ...state, ...aimAt(state, wanted.definition), building };
+    if (await writeGenerations(world, store, namespace, name, next)) return building.id;
+  }
+}
+
+/** A definition that others have put in its place is built anew. */
+async function wantedNow(options: ViewPlaneOptions, plan: ViewPlan, state: ViewGenerations): Promise<ViewWanted> {
+  const wanted = wantedOf(plan);
+  const { serving } = state;
+  const yields = serving !== undefined && (await mustYield({ ...options, wanted }, state));
+  return yields ? { ...wanted, ...serving } : wanted;
 }
 
 function startGenerations(
@@ -238,8 +201,4 @@ function startGenerations(
 function wantedOf({ resource, definition, sources }: ViewPlan): ViewWanted {
   const { namespace, name } = resource.metadata;
   return { namespace, name, definition, manifest: resource.manifest, sources: [...sources] };
-}
-
-function keyOf({ resource: { metadata } }: ViewPlan): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

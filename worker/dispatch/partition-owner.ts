@@ -1,16 +1,11 @@
 // Owns a partition as long as the group says so. It takes over, works until superseded, and begins
 // again when the partition is still its own.
-import { sleep } from '../../core/world.ts';
 import type { Bounds, OwnedPartition } from '../../drivers/event-log/event-log.ts';
+import { keepOwning } from '../owner-loop.ts';
 import { takeOver } from '../parking-log/take-over.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { PartitionSession } from './partition-session.ts';
 import type { PartitionView } from './view.ts';
-
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
-/** An owner that lasted this long begins again at once. */
-const LASTED_MS = 30_000;
 
 export class PartitionOwner {
   readonly #context: PartitionContext;
@@ -30,26 +25,25 @@ export class PartitionOwner {
     const { world, observer, totals } = this.#context;
     const { lost, partition } = this.#partition;
     const signal = AbortSignal.any([lost, this.#stopping.signal]);
-    let wait = FIRST_WAIT_MS;
-    while (!signal.aborted) {
-      const since = world.monotonic();
-      try {
-        const why = await this.#own(signal);
+    await keepOwning({
+      world,
+      signal,
+      own: () => this.#own(signal),
+      superseded: why => {
         totals.superseded++;
-        this.#trouble = why;
+        this.#stopped(why);
         observer.superseded(partition, why);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#trouble = error instanceof Error ? error.message : String(error);
+      },
+      trouble: (error, message) => {
+        this.#stopped(message);
         observer.trouble(partition, error);
-      }
-      this.#session = undefined;
-      if (world.monotonic() - since > LASTED_MS) wait = FIRST_WAIT_MS;
-      // Two processes that both believe to be the owner take turns. Jitter and growing pauses let
-      // one of them get something done.
-      await sleep(world, wait * (0.5 + world.random()), signal).catch(() => {});
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
-    }
+      },
+    });
+  }
+
+  #stopped(why: string): void {
+    this.#trouble = why;
+    this.#session = undefined;
   }
 
   /** Resolves with the reason why this owner had to stop. */

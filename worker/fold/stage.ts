@@ -2,6 +2,7 @@
 // again after any stop.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, OwnedPartition } from '../../drivers/event-log/event-log.ts';
+import { keepOwning } from '../owner-loop.ts';
 
 /** Reports of failures. An observer must not throw and must be quick. */
 export interface StageObserver {
@@ -69,22 +70,39 @@ export interface StageOptions {
   work(work: StageWork): Promise<string>;
 }
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
-/** After work that lasted this long the next failure counts as a new one. */
-const LASTED_MS = 30_000;
-
 export async function startStage(options: StageOptions): Promise<Stage> {
-  const { world, log, group, topic } = options;
+  const { world, log, group, topic, observer, work } = options;
   const stopping = new AbortController();
   const totals: StageTotals = { handled: 0, repeated: 0, refused: 0, jumped: 0 };
   const running = new Map<StagePartition, Promise<void>>();
   const assigned = (owned: OwnedPartition) => {
     const { partition } = owned;
-    const state = { partition, position: undefined, end: undefined, newestMs: undefined, trouble: undefined };
+    const state: StagePartition = {
+      partition,
+      position: undefined,
+      end: undefined,
+      newestMs: undefined,
+      trouble: undefined,
+    };
     const signal = AbortSignal.any([owned.lost, stopping.signal]);
-    const run = keepWorking(options, { owned, state, totals, signal }).finally(() => running.delete(state));
-    running.set(state, run);
+    const each: StageWork = { owned, state, totals, signal };
+    const run = keepOwning({
+      world,
+      signal,
+      own: () => work(each),
+      superseded(why) {
+        state.trouble = why;
+        observer.superseded(partition, why);
+      },
+      trouble(error, message) {
+        state.trouble = message;
+        observer.trouble(partition, error);
+      },
+    });
+    running.set(
+      state,
+      run.finally(() => running.delete(state)),
+    );
   };
   const member = await log.join({ group, topics: [topic], assigned });
   return {
@@ -101,29 +119,4 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       await member.leave();
     },
   };
-}
-
-/** Resolves when the partition is lost or the stage is closed; never rejects. */
-async function keepWorking({ world, observer, work }: StageOptions, owned: StageWork): Promise<void> {
-  const { state, signal } = owned;
-  const { partition } = state;
-  let wait = FIRST_WAIT_MS;
-  while (!signal.aborted) {
-    const since = world.monotonic();
-    try {
-      const why = await work(owned);
-      if (signal.aborted) return;
-      state.trouble = why;
-      observer.superseded(partition, why);
-    } catch (error) {
-      if (signal.aborted) return;
-      state.trouble = error instanceof Error ? error.message : String(error);
-      observer.trouble(partition, error);
-    }
-    if (world.monotonic() - since > LASTED_MS) wait = FIRST_WAIT_MS;
-    // Two processes that both believe to be the owner take turns. Jitter and growing pauses let one
-    // of them get something done.
-    await sleep(world, wait * (0.5 + world.random()), signal).catch(() => undefined);
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
-  }
 }
