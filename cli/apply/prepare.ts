@@ -4,7 +4,7 @@ import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../../resources/resource.ts';
 import { type Bundled, bundleFunction } from '../source/bundle-function.ts';
 import type { Terminal } from '../terminal.ts';
-import { compileAside } from '../validate/compile-aside.ts';
+import { withFurther } from '../validate/further-problems.ts';
 import { loadPaths } from '../validate/load-paths.ts';
 
 export interface Prepared {
@@ -25,8 +25,9 @@ export async function prepare(
   terminal: Pick<Terminal, 'cwd' | 'stdin'>,
   bundle: (fn: Resource<'Function'>) => Promise<Bundled> = bundleFunction,
 ): Promise<Prepared> {
-  const { resources, problems: found, texts } = await loadPaths(paths, terminal, { namespace });
-  const problems = found.some(isError) ? [...found] : [...found, ...compileAside(resources)];
+  const { texts, ...checked } = await loadPaths(paths, terminal, { namespace });
+  const { resources } = checked;
+  const problems = withFurther(checked);
   const bundles = new Map<AnyResource, Bundle>();
   const sources = new Set<string>();
   if (!problems.some(isError)) {

@@ -20,6 +20,7 @@ import { countProblems } from '../problems/format-problems.ts';
 import { shortPath } from '../short-path.ts';
 import { bundleFunction } from '../source/bundle-function.ts';
 import type { Terminal } from '../terminal.ts';
+import { withFurther } from '../validate/further-problems.ts';
 import { loadPaths } from '../validate/load-paths.ts';
 import { printProblems } from '../validate/validate.ts';
 import { openBase } from './base-image.ts';
@@ -54,7 +55,9 @@ export async function build(folder: string, options: BuildCommandOptions, termin
   if (options.push === undefined && options.tar === undefined) {
     throw new CommandError('usage', 'It is not said where images go: give --push REPOSITORY, --tar FOLDER, or both.');
   }
-  const { resources, problems, texts } = await loadPaths([folder], terminal);
+  const { texts, ...checked } = await loadPaths([folder], terminal);
+  const { resources } = checked;
+  const problems = withFurther(checked);
   const functions = chosen(resources.ofKind('Function'), options.function);
   const bundled = problems.some(isError)
     ? []
