@@ -29,6 +29,11 @@ export function assertName(what: string, name: string): void {
     throw invalidState(`${what} '${name.toWellFormed().slice(0, 40)}' is not well-formed Unicode.`);
 }
 
+export function assertNames(scope: string, ...names: readonly string[]): void {
+  assertName('The scope', scope);
+  for (const name of names) assertName('The name', name);
+}
+
 /** Bytes that it takes. */
 export function assertValue(what: string, value: Uint8Array | string): number {
   const bytes = typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength;
@@ -43,6 +48,10 @@ export function assertValue(what: string, value: Uint8Array | string): number {
 export function assertWhole(what: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max)
     throw invalidState(`${what} is ${value}; it must be a whole number from ${min} to ${max}.`);
+}
+
+export function assertPage(limit: number): void {
+  assertWhole('The limit', limit, 1, MAX_PAGE);
 }
 
 export function assertTtl(what: string, ttlMs: number): void {

@@ -46,26 +46,92 @@ interface Current {
 }
 
 /** Fails when nobody answers in time. */
-export async function openRedisLink({
-  world,
-  connection,
-  requestTimeoutMs,
-  maxPendingBytes,
-}: RedisLinkOptions): Promise<RedisLink> {
-  let closed = false;
-  let bytes = 0;
-  let lastError: unknown;
-  let current = begin();
-  let renewedAt = world.monotonic();
-  const pending = new Set<Promise<unknown>>();
+export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
+  const link = new ReconnectingLink(options);
+  await link.opened();
+  return link;
+}
 
-  function begin(): Current {
+class ReconnectingLink implements RedisLink {
+  readonly clustered: boolean;
+  readonly #options: RedisLinkOptions;
+  readonly #pending = new Set<Promise<unknown>>();
+  /** Of requests that are not answered yet. */
+  #bytes = 0;
+  #lastError: unknown;
+  #current: Current;
+  #renewedAt: number;
+  #closed = false;
+
+  constructor(options: RedisLinkOptions) {
+    this.clustered = options.connection.mode === 'cluster';
+    this.#options = options;
+    this.#current = this.#begin();
+    this.#renewedAt = options.world.monotonic();
+  }
+
+  async opened(): Promise<void> {
+    try {
+      await this.#bounded(() => this.#current.ready);
+    } catch (error) {
+      this.#closed = true;
+      this.#current.end();
+      throw toStoreError(this.#lastError ?? error);
+    }
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...args];
+    const send = (command: string, text: string) =>
+      this.#bounded(any => sendTo(any, keys[0] ?? '', [command, text, ...rest]));
+    return this.#call(sizeOf(rest), async () => {
+      try {
+        return await send('EVALSHA', script.sha);
+      } catch (error) {
+        // Not run: so it may be sent again. The server keeps it from now on, until it is started anew or flushed.
+        if (!isUnknownScript(error)) throw error;
+        return await send('EVAL', script.source);
+      }
+    });
+  }
+
+  async onEach(args: readonly RedisArgument[]): Promise<unknown[]> {
+    const answers = await this.#call(sizeOf(args), () =>
+      this.#bounded(async any => await Promise.all((await serversOf(any)).map(send => send(args)))),
+    );
+    return Array.isArray(answers) ? answers : [];
+  }
+
+  async *scan(pattern: string): AsyncIterable<readonly Buffer[]> {
+    const servers = await this.#call(0, () => this.#bounded(any => serversOf(any)));
+    for (const send of Array.isArray(servers) ? servers : []) {
+      let cursor = '0';
+      do {
+        const reply: unknown = await this.#call(pattern.length, () =>
+          this.#bounded(() => send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'])),
+        );
+        const [next, keys] = Array.isArray(reply) ? reply : [];
+        cursor = String(next ?? '0');
+        if (Array.isArray(keys) && keys.length > 0) yield keys.map(bytesReply);
+      } while (cursor !== '0');
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#pending);
+    this.#current.end();
+  }
+
+  #begin(): Current {
+    const { world, connection, requestTimeoutMs } = this.#options;
     const any = createRedisClient(connection, requestTimeoutMs);
     // Each failed attempt is told here, what comes of it where somebody waits.
     any.client.on('error', error => {
-      lastError = error;
+      this.#lastError = error;
     });
-    const unwatch = watchOpening(world, any, requestTimeoutMs, () => renew(any));
+    const unwatch = watchOpening(world, any, requestTimeoutMs, () => this.#renew(any));
     const ready = any.client.connect();
     ready.catch(() => {});
     const end = () => {
@@ -79,27 +145,29 @@ export async function openRedisLink({
    * Rejects requests under way on the old one. It renews no more often than a call may take, so
    * that a slow server is not stormed.
    */
-  function renew(of: AnyClient): void {
-    const former = current;
-    if (closed || of !== former.any || world.monotonic() - renewedAt < requestTimeoutMs) return;
-    renewedAt = world.monotonic();
-    current = begin();
+  #renew(of: AnyClient): void {
+    const { world, requestTimeoutMs } = this.#options;
+    const former = this.#current;
+    if (this.#closed || of !== former.any || world.monotonic() - this.#renewedAt < requestTimeoutMs) return;
+    this.#renewedAt = world.monotonic();
+    this.#current = this.#begin();
     former.end();
   }
 
-  async function bounded(send: Send): Promise<unknown> {
-    const { any } = current;
+  async #bounded(send: Send): Promise<unknown> {
+    const { world, requestTimeoutMs } = this.#options;
+    const { any } = this.#current;
     let timer: { cancel(): void } | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = world.after(requestTimeoutMs, () => {
-        renew(any);
+        this.#renew(any);
         reject(new TenfoldError('store-unavailable', `Redis has not answered within ${requestTimeoutMs} ms.`));
       });
     });
     try {
       return await Promise.race([send(any), late]);
     } catch (error) {
-      if (hasMoved(error) || isGivenUp(any)) renew(any);
+      if (hasMoved(error) || isGivenUp(any)) this.#renew(any);
       throw error;
     } finally {
       timer?.cancel();
@@ -107,79 +175,27 @@ export async function openRedisLink({
   }
 
   /** Counts it against the budget. */
-  async function call(size: number, work: () => Promise<unknown>): Promise<unknown> {
-    if (closed) throw new TenfoldError('store-unavailable', 'The store is closed.');
-    if (bytes > 0 && bytes + size > maxPendingBytes)
+  async #call(size: number, work: () => Promise<unknown>): Promise<unknown> {
+    const { maxPendingBytes } = this.#options;
+    if (this.#closed) throw new TenfoldError('store-unavailable', 'The store is closed.');
+    if (this.#bytes > 0 && this.#bytes + size > maxPendingBytes)
       throw new TenfoldError(
         'overloaded',
-        `${bytes} bytes are on their way to Redis already; ${maxPendingBytes} may be.`,
+        `${this.#bytes} bytes are on their way to Redis already; ${maxPendingBytes} may be.`,
       );
-    bytes += size;
+    this.#bytes += size;
     const working = work();
-    pending.add(working);
+    this.#pending.add(working);
     try {
       return await working;
     } catch (error) {
       // That there is no connection says nothing of why there is none.
-      throw toStoreError(error instanceof ClientOfflineError ? (lastError ?? error) : error);
+      throw toStoreError(error instanceof ClientOfflineError ? (this.#lastError ?? error) : error);
     } finally {
-      bytes -= size;
-      pending.delete(working);
+      this.#bytes -= size;
+      this.#pending.delete(working);
     }
   }
-
-  const link: RedisLink = {
-    clustered: connection.mode === 'cluster',
-    run(script, keys, args) {
-      const rest = [String(keys.length), ...keys, ...args];
-      const send = (command: string, text: string) =>
-        bounded(any => sendTo(any, keys[0] ?? '', [command, text, ...rest]));
-      return call(sizeOf(rest), async () => {
-        try {
-          return await send('EVALSHA', script.sha);
-        } catch (error) {
-          // Not run: so it may be sent again. The server keeps it from now on, until it is started anew or flushed.
-          if (!isUnknownScript(error)) throw error;
-          return await send('EVAL', script.source);
-        }
-      });
-    },
-    async onEach(args) {
-      const answers = await call(sizeOf(args), () =>
-        bounded(async any => await Promise.all((await serversOf(any)).map(send => send(args)))),
-      );
-      return Array.isArray(answers) ? answers : [];
-    },
-    async *scan(pattern) {
-      const servers = await call(0, () => bounded(any => serversOf(any)));
-      for (const send of Array.isArray(servers) ? servers : []) {
-        let cursor = '0';
-        do {
-          const reply: unknown = await call(pattern.length, () =>
-            bounded(() => send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'])),
-          );
-          const [next, keys] = Array.isArray(reply) ? reply : [];
-          cursor = String(next ?? '0');
-          if (Array.isArray(keys) && keys.length > 0) yield keys.map(bytesReply);
-        } while (cursor !== '0');
-      }
-    },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.allSettled(pending);
-      current.end();
-    },
-  };
-
-  try {
-    await bounded(() => current.ready);
-  } catch (error) {
-    closed = true;
-    current.end();
-    throw toStoreError(lastError ?? error);
-  }
-  return link;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
 import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
-import { assertName, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import { assertName, assertPage, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
 import { rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
@@ -116,8 +116,4 @@ function rankedOf(reply: unknown): Ranked[] {
 
 function assertNames(...names: readonly string[]): void {
   for (const name of names) assertName('A name', name);
-}
-
-function assertPage(limit: number): void {
-  assertWhole('The limit', limit, 1, MAX_PAGE);
 }

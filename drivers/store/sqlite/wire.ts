@@ -34,6 +34,12 @@ export function unpackMaybe(from: ByteReader): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
+export function unpackItems<T>(from: ByteReader, unpack: () => T): T[] {
+  const items: T[] = [];
+  for (let count = from.u32(); count > 0; count--) items.push(unpack());
+  return items;
+}
+
 export function packBytes(out: ByteWriter, value: Uint8Array | string): void {
   if (typeof value === 'string') out.text(value);
   else out.sized(value);

@@ -1,8 +1,8 @@
 // Taking and settling timers: looks first, so that asking when nothing is due costs no commit.
-import { assertName, assertTtl, assertWhole, MAX_PAGE } from '../limits.ts';
-import type { DueTimer, Timers } from '../timers.ts';
+import { assertName, assertTtl, assertWhole, MAX_PAGE } from '../../limits.ts';
+import type { DueTimer, Timers } from '../../timers.ts';
+import { STORE_READ, STORE_WRITE, unpackBytes, unpackMaybe } from '../wire.ts';
 import type { Calls } from './calls.ts';
-import { STORE_READ, STORE_WRITE, unpackBytes, unpackMaybe } from './wire.ts';
 
 export function createSqliteTimers(read: Calls['read'], write: Calls['write'], now: () => number): Timers {
   return {

@@ -1,7 +1,7 @@
 // One request to the store's tables: operation, time, and what it needs, packed when it leaves.
-import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import type { DatabaseClient } from '../../sqlite/database.ts';
-import type { StoreClock } from '../clock.ts';
+import type { ByteReader, ByteWriter } from '../../../sqlite/bytes.ts';
+import type { DatabaseClient } from '../../../sqlite/database.ts';
+import type { StoreClock } from '../../clock.ts';
 
 /** Bytes that a waiting request holds beside its values, about. */
 const OVERHEAD = 256;
