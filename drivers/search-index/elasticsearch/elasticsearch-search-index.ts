@@ -1,19 +1,20 @@
 // SearchIndex over Elasticsearch 9 or later: texts are taken apart here as on the laptop, so the server needs no plugin and finds the same.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import { createServedClock } from '../../served-clock.ts';
+import { createServedClock, type ServedClock } from '../../served-clock.ts';
 import { assertDocumentChanges, assertIndexName, parsed } from '../assert-search.ts';
 import { invalidSearch } from '../invalid.ts';
 import { searchQuery, suggestQuery } from '../query.ts';
-import type { ChangeOutcome, SearchIndex } from '../search-index.ts';
+import type { ChangeOutcome, DocumentChange, SearchIndex } from '../search-index.ts';
 import { textField } from '../text/fields.ts';
 import { type Asking, requestSuggestions, search } from './ask.ts';
 import { askTime } from './ask-time.ts';
-import { openElasticsearchCatalog } from './catalog.ts';
+import { type ElasticsearchCatalog, openElasticsearchCatalog } from './catalog.ts';
+import { ClusterState } from './cluster-state.ts';
 import type { ElasticsearchConnection } from './connection-options.ts';
 import { elasticsearchRefusalOf, OutOfDate } from './es-error.ts';
-import { createIndexes } from './indexes.ts';
-import { openElasticsearchLink } from './link.ts';
+import { IndexAdmin } from './index-admin.ts';
+import { type ElasticsearchLink, openElasticsearchLink } from './link.ts';
 import { DOCUMENT, type ElasticsearchIndex, EXPIRES, GONE } from './mapping.ts';
 import { startSweep } from './sweep.ts';
 import { toOperations, write } from './write.ts';
@@ -44,9 +45,17 @@ interface Stored {
   readonly [GONE]?: number;
 }
 
+interface IndexParts {
+  readonly world: World;
+  readonly link: ElasticsearchLink;
+  readonly catalog: ElasticsearchCatalog;
+  readonly clock: ServedClock;
+  /** Those that were written by this process, by their names in Elasticsearch. */
+  readonly written: Map<string, ElasticsearchIndex>;
+}
+
 const MAX_ID = 512;
 const MAX_BYTES = 64 * 1024 * 1024;
-const HEALTH_MS = 3_000;
 /** Times that a question is made anew for an index that has changed under it. */
 const ANEW = 3;
 
@@ -63,101 +72,111 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     log,
   });
   const catalog = openElasticsearchCatalog(link);
-  const written = new Map<string, ElasticsearchIndex>();
-  let wasRed = false;
   const clock = createServedClock(world, () => askTime(world, link));
-  const sweeping = startSweep({ world, clock, link, indexes: () => [...written.values()] });
   const nameOf = (name: string) => {
     assertIndexName(name);
     return prefix + name;
   };
-
-  /** Once more with what the index is now, when it is not what it was taken for. */
-  async function upToDate<T>(name: string, work: (index: ElasticsearchIndex) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work(await catalog.find(name));
-      } catch (error) {
-        const isStale = error instanceof OutOfDate;
-        if (isStale || (error instanceof TenfoldError && error.code === 'not-found')) catalog.forget(name);
-        if (!isStale) throw error;
-        if (attempt < ANEW) continue;
-        throw new TenfoldError('store-unavailable', `Index '${name}' changes all the time.`, { cause: error });
-      }
-    }
-  }
+  const parts = { world, link, catalog, clock, written: new Map<string, ElasticsearchIndex>() };
+  const sweeping = startSweep({ world, clock, link, indexes: () => [...parts.written.values()] });
+  const admin = new IndexAdmin({
+    link,
+    catalog,
+    prefix,
+    nameOf,
+    shards: options.shards,
+    replicas: options.replicas,
+  });
+  const state = new ClusterState(link, prefix, log);
   const asking = (name: string): Asking => ({ clock, ask: link.ask, name });
 
   return {
-    ...createIndexes({ link, catalog, prefix, nameOf, shards: options.shards, replicas: options.replicas }),
+    ensureIndex: (name, settings) => admin.ensureIndex(name, settings),
+    dropIndex: name => admin.dropIndex(name),
+    indexes: start => admin.indexes(start),
+    pointAliases: aliases => admin.pointAliases(aliases),
     async change(index, changes) {
-      const name = nameOf(index);
-      const { documents } = assertDocumentChanges(changes);
-      return await upToDate(name, async open => {
-        if (open.name !== name) throw new TenfoldError('not-found', `'${index}' is an alias; indexes are written.`);
-        const { outcomes, operations } = toOperations(open, changes, documents, await clock.now());
-        await write(world, link, open, operations, outcomes);
-        written.set(name, open);
-        return outcomes.map((outcome): ChangeOutcome => {
-          if (outcome) return outcome;
-          throw new TenfoldError('internal', 'A document has no outcome.');
-        });
-      });
+      return await changeDocuments(parts, { asked: index, name: nameOf(index) }, changes);
     },
     async refresh(index) {
       const name = nameOf(index);
-      await link.ask(0, (client, options) => client.indices.refresh({ index: name }, options));
+      await link.ask(0, (client, request) => client.indices.refresh({ index: name }, request));
     },
     async search(asked, query) {
       const name = nameOf(asked);
       const checked = parsed(searchQuery, query, 'The query');
-      return await upToDate(name, index => search(asking(name), index, checked));
+      return await upToDate(catalog, name, index => search(asking(name), index, checked));
     },
     async suggest(asked, query) {
       const name = nameOf(asked);
       const { field, text, limit } = parsed(suggestQuery, query, 'The query');
-      return await upToDate(name, index =>
+      return await upToDate(catalog, name, index =>
         requestSuggestions(asking(name), index, textField(index.plan, field), text, limit),
       );
     },
-    async document(asked, id) {
-      const index = nameOf(asked);
-      if (id === '' || Buffer.byteLength(id) > MAX_ID || !id.isWellFormed()) return undefined;
-      const found = await link.ask(0, async (client, options) => {
-        try {
-          return await client.get<Stored>({ index, id, _source_includes: [DOCUMENT, EXPIRES, GONE] }, options);
-        } catch (error) {
-          const refusal = elasticsearchRefusalOf(error);
-          if (refusal?.status === 404 && refusal.type === '') return undefined;
-          throw error;
-        }
-      });
-      const stored = found?._source;
-      if (stored === undefined || stored[GONE] !== undefined) return undefined;
-      if (stored[EXPIRES] !== undefined && stored[EXPIRES] <= (await clock.now())) return undefined;
-      return { document: stored[DOCUMENT], version: found?._version ?? 0 };
+    async document(index, id) {
+      return await readDocument(parts, nameOf(index), id);
     },
-    async health() {
-      try {
-        const { status, unassigned_shards: unassigned } = await link.ask(
-          0,
-          (client, options) => client.cluster.health({ index: `${prefix}*`, timeout: '1s' }, options),
-          HEALTH_MS,
-        );
-        const isRed = status === 'red' || status === 'RED';
-        const reason = `Elasticsearch is red: ${unassigned} shards of ${prefix}* are on no node.`;
-        if (isRed !== wasRed) log(isRed ? 'warn' : 'info', isRed ? reason : 'Elasticsearch is not red any more.');
-        wasRed = isRed;
-        return isRed ? { ok: false, reason } : { ok: true };
-      } catch (error) {
-        return { ok: false, reason: error instanceof Error ? error.message : String(error) };
-      }
-    },
+    health: () => state.health(),
     async close() {
       await sweeping.close();
       await link.close();
     },
   };
+}
+
+/** Once more with what the index is now, when it is not what it was taken for. */
+async function upToDate<T>(
+  catalog: ElasticsearchCatalog,
+  name: string,
+  work: (index: ElasticsearchIndex) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(await catalog.find(name));
+    } catch (error) {
+      const isStale = error instanceof OutOfDate;
+      if (isStale || (error instanceof TenfoldError && error.code === 'not-found')) catalog.forget(name);
+      if (!isStale) throw error;
+      if (attempt < ANEW) continue;
+      throw new TenfoldError('store-unavailable', `Index '${name}' changes all the time.`, { cause: error });
+    }
+  }
+}
+
+async function changeDocuments(
+  { world, link, catalog, clock, written }: IndexParts,
+  { asked, name }: { readonly asked: string; readonly name: string },
+  changes: readonly DocumentChange[],
+): Promise<readonly ChangeOutcome[]> {
+  const { documents } = assertDocumentChanges(changes);
+  return await upToDate(catalog, name, async open => {
+    if (open.name !== name) throw new TenfoldError('not-found', `'${asked}' is an alias; indexes are written.`);
+    const { outcomes, operations } = toOperations(open, changes, documents, await clock.now());
+    await write(world, link, open, operations, outcomes);
+    written.set(name, open);
+    return outcomes.map((outcome): ChangeOutcome => {
+      if (outcome) return outcome;
+      throw new TenfoldError('internal', 'A document has no outcome.');
+    });
+  });
+}
+
+async function readDocument({ link, clock }: IndexParts, index: string, id: string) {
+  if (id === '' || Buffer.byteLength(id) > MAX_ID || !id.isWellFormed()) return undefined;
+  const found = await link.ask(0, async (client, options) => {
+    try {
+      return await client.get<Stored>({ index, id, _source_includes: [DOCUMENT, EXPIRES, GONE] }, options);
+    } catch (error) {
+      const refusal = elasticsearchRefusalOf(error);
+      if (refusal?.status === 404 && refusal.type === '') return undefined;
+      throw error;
+    }
+  });
+  const stored = found?._source;
+  if (stored === undefined || stored[GONE] !== undefined) return undefined;
+  if (stored[EXPIRES] !== undefined && stored[EXPIRES] <= (await clock.now())) return undefined;
+  return { document: stored[DOCUMENT], version: found?._version ?? 0 };
 }
 
 function assertPrefix(prefix: string): void {

@@ -8,7 +8,7 @@ import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
 import { TOMBSTONE_MS } from '../tombstone.ts';
 import type { SqliteIndex } from './catalog.ts';
-import { type DocumentWriter, intactDocument, openDocumentWriter } from './documents.ts';
+import { DocumentWriter, intactDocument } from './documents.ts';
 import { createTables, tablesOf } from './schema.ts';
 
 /** Documents after which counts of words are written. */
@@ -54,7 +54,7 @@ function openIndex(row: RawRow, to: DatabaseSync | undefined): SqliteIndex {
 function examineIndex(name: string, index: SqliteIndex, from: DatabaseSync, to: DatabaseSync | undefined): PartReport {
   const { docs, tags, words, terms, grams } = index.tables;
   const problems = [docs, tags, words, terms, grams].flatMap(table => checkStructure(from, table));
-  const writer = to && openDocumentWriter(to, index);
+  const writer = to && new DocumentWriter(to, index);
   const select = `SELECT id, key, version, expires, deleted, crc, document FROM ${docs}`;
   let sound = 0;
   for (const row of readTolerantly(from, select, ['id'], problems)) {

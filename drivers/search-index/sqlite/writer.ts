@@ -8,7 +8,7 @@ import type { ChangeOutcome } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
 import { openSqliteCatalog } from './catalog.ts';
-import { type DocumentWriter, openDocumentWriter } from './documents.ts';
+import { DocumentWriter } from './documents.ts';
 import { createTables, tablesOf } from './schema.ts';
 import { CHANGE_KIND, OUTCOME, SEARCH_WRITE, unpackList } from './wire.ts';
 
@@ -23,7 +23,7 @@ export function openSearchWriter(db: DatabaseSync): ModuleWriter {
     const known = open.get(index.id);
     if (known) return known;
     if (open.size >= MAX_OPEN) open.clear();
-    const writer = openDocumentWriter(db, index);
+    const writer = new DocumentWriter(db, index);
     open.set(index.id, writer);
     return writer;
   };
