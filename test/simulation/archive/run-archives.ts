@@ -1,4 +1,5 @@
 // One simulated run of an archive: events come, owners overlap, die and come back, log, store and blob store fail; then all heals and the files are read.
+
 import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, FILES_TABLE } from '../../../worker/archive/layout.ts';
@@ -12,8 +13,12 @@ import { EPOCH } from '../kernel/virtual-time.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { disturb, settle } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 import { startShuffle } from './shuffle.ts';
 
 const SOURCE = 'events';
@@ -24,10 +29,7 @@ const TROUBLE_MS = 60_000;
 const HEALED_MS = 180_000;
 const DAY_MS = 86_400_000;
 
-export interface ArchiveRun {
-  readonly wrong: string | undefined;
-  readonly sights: ReadonlySet<string>;
-  readonly trace: string;
+export interface ArchiveRun extends SimulatedRun {
   readonly files: number;
 }
 
@@ -43,28 +45,20 @@ export interface ArchiveMutation {
 export function runArchives(seed: number, mutation: ArchiveMutation = {}): ArchiveRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
-  const broker = new SimulatedBroker(simulation, {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    slow: rate('slow', 0.05),
-    slowMs: 3_000,
-    appendFails: rate('append fails', 0.1),
-    appendUnknown: rate('append unknown', 0.1),
-    appendHalf: rate('append half', 0.1),
-    appendLate: rate('append late', 0.1),
-    commitFails: rate('commit fails', 0.2),
-    readFails: rate('read fails', 0.1),
-    callFails: rate('call fails', 0.05),
-    gap: rate('gap', 0.2),
-    overlap: rate('overlap', 0.8),
-    zombieMs: 20_000,
-    shuffle: rate('shuffle', 0.5),
-  });
+  const most = {
+    ...{ slow: 0.05, appendFails: 0.1, appendUnknown: 0.1, appendHalf: 0.1, appendLate: 0.1 },
+    ...{ commitFails: 0.2, readFails: 0.1, callFails: 0.05, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
+  };
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, most, { slowMs: 3_000 }));
   const state = new SimulatedState();
   state.fenced = mutation.unfenced !== true;
-  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
-  const blobFaults: BlobFaults = { latencyMs: 50, fails: rate('blobs fail', 0.2), late: 0.5, lateMs: 5_000 };
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.2) };
+  const blobFaults: BlobFaults = {
+    latencyMs: 50,
+    fails: drawRate(chance, 'blobs fail', 0.2),
+    late: 0.5,
+    lateMs: 5_000,
+  };
   const objects: SimulatedObjects = new Map();
   const sights = new Set<string>();
   broker.ensureTopic(SOURCE, { partitions: SOURCES });
@@ -109,11 +103,7 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
     jumped: () => sights.add('jumped'),
     refused: () => sights.add('refused'),
   };
-  const owners = new Set<SimulatedProcess>();
-  let started = 0;
-  const own = () => {
-    const process = simulation.process(`owner ${++started}`);
-    owners.add(process);
+  const start = (process: SimulatedProcess) => {
     const log = new SimulatedLog(broker, process);
     const store: ArchiveStore = new SimulatedStore(state, process, storeFaults);
     const blobs = createSimulatedBlobs(objects, process, blobFaults) as BlobStore;
@@ -148,43 +138,36 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
         },
       }),
     );
-    process.onSilence(() => owners.delete(process));
   };
-  own();
-  own();
+  const owners = new Owners({ simulation, start });
+  owners.start();
+  owners.start();
 
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...owners];
-    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
-    sights.add(act);
-    if (act === 'kill') one?.kill();
-    if (act === 'fail over') state.failOver();
-    if (act === 'replicate') state.replicate();
-    if (act === 'pause' && one) {
-      one.pause();
-      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
-        one.resume();
-        if (one.running) owners.add(one);
-      });
-    }
-    if (owners.size < 2) own();
-    if (act === 'join' && owners.size < 4) own();
-    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
-  };
-  simulation.after(1_000, 'disturb', disturb);
+  disturb({
+    simulation,
+    until: TROUBLE_MS,
+    firstAfter: 1_000,
+    every: [100, 6_000],
+    once() {
+      const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
+      sights.add(act);
+      if (act === 'kill') owners.killFirst();
+      if (act === 'fail over') state.failOver();
+      if (act === 'replicate') state.replicate();
+      if (act === 'pause') owners.pauseFirst(15_000);
+      owners.keepUp(act === 'join');
+    },
+  });
   simulation.run(TROUBLE_MS + 1);
 
   broker.faults = { ...NO_LOG_FAULTS };
   storeFaults.fails = 0;
   blobFaults.fails = 0;
-  if (changes) for (const process of [...owners]) process.kill();
-  own();
+  if (changes) owners.killAll();
+  owners.start();
   const inside = () => compare({ broker, state, objects, topic, partitions, orphans: changes });
-  simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 100 === 0 && inside() === undefined);
-  // Late calls come now: they must not change what is right.
-  simulation.run(simulation.now + 30_000);
-  return { wrong: inside(), sights, trace: chance.trace, files: objects.size };
+  settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 100, isRight: () => inside() === undefined });
+  return { wrong: inside(), sights, steps: simulation.steps, trace: chance.trace, files: objects.size };
 }
 
 function toEvents({ value }: LogRecord) {

@@ -1,5 +1,6 @@
 // One simulated run of a fan-out: jobs begin, owners overlap, die and come back, log, store and functions fail, a person cancels and redrives;
 // then all heals, what failed is redriven, and everything is looked at.
+
 import { toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { FAN_OUT_PARTITIONS } from '../../../core/fan-outs/layout.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
@@ -8,8 +9,12 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { disturb, settle } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 import { drawRules } from './draw-rules.ts';
 import { type BegunJob, type Evidence, isQuiet, jobOf, judgeJobs } from './judge-jobs.ts';
 import { Outside } from './outside.ts';
@@ -20,45 +25,22 @@ const HEALED_MS = 600_000;
 const MOST_JOBS = 8;
 const MOST_ITEMS = 9;
 
-export interface FanOutRun {
-  /** What is wrong in the end; undefined when nothing is. */
-  readonly wrong: string | undefined;
-  readonly sights: ReadonlySet<string>;
-  readonly trace: string;
-  readonly steps: number;
-}
-
-export function runFanOuts(seed: number, unfenced = false): FanOutRun {
+export function runFanOuts(seed: number, unfenced = false): SimulatedRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
   const drawn = drawRules(chance);
   const { settings } = drawn;
-  const broker = new SimulatedBroker(simulation, {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    slow: rate('slow', 0.05),
-    slowMs: 3_000,
-    appendRefused: rate('refused', 0.1),
-    appendFails: rate('append fails', 0.1),
-    appendUnknown: rate('append unknown', 0.1),
-    appendHalf: rate('append half', 0.1),
-    appendLate: rate('append late', 0.1),
-    commitFails: rate('commit fails', 0.2),
-    commitLate: rate('commit late', 0.2),
-    readFails: rate('read fails', 0.1),
-    callFails: rate('call fails', 0.05),
-    gap: rate('gap', 0.2),
-    overlap: rate('overlap', 0.8),
-    zombieMs: 20_000,
-    shuffle: rate('shuffle', 0.5),
-  });
+  const mostFaults = {
+    ...{ slow: 0.05, appendRefused: 0.1, appendFails: 0.1, appendUnknown: 0.1, appendHalf: 0.1, appendLate: 0.1 },
+    ...{ commitFails: 0.2, commitLate: 0.2, readFails: 0.1, callFails: 0.05, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
+  };
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, mostFaults, { slowMs: 3_000 }));
   const state = new SimulatedState(() => simulation.now);
   state.fenced = !unfenced;
-  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.2) };
   const outside = new Outside(simulation);
-  outside.flaky = rate('flaky', 0.4);
-  outside.broken = rate('broken', 0.2);
+  outside.flaky = drawRate(chance, 'flaky', 0.4);
+  outside.broken = drawRate(chance, 'broken', 0.2);
   const sights = new Set<string>();
   broker.ensureTopic(settings.layout.facts, { partitions: FAN_OUT_PARTITIONS });
   for (const topic of topicsOf(settings)) broker.ensureTopic(topic, { partitions: 2 });
@@ -86,24 +68,18 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
   };
   begin();
 
-  const owners = new Set<SimulatedProcess>();
-  let started = 0;
-  const own = () => {
-    const process = simulation.process(`owner ${++started}`);
-    owners.add(process);
+  const start = (process: SimulatedProcess) => {
     const log = new SimulatedLog(broker, process);
     const store = new SimulatedStore(state, process, storeFaults);
     const site = { world: process.world, log, store, blobs: undefined, settings };
     ownFanOut({ site, process, outside, drawn, saw: sight => sights.add(sight) });
-    process.onSilence(() => owners.delete(process));
   };
-  own();
-  own();
+  const owners = new Owners({ simulation, start });
+  owners.start();
+  owners.start();
 
   let lossy = false;
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...owners];
+  const once = (): undefined => {
     const act = chance.pick('disturbance', [
       'kill',
       'pause',
@@ -115,7 +91,7 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
       'redrive',
     ]);
     const job = begun[chance.int('whose', 0, begun.length - 1)];
-    if (act === 'kill') one?.kill();
+    if (act === 'kill') owners.killFirst();
     if (act === 'fail over' && chance.happens('really', 0.5)) {
       state.failOver();
       lossy = true;
@@ -131,16 +107,8 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
       if (standing === 'failed' || standing === 'expired') sights.add(`${standing} is redriven in trouble`);
       tell(job, { kind: 'redrive' });
     }
-    if (act === 'pause' && one) {
-      one.pause();
-      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
-        one.resume();
-        if (one.running) owners.add(one);
-      });
-    }
-    if (owners.size < 2) own();
-    if (act === 'join' && owners.size < 4) own();
-    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
+    if (act === 'pause') owners.pauseFirst(15_000);
+    owners.keepUp(act === 'join');
   };
   // At the worst moment: a task is on its way, and the state that it is for is lost.
   if (chance.happens('forgets when it hands on', 0.3)) {
@@ -157,7 +125,7 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
     });
   }
   const evidence = (): Evidence => ({ broker, state, outside, settings, begun, lossy });
-  simulation.after(1_000, 'disturb', disturb);
+  disturb({ simulation, until: TROUBLE_MS, firstAfter: 1_000, every: [100, 6_000], once });
   simulation.run(TROUBLE_MS + 1);
 
   broker.faults = { ...NO_LOG_FAULTS };
@@ -182,9 +150,7 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
   };
   simulation.after(10_000, 'redrive all', redriveAll);
   const isDone = () => isQuiet(evidence()) && begun.every(isHappy);
-  const done = simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 200 === 0 && isDone());
-  // Late calls come now: they must not change what is right.
-  simulation.run(simulation.now + 30_000);
+  const done = settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 200, isRight: isDone });
   const unhappy = begun.filter(job => !isHappy(job));
   const stuck = done ? undefined : `never done: ${JSON.stringify(unhappy.map(job => [job, jobOf(evidence(), job)]))}`;
   return { wrong: stuck ?? judgeJobs(evidence()), sights, trace: chance.trace, steps: simulation.steps };

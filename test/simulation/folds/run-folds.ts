@@ -1,4 +1,5 @@
 // One simulated run of a fold: events come, owners overlap, die and come back, log and store fail; then all heals and the state is compared.
+
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { startFold } from '../../../worker/fold/fold.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
@@ -9,8 +10,12 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { disturb, settle } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 
 const SOURCE = 'events';
 const TARGET = 'keyed';
@@ -21,14 +26,6 @@ const KEYS = 5;
 const TROUBLE_MS = 60_000;
 const HEALED_MS = 120_000;
 
-export interface FoldRun {
-  /** What is wrong with the state in the end; undefined when it is what the events say. */
-  readonly wrong: string | undefined;
-  readonly sights: ReadonlySet<string>;
-  readonly steps: number;
-  readonly trace: string;
-}
-
 export interface Mutation {
   /** The store writes whatever the position is. */
   readonly unfenced?: boolean;
@@ -36,32 +33,17 @@ export interface Mutation {
   readonly forgetful?: boolean;
 }
 
-export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
+export function runFolds(seed: number, mutation: Mutation = {}): SimulatedRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
-  const broker = new SimulatedBroker(simulation, {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    slow: rate('slow', 0.05),
-    slowMs: 3_000,
-    appendRefused: rate('refused', 0.1),
-    appendFails: rate('append fails', 0.1),
-    appendUnknown: rate('append unknown', 0.1),
-    appendHalf: rate('append half', 0.1),
-    appendLate: rate('append late', 0.1),
-    commitFails: rate('commit fails', 0.2),
-    commitLate: rate('commit late', 0.2),
-    readFails: rate('read fails', 0.1),
-    callFails: rate('call fails', 0.05),
-    gap: rate('gap', 0.2),
-    overlap: rate('overlap', 0.8),
-    zombieMs: 20_000,
-    shuffle: rate('shuffle', 0.5),
-  });
-  const state = new LosingState(simulation, rate('a step is lost', 0.3));
+  const most = {
+    ...{ slow: 0.05, appendRefused: 0.1, appendFails: 0.1, appendUnknown: 0.1, appendHalf: 0.1, appendLate: 0.1 },
+    ...{ commitFails: 0.2, commitLate: 0.2, readFails: 0.1, callFails: 0.05, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
+  };
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, most, { slowMs: 3_000 }));
+  const state = new LosingState(simulation, drawRate(chance, 'a step is lost', 0.3));
   state.fenced = mutation.unfenced !== true;
-  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.2) };
   const sights = new Set<string>();
   broker.ensureTopic(SOURCE, { partitions: SOURCES });
   broker.ensureTopic(TARGET, { partitions: TARGETS });
@@ -93,11 +75,7 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
     jumped: () => sights.add('jumped'),
     refused: () => sights.add('refused'),
   };
-  const owners = new Set<SimulatedProcess>();
-  let started = 0;
-  const own = () => {
-    const process = simulation.process(`owner ${++started}`);
-    owners.add(process);
+  const start = (process: SimulatedProcess) => {
     const log = new SimulatedLog(broker, process);
     const store = new SimulatedStore(state, process, storeFaults);
     const { world } = process;
@@ -149,40 +127,33 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
         },
       }),
     );
-    process.onSilence(() => owners.delete(process));
   };
-  own();
-  own();
+  const owners = new Owners({ simulation, start });
+  owners.start();
+  owners.start();
 
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...owners];
-    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
-    sights.add(act);
-    if (act === 'kill') one?.kill();
-    if (act === 'fail over') state.failOver();
-    if (act === 'replicate') state.replicate();
-    if (act === 'pause' && one) {
-      one.pause();
-      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
-        one.resume();
-        if (one.running) owners.add(one);
-      });
-    }
-    if (owners.size < 2) own();
-    if (act === 'join' && owners.size < 4) own();
-    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
-  };
-  simulation.after(1_000, 'disturb', disturb);
+  disturb({
+    simulation,
+    until: TROUBLE_MS,
+    firstAfter: 1_000,
+    every: [100, 6_000],
+    once() {
+      const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
+      sights.add(act);
+      if (act === 'kill') owners.killFirst();
+      if (act === 'fail over') state.failOver();
+      if (act === 'replicate') state.replicate();
+      if (act === 'pause') owners.pauseFirst(15_000);
+      owners.keepUp(act === 'join');
+    },
+  });
   simulation.run(TROUBLE_MS + 1);
 
   broker.faults = { ...NO_LOG_FAULTS };
   storeFaults.fails = 0;
   state.rate = 0;
   const inside = () => compare(broker, state);
-  simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 50 === 0 && inside() === undefined);
-  // Late calls come now: they must not change what is right.
-  simulation.run(simulation.now + 30_000);
+  settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 50, isRight: () => inside() === undefined });
   return { wrong: inside(), sights, steps: simulation.steps, trace: chance.trace };
 }
 

@@ -121,5 +121,5 @@ const changes: readonly Mutation[] = [
 
 export const fanOutMutations: readonly Mutation[] = changes.map(change => ({
   ...change,
-  child: '../fan-outs/child.ts',
+  simulation: 'fan-outs',
 }));

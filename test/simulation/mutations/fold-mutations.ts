@@ -13,4 +13,4 @@ const changes: readonly Mutation[] = [
   ),
 ];
 
-export const foldMutations: readonly Mutation[] = changes.map(change => ({ ...change, child: '../folds/child.ts' }));
+export const foldMutations: readonly Mutation[] = changes.map(change => ({ ...change, simulation: 'folds' }));

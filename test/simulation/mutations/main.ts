@@ -1,9 +1,7 @@
 // Proves that the simulation can fail: runs it with one safety-relevant line of the product changed at a time, and demands that each change is found.
-import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Chunk, ChunkReport } from '../runner/chunk.ts';
+import { SimulationProcess } from '../runner/simulation-process.ts';
 import type { Mutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
 
@@ -17,7 +15,6 @@ const { values } = parseArgs({
   },
 });
 
-const CHILDREN = new URL('../runner/', import.meta.url);
 const HOOK = new URL('hook.ts', import.meta.url).href;
 const CHUNK = 50;
 /** What a change makes wait for ever is kept in memory: another process goes on after so many. */
@@ -65,41 +62,23 @@ async function searchIn(
   first: number,
   end: number,
 ): Promise<{ readonly upTo: number; readonly what: string } | undefined> {
-  const child = fork(fileURLToPath(new URL(mutation.child ?? 'child.ts', CHILDREN)), ['dispatcher'], {
-    execArgv: ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', '--import', HOOK],
-    env: { ...process.env, TENFOLD_MUTATION: mutation.name },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  const child = new SimulationProcess({
+    simulation: mutation.simulation ?? 'dispatcher',
+    hook: HOOK,
+    env: { TENFOLD_MUTATION: mutation.name },
   });
-  let complaint = '';
-  child.stderr?.on('data', (data: Buffer) => {
-    complaint += data.toString();
-  });
+  const focus = mutation.focus && { focus: mutation.focus };
   try {
     for (let from = first; from < end; from += CHUNK) {
-      const report = await ask(child, { from, to: from + CHUNK, ...(mutation.focus && { focus: mutation.focus }) });
-      if (report === 'hangs') return { upTo: from + CHUNK, what: 'it never ends' };
-      if (report === 'ended') throw new Error(`${mutation.name}: the process ended: ${complaint}`);
+      const report = await child.runWithin(HANGS_MS, { from, to: from + CHUNK, failures: 1, ...focus });
+      if (report === undefined) return { upTo: from + CHUNK, what: 'it never ends' };
       const [failure] = report.failures;
       if (failure) return { upTo: failure.seed + 1, what: failure.message };
     }
     return undefined;
+  } catch (error) {
+    throw new Error(`${mutation.name}: the simulation broke off`, { cause: error });
   } finally {
-    child.kill('SIGKILL');
+    child.kill();
   }
-}
-
-function ask(child: ChildProcess, chunk: Chunk): Promise<ChunkReport | 'hangs' | 'ended'> {
-  return new Promise(resolve => {
-    const settle = (outcome: ChunkReport | 'hangs' | 'ended') => {
-      clearTimeout(timer);
-      child.removeAllListeners('message');
-      child.removeAllListeners('exit');
-      resolve(outcome);
-    };
-    const timer = setTimeout(() => settle('hangs'), HANGS_MS);
-    child.once('message', (report: ChunkReport) => settle(report));
-    child.once('exit', () => settle('ended'));
-    if (child.exitCode !== null) settle('ended');
-    else child.send(chunk);
-  });
 }

@@ -1,5 +1,6 @@
 // A change to the product that breaks a promise: which text in which file becomes which.
 
+import type { OtherSimulation } from '../runner/simulations.ts';
 import type { PartialPlan } from '../scenario/make-plan.ts';
 
 export interface Edit {
@@ -15,8 +16,8 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** Where the drawn plans come upon it too seldom: a plan in which it matters. */
   readonly focus?: PartialPlan;
-  /** What runs the seeds, where that is not the simulation of dispatchers: a file beside `runner/child.ts` that speaks as it does. */
-  readonly child?: string;
+  /** What runs the seeds, where that is not the simulation of dispatchers. */
+  readonly simulation?: OtherSimulation;
 }
 
 export function one(

@@ -104,5 +104,5 @@ const changes: readonly Mutation[] = [
 
 export const pipelineMutations: readonly Mutation[] = changes.map(change => ({
   ...change,
-  child: '../pipelines/child.ts',
+  simulation: 'pipelines',
 }));

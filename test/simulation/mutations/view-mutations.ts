@@ -135,4 +135,4 @@ const changes: readonly Mutation[] = [
   ),
 ];
 
-export const viewMutations: readonly Mutation[] = changes.map(change => ({ ...change, child: '../views/child.ts' }));
+export const viewMutations: readonly Mutation[] = changes.map(change => ({ ...change, simulation: 'views' }));

@@ -1,4 +1,5 @@
 // One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and function fail; then all heals, and the results are compared.
+
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import type { Bounds, LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -13,8 +14,12 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { disturb, settle } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 import { GROWN, IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
 import { compare } from './compare.ts';
 import { CLICKS, Publisher } from './publisher.ts';
@@ -22,17 +27,16 @@ import { CLICKS, Publisher } from './publisher.ts';
 const RESULTS = topicOf('default', 'results');
 const DEAD = deadTopicOf(pipelineGroupOf('default', 'counts'));
 export const DISTURBANCES = ['kill', 'pause', 'fail over', 'replicate', 'join', 'slow reader', 'break'] as const;
+const MOST_FAULTS = {
+  ...{ slow: 0.03, appendRefused: 0.05, appendFails: 0.05, appendUnknown: 0.05, appendHalf: 0.05, appendLate: 0.05 },
+  ...{ commitFails: 0.1, commitLate: 0.1, readFails: 0.05, callFails: 0.05, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
+};
 const TROUBLE_MS = 90_000;
 const HEALED_MS = 300_000;
 
-export interface PipelineRun {
-  /** What is wrong in the end; undefined when it is what the events say. */
-  readonly wrong: string | undefined;
+export interface PipelineRun extends SimulatedRun {
   readonly variant: Variant;
-  readonly sights: ReadonlySet<string>;
   readonly results: number;
-  readonly steps: number;
-  readonly trace: string;
 }
 
 export interface PipelineMutation {
@@ -45,12 +49,12 @@ export interface PipelineMutation {
 export function runPipelines(seed: number, mutation: PipelineMutation = {}): PipelineRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const broker = new SimulatedBroker(simulation, drawFaults(chance));
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, MOST_FAULTS, { slowMs: 3_000 }));
   broker.growthSeenMs = 30_000;
-  const state = new LosingState(simulation, rate(chance, 'a step is lost', 0.2));
+  const state = new LosingState(simulation, drawRate(chance, 'a step is lost', 0.2));
   state.fenced = mutation.unfenced !== true;
-  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate(chance, 'store fails', 0.1) };
-  const functionFails = { rate: rate(chance, 'function fails', 0.2) };
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.1) };
+  const functionFails = { rate: drawRate(chance, 'function fails', 0.2) };
   const sights = new Set<string>();
   const variant: Variant = {
     way: chance.pick('way', WAYS),
@@ -88,13 +92,9 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     jumped: () => sights.add('jumped'),
     refused: (_, __, error) => sights.add(`refused: ${error}`),
   };
-  const owners = new Set<SimulatedProcess>();
-  let started = 0;
-  const own = () => {
+  const start = (process: SimulatedProcess) => {
     // Some processes learn later than others what the resource says.
     const { plan, resources } = grown && chance.happens('knows of the growth', 0.6) ? after : before;
-    const process = simulation.process(`owner ${++started}`);
-    owners.add(process);
     const { world } = process;
     const log = new ApartLog(broker, process, chance);
     const store = new SimulatedStore(state, process, storeFaults);
@@ -111,17 +111,17 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
       secrets: () => undefined,
       problem: () => sights.add('problem'),
     };
-    const start = () => {
+    const tryAgain = () => {
       runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver }).catch(error => {
         sights.add(isGrown(error) ? 'not started, as the Topic has grown' : 'start failed');
-        world.after(500, start);
+        world.after(500, tryAgain);
       });
     };
-    start();
-    process.onSilence(() => owners.delete(process));
+    tryAgain();
   };
-  own();
-  own();
+  const owners = new Owners({ simulation, start });
+  owners.start();
+  owners.start();
 
   /** Others go on far past what stands unread in this partition. */
   const slowDown = () => {
@@ -129,36 +129,27 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   };
   if (chance.happens('slow from the start', 0.3)) slowDown();
 
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...owners];
+  const once = (again: () => void): false | undefined => {
     const act = chance.pick('disturbance', DISTURBANCES);
     sights.add(act);
     if (act === 'slow reader') slowDown();
     if (act === 'break') {
       // Nobody is there for a while; then all that came meanwhile is read at once.
-      for (const owner of [...owners]) owner.kill();
+      owners.killAll();
       simulation.after(chance.int('break', 5_000, 30_000), 'back after a break', () => {
-        own();
-        disturb();
+        owners.start();
+        again();
       });
-      return;
+      return false;
     }
-    if (act === 'kill') one?.kill();
+    if (act === 'kill') owners.killFirst();
     if (act === 'fail over') state.failOver();
     if (act === 'replicate') state.replicate();
-    if (act === 'pause' && one) {
-      one.pause();
-      simulation.after(chance.int('pause', 100, 40_000), 'resume', () => {
-        one.resume();
-        if (one.running) owners.add(one);
-      });
-    }
-    if (owners.size < 2) own();
-    if (act === 'join' && owners.size < 4) own();
-    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
+    if (act === 'pause') owners.pauseFirst(40_000);
+    owners.keepUp(act === 'join');
+    return undefined;
   };
-  simulation.after(1_000, 'disturb', disturb);
+  disturb({ simulation, until: TROUBLE_MS, firstAfter: 1_000, every: [100, 6_000], once });
   const grow = () => {
     grown = true;
     sights.add('grow');
@@ -171,16 +162,14 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   storeFaults.fails = 0;
   state.rate = 0;
   functionFails.rate = 0;
-  if (owners.size === 0) own();
+  if (owners.size === 0) owners.start();
   const historyOf = (topic: string) => (broker.partitions(topic) ?? []).flatMap(({ history }) => history);
   const inside = () => lateOf(historyOf(DEAD)) ?? compare(drawn, historyOf(CLICKS), historyOf(RESULTS));
   // Without that windows are over when nothing has come for long.
   const isEnded = drawn.idle === 'never' || chance.happens('ended by events', 0.5);
   sights.add(isEnded ? 'ended by events' : 'ended by silence');
   if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', () => publisher.end());
-  simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 500 === 0 && inside() === undefined);
-  // Late calls come now: they must not change what is right.
-  simulation.run(simulation.now + 30_000);
+  settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 500, isRight: () => inside() === undefined });
   return {
     wrong: inside(),
     variant: drawn,
@@ -222,32 +211,6 @@ class ApartLog extends SimulatedLog {
     }
     return apart;
   }
-}
-
-function rate(chance: Chance, label: string, most: number): number {
-  return chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0;
-}
-
-function drawFaults(chance: Chance) {
-  return {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    slow: rate(chance, 'slow', 0.03),
-    slowMs: 3_000,
-    appendRefused: rate(chance, 'refused', 0.05),
-    appendFails: rate(chance, 'append fails', 0.05),
-    appendUnknown: rate(chance, 'append unknown', 0.05),
-    appendHalf: rate(chance, 'append half', 0.05),
-    appendLate: rate(chance, 'append late', 0.05),
-    commitFails: rate(chance, 'commit fails', 0.1),
-    commitLate: rate(chance, 'commit late', 0.1),
-    readFails: rate(chance, 'read fails', 0.05),
-    callFails: rate(chance, 'call fails', 0.05),
-    gap: rate(chance, 'gap', 0.2),
-    overlap: rate(chance, 'overlap', 0.8),
-    zombieMs: 20_000,
-    shuffle: rate(chance, 'shuffle', 0.5),
-  };
 }
 
 /** Answers with the data as they are, sooner or later, or fails. */

@@ -1,15 +1,14 @@
-// Entry of a child process of the runner: gets chunks, answers with reports.
-import { createConsumer } from '../consumers/all.ts';
+// Entry of a child process that simulates: gets chunks of seeds, answers with reports. Its argument says what is simulated.
 import { type Chunk, runChunk } from './chunk.ts';
+import { findSimulation } from './simulations.ts';
 
-const consumer = createConsumer(process.argv[2] ?? '');
+const simulation = findSimulation(process.argv[2] ?? '');
 
-process.on('message', (chunk: Chunk) => {
-  runChunk(chunk, consumer).then(
-    report => process.send?.(report),
-    error => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+process.on('message', async (chunk: Chunk) => {
+  try {
+    process.send?.(await runChunk(chunk, await simulation));
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
 });

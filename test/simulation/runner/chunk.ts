@@ -1,14 +1,14 @@
 // A range of seeds, run in a child process; every hundredth twice, to see that a seed says all there is to say.
-import type { Consumer } from '../consumers/consumer.ts';
 import type { PartialPlan } from '../scenario/make-plan.ts';
-import { planOf } from './plan-of.ts';
-import { collectRejections, runOnce } from './run-once.ts';
+import type { Simulate } from './simulations.ts';
 
 export interface Chunk {
   readonly from: number;
   readonly to: number;
   /** Runs this plan with each seed, in place of the plan that the seed draws. */
   readonly focus?: PartialPlan;
+  /** Stops after so many. */
+  readonly failures: number;
 }
 
 export interface ChunkReport {
@@ -26,24 +26,20 @@ export interface Failure {
 }
 
 const TWICE_EVERY = 100;
-const MOST_FAILURES = 20;
 
-const rejections = collectRejections();
-
-export async function runChunk({ from, to, focus }: Chunk, consumer: Consumer): Promise<ChunkReport> {
+export async function runChunk({ from, to, focus, failures: most }: Chunk, simulate: Simulate): Promise<ChunkReport> {
   const sights: Record<string, number> = {};
   const failures: Failure[] = [];
   let steps = 0;
   let runs = 0;
-  for (let seed = from; seed < to && failures.length < MOST_FAILURES; seed++) {
-    const plan = planOf(seed, focus);
-    const result = await runOnce(plan, consumer, rejections);
+  for (let seed = from; seed < to && failures.length < most; seed++) {
+    const result = await simulate(seed, focus);
     runs++;
     steps += result.steps;
     for (const sight of result.sights) sights[sight] = (sights[sight] ?? 0) + 1;
-    if (result.error) failures.push({ seed, message: result.error.message });
-    if (seed % TWICE_EVERY !== 0 && !result.error) continue;
-    const again = await runOnce(plan, consumer, rejections);
+    if (result.wrong !== undefined) failures.push({ seed, message: result.wrong });
+    if (seed % TWICE_EVERY !== 0 && result.wrong === undefined) continue;
+    const again = await simulate(seed, focus);
     if (again.trace !== result.trace) {
       failures.push({
         seed,

@@ -5,17 +5,24 @@ import type { Plan } from '../scenario/plan.ts';
 import { type RunResult, runPlan } from '../scenario/run-plan.ts';
 
 export interface Rejections {
-  /** Those since the last call. */
-  take(): Error[];
+  /** The first one since the last call. */
+  next(): Promise<Error | undefined>;
 }
 
 /** Once per process. */
 export function collectRejections(): Rejections {
   const collected: Error[] = [];
   process.on('unhandledRejection', reason => {
-    collected.push(reason instanceof Error ? reason : new Error(String(reason)));
+    const text = reason instanceof Error ? reason.stack : String(reason);
+    collected.push(new Error(`unhandled rejection: ${text}`));
   });
-  return { take: () => collected.splice(0) };
+  return {
+    async next() {
+      // Node reports them after the turn of the event loop.
+      await new Promise(resolve => setImmediate(resolve));
+      return collected.splice(0)[0];
+    },
+  };
 }
 
 export async function runOnce(
@@ -25,11 +32,8 @@ export async function runOnce(
   options = { timeline: false },
 ): Promise<RunResult> {
   const result = await outsideMicrotasks(() => runPlan(plan, consumer, options));
-  // Node reports them after the turn of the event loop.
-  await new Promise(resolve => setImmediate(resolve));
-  const [unhandled] = rejections.take();
-  if (!unhandled || result.error) return result;
-  return { ...result, error: new Error(`unhandled rejection: ${unhandled.stack}`) };
+  const unhandled = await rejections.next();
+  return unhandled && !result.error ? { ...result, error: unhandled } : result;
 }
 
 /** Two failures are the same when this is. */

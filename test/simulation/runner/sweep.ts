@@ -1,9 +1,8 @@
 // Spreads seeds, and the plans for rare states, over child processes, one per core, and adds up their reports.
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { PartialPlan } from '../scenario/make-plan.ts';
 import { RARE_PLANS } from '../scenario/rare-plans.ts';
-import type { Chunk, ChunkReport, Failure } from './chunk.ts';
+import type { Chunk, Failure } from './chunk.ts';
+import { SimulationProcess } from './simulation-process.ts';
 
 export interface SweepOptions {
   readonly consumer: string;
@@ -30,7 +29,8 @@ export interface SweepFailure extends Failure {
 const CHUNK = 250;
 /** Of each plan for a rare state. */
 const RARE_SEEDS = 5;
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+/** Of one chunk. */
+const MOST_FAILURES = 20;
 
 export async function sweep({ consumer, from, count, jobs, goOn, progress }: SweepOptions): Promise<SweepReport> {
   const sights = new Map<string, number>();
@@ -38,10 +38,10 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
   const chunks = chunksOf(from, count);
   let runs = 0;
   let steps = 0;
-  const work = async (child: ChildProcess) => {
+  const work = async (child: SimulationProcess) => {
     for (let chunk = chunks.shift(); chunk && (goOn || failures.length === 0); chunk = chunks.shift()) {
       const { focus } = chunk;
-      const report = await ask(child, chunk);
+      const report = await child.run(chunk);
       runs += report.runs;
       steps += report.steps;
       failures.push(...report.failures.map(failure => ({ ...failure, focus })));
@@ -49,9 +49,7 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
       progress(runs);
     }
   };
-  const children = Array.from({ length: jobs }, () =>
-    fork(CHILD, [consumer], { execArgv: ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'] }),
-  );
+  const children = Array.from({ length: jobs }, () => new SimulationProcess({ simulation: consumer }));
   try {
     await Promise.all(children.map(work));
   } finally {
@@ -63,23 +61,10 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
 
 function chunksOf(from: number, count: number): Chunk[] {
   const to = from + count;
-  const rare = RARE_PLANS.map(({ plan }) => ({ from, to: from + RARE_SEEDS, focus: plan }));
+  const rare = RARE_PLANS.map(({ plan }) => ({ from, to: from + RARE_SEEDS, focus: plan, failures: MOST_FAILURES }));
   const drawn = Array.from({ length: Math.ceil(count / CHUNK) }, (_, index) => {
     const first = from + index * CHUNK;
-    return { from: first, to: Math.min(first + CHUNK, to) };
+    return { from: first, to: Math.min(first + CHUNK, to), failures: MOST_FAILURES };
   });
   return [...rare, ...drawn];
-}
-
-function ask(child: ChildProcess, chunk: Chunk): Promise<ChunkReport> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) =>
-      reject(new Error(`seeds ${chunk.from} to ${chunk.to}: the process ended (${code})`));
-    child.once('exit', onExit);
-    child.once('message', (report: ChunkReport) => {
-      child.off('exit', onExit);
-      resolve(report);
-    });
-    child.send(chunk);
-  });
 }

@@ -17,6 +17,10 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
+import { disturb } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 import { APP, LEGACIES } from './app.ts';
 import { createCaller, type Shop } from './shop.ts';
 import { type Change, difference, System } from './system.ts';
@@ -25,13 +29,6 @@ const TROUBLE_MS = 40_000;
 const HEALED_MS = 180_000;
 const REST_MS = 60_000;
 const KEYS = 4;
-
-export interface SyncRun {
-  /** What is wrong in the end, or was on the way; undefined when nothing is. */
-  readonly wrong: string | undefined;
-  readonly sights: ReadonlySet<string>;
-  readonly trace: string;
-}
 
 export interface Mutation {
   /** The sync hands everything over. */
@@ -44,24 +41,14 @@ export interface Mutation {
   readonly plainCopies?: boolean;
 }
 
-export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
+export function runSyncs(seed: number, mutation: Mutation = {}): SimulatedRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
-  const broker = new SimulatedBroker(simulation, {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    appendFails: rate('append fails', 0.1),
-    appendUnknown: rate('append unknown', 0.1),
-    appendLate: rate('append late', 0.1),
-    commitFails: rate('commit fails', 0.2),
-    commitLate: rate('commit late', 0.2),
-    readFails: rate('read fails', 0.1),
-    callFails: rate('call fails', 0.05),
-    overlap: rate('overlap', 0.8),
-    zombieMs: 10_000,
-    shuffle: rate('shuffle', 0.5),
-  });
+  const most = {
+    ...{ appendFails: 0.1, appendUnknown: 0.1, appendLate: 0.1 },
+    ...{ commitFails: 0.2, commitLate: 0.2, readFails: 0.1, callFails: 0.05, overlap: 0.8, shuffle: 0.5 },
+  };
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, most, { zombieMs: 10_000 }));
   const sights = new Set<string>();
   const fresh = new System('new');
   const legacies = LEGACIES.map(name => new System(name));
@@ -78,7 +65,11 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
     legacies,
     // Programs that tell of every write need all marks; those that lose marks must tell of news alone.
     tellsAll: chance.happens('tells all', 0.5),
-    faults: { latencyMs: 50, fails: rate('function fails', 0.2), lost: rate('answer lost', 0.2) },
+    faults: {
+      latencyMs: 50,
+      fails: drawRate(chance, 'function fails', 0.2),
+      lost: drawRate(chance, 'answer lost', 0.2),
+    },
     carries: mutation.forgetful !== true,
     tell(topic, change, origin) {
       const times = chance.happens('told twice', 0.1) ? 2 : 1;
@@ -120,13 +111,8 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
   };
   bear();
 
-  const owners = new Set<SimulatedProcess>();
-  let started = 0;
-  const own = () => {
-    const process = simulation.process(`owner ${++started}`);
-    owners.add(process);
+  const start = (process: SimulatedProcess) => {
     for (const plan of consumers) run(process, plan);
-    process.onSilence(() => owners.delete(process));
   };
   const run = (process: SimulatedProcess, plan: ConsumerPlan) => {
     const { world } = process;
@@ -162,26 +148,23 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
     });
     return sync === undefined || mutation.unmarked ? called : withOriginOf(called, sync.origin, topic);
   };
-  own();
-  own();
+  const owners = new Owners({ simulation, start });
+  owners.start();
+  owners.start();
 
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...owners];
-    const act = chance.pick('disturbance', ['kill', 'pause', 'join']);
-    sights.add(act);
-    if (act === 'kill') one?.kill();
-    if (act === 'pause' && one) {
-      one.pause();
-      simulation.after(chance.int('pause', 100, 12_000), 'resume', () => {
-        one.resume();
-        if (one.running) owners.add(one);
-      });
-    }
-    if (owners.size < 2 || (act === 'join' && owners.size < 3)) own();
-    simulation.after(chance.int('disturbing', 500, 8_000), 'disturb', disturb);
-  };
-  simulation.after(2_000, 'disturb', disturb);
+  disturb({
+    simulation,
+    until: TROUBLE_MS,
+    firstAfter: 2_000,
+    every: [500, 8_000],
+    once() {
+      const act = chance.pick('disturbance', ['kill', 'pause', 'join']);
+      sights.add(act);
+      if (act === 'kill') owners.killFirst();
+      if (act === 'pause') owners.pauseFirst(12_000);
+      owners.keepUp(act === 'join', 3);
+    },
+  });
   simulation.run(TROUBLE_MS + 1, () => wrong !== undefined);
 
   broker.faults = { ...NO_LOG_FAULTS };
@@ -202,5 +185,5 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SyncRun {
   const rested = simulation.run(simulation.now + HEALED_MS, () => simulation.steps % 50 === 0 && rests());
   wrong ??= agree() ?? (rested ? undefined : `changes still go round: ${size()} events for ${births} changes`);
   if (wrong === undefined) sights.add(shop.tellsAll ? 'all is told' : 'news is told');
-  return { wrong, sights, trace: chance.trace };
+  return { wrong, sights, steps: simulation.steps, trace: chance.trace };
 }

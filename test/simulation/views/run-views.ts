@@ -1,14 +1,19 @@
 // One simulated run of a View: events come, it is built anew and changed while readers read, workers overlap, die and come back, log and store fail and
 // the store forgets its last second; then all heals and the View is compared with what the events say.
+
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import type { SimulatedRun } from '../runner/simulated-run.ts';
 import type { SimulatedIndexes } from '../search/simulated-search.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import type { StoreFaults } from '../store/simulated-store.ts';
+import { disturb } from '../trouble/disturb.ts';
+import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
+import { Owners } from '../trouble/owners.ts';
 import { type Definition, defineView, GROUP, KINDS, type Kind, NAMESPACE, SOURCES, VIEW } from './definitions.ts';
 import { Judge } from './judge.ts';
 import type { Told } from './model.ts';
@@ -24,13 +29,8 @@ const CALM_MS = 30_000;
 /** The store's replica is at most so old. */
 const REPLICA_MS = 1_000;
 
-export interface ViewRun {
+export interface ViewRun extends SimulatedRun {
   readonly kind: Kind;
-  /** What is wrong; undefined when nothing is. */
-  readonly wrong: string | undefined;
-  readonly sights: ReadonlySet<string>;
-  readonly trace: string;
-  readonly steps: number;
 }
 
 interface Worker {
@@ -42,30 +42,15 @@ interface Worker {
 export function runViews(seed: number, unfenced = false): ViewRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
   const kind = chance.pick('kind', [...KINDS] as [Kind, ...Kind[]]);
-  const broker = new SimulatedBroker(simulation, {
-    ...NO_LOG_FAULTS,
-    latencyMs: 20,
-    slow: rate('slow', 0.03),
-    slowMs: 2_000,
-    appendRefused: rate('refused', 0.1),
-    appendFails: rate('append fails', 0.1),
-    appendUnknown: rate('append unknown', 0.1),
-    appendHalf: rate('append half', 0.1),
-    appendLate: rate('append late', 0.1),
-    commitFails: rate('commit fails', 0.2),
-    commitLate: rate('commit late', 0.2),
-    readFails: rate('read fails', 0.05),
-    callFails: rate('call fails', 0.03),
-    gap: rate('gap', 0.2),
-    overlap: rate('overlap', 0.8),
-    zombieMs: 20_000,
-    shuffle: rate('shuffle', 0.5),
-  });
+  const most = {
+    ...{ slow: 0.03, appendRefused: 0.1, appendFails: 0.1, appendUnknown: 0.1, appendHalf: 0.1, appendLate: 0.1 },
+    ...{ commitFails: 0.2, commitLate: 0.2, readFails: 0.05, callFails: 0.03, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
+  };
+  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, most, { slowMs: 2_000 }));
   const state = new SimulatedState(() => simulation.now);
   state.fenced = !unfenced;
-  const faults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.1) };
+  const faults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.1) };
   const indexes: SimulatedIndexes = { indexes: new Map(), aliases: new Map() };
   const sights = new Set<string>([kind]);
   const saw = (sight: string) => void sights.add(sight);
@@ -77,22 +62,25 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   const pace = chance.happens('paced', 0.3) ? '40/s' : undefined;
   let current: Definition = defineView(kind, 'first', pace);
   let changes = 0;
-  const workers = new Set<Worker>();
   const all: Worker[] = [];
-  let started = 0;
   const versions = new Versions(simulation, state, saw);
-  const own = (definition = current) => {
-    const process = simulation.process(`worker ${++started}`);
+  const start = (process: SimulatedProcess, definition = current): Worker => {
     const version = versions.join(definition.plan.definition, () => process.running);
     const worker = { process, plane: ownView(shared, process), version };
     worker.plane.apply([definition.plan]);
-    workers.add(worker);
     all.push(worker);
-    process.onSilence(() => workers.delete(worker));
     return worker;
   };
-  own();
-  own();
+  const workers = new Owners<Worker>({
+    simulation,
+    name: 'worker',
+    start: process => start(process),
+    resumed({ version }) {
+      version.since = simulation.now;
+    },
+  });
+  workers.start();
+  workers.start();
 
   watchGenerations(state, saw, () => judge.swapped(simulation.now));
   let failures = 0;
@@ -136,20 +124,19 @@ export function runViews(seed: number, unfenced = false): ViewRun {
     const before = current;
     current = defineView(kind, current.variant === 'first' ? 'second' : 'first', pace);
     const most = 25_000;
-    for (const { process } of [...workers]) {
+    for (const process of workers.processes) {
       simulation.after(chance.int('rolls', 0, most), 'rolls', () => process.kill());
     }
-    own();
+    workers.start();
     if (!chance.happens('the old one starts again', 0.5)) return;
     const at = chance.int('old', 0, most);
     simulation.after(at, 'the old one starts again', () => {
-      const { process } = own(before);
+      const { process } = workers.start(each => start(each, before));
       simulation.after(most - at, 'rolls', () => process.kill());
     });
   };
-  const disturb = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    const [one] = [...workers];
+  const once = (): undefined => {
+    const one = workers.first;
     const act = chance.pick('disturbance', [
       'kill',
       'pause',
@@ -160,7 +147,7 @@ export function runViews(seed: number, unfenced = false): ViewRun {
       'change',
       'roll',
     ]);
-    if (act === 'kill') one?.process.kill();
+    if (act === 'kill') workers.killFirst();
     if (act === 'fail over' && chance.happens('really', 0.5)) {
       state.failOver();
       judge.lost(simulation.now);
@@ -181,18 +168,11 @@ export function runViews(seed: number, unfenced = false): ViewRun {
     }
     if (act === 'pause' && one) {
       saw('pause');
-      one.process.pause();
-      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
-        one.process.resume();
-        one.version.since = simulation.now;
-        if (one.process.running) workers.add(one);
-      });
+      workers.pauseFirst(15_000);
     }
-    if (workers.size < 2) own();
-    if (act === 'join' && workers.size < 4) own();
-    simulation.after(chance.int('disturbing', 500, 8_000), 'disturb', disturb);
+    workers.keepUp(act === 'join');
   };
-  simulation.after(3_000, 'disturb', disturb);
+  disturb({ simulation, until: TROUBLE_MS, firstAfter: 3_000, every: [500, 8_000], once });
   const replicate = () => {
     state.replicate();
     simulation.after(chance.int('replicating', 10, REPLICA_MS), 'replicate', replicate);
@@ -203,8 +183,8 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   broker.faults = { ...NO_LOG_FAULTS };
   faults.fails = 0;
   for (const { process } of all) process.kill();
-  own();
-  own();
+  workers.start();
+  workers.start();
   inARow = 0;
   const settled = 20;
   const right = simulation.run(TROUBLE_MS + HEALED_MS, () => judge.wrong !== undefined || inARow >= settled);
