@@ -3,10 +3,10 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { stampOf, type Written } from './blob-info.ts';
 import { type ReportedWrite, readBucketEvent } from './bucket-event.ts';
-import { type Done, type KeyClaims, toChange } from './claims.ts';
+import { type Done, type KeyClaims, toChange } from './claims/claims.ts';
 import type { S3Link } from './link.ts';
 import type { ObjectNames, Places } from './object-names.ts';
-import type { Reads } from './reads.ts';
+import type { ObjectReads } from './reads.ts';
 import { isMissing, s3RefusalOf } from './s3-error.ts';
 
 export interface DirectWrites {
@@ -19,7 +19,7 @@ export interface DirectWritesOptions {
   readonly link: S3Link;
   readonly places: Places;
   readonly names: ObjectNames;
-  readonly reads: Reads;
+  readonly reads: ObjectReads;
   readonly claims: KeyClaims;
   readonly told: (key: string) => boolean;
 }

@@ -13,18 +13,27 @@ import type { ObjectNames } from './object-names.ts';
 import { readBody } from './read-body.ts';
 import { isBeyondEnd, isMissing, isUnmet } from './s3-error.ts';
 
-export interface Reads {
-  head(key: string): Promise<Written | undefined>;
-  info(key: string): Promise<BlobInfo | undefined>;
-  get(key: string, range: BlobRange | undefined): Promise<OpenBlob | undefined>;
-  list: BlobStore['list'];
+export interface ObjectReadsOptions {
+  readonly world: World;
+  readonly link: S3Link;
+  readonly names: ObjectNames;
 }
 
-export function createReads({ world, link, names }: { world: World; link: S3Link; names: ObjectNames }): Reads {
-  async function head(key: string): Promise<Written | undefined> {
-    const input = { Bucket: link.bucket, Key: names.ofKey(key) };
+export class ObjectReads {
+  readonly #world: World;
+  readonly #link: S3Link;
+  readonly #names: ObjectNames;
+
+  constructor({ world, link, names }: ObjectReadsOptions) {
+    this.#world = world;
+    this.#link = link;
+    this.#names = names;
+  }
+
+  async head(key: string): Promise<Written | undefined> {
+    const input = { Bucket: this.#link.bucket, Key: this.#names.ofKey(key) };
     try {
-      const found = await link.call((s3, options) => s3.headObject(input, options));
+      const found = await this.#link.call((s3, options) => s3.headObject(input, options));
       return toWritten(key, found.ContentLength ?? 0, found);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -32,99 +41,107 @@ export function createReads({ world, link, names }: { world: World; link: S3Link
     }
   }
 
-  async function nothingOf(key: string, range: BlobRange): Promise<OpenBlob | undefined> {
-    const there = await head(key);
+  async info(key: string): Promise<BlobInfo | undefined> {
+    assertBlobKey(key);
+    const there = await this.head(key);
+    return there && toInfo(there);
+  }
+
+  async get(key: string, range: BlobRange | undefined): Promise<OpenBlob | undefined> {
+    assertBlobKey(key);
+    const Range = range && toRange(range);
+    if (range && Range === undefined) return await this.#nothingOf(key, range);
+    try {
+      return this.#open(key, await this.#ask({ Key: this.#names.ofKey(key), Range }), range);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (range && isBeyondEnd(error)) return await this.#nothingOf(key, range);
+      throw error;
+    }
+  }
+
+  async list(prefix: string, { limit, after = '' }: Parameters<BlobStore['list']>[1]): Promise<BlobPage> {
+    assertBlobPage(limit);
+    const names = this.#names;
+    const input = {
+      Bucket: this.#link.bucket,
+      Prefix: names.ofPrefix(prefix),
+      MaxKeys: limit,
+      // Keys can have characters that XML cannot.
+      EncodingType: 'url' as const,
+      ...(after === '' ? {} : { StartAfter: names.ofText(after) }),
+    };
+    for (let from: { readonly ContinuationToken?: string | undefined } = {}; ; ) {
+      const answer = await this.#link.call((s3, options) => s3.listObjectsV2({ ...input, ...from }, options));
+      const blobs = toSummaries(answer, names);
+      if (!answer.IsTruncated) return { blobs, next: undefined };
+      const last = blobs.at(-1);
+      if (last) return { blobs, next: last.key };
+      // All of these have others written, under names of no keys.
+      from = { ContinuationToken: answer.NextContinuationToken };
+    }
+  }
+
+  async #nothingOf(key: string, range: BlobRange): Promise<OpenBlob | undefined> {
+    const there = await this.head(key);
     return there && { info: toInfo(there), ...extentOf(range, there.size), length: 0, body: Readable.from([]) };
   }
 
-  const ask = (input: Omit<GetObjectCommandInput, 'Bucket'>, signal?: AbortSignal) =>
-    link.call((s3, options) => s3.getObject({ Bucket: link.bucket, ...input }, options), { signal });
-
-  /** The length of one part of an object that was uploaded in parts. */
-  async function lengthOf(Key: string, PartNumber: number, etag: string): Promise<number | undefined> {
-    const input = { Bucket: link.bucket, Key, PartNumber, IfMatch: quoted(etag) };
-    const part = await link.call((s3, options) => s3.headObject(input, options)).catch(() => undefined);
-    // A server that ignores the number tells the length of all.
-    return part?.PartsCount === undefined ? undefined : part.ContentLength;
+  #ask(input: Omit<GetObjectCommandInput, 'Bucket'>, signal?: AbortSignal): Promise<GetObjectCommandOutput> {
+    const { bucket: Bucket } = this.#link;
+    return this.#link.call((s3, options) => s3.getObject({ Bucket, ...input }, options), { signal });
   }
 
-  function open(key: string, answer: GetObjectCommandOutput, range: BlobRange | undefined): OpenBlob {
-    const Key = names.ofKey(key);
+  #open(key: string, answer: GetObjectCommandOutput, range: BlobRange | undefined): OpenBlob {
     const { size, extent } = extentIn(answer, range, key);
     const written = toWritten(key, size, answer);
     const isWhole = extent.length === size;
+    const lengthOf = (part: number) => this.#lengthOf(written, part);
     let wasCompared = false;
     const body = readBody({
-      world,
+      world: this.#world,
       key,
       extent,
       first: streamOf(answer),
-      checksum: isWhole
-        ? checksumOf(answer, { size, lengthOf: number => lengthOf(Key, number, written.etag) })
-        : undefined,
+      checksum: isWhole ? checksumOf(answer, { size, lengthOf }) : undefined,
       fitted() {
         wasCompared = true;
       },
-      idleMs: link.requestTimeoutMs,
-      async reopen(at, signal) {
-        const Range = `bytes=${at}-${extent.first + extent.length - 1}`;
-        try {
-          const rest = await ask({ Key, Range, IfMatch: quoted(written.etag) }, signal);
-          // A server that ignores one of them would give other bytes.
-          if (!rest.ContentRange?.startsWith(`bytes ${at}-`) || unquoted(rest.ETag) !== written.etag) {
-            streamOf(rest).destroy();
-            return undefined;
-          }
-          return streamOf(rest);
-        } catch (error) {
-          if (isMissing(error) || isUnmet(error) || isBeyondEnd(error)) return undefined;
-          throw error;
-        }
-      },
+      idleMs: this.#link.requestTimeoutMs,
+      reopen: (at, signal) => this.#reopen(written, extent, at, signal),
     });
     return { info: toInfo(written), ...extent, body, wasCompared: () => wasCompared };
   }
 
-  return {
-    head,
-    async info(key) {
-      assertBlobKey(key);
-      const there = await head(key);
-      return there && toInfo(there);
-    },
-    async get(key, range) {
-      assertBlobKey(key);
-      const Range = range && toRange(range);
-      if (range && Range === undefined) return await nothingOf(key, range);
-      try {
-        return open(key, await ask({ Key: names.ofKey(key), Range }), range);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        if (range && isBeyondEnd(error)) return await nothingOf(key, range);
-        throw error;
+  /** The length of one part of an object that was uploaded in parts. */
+  async #lengthOf({ key, etag }: Written, PartNumber: number): Promise<number | undefined> {
+    const input = { Bucket: this.#link.bucket, Key: this.#names.ofKey(key), PartNumber, IfMatch: quoted(etag) };
+    const part = await this.#link.call((s3, options) => s3.headObject(input, options)).catch(() => undefined);
+    // A server that ignores the number tells the length of all.
+    return part?.PartsCount === undefined ? undefined : part.ContentLength;
+  }
+
+  /** The rest of an object from `at` on; undefined: it has another content by now. */
+  async #reopen(
+    { key, etag }: Written,
+    extent: Extent,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<Readable | undefined> {
+    const Range = `bytes=${at}-${extent.first + extent.length - 1}`;
+    try {
+      const rest = await this.#ask({ Key: this.#names.ofKey(key), Range, IfMatch: quoted(etag) }, signal);
+      // A server that ignores one of them would give other bytes.
+      if (!rest.ContentRange?.startsWith(`bytes ${at}-`) || unquoted(rest.ETag) !== etag) {
+        streamOf(rest).destroy();
+        return undefined;
       }
-    },
-    async list(prefix, { limit, after = '' }): Promise<BlobPage> {
-      assertBlobPage(limit);
-      const input = {
-        Bucket: link.bucket,
-        Prefix: names.ofPrefix(prefix),
-        MaxKeys: limit,
-        // Keys can have characters that XML cannot.
-        EncodingType: 'url' as const,
-        ...(after === '' ? {} : { StartAfter: names.ofText(after) }),
-      };
-      for (let from: { readonly ContinuationToken?: string | undefined } = {}; ; ) {
-        const answer = await link.call((s3, options) => s3.listObjectsV2({ ...input, ...from }, options));
-        const blobs = toSummaries(answer, names);
-        if (!answer.IsTruncated) return { blobs, next: undefined };
-        const last = blobs.at(-1);
-        if (last) return { blobs, next: last.key };
-        // All of these have others written, under names of no keys.
-        from = { ContinuationToken: answer.NextContinuationToken };
-      }
-    },
-  };
+      return streamOf(rest);
+    } catch (error) {
+      if (isMissing(error) || isUnmet(error) || isBeyondEnd(error)) return undefined;
+      throw error;
+    }
+  }
 }
 
 function toSummaries({ Contents = [], EncodingType }: ListObjectsV2CommandOutput, names: ObjectNames): BlobSummary[] {

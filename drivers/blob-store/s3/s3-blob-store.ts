@@ -3,19 +3,13 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { createServedClock } from '../../served-clock.ts';
 import { assertBlobPage } from '../assert-blob.ts';
-import type { NotifiedBlobStore } from '../blob-store.ts';
-import { createChangeNotifier } from '../change-notifier.ts';
-import { createBufferBudget } from './buffer-budget.ts';
-import { claimBucket } from './claim-bucket.ts';
-import { createClaims } from './claims.ts';
-import { createDirectWrites, type DirectWrites } from './direct-writes.ts';
-import { createJournal } from './journal.ts';
-import { openS3Link, type S3Connection } from './link.ts';
-import { createObjectNames, createPlaces, type KeyStyle } from './object-names.ts';
-import { createReads, type Reads } from './reads.ts';
-import { isMissing, toBlobError } from './s3-error.ts';
-import { keepSweeping } from './sweeper.ts';
-import { createWrites, type Writes } from './writes.ts';
+import type { BlobChanges, BlobStore, NotifiedBlobStore } from '../blob-store.ts';
+import { type ChangeNotifier, createChangeNotifier } from '../change-notifier.ts';
+import { BucketParts } from './bucket-parts.ts';
+import { type Journal, SegmentedJournal } from './journal/journal.ts';
+import { openS3Link, type S3Connection, type S3Link } from './link.ts';
+import { createPlaces, type KeyStyle } from './object-names.ts';
+import { isMissing } from './s3-error.ts';
 
 export interface S3BlobStoreOptions {
   readonly world: World;
@@ -49,12 +43,6 @@ const MIB = 1024 * 1024;
 /** How often somebody who waits for a change looks for those of other processes. */
 const POLL_MS = 1000;
 
-interface Parts {
-  readonly reads: Reads;
-  readonly writes: Writes;
-  readonly direct: DirectWrites;
-}
-
 /** Fails with `storage-unusable` when the bucket is not there, not open to us or not fit; that nobody answers is told by the calls. */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<NotifiedBlobStore> {
   const { world, connection, prefix = '', tellChangesOf, log = () => {}, requestTimeoutMs = 20_000 } = options;
@@ -68,89 +56,45 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Noti
     await look();
     return link.answeredAt ?? world.now();
   });
-  const journal = createJournal({ world, link, places, onAppended: notifier.notify });
-  const budget = createBufferBudget(world, options.maxBufferedBytes ?? 256 * MIB, requestTimeoutMs);
-  const closing = new AbortController();
-  let running: Promise<Parts> | undefined;
-  let sweeping: Promise<void> | undefined;
-  let writes: Writes | undefined;
-
-  async function begin(): Promise<Parts> {
-    const names = createObjectNames(prefix, await claimBucket({ world, link, places, keys: options.keys }));
-    const reads = createReads({ world, link, names });
-    const claims = createClaims({ world, link, places, journal, head: reads.head });
-    const told = (key: string) => tellChangesOf === undefined || tellChangesOf.some(start => key.startsWith(start));
-    writes = createWrites({ world, link, names, reads, claims, budget, told, partBytes: options.partBytes ?? 8 * MIB });
-    sweeping ??= keepSweeping(
-      {
-        world,
-        clock,
-        link,
-        places,
-        claims,
-        ends: journal.ends,
-        data: names.data,
-        keepChangesMs: options.keepChangesMs ?? 7 * DAY_MS,
-        abandonedUploadMs: options.abandonedUploadMs ?? DAY_MS,
-        sweepMs: options.sweepMs ?? 30_000,
-        log,
-      },
-      closing.signal,
-    );
-    const direct = createDirectWrites({ world, link, places, names, reads, claims, told });
-    return { reads, writes, direct };
-  }
-
-  /** Asked anew until the bucket has answered once. */
-  function parts(): Promise<Parts> {
-    running ??= begin().catch(error => {
-      running = undefined;
-      throw toBlobError(error, link.where);
-    });
-    return running;
-  }
-
-  try {
-    await parts();
-  } catch (error) {
-    if (!(error instanceof TenfoldError && error.retryable)) {
-      link.close();
-      throw error;
-    }
-  }
+  const journal = new SegmentedJournal({ world, link, places, onAppended: notifier.notify });
+  const bucket = new BucketParts({
+    world,
+    link,
+    places,
+    prefix,
+    keys: options.keys,
+    clock,
+    journal,
+    maxBufferedBytes: options.maxBufferedBytes ?? 256 * MIB,
+    partBytes: options.partBytes ?? 8 * MIB,
+    told: key => tellChangesOf === undefined || tellChangesOf.some(start => key.startsWith(start)),
+    keepChangesMs: options.keepChangesMs ?? 7 * DAY_MS,
+    abandonedUploadMs: options.abandonedUploadMs ?? DAY_MS,
+    sweepMs: options.sweepMs ?? 30_000,
+    log,
+  });
+  await openAtOnce(bucket, link);
+  const sources = { world, journal, notifier, bucket };
 
   return {
     async now() {
-      await parts();
+      await bucket.open();
       return await clock.now();
     },
-    put: async (key, body, settings = {}) => await (await parts()).writes.put(key, body, settings),
-    delete: async key => await (await parts()).writes.delete(key),
-    head: async key => await (await parts()).reads.info(key),
-    get: async (key, range) => await (await parts()).reads.get(key, range),
-    list: async (start, page) => await (await parts()).reads.list(start, page),
-    receiveNotification: async message => await (await parts()).direct.receiveNotification(message),
+    put: async (key, body, settings = {}) => await (await bucket.open()).writes.put(key, body, settings),
+    delete: async key => await (await bucket.open()).writes.delete(key),
+    head: async key => await (await bucket.open()).reads.info(key),
+    get: async (key, range) => await (await bucket.open()).reads.get(key, range),
+    list: async (start, page) => await (await bucket.open()).reads.list(start, page),
+    receiveNotification: async message => await (await bucket.open()).direct.receiveNotification(message),
     async latestChange() {
-      await parts();
+      await bucket.open();
       return await journal.latest();
     },
-    async changes(after, { limit, waitMs = 0, signal }) {
-      assertBlobPage(limit);
-      signal?.throwIfAborted();
-      await parts();
-      const until = world.monotonic() + waitMs;
-      for (let from = after; ; ) {
-        const changed = notifier.next();
-        const found = await journal.read(from, limit);
-        const leftMs = until - world.monotonic();
-        if (found.changes.length > 0 || leftMs <= 0 || closing.signal.aborted) return found;
-        from = found.next;
-        await changed.within(Math.min(leftMs, POLL_MS), signal);
-      }
-    },
+    changes: (after, request) => changesAfter(sources, after, request),
     async health() {
       try {
-        await parts();
+        await bucket.open();
         await look();
         return { ok: true };
       } catch (error) {
@@ -159,12 +103,49 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Noti
       }
     },
     async close() {
-      if (closing.signal.aborted) return;
-      closing.abort(new Error('The blob store is closed.'));
+      if (bucket.isClosing) return;
+      bucket.startClosing();
       notifier.close();
-      await writes?.settled();
+      await bucket.settled();
       link.close();
-      await sweeping;
+      await bucket.sweepEnded();
     },
   };
+}
+
+/** That nobody answers yet is told by the calls; all else is wrong from the start. */
+async function openAtOnce(bucket: BucketParts, link: S3Link): Promise<void> {
+  try {
+    await bucket.open();
+  } catch (error) {
+    if (error instanceof TenfoldError && error.retryable) return;
+    link.close();
+    throw error;
+  }
+}
+
+interface ChangeSources {
+  readonly world: World;
+  readonly journal: Journal;
+  readonly notifier: ChangeNotifier;
+  readonly bucket: BucketParts;
+}
+
+async function changesAfter(
+  { world, journal, notifier, bucket }: ChangeSources,
+  after: string | undefined,
+  { limit, waitMs = 0, signal }: Parameters<BlobStore['changes']>[1],
+): Promise<BlobChanges> {
+  assertBlobPage(limit);
+  signal?.throwIfAborted();
+  await bucket.open();
+  const until = world.monotonic() + waitMs;
+  for (let from = after; ; ) {
+    const changed = notifier.next();
+    const found = await journal.read(from, limit);
+    const leftMs = until - world.monotonic();
+    if (found.changes.length > 0 || leftMs <= 0 || bucket.isClosing) return found;
+    from = found.next;
+    await changed.within(Math.min(leftMs, POLL_MS), signal);
+  }
 }

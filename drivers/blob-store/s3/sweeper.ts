@@ -2,8 +2,8 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
-import type { KeyClaims } from './claims.ts';
-import type { JournalEnds } from './journal-ends.ts';
+import type { KeyClaims } from './claims/claims.ts';
+import type { JournalEnds } from './journal/journal-ends.ts';
 import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { isMissing } from './s3-error.ts';

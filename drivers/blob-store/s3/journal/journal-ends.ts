@@ -1,9 +1,9 @@
 // The first and last segment of the journal. Segments have numbers without gaps and only the oldest
 // are removed, so a few requests find the end.
-import type { World } from '../../../core/world.ts';
-import type { S3Link } from './link.ts';
-import type { Places } from './object-names.ts';
-import { isMissing } from './s3-error.ts';
+import type { World } from '../../../../core/world.ts';
+import type { S3Link } from '../link.ts';
+import type { Places } from '../object-names.ts';
+import { isMissing } from '../s3-error.ts';
 
 export interface JournalEnds {
   /**

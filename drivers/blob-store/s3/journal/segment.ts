@@ -1,6 +1,6 @@
 // A segment of the journal of changes: lines of JSON, of which the first says which call wrote it.
-import { TenfoldError } from '../../../core/errors.ts';
-import type { BlobChange } from '../blob-store.ts';
+import { TenfoldError } from '../../../../core/errors.ts';
+import type { BlobChange } from '../../blob-store.ts';
 
 export interface Segment {
   readonly id: string;
