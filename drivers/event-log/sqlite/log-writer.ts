@@ -1,5 +1,5 @@
 // The log's part in the writing thread: appends chunks, changes topics, stores positions, deletes what retention no longer keeps.
-
+import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleWriter } from '../../sqlite/module.ts';
@@ -11,35 +11,30 @@ import { APPEND, type LogChange, PARTITION_GONE, type StoredPosition } from './r
 import { type PartitionRow, partitionCrc, readEpochs, readPartitions, readTopics, topicCrc } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
-export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
-  const insertChunk = db.prepare('INSERT INTO log_chunks VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const setPartition = db.prepare(
-    'UPDATE log_partitions SET topic = ?, number = ?, first = ?, next = ?, bytes = ?, reach = ?, crc = ? WHERE id = ?',
-  );
-  const insertTopic = db.prepare('INSERT INTO log_topics VALUES (NULL, ?, 0, NULL, NULL, 0)');
-  const setTopic = db.prepare(
-    'UPDATE log_topics SET partitions = ?, retention_ms = ?, retention_bytes = ?, crc = ? WHERE id = ?',
-  );
-  const deleteTopic = db.prepare('DELETE FROM log_topics WHERE id = ?');
-  const insertPartition = db.prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)');
-  const setEpoch = db.prepare('INSERT OR REPLACE INTO log_lives VALUES (?, ?, ?)');
-  const deletePositions = db.prepare('DELETE FROM log_positions WHERE topic = ?');
-  const place = db.prepare('INSERT OR REPLACE INTO log_positions VALUES (?, ?, ?, ?, ?, ?)');
-  let known: LogTables | undefined;
+export class LogWriter implements ModuleWriter {
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #statements: LogStatements;
+  /** What the tables hold; read again after a transaction was rolled back. */
+  #known: LogTables | undefined;
 
-  const tables = (): LogTables => {
-    known ??= {
-      topics: new Map(readTopics(db, file).map(topic => [topic.name, topic])),
-      partitions: new Map(readPartitions(db, file).map(partition => [partition.id, partition])),
-      epochs: readEpochs(db, file),
-    };
-    return known;
-  };
-  const save = (row: PartitionRow) =>
-    setPartition.run(row.topic, row.number, row.first, row.next, row.bytes, row.reach, partitionCrc(row), row.id);
+  constructor({ db, file }: ModuleContext) {
+    this.#db = db;
+    this.#file = file;
+    this.#statements = prepareStatements(db);
+  }
 
-  const append = (request: ByteReader, reply: ByteWriter) => {
-    const { partitions } = tables();
+  write(request: ByteReader, reply: ByteWriter): void {
+    if (request.u8() === APPEND) this.#append(request, reply);
+    else reply.json(this.#change(request.json<LogChange>()) ?? null);
+  }
+
+  rolledBack(): void {
+    this.#known = undefined;
+  }
+
+  #append(request: ByteReader, reply: ByteWriter): void {
+    const { partitions } = this.#tables();
     for (let left = request.u32(); left > 0; left--) {
       const id = request.u32();
       const count = request.u32();
@@ -54,7 +49,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
       row.next += count;
       row.bytes += data.length;
       row.reach = Math.max(row.reach, newest);
-      insertChunk.run(
+      this.#statements.insertChunk.run(
         id,
         base,
         count,
@@ -63,13 +58,30 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
         rowCrc(id, base, count, newest, row.reach, data.length),
         data,
       );
-      save(row);
+      this.#save(row);
       reply.f64(base);
     }
-  };
+  }
 
-  const ensure = (name: string, settings: TopicSettings) => {
-    const { topics, partitions, epochs } = tables();
+  #change(what: LogChange): unknown {
+    switch (what.do) {
+      case 'ensure':
+        return this.#ensure(what.name, what.settings);
+      case 'delete':
+        return this.#remove(what.name);
+      case 'trim':
+        return this.#trim(what.partition, what.before);
+      case 'place':
+        return this.#setPositions(what.topic, what.group, what.positions);
+      case 'expire':
+        return expire(this.#db, this.#tables(), what, row => this.#save(row));
+      case 'sweep':
+        return sweepDeletedTopics(this.#db, this.#tables());
+    }
+  }
+
+  #ensure(name: string, settings: TopicSettings): void {
+    const { topics, partitions, epochs } = this.#tables();
     const { retentionMs = null, retentionBytes = null } = settings;
     const before = topics.get(name);
     if (before && settings.partitions < before.partitions) {
@@ -78,79 +90,93 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
         `Topic ${name} has ${before.partitions} partitions and cannot shrink to ${settings.partitions}. Partitions are only added; make a new topic instead.`,
       );
     }
-    const id = before?.id ?? Number(insertTopic.run(name).lastInsertRowid);
+    const id = before?.id ?? Number(this.#statements.insertTopic.run(name).lastInsertRowid);
     const topic = { id, name, partitions: settings.partitions, retentionMs, retentionBytes };
-    setTopic.run(topic.partitions, retentionMs, retentionBytes, topicCrc(topic), id);
+    this.#statements.setTopic.run(topic.partitions, retentionMs, retentionBytes, topicCrc(topic), id);
     topics.set(name, topic);
     const first = epochs.get(name) ?? 0;
     for (let number = before?.partitions ?? 0; number < topic.partitions; number++) {
       const row = { topic: id, number, first, next: first, bytes: 0, reach: 0 };
-      const added = { id: Number(insertPartition.run(id, number).lastInsertRowid), ...row };
-      save(added);
+      const added = { id: Number(this.#statements.insertPartition.run(id, number).lastInsertRowid), ...row };
+      this.#save(added);
       partitions.set(added.id, added);
     }
-  };
+  }
 
-  const remove = (name: string) => {
-    const { topics, partitions, epochs } = tables();
+  #remove(name: string): void {
+    const { topics, partitions, epochs } = this.#tables();
     const topic = topics.get(name);
     if (!topic) return;
     topics.delete(name);
-    deleteTopic.run(topic.id);
-    deletePositions.run(topic.id);
+    this.#statements.deleteTopic.run(topic.id);
+    this.#statements.deletePositions.run(topic.id);
     let end = 0;
     for (const row of partitions.values()) {
       if (row.topic !== topic.id) continue;
       end = Math.max(end, row.next);
       row.topic = 0;
-      save(row);
+      this.#save(row);
     }
     const first = (epochOf(end) + 1) * OFFSETS_PER_EPOCH;
     epochs.set(name, first);
-    setEpoch.run(name, first, rowCrc(name, first));
-  };
+    this.#statements.setEpoch.run(name, first, rowCrc(name, first));
+  }
 
-  const trim = (id: number, before: number) => {
-    const row = tables().partitions.get(id);
+  #trim(id: number, before: number): number {
+    const row = this.#tables().partitions.get(id);
     if (!row || row.topic === 0) throw new TenfoldError('not-found', 'The topic was deleted.');
     row.first = Math.max(row.first, Math.min(before, row.next));
-    save(row);
+    this.#save(row);
     return row.first;
-  };
+  }
 
-  const setPositions = (topic: number, group: string, positions: readonly StoredPosition[]) => {
-    if (![...tables().topics.values()].some(({ id }) => id === topic)) {
+  #setPositions(topic: number, group: string, positions: readonly StoredPosition[]): void {
+    if (![...this.#tables().topics.values()].some(({ id }) => id === topic)) {
       throw new TenfoldError('not-found', 'The topic was deleted.');
     }
     for (const { partition, offset, metadata } of positions) {
-      place.run(topic, group, partition, offset, metadata, rowCrc(topic, group, partition, offset, metadata));
+      this.#statements.place.run(
+        topic,
+        group,
+        partition,
+        offset,
+        metadata,
+        rowCrc(topic, group, partition, offset, metadata),
+      );
     }
-  };
+  }
 
-  const change = (what: LogChange): unknown => {
-    switch (what.do) {
-      case 'ensure':
-        return ensure(what.name, what.settings);
-      case 'delete':
-        return remove(what.name);
-      case 'trim':
-        return trim(what.partition, what.before);
-      case 'place':
-        return setPositions(what.topic, what.group, what.positions);
-      case 'expire':
-        return expire(db, tables(), what, save);
-      case 'sweep':
-        return sweepDeletedTopics(db, tables());
-    }
-  };
+  #tables(): LogTables {
+    this.#known ??= {
+      topics: new Map(readTopics(this.#db, this.#file).map(topic => [topic.name, topic])),
+      partitions: new Map(readPartitions(this.#db, this.#file).map(partition => [partition.id, partition])),
+      epochs: readEpochs(this.#db, this.#file),
+    };
+    return this.#known;
+  }
 
+  #save(row: PartitionRow): void {
+    const { id, topic, number, first, next, bytes, reach } = row;
+    this.#statements.setPartition.run(topic, number, first, next, bytes, reach, partitionCrc(row), id);
+  }
+}
+
+type LogStatements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(db: DatabaseSync) {
   return {
-    write(request, reply) {
-      if (request.u8() === APPEND) append(request, reply);
-      else reply.json(change(request.json<LogChange>()) ?? null);
-    },
-    rolledBack() {
-      known = undefined;
-    },
+    insertChunk: db.prepare('INSERT INTO log_chunks VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    setPartition: db.prepare(
+      'UPDATE log_partitions SET topic = ?, number = ?, first = ?, next = ?, bytes = ?, reach = ?, crc = ? WHERE id = ?',
+    ),
+    insertTopic: db.prepare('INSERT INTO log_topics VALUES (NULL, ?, 0, NULL, NULL, 0)'),
+    setTopic: db.prepare(
+      'UPDATE log_topics SET partitions = ?, retention_ms = ?, retention_bytes = ?, crc = ? WHERE id = ?',
+    ),
+    deleteTopic: db.prepare('DELETE FROM log_topics WHERE id = ?'),
+    insertPartition: db.prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)'),
+    setEpoch: db.prepare('INSERT OR REPLACE INTO log_lives VALUES (?, ?, ?)'),
+    deletePositions: db.prepare('DELETE FROM log_positions WHERE topic = ?'),
+    place: db.prepare('INSERT OR REPLACE INTO log_positions VALUES (?, ?, ?, ?, ?, ?)'),
   };
 }

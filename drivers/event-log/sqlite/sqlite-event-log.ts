@@ -5,18 +5,9 @@ import type { Database } from '../../sqlite/database.ts';
 import { type EventLog, MAX_METADATA, type Position } from '../event-log.ts';
 import { SqliteAppender } from './appender.ts';
 import { Groups } from './groups.ts';
-import { SqlitePartitionReader } from './partition-reader.ts';
-import {
-  CHANGE,
-  DUE,
-  type Due,
-  type LogChange,
-  POSITIONS,
-  STATE,
-  type StoredPosition,
-  TIME,
-  type TopicState,
-} from './requests.ts';
+import { LogClient } from './log-client.ts';
+import { SqlitePartitionReader, type SqliteReaderContext } from './partition-reader.ts';
+import type { StoredPosition } from './requests.ts';
 import { startRetention } from './retention.ts';
 import { EVENT_LOG } from './schema.ts';
 import { MirroredTopics, setBounds } from './topic-mirror.ts';
@@ -29,77 +20,37 @@ export interface SqliteEventLogOptions {
   readonly retentionEveryMs?: number;
 }
 
-/** A waiting change takes about as much memory. */
-const CHANGE_BYTES = 512;
 const RETENTION_EVERY_MS = 30_000;
+
+/** What appending, reading and groups share. */
+interface LogParts {
+  readonly requests: LogClient;
+  readonly reading: SqliteReaderContext;
+  readonly topics: MirroredTopics;
+}
 
 export async function createSqliteEventLog(options: SqliteEventLogOptions): Promise<EventLog> {
   const { database, world } = options;
   const client = database.client(EVENT_LOG, 'log-unavailable');
+  const closed = new AbortController();
   const topics = new MirroredTopics();
   const appender = new SqliteAppender(client, world);
-  const closed = new AbortController();
+  const requests = new LogClient(client, closed.signal);
   const reading = { client, file: database.file };
-
-  const change = <T>(what: LogChange): Promise<T> => {
-    closed.signal.throwIfAborted();
-    const text = JSON.stringify(what);
-    return client.write(
-      CHANGE_BYTES + text.length,
-      out => {
-        out.u8(CHANGE);
-        out.text(text);
-      },
-      reply => reply.json<T>(),
-    );
-  };
+  const parts = { requests, reading, topics };
+  const groups = createGroups(parts);
   const reload = async () => {
-    topics.update(
-      await client.read(
-        out => out.u8(STATE),
-        reply => reply.json<TopicState[]>(),
-      ),
-    );
+    topics.update(await requests.state());
     groups.refresh();
   };
-  const storedPositions = (topic: number, group: string) =>
-    client.read(
-      out => {
-        out.u8(POSITIONS);
-        out.u32(topic);
-        out.text(group);
-      },
-      reply => reply.json<StoredPosition[]>(),
-    );
-  const place = async (topic: string, group: string, positions: readonly StoredPosition[]) => {
-    for (const { metadata } of positions) assertFits(metadata);
-    await change({ do: 'place', topic: topics.get(topic).id, group, positions });
-  };
-  const groups = new Groups({
-    partitions: topic => topics.find(topic)?.partitions.length,
-    async committed(group, topic, partition) {
-      const stored = await storedPositions(topics.get(topic).id, group);
-      return toPosition(stored.find(position => position.partition === partition));
-    },
-    commit: (group, topic, partition, position) => place(topic, group, [{ ...position, partition }]),
-    open: (topic, partition, from, lost) =>
-      new SqlitePartitionReader(reading, topics.partition(topic, partition), from, lost),
-  });
   await reload();
   database.onRecovered(() => void reload().catch(() => {}));
   const retention = startRetention({
     world,
     everyMs: options.retentionEveryMs ?? RETENTION_EVERY_MS,
     topics,
-    change,
-    due: keep =>
-      client.read(
-        out => {
-          out.u8(DUE);
-          out.json(keep);
-        },
-        reply => reply.json<Due>(),
-      ),
+    change: what => requests.change(what),
+    due: keep => requests.due(keep),
   });
 
   return {
@@ -107,11 +58,11 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       if (!Number.isInteger(settings.partitions) || settings.partitions < 1) {
         throw new TenfoldError('conflict', `Topic ${name} needs at least one partition, not ${settings.partitions}.`);
       }
-      await change({ do: 'ensure', name, settings });
+      await requests.change({ do: 'ensure', name, settings });
       await reload();
     },
     async deleteTopic(name) {
-      await change({ do: 'delete', name });
+      await requests.change({ do: 'delete', name });
       await reload();
     },
     topics: async () => topics.list().map(({ id, name, settings }) => ({ id: String(id), name, ...settings })),
@@ -125,18 +76,11 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
     },
     async offsetAt(topic, partition, timeMs) {
       const { id } = topics.partition(topic, partition);
-      return client.read(
-        out => {
-          out.u8(TIME);
-          out.u32(id);
-          out.f64(timeMs);
-        },
-        reply => reply.f64(),
-      );
+      return requests.offsetAt(id, timeMs);
     },
     async trim(topic, partition, before) {
       const mirror = topics.partition(topic, partition);
-      setBounds(mirror, await change<number>({ do: 'trim', partition: mirror.id, before }), 0);
+      setBounds(mirror, await requests.change<number>({ do: 'trim', partition: mirror.id, before }), 0);
     },
     async join(member) {
       closed.signal.throwIfAborted();
@@ -144,18 +88,15 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
     },
     async positions(group, topic) {
       const { id, partitions } = topics.get(topic);
-      const stored = await storedPositions(id, group);
+      const stored = await requests.positions(id, group);
       return partitions.map(({ number }) => toPosition(stored.find(({ partition }) => partition === number)));
     },
     async seek(group, topic, positions) {
       if (groups.hasMembers(group)) {
         throw new TenfoldError('conflict', `Group ${group} has members: stop them before setting its positions.`);
       }
-      await place(
-        topic,
-        group,
-        [...positions].map(([partition, position]) => ({ partition, ...position })),
-      );
+      const placed = [...positions].map(([partition, position]) => ({ partition, ...position }));
+      await placePositions(parts, group, topic, placed);
     },
     health: () => database.health(),
     async close() {
@@ -165,6 +106,30 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       await retention.close();
     },
   };
+}
+
+function createGroups(parts: LogParts): Groups {
+  const { requests, reading, topics } = parts;
+  return new Groups({
+    partitions: topic => topics.find(topic)?.partitions.length,
+    async committed(group, topic, partition) {
+      const stored = await requests.positions(topics.get(topic).id, group);
+      return toPosition(stored.find(position => position.partition === partition));
+    },
+    commit: (group, topic, partition, position) => placePositions(parts, group, topic, [{ ...position, partition }]),
+    open: (topic, partition, from, lost) =>
+      new SqlitePartitionReader(reading, topics.partition(topic, partition), from, lost),
+  });
+}
+
+async function placePositions(
+  { requests, topics }: LogParts,
+  group: string,
+  topic: string,
+  positions: readonly StoredPosition[],
+): Promise<void> {
+  for (const { metadata } of positions) assertFits(metadata);
+  await requests.change({ do: 'place', topic: topics.get(topic).id, group, positions });
 }
 
 function assertFits(metadata: string): void {

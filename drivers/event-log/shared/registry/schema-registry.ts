@@ -38,110 +38,133 @@ const LATEST_AGE_MS = 30_000;
 /** So soon after an outage showed, nothing is asked. */
 const PAUSE_MS = 500;
 
-export function createSchemaRegistry({
-  world,
-  fetch,
-  maxSchemas = MAX_SCHEMAS,
-}: SchemaRegistryOptions): SchemaRegistry {
-  const kept = new Map<number, { readonly verdict: Verdict; readonly at: number }>();
-  const newest = new Map<string, { readonly found: LatestSchema; readonly at: number }>();
-  const asked = new Map<string, Promise<unknown>>();
-  let outage: { readonly error: unknown; readonly at: number } | undefined;
-  let secondLookAt = Number.NEGATIVE_INFINITY;
+export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
+  return new CachedRegistry(options);
+}
+
+class CachedRegistry implements SchemaRegistry {
+  readonly #world: World;
+  readonly #fetch: RegistryFetch;
+  readonly #maxSchemas: number;
+  /** By id, the least recently used first. */
+  readonly #kept = new Map<number, { readonly verdict: Verdict; readonly at: number }>();
+  /** By subject. */
+  readonly #newest = new Map<string, { readonly found: LatestSchema; readonly at: number }>();
+  /** Questions under way, by what they ask for. */
+  readonly #asked = new Map<string, Promise<unknown>>();
+  #outage: { readonly error: unknown; readonly at: number } | undefined;
+  #secondLookAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ world, fetch, maxSchemas = MAX_SCHEMAS }: SchemaRegistryOptions) {
+    this.#world = world;
+    this.#fetch = fetch;
+    this.#maxSchemas = maxSchemas;
+  }
+
+  byId(id: number): Verdict | Promise<Verdict> {
+    const known = this.#kept.get(id);
+    if (known === undefined) return this.#findOnce(id);
+    if ('reason' in known.verdict && this.#world.monotonic() - known.at > REASON_AGE_MS) return this.#findOnce(id);
+    // Schemas in use stay.
+    this.#kept.delete(id);
+    this.#kept.set(id, known);
+    return known.verdict;
+  }
+
+  latest(subject: string): LatestSchema | Promise<LatestSchema> {
+    const known = this.#newest.get(subject);
+    if (known === undefined) return this.#findLatestOnce(subject);
+    // The known schema serves while a newer one is requested, and for as long as the registry
+    // does not answer.
+    if (this.#world.monotonic() - known.at > LATEST_AGE_MS) this.#findLatestOnce(subject).catch(() => {});
+    return known.found;
+  }
+
+  #findOnce(id: number): Promise<Verdict> {
+    return this.#once(`id ${id}`, () => this.#find(id));
+  }
+
+  #findLatestOnce(subject: string): Promise<LatestSchema> {
+    return this.#once(`subject ${subject}`, () => this.#findLatest(subject));
+  }
 
   /** One question of a kind at a time; none for a moment after one found nobody. */
-  const once = <T>(name: string, run: () => Promise<T>): Promise<T> => {
-    const under = asked.get(name) as Promise<T> | undefined;
+  #once<T>(name: string, run: () => Promise<T>): Promise<T> {
+    const under = this.#asked.get(name) as Promise<T> | undefined;
     if (under) return under;
-    if (outage && world.monotonic() - outage.at < PAUSE_MS) return Promise.reject(outage.error);
+    if (this.#outage && this.#world.monotonic() - this.#outage.at < PAUSE_MS) return Promise.reject(this.#outage.error);
     const done = run().catch((error: unknown) => {
-      if (error instanceof TenfoldError && error.code === 'log-unavailable') outage = { error, at: world.monotonic() };
+      if (error instanceof TenfoldError && error.code === 'log-unavailable')
+        this.#outage = { error, at: this.#world.monotonic() };
       throw error;
     });
-    asked.set(name, done);
-    const forget = () => void asked.delete(name);
+    this.#asked.set(name, done);
+    const forget = () => void this.#asked.delete(name);
     done.then(forget, forget);
     return done;
-  };
+  }
 
-  const keep = (id: number, verdict: Verdict) => {
-    kept.delete(id);
-    kept.set(id, { verdict, at: world.monotonic() });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= maxSchemas) break;
-      kept.delete(oldest);
-    }
-    return verdict;
-  };
-
-  const compile = async (found: FoundSchema): Promise<Verdict> => {
+  async #find(id: number): Promise<Verdict> {
     try {
-      return { schema: await compileSchema(found), type: found.type };
+      return this.#keep(id, await compile(await this.#askFor(`/schemas/ids/${id}`)));
     } catch (error) {
-      return { reason: `cannot be used: ${error instanceof Error ? error.message : error}` };
-    }
-  };
-
-  const find = async (id: number): Promise<Verdict> => {
-    const look = () => askForSchema(fetch, `/schemas/ids/${id}`);
-    try {
-      const found = await look().catch(async (error: unknown) => {
-        const isNews = isMissing(error) && world.monotonic() - secondLookAt > REASON_AGE_MS;
-        if (!isNews) throw error;
-        secondLookAt = world.monotonic();
-        await sleep(world, SECOND_LOOK_MS);
-        return look();
-      });
-      return keep(id, await compile(found));
-    } catch (error) {
-      if (isMissing(error)) return keep(id, { reason: 'is not in the schema registry' });
+      if (isMissing(error)) return this.#keep(id, { reason: 'is not in the schema registry' });
       if (error instanceof TenfoldError && error.code === 'unsupported')
-        return keep(id, { reason: `cannot be used: ${error.message}` });
+        return this.#keep(id, { reason: `cannot be used: ${error.message}` });
       throw error;
     }
-  };
+  }
 
-  const findLatest = async (subject: string): Promise<LatestSchema> => {
-    const notReady = (why: string) =>
-      new TenfoldError('not-ready', `The schema ${subject} ${why}.`, { retryAfterSeconds: 5 });
-    const found = await askForSchema(fetch, `/subjects/${encodeURIComponent(subject)}/versions/latest`).catch(
-      (error: unknown) => {
-        if (isMissing(error)) throw notReady('is not in the schema registry');
-        throw error;
-      },
-    );
+  /** Looks a second time, now and then, where there is none. */
+  async #askFor(path: string): Promise<FoundSchema> {
+    try {
+      return await askForSchema(this.#fetch, path);
+    } catch (error) {
+      const isNews = isMissing(error) && this.#world.monotonic() - this.#secondLookAt > REASON_AGE_MS;
+      if (!isNews) throw error;
+      this.#secondLookAt = this.#world.monotonic();
+      await sleep(this.#world, SECOND_LOOK_MS);
+      return await askForSchema(this.#fetch, path);
+    }
+  }
+
+  async #findLatest(subject: string): Promise<LatestSchema> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    const found = await askForSchema(this.#fetch, path).catch((error: unknown) => {
+      throw isMissing(error) ? notReady(subject, 'is not in the schema registry') : error;
+    });
     const { id, type } = found;
     if (id === undefined) throw unavailable('The schema registry does not say the number of a schema.');
-    const known = kept.get(id);
-    if (known && 'reason' in known.verdict) kept.delete(id);
-    const verdict = known && 'schema' in known.verdict ? known.verdict : keep(id, await compile(found));
-    if ('reason' in verdict) throw notReady(verdict.reason);
+    const known = this.#kept.get(id);
+    if (known && 'reason' in known.verdict) this.#kept.delete(id);
+    const verdict = known && 'schema' in known.verdict ? known.verdict : this.#keep(id, await compile(found));
+    if ('reason' in verdict) throw notReady(subject, verdict.reason);
     const latest = { id, type, schema: verdict.schema };
-    newest.set(subject, { found: latest, at: world.monotonic() });
+    this.#newest.set(subject, { found: latest, at: this.#world.monotonic() });
     return latest;
-  };
+  }
 
-  return {
-    byId(id) {
-      const known = kept.get(id);
-      if (known === undefined) return once(`id ${id}`, () => find(id));
-      if ('reason' in known.verdict && world.monotonic() - known.at > REASON_AGE_MS)
-        return once(`id ${id}`, () => find(id));
-      // Schemas in use stay.
-      kept.delete(id);
-      kept.set(id, known);
-      return known.verdict;
-    },
-    latest(subject) {
-      const known = newest.get(subject);
-      if (known === undefined) return once(`subject ${subject}`, () => findLatest(subject));
-      // The known schema serves while a newer one is requested, and for as long as the registry
-      // does not answer.
-      if (world.monotonic() - known.at > LATEST_AGE_MS)
-        once(`subject ${subject}`, () => findLatest(subject)).catch(() => {});
-      return known.found;
-    },
-  };
+  #keep(id: number, verdict: Verdict): Verdict {
+    this.#kept.delete(id);
+    this.#kept.set(id, { verdict, at: this.#world.monotonic() });
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= this.#maxSchemas) break;
+      this.#kept.delete(oldest);
+    }
+    return verdict;
+  }
+}
+
+async function compile(found: FoundSchema): Promise<Verdict> {
+  try {
+    return { schema: await compileSchema(found), type: found.type };
+  } catch (error) {
+    return { reason: `cannot be used: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+function notReady(subject: string, why: string): TenfoldError {
+  return new TenfoldError('not-ready', `The schema ${subject} ${why}.`, { retryAfterSeconds: 5 });
 }
 
 const isMissing = (error: unknown) => error instanceof TenfoldError && error.code === 'not-found';

@@ -1,0 +1,80 @@
+// The requests that the log sends to its tables.
+import type { DatabaseClient } from '../../sqlite/database.ts';
+import {
+  CHANGE,
+  DUE,
+  type Due,
+  type Keep,
+  type LogChange,
+  POSITIONS,
+  STATE,
+  type StoredPosition,
+  TIME,
+  type TopicState,
+} from './requests.ts';
+
+/** A waiting change takes about as much memory. */
+const CHANGE_BYTES = 512;
+
+export class LogClient {
+  readonly #client: DatabaseClient;
+  readonly #closed: AbortSignal;
+
+  constructor(client: DatabaseClient, closed: AbortSignal) {
+    this.#client = client;
+    this.#closed = closed;
+  }
+
+  /** Throws the reason of the signal once the log is closed. */
+  change<T>(what: LogChange): Promise<T> {
+    this.#closed.throwIfAborted();
+    const text = JSON.stringify(what);
+    return this.#client.write(
+      CHANGE_BYTES + text.length,
+      out => {
+        out.u8(CHANGE);
+        out.text(text);
+      },
+      reply => reply.json<T>(),
+    );
+  }
+
+  state(): Promise<TopicState[]> {
+    return this.#client.read(
+      out => out.u8(STATE),
+      reply => reply.json<TopicState[]>(),
+    );
+  }
+
+  positions(topic: number, group: string): Promise<StoredPosition[]> {
+    return this.#client.read(
+      out => {
+        out.u8(POSITIONS);
+        out.u32(topic);
+        out.text(group);
+      },
+      reply => reply.json<StoredPosition[]>(),
+    );
+  }
+
+  offsetAt(partition: number, timeMs: number): Promise<number> {
+    return this.#client.read(
+      out => {
+        out.u8(TIME);
+        out.u32(partition);
+        out.f64(timeMs);
+      },
+      reply => reply.f64(),
+    );
+  }
+
+  due(keep: readonly Keep[]): Promise<Due> {
+    return this.#client.read(
+      out => {
+        out.u8(DUE);
+        out.json(keep);
+      },
+      reply => reply.json<Due>(),
+    );
+  }
+}
