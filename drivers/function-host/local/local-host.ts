@@ -6,7 +6,7 @@ import type { FunctionDefinition, FunctionHost, Lease } from '../function-host.t
 import { probe } from '../probe.ts';
 import type { EnvironmentSources } from './function-environment.ts';
 import type { LoadFailure } from './instance.ts';
-import { createPool } from './pool.ts';
+import { LocalPool } from './pool.ts';
 import type { Pool, PoolLimits } from './pool-types.ts';
 import { createProcessLauncher, type RuntimeCommand } from './process-launcher.ts';
 import { createSourceWatcher } from './source-watcher.ts';
@@ -105,7 +105,7 @@ export function createLocalHost(options: LocalHostOptions): FunctionHost {
       startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
       log: (stream, text) => listener.log(definition, stream, text),
     });
-    return createPool(definition, {
+    return new LocalPool(definition, {
       world,
       probe,
       launch,

@@ -1,7 +1,7 @@
 // The instances of one function: hands out places, starts and stops instances, and replaces them when the code changes.
-import type { Timer } from '../../../core/world.ts';
+import type { TenfoldError } from '../../../core/errors.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
-import { backoffMs } from './backoff.ts';
+import { CrashLoop } from './crash-loop.ts';
 import type { LoadFailure } from './instance.ts';
 import {
   countCurrent,
@@ -18,52 +18,99 @@ import { wantedInstances } from './scale.ts';
 import { createWaitingQueue } from './waiting-queue.ts';
 import { watchHealth } from './watch-health.ts';
 
-export function createPool(definition: FunctionDefinition, options: PoolOptions): Pool {
-  const { world, launch, limits, listener, probe } = options;
-  const concurrency = definition.concurrency > 0 ? definition.concurrency : Number.POSITIVE_INFINITY;
-  const errors = poolErrors(definition.name);
-  const waiting = createWaitingQueue<Lease>();
-  const members = new Set<PoolMember>();
-  const files = new Set<string>();
-  let version = 1;
-  let started = 0;
-  let failures = 0;
-  let lastError: string | undefined;
-  /** The code of this version does not load; an older one may still serve. Cleared by the next change. */
-  let broken = false;
-  let blockedUntil = 0;
-  let retry: Timer | undefined;
-  let reloading: { readonly file: string; readonly since: number } | undefined;
-  let closing: (() => void) | undefined;
+export class LocalPool implements Pool {
+  readonly files = new Set<string>();
+  readonly #definition: FunctionDefinition;
+  readonly #options: PoolOptions;
+  readonly #concurrency: number;
+  readonly #errors: ReturnType<typeof poolErrors>;
+  readonly #crashLoop: CrashLoop;
+  readonly #waiting = createWaitingQueue<Lease>();
+  readonly #members = new Set<PoolMember>();
+  /** Of the code: raised by each change. */
+  #version = 1;
+  #started = 0;
+  #reloading: { readonly file: string; readonly since: number } | undefined;
+  #closing: (() => void) | undefined;
 
-  scale();
-  return { tryAcquire, acquire, status, files, reload, close };
-
-  function tryAcquire(): Lease | undefined {
-    if (closing) throw errors.stopping();
-    const member = freeMember(members, concurrency);
-    return member && lease(member);
+  constructor(definition: FunctionDefinition, options: PoolOptions) {
+    this.#definition = definition;
+    this.#options = options;
+    this.#concurrency = definition.concurrency > 0 ? definition.concurrency : Number.POSITIVE_INFINITY;
+    this.#errors = poolErrors(definition.name);
+    this.#crashLoop = new CrashLoop(options.world, options.limits.healthyMs);
+    this.#scale();
   }
 
-  async function acquire(signal: AbortSignal): Promise<Lease> {
-    const free = tryAcquire();
+  tryAcquire(): Lease | undefined {
+    if (this.#closing) throw this.#errors.stopping();
+    const member = freeMember(this.#members, this.#concurrency);
+    return member && this.#lease(member);
+  }
+
+  async acquire(signal: AbortSignal): Promise<Lease> {
+    const free = this.tryAcquire();
     if (free) return free;
-    if (definition.maxInstances === 0) throw errors.switchedOff();
-    if (blocked()) throw crashed();
-    if (waiting.size >= limits.maxWaiting) throw errors.overloaded(waiting.size);
-    const place = waiting.join(signal);
-    scale();
-    return place;
+    if (this.#definition.maxInstances === 0) throw this.#errors.switchedOff();
+    if (this.#crashLoop.isBlocked) throw this.#crashed();
+    const { size } = this.#waiting;
+    if (size >= this.#options.limits.maxWaiting) throw this.#errors.overloaded(size);
+    const lease = this.#waiting.join(signal);
+    this.#scale();
+    return lease;
   }
 
-  function lease(member: PoolMember): Lease {
+  status(): FunctionStatus {
+    const members = this.#members;
+    const { isBroken, isBlocked, lastError } = this.#crashLoop;
+    const silent = countSilent(members);
+    const ready = countIn(members, 'ready') - silent;
+    const idle = countIn(members, 'starting') > 0 ? 'starting' : 'idle';
+    return {
+      name: this.#definition.name,
+      namespace: this.#definition.namespace,
+      state: ready > 0 ? 'ready' : isBroken || isBlocked || silent > 0 ? 'failing' : idle,
+      instances: ready,
+      inFlight: totalInFlight(members),
+      waiting: this.#waiting.size,
+      restarts: Math.max(0, this.#started - 1),
+      ...(silent > 0 ? { lastError: silentText(silent) } : lastError === undefined ? {} : { lastError }),
+    };
+  }
+
+  reload(file: string): void {
+    if (this.#closing) return;
+    const isRunning = countIn(this.#members, 'starting') + countIn(this.#members, 'ready') > 0;
+    this.#version++;
+    this.#crashLoop.reset();
+    for (const member of this.#members) if (member.state === 'starting') this.#drain(member);
+    if (!isRunning) {
+      this.#crashLoop.forgetError();
+      this.#scale();
+      return;
+    }
+    this.#reloading = { file, since: this.#options.world.monotonic() };
+    this.#start();
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#crashLoop.close();
+    this.#waiting.refuseAll(this.#errors.stopping());
+    return new Promise(resolve => {
+      this.#closing = resolve;
+      if (this.#members.size === 0) resolve();
+      for (const member of this.#members) this.#drain(member, graceMs);
+    });
+  }
+
+  #lease(member: PoolMember): Lease {
     member.timer?.cancel();
     const held: Lease = {
       origin: member.origin,
       basePath: '',
       holder: undefined,
-      release() {
-        if (member.leases.delete(held)) settle(member);
+      release: () => {
+        if (member.leases.delete(held)) this.#settle(member);
       },
     };
     member.leases.add(held);
@@ -71,203 +118,164 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   }
 
   /** After a request ended or an instance became ready: serve who waits, finish a drain, or let it idle. */
-  function settle(member: PoolMember): void {
+  #settle(member: PoolMember): void {
     if (member.state === 'draining') {
-      if (member.leases.size === 0) stop(member, limits.drainMs);
+      if (member.leases.size === 0) this.#stop(member, this.#options.limits.drainMs);
       return;
     }
-    const isFree = () => member.state === 'ready' && !member.silent && member.leases.size < concurrency;
-    while (waiting.size > 0 && isFree()) waiting.serve(lease(member));
-    if (member.state === 'ready' && member.leases.size === 0) {
-      member.timer?.cancel();
-      member.timer = world.after(definition.idleMs, () => {
-        if (countIn(members, 'starting') + countIn(members, 'ready') > definition.minInstances) drain(member);
-      });
-    }
+    const isFree = () => member.state === 'ready' && !member.silent && member.leases.size < this.#concurrency;
+    while (this.#waiting.size > 0 && isFree()) this.#waiting.serve(this.#lease(member));
+    if (member.state === 'ready' && member.leases.size === 0) this.#letIdle(member);
   }
 
-  function scale(): void {
-    if (closing || blocked() || (broken && countIn(members, 'ready') > 0)) return;
-    const wanted = wantedInstances(
-      { inFlight: totalInFlight(members), waiting: waiting.size },
-      { ...definition, concurrency },
-    );
-    for (let have = countCurrent(members, version); have < wanted; have++) start();
-  }
-
-  function start(): void {
-    const member = createMember(version, world.monotonic());
-    members.add(member);
-    started++;
-    member.instance = launch({
-      ready: origin => onReady(member, origin),
-      failed: failure => onFailed(member, failure),
-      loaded: names => {
-        if (member.version !== version) return;
-        for (const name of names) {
-          files.add(name);
-          member.files.add(name);
-        }
-        listener.loaded();
-      },
-      exited: reason => onExited(member, reason),
+  /** Drains it when nothing calls it for long enough, unless it is among the fewest that stay. */
+  #letIdle(member: PoolMember): void {
+    const { idleMs, minInstances } = this.#definition;
+    member.timer?.cancel();
+    member.timer = this.#options.world.after(idleMs, () => {
+      if (countIn(this.#members, 'starting') + countIn(this.#members, 'ready') > minInstances) this.#drain(member);
     });
   }
 
-  function onReady(member: PoolMember, origin: string): void {
+  #scale(): void {
+    const { isBlocked, isBroken } = this.#crashLoop;
+    if (this.#closing || isBlocked || (isBroken && countIn(this.#members, 'ready') > 0)) return;
+    const wanted = wantedInstances(
+      { inFlight: totalInFlight(this.#members), waiting: this.#waiting.size },
+      { ...this.#definition, concurrency: this.#concurrency },
+    );
+    for (let have = countCurrent(this.#members, this.#version); have < wanted; have++) this.#start();
+  }
+
+  #start(): void {
+    const { world, launch } = this.#options;
+    const member = createMember(this.#version, world.monotonic());
+    this.#members.add(member);
+    this.#started++;
+    member.instance = launch({
+      ready: origin => this.#onReady(member, origin),
+      failed: failure => this.#onFailed(member, failure),
+      loaded: names => this.#onLoaded(member, names),
+      exited: reason => this.#onExited(member, reason),
+    });
+  }
+
+  #onLoaded(member: PoolMember, names: readonly string[]): void {
+    if (member.version !== this.#version) return;
+    for (const name of names) {
+      this.files.add(name);
+      member.files.add(name);
+    }
+    this.#options.listener.loaded();
+  }
+
+  #onReady(member: PoolMember, origin: string): void {
     if (member.state !== 'starting') return;
     member.state = 'ready';
     member.origin = origin;
-    lastError = undefined;
-    watch(member);
-    for (const other of members) if (other.version < member.version) drain(other);
-    if (reloading) {
-      // Files that only the code before needed are no longer watched.
-      for (const name of files) if (!member.files.has(name)) files.delete(name);
-      listener.loaded();
-      listener.reloaded(reloading.file, world.monotonic() - reloading.since);
-      reloading = undefined;
-    }
-    settle(member);
-    scale();
+    this.#crashLoop.forgetError();
+    this.#watch(member);
+    for (const other of this.#members) if (other.version < member.version) this.#drain(other);
+    this.#endReload(member);
+    this.#settle(member);
+    this.#scale();
   }
 
-  function onFailed(member: PoolMember, failure: LoadFailure): void {
+  #endReload(member: PoolMember): void {
+    if (!this.#reloading) return;
+    const { world, listener } = this.#options;
+    // Files that only the code before needed are no longer watched.
+    for (const name of this.files) if (!member.files.has(name)) this.files.delete(name);
+    listener.loaded();
+    listener.reloaded(this.#reloading.file, world.monotonic() - this.#reloading.since);
+    this.#reloading = undefined;
+  }
+
+  #onFailed(member: PoolMember, failure: LoadFailure): void {
     if (member.state !== 'starting') return;
-    drain(member);
-    if (member.version !== version) return;
-    failures++;
-    broken = true;
-    reloading = undefined;
-    lastError = failure.message;
-    const stillServing = countIn(members, 'ready') > 0;
-    if (!stillServing) backOff();
-    listener.failed(failure, stillServing);
+    this.#drain(member);
+    if (member.version !== this.#version) return;
+    this.#crashLoop.notLoaded(failure.message);
+    this.#reloading = undefined;
+    const stillServing = countIn(this.#members, 'ready') > 0;
+    if (!stillServing) this.#backOff();
+    this.#options.listener.failed(failure, stillServing);
   }
 
-  function onExited(member: PoolMember, reason: string): void {
+  #onExited(member: PoolMember, reason: string): void {
     const crash = member.state === 'ready';
     member.timer?.cancel();
     member.watch?.close();
-    members.delete(member);
-    if (closing) {
-      if (members.size === 0) closing();
+    this.#members.delete(member);
+    if (this.#closing) {
+      if (this.#members.size === 0) this.#closing();
       return;
     }
-    if (crash) ended(member, `the process ended by itself (${reason})`);
+    if (crash) this.#ended(member, `the process ended by itself (${reason})`);
   }
 
   /** By a fault of its own. */
-  function ended(member: PoolMember, why: string): void {
-    failures = world.monotonic() - member.startedAt >= limits.healthyMs ? 1 : failures + 1;
-    lastError = why;
-    const stillServing = countIn(members, 'ready') > 0;
+  #ended(member: PoolMember, why: string): void {
+    this.#crashLoop.ended(why, member.startedAt);
+    const stillServing = countIn(this.#members, 'ready') > 0;
     // The first crash is made good at once; one crash after the other is not.
-    const replaced = failures === 1 || stillServing;
-    listener.failed({ message: lastError, replaced }, stillServing);
-    if (!replaced) backOff();
-    scale();
+    const replaced = this.#crashLoop.isFirstFailure || stillServing;
+    this.#options.listener.failed({ message: why, replaced }, stillServing);
+    if (!replaced) this.#backOff();
+    this.#scale();
   }
 
-  function watch(member: PoolMember): void {
-    const { health } = definition;
+  #watch(member: PoolMember): void {
+    const { health } = this.#definition;
     if (!health) return;
+    const { world, probe } = this.#options;
     member.watch = watchHealth(world, health, (path, withinMs) => probe(member.origin, withinMs, path), {
-      silent() {
+      silent: () => {
         member.silent = true;
-        scale();
+        this.#scale();
       },
-      back() {
+      back: () => {
         member.silent = false;
-        settle(member);
+        this.#settle(member);
       },
-      hung() {
-        if (member.state !== 'ready') return stop(member, 0);
-        const inFlight = [...member.leases];
-        member.state = 'draining';
-        for (const { holder } of inFlight) holder?.fail(errors.hung(health.restartAfterMs));
-        stop(member, 0);
-        ended(member, hungText(health.restartAfterMs, inFlight.length));
-      },
+      hung: () => this.#onHung(member, health.restartAfterMs),
     });
   }
 
-  function backOff(): void {
-    const delay = backoffMs(failures, world.random());
-    blockedUntil = world.monotonic() + delay;
-    waiting.refuseAll(crashed());
-    retry?.cancel();
-    retry = world.after(delay, () => {
-      broken = false;
-      scale();
-    });
+  #onHung(member: PoolMember, silentMs: number): void {
+    if (member.state !== 'ready') {
+      this.#stop(member, 0);
+      return;
+    }
+    const inFlight = [...member.leases];
+    member.state = 'draining';
+    for (const { holder } of inFlight) holder?.fail(this.#errors.hung(silentMs));
+    this.#stop(member, 0);
+    this.#ended(member, hungText(silentMs, inFlight.length));
   }
 
-  function blocked(): boolean {
-    return world.monotonic() < blockedUntil;
+  #backOff(): void {
+    this.#crashLoop.backOff(() => this.#scale());
+    this.#waiting.refuseAll(this.#crashed());
   }
 
-  function crashed() {
-    return errors.crashed(blockedUntil - world.monotonic());
+  #crashed(): TenfoldError {
+    return this.#errors.crashed(this.#crashLoop.blockedMs);
   }
 
   /** Gives it no more requests, and stops it when the last one has ended or `graceMs` are over. */
-  function drain(member: PoolMember, graceMs = limits.drainMs): void {
+  #drain(member: PoolMember, graceMs = this.#options.limits.drainMs): void {
     if (member.state === 'draining') return;
     member.state = 'draining';
     member.timer?.cancel();
-    if (member.leases.size === 0) stop(member, graceMs);
-    else member.timer = world.after(graceMs, () => stop(member, 0));
+    if (member.leases.size === 0) this.#stop(member, graceMs);
+    else member.timer = this.#options.world.after(graceMs, () => this.#stop(member, 0));
   }
 
-  function stop(member: PoolMember, graceMs: number): void {
+  #stop(member: PoolMember, graceMs: number): void {
     member.timer?.cancel();
     member.watch?.close();
     // The launcher reports synchronous failures before it has returned the instance.
     queueMicrotask(() => member.instance?.stop(graceMs));
-  }
-
-  function reload(file: string): void {
-    if (closing) return;
-    const running = countIn(members, 'starting') + countIn(members, 'ready') > 0;
-    version++;
-    failures = 0;
-    broken = false;
-    blockedUntil = 0;
-    retry?.cancel();
-    for (const member of members) if (member.state === 'starting') drain(member);
-    if (!running) {
-      lastError = undefined;
-      scale();
-      return;
-    }
-    reloading = { file, since: world.monotonic() };
-    start();
-  }
-
-  function status(): FunctionStatus {
-    const silent = countSilent(members);
-    const ready = countIn(members, 'ready') - silent;
-    const idle = countIn(members, 'starting') > 0 ? 'starting' : 'idle';
-    return {
-      name: definition.name,
-      namespace: definition.namespace,
-      state: ready > 0 ? 'ready' : broken || blocked() || silent > 0 ? 'failing' : idle,
-      instances: ready,
-      inFlight: totalInFlight(members),
-      waiting: waiting.size,
-      restarts: Math.max(0, started - 1),
-      ...(silent > 0 ? { lastError: silentText(silent) } : lastError === undefined ? {} : { lastError }),
-    };
-  }
-
-  function close(graceMs: number): Promise<void> {
-    retry?.cancel();
-    waiting.refuseAll(errors.stopping());
-    return new Promise(resolve => {
-      closing = resolve;
-      if (members.size === 0) resolve();
-      for (const member of members) drain(member, graceMs);
-    });
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { FunctionDefinition } from '../../../../drivers/function-host/function-host.ts';
 import type { LoadFailure } from '../../../../drivers/function-host/local/instance.ts';
-import { createPool } from '../../../../drivers/function-host/local/pool.ts';
+import { LocalPool } from '../../../../drivers/function-host/local/pool.ts';
 import type { PoolLimits } from '../../../../drivers/function-host/local/pool-types.ts';
 import { createFakeInstances } from '../../../fakes/fake-instances.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
@@ -30,7 +30,7 @@ function setUp(change: Partial<FunctionDefinition> = {}) {
     env: {},
     ...change,
   };
-  const pool = createPool(definition, {
+  const pool = new LocalPool(definition, {
     world,
     launch: instances.launch,
     probe: async origin => !deaf.has(origin),

@@ -1,0 +1,80 @@
+// How often in a row instances of one function failed, and until when no new one is started for it.
+import type { Timer, World } from '../../../core/world.ts';
+import { backoffMs } from './backoff.ts';
+
+export class CrashLoop {
+  readonly #world: World;
+  readonly #healthyMs: number;
+  #failures = 0;
+  #lastError: string | undefined;
+  /** The newest code does not load; older code may still serve. Cleared by the next change. */
+  #broken = false;
+  #blockedUntil = 0;
+  #retry: Timer | undefined;
+
+  /** `healthyMs`: an instance that ran for so long begins a new row of failures. */
+  constructor(world: World, healthyMs: number) {
+    this.#world = world;
+    this.#healthyMs = healthyMs;
+  }
+
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
+  get isBlocked(): boolean {
+    return this.#world.monotonic() < this.#blockedUntil;
+  }
+
+  /** Until the next start. */
+  get blockedMs(): number {
+    return this.#blockedUntil - this.#world.monotonic();
+  }
+
+  get isFirstFailure(): boolean {
+    return this.#failures === 1;
+  }
+
+  /** An instance is ready, or there is none to have failed. */
+  forgetError(): void {
+    this.#lastError = undefined;
+  }
+
+  notLoaded(error: string): void {
+    this.#failures++;
+    this.#broken = true;
+    this.#lastError = error;
+  }
+
+  ended(error: string, startedAt: number): void {
+    this.#failures = this.#world.monotonic() - startedAt >= this.#healthyMs ? 1 : this.#failures + 1;
+    this.#lastError = error;
+  }
+
+  /** Blocks starts for a while, and calls `again` when that is over. */
+  backOff(again: () => void): void {
+    const delay = backoffMs(this.#failures, this.#world.random());
+    this.#blockedUntil = this.#world.monotonic() + delay;
+    this.#retry?.cancel();
+    this.#retry = this.#world.after(delay, () => {
+      this.#broken = false;
+      again();
+    });
+  }
+
+  /** The code has changed: it may be started at once. */
+  reset(): void {
+    this.#failures = 0;
+    this.#broken = false;
+    this.#blockedUntil = 0;
+    this.#retry?.cancel();
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+  }
+}
