@@ -39,7 +39,7 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-units-waiting test-whole-installations test-on-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-storing-and-cluster test-parts-and-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) test-waiting test-computing
@@ -48,21 +48,19 @@ test: wanted-services setup ## Run all tests
 IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
 # Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
 APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
+# Three lanes beside each other. Tests of single parts that are done first make room for whole installations: a node of its own waits for its pods most of the
+# time, and has nothing in common with the others; what is killed, cut off and driven on this machine comes one after the other.
 test-waiting: setup
-	$(MAKE) $(IN_TURN) test-units-waiting test-whole-installations
+	$(MAKE) $(SEVERAL_AT_A_TIME) test-storing-and-cluster test-parts-and-this-machine test-unit-working
 
-# A node of its own waits for its pods most of the time, and has nothing in common with the others.
-test-whole-installations: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) test-cluster test-on-this-machine
+test-storing-and-cluster: setup
+	$(MAKE) $(IN_TURN) test-unit-storing test-cluster
 
-test-on-this-machine: setup
-	$(MAKE) $(IN_TURN) test-kills test-chaos test-e2e
+test-parts-and-this-machine: setup
+	$(MAKE) $(IN_TURN) test-unit-waiting test-kills test-chaos test-e2e
 
 test-computing: setup
 	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations
-
-test-units-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) $(filter-out test-unit-computing,$(UNITS))
 
 # Where they cannot be installed, tests that need them say so and are left out; where CI is set, they fail.
 wanted-services:
@@ -82,13 +80,13 @@ test-unit: setup ## Tests of single parts, and of the contracts between them
 	$(MAKE) $(SEVERAL_AT_A_TIME) $(UNITS)
 
 test-unit-storing: setup
-	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(STORING))
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(STORING))
 
 test-unit-working: setup
 	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
 
 test-unit-waiting: setup
-	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
