@@ -62,7 +62,7 @@ export function inStep(world: World, ms: number): number {
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason as soon as `signal` aborts. */
-export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(world: Pick<World, 'after'>, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => {

@@ -1,4 +1,5 @@
 // Works on a partition as long as this process owns it, and begins again after any stop.
+import { pauseAfter } from '../core/retry/backoff.ts';
 import { sleep, type World } from '../core/world.ts';
 
 export interface OwnerLoop {
@@ -13,14 +14,13 @@ export interface OwnerLoop {
   trouble(error: unknown, message: string): void;
 }
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 10_000;
+const PAUSES = { base: 150, max: 15_000 };
 /** After work that lasted this long the next stop counts as a new one. */
 const LASTED_MS = 30_000;
 
 /** Resolves when the signal has aborted; never rejects. A stop after that is not reported. */
 export async function keepOwning({ world, signal, own, superseded, trouble }: OwnerLoop): Promise<void> {
-  let wait = FIRST_WAIT_MS;
+  let stops = 0;
   while (!signal.aborted) {
     const since = world.monotonic();
     try {
@@ -31,10 +31,9 @@ export async function keepOwning({ world, signal, own, superseded, trouble }: Ow
       if (signal.aborted) return;
       trouble(error, error instanceof Error ? error.message : String(error));
     }
-    if (world.monotonic() - since > LASTED_MS) wait = FIRST_WAIT_MS;
+    if (world.monotonic() - since > LASTED_MS) stops = 0;
     // Two processes that both believe to be the owner take turns. Jitter and growing pauses let one
     // of them get something done.
-    await sleep(world, wait * (0.5 + world.random()), signal).catch(() => undefined);
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    await sleep(world, pauseAfter(++stops, PAUSES, world.random()), signal).catch(() => undefined);
   }
 }

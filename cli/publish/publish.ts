@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../core/errors.ts';
+import { pauseAfter } from '../../core/retry/backoff.ts';
+import { realWorld } from '../../core/world.ts';
 import { CommandError } from '../command-error.ts';
 import { readData } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -26,8 +28,7 @@ const MOST_EVENTS = 500;
 const MOST_BYTES = 1_048_576;
 /** How often in a row nothing at all is taken before it is given up. */
 const MOST_TRIES = 8;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { base: 350, max: 30_000 };
 /** The rest is counted. */
 const MOST_SHOWN = 100;
 
@@ -102,7 +103,7 @@ async function postUntilTaken(
   const outcomes = new Map<Entry, BatchOutcome>();
   let left = entries;
   for (let tries = 1; left.length > 0; ) {
-    let waitMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+    let waitMs = pauseAfter(tries, PAUSES, realWorld.random());
     const later: Entry[] = [];
     try {
       const answers = await postBatch(listener, topic, left);
@@ -110,13 +111,13 @@ async function postUntilTaken(
         const outcome = answers[index] ?? { taken: false, why: 'The platform said nothing of it.' };
         if (!outcome.taken && outcome.again !== undefined && tries < MOST_TRIES) {
           later.push(entry);
-          waitMs = Math.max(waitMs, Math.min(outcome.again, LONGEST_PAUSE_MS));
+          waitMs = Math.max(waitMs, Math.min(outcome.again, PAUSES.max));
         } else outcomes.set(entry, outcome);
       }
     } catch (error) {
       if (!(error instanceof TenfoldError) || !error.retryable || tries >= MOST_TRIES) throw error;
       later.push(...left);
-      waitMs = Math.max(waitMs, Math.min((error.retryAfterSeconds ?? 0) * 1000, LONGEST_PAUSE_MS));
+      waitMs = Math.max(waitMs, Math.min((error.retryAfterSeconds ?? 0) * 1000, PAUSES.max));
     }
     tries = later.length < left.length ? 1 : tries + 1;
     left = later;

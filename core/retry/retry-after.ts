@@ -1,5 +1,4 @@
-// Reads Retry-After (RFC 9110 §10.2.3): seconds, or a date. The one reader of all rooms but the SDK,
-// which imports nothing of ours.
+// Reads Retry-After (RFC 9110 §10.2.3): seconds, or a date. The one reader of all rooms.
 import { parseHttpDate } from '../world.ts';
 
 /** One answer makes nobody wait longer than this. */

@@ -1,5 +1,6 @@
 // The cache of one namespace as a target: reads and writes with conditions, turns at making a value, purges.
 import { TenfoldError } from '../../core/errors.ts';
+import { pauseAfter } from '../../core/retry/backoff.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../../core/wire.ts';
 import { sleep } from '../../core/world.ts';
 import { readCallBody } from '../exchange/read-call-body.ts';
@@ -32,8 +33,7 @@ interface Site extends CacheTargetOptions {
   readonly values: CachedValues;
 }
 
-const FIRST_LOOK_MS = 10;
-const LONGEST_LOOK_MS = 250;
+const LOOKS = { base: 10, max: 250 };
 /** Time that is left of the call for its answer. */
 const SPARE_MS = 100;
 const EMPTY = Buffer.alloc(0);
@@ -146,11 +146,10 @@ async function waitForTurn(
   counts.waiting++;
   counts.waits++;
   try {
-    for (let pause = FIRST_LOOK_MS; turn.kind === 'busy'; pause = Math.min(pause * 2, LONGEST_LOOK_MS)) {
+    for (let looks = 1; turn.kind === 'busy'; looks++) {
       const left = until - world.monotonic();
       if (left <= 0 || call.ended) break;
-      // Not all at the same moment.
-      await sleep(world, Math.min(left, pause * (0.5 + world.random() / 2)), call.signal);
+      await sleep(world, Math.min(left, pauseAfter(looks, LOOKS, world.random())), call.signal);
       turn = await ask();
     }
     return turn;

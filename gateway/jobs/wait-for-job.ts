@@ -1,4 +1,5 @@
 // Waits for the end of a job: told at once within the process, looking again and again otherwise.
+import { pauseAfter, pauseUpTo, shortened } from '../../core/retry/backoff.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { Call } from '../exchange/target.ts';
@@ -25,8 +26,7 @@ export interface WaitOptions<Found extends Awaited> {
  */
 const SPARE_MS = 250;
 const LARGEST_SPARE_MS = 2_000;
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 2_000;
+const LOOKS = { base: 100, max: 2_000 };
 /** Part of a wait before its end within which those that came together look for the last time. */
 const SPREAD = 0.1;
 
@@ -42,18 +42,18 @@ export async function waitForJob<Found extends Awaited>(
   const { world, reader, call, id } = options;
   const waitMs = timeFor(options);
   const until = world.monotonic() + waitMs;
-  const lastLook = until - Math.min(waitMs * SPREAD, LONGEST_LOOK_MS) * world.random();
+  const lastLook = until - shortened(Math.min(waitMs * SPREAD, LOOKS.max), 1, world.random());
   const changes = watchJob(options);
   const over = new AbortController();
   // Made before all others: of timers that are due together, as after a standstill, the oldest runs first.
   const end = sleep(world, waitMs, AbortSignal.any([over.signal, call.signal])).catch(() => {});
   let known: Found | 'gone' | undefined;
   const look = async () => {
-    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_LOOK_MS)) {
+    for (let looks = 1; ; looks++) {
       known = await reader.find(id);
       if (known === undefined || known === 'gone' || known.final) return;
       const now = world.monotonic();
-      const next = now + pause * (1 - world.random() / 2);
+      const next = now + pauseAfter(looks, LOOKS, world.random());
       const left = (now < lastLook ? Math.min(next, lastLook) : until) - now;
       if (left <= 0) return;
       const { heard } = await changes.next(left);
@@ -71,7 +71,7 @@ export async function waitForJob<Found extends Awaited>(
 
 function timeFor({ world, call, waitMs }: Pick<WaitOptions<Awaited>, 'world' | 'call' | 'waitMs'>): number {
   const { remainingMs } = call;
-  const spare = Math.min(remainingMs * SPREAD * (1 + world.random()), LARGEST_SPARE_MS);
+  const spare = Math.min(pauseUpTo(2 * remainingMs * SPREAD, world.random()), LARGEST_SPARE_MS);
   return Math.max(0, Math.min(waitMs, remainingMs - Math.max(SPARE_MS, spare)));
 }
 

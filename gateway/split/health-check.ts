@@ -1,5 +1,6 @@
 // Active health of an address: asked again and again whether it is well, from the first call that leads there on.
 import { TenfoldError } from '../../core/errors.ts';
+import { jittered } from '../../core/retry/backoff.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Target } from '../exchange/target.ts';
@@ -73,7 +74,7 @@ export class HealthCheck {
     if (this.#ending.signal.aborted) return;
     this.#count(failure);
     // Not all gateways at the same time.
-    this.#later(interval * (0.9 + 0.2 * world.random()));
+    this.#later(jittered(interval, world.random()));
   }
 
   #count(failure: string | undefined): void {

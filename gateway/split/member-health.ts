@@ -1,12 +1,12 @@
 // Passive health of one member of a split: calls that fail take it out for a while, which grows as long as it goes on failing.
+import { longestPause } from '../../core/retry/backoff.ts';
 
 /** The outcome of a call to a member. `refused`: nothing was delivered. */
 export type CallOutcome = 'ok' | 'refused' | 'failed';
 
 /** So many failures in a row take a member out; a refused connection does so at once, as it costs nothing to go elsewhere. */
 const FAILURES = 5;
-const FIRST_OUT_MS = 1000;
-const LONGEST_OUT_MS = 30_000;
+const OUT = { base: 1000, max: 30_000 };
 
 /** A class, as it is state that outlives the plan. */
 export class MemberHealth {
@@ -35,8 +35,7 @@ export class MemberHealth {
     if (outcome === 'failed' && this.#inARow < FAILURES && !this.#isOut) return undefined;
     // Calls that began before it was taken out say nothing new.
     if (this.#isOut && now < this.#outUntil) return undefined;
-    this.#outUntil = now + Math.min(LONGEST_OUT_MS, FIRST_OUT_MS * 2 ** this.#times);
-    this.#times = Math.min(this.#times + 1, 10);
+    this.#outUntil = now + longestPause(++this.#times, OUT);
     if (this.#isOut) return undefined;
     this.#isOut = true;
     this.taken++;

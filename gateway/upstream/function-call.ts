@@ -1,6 +1,7 @@
 // One call on its way to a function. For a moment it is sent again when it could not be sent, as a
 // new or ending instance may be out of reach.
 import type { Duplex } from 'node:stream';
+import { pauseAfter } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
 import type { Call } from '../exchange/target.ts';
@@ -24,11 +25,9 @@ export interface FunctionAddress {
   readonly budget: RetryBudget;
 }
 
-/**
- * Longest pauses before it is sent again, in milliseconds: 1.6 s in all, in which a router learns
- * of a new instance.
- */
-const PAUSES_MS = [25, 50, 100, 200, 400, 800];
+/** Before it is sent again: up to 1.6 s in all, in which a router learns of a new instance. */
+const PAUSES = { base: 25, max: 800 };
+const MOST_FAILURES = 6;
 /** Calls may be sent again as often as there are calls: a connection that is refused costs a target that is down nothing. */
 const BUDGET_SHARE = 1;
 
@@ -106,13 +105,14 @@ export class FunctionCall implements UpstreamHandler {
     const call = this.#call;
     const code = codeOf(error);
     if (this.#sent || call.ended || code === undefined || isUnsendable(code)) return false;
-    const longest = PAUSES_MS[this.#failures];
-    if (longest === undefined || longest >= call.remainingMs || !isReplayable(call.body)) return false;
+    if (this.#failures === MOST_FAILURES || !isReplayable(call.body)) return false;
+    const pause = pauseAfter(this.#failures + 1, PAUSES, world.random());
+    if (pause >= call.remainingMs) return false;
     if (!budget.takeRetry(world.monotonic(), BUDGET_SHARE)) return false;
     this.#failures++;
     // It waits without a place: places are for calls that have been sent.
     this.#lease?.release();
-    world.after((longest * (1 + world.random())) / 2, () => {
+    world.after(pause, () => {
       if (!call.ended) this.send();
     });
     return true;

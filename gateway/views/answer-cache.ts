@@ -1,4 +1,5 @@
 // Answers of Views that are served again: within a bound of bytes, each made once at a time however many ask, and dropped when their key changes.
+import { shortened } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import type { ViewFreshness } from './view-positions.ts';
 
@@ -79,7 +80,7 @@ export function createAnswerCache(
     forget(id);
     const size = answer.body.length + 4 * id.length + OVERHEAD;
     if (size > maxBytes) return;
-    const freshUntil = world.monotonic() + times.ttl * (1 - times.jitter * world.random());
+    const freshUntil = world.monotonic() + shortened(times.ttl, times.jitter, world.random());
     const usableUntil = freshUntil + times.staleWhileRevalidate;
     kept.set(id, { answer, subject, bytes: size, freshUntil, usableUntil });
     list(subjects, subject, id);

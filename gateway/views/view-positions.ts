@@ -1,5 +1,6 @@
 // How far a View is behind its topics, and whether it has got as far as an event.
 import { TenfoldError } from '../../core/errors.ts';
+import { pauseAfter } from '../../core/retry/backoff.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import { sleep, type World } from '../../core/world.ts';
@@ -37,8 +38,7 @@ export interface ViewPositions {
 const KEPT_MS = 250;
 /** It is given again while a newer one is being read, unless it is older than this. */
 const STALE_MS = 2_000;
-const FIRST_POLL_MS = 5;
-const LONGEST_POLL_MS = 100;
+const LOOKS = { base: 5, max: 100 };
 const ONE = { maxRecords: 1, maxBytes: 1 };
 /**
  * Records that wait in a partition of an internal topic: the oldest event need not be the first,
@@ -77,9 +77,9 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
   };
 
   const until = async (signal: AbortSignal, holds: () => Promise<boolean>) => {
-    for (let wait = FIRST_POLL_MS; !(await holds()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+    for (let looks = 1; !(await holds()); looks++) {
       await options.stillServes?.();
-      await sleep(world, wait, signal);
+      await sleep(world, pauseAfter(looks, LOOKS, world.random()), signal);
     }
   };
 

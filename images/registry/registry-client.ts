@@ -1,6 +1,7 @@
 // Calls to one repository of a registry (OCI distribution-spec v1.1): authorised, bounded in time, tried again where that helps.
 import { Agent, type Dispatcher } from 'undici';
 import { TenfoldError } from '../../core/errors.ts';
+import { pauseAfter } from '../../core/retry/backoff.ts';
 import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import type { World } from '../../core/world.ts';
 import { authorize, parseChallenge } from './authorize.ts';
@@ -47,8 +48,7 @@ const CONNECT_WITHIN_MS = 15_000;
 /** The time limit of one chunk, which a slow connection needs. */
 const ANSWER_WITHIN_MS = 120_000;
 const TRIES = 4;
-const FIRST_PAUSE_MS = 300;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { base: 500, max: 30_000 };
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 5;
 
@@ -134,8 +134,8 @@ export function createRegistryClient(
           });
         }
         if (attempt === TRIES) throw failure;
-        const pause = after ?? FIRST_PAUSE_MS * 4 ** (attempt - 1) * (0.5 + world.random());
-        await options.pause(Math.min(pause, LONGEST_PAUSE_MS));
+        const pause = after ?? pauseAfter(attempt, PAUSES, world.random());
+        await options.pause(Math.min(pause, PAUSES.max));
         options.signal.throwIfAborted();
       }
     },

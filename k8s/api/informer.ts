@@ -1,7 +1,7 @@
 // Follows all objects of one kind: lists them in pages, then watches, and lists again only when the server has forgotten where we were.
+import { jittered, pauseAfter } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
-import { type Backoff, createBackoff } from './backoff.ts';
 import type { KubeClient } from './kube-client.ts';
 import { isGone, KubeError } from './kube-error.ts';
 import {
@@ -45,6 +45,7 @@ const PAGE = 500;
 const WATCH_SECONDS = 300;
 /** A server sends a bookmark each minute; a server that is silent for longer may be gone. */
 const SILENCE_MS = 100_000;
+const PAUSES = { base: 500, max: 10_000 };
 
 /** `namespace/name`, the key of `objects`. */
 export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
@@ -61,7 +62,9 @@ export function startInformer(options: InformerOptions): Informer {
   const synced = Promise.withResolvers<void>();
   /** Since a watch was last opened. */
   let failures = 0;
-  const backoff: Backoff = createBackoff(world, { firstMs: 500, longestMs: 10_000 });
+  /** Since a watch brought anything. */
+  let fruitless = 0;
+  const nextPause = () => pauseAfter(++fruitless, PAUSES, world.random());
 
   const keep = (value: unknown) => {
     const object = toKubeObject(value);
@@ -106,7 +109,7 @@ export function startInformer(options: InformerOptions): Informer {
    * Ends when the server ends the watch; reports each version from which the next watch can start.
    */
   async function watch(from: string, learned: (version: string) => void): Promise<void> {
-    const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + world.random() * 0.4));
+    const timeoutSeconds = Math.round(jittered(WATCH_SECONDS, world.random()));
     const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds, labelSelector };
     const opened = () => {
       failures = 0;
@@ -136,16 +139,16 @@ export function startInformer(options: InformerOptions): Informer {
         const began = world.monotonic();
         await watch(version, learned => {
           version = learned;
-          backoff.reset();
+          fruitless = 0;
         });
         // A server that ends every watch at once must not be stormed.
-        if (world.monotonic() - began < 1000) await sleep(world, backoff.next(), stop.signal);
+        if (world.monotonic() - began < 1000) await sleep(world, nextPause(), stop.signal);
       } catch (error) {
         if (stop.signal.aborted) break;
         // A connection that is cut once is nothing to talk about.
         if (isGone(error)) version = undefined;
         else if (++failures > 1) outages.failed(who, error);
-        await outages.pause(who, world, backoff.next(), stop.signal);
+        await outages.pause(who, world, nextPause(), stop.signal);
       }
     }
   }

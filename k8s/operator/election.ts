@@ -1,5 +1,6 @@
 // Leader election by a Lease, as in other controllers: the process that renews it leads; one that
 // cannot renew in time stops before another begins.
+import { jittered } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -139,8 +140,8 @@ export function startElection(options: ElectionOptions): Election {
       }
       const left = renewedAt + times.renewWithinMs - world.monotonic();
       if (leading && left <= 0) await end('the lease could not be renewed in time');
-      const jitter = times.retryMs * (0.9 + world.random() * 0.2);
-      await sleep(world, leading ? Math.min(jitter, Math.max(left, 10)) : jitter, stop.signal).catch(() => {});
+      const rest = jittered(times.retryMs, world.random());
+      await sleep(world, leading ? Math.min(rest, Math.max(left, 10)) : rest, stop.signal).catch(() => {});
     }
   }
 

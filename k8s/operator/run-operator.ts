@@ -84,7 +84,7 @@ const LEASE = 'tenfold-operator';
 /** How often to look whether the disk fails. */
 const DISK_EVERY_MS = 3_000;
 const CONCURRENCY = 4;
-const BACKOFF = { firstMs: 250, longestMs: 5 * 60_000 };
+const BACKOFF = { base: 250, max: 5 * 60_000 };
 
 export function startOperator(options: OperatorOptions): Operator {
   const { client, world, log, identity, platformNamespace, namespaces, providers, times } = options;

@@ -1,7 +1,8 @@
 // Works keys one after another, each at most once at a time. A key that is added twice before its
 // turn is one piece of work; a key that fails comes again later.
+
+import { type Backoff, pauseAfter } from '../../core/retry/backoff.ts';
 import type { Timer, World } from '../../core/world.ts';
-import { type BackoffOptions, backoffMs } from '../api/backoff.ts';
 
 export interface WorkQueue {
   /** Keys that wait for their turn. */
@@ -17,7 +18,7 @@ export interface WorkQueue {
 export interface WorkQueueOptions {
   readonly world: World;
   readonly concurrency: number;
-  readonly backoff: BackoffOptions;
+  readonly backoff: Backoff;
   /** A rejection brings the key back. */
   work(key: string, signal: AbortSignal): Promise<void>;
   failed(key: string, error: unknown, failures: number): void;
@@ -49,7 +50,7 @@ export function createWorkQueue({ world, concurrency, backoff, work, failed }: W
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);
       failed(key, error, count);
-      queue.addAfter(key, backoffMs(count, world.random(), backoff));
+      queue.addAfter(key, pauseAfter(count, backoff, world.random()));
     } finally {
       working.delete(key);
       take();

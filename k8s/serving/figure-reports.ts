@@ -1,6 +1,7 @@
 // Writes lag, parked and dead counts into statuses: seldom, and only noticeable changes, whichever
 // process saw them first.
-import { sleep, type World } from '../../core/world.ts';
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
 import { type KindInfo, kinds } from '../../resources/kinds/index.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { KubeError } from '../api/kube-error.ts';
@@ -61,21 +62,18 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
   }
 
   async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        // One of several processes is first, and the others see its write.
-        await sleep(world, everyMs * (0.75 + world.random() / 2), stop.signal);
-        await report();
-        failing = false;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!failing) log('warn', 'figures cannot be written into statuses', { reason: reasonOf(error) });
-        failing = true;
-      }
+    try {
+      await report();
+      failing = false;
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      if (!failing) log('warn', 'figures cannot be written into statuses', { reason: reasonOf(error) });
+      failing = true;
     }
   }
 
-  const running = run();
+  // One of several processes is first, and the others see its write.
+  const running = every(everyMs, run, { world, signal: stop.signal });
   return {
     async close() {
       stop.abort();

@@ -1,6 +1,7 @@
 // Reports to the operator which versions this gateway or worker has in force, why it refuses
 // others, and faults of its disk. It writes one Lease, when that changes and now and again, however
 // many objects there are.
+import { shortened } from '../../core/retry/backoff.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { apiVersionOf, objectPath } from '../api/kube-object.ts';
@@ -93,7 +94,7 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
    * due.
    */
   async function untilDue(saidOfDisk: string): Promise<void> {
-    const due = world.monotonic() + RENEW_MS * (0.8 + world.random() * 0.2) - APART_MS;
+    const due = world.monotonic() + shortened(RENEW_MS, 0.2, world.random()) - APART_MS;
     const early = AbortSignal.any([stop.signal, changed.signal]);
     for (let left = due - world.monotonic(); left > 0; left = due - world.monotonic()) {
       if (early.aborted || disk().join('\n') !== saidOfDisk) return;

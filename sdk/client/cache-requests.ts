@@ -1,4 +1,5 @@
 // The requests at the cache endpoint: how each is written, and what its answer says.
+import { shortened } from '../../core/retry/backoff.ts';
 import type { CacheDeleteOptions, CacheGetOrSetOptions, CacheKeepOptions, CacheSetOptions } from '../cache.ts';
 import type { CallOptions } from '../call-options.ts';
 import { type CallScope, callEndpoint } from './call-endpoint.ts';
@@ -101,7 +102,7 @@ function toTime(name: string, ms: number): Param {
 function timesOf({ ttlMs, staleMs, jitter }: CacheKeepOptions, defaultJitter: number): Param[] {
   const part = jitter ?? defaultJitter;
   if (!(part >= 0 && part <= 1)) throw new TypeError(`jitter is a part from 0 to 1, not ${part}.`);
-  const ttl = toTime('ttl', Math.max(1, ttlMs * (1 - part * Math.random())));
+  const ttl = toTime('ttl', Math.max(1, shortened(ttlMs, part, Math.random())));
   return staleMs === undefined ? [ttl] : [ttl, toTime('stale', staleMs)];
 }
 

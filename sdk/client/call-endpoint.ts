@@ -1,4 +1,5 @@
 // One call at the internal listener: carries deadline, trace and depth, waits for the answer, and turns failures into InvokeError.
+import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { CallOptions } from '../call-options.ts';
 import { InvokeError } from './invoke-error.ts';
 import type { Transport, TransportResponse } from './transport.ts';
@@ -92,10 +93,10 @@ function refused(target: string, response: TransportResponse): InvokeError {
   }
   const detail =
     typeof problem === 'object' && problem !== null && 'detail' in problem ? `: ${String(problem.detail)}` : '';
-  const seconds = Number(response.headers['retry-after']);
+  const seconds = retryAfterSeconds(response.headers['retry-after'], Date.now());
   return new InvokeError(target, `answered ${response.status}${detail}`, {
     status: response.status,
     problem,
-    ...(seconds >= 0 ? { retryAfterSeconds: seconds } : {}),
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
   });
 }

@@ -1,5 +1,7 @@
 // Repeats a call of the internal listener where that is safe: for a function, a gateway that is
 // replaced is a pause and no failure.
+import { pauseAfter } from '../../core/retry/backoff.ts';
+import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import { NoAnswer, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 import { TIMEOUT_HEADER } from './wire.ts';
 
@@ -8,8 +10,7 @@ const MOST_ATTEMPTS = 10;
 const MOST_ANSWERED = 3;
 /** No attempt begins later, whatever time the call has. */
 const MOST_MS = 10_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
+const PAUSES = { base: 50, max: 1_000 };
 
 export type Outcome = { readonly response: TransportResponse } | { readonly error: unknown };
 
@@ -49,8 +50,7 @@ export function pauseBeforeRepeat(outcome: Outcome, attempted: Attempted): numbe
   const askedMs =
     'response' in outcome ? afterAnswer(outcome.response, attempted) : afterError(outcome.error, attempted);
   if (askedMs === undefined) return undefined;
-  // Full jitter: those that failed together do not come back together.
-  const pauseMs = askedMs + random * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1));
+  const pauseMs = askedMs + pauseAfter(number, PAUSES, random);
   return pauseMs < leftMs ? pauseMs : undefined;
 }
 
@@ -64,8 +64,7 @@ function afterAnswer({ status, headers }: TransportResponse, { number, idempoten
   // Another call with this key is under way: the attempt before, which may have died meanwhile.
   const isOwnConflict = status === 409 && number > 1;
   if (!idempotent || number >= MOST_ANSWERED || !(status === 503 || isOwnConflict)) return undefined;
-  const seconds = headers['retry-after'];
-  return seconds !== undefined && /^[0-9]{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+  return parseRetryAfter(headers['retry-after'], Date.now());
 }
 
 /** RFC 9110 §9.2.2, and whatever the receiver knows again. */

@@ -1,4 +1,5 @@
 // Turns what one event of a batch came to into its entry of the answer. An entry never harms the others.
+import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { BatchResult } from '../batch.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Settled } from './run-batch.ts';
@@ -68,12 +69,16 @@ async function answerOf(value: unknown, context: EntryContext): Promise<Omit<Bat
   if (status >= 400) {
     const error = typeof parsed === 'object' && parsed !== null ? { ...parsed } : { detail: `It answered ${status}.` };
     const retry = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'retry-after');
-    const seconds = retry === -1 ? Number.NaN : Number(headers[retry + 1]);
-    return { status, ...(seconds >= 0 ? { retryAfterSeconds: seconds } : {}), error };
+    return { status, ...retryOf(retry === -1 ? undefined : headers[retry + 1]), error };
   }
   if (bytes.length === 0) return { status };
   if (parsed !== undefined) return { status, data: parsed };
   return { status, ...(datacontenttype === undefined ? {} : { datacontenttype }), data_base64: base64(bytes) };
+}
+
+function retryOf(field: string | undefined): { retryAfterSeconds?: number } {
+  const seconds = retryAfterSeconds(field, Date.now());
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds };
 }
 
 async function bytesOf(body: unknown): Promise<Buffer> {
@@ -90,8 +95,7 @@ async function bytesOf(body: unknown): Promise<Buffer> {
 
 function failed({ id }: CloudEvent, reason: unknown, { trace }: EntryContext): BatchEntry {
   const problem = toProblem(reason, trace.traceId);
-  const seconds = Number(problem.headers['retry-after']);
-  const head = { id, status: problem.status, ...(seconds >= 0 ? { retryAfterSeconds: seconds } : {}) };
+  const head = { id, status: problem.status, ...retryOf(problem.headers['retry-after']) };
   const unexpected = problem.unexpected ? { unexpected: reason } : {};
   try {
     return { status: problem.status, text: JSON.stringify({ ...head, error: problem.document }), ...unexpected };

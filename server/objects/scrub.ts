@@ -1,6 +1,8 @@
 // Reads all objects again and again in the background, slowly, so that damage is found while it can be repaired. Processes take turns.
 
 import type { DamagedObject } from '../../admin/object-view.ts';
+import { jittered } from '../../core/retry/backoff.ts';
+import { every } from '../../core/retry/every.ts';
 import { sleep } from '../../core/world.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { describeOwner } from './owner-of.ts';
@@ -100,15 +102,16 @@ export function startScrub(options: ScrubOptions): Scrub {
   };
 
   const run = async () => {
-    await sleep(world, firstMs * (0.5 + world.random()), signal);
-    for (;;) {
-      // Another part reports an outage of the store; the pass continues from the saved state.
-      const held = await take().catch(() => undefined);
-      if (held) await pass(held).catch(() => {});
-      await sleep(world, lookMs * (0.5 + world.random()), signal);
-    }
+    // Another part reports an outage of the store; the pass continues from the saved state.
+    const held = await take().catch(() => undefined);
+    if (held) await pass(held).catch(() => {});
   };
-  const running = run().catch(() => {});
+  const begin = async () => {
+    await sleep(world, jittered(firstMs, world.random()), signal);
+    await run();
+    await every(lookMs, run, { world, signal });
+  };
+  const running = begin().catch(() => {});
   return {
     async close() {
       closing.abort(new Error('The check of objects ends.'));

@@ -1,6 +1,7 @@
 // A small document of people's decisions, such as paused consumers: kept in the store, the same in
 // every process within a second, also after restarts.
 import { TenfoldError } from '../../core/errors.ts';
+import { jittered } from '../../core/retry/backoff.ts';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
@@ -116,7 +117,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
   const lookAgain = () => {
     timer?.cancel();
     if (closed) return;
-    timer = world.after(LOOK_MS * (0.75 + world.random() / 2), () => {
+    timer = world.after(jittered(LOOK_MS, world.random()), () => {
       inTurn(look)
         .catch(() => {})
         .finally(lookAgain);

@@ -1,6 +1,7 @@
 // The live processes, and the versions that they want of shared work: a row for each in the store,
 // which expires soon after its process.
 import * as z from 'zod';
+import { jittered } from '../../core/retry/backoff.ts';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Page, Row, Scan } from '../../drivers/store/tables.ts';
@@ -62,7 +63,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   const beat = (pause: number) => {
     timer?.cancel();
     if (closed) return;
-    timer = world.after(pause * (0.75 + world.random() / 2), () => {
+    timer = world.after(jittered(pause, world.random()), () => {
       tell().then(
         () => beat(BEAT_MS),
         () => beat(AGAIN_MS),

@@ -12,16 +12,63 @@ interface Mechanism {
   readonly where: readonly string[];
 }
 
+const TIME = '(?:pause|wait|delay|rest|retry)\\w*';
+
 const mechanisms: readonly Mechanism[] = [
   {
     what: 'reads Retry-After (core/retry/retry-after.ts)',
-    copy: /(?:Number|parseInt|Date\.parse)\([^;\n]*retry-after/i,
-    // It imports nothing of ours.
-    where: ['core/retry/', 'sdk/'],
+    copy: /(?:Number|parseInt|Date\.parse)\([^;\n]*retry-after/gi,
+    where: ['core/retry/'],
+  },
+  {
+    what: 'spreads a time by chance (core/retry/backoff.ts)',
+    copy: /\b(?:random|chance)\b(?:\(\))?(?: [*+-]|\s\/) [\w(]|[\w)] [*/+-] \(?(?:[\w.#]+\.)?(?:random|chance)\b/g,
+    where: [
+      'core/retry/',
+      // A version that no other owner has: not a time to wait for.
+      'worker/pipelines/window/window-partition.ts',
+    ],
+  },
+  {
+    what: 'lets a pause grow (core/retry/backoff.ts)',
+    copy: new RegExp(`${TIME} \\* 2\\b|\\b2 \\* [\\w.#]*?${TIME}|\\* 2 \\*\\* `, 'gi'),
+    where: [
+      'core/retry/',
+      // It grows and shrinks with what the target answers.
+      'worker/dispatch/calls/circuit-breaker.ts',
+    ],
+  },
+  {
+    what: 'repeats a step until it succeeds (core/retry/again.ts)',
+    copy: /catch(?: \(\w+\))? \{(?:(?!\n {0,6}\}).)*?await (?:sleep|pause)\(/gs,
+    where: [
+      'core/retry/',
+      // A refused number is followed by another one, up to a limit.
+      'drivers/blob-store/s3/journal/journal.ts',
+      // One second look, for a schema that is new.
+      'drivers/event-log/shared/registry/schema-registry.ts',
+      // A member lives between its failures, and joins again for several reasons.
+      'drivers/event-log/kafka/',
+      // What is appended changes from one attempt to the next.
+      'worker/dispatch/writes/parking-log-writer.ts',
+      // Changed files end the pause.
+      'cli/dev-cluster/dev-cluster.ts',
+    ],
+  },
+  {
+    what: 'does periodic work (core/retry/every.ts)',
+    copy: /(?:while \([^\n]*|for \([^\n]*;\)) \{\n\s*(?:\/\/[^\n]*\n\s*)*await (?:sleep|pause)\(/g,
+    where: [
+      'core/retry/',
+      // An instance is given up after a number of rounds of equal length.
+      'drivers/function-host/local/watch-health.ts',
+      // A person watches.
+      'cli/top/watch.ts',
+    ],
   },
 ];
 
-const copiesIn = ({ copy }: Mechanism, text: string) => text.split('\n').filter(line => copy.test(line));
+const copiesIn = ({ copy }: Mechanism, text: string) => [...text.matchAll(copy)].map(([found]) => found);
 
 describe('one mechanism for one thing', () => {
   for (const mechanism of mechanisms)
@@ -30,19 +77,51 @@ describe('one mechanism for one thing', () => {
         file => !mechanism.where.some(beginning => file.startsWith(beginning)),
       );
       const found = others.flatMap(file =>
-        copiesIn(mechanism, readFileSync(join(root, file), 'utf8')).map(line => `${file}: ${line.trim()}`),
+        copiesIn(mechanism, readFileSync(join(root, file), 'utf8')).map(copy => `${file}: ${copy}`),
       );
       assert.deepEqual(found, []);
     });
 
-  it('finds a second reader of Retry-After', () => {
-    const [reader] = mechanisms;
-    assert.ok(reader);
-    const lines = [
-      "const after = Number(response.headers.get('retry-after') ?? Number.NaN);",
-      "after = Number(answer.headers['retry-after']) * 1000 || undefined;",
-      "const ms = parseRetryAfter(headers['retry-after'], now);",
-    ];
-    assert.equal(copiesIn(reader, lines.join('\n')).length, 2);
-  });
+  for (const [index, kind, lines, count] of [
+    [
+      0,
+      'a second reader of Retry-After',
+      `const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+       after = Number(answer.headers['retry-after']) * 1000 || undefined;
+       const ms = parseRetryAfter(headers['retry-after'], now);`,
+      2,
+    ],
+    [
+      1,
+      'jitter of its own',
+      `await sleep(world, pause * (0.75 + world.random() / 2), signal);
+       await sleep(world, world.random() * PAUSE_MS);
+       return ceiling * (0.5 + random / 2);
+       return Math.round(pauseUpTo(ceiling, random));
+       if (sample < 1 && world.random() >= sample) return;`,
+      3,
+    ],
+    [
+      2,
+      'a pause that grows by itself',
+      `for (let wait = FIRST; ; wait = Math.min(wait * 2, LONGEST)) {
+       this.#pause = Math.min(2 * this.#pause, LAST_PAUSE_MS);
+       const ceiling = Math.min(max, initial * 2 ** (attempt - 1));
+       const bytes = Math.max(this.length * 2, wanted);`,
+      3,
+    ],
+    [
+      3,
+      'a loop that repeats by hand',
+      'try {\n  return await act();\n} catch (error) {\n  await sleep(world, 200);\n}',
+      1,
+    ],
+    [4, 'a periodic loop by hand', 'while (!signal.aborted) {\n  // Not at once.\n  await sleep(world, 200);\n}', 1],
+  ] as const) {
+    it(`finds ${kind}`, () => {
+      const mechanism = mechanisms[index];
+      assert.ok(mechanism);
+      assert.equal(copiesIn(mechanism, lines).length, count);
+    });
+  }
 });

@@ -1,6 +1,7 @@
 // Removes expired parts of an archive: files beyond their retention, records of finished ranges,
 // and remains of unfinished ones.
-import { sleep, type World } from '../../core/world.ts';
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
 import { type BlobStore, MAX_BLOB_PAGE } from '../../drivers/blob-store/blob-store.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, rangePrefixOf } from './layout.ts';
@@ -29,11 +30,10 @@ const RANGES_KEPT_MS = 86_400_000;
 /** Goes on until the signal; never rejects. */
 export async function keepArchiveTidy(options: TidyArchiveOptions & { trouble(error: unknown): void }): Promise<void> {
   const { world, signal, trouble } = options;
-  while (!signal.aborted) {
-    await sleep(world, EVERY_MS * (0.75 + world.random() / 2), signal).catch(() => undefined);
-    if (signal.aborted) return;
+  const tidy = async () => {
     await tidyArchive(options).catch(error => signal.aborted || trouble(error));
-  }
+  };
+  await every(EVERY_MS, tidy, { world, signal });
 }
 
 export async function tidyArchive(options: TidyArchiveOptions): Promise<void> {

@@ -2,6 +2,7 @@
 // once.
 import type { Fact } from '../../core/fan-outs/facts.ts';
 import { OUTBOX_TABLE } from '../../core/fan-outs/layout.ts';
+import { jittered } from '../../core/retry/backoff.ts';
 import { assertFirstVersion, isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep } from '../../core/world.ts';
 import type { DueTimer } from '../../drivers/store/timers.ts';
@@ -52,7 +53,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
           if (closing.signal.aborted) return;
           trouble(partition, error);
         }
-        due.set(partition, world.monotonic() + restMs * (0.75 + world.random() / 2));
+        due.set(partition, world.monotonic() + jittered(restMs, world.random()));
       }
       for (const partition of due.keys()) if (!owned.includes(partition)) due.delete(partition);
       if (woken.size > 0 && owned.some(partition => woken.has(partition))) continue;

@@ -2,7 +2,7 @@
 import { type Fact, GENERATION_HEADER, HOME_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
 import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { JOB_HEADER } from '../../core/jobs/job-id.ts';
-import { sleep } from '../../core/world.ts';
+import { again } from '../../core/retry/again.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Outcome } from '../deliver/destination.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
@@ -62,10 +62,10 @@ export async function tell(
 }
 
 const PATIENCE_MS = 30_000;
-const PAUSE_MS = 200;
+const PAUSES = { base: 200, max: 1_000 };
 
 /** The same with some patience: the work behind the fact costs more than a wait. */
-export async function tellPatiently(
+export function tellPatiently(
   site: Pick<FanOutSite, 'world' | 'log' | 'settings'>,
   place: JobPlace,
   fact: Fact,
@@ -74,12 +74,8 @@ export async function tellPatiently(
 ): Promise<void> {
   const { world } = site;
   const until = world.monotonic() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await tell(site, place, fact, value);
-    } catch (error) {
-      if (signal.aborted || world.monotonic() >= until) throw error;
-      await sleep(world, PAUSE_MS, signal).catch(() => {});
-    }
-  }
+  const failed = (error: unknown) => {
+    if (world.monotonic() >= until) throw error;
+  };
+  return again(() => tell(site, place, fact, value), { ...PAUSES, failed }, { world, signal });
 }

@@ -5,8 +5,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
 import { isUpload, ownerOfUpload, toUploadStart, type Upload, type UploadRule } from '../../core/fan-outs/upload.ts';
 import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
+import { every } from '../../core/retry/every.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
-import { sleep } from '../../core/world.ts';
 import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
@@ -46,18 +46,15 @@ const MARGIN_MS = 60_000;
 export function watchUploads(options: WatchOptions): UploadWatch {
   const { site, isOwned, trouble } = options;
   const closing = new AbortController();
-  const run = async () => {
-    while (!closing.signal.aborted) {
-      try {
-        if (isOwned()) await follow(options, closing.signal);
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        trouble(error);
-      }
-      await sleep(site.world, IDLE_MS * (0.75 + site.world.random() / 2), closing.signal).catch(() => {});
+  const { signal } = closing;
+  const look = async () => {
+    try {
+      if (isOwned()) await follow(options, signal);
+    } catch (error) {
+      if (!signal.aborted) trouble(error);
     }
   };
-  const running = run();
+  const running = look().then(() => every(IDLE_MS, look, { world: site.world, signal }));
   return {
     async close() {
       closing.abort(new Error('The watch is closed.'));

@@ -1,8 +1,9 @@
 // Turns the records of an internal topic into changes of state. Each step is written together with
 // the position it came from.
 import { TenfoldError } from '../../core/errors.ts';
+import { every } from '../../core/retry/every.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
-import { sleep, type World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -173,22 +174,17 @@ async function fold({ world, store, settings, observer }: FoldOptions, work: Sta
 
   let busy = false;
   const check = async () => {
-    for (;;) {
-      await sleep(world, CHECK_EVERY_MS * (0.75 + world.random() / 2), ended.signal);
-      const known = position;
-      if (busy) continue;
-      const stored = await store.position(scope, consumer, partition).catch(() => known);
-      if (!busy && position === known && stored !== known) moved.abort(new Error(MOVED));
-    }
+    const known = position;
+    if (busy) return;
+    const stored = await store.position(scope, consumer, partition).catch(() => known);
+    if (!busy && position === known && stored !== known) moved.abort(new Error(MOVED));
   };
-  check().catch(() => undefined);
-  const keepUpIdle = async (everyMs: number) => {
-    for (;;) {
-      await sleep(world, everyMs * (1 + world.random() / 4), ended.signal);
-      if (!busy) await keepUp().catch(error => signal.aborted || observer.trouble(partition, error));
-    }
+  every(CHECK_EVERY_MS, check, { world, signal: ended.signal }).catch(() => undefined);
+  const keepUpIdle = async () => {
+    if (!busy) await keepUp().catch(error => signal.aborted || observer.trouble(partition, error));
   };
-  if (upkeep) keepUpIdle(upkeep.everyMs).catch(() => undefined);
+  // A round that came before its time would do nothing, and the next one would be late.
+  if (upkeep) every((upkeep.everyMs * 4) / 3, keepUpIdle, { world, signal: ended.signal }).catch(() => undefined);
 
   try {
     for await (const { records, next } of readAhead(

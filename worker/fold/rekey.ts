@@ -2,8 +2,9 @@
 // appends to an internal topic, keyed by that state's key.
 import { sameEventOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { every } from '../../core/retry/every.ts';
 import { SAME_HEADER, SOURCE_TIME_HEADER } from '../../core/wire.ts';
-import { sleep, type World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { appendInParts } from './append-in-parts.ts';
 import { isPoison } from './poison.ts';
@@ -154,14 +155,14 @@ async function keepCommitted(
   /** Undefined while a commit is under way. */
   committed: () => number | undefined,
 ): Promise<void> {
-  for (;;) {
-    await sleep(world, CHECK_EVERY_MS * (0.75 + world.random() / 2), signal);
+  const check = async () => {
     const known = committed();
-    if (known === undefined) continue;
+    if (known === undefined) return;
     const stored = await owned.committed().catch(() => undefined);
-    if (signal.aborted || stored === undefined || stored.offset >= known || committed() !== known) continue;
+    if (signal.aborted || stored === undefined || stored.offset >= known || committed() !== known) return;
     await owned.commit({ offset: known, metadata: '' }).catch(() => undefined);
-  }
+  };
+  await every(CHECK_EVERY_MS, check, { world, signal });
 }
 
 function mark(topic: string, partition: number, record: LogRecord, keyed: readonly Keyed[]): NewRecord[] {

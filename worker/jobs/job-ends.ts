@@ -4,8 +4,9 @@ import { expiringKey, hourOf } from '../../core/expiring-key.ts';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobResult, JobRow } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
+import { again } from '../../core/retry/again.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
-import { sleep, type World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import { type CallAnswer, headerOf } from '../deliver/caller.ts';
 import type { Outcome } from '../deliver/destination.ts';
@@ -41,7 +42,7 @@ export interface JobEndsOptions {
 }
 
 const PATIENCE_MS = 30_000;
-const PAUSE_MS = 200;
+const PAUSES = { base: 200, max: 1_000 };
 const MAX_TYPE = 256;
 
 export function createJobEnds(options: JobEndsOptions): JobEnds {
@@ -58,19 +59,16 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
   return {
     async succeeded(job, row, outcome, signal) {
       const until = world.monotonic() + PATIENCE_MS;
-      for (;;) {
-        try {
-          const result = outcome.answer && (await keep(options, job, outcome.answer));
-          await finish(job, { ...row, state: 'succeeded', finishedAt: world.now(), result });
-          return outcome;
-        } catch (error) {
-          // Doing the work again costs more than a wait; but not for ever, as the place is needed.
-          const failed = errorToOutcome(error);
-          const hopeless = isOfLaterRelease(error) || (failed.kind === 'failed' && !failed.retryable);
-          if (hopeless || signal.aborted || world.monotonic() >= until) return failed;
-          await sleep(world, PAUSE_MS, signal).catch(() => {});
-        }
-      }
+      const end = async () => {
+        const result = outcome.answer && (await keep(options, job, outcome.answer));
+        await finish(job, { ...row, state: 'succeeded', finishedAt: world.now(), result });
+        return outcome;
+      };
+      // Doing the work again costs more than a wait; but not for ever, as the place is needed.
+      const failed = (error: unknown) => {
+        if (world.monotonic() >= until || isHopeless(error)) throw error;
+      };
+      return again(end, { ...PAUSES, failed }, { world, signal }).catch(errorToOutcome);
     },
     async deadLettered(letter) {
       const job = jobOf(letter.partition, letter.record);
@@ -86,6 +84,11 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
       });
     },
   };
+}
+
+function isHopeless(error: unknown): boolean {
+  const outcome = errorToOutcome(error);
+  return isOfLaterRelease(error) || (outcome.kind === 'failed' && !outcome.retryable);
 }
 
 async function keep(options: JobEndsOptions, job: Job, answer: CallAnswer): Promise<JobResult> {

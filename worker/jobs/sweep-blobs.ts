@@ -1,7 +1,8 @@
 // Deletes expired objects: results of jobs, and data that events refer to. Any number of processes
 // may do it.
 import { EXPIRING_PREFIX, expiryOf } from '../../core/expiring-key.ts';
-import { sleep, type World } from '../../core/world.ts';
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 
 export interface BlobSweeper {
@@ -18,16 +19,11 @@ export function startBlobSweeper(
   problem: (message: string, error: unknown) => void,
 ): BlobSweeper {
   const closing = new AbortController();
+  const { signal } = closing;
   const run = async () => {
-    while (!closing.signal.aborted) {
-      await sweep(blobs, closing.signal).catch(error =>
-        problem('Objects that have expired could not be deleted', error),
-      );
-      // Jitter, so that processes do not sweep at the same time.
-      await sleep(world, EVERY_MS * (0.5 + world.random()), closing.signal).catch(() => {});
-    }
+    await sweep(blobs, signal).catch(error => problem('Objects that have expired could not be deleted', error));
   };
-  void run();
+  void run().then(() => every(EVERY_MS, run, { world, signal }));
   return { close: () => closing.abort(new Error('The sweeper is closed.')) };
 }
 

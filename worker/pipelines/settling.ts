@@ -1,6 +1,7 @@
 // Reports the progress of a calling stage to the readers of its results, as it finishes events in
 // another order than that of their arrival.
-import { sleep, type World } from '../../core/world.ts';
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { PartitionView } from '../dispatch/view.ts';
 import type { Ends } from '../fold/clock-record.ts';
@@ -115,16 +116,16 @@ export function createSettling(
     for (const outlet of told) await outlet.reached?.(partition, source.settled, quiet ? ends : undefined, signal);
   };
 
-  const run = async (partitions: () => readonly PartitionView[]) => {
-    while (!signal.aborted) {
-      await sleep(world, EVERY_MS, signal);
+  const run = (partitions: () => readonly PartitionView[]) => {
+    const lookAtAll = async () => {
       for (const { partition } of partitions()) {
         const view = partitions().find(each => each.partition === partition);
         // The next look reports it again.
         if (view) await look(view).catch(() => undefined);
         signal.throwIfAborted();
       }
-    }
+    };
+    return every(EVERY_MS, lookAtAll, { world, signal });
   };
 
   return {

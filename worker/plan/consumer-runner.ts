@@ -1,6 +1,7 @@
 // Keeps one dispatcher, or one View, running until it is closed. It starts as soon as its topics
 // and the log allow, and again after a failed start.
-import { sleep, type World } from '../../core/world.ts';
+import { again } from '../../core/retry/again.ts';
+import type { World } from '../../core/world.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 
 /** Something that a runner keeps running. */
@@ -28,8 +29,7 @@ export function runsElsewhere<T extends Runnable = Dispatcher>(): Runner<T> {
   return { state: 'starting', lastError: undefined, running: undefined, tried: Promise.resolve(), async close() {} };
 }
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSES = { base: 200, max: 10_000 };
 
 export function runConsumer<T extends Runnable>(
   world: World,
@@ -44,22 +44,20 @@ export function runConsumer<T extends Runnable>(
   let running: T | undefined;
   const tried = Promise.withResolvers<void>();
 
-  const run = async () => {
-    for (let pause = FIRST_PAUSE_MS; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        running = await start();
-        state = 'running';
-        lastError = undefined;
-        return;
-      } catch (error) {
-        lastError = error instanceof Error ? error.message : String(error);
-        failed(error);
-        tried.resolve();
-        await sleep(world, pause * (0.5 + world.random() / 2), closing.signal).catch(() => undefined);
-      }
-    }
+  const notStarted = (error: unknown) => {
+    lastError = error instanceof Error ? error.message : String(error);
+    failed(error);
+    tried.resolve();
   };
-  const started = run().finally(tried.resolve);
+  const isRunning = (started: T) => {
+    running = started;
+    state = 'running';
+    lastError = undefined;
+  };
+  const started = again(start, { ...PAUSES, failed: notStarted }, { world, signal: closing.signal })
+    // It was closed before.
+    .then(isRunning, () => undefined)
+    .finally(tried.resolve);
 
   return {
     tried: tried.promise,

@@ -1,6 +1,7 @@
 // Trims the log of settled jobs and callbacks. Their topics have no retention by age, as a job may
 // wait as long as it likes.
-import { sleep, type World } from '../../core/world.ts';
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 
@@ -43,18 +44,14 @@ export function trimSettled(
     }
   };
 
+  const { signal } = closing;
   const run = async () => {
-    while (!closing.signal.aborted) {
-      await sleep(world, EVERY_MS * (0.75 + world.random() / 2), closing.signal);
-      for (const each of topics()) {
-        if (closing.signal.aborted) return;
-        await trim(each).catch(error => problem(`The topic ${each.topic} could not be trimmed`, error));
-      }
+    for (const each of topics()) {
+      if (signal.aborted) return;
+      await trim(each).catch(error => problem(`The topic ${each.topic} could not be trimmed`, error));
     }
   };
-  run().catch(() => {
-    // Only its end stops it.
-  });
+  void every(EVERY_MS, run, { world, signal });
 
   return {
     apply(next) {

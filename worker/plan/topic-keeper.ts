@@ -1,7 +1,8 @@
 // Makes the topics of the plan in force, and lets them grow, again and again where the log cannot
 // do it yet.
 import { TenfoldError } from '../../core/errors.ts';
-import { sleep, type World } from '../../core/world.ts';
+import { again } from '../../core/retry/again.ts';
+import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { TopicPlan } from './topic-plan.ts';
 
@@ -37,7 +38,7 @@ interface TopicState {
   readonly stop: AbortController;
 }
 
-const RETRY_MS = 1_000;
+const PAUSES = { base: 1_000, max: 2_000 };
 
 export function keepTopics(
   world: World,
@@ -50,24 +51,22 @@ export function keepTopics(
     const stop = new AbortController();
     const first = Promise.withResolvers<void>();
     const entry: TopicState = { plan, first: first.promise, error: undefined, done: false, isOther: false, stop };
-    const run = async () => {
-      while (!stop.signal.aborted) {
-        try {
-          await log.ensureTopic(plan.name, plan.settings);
-          entry.done = true;
-          entry.error = undefined;
-          return;
-        } catch (error) {
-          // The problem is reported once, not with every attempt.
-          if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
-          entry.error = error;
-          entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
-          first.resolve();
-          await sleep(world, RETRY_MS, stop.signal).catch(() => undefined);
-        }
-      }
+    const failed = (error: unknown) => {
+      // The problem is reported once, not with every attempt.
+      if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
+      entry.error = error;
+      entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
+      first.resolve();
     };
-    void run().finally(first.resolve);
+    const done = () => {
+      entry.done = true;
+      entry.error = undefined;
+    };
+    const ensure = () => log.ensureTopic(plan.name, plan.settings);
+    again(ensure, { ...PAUSES, failed }, { world, signal: stop.signal })
+      // The keeper of the topic was stopped.
+      .then(done, () => undefined)
+      .finally(first.resolve);
     return entry;
   };
 

@@ -2,14 +2,15 @@
 // an empty bucket supports. It refuses a bucket that cannot do what the store needs.
 import * as z from 'zod';
 import { TenfoldError } from '../../../core/errors.ts';
-import { sleep, type World } from '../../../core/world.ts';
+import { again } from '../../../core/retry/again.ts';
+import type { World } from '../../../core/world.ts';
 import type { S3Link } from './link.ts';
 import type { KeyStyle, Places } from './object-names.ts';
 import { isContested, isMissing, isUnmet, s3RefusalOf } from './s3-error.ts';
 
 const FORMAT = 1;
 const NEW_ATTEMPTS = 5;
-const PAUSE_MS = 50;
+const PAUSES = { base: 50, max: 500 };
 const marker = z.strictObject({ format: z.int(), keys: z.enum(['plain', 'escaped']) });
 
 export interface ClaimBucket {
@@ -101,15 +102,10 @@ async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
  * uses.
  */
 async function putNew(world: World, put: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await put();
-      return;
-    } catch (error) {
-      if (attempt === NEW_ATTEMPTS || !(error instanceof TenfoldError && error.code === 'invalid-input')) throw error;
-    }
-    await sleep(world, attempt * PAUSE_MS);
-  }
+  const failed = (error: unknown, failures: number) => {
+    if (failures === NEW_ATTEMPTS || !(error instanceof TenfoldError && error.code === 'invalid-input')) throw error;
+  };
+  await again(put, { ...PAUSES, failed }, { world, signal: undefined });
 }
 
 /** Refused for what it is: not because nobody answers or may. */

@@ -2,6 +2,7 @@
 // where it broke off, and compares the checksum before it ends.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { Extent } from '../range.ts';
 import type { Checksum } from './checksum.ts';
@@ -24,7 +25,7 @@ export interface BodyOptions {
 
 /** Cuts in a row without a byte in between. */
 const MAX_CUTS = 5;
-const FIRST_PAUSE_MS = 50;
+const PAUSES = { base: 70, max: 5_000 };
 const HIGH_WATER = 256 * 1024;
 
 export function readBody(options: BodyOptions): Readable {
@@ -97,7 +98,7 @@ async function* chunksOf(
     for (let cause = broken; ; ) {
       signal.throwIfAborted();
       if (++cuts > MAX_CUTS) throw brokenOff(key, at, end, `${MAX_CUTS} attempts to go on failed`, cause);
-      await sleep(world, FIRST_PAUSE_MS * 2 ** (cuts - 1) * (0.5 + world.random()), signal);
+      await sleep(world, pauseAfter(cuts, PAUSES, world.random()), signal);
       try {
         return await reopen(at, signal);
       } catch (error) {

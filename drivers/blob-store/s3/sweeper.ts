@@ -1,6 +1,7 @@
 // Puts in order what processes that died have left: changes that nobody told, parts of uploads that never ended, and segments of the journal beyond their time.
 import { TenfoldError } from '../../../core/errors.ts';
-import { sleep, type World } from '../../../core/world.ts';
+import { every } from '../../../core/retry/every.ts';
+import type { World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
 import type { KeyClaims } from './claims/claims.ts';
 import type { JournalEnds } from './journal/journal-ends.ts';
@@ -31,19 +32,20 @@ const PAGE = 1000;
 /** Goes on until the signal; never rejects. */
 export async function keepSweeping(options: BucketSweepOptions, signal: AbortSignal): Promise<void> {
   const { world, claims, sweepMs, log } = options;
-  for (let round = 0; !signal.aborted; round++) {
-    await sleep(world, sweepMs * (0.75 + world.random() / 2), signal).catch(() => {});
-    if (signal.aborted) return;
+  let round = 0;
+  const sweep = async () => {
     try {
+      const isRare = round++ % RARELY === 0;
       await claims.sweep();
-      if (round % RARELY !== 0) continue;
+      if (!isRare) return;
       await abortUploads(options, signal);
       await trimJournal(options, signal);
     } catch (error) {
       // That nobody answers is told by the link.
       if (!signal.aborted && !(error instanceof TenfoldError && error.retryable)) log(`Sweeping: ${textOf(error)}`);
     }
-  }
+  };
+  await every(sweepMs, sweep, { world, signal });
 }
 
 /** Some servers list only those of one object at a time; a rule of the bucket is the net under this one. */

@@ -1,4 +1,5 @@
 // How often a process asks for its slices, and for how long it has them.
+import { jittered } from '../../../core/retry/backoff.ts';
 
 /** Time to live of a slice: so long a process goes on without the store, and so long others wait for one that died. */
 export const LEASE_MS = 10_000;
@@ -14,8 +15,8 @@ export const PRESSED_MS = 50;
 export const OWING_MS = 10;
 /** While nothing of what is owed becomes free. */
 export const SILENT_MS = ACTIVE_MS;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 1_000;
+/** While the store cannot be asked. */
+export const RETRIES = { base: 100, max: 1_000 };
 /** Units that were not used for so long are given back. */
 export const IDLE_MS = 1_000;
 /** The same where nobody else uses the limit. */
@@ -35,9 +36,5 @@ export interface SliceStatus {
 export function untilNextMs({ granted, share, cap, lacks }: SliceStatus, chance: number): number {
   if (granted > cap) return OWING_MS;
   const ms = lacks && (granted < share || granted === 0) ? LACKING_MS : ACTIVE_MS;
-  return ms * (0.75 + chance / 2);
-}
-
-export function retryMs(failures: number, chance: number): number {
-  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS) * (0.75 + chance / 2);
+  return jittered(ms, chance);
 }

@@ -1,5 +1,6 @@
 // The slice of one limit that this process holds. It renews the slice at the store while the limit
 // is in use, and gives up what others lack.
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { LeaseGrant, LeaseRequest } from '../../store/leases.ts';
 import type { Budget, OpenBudget } from '../budgets.ts';
@@ -11,7 +12,7 @@ import {
   MARGIN_MS,
   OWING_MS,
   PRESSED_MS,
-  retryMs,
+  RETRIES,
   SILENT_MS,
   untilNextMs,
 } from './pace.ts';
@@ -154,7 +155,7 @@ export class SliceHolder implements Budget {
         this.#asking = false;
         this.#pressed = false;
         this.#failures++;
-        this.#askIn(retryMs(this.#failures, world.random()));
+        this.#askIn(pauseAfter(this.#failures, RETRIES, world.random()));
       },
     );
   }

@@ -1,5 +1,6 @@
 // Finds instances of a Function that only let calls time out. They get no calls for a while, then
 // one by one again, and some instances always get calls.
+import { longestPause } from '../../../core/retry/backoff.ts';
 import type { World } from '../../../core/world.ts';
 
 export interface Outliers {
@@ -17,8 +18,7 @@ export interface Outliers {
 
 /** Time-outs one after the other, without an answer in between. */
 const TIMEOUTS = 3;
-const OUT_MS = 30_000;
-const LONGEST_OUT_MS = 5 * 60_000;
+const OUT = { base: 30_000, max: 5 * 60_000 };
 
 interface Record {
   timeouts: number;
@@ -46,8 +46,7 @@ export function createOutliers(world: World, changed: () => void): Outliers {
         records.set(origin, record);
         record.timeouts++;
         if (!isOut(record) || world.monotonic() < record.until) return;
-        record.until = world.monotonic() + Math.min(LONGEST_OUT_MS, OUT_MS * 2 ** Math.min(record.times, 10));
-        record.times++;
+        record.until = world.monotonic() + longestPause(++record.times, OUT);
       }),
     among(origins) {
       if (records.size === 0) return origins;

@@ -1,6 +1,9 @@
 // How often in a row instances of one function failed, and until when no new one is started for it.
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
-import { backoffMs } from './backoff.ts';
+
+/** Between starts of a function that keeps failing. */
+const PAUSES = { base: 200, max: 30_000 };
 
 export class CrashLoop {
   readonly #world: World;
@@ -57,7 +60,7 @@ export class CrashLoop {
 
   /** Blocks starts for a while, and calls `again` when that is over. */
   backOff(again: () => void): void {
-    const delay = backoffMs(this.#failures, this.#world.random());
+    const delay = pauseAfter(this.#failures, PAUSES, this.#world.random());
     this.#blockedUntil = this.#world.monotonic() + delay;
     this.#retry?.cancel();
     this.#retry = this.#world.after(delay, () => {

@@ -1,6 +1,7 @@
 // Calls to Elasticsearch: bounded in time and bytes, repeated where that does no harm; a change of state is logged once.
 import type { Client, TransportRequestOptions } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
+import { again } from '../../../core/retry/again.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import { createElasticsearchClient, type ElasticsearchConnection } from './connection-options.ts';
 import { isPassing, toSearchError } from './es-error.ts';
@@ -32,14 +33,14 @@ export interface ElasticsearchLink {
   close(): Promise<void>;
 }
 
-/** Before each repeat, give or take a half. */
-const PAUSES_MS = [50, 150, 400];
+const ATTEMPTS = 4;
+const PAUSES = { base: 75, max: 400 };
 const OVERHEAD = 1024;
 /** The client's own limit comes first, as after that it turns to other nodes for a while. */
 const GRACE_MS = 250;
 /** A thousand large documents take longer than a question, and who wrote them has nothing better to do than to wait. */
 const WRITES_LAST = 3;
-const LONGEST_PAUSE_MS = 10_000;
+const GREETINGS = { base: 250, max: 10_000 };
 
 /** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
 export async function openElasticsearchLink(options: ElasticsearchLinkOptions): Promise<ElasticsearchLink> {
@@ -63,19 +64,16 @@ export async function openElasticsearchLink(options: ElasticsearchLinkOptions): 
   };
 
   async function repeated<T>(send: Send<T>, deadline: number, signal: AbortSignal): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const left = Math.max(1, Math.ceil(deadline - world.monotonic()));
-        const answer = await send(client, { signal, requestTimeout: left });
-        isUp();
-        return answer;
-      } catch (error) {
-        const pause = PAUSES_MS[attempt];
-        if (signal.aborted) throw signal.reason;
-        if (pause === undefined || !isPassing(error)) throw error;
-        await sleep(world, pause * (0.5 + world.random()), signal);
-      }
-    }
+    const step = async () => {
+      const left = Math.max(1, Math.ceil(deadline - world.monotonic()));
+      const answer = await send(client, { signal, requestTimeout: left });
+      isUp();
+      return answer;
+    };
+    const failed = (error: unknown, failures: number) => {
+      if (failures === ATTEMPTS || !isPassing(error)) throw error;
+    };
+    return again(step, { ...PAUSES, failed }, { world, signal });
   }
 
   async function counted<T>(size: number, work: () => Promise<T>): Promise<T> {
@@ -134,14 +132,9 @@ export async function openElasticsearchLink(options: ElasticsearchLinkOptions): 
 
   /** Until somebody has answered once. */
   async function greet(): Promise<void> {
-    for (let pause = 250; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        await client.cluster.health({ timeout: '1s' }, { signal: closing.signal, requestTimeout: requestTimeoutMs });
-        return isUp();
-      } catch (error) {
-        isDown(toSearchError(error));
-        await sleep(world, pause * (0.5 + world.random()), closing.signal).catch(() => undefined);
-      }
-    }
+    const { signal } = closing;
+    const ask = () => client.cluster.health({ timeout: '1s' }, { signal, requestTimeout: requestTimeoutMs });
+    const failed = (error: unknown) => isDown(toSearchError(error));
+    await again(ask, { ...GREETINGS, failed }, { world, signal }).then(isUp, () => undefined);
   }
 }

@@ -1,4 +1,5 @@
 // Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
+import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
 import { TOMBSTONE_MS } from '../tombstone.ts';
@@ -31,7 +32,7 @@ export function startSweep(options: IndexSweepOptions): { close(): Promise<void>
   let running: Promise<void> = Promise.resolve();
   const wait = () => {
     if (closed) return;
-    timer = world.after(EVERY_MS * (0.5 + world.random()), () => {
+    timer = world.after(jittered(EVERY_MS, world.random()), () => {
       running = look();
     });
   };

@@ -1,6 +1,7 @@
 // Writes documents in bulk. The answer is 200 whatever becomes of them: each has its own outcome, and what was refused for the moment is sent again.
 import type { estypes } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import type { World } from '../../../core/world.ts';
 import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
 import { indexDocument, Unfit } from '../text/document.ts';
@@ -21,8 +22,9 @@ export interface Operation {
 
 /** Bytes of one request, about; of a single document there may be more. */
 const MAX_REQUEST = 4 * 1024 * 1024;
-/** Between tries of what Elasticsearch has no room for now, give or take a half. */
-const PAUSES_MS = [100, 200, 400, 800, 1600];
+/** Requests in all for what Elasticsearch has no room for now. */
+const ATTEMPTS = 6;
+const PAUSES = { base: 130, max: 2_000 };
 const REASONS =
   'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason,items.*.error.caused_by.caused_by.reason';
 
@@ -87,7 +89,7 @@ export async function write(
   await link.within(async (ask, pause) => {
     let left = operations;
     let anyDone = false;
-    for (let attempt = 0; left.length > 0; attempt++) {
+    for (let attempt = 1; left.length > 0; attempt++) {
       const again: Operation[] = [];
       let refusal: Refusal | undefined;
       for (const slice of slicesOf(left)) {
@@ -105,9 +107,8 @@ export async function write(
         }
       }
       if (refusal === undefined) return;
-      const wait = PAUSES_MS[attempt];
-      if (wait === undefined) throw givenUp(again.length, refusal, anyDone);
-      await pause(wait * (0.5 + world.random()));
+      if (attempt === ATTEMPTS) throw givenUp(again.length, refusal, anyDone);
+      await pause(pauseAfter(attempt, PAUSES, world.random()));
       left = again;
     }
   });

@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events';
 import { type ConnectionOptions, rootCertificates } from 'node:tls';
 import { createClient, createCluster, createSentinel, RESP_TYPES } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
+import type { World } from '../../../core/world.ts';
 
 export interface RedisTls {
   /** PEM of the authorities to trust beside those that Node.js knows. */
@@ -31,6 +33,9 @@ export const AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
 export type AnyClient = ReturnType<typeof createRedisClient>;
 
+/** Between attempts to connect: soon at first, as most connections are lost for a moment. */
+const PAUSES = { base: 60, max: 2_500 };
+
 /** Ends it with all its connections, also those that are only being opened: the library forgets these, and one of them would keep the process alive. */
 export function endClient({ client, opening }: AnyClient): void {
   try {
@@ -47,7 +52,7 @@ export function endClient({ client, opening }: AnyClient): void {
  * when one was lost: the caller learns at once, and decides. `timeoutMs`: the longest time of
  * opening a connection.
  */
-export function createRedisClient(connection: RedisConnection, timeoutMs: number) {
+export function createRedisClient(world: Pick<World, 'random'>, connection: RedisConnection, timeoutMs: number) {
   const endpoints = connection.urls.map(parseUrl);
   const [first] = endpoints;
   if (!first) throw invalid('A Redis needs a url.');
@@ -55,8 +60,9 @@ export function createRedisClient(connection: RedisConnection, timeoutMs: number
   // Each connection listens to it as long as it is there.
   setMaxListeners(0, opening.signal);
   const { signal } = opening;
+  const reconnectStrategy = (retries: number) => Math.round(pauseAfter(retries + 1, PAUSES, world.random()));
   const node = {
-    socket: { connectTimeout: timeoutMs, reconnectStrategy: backoff, signal, ...tlsOf(connection, first) },
+    socket: { connectTimeout: timeoutMs, reconnectStrategy, signal, ...tlsOf(connection, first) },
     ...credentials(connection),
     name: 'tenfold',
   };
@@ -146,11 +152,6 @@ function credentials({ username, password }: Pick<RedisConnection, 'username' | 
 
 function ownCredentials({ username, password }: Endpoint) {
   return credentials({ username, password });
-}
-
-/** Soon at first, as most connections are lost for a moment; then every two seconds, not all processes at the same time. */
-function backoff(retries: number): number {
-  return Math.min(50 * 2 ** Math.min(retries, 6), 2000) + (retries % 7) * 20;
 }
 
 function invalid(message: string): TenfoldError {

@@ -1,11 +1,12 @@
 // A store over Redis that can be used at once, whether Redis is there or not. It retries until
 // Redis answers and is fit. Until then every call fails as it would in an outage.
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { sleep } from '../../../core/world.ts';
 import type { Store } from '../store.ts';
 import { openRedisStore, type RedisStoreOptions } from './redis-store.ts';
 
-const MAX_PAUSE_MS = 5_000;
+const PAUSES = { base: 200, max: 5_000 };
 
 /** Resolves when the first attempt has ended, however; `health` says why there is none yet. Rejects only for a connection that cannot be meant. */
 export async function keepRedisStore(options: RedisStoreOptions): Promise<Store> {
@@ -25,8 +26,8 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     }
   };
   const goOn = async () => {
-    for (let pause = 200; store === undefined && !closing.signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
-      await sleep(world, pause * (0.75 + world.random() / 2), closing.signal);
+    for (let failures = 1; store === undefined && !closing.signal.aborted; failures++) {
+      await sleep(world, pauseAfter(failures, PAUSES, world.random()), closing.signal);
       await attempt();
     }
   };

@@ -1,5 +1,6 @@
 // Leases in Redis: read, decided by the same rules as everywhere, and written only when nothing has changed meanwhile.
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import { assertLeaseRequest, lateTurn } from '../assert-lease.ts';
 import { decideLease, type Slice } from '../lease-book.ts';
@@ -10,7 +11,7 @@ import type { Run } from './run.ts';
 
 /** Many processes that ask for the same budget at the same moment: one of them gets through each time. */
 const TRIES = 50;
-const PAUSE_MS = 5;
+const PAUSES = { base: 5, max: 250 };
 
 export function createLeases(run: Run, world: World): Leases {
   return {
@@ -32,7 +33,7 @@ export function createLeases(run: Run, world: World): Leases {
         if (next === '' && text === '') return grant;
         if ((await run('writeLease', scope, [epoch, text, next, String(Math.max(1, livesMs))], budget)) === 1)
           return grant;
-        await sleep(world, world.random() * PAUSE_MS * tries);
+        await sleep(world, pauseAfter(tries, PAUSES, world.random()));
       }
       throw new TenfoldError('overloaded', `Too many ask for slices of '${budget}' at the same time.`);
     },

@@ -126,7 +126,7 @@ class ReconnectingLink implements RedisLink {
 
   #begin(): Current {
     const { world, connection, requestTimeoutMs } = this.#options;
-    const any = createRedisClient(connection, requestTimeoutMs);
+    const any = createRedisClient(world, connection, requestTimeoutMs);
     // Each failed attempt is told here, what comes of it where somebody waits.
     any.client.on('error', error => {
       this.#lastError = error;

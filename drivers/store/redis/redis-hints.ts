@@ -40,8 +40,8 @@ export function openRedisHints({ world, connection, prefix = 'tenfold', changed 
   let timer: Timer | undefined;
 
   function begin(): Way {
-    const from = createRedisClient(connection, CONNECT_MS);
-    const next: Way = { from, to: from.kind === 'single' ? createRedisClient(connection, CONNECT_MS) : from };
+    const from = createRedisClient(world, connection, CONNECT_MS);
+    const next: Way = { from, to: from.kind === 'single' ? createRedisClient(world, connection, CONNECT_MS) : from };
     const clients = [...new Set([next.from.client, next.to.client])];
     for (const client of clients) client.on('error', failed);
     Promise.all(clients.map(client => client.connect()))

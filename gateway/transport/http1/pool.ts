@@ -1,6 +1,7 @@
 // The connections to one origin: the one used last is used first, so that in quiet times the rest can go.
 import type { OnReadOpts, Socket } from 'node:net';
 import { TenfoldError } from '../../../core/errors.ts';
+import { shortened } from '../../../core/retry/backoff.ts';
 import { TransportError } from '../transport-error.ts';
 import { type ConnectOptions, type Destination, openSocket } from './connect.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
@@ -176,7 +177,7 @@ export class Pool implements ConnectionOwner {
     if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
     connection.open(socket);
     // Not all at the same time.
-    connection.endsAt = this.#options.now() + this.#options.useMs * (1 + Math.random());
+    connection.endsAt = this.#options.now() + shortened(2 * this.#options.useMs, 0.5, Math.random());
     if (!exchange) this.released(connection, undefined);
     else if (!connection.start(exchange)) {
       if (upgrade) connection.destroy();

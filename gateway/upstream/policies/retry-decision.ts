@@ -1,6 +1,7 @@
 // Decides whether a call that failed is made again, and after which pause.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { codeOf, isUnsendable } from '../../transport/transport-error.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -53,9 +54,8 @@ export function pauseBeforeRetry(failure: Failure, attempt: Attempted, settings:
   if (attempt.number >= settings.attempts || !attempt.replayable) return undefined;
   if (!failure.conditions.some(condition => settings.on.includes(condition))) return undefined;
   if (failure.sent && !IDEMPOTENT.has(attempt.method)) return undefined;
-  // Full jitter: callers that failed together do not come back together.
-  const ceiling = Math.min(settings.max, settings.initial * 2 ** (attempt.number - 1));
-  const pause = Math.max(attempt.random * ceiling, failure.retryAfterMs ?? 0);
+  const backoff = { base: settings.initial, max: settings.max };
+  const pause = Math.max(pauseAfter(attempt.number, backoff, attempt.random), failure.retryAfterMs ?? 0);
   return pause < attempt.remainingMs ? pause : undefined;
 }
 

@@ -1,4 +1,5 @@
 // Which change of a function OpenFaaS was asked for and did not make: it is asked again, ever more rarely. Pure.
+import { longestPause } from '../../../core/retry/backoff.ts';
 
 export interface Attempt {
   /** The version of the wanted object. */
@@ -15,9 +16,9 @@ export const TAKEN = 202;
 
 /** Its gateway answers from a cache, which follows a moment later. */
 const TOLD_WITHIN_MS = 30_000;
-const NOT_TAKEN = { firstMs: 10_000, longestMs: 5 * 60_000 };
+const NOT_TAKEN = { base: 10_000, max: 5 * 60_000 };
 /** A change that is taken replaces all instances, so one that does not last is repeated rarely. */
-const NOT_KEPT = { firstMs: 5 * 60_000, longestMs: 60 * 60_000 };
+const NOT_KEPT = { base: 5 * 60_000, max: 60 * 60_000 };
 
 export function nextAttempt(before: Attempt | undefined, applied: string, status: number, at: number): Attempt {
   const isSame = before?.applied === applied && before.status === status;
@@ -34,6 +35,5 @@ export function isRecent({ status, at, count }: Attempt, now: number): boolean {
 
 /** Milliseconds until the same change is asked for again; 0 and below: now. */
 export function againInMs({ status, at, count }: Attempt, now: number): number {
-  const { firstMs, longestMs } = status === TAKEN ? NOT_KEPT : NOT_TAKEN;
-  return at + Math.min(longestMs, firstMs * 2 ** Math.min(count - 1, 20)) - now;
+  return at + longestPause(count, status === TAKEN ? NOT_KEPT : NOT_TAKEN) - now;
 }

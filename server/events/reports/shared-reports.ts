@@ -2,6 +2,7 @@
 // the asked process merges the reports.
 import * as z from 'zod';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
+import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { PresenceStore } from '../../shared/presence.ts';
 
@@ -56,7 +57,7 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
     await store
       .apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: KEPT_MS }])
       .catch(() => undefined);
-    if (!closed) timer = world.after(TELL_MS * (0.75 + world.random() / 2), () => void tell());
+    if (!closed) timer = world.after(jittered(TELL_MS, world.random()), () => void tell());
   };
   if (own) void tell();
   return {

@@ -23,8 +23,8 @@ interface RandomPart {
 
 const DEADLINE_MS = 300;
 const HEDGE_MS = 20;
-/** Half of the longest pause, as the random numbers of the fake world are all 0.5. */
-const PAUSE_MS = 5;
+/** Three quarters of the longest pause, as the random numbers of the fake world are all 0.5. */
+const PAUSE_MS = 6;
 
 const service = fc.record<Service>({
   kind: fc.constantFrom('ok', 'ok', 'ok', 'busy', 'missing', 'reset', 'garbage', 'never'),
@@ -61,7 +61,9 @@ function toSpec(parts: readonly RandomPart[]) {
       ...(part.condition === undefined ? {} : { when: `\${p${part.condition}.status == 200}` }),
       ...(part.fallback ? { fallback: { v: -1 } } : {}),
       ...(part.timeoutMs === undefined ? {} : { timeout: `${part.timeoutMs}ms` }),
-      ...(part.attempts === 1 ? {} : { retry: { attempts: part.attempts, on: ['503'], initial: `${2 * PAUSE_MS}ms` } }),
+      ...(part.attempts === 1
+        ? {}
+        : { retry: { attempts: part.attempts, on: ['503'], initial: `${(PAUSE_MS * 4) / 3}ms` } }),
       ...(part.hedges === 0 ? {} : { hedge: { after: `${HEDGE_MS}ms`, max: part.hedges } }),
     },
   ]);

@@ -10,7 +10,7 @@ function setUp(concurrency = 2, outcome: (key: string) => Promise<void> = async 
   const queue = createWorkQueue({
     world,
     concurrency,
-    backoff: { firstMs: 100, longestMs: 1000 },
+    backoff: { base: 100, max: 1000 },
     async work(key) {
       began.push(key);
       await outcome(key);

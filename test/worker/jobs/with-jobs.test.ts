@@ -159,7 +159,7 @@ describe('jobs', () => {
     await world.pass(5_000);
     assert.equal(told, false);
     store.before = async () => {};
-    await world.pass(500);
+    await world.pass(1_000);
     assert.partialDeepStrictEqual((await delivered) as object[], [{ kind: 'done' }]);
     assert.equal(rowOf()?.state, 'succeeded');
   });

@@ -1,5 +1,6 @@
 // The rules of an attempt at an event: when it may be made, who bears its failure, and what follows
 // from it. Pure; the model checks them.
+import { pauseUpTo } from '../../../core/retry/backoff.ts';
 import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Failed, Failure, Later, Outcome } from '../../deliver/destination.ts';
@@ -184,12 +185,12 @@ function brief(failure: Failure): Failure {
 }
 
 /**
- * The wait after so many failed attempts. `random` in [0, 1) spreads it over the upper half, so
- * that events that failed together do not come back together.
+ * The wait after so many failed attempts. `random`: uniform in [0, 1), so that events that failed
+ * together do not come back together.
  */
 export function retryWait(retry: RetrySettings, attempts: number, random: number): number {
   const ceiling = Math.min(retry.max, retry.initial * growth(retry.backoff, attempts));
-  return Math.round(ceiling * (0.5 + random / 2));
+  return Math.round(pauseUpTo(ceiling, random));
 }
 
 export function clampWait(ms: number): number {

@@ -1,5 +1,6 @@
 // Appends an owner's records to its parking log in order, and again while it is not known whether
 // they arrived. They count when they are read back.
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { encodeParkingLogRecord } from '../../parking-log/parking-log-codec.ts';
@@ -24,8 +25,7 @@ export interface ParkingLogWriterOptions {
 
 /** In one append. */
 const MOST_RECORDS = 500;
-const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 5000;
+const PAUSES = { base: 50, max: 5000 };
 
 export class ParkingLogWriter {
   readonly #options: ParkingLogWriterOptions;
@@ -130,7 +130,7 @@ export class ParkingLogWriter {
 
   async #send(): Promise<void> {
     const { world, log, topic, partition, signal, trouble } = this.#options;
-    let wait = FIRST_RETRY_MS;
+    let failures = 0;
     while (!signal.aborted && this.#sent < this.#pending.length && !this.#held) {
       const batch = this.#pending.slice(this.#sent, MOST_RECORDS);
       const seq = this.#seq + this.#sent;
@@ -141,15 +141,14 @@ export class ParkingLogWriter {
           topic,
           batch.map(({ record }, index) => encodeParkingLogRecord({ ...record, claim, seq: seq + index }, partition)),
         );
-        wait = FIRST_RETRY_MS;
+        failures = 0;
       } catch (error) {
         // Records that arrived are read back sooner or later. The writer appends all others again,
         // in order and unchanged.
         this.#sent = 0;
         trouble(error);
         // Only its owner's end stops it.
-        await sleep(world, wait * (0.5 + world.random() / 2), signal).catch(() => {});
-        wait = Math.min(wait * 2, LONGEST_RETRY_MS);
+        await sleep(world, pauseAfter(++failures, PAUSES, world.random()), signal).catch(() => {});
       }
     }
     this.#sending = false;

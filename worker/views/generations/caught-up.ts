@@ -1,4 +1,6 @@
 // Finds out whether a generation that is being built has all that its topics had a moment ago.
+
+import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { VIEW_CONSUMER } from '../../../core/views/view-layout.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
@@ -17,8 +19,7 @@ export interface CaughtUpOptions {
  * meanwhile.
  */
 const BEHIND_MS = 2_000;
-const FIRST_POLL_MS = 10;
-const LONGEST_POLL_MS = 200;
+const LOOKS = { base: 10, max: 200 };
 
 /** False when it is further behind than two seconds. */
 export async function hasCaughtUp(
@@ -29,9 +30,9 @@ export async function hasCaughtUp(
   const { world, log, store } = options;
   const until = world.monotonic() + BEHIND_MS;
   const holds = async (what: () => Promise<boolean>) => {
-    for (let wait = FIRST_POLL_MS; !(await what()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+    for (let looks = 1; !(await what()); looks++) {
       if (world.monotonic() >= until) return false;
-      await sleep(world, wait, signal);
+      await sleep(world, pauseAfter(looks, LOOKS, world.random()), signal);
     }
     return true;
   };

@@ -2,6 +2,7 @@
 // caught up. Then they change places.
 import { TenfoldError } from '../../../core/errors.ts';
 import { viewGroupOf } from '../../../core/names.ts';
+import { jittered, pauseAfter } from '../../../core/retry/backoff.ts';
 import { RETIRED_MS } from '../../../core/views/view-directory.ts';
 import {
   aimAt,
@@ -75,7 +76,8 @@ interface FeedEntry {
 
 /** How soon it notices other processes, and people who ask to build a View anew. */
 const LOOK_EVERY_MS = 1_000;
-const FIRST_PAUSE_MS = 20;
+/** While another build is under way. */
+const LOOKS = { base: 25, max: LOOK_EVERY_MS };
 const CLOSE_GRACE_MS = 5_000;
 
 /** Rejects when the generations cannot be started: a topic or the log is not there yet. */
@@ -140,7 +142,8 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     const swept = new Set<string>();
     /** The error of the last attempt, reported once, not with every attempt. */
     let why: string | undefined;
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LOOK_EVERY_MS)) {
+    for (let looks = 1; !signal.aborted; looks++) {
+      let isBusy = true;
       try {
         const state = await settle(options);
         const building = state.building && entries.get(state.building.id)?.view;
@@ -151,11 +154,11 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
           swept.add(others);
           sweep();
         }
-        if (state.building === undefined) pause = LOOK_EVERY_MS;
+        if (state.building === undefined) isBusy = false;
         else if (building && (await hasCaughtUp(options, building, signal))) {
           // It runs once more, as a store that has lost its newest changes may have forgotten what
           // it had folded.
-          if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) pause = FIRST_PAUSE_MS;
+          if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) looks = 1;
         }
         why = undefined;
       } catch (error) {
@@ -163,10 +166,11 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
         const text = String(error);
         if (text !== why) problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
         why = text;
-        pause = LOOK_EVERY_MS;
+        isBusy = false;
       }
       const woken = AbortSignal.any([signal, waking.signal]);
-      await sleep(world, pause * (0.75 + world.random() / 2), woken).catch(() => undefined);
+      const pause = isBusy ? pauseAfter(looks, LOOKS, world.random()) : jittered(LOOK_EVERY_MS, world.random());
+      await sleep(world, pause, woken).catch(() => undefined);
     }
   };
 

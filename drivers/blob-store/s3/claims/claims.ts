@@ -2,6 +2,7 @@
 // first claims it by a separate object. Others examine and journal the claims that a dead process
 // has left.
 import { TenfoldError } from '../../../../core/errors.ts';
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../../core/world.ts';
 import type { BlobChange, BlobInfo } from '../../blob-store.ts';
 import { timeOf, type Written } from '../blob-info.ts';
@@ -42,8 +43,7 @@ export interface ClaimsOptions {
   head(key: string): Promise<Written | undefined>;
 }
 
-const FIRST_PAUSE_MS = 15;
-const MAX_PAUSE_MS = 500;
+const PAUSES = { base: 20, max: 600 };
 
 export class ClaimedKeys implements KeyClaims {
   readonly #world: World;
@@ -119,15 +119,11 @@ export class ClaimedKeys implements KeyClaims {
     const record = { key, kind, stamp, validMs, holder: this.#world.id() };
     const name = this.#objects.nameOf(key);
     const until = this.#world.monotonic() + this.#patienceMs;
-    for (let turn = 0; ; turn++) {
+    for (let turn = 1; ; turn++) {
       if ((await this.#objects.put(record, undefined)) !== undefined) return;
       await this.#resolveIfAbandoned(name);
       if (this.#world.monotonic() > until) throw stillWriting(key, this.#patienceMs);
-      await sleep(
-        this.#world,
-        Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** turn) * (0.5 + this.#world.random()),
-        signal,
-      );
+      await sleep(this.#world, pauseAfter(turn, PAUSES, this.#world.random()), signal);
     }
   }
 

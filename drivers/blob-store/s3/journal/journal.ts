@@ -1,6 +1,7 @@
 // The journal of changes as objects in the bucket: segments 1, 2, 3, … The first process to write a
 // number wins it, so that all processes see one order.
 import { TenfoldError } from '../../../../core/errors.ts';
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../../core/world.ts';
 import type { BlobChange, BlobChanges } from '../../blob-store.ts';
 import type { S3Link } from '../link.ts';
@@ -41,7 +42,7 @@ interface Queued {
 
 /** Changes of one segment. */
 const BATCH = 1000;
-const PAUSE_MS = 25;
+const PAUSES = { base: 25, max: 200 };
 /** Rounds that a segment may take when others are always faster. */
 const MAX_TRIES = 60;
 
@@ -126,7 +127,8 @@ export class SegmentedJournal implements Journal {
         }
         if (isUnmet(error)) this.ends.isAtLeast(number);
         if (turn > 0) await this.ends.freshTail();
-        await sleep(this.#world, this.#world.random() * PAUSE_MS * Math.min(turn, 8));
+        // The first loser knows who was faster, and tries the next number at once.
+        if (turn > 0) await sleep(this.#world, pauseAfter(turn, PAUSES, this.#world.random()));
       }
     }
     throw new TenfoldError('overloaded', `The journal of changes in ${this.#where} is written by too many at once.`);

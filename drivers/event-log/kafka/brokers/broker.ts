@@ -1,4 +1,5 @@
 // A broker as others speak to it: over lines that open when they are needed, and not more often than makes sense while nobody answers.
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import type { World } from '../../../../core/world.ts';
 import type { KafkaCounts } from '../counts.ts';
 import { FAULT, faultOf, KafkaFault } from '../kafka-error.ts';
@@ -18,8 +19,7 @@ export interface ManagedConnectionOptions {
 const SHARED_CONNECTIONS = 2;
 /** Lines that are kept for questions that wait; when many members join, there are many for a moment. */
 const IDLE_CONNECTIONS = 4;
-const FIRST_PAUSE_MS = 50;
-const LAST_PAUSE_MS = 2000;
+const PAUSES = { base: 50, max: 2000 };
 /** Time that what is under way gets to end when a connection is replaced. */
 const GRACE_MS = 30_000;
 
@@ -97,8 +97,7 @@ export class ManagedConnection {
       else this.#connection = connection;
       return connection;
     } catch (error) {
-      const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LAST_PAUSE_MS);
-      this.#notBefore = world.monotonic() + pause * (0.5 + world.random() / 2);
+      this.#notBefore = world.monotonic() + pauseAfter(++this.#failures, PAUSES, world.random());
       this.#lastError = error;
       throw error;
     }

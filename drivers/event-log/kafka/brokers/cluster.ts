@@ -1,6 +1,8 @@
 // The brokers of a cluster: who they are, who leads what, and that somebody answers; asked anew whenever somebody finds it out of date.
 import { TenfoldError } from '../../../../core/errors.ts';
-import { sleep, type World } from '../../../../core/world.ts';
+import { again } from '../../../../core/retry/again.ts';
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
+import type { World } from '../../../../core/world.ts';
 import { noTopic } from '../../no-topic.ts';
 import { createKafkaCounts, type KafkaCounts } from '../counts.ts';
 import { FAULT, KafkaFault, toLogError } from '../kafka-error.ts';
@@ -19,13 +21,11 @@ export interface ClusterOptions {
   readonly counts?: KafkaCounts | undefined;
 }
 
-const FIRST_PAUSE_MS = 20;
-const LAST_PAUSE_MS = 500;
+const PAUSES = { base: 20, max: 500 };
 /** Once nobody could be reached for so long, nothing waits for it any more. */
 export const PATIENCE_MS = 3000;
 /** Pauses between attempts to reach anybody at all. */
-const FIRST_SEARCH_MS = 100;
-const LAST_SEARCH_MS = 2000;
+const SEARCHES = { base: 100, max: 2000 };
 
 export class Cluster {
   readonly world: World;
@@ -133,18 +133,18 @@ export class Cluster {
   /** Again and again as long as it may help and time is left, also through a short outage; says what failed in the log's words. `what`: "Topic orders could not be created". */
   async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
     const end = this.world.monotonic() + this.requestTimeoutMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LAST_PAUSE_MS)) {
-      if (this.closed.aborted) throw this.closed.reason;
-      try {
-        return await work();
-      } catch (error) {
-        const mayPass = error instanceof KafkaFault && error.mayPass;
-        const isOut = (this.outage?.forMs ?? 0) > PATIENCE_MS;
-        if (!mayPass || isOut || this.world.monotonic() >= end) throw toLogError(error, what);
-      }
-      await sleep(this.world, pause, this.closed);
-      await this.refresh().catch(() => {});
-    }
+    let isRepeat = false;
+    const step = async () => {
+      if (isRepeat) await this.refresh().catch(() => {});
+      return work();
+    };
+    const failed = (error: unknown) => {
+      const mayPass = error instanceof KafkaFault && error.mayPass;
+      const isOut = (this.outage?.forMs ?? 0) > PATIENCE_MS;
+      if (!mayPass || isOut || this.world.monotonic() >= end) throw toLogError(error, what);
+      isRepeat = true;
+    };
+    return again(step, { ...PAUSES, failed }, { world: this.world, signal: this.closed });
   }
 
   close(): void {
@@ -168,9 +168,8 @@ export class Cluster {
       }
       if (this.closed.aborted) throw this.closed.reason;
     }
-    const pause = Math.min(FIRST_SEARCH_MS * 2 ** this.#failures++, LAST_SEARCH_MS);
     this.#failedAt = this.world.monotonic();
-    this.#notBefore = this.#failedAt + pause * (0.5 + this.world.random() / 2);
+    this.#notBefore = this.#failedAt + pauseAfter(++this.#failures, SEARCHES, this.world.random());
     if (this.#failures === 1) {
       this.#outSince = began;
       this.#log('warn', `Kafka cannot be reached, which is tried again and again: ${this.outage?.reason}`);

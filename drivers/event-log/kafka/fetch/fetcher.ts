@@ -1,4 +1,5 @@
 // Reads for all open readers together: from each broker with a few long polls, each with every reader that waits and is in no other.
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep } from '../../../../core/world.ts';
 import type { Broker, ManagedConnection } from '../brokers/broker.ts';
 import type { Cluster } from '../brokers/cluster.ts';
@@ -17,8 +18,7 @@ const LONG_WAIT_MS = 5000;
 const SHORT_WAIT_MS = 100;
 /** Of one answer. */
 const MAX_ANSWER_BYTES = 8 << 20;
-const FIRST_PAUSE_MS = 50;
-const LAST_PAUSE_MS = 500;
+const PAUSES = { base: 50, max: 500 };
 
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -27,7 +27,8 @@ export class Fetcher {
   /** The waiting readers that are paused at the moment. */
   readonly #resting = new Set<KafkaPartitionReader>();
   #isScheduled = false;
-  #pause = FIRST_PAUSE_MS;
+  /** Since a partition was read. */
+  #failures = 0;
   #isPausing = false;
 
   constructor(cluster: Cluster) {
@@ -88,7 +89,7 @@ export class Fetcher {
 
   #answered(readers: readonly KafkaPartitionReader[], partition: FetchedPartition): void {
     if (partition.error === 0) {
-      this.#pause = FIRST_PAUSE_MS;
+      this.#failures = 0;
       const chunk = toChunk(partition, readers[0]?.from ?? 0);
       for (const reader of readers) reader.take(chunk);
     } else if (partition.error === FAULT.offsetOutOfRange) for (const reader of readers) void reader.relocate();
@@ -101,9 +102,7 @@ export class Fetcher {
     for (const reader of readers) this.#resting.add(reader);
     if (this.#isPausing) return;
     this.#isPausing = true;
-    const pause = this.#pause;
-    this.#pause = Math.min(2 * pause, LAST_PAUSE_MS);
-    void this.#restFor(pause);
+    void this.#restFor(pauseAfter(++this.#failures, PAUSES, this.#cluster.world.random()));
   }
 
   async #restFor(pause: number): Promise<void> {

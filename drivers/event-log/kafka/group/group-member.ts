@@ -1,6 +1,7 @@
 // A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
 
 import { TenfoldError } from '../../../../core/errors.ts';
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { unlessAborted } from '../../../../core/unless-aborted.ts';
 import { inStep, sleep } from '../../../../core/world.ts';
 import type { GroupOptions, Member, Position } from '../../event-log.ts';
@@ -24,8 +25,7 @@ import { OwnedShare } from './owned-share.ts';
 const LEAVE_WITHIN_MS = 1000;
 const REJOIN_MS = 5;
 const QUICK_BEATS = 5;
-const FIRST_PAUSE_MS = 50;
-const LAST_PAUSE_MS = 1000;
+const PAUSES = { base: 50, max: 1000 };
 /** Topics may have grown by somebody else's doing. */
 const METADATA_AGE_MS = 5000;
 /** The group knows the member no more. */
@@ -54,12 +54,12 @@ export class GroupMember implements Member {
   /** Never ends but by leaving. */
   async run(): Promise<void> {
     const { cluster, log } = this.#context;
-    for (let pause = FIRST_PAUSE_MS; !this.#leaving.signal.aborted; ) {
+    for (let failures = 0; !this.#leaving.signal.aborted; ) {
       try {
         await this.#join();
         if (this.#isTroubled) log('info', `Member of group ${this.#options.group} again.`);
         this.#isTroubled = false;
-        pause = FIRST_PAUSE_MS;
+        failures = 0;
         await this.#live();
       } catch (error) {
         if (this.#leaving.signal.aborted) return;
@@ -75,8 +75,8 @@ export class GroupMember implements Member {
         // The coordinator may be gone, and no other caller may be looking for a new one.
         void cluster.refresh().catch(() => {});
         this.#tell(error);
+        const pause = pauseAfter(++failures, PAUSES, cluster.world.random());
         await sleep(cluster.world, pause, this.#leaving.signal).catch(() => {});
-        pause = Math.min(2 * pause, LAST_PAUSE_MS);
       }
     }
   }

@@ -1,5 +1,6 @@
 // Appends: what arrives while a broker has not answered yet goes to it together, one batch a partition, in the order in which it was asked for.
 import { TenfoldError } from '../../../../core/errors.ts';
+import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep } from '../../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../../event-log.ts';
 import { noTopic } from '../../no-topic.ts';
@@ -24,8 +25,7 @@ export interface AppenderOptions {
   readonly deliveryTimeoutMs: number;
 }
 
-const FIRST_PAUSE_MS = 20;
-const LAST_PAUSE_MS = 500;
+const PAUSES = { base: 20, max: 500 };
 /** Looks at the cluster in which a topic must not be there to be gone. */
 const MAX_MISSING = 3;
 /** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
@@ -44,7 +44,8 @@ export class KafkaAppender {
   readonly #resting = new Set<PartitionQueue>();
   #pending = 0;
   #turn = 0;
-  #pause = FIRST_PAUSE_MS;
+  /** Since something was appended. */
+  #failures = 0;
   #isPausing = false;
   /** When something was appended last, by the monotonic clock. */
   #appendedAt = Number.NEGATIVE_INFINITY;
@@ -214,7 +215,7 @@ export class KafkaAppender {
       timeoutMs: this.#cluster.requestTimeoutMs,
       world: this.#cluster.world,
       settled: queue => {
-        this.#pause = FIRST_PAUSE_MS;
+        this.#failures = 0;
         this.#appendedAt = this.#cluster.world.monotonic();
         // This expires the records that waited behind it. The queue is empty itself, so none of its records is in doubt.
         if (queue.isLate(this.#appendedAt)) this.#expire(queue);
@@ -262,9 +263,7 @@ export class KafkaAppender {
     if (this.#isPausing || this.#resting.size === 0) return;
     this.#isPausing = true;
     const { world } = this.#cluster;
-    const pause = this.#pause * (0.75 + world.random() / 2);
-    this.#pause = Math.min(this.#pause * 2, LAST_PAUSE_MS);
-    world.after(pause, async () => {
+    world.after(pauseAfter(++this.#failures, PAUSES, world.random()), async () => {
       const metadata = await this.#cluster.refresh().catch(() => undefined);
       this.#isPausing = false;
       const queues = [...this.#resting];
