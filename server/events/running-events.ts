@@ -1,10 +1,30 @@
-// The event plane of a platform, as its other parts see it.
+// The event plane of a platform: what it needs, and how the other parts see it.
 import type { EventControl } from '../../admin/event-view.ts';
-import type { Syncs } from '../../gateway/compile/plan-environment.ts';
+import type { World } from '../../core/world.ts';
+import type { PlanEnvironment, Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
 import type { BucketReport } from '../metrics/bucket-metrics.ts';
+import type { PlanInForce } from '../plan-in-force.ts';
+import type { Shared } from '../shared/shared.ts';
+import type { Storage } from '../storage/open-storage.ts';
+
+export interface RunEventsOptions {
+  readonly world: World;
+  /** Undefined where nothing can be kept. */
+  readonly storage: Storage | undefined;
+  /** The folder in which storage would be. */
+  readonly folder?: string | undefined;
+  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'desiredVersions'>;
+  readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
+  readonly callbacks: PlanEnvironment['transport'];
+  /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
+  readonly works: boolean;
+  /** Resources are those of a cluster. */
+  readonly cluster: boolean;
+  readonly inForce: PlanInForce;
+}
 
 export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {
   compile(candidate: ResourceSet): EventPlan;

@@ -65,8 +65,8 @@ export { act };
 `;
 const FILES = {
   'act.js': ACT,
-  'one.js': `import { event } from 'tenfold';\nimport { act } from '../act.js';\nexport default event(act);\n`,
-  'many.js': `import { batch } from 'tenfold';\nimport { act } from '../act.js';\nexport default batch(events => Promise.allSettled(events.map(act)));\n`,
+  'one.js': `import { event } from 'tenfold';\nimport { act } from './act.js';\nexport default event(act);\n`,
+  'many.js': `import { batch } from 'tenfold';\nimport { act } from './act.js';\nexport default batch(events => Promise.allSettled(events.map(act)));\n`,
   'cut.js': `import { http } from 'tenfold';\nexport default http(async request => ({ items: (await request.json()).event.data }));\n`,
   'sum.js': `import { gathered, http } from 'tenfold';
 export default http(async request => {

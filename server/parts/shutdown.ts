@@ -1,6 +1,6 @@
 // Ends started parts in the reverse order: all of them, whatever one of them answers, or if it does
 // not answer.
-import type { World } from '../core/world.ts';
+import type { World } from '../../core/world.ts';
 
 export interface Shutdown {
   /** `end` gets the rest of the grace, milliseconds. */

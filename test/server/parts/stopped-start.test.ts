@@ -1,9 +1,9 @@
 // A start that waits for services which say nothing, and is asked to stop meanwhile: it ends at once, and leaves nothing behind.
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
-import { startPlatform } from '../../server/platform.ts';
-import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
-import { eventually } from '../eventually.ts';
+import { startPlatform } from '../../../server/platform.ts';
+import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
+import { eventually } from '../../eventually.ts';
 
 const APP = 'apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: orders }\nspec: {}\n';
 /** Less than the start takes by itself. */

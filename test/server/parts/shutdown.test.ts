@@ -1,7 +1,7 @@
 // The end of a process: all that was started is ended, in the reverse order, whatever one of them says.
 import assert from 'node:assert/strict';
-import { realWorld, type World } from '../../core/world.ts';
-import { createShutdown } from '../../server/shutdown.ts';
+import { realWorld, type World } from '../../../core/world.ts';
+import { createShutdown } from '../../../server/parts/shutdown.ts';
 
 describe('A shutdown', () => {
   it('ends all that was started, in the reverse order, and tells of what did not end as it should', async () => {

@@ -1,0 +1,96 @@
+// The parts of a platform that consumers of events use: its storage, its secrets, and the targets of
+// the plan in force.
+import { TenfoldError } from '../../core/errors.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
+import { isLimited } from '../../gateway/upstream/guarded-function.ts';
+import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
+import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
+import type { Caller } from '../../worker/deliver/caller.ts';
+import {
+  type CallableTarget,
+  type ConsumerDeps,
+  createCallbackConsumer,
+  createConsumer,
+  createSyncConsumer,
+} from '../../worker/deliver/create-consumer.ts';
+import type { ConsumerHandlers } from '../../worker/event-plane.ts';
+import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
+import type { PlanInForce } from '../plan-in-force.ts';
+import type { Storage } from '../storage/open-storage.ts';
+import { createCaller } from './callers.ts';
+import type { RunEventsOptions } from './running-events.ts';
+
+const NONE = createResourceSet([]);
+
+export function resourcesOf(inForce: PlanInForce): ResourceSet {
+  return inForce.resources ?? NONE;
+}
+
+export function consumerDepsOf(
+  { world, shared, inForce, callbacks, environment }: RunEventsOptions,
+  storage: Storage,
+  problem: ConsumerDeps['problem'],
+): ConsumerDeps {
+  return {
+    world,
+    log: storage.log,
+    store: storage.store,
+    blobs: storage.blobs,
+    incarnation: shared.incarnation,
+    signals: shared.signals,
+    reminders: shared.reminders,
+    resources: () => resourcesOf(inForce),
+    callerOf: (namespace, target) => callerOf(world, inForce, namespace, target),
+    strangerOf: (namespace, origin) => strangerOf(world, callbacks, namespace, origin),
+    secrets: environment.secrets,
+    problem,
+  };
+}
+
+export function consumerFor({ role, resource, sync, settings }: ConsumerPlan, deps: ConsumerDeps): ConsumerHandlers {
+  if (resource.kind === 'FanOut') return createFanOutConsumer(role, resource, deps);
+  if (role === 'callbacks' && resource.kind === 'Queue') return createCallbackConsumer(resource, deps);
+  if (sync === undefined || resource.kind !== 'Subscription') return createConsumer(resource, deps);
+  return createSyncConsumer(resource, { group: settings.group, origin: sync.origin }, deps);
+}
+
+function strangerOf(
+  world: RunEventsOptions['world'],
+  callbacks: PlanEnvironment['transport'],
+  namespace: string,
+  origin: string,
+): Caller {
+  const target = createUrlTarget(callbacks, namespace, origin);
+  return createCaller(world, { label: target.label, target: () => target, timeoutMs: () => undefined });
+}
+
+function callerOf(
+  world: RunEventsOptions['world'],
+  inForce: PlanInForce,
+  namespace: string,
+  target: CallableTarget,
+): Caller {
+  const { function: name, url, aggregate } = target;
+  if (name !== undefined) {
+    const spec = () => inForce.resources?.get('Function', namespace, name)?.spec;
+    return createCaller(world, {
+      label: `function ${name}`,
+      target: () => inForce.functionTarget(namespace, name),
+      timeoutMs: () => spec()?.timeout,
+      waitMs: () => {
+        const limits = spec()?.limits;
+        return limits && isLimited(limits) ? limits.maxWait : 0;
+      },
+    });
+  }
+  if (url === undefined && aggregate === undefined) {
+    throw new TenfoldError('unsupported', `Events cannot be led to ${Object.keys(target).join(', ')}.`);
+  }
+  return createCaller(world, {
+    label: url === undefined ? `aggregate ${aggregate}` : `url ${new URL(url).host}`,
+    target: () => inForce.deliveryTarget(namespace, target),
+    timeoutMs: () =>
+      aggregate === undefined ? undefined : inForce.resources?.get('Aggregate', namespace, aggregate)?.spec.timeout,
+  });
+}

@@ -1,0 +1,91 @@
+// The planes that run what the plan in force says of events: consumers, Views, Pipelines and FanOuts.
+import { viewGroupOf } from '../../core/names.ts';
+import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
+import { createPublisher } from '../../worker/deliver/topic-publisher.ts';
+import { createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
+import type { PipelinePlane } from '../../worker/pipeline-plane.ts';
+import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import { createViewPlane, type ViewPlane } from '../../worker/view-plane.ts';
+import type { Storage } from '../storage/open-storage.ts';
+import { consumerFor } from './consumer-deps.ts';
+import type { HeardBucket } from './observe-bucket.ts';
+import type { Pauses } from './pauses.ts';
+import { createDispatchLog } from './reports/dispatch-log.ts';
+import { createStageLog } from './reports/stage-log.ts';
+import { type RunningFanOuts, runFanOuts } from './run-fan-outs.ts';
+import { reasonsOf, runPipelines } from './run-pipelines.ts';
+import type { RunEventsOptions } from './running-events.ts';
+
+export interface EventPlanes {
+  readonly plane: EventPlane;
+  readonly views: ViewPlane;
+  readonly pipelines: PipelinePlane;
+  readonly fanOuts: FanOutPlane;
+  /** How many jobs of a FanOut ended here, by state. */
+  readonly endedOf: RunningFanOuts['endedOf'];
+}
+
+export function createEventPlanes(
+  { world, environment: { log, budgets }, shared }: RunEventsOptions,
+  { search, ...storage }: Pick<Storage, 'log' | 'store' | 'search' | 'blobs'>,
+  deps: ConsumerDeps,
+  pauses: Pick<Pauses, 'isPaused'>,
+): EventPlanes {
+  const { problem } = deps;
+  const plane = createEventPlane({
+    world,
+    log: storage.log,
+    store: storage.store,
+    budgets,
+    isPaused: group => pauses.isPaused(group),
+    consumerFor: plan => consumerFor(plan, deps),
+    observerFor: plan => createDispatchLog(plan, log),
+    problem,
+  });
+  const { topicsTried } = plane;
+  const { desiredVersions } = shared;
+  const views = createViewPlane({
+    world,
+    topicsTried,
+    log: storage.log,
+    store: storage.store,
+    search,
+    signals: shared.viewSignals,
+    desiredVersions,
+    callerOf: deps.callerOf,
+    observerFor: ({ resource: { metadata } }) =>
+      createStageLog({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log),
+    deadLetteredBy: ({ resource: { metadata, spec } }) => {
+      const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');
+      const group = viewGroupOf(metadata.namespace, metadata.name);
+      return topic && createDeadLetterPublisher(group, metadata.name, createPublisher(storage.log, topic), problem);
+    },
+    problem,
+  });
+  const pipelines = runPipelines(deps, { topicsTried, desiredVersions }, log);
+  const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
+  return { plane, views, pipelines, fanOuts, endedOf };
+}
+
+/** Why events are not taken here as the plan says, one sentence each. */
+export function whyNotReady(
+  { plane, views, fanOuts, pipelines }: EventPlanes,
+  bucket: Pick<HeardBucket, 'runner'> | undefined,
+): string[] {
+  const reasons = plane.missingTopics.map(topic => `The topic ${topic} has not been made yet.`);
+  for (const { plan, runner } of plane.consumers) {
+    if (runner.state !== 'starting' || runner.lastError === undefined) continue;
+    const { kind, name } = nameOfConsumer(plan);
+    reasons.push(`${kind} ${name} does not start: ${runner.lastError}`);
+  }
+  for (const { plan, runner } of [...views.views, ...fanOuts.fanOuts]) {
+    if (runner.state !== 'starting' || runner.lastError === undefined) continue;
+    const { kind, metadata } = plan.resource;
+    reasons.push(`${kind} ${metadata.name} does not start: ${runner.lastError}`);
+  }
+  const { state, lastError } = bucket?.runner ?? {};
+  if (state === 'starting' && lastError !== undefined) reasons.push(`Events of the bucket are not read: ${lastError}`);
+  return [...reasons, ...reasonsOf(pipelines)];
+}

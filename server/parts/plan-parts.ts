@@ -1,0 +1,133 @@
+// The functions, the plan in force, and the events that it leads to functions.
+import { createClusterHost } from '../../drivers/function-host/cluster/cluster-host.ts';
+import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
+import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
+import { publicAlone } from '../../resources/ownership/listeners.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { createAcceptor } from '../accept-resources.ts';
+import { noFiles } from '../cluster/cluster-source.ts';
+import { endpointsOf } from '../events/event-endpoints-of.ts';
+import { runEvents } from '../events/run-events.ts';
+import { toClusterDefinitions, toFunctionDefinitions } from '../functions/function-definitions.ts';
+import { createLocalFunctions } from '../functions/local-functions.ts';
+import { createLocalSecrets } from '../functions/local-secrets.ts';
+import { createObjects } from '../objects/create-objects.ts';
+import { PlanInForce } from '../plan-in-force.ts';
+import type { PlatformPart } from './platform-part.ts';
+
+export const functionHost: PlatformPart<
+  'options' | 'world' | 'directory' | 'keys' | 'progress',
+  'functions' | 'secrets'
+> = {
+  name: 'function host',
+  start({ options, world, directory, keys, progress }) {
+    const { cluster, internalUrl } = options;
+    if (cluster) {
+      const { secrets, whereabouts } = cluster;
+      return { functions: createClusterHost({ world, whereabouts }), secrets };
+    }
+    const functions = createLocalFunctions(options, directory, namespace => ({
+      TENFOLD_INTERNAL_URL: internalUrl ?? progress.addresses.internal,
+      TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
+    }));
+    return { functions, secrets: createLocalSecrets(directory) };
+  },
+  stop: ({ functions }, graceMs) => functions.close(graceMs),
+};
+
+export const plan: PlatformPart<never, 'planState' | 'inForce'> = {
+  name: 'plan',
+  start: () => ({ planState: createPlanStateStore(), inForce: new PlanInForce() }),
+  stop: ({ planState }) => planState.close(),
+};
+
+/**
+ * The part `deliveries` ends the work of consumers, before the listeners that functions call. This
+ * part closes the plane where `deliveries` never started.
+ */
+export const eventPlane: PlatformPart<
+  | 'options'
+  | 'world'
+  | 'role'
+  | 'dataFolder'
+  | 'log'
+  | 'transport'
+  | 'callbacks'
+  | 'secrets'
+  | 'inForce'
+  | 'storage'
+  | 'budgets'
+  | 'shared',
+  'plane'
+> = {
+  name: 'event plane',
+  start({ options, role, dataFolder, log, transport, secrets, budgets, ...given }) {
+    const plane = runEvents({
+      ...given,
+      folder: dataFolder,
+      environment: {
+        transport,
+        secrets,
+        budgets,
+        log: (level, message, fields) => log({ level, message, fields }),
+      },
+      works: role !== 'gateway',
+      cluster: options.cluster !== undefined,
+    });
+    return { plane };
+  },
+  stop: ({ plane }, graceMs) => plane.close(graceMs),
+};
+
+export const acceptor: PlatformPart<
+  | 'options'
+  | 'world'
+  | 'role'
+  | 'log'
+  | 'transport'
+  | 'checkCallback'
+  | 'functions'
+  | 'secrets'
+  | 'planState'
+  | 'inForce'
+  | 'storage'
+  | 'budgets'
+  | 'shared'
+  | 'plane',
+  'endpoints' | 'accept'
+> = {
+  name: 'acceptor of resources',
+  start({ options, world, role, log, checkCallback, functions, planState, inForce, storage, shared, plane, ...given }) {
+    const { cluster, listeners = publicAlone } = options;
+    const { transport, secrets, budgets } = given;
+    const endpoints =
+      storage && endpointsOf({ world, storage, shared, checkCallback, consumers: () => plane.consumers });
+    const environment: PlanEnvironment = {
+      world,
+      host: functions,
+      transport,
+      secrets,
+      switches: shared.switches,
+      evidence: role === 'worker' ? undefined : shared.evidence,
+      log: (level, message, fields) => log({ level, message, fields }),
+      endpoints,
+      budgets,
+      buckets: budgets && storage?.store,
+      readText: cluster && noFiles,
+      assignments: cluster?.assignments,
+      listeners,
+      syncs: plane.syncs,
+    };
+    const define = (candidate: ResourceSet) =>
+      cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
+    return { endpoints, accept: createAcceptor({ inForce, environment, functions, define, planState, events: plane }) };
+  },
+};
+
+export const objects: PlatformPart<'world' | 'role' | 'log' | 'storage' | 'plane', 'objects'> = {
+  name: 'objects',
+  start({ world, role, log, storage, plane }) {
+    return { objects: createObjects({ world, storage, plan: () => plane.plan, scrubs: role !== 'gateway', log }) };
+  },
+  stop: own => own.objects.close(),
+};
