@@ -1,4 +1,6 @@
 // A target that is down: what was never delivered uses no attempt, the consumer leaves it alone, and goes on as soon as it is back.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// `-1` is an event without a key.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Outcome } from '../../../worker/deliver/destination.ts';

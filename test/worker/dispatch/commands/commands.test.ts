@@ -1,4 +1,6 @@
 // Commands about dead letters: what is done about each, whoever owns the partition, whatever was decided meanwhile and however late they come.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 import assert from 'node:assert/strict';
 import { sleep } from '../../../../core/world.ts';
 import type { NewRecord } from '../../../../drivers/event-log/event-log.ts';

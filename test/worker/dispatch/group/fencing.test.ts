@@ -1,4 +1,7 @@
 // Owners that come too late, go too early, or never learn that they are owners no more: nothing is lost, and no key goes backwards.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
+// `jumps 4-8`: the reader goes on at offset 8, as the events from 4 on are gone.
 import assert from 'node:assert/strict';
 import { done, fail, Harness } from '../harness.ts';
 
