@@ -41,38 +41,117 @@ function status(more: Partial<FunctionStatus>): FunctionStatus {
   };
 }
 
+const accepted = [
+  { name: 'nothing is wrong', problems: [], status: 'True', reason: 'Valid', message: /in force/ },
+  {
+    name: 'it has a warning',
+    problems: [fakeProblem({ severity: 'warning' })],
+    status: 'True',
+    reason: 'Valid',
+    message: /^Line 4: spec\.timeout: This is wrong\.$/,
+  },
+  {
+    name: 'its change is refused',
+    problems: [fakeProblem()],
+    status: 'False',
+    reason: 'Invalid',
+    message: /version before this change stays in force/,
+  },
+  {
+    name: 'an error stands beside a warning',
+    problems: [fakeProblem({ severity: 'warning' }), fakeProblem()],
+    status: 'False',
+    reason: 'Invalid',
+    message: /./,
+  },
+  {
+    name: 'another file has an error',
+    problems: [fakeProblem({ file: 'other.yaml' })],
+    status: 'True',
+    reason: 'Valid',
+    message: /./,
+  },
+];
+
+const ready = [
+  {
+    name: 'the host knows nothing of it',
+    functions: [],
+    status: 'Unknown',
+    reason: 'Starting',
+    message: /not reported/,
+  },
+  {
+    name: 'it runs',
+    functions: [status({ state: 'ready', instances: 2 })],
+    status: 'True',
+    reason: 'Available',
+    message: /^2 instances are available/,
+  },
+  {
+    name: 'it runs, and a newer start failed',
+    functions: [status({ state: 'ready', instances: 1, lastError: 'No such module.' })],
+    status: 'True',
+    reason: 'Available',
+    message: /^1 instance is available\. The newest trouble: No such module\.$/,
+  },
+  {
+    name: 'it is idle',
+    functions: [status({})],
+    status: 'True',
+    reason: 'Asleep',
+    message: /next request starts it/,
+  },
+  {
+    name: 'it starts',
+    functions: [status({ state: 'starting' })],
+    status: 'Unknown',
+    reason: 'Starting',
+    message: /starting/,
+  },
+  {
+    name: 'it does not start',
+    functions: [status({ state: 'failing', lastError: 'No such module.' })],
+    status: 'False',
+    reason: 'Unavailable',
+    message: /^No such module\.$/,
+  },
+  {
+    name: 'only a namesake runs',
+    functions: [status({ state: 'ready', namespace: 'other' })],
+    status: 'Unknown',
+    reason: 'Starting',
+    message: /./,
+  },
+];
+
+const topic = fakeResource('Topic', 'orders');
+
+const report = { namespace: 'default', name: 'orders', topic: 'default.orders', there: true, partitions: 2 };
+
+const consumer: ConsumerReport = {
+  kind: 'Subscription',
+  namespace: 'default',
+  name: 'wall',
+  topic: 'default.orders',
+  target: 'function wall',
+  state: 'running',
+  lastError: undefined,
+  pausedByCommand: false,
+  lag: 3,
+  oldestAgeMs: 10,
+  inFlight: 0,
+  parkedKeys: 1,
+  parkedEvents: 1,
+  deadLetters: 0,
+  delivered: 0,
+  attempts: 0,
+  failures: 0,
+};
+
+const wall = fakeResource('Subscription', 'wall');
+
 describe('conditions of a resource', () => {
-  const accepted = [
-    { name: 'nothing is wrong', problems: [], status: 'True', reason: 'Valid', message: /in force/ },
-    {
-      name: 'it has a warning',
-      problems: [fakeProblem({ severity: 'warning' })],
-      status: 'True',
-      reason: 'Valid',
-      message: /^Line 4: spec\.timeout: This is wrong\.$/,
-    },
-    {
-      name: 'its change is refused',
-      problems: [fakeProblem()],
-      status: 'False',
-      reason: 'Invalid',
-      message: /version before this change stays in force/,
-    },
-    {
-      name: 'an error stands beside a warning',
-      problems: [fakeProblem({ severity: 'warning' }), fakeProblem()],
-      status: 'False',
-      reason: 'Invalid',
-      message: /./,
-    },
-    {
-      name: 'another file has an error',
-      problems: [fakeProblem({ file: 'other.yaml' })],
-      status: 'True',
-      reason: 'Valid',
-      message: /./,
-    },
-  ];
   for (const row of accepted) {
     it(`Accepted is ${row.status} (${row.reason}) when ${row.name}`, () => {
       const [condition] = conditionsOf(orders, gathered({ problems: row.problems as never }));
@@ -82,58 +161,6 @@ describe('conditions of a resource', () => {
       assert.match(condition.message, row.message);
     });
   }
-
-  const ready = [
-    {
-      name: 'the host knows nothing of it',
-      functions: [],
-      status: 'Unknown',
-      reason: 'Starting',
-      message: /not reported/,
-    },
-    {
-      name: 'it runs',
-      functions: [status({ state: 'ready', instances: 2 })],
-      status: 'True',
-      reason: 'Available',
-      message: /^2 instances are available/,
-    },
-    {
-      name: 'it runs, and a newer start failed',
-      functions: [status({ state: 'ready', instances: 1, lastError: 'No such module.' })],
-      status: 'True',
-      reason: 'Available',
-      message: /^1 instance is available\. The newest trouble: No such module\.$/,
-    },
-    {
-      name: 'it is idle',
-      functions: [status({})],
-      status: 'True',
-      reason: 'Asleep',
-      message: /next request starts it/,
-    },
-    {
-      name: 'it starts',
-      functions: [status({ state: 'starting' })],
-      status: 'Unknown',
-      reason: 'Starting',
-      message: /starting/,
-    },
-    {
-      name: 'it does not start',
-      functions: [status({ state: 'failing', lastError: 'No such module.' })],
-      status: 'False',
-      reason: 'Unavailable',
-      message: /^No such module\.$/,
-    },
-    {
-      name: 'only a namesake runs',
-      functions: [status({ state: 'ready', namespace: 'other' })],
-      status: 'Unknown',
-      reason: 'Starting',
-      message: /./,
-    },
-  ];
   for (const row of ready) {
     it(`Ready of a function is ${row.status} (${row.reason}) when ${row.name}`, () => {
       const condition = conditionsOf(orders, gathered({ functions: row.functions as never }))[1];
@@ -173,39 +200,18 @@ describe('conditions of a resource', () => {
     assert.equal(conditionsOf(api, gathered({ routes: [route] }))[1]?.message, '1 route.');
     assert.equal(conditionsOf(api, gathered({ routes: [{ ...route, name: 'other' }] }))[1]?.reason, 'NotTakenUp');
   });
+});
 
+describe('conditions of resources of events', () => {
   it('says of a kind that nothing runs here that it is not ready', () => {
     const condition = conditionsOf(fakeResource('Pipeline', 'clicks'), gathered())[1];
     assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotTakenUp']);
   });
-
-  const topic = fakeResource('Topic', 'orders');
-  const report = { namespace: 'default', name: 'orders', topic: 'default.orders', there: true, partitions: 2 };
-  const consumer: ConsumerReport = {
-    kind: 'Subscription',
-    namespace: 'default',
-    name: 'wall',
-    topic: 'default.orders',
-    target: 'function wall',
-    state: 'running',
-    lastError: undefined,
-    pausedByCommand: false,
-    lag: 3,
-    oldestAgeMs: 10,
-    inFlight: 0,
-    parkedKeys: 1,
-    parkedEvents: 1,
-    deadLetters: 0,
-    delivered: 0,
-    attempts: 0,
-    failures: 0,
-  };
   const sums = fakeResource('FanOut', 'sums');
   const withFanOut = (more: Partial<FanOutReport>) => {
     const base = { namespace: 'default', name: 'sums', state: 'running', lastError: undefined } as const;
     return gathered({ fanOuts: [{ ...base, behind: 4, folded: 0, ended: {}, ...more }] });
   };
-  const wall = fakeResource('Subscription', 'wall');
   const withConsumer = (more: Partial<ConsumerReport>) => gathered({ consumers: [{ ...consumer, ...more }] });
   const events: readonly [string, AnyResource, Gathered, string, string, RegExp][] = [
     ['a topic', topic, gathered({ topics: [{ ...report, events: 7, appended: 0 }] }), 'True', 'InForce', /7 events/],

@@ -139,7 +139,9 @@ describe('the judge of deliveries', () => {
       assert.equal(isClosed('k1'), true);
     });
   });
+});
 
+describe('the judge of attempts', () => {
   describe('attempts', () => {
     it('finds one after its caller was told that the event was handled, or refused for good', () => {
       const { broken, call } = watch();
@@ -222,7 +224,9 @@ describe('the judge of deliveries', () => {
       assert.equal(broken.length, 2);
     });
   });
+});
 
+describe('the judge of ends', () => {
   describe('the end', () => {
     const planted = (name: string, some: Partial<Planted>): Planted => ({
       ...neverTried(),

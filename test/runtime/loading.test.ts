@@ -8,12 +8,8 @@ import { MAIN, type StartOptions, startProcess, stopProcesses, writeFiles } from
 
 const PACKAGE = '{"name":"tenfold","version":"9.9.9","type":"module","exports":"./index.js"}';
 
-describe('a function', () => {
-  afterEach(stopProcesses);
-
-  const loads: Array<
-    [name: string, files: Record<string, string | Uint8Array>, answer: string, options?: StartOptions]
-  > = [
+const loads: Array<[name: string, files: Record<string, string | Uint8Array>, answer: string, options?: StartOptions]> =
+  [
     ['a plain default export', { 'fn.ts': "export default (): string => 'plain';" }, 'plain'],
     ['JavaScript', { 'fn.mjs': "export default () => 'js';" }, 'js'],
     [
@@ -80,6 +76,95 @@ describe('a function', () => {
       'awaited',
     ],
   ];
+
+interface Failure {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: RegExp;
+  readonly marked?: string;
+}
+
+const fails: Array<[name: string, files: Record<string, string>, failure: Failure]> = [
+  [
+    'a syntax error in TypeScript',
+    { 'fn.ts': 'const x: number = 1;\nconst y = {;\nexport default () => x;\n' },
+    { file: 'fn.ts', line: 2, column: 12, message: /Unexpected token/, marked: 'const y = {;' },
+  ],
+  [
+    'a syntax error that only the compiler behind it finds',
+    { 'fn.ts': 'const a: number = 1;\nlet a = 2;\nexport default () => a;\n' },
+    { file: 'fn.ts', line: 2, column: 5, message: /already been declared/, marked: 'let a = 2;' },
+  ],
+  [
+    'a syntax error in JavaScript',
+    { 'fn.mjs': 'export default () => {\n  return 1 +;\n};\n' },
+    { file: 'fn.mjs', line: 2, column: 13, message: /Unexpected token/, marked: 'return 1 +;' },
+  ],
+  [
+    'a syntax error in CommonJS',
+    { 'fn.cjs': 'module.exports = () => {\n  return 1 +;\n};\n' },
+    { file: 'fn.cjs', line: 2, column: 13, message: /Unexpected token/, marked: 'return 1 +;' },
+  ],
+  [
+    'TypeScript that cannot be stripped, in a file it imports',
+    {
+      'fn.ts': "import { Size } from './size.ts';\nexport default () => Size.S;\n",
+      'size.ts': '\nexport enum Size { S }\n',
+    },
+    { file: 'size.ts', line: 2, column: 8, message: /enum is not supported/, marked: 'export enum Size { S }' },
+  ],
+  [
+    'a package that is not installed',
+    { 'fn.ts': "import { http } from 'tenfold';\nimport dayjs from 'dayjs';\nexport default http(() => dayjs());\n" },
+    {
+      file: 'fn.ts',
+      line: 2,
+      column: 20,
+      message: /package "dayjs", which is not installed: run npm install dayjs/,
+      marked: 'dayjs',
+    },
+  ],
+  [
+    'a file that does not exist',
+    { 'fn.ts': "import { x } from './lib/nope.ts';\nexport default () => x;\n" },
+    { file: 'fn.ts', line: 1, column: 26, message: /nope\.ts, which does not exist/, marked: './lib/nope.ts' },
+  ],
+  [
+    'a name that a file does not export',
+    { 'fn.ts': "import { y } from './x.ts';\nexport default () => y;\n", 'x.ts': 'export const x = 1;\n' },
+    { file: 'fn.ts', line: 1, column: 10, message: /does not provide an export named 'y'/, marked: 'import { y }' },
+  ],
+  [
+    'an error thrown while it loads',
+    { 'fn.ts': 'const config: any = undefined;\nexport default () => 1;\nconfig.key.toString();\n' },
+    { file: 'fn.ts', line: 3, column: 8, message: /Cannot read properties of undefined/, marked: 'config.key' },
+  ],
+  [
+    'no default export',
+    { 'fn.ts': 'export const handler = () => 1;\n' },
+    { file: 'fn.ts', message: /has no default export: write export default http/ },
+  ],
+  [
+    'a default export that is no function',
+    { 'fn.ts': 'export default 42;\n' },
+    { file: 'fn.ts', message: /a default of type number/ },
+  ],
+  [
+    'a route that is not valid',
+    { 'fn.ts': "import { http } from 'tenfold';\n\nexport default http({ 'orders': () => 1 });\n" },
+    { file: 'fn.ts', line: 3, column: 16, message: /write a method and a path/, marked: 'export default http' },
+  ],
+  [
+    'something thrown that is no error',
+    { 'fn.ts': "throw 'words';\n" },
+    { file: 'fn.ts', message: /no error was thrown: words/ },
+  ],
+];
+
+describe('a function', () => {
+  afterEach(stopProcesses);
+
   for (const [name, files, answer, options] of loads) {
     it(`may be ${name}`, async () => {
       const url = await startProcess(files, options).ready();
@@ -94,90 +179,6 @@ describe('a function', () => {
     }).ready();
     assert.equal((await fetch(url)).status, 418);
   });
-
-  interface Failure {
-    readonly file: string;
-    readonly line?: number;
-    readonly column?: number;
-    readonly message: RegExp;
-    readonly marked?: string;
-  }
-  const fails: Array<[name: string, files: Record<string, string>, failure: Failure]> = [
-    [
-      'a syntax error in TypeScript',
-      { 'fn.ts': 'const x: number = 1;\nconst y = {;\nexport default () => x;\n' },
-      { file: 'fn.ts', line: 2, column: 12, message: /Unexpected token/, marked: 'const y = {;' },
-    ],
-    [
-      'a syntax error that only the compiler behind it finds',
-      { 'fn.ts': 'const a: number = 1;\nlet a = 2;\nexport default () => a;\n' },
-      { file: 'fn.ts', line: 2, column: 5, message: /already been declared/, marked: 'let a = 2;' },
-    ],
-    [
-      'a syntax error in JavaScript',
-      { 'fn.mjs': 'export default () => {\n  return 1 +;\n};\n' },
-      { file: 'fn.mjs', line: 2, column: 13, message: /Unexpected token/, marked: 'return 1 +;' },
-    ],
-    [
-      'a syntax error in CommonJS',
-      { 'fn.cjs': 'module.exports = () => {\n  return 1 +;\n};\n' },
-      { file: 'fn.cjs', line: 2, column: 13, message: /Unexpected token/, marked: 'return 1 +;' },
-    ],
-    [
-      'TypeScript that cannot be stripped, in a file it imports',
-      {
-        'fn.ts': "import { Size } from './size.ts';\nexport default () => Size.S;\n",
-        'size.ts': '\nexport enum Size { S }\n',
-      },
-      { file: 'size.ts', line: 2, column: 8, message: /enum is not supported/, marked: 'export enum Size { S }' },
-    ],
-    [
-      'a package that is not installed',
-      { 'fn.ts': "import { http } from 'tenfold';\nimport dayjs from 'dayjs';\nexport default http(() => dayjs());\n" },
-      {
-        file: 'fn.ts',
-        line: 2,
-        column: 20,
-        message: /package "dayjs", which is not installed: run npm install dayjs/,
-        marked: 'dayjs',
-      },
-    ],
-    [
-      'a file that does not exist',
-      { 'fn.ts': "import { x } from './lib/nope.ts';\nexport default () => x;\n" },
-      { file: 'fn.ts', line: 1, column: 26, message: /nope\.ts, which does not exist/, marked: './lib/nope.ts' },
-    ],
-    [
-      'a name that a file does not export',
-      { 'fn.ts': "import { y } from './x.ts';\nexport default () => y;\n", 'x.ts': 'export const x = 1;\n' },
-      { file: 'fn.ts', line: 1, column: 10, message: /does not provide an export named 'y'/, marked: 'import { y }' },
-    ],
-    [
-      'an error thrown while it loads',
-      { 'fn.ts': 'const config: any = undefined;\nexport default () => 1;\nconfig.key.toString();\n' },
-      { file: 'fn.ts', line: 3, column: 8, message: /Cannot read properties of undefined/, marked: 'config.key' },
-    ],
-    [
-      'no default export',
-      { 'fn.ts': 'export const handler = () => 1;\n' },
-      { file: 'fn.ts', message: /has no default export: write export default http/ },
-    ],
-    [
-      'a default export that is no function',
-      { 'fn.ts': 'export default 42;\n' },
-      { file: 'fn.ts', message: /a default of type number/ },
-    ],
-    [
-      'a route that is not valid',
-      { 'fn.ts': "import { http } from 'tenfold';\n\nexport default http({ 'orders': () => 1 });\n" },
-      { file: 'fn.ts', line: 3, column: 16, message: /write a method and a path/, marked: 'export default http' },
-    ],
-    [
-      'something thrown that is no error',
-      { 'fn.ts': "throw 'words';\n" },
-      { file: 'fn.ts', message: /no error was thrown: words/ },
-    ],
-  ];
   for (const [name, files, expected] of fails) {
     it(`does not load for ${name}: its host is told where`, async () => {
       const started = startProcess(files);

@@ -40,7 +40,7 @@ function createSubject() {
   };
 }
 
-describe('the model of chaos', () => {
+describe('the model of chaos, about order', () => {
   it('notices what is out of order, what is missing and what comes again', () => {
     const { deliveries, deliver } = createSubject();
     for (const number of [1, 2, 3]) deliveries.acknowledged('k', number);
@@ -102,7 +102,9 @@ describe('the model of chaos', () => {
     deliver(2).done(true);
     assert.deepEqual(deliveries.outOfOrder(topic(['k-1', 'k-2'])), ['order: k-2 is attempted while k-1 is open']);
   });
+});
 
+describe('the model of chaos, about attempts', () => {
   it('notices an event that is tried too often, and takes what was broken meanwhile into account', () => {
     const { differences, bounded, disturbed, at } = createSubject();
     const fail = (times: number) => {
@@ -150,7 +152,9 @@ describe('the model of chaos', () => {
     bounded(4).done(true);
     assert.equal(attempts.strictShare(), 0.25);
   });
+});
 
+describe('the model of chaos, about dead letters', () => {
   it('notices dead letters that are missing, and such as were delivered', () => {
     const { differences, bounded } = createSubject();
     const acknowledged = ['k-1', 'k-2', 'k-3', 'k-4'];
@@ -199,7 +203,9 @@ describe('the model of chaos', () => {
     // One of two copies.
     assert.deepEqual(differences(['k-1', 'k-1'], ['k-1']), []);
   });
+});
 
+describe('the model of chaos, about targets and ends', () => {
   it('poisons all keys at the same time', () => {
     assert.deepEqual(
       [24, 25, 26, 50].map(number => isPoison({ number })),

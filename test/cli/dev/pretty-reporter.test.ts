@@ -49,7 +49,13 @@ function platform(routes: RouteView[], serving = true): Platform {
 
 const snapshot = (warnings: Snapshot['warnings'] = []) => ({ generation: 1, warnings }) as Snapshot;
 
-describe('dev, printed lines', () => {
+const requests = [
+  { status: 200, durationMs: 3.14, target: 'function orders', line: 'GET /shop 200 3.1 ms → function orders' },
+  { status: 503, durationMs: 1234.5, target: 'function orders', line: 'GET /shop 503 1235 ms → function orders' },
+  { status: 404, durationMs: 0.2, target: undefined, line: 'GET /shop 404 0.2 ms no route' },
+];
+
+describe('dev, printed lines of the log', () => {
   it('a log line has its level, message and fields', () => {
     const { reporter, lines } = create();
     reporter.events.functionLog?.({
@@ -92,12 +98,6 @@ describe('dev, printed lines', () => {
       '03:04:05 menu                     | hi',
     ]);
   });
-
-  const requests = [
-    { status: 200, durationMs: 3.14, target: 'function orders', line: 'GET /shop 200 3.1 ms → function orders' },
-    { status: 503, durationMs: 1234.5, target: 'function orders', line: 'GET /shop 503 1235 ms → function orders' },
-    { status: 404, durationMs: 0.2, target: undefined, line: 'GET /shop 404 0.2 ms no route' },
-  ];
   for (const { line, ...entry } of requests) {
     it(`a request is ${line}`, () => {
       const { reporter, lines } = create();
@@ -105,7 +105,9 @@ describe('dev, printed lines', () => {
       assert.deepEqual(lines(), [`03:04:05 gateway   | ${line}`]);
     });
   }
+});
 
+describe('dev, printed lines about changes', () => {
   it('the start shows the addresses and the routes', () => {
     const { reporter, lines } = create();
     reporter.events.accepted?.(snapshot());

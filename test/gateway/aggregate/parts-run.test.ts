@@ -20,6 +20,102 @@ const outcomes = (outcome: ReturnType<Scripted['run']>) =>
 
 const always = (replies: Record<string, Reply>) => (part: string) => replies[part] ?? ok(10);
 
+const plans: Record<
+  string,
+  { spec: Record<string, Record<string, unknown>>; replies: Record<string, Reply>; expected: object }
+> = {
+  'a required part that fails stops the others at once': {
+    spec: { a: {}, b: {} },
+    replies: { a: status(10, 500), b: ok(500) },
+    expected: { a: 'failed no-answer', b: undefined },
+  },
+  'an optional part that fails leaves the others alone': {
+    spec: { a: { required: false }, b: {} },
+    replies: { a: reset(10), b: ok(50) },
+    expected: { a: 'failed no-answer', b: 'ok' },
+  },
+  'a fallback stands in for a failed part, also for those that need it': {
+    spec: { a: { fallback: { id: 'f' } }, b: { path: '/${a.body.id}' } },
+    replies: { a: status(10, 503) },
+    expected: { a: 'fallback busy', b: 'ok' },
+  },
+  'a part is not called when what it needs has failed': {
+    spec: { a: { required: false }, b: { required: false, path: '/${a.body.id}' } },
+    replies: { a: status(10, 404) },
+    expected: { a: 'failed not-found', b: 'skipped input' },
+  },
+  'a condition that does not hold leaves a part out, with those that need it, required or not': {
+    spec: { a: {}, b: { when: '${a.body.premium}' }, c: { path: '/${b.body.id}' } },
+    replies: { a: ok(10, { premium: false }) },
+    expected: { a: 'ok', b: 'skipped condition', c: 'skipped condition' },
+  },
+  'a condition that holds lets a part go on': {
+    spec: { a: {}, b: { when: '${a.body.premium}' } },
+    replies: { a: ok(10, { premium: true }) },
+    expected: { a: 'ok', b: 'ok' },
+  },
+  'a condition may ask whether another part failed, and call a stand-in then': {
+    spec: { a: { required: false }, b: { when: '${a.status != 200}' } },
+    replies: { a: status(10, 500) },
+    expected: { a: 'failed no-answer', b: 'ok' },
+  },
+  'a condition that cannot be evaluated is no permission': {
+    spec: { a: {}, b: { required: false, when: '${a.body.premium}' } },
+    replies: { a: ok(10, {}) },
+    expected: { a: 'ok', b: 'failed expression' },
+  },
+  'an answer without the member that a path is made from fails the part, not the process': {
+    spec: { a: {}, b: { required: false, path: '/${a.body.id}' } },
+    replies: { a: ok(10, {}) },
+    expected: { a: 'ok', b: 'failed expression' },
+  },
+  'a value that would lead to another path is not followed': {
+    spec: { a: {}, b: { required: false, path: '/x/${a.body.id}/y' } },
+    replies: { a: ok(10, { id: '..' }) },
+    expected: { a: 'ok', b: 'failed invalid-input' },
+  },
+  'a value with a line end does not become a header': {
+    spec: { a: {}, b: { required: false, headers: { 'x-id': '${a.body.id}' } } },
+    replies: { a: ok(10, { id: 'a\r\nx-admin: 1' }) },
+    expected: { a: 'ok', b: 'failed invalid-input' },
+  },
+  'half a surrogate pair in a path does no harm': {
+    spec: { a: {}, b: { path: '/x/${a.body.id}' } },
+    replies: { a: ok(10, { id: '\ud800' }) },
+    expected: { a: 'ok', b: 'ok' },
+  },
+  'a body that is not the JSON it says to be fails the part': {
+    spec: { a: { required: false } },
+    replies: { a: { afterMs: 10, kind: { status: 200, body: '{"a":' } } },
+    expected: { a: 'failed no-answer' },
+  },
+  'a body of a type that no expression can read fails the part': {
+    spec: { a: { required: false } },
+    replies: { a: { afterMs: 10, kind: { status: 200, body: 'x', fields: ['content-type', 'image/png'] } } },
+    expected: { a: 'failed no-answer' },
+  },
+  'a body larger than allowed fails the part': {
+    spec: { a: { required: false, maxBody: 10 } },
+    replies: { a: ok(10, { text: 'longer than ten bytes' }) },
+    expected: { a: 'failed no-answer' },
+  },
+  'a redirect is not followed, and no answer': {
+    spec: { a: { required: false } },
+    replies: { a: status(10, 302) },
+    expected: { a: 'failed no-answer' },
+  },
+  'a part has its own time limit': {
+    spec: { a: { required: false, timeout: '50ms' }, b: {} },
+    replies: { a: never, b: ok(60) },
+    expected: { a: 'failed timeout', b: 'ok' },
+  },
+  'a retry makes a failed call again': {
+    spec: { a: { retry: { attempts: 2, on: ['503'] } } },
+    replies: {},
+    expected: { a: 'ok' },
+  },
+};
+
 describe('the parts of an aggregate', () => {
   it('are called at the same time when they do not need each other', () => {
     const scripted = scriptParts(parts({ a: {}, b: {}, c: {} }), () => never);
@@ -57,103 +153,7 @@ describe('the parts of an aggregate', () => {
       ],
     );
   });
-
-  const table: Record<
-    string,
-    { spec: Record<string, Record<string, unknown>>; replies: Record<string, Reply>; expected: object }
-  > = {
-    'a required part that fails stops the others at once': {
-      spec: { a: {}, b: {} },
-      replies: { a: status(10, 500), b: ok(500) },
-      expected: { a: 'failed no-answer', b: undefined },
-    },
-    'an optional part that fails leaves the others alone': {
-      spec: { a: { required: false }, b: {} },
-      replies: { a: reset(10), b: ok(50) },
-      expected: { a: 'failed no-answer', b: 'ok' },
-    },
-    'a fallback stands in for a failed part, also for those that need it': {
-      spec: { a: { fallback: { id: 'f' } }, b: { path: '/${a.body.id}' } },
-      replies: { a: status(10, 503) },
-      expected: { a: 'fallback busy', b: 'ok' },
-    },
-    'a part is not called when what it needs has failed': {
-      spec: { a: { required: false }, b: { required: false, path: '/${a.body.id}' } },
-      replies: { a: status(10, 404) },
-      expected: { a: 'failed not-found', b: 'skipped input' },
-    },
-    'a condition that does not hold leaves a part out, with those that need it, required or not': {
-      spec: { a: {}, b: { when: '${a.body.premium}' }, c: { path: '/${b.body.id}' } },
-      replies: { a: ok(10, { premium: false }) },
-      expected: { a: 'ok', b: 'skipped condition', c: 'skipped condition' },
-    },
-    'a condition that holds lets a part go on': {
-      spec: { a: {}, b: { when: '${a.body.premium}' } },
-      replies: { a: ok(10, { premium: true }) },
-      expected: { a: 'ok', b: 'ok' },
-    },
-    'a condition may ask whether another part failed, and call a stand-in then': {
-      spec: { a: { required: false }, b: { when: '${a.status != 200}' } },
-      replies: { a: status(10, 500) },
-      expected: { a: 'failed no-answer', b: 'ok' },
-    },
-    'a condition that cannot be evaluated is no permission': {
-      spec: { a: {}, b: { required: false, when: '${a.body.premium}' } },
-      replies: { a: ok(10, {}) },
-      expected: { a: 'ok', b: 'failed expression' },
-    },
-    'an answer without the member that a path is made from fails the part, not the process': {
-      spec: { a: {}, b: { required: false, path: '/${a.body.id}' } },
-      replies: { a: ok(10, {}) },
-      expected: { a: 'ok', b: 'failed expression' },
-    },
-    'a value that would lead to another path is not followed': {
-      spec: { a: {}, b: { required: false, path: '/x/${a.body.id}/y' } },
-      replies: { a: ok(10, { id: '..' }) },
-      expected: { a: 'ok', b: 'failed invalid-input' },
-    },
-    'a value with a line end does not become a header': {
-      spec: { a: {}, b: { required: false, headers: { 'x-id': '${a.body.id}' } } },
-      replies: { a: ok(10, { id: 'a\r\nx-admin: 1' }) },
-      expected: { a: 'ok', b: 'failed invalid-input' },
-    },
-    'half a surrogate pair in a path does no harm': {
-      spec: { a: {}, b: { path: '/x/${a.body.id}' } },
-      replies: { a: ok(10, { id: '\ud800' }) },
-      expected: { a: 'ok', b: 'ok' },
-    },
-    'a body that is not the JSON it says to be fails the part': {
-      spec: { a: { required: false } },
-      replies: { a: { afterMs: 10, kind: { status: 200, body: '{"a":' } } },
-      expected: { a: 'failed no-answer' },
-    },
-    'a body of a type that no expression can read fails the part': {
-      spec: { a: { required: false } },
-      replies: { a: { afterMs: 10, kind: { status: 200, body: 'x', fields: ['content-type', 'image/png'] } } },
-      expected: { a: 'failed no-answer' },
-    },
-    'a body larger than allowed fails the part': {
-      spec: { a: { required: false, maxBody: 10 } },
-      replies: { a: ok(10, { text: 'longer than ten bytes' }) },
-      expected: { a: 'failed no-answer' },
-    },
-    'a redirect is not followed, and no answer': {
-      spec: { a: { required: false } },
-      replies: { a: status(10, 302) },
-      expected: { a: 'failed no-answer' },
-    },
-    'a part has its own time limit': {
-      spec: { a: { required: false, timeout: '50ms' }, b: {} },
-      replies: { a: never, b: ok(60) },
-      expected: { a: 'failed timeout', b: 'ok' },
-    },
-    'a retry makes a failed call again': {
-      spec: { a: { retry: { attempts: 2, on: ['503'] } } },
-      replies: {},
-      expected: { a: 'ok' },
-    },
-  };
-  for (const [name, { spec, replies, expected }] of Object.entries(table)) {
+  for (const [name, { spec, replies, expected }] of Object.entries(plans)) {
     it(name, async () => {
       const scripted = scriptParts(parts(spec), (part, nth) =>
         name.startsWith('a retry') && nth === 0 ? status(5, 503) : always(replies)(part),

@@ -9,166 +9,163 @@ const of = (kind: string, spec: unknown) => ({
   spec,
 });
 
+const drafts: readonly [name: string, document: unknown, expected: readonly (string | RegExp)[]][] = [
+  [
+    'a Topic that is not there beside a field that is not',
+    of('Subscription', { topic: 'orders', bogus: 1, to: { url: 'http://a' } }),
+    [/^spec\.topic \| There is no Topic "orders"/],
+  ],
+  [
+    'targets that are not there beside a duration that is none',
+    of('Api', {
+      routes: [
+        { match: { path: '/x' }, timeout: 'soon', to: { function: 'f' } },
+        { match: { path: '/y' }, to: { queue: 'q' } },
+      ],
+    }),
+    [
+      /^spec\.routes\[0\]\.to\.function \| There is no Function "f"/,
+      /^spec\.routes\[1\]\.to\.queue \| There is no Queue "q"/,
+    ],
+  ],
+  [
+    'a source that is not there beside a number that is too large',
+    of('Function', { source: './f.ts', concurrency: -1 }),
+    ['spec.source | There is no file ./f.ts. Its path is relative to the file that declares it.'],
+  ],
+  [
+    'an expression that does not compile beside a field that is not there',
+    of('View', { from: [], tabel: 1, table: { key: '${event.}' } }),
+    [/^spec\.table\.key \| /],
+  ],
+  [
+    'an expression over a part that is not there beside one that is mistaken',
+    of('Aggregate', { parts: { a: { to: { url: 'http://a' }, timeout: 'x' } }, response: { body: '${b.body}' } }),
+    [/^spec\.response\.body \| /],
+  ],
+  [
+    'a parameter that the path does not have, and a pattern that is none, beside a mistyped method',
+    of('Api', {
+      routes: [
+        {
+          match: { path: '/x/:id', method: 'GTE', headers: { x: { pattern: '(' } } },
+          to: { url: 'http://a' },
+          request: { path: '/${params.ids}' },
+        },
+      ],
+    }),
+    [/^spec\.routes\[0\]\.match\.headers\.x\.pattern \| /, /no parameter "ids"/],
+  ],
+  [
+    'a circle of parts beside a duration that is none',
+    of('Aggregate', {
+      timeout: 'soon',
+      parts: {
+        a: { to: { url: 'http://a' }, path: '/${b.body}' },
+        b: { to: { url: 'http://a' }, body: { x: '${a.body}' }, timeout: 5 },
+        'c d': { to: { url: 'http://a' } },
+      },
+      response: { body: 1 },
+    }),
+    [/^spec\.parts\.a \| These parts wait for each other: "a" → "b" → "a"/],
+  ],
+  [
+    'a circle of parts beside one whose name is taken',
+    of('Aggregate', {
+      parts: {
+        a: { to: { url: 'http://a' }, path: '/${a.body}', hedge: { after: '1s' }, method: 'POST', tiemout: 1 },
+        request: { to: { url: 'http://a' } },
+      },
+      response: { body: '${nope}' },
+    }),
+    [
+      /^spec\.parts\.a \| The part "a" needs its own answer/,
+      /^spec\.parts\.a\.hedge \| Only a part with a safe method/,
+      /^spec\.parts\.request \| A part cannot be called "request"/,
+      /^spec\.response\.body \| There is no variable/,
+    ],
+  ],
+  [
+    'routes that collide beside a target that is none',
+    of('Api', {
+      basePath: '/a',
+      routes: [
+        { match: { path: '/x/:id', method: ['GET', 'PUT'] }, to: 5 },
+        { match: { path: '/x/:other', method: 'GET' }, timeout: 'soon', to: { url: 'http://a' } },
+        { match: { path: '/x/:other', method: 'POST' }, to: { url: 'http://a' } },
+      ],
+    }),
+    [
+      /^spec\.routes\[0\]\.match\.path \| This route and \/a\/x\/:other of the Api "a"/,
+      /^spec\.routes\[1\]\.match\.path \| /,
+    ],
+  ],
+  [
+    'features that collide beside a phase that is none',
+    of('Strangler', {
+      legacy: { url: 'http://a' },
+      features: [
+        { name: 'a', match: { path: '/x' }, to: { url: 'http://a' }, phase: 'gone' },
+        { name: 'b', match: { path: '/x' }, to: { url: 'http://a' } },
+      ],
+    }),
+    [/^spec\.features\[0\]\.match\.path \| /, /^spec\.features\[1\]\.match\.path \| /],
+  ],
+  [
+    'nothing of routes that a mistaken condition may tell apart',
+    of('Api', {
+      routes: [
+        { match: { path: '/x', headers: { a: { exat: 'b' } } }, to: { url: 'http://a' } },
+        { match: { path: '/x' }, to: { url: 'http://a' } },
+      ],
+    }),
+    [],
+  ],
+  [
+    'nothing of routes whose hosts may be others',
+    of('Api', {
+      hots: ['a.example'],
+      routes: [
+        { match: { path: '/x' }, to: { url: 'http://a' } },
+        { match: { path: '/x' }, to: { url: 'http://b' } },
+      ],
+    }),
+    [],
+  ],
+  [
+    'events that come back beside a number that is too small',
+    of('Subscription', { topic: 't', concurrency: 0, to: { url: 'http://a' }, reply: { topic: 't' } }),
+    [
+      /There is no Topic "t"/,
+      /There is no Topic "t"/,
+      /^spec\.reply\.topic \| Events of the Topic "t" are published to it again/,
+    ],
+  ],
+  ['nothing of what a name that is none names', of('Subscription', { topic: 'No Name', to: { url: 'http://a' } }), []],
+  [
+    'nothing of parameters of a path that is none',
+    of('Api', {
+      routes: [{ match: { path: '/{id}' }, to: { url: 'http://a' }, request: { path: '/${params.id}' } }],
+    }),
+    [],
+  ],
+  [
+    'nothing of claims where a mistyped field may bring them',
+    of('Api', {
+      atuh: { jwt: {} },
+      routes: [{ match: { path: '/' }, to: { url: 'http://a' }, request: { path: '/${claims.sub}' } }],
+    }),
+    [],
+  ],
+  [
+    'nothing of parts whose names are mistaken',
+    of('Aggregate', { prats: { a: { to: { url: 'http://a' } } }, response: { body: '${a.body}' } }),
+    [],
+  ],
+];
+
 describe('a resource with a mistake', () => {
-  const rows: readonly [name: string, document: unknown, expected: readonly (string | RegExp)[]][] = [
-    [
-      'a Topic that is not there beside a field that is not',
-      of('Subscription', { topic: 'orders', bogus: 1, to: { url: 'http://a' } }),
-      [/^spec\.topic \| There is no Topic "orders"/],
-    ],
-    [
-      'targets that are not there beside a duration that is none',
-      of('Api', {
-        routes: [
-          { match: { path: '/x' }, timeout: 'soon', to: { function: 'f' } },
-          { match: { path: '/y' }, to: { queue: 'q' } },
-        ],
-      }),
-      [
-        /^spec\.routes\[0\]\.to\.function \| There is no Function "f"/,
-        /^spec\.routes\[1\]\.to\.queue \| There is no Queue "q"/,
-      ],
-    ],
-    [
-      'a source that is not there beside a number that is too large',
-      of('Function', { source: './f.ts', concurrency: -1 }),
-      ['spec.source | There is no file ./f.ts. Its path is relative to the file that declares it.'],
-    ],
-    [
-      'an expression that does not compile beside a field that is not there',
-      of('View', { from: [], tabel: 1, table: { key: '${event.}' } }),
-      [/^spec\.table\.key \| /],
-    ],
-    [
-      'an expression over a part that is not there beside one that is mistaken',
-      of('Aggregate', { parts: { a: { to: { url: 'http://a' }, timeout: 'x' } }, response: { body: '${b.body}' } }),
-      [/^spec\.response\.body \| /],
-    ],
-    [
-      'a parameter that the path does not have, and a pattern that is none, beside a mistyped method',
-      of('Api', {
-        routes: [
-          {
-            match: { path: '/x/:id', method: 'GTE', headers: { x: { pattern: '(' } } },
-            to: { url: 'http://a' },
-            request: { path: '/${params.ids}' },
-          },
-        ],
-      }),
-      [/^spec\.routes\[0\]\.match\.headers\.x\.pattern \| /, /no parameter "ids"/],
-    ],
-    [
-      'a circle of parts beside a duration that is none',
-      of('Aggregate', {
-        timeout: 'soon',
-        parts: {
-          a: { to: { url: 'http://a' }, path: '/${b.body}' },
-          b: { to: { url: 'http://a' }, body: { x: '${a.body}' }, timeout: 5 },
-          'c d': { to: { url: 'http://a' } },
-        },
-        response: { body: 1 },
-      }),
-      [/^spec\.parts\.a \| These parts wait for each other: "a" → "b" → "a"/],
-    ],
-    [
-      'a circle of parts beside one whose name is taken',
-      of('Aggregate', {
-        parts: {
-          a: { to: { url: 'http://a' }, path: '/${a.body}', hedge: { after: '1s' }, method: 'POST', tiemout: 1 },
-          request: { to: { url: 'http://a' } },
-        },
-        response: { body: '${nope}' },
-      }),
-      [
-        /^spec\.parts\.a \| The part "a" needs its own answer/,
-        /^spec\.parts\.a\.hedge \| Only a part with a safe method/,
-        /^spec\.parts\.request \| A part cannot be called "request"/,
-        /^spec\.response\.body \| There is no variable/,
-      ],
-    ],
-    [
-      'routes that collide beside a target that is none',
-      of('Api', {
-        basePath: '/a',
-        routes: [
-          { match: { path: '/x/:id', method: ['GET', 'PUT'] }, to: 5 },
-          { match: { path: '/x/:other', method: 'GET' }, timeout: 'soon', to: { url: 'http://a' } },
-          { match: { path: '/x/:other', method: 'POST' }, to: { url: 'http://a' } },
-        ],
-      }),
-      [
-        /^spec\.routes\[0\]\.match\.path \| This route and \/a\/x\/:other of the Api "a"/,
-        /^spec\.routes\[1\]\.match\.path \| /,
-      ],
-    ],
-    [
-      'features that collide beside a phase that is none',
-      of('Strangler', {
-        legacy: { url: 'http://a' },
-        features: [
-          { name: 'a', match: { path: '/x' }, to: { url: 'http://a' }, phase: 'gone' },
-          { name: 'b', match: { path: '/x' }, to: { url: 'http://a' } },
-        ],
-      }),
-      [/^spec\.features\[0\]\.match\.path \| /, /^spec\.features\[1\]\.match\.path \| /],
-    ],
-    [
-      'nothing of routes that a mistaken condition may tell apart',
-      of('Api', {
-        routes: [
-          { match: { path: '/x', headers: { a: { exat: 'b' } } }, to: { url: 'http://a' } },
-          { match: { path: '/x' }, to: { url: 'http://a' } },
-        ],
-      }),
-      [],
-    ],
-    [
-      'nothing of routes whose hosts may be others',
-      of('Api', {
-        hots: ['a.example'],
-        routes: [
-          { match: { path: '/x' }, to: { url: 'http://a' } },
-          { match: { path: '/x' }, to: { url: 'http://b' } },
-        ],
-      }),
-      [],
-    ],
-    [
-      'events that come back beside a number that is too small',
-      of('Subscription', { topic: 't', concurrency: 0, to: { url: 'http://a' }, reply: { topic: 't' } }),
-      [
-        /There is no Topic "t"/,
-        /There is no Topic "t"/,
-        /^spec\.reply\.topic \| Events of the Topic "t" are published to it again/,
-      ],
-    ],
-    [
-      'nothing of what a name that is none names',
-      of('Subscription', { topic: 'No Name', to: { url: 'http://a' } }),
-      [],
-    ],
-    [
-      'nothing of parameters of a path that is none',
-      of('Api', {
-        routes: [{ match: { path: '/{id}' }, to: { url: 'http://a' }, request: { path: '/${params.id}' } }],
-      }),
-      [],
-    ],
-    [
-      'nothing of claims where a mistyped field may bring them',
-      of('Api', {
-        atuh: { jwt: {} },
-        routes: [{ match: { path: '/' }, to: { url: 'http://a' }, request: { path: '/${claims.sub}' } }],
-      }),
-      [],
-    ],
-    [
-      'nothing of parts whose names are mistaken',
-      of('Aggregate', { prats: { a: { to: { url: 'http://a' } } }, response: { body: '${a.body}' } }),
-      [],
-    ],
-  ];
-  for (const [name, document, expected] of rows) {
+  for (const [name, document, expected] of drafts) {
     it(`tells ${name}`, () => {
       assert.ok(load(document).problems.some(({ severity }) => severity === 'error'));
       const found = told(between(document));

@@ -5,8 +5,9 @@ import { checkReferences } from '../../../resources/references/checks.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { check, type Declared, stock } from './check-text.ts';
 
+const at = 'to: { function: orders }';
+
 describe('an expression in a resource', () => {
-  const at = 'to: { function: orders }';
   const rows: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
     ['key of a topic', ['Topic', 't', '{ key: "${evnt.id}" }'], 'spec.key', /no variable "evnt"/],
     ['key that gives a list', ['Topic', 't', '{ key: "${[1]}" }'], 'spec.key', /gives a list, but text/],

@@ -7,26 +7,40 @@ import { type ConfigSources, loadConfig } from '../../../server/config/load.ts';
 
 const SECRET = 'a-secret-that-is-long-enough';
 
-describe('configuration', () => {
-  let folder: string;
+let folder: string;
+
+function load(text: string | undefined, sources: Partial<ConfigSources> = {}) {
+  const file = text === undefined ? undefined : join(folder, 'tenfold.yaml');
+  if (file) writeFileSync(file, text ?? '');
+  return loadConfig({ role: 'serve', file, env: {}, cwd: folder, ...sources });
+}
+
+/** `3:7 message` for what is in the file, `TENFOLD_X message` for what is elsewhere. */
+function told(text: string | undefined, sources: Partial<ConfigSources> = {}): string[] {
+  return load(text, sources).problems.map(({ source, message }) => {
+    if (source === undefined) return message;
+    return `${'name' in source ? source.name : `${source.line}:${source.column}`} ${message}`;
+  });
+}
+
+const files: readonly [name: string, text: string, message: RegExp][] = [
+  ['is no YAML', 'a: {b: c', /^1:\d+ .*must be/],
+  ['is a list', '- a', /^1:1 A configuration is an object of settings/],
+  ['has two documents', 'host: a\n---\nhost: b\n', /^3:1 A configuration is one document/],
+  ['names two places of a secret', 'admin: { token: { env: A, file: b } }', /^1:33 Only one of "env", "file"/],
+  ['has several servers of one', 'store: { redis: { urls: [redis://a, redis://b] } }', /^1:25 Several urls are/],
+  ['names no proxy', 'public: { trustedProxies: [10.0.0.0/99] }', /^1:28 "10\.0\.0\.0\/99" is no address or network/],
+];
+
+function useFolder(): void {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-config-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+}
 
-  function load(text: string | undefined, sources: Partial<ConfigSources> = {}) {
-    const file = text === undefined ? undefined : join(folder, 'tenfold.yaml');
-    if (file) writeFileSync(file, text ?? '');
-    return loadConfig({ role: 'serve', file, env: {}, cwd: folder, ...sources });
-  }
-
-  /** `3:7 message` for what is in the file, `TENFOLD_X message` for what is elsewhere. */
-  function told(text: string | undefined, sources: Partial<ConfigSources> = {}): string[] {
-    return load(text, sources).problems.map(({ source, message }) => {
-      if (source === undefined) return message;
-      return `${'name' in source ? source.name : `${source.line}:${source.column}`} ${message}`;
-    });
-  }
+describe('configuration', () => {
+  useFolder();
 
   it('is all defaults where nothing is said', () => {
     const { config, problems } = load(undefined);
@@ -99,6 +113,10 @@ describe('configuration', () => {
     assert.equal(config?.data, join(folder, 'kept'));
     assert.equal(load('data: kept\n', { cwd: '/elsewhere', env: { TENFOLD_DATA: 'x' } }).config?.data, '/elsewhere/x');
   });
+});
+
+describe('configuration with a mistake', () => {
+  useFolder();
 
   it('tells all that is wrong at once, each with its place', () => {
     const text = `public: { port: 99999, certficate: {} }
@@ -145,15 +163,6 @@ store:
       'The field "key" is missing. Set public.certificate.key in the file, or TENFOLD_PUBLIC_CERTIFICATE_KEY.',
     ]);
   });
-
-  const files: readonly [name: string, text: string, message: RegExp][] = [
-    ['is no YAML', 'a: {b: c', /^1:\d+ .*must be/],
-    ['is a list', '- a', /^1:1 A configuration is an object of settings/],
-    ['has two documents', 'host: a\n---\nhost: b\n', /^3:1 A configuration is one document/],
-    ['names two places of a secret', 'admin: { token: { env: A, file: b } }', /^1:33 Only one of "env", "file"/],
-    ['has several servers of one', 'store: { redis: { urls: [redis://a, redis://b] } }', /^1:25 Several urls are/],
-    ['names no proxy', 'public: { trustedProxies: [10.0.0.0/99] }', /^1:28 "10\.0\.0\.0\/99" is no address or network/],
-  ];
   for (const [name, text, message] of files) {
     it(`is refused when it ${name}`, () => {
       const problems = told(text);
@@ -183,6 +192,10 @@ store:
     assert.deepEqual(problems, []);
     assert.equal(config?.public.port, 8080);
   });
+});
+
+describe('configuration of listeners', () => {
+  useFolder();
 
   describe('of listeners', () => {
     const two = (green: string, blue: string, more = '') =>

@@ -68,7 +68,9 @@ describe('limits that processes share', () => {
       assert.equal(second.view.held.concurrency, 20);
       assert.equal(server.books.get('f/concurrency')?.length, 1);
     }));
+});
 
+describe('limits of processes that die, pause or lose their store', () => {
   it('stay with who is alive when a process dies, and are whole again once its calls cannot run any more', () =>
     outsideMicrotasks(() => {
       const { callers, join, pass, used, downstream } = create(4, { concurrency: 50 }, KIND, 1_000);

@@ -126,7 +126,9 @@ describe('idempotency window', () => {
     assert.partialDeepStrictEqual(outcomes as object[], [{ kind: 'done' }, { kind: 'later', own: true }]);
     assert.equal(inner.seen.length, 1);
   });
+});
 
+describe('idempotency window over crashes and outages', () => {
   it('goes on with its own event after a crash', async () => {
     const { destination, inner, store, world } = setUp(() => new Promise(() => {}));
     void destination.deliver([same(1)], never);

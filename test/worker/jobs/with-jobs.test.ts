@@ -95,7 +95,9 @@ describe('jobs', () => {
       assert.deepEqual(rowOf(), ended);
     }
   });
+});
 
+describe('jobs that are taken up again or cancelled', () => {
   it('that were given up and have been redriven since are not ended by a reminder', async () => {
     const { destination, ends, rowOf, world, store, remind } = setUp(() => new Promise(() => {}));
     await ends.deadLettered(letterOf('exhausted', { attempts: 8, at: 9 }));
@@ -145,7 +147,9 @@ describe('jobs', () => {
     );
     assert.equal(rowOf(9)?.sameAs, `2-5-${NONCE}`);
   });
+});
 
+describe('jobs and a store that is away', () => {
   it('wait until the store is back before they count as done', async () => {
     const { destination, store, world, rowOf } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
     store.before = async () => {

@@ -20,7 +20,7 @@ const shop = (sync: string) =>
 const findings = (text: string, abilities?: Abilities) =>
   compile(text, abilities).findings.map(({ severity, path }) => `${severity} ${path.join('.')}`);
 
-describe('the event plan', () => {
+describe('the topics of the event plan', () => {
   it('has a topic for each Topic, with its partitions and retention', () => {
     const { topics } = compile(topic('{ partitions: 3, retention: 1h, retentionSize: 1Mi, deletionPolicy: Delete }'));
     assert.deepEqual(topics, [
@@ -114,7 +114,9 @@ describe('the event plan', () => {
     const [{ settings } = { settings: undefined }] = topics;
     assert.deepEqual([settings?.replicas, settings?.minInsyncReplicas], [3, 2]);
   });
+});
 
+describe('the consumers of the event plan', () => {
   it('has a dispatcher for each Subscription, that begins where it says', () => {
     const { consumers } = compile(
       `${topic('{}')}\n${wall('{ topic: orders, to: { url: "http://a.example" }, from: "2026-01-01T00:00:00Z", maxAge: 1h }')}`,
@@ -205,7 +207,9 @@ describe('the event plan', () => {
   for (const [name, text, found] of rows) {
     it(`names ${name} on the embedded log`, () => assert.deepEqual(findings(text), found));
   }
+});
 
+describe('the Views and syncs of the event plan', () => {
   describe('of a View', () => {
     const table = '{ key: "${event.data.id}" }';
     const view = (spec: string, name = 'orders') => {

@@ -105,7 +105,9 @@ describe('the limits of a function', () => {
     await world.pass(1000);
     assert.equal(count(), 12);
   });
+});
 
+describe('the line of calls in front of a function', () => {
   it('refuse when too many wait: 503 with Retry-After', () => {
     const { send, limits } = create({ concurrency: 1, waiting: 1 });
     send();

@@ -100,7 +100,9 @@ describe('a circuit breaker whose target asks for pauses', () => {
     };
     assert.deepEqual([100, 4000, 10_000, 60_000].map(widest), [64, 64, 160, 960]);
   });
+});
 
+describe('a circuit breaker that is asked for pauses by single events', () => {
   it('lets single events wait by themselves where they ask again and again while others are answered, until one that had asked is answered', () => {
     const breaker = new CircuitBreaker();
     for (let time = 0; time < 3; time++) {

@@ -8,23 +8,31 @@ import type { LogRecord } from '../../../../drivers/event-log/event-log.ts';
 import { ParkingLogWriter } from '../../../../worker/dispatch/writes/parking-log-writer.ts';
 import { fail, Harness } from '../harness.ts';
 
-describe('a topic that is made again', () => {
-  let harness: Harness;
+let harness: Harness;
+
+const makeAgain = (topic = 't') => {
+  harness.broker.deleteTopic(topic);
+  harness.broker.ensureTopic(topic, { partitions: 1 });
+};
+
+const failing = (...texts: string[]) => {
+  harness.script = ({ text }) => (texts.includes(text) ? fail() : { kind: 'done' });
+};
+
+const handled = () =>
+  harness.attempts
+    .filter(({ outcome }) => outcome === 'done')
+    .map(({ text }) => text)
+    .join(' ');
+
+function useHarness(): void {
   beforeEach(() => {
     harness = new Harness();
   });
-  const makeAgain = (topic = 't') => {
-    harness.broker.deleteTopic(topic);
-    harness.broker.ensureTopic(topic, { partitions: 1 });
-  };
-  const failing = (...texts: string[]) => {
-    harness.script = ({ text }) => (texts.includes(text) ? fail() : { kind: 'done' });
-  };
-  const handled = () =>
-    harness.attempts
-      .filter(({ outcome }) => outcome === 'done')
-      .map(({ text }) => text)
-      .join(' ');
+}
+
+describe('a topic that is made again', () => {
+  useHarness();
 
   it('is delivered whole by its owner, behind what waits of the earlier one', async () => {
     failing('a1');
@@ -103,6 +111,10 @@ describe('a topic that is made again', () => {
     await harness.pass(5000);
     assert.deepEqual(handled().split(' ').sort(), ['a1', 'a2', 'b1', 'b2']);
   });
+});
+
+describe('a parking log that is made again', () => {
+  useHarness();
 
   describe('where it is a parking log', () => {
     const retry = { attempts: 1000, backoff: 'constant', initial: 500, max: 500 } as const;
