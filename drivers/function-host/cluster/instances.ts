@@ -3,17 +3,6 @@ import { sleep, type World } from '../../../core/world.ts';
 import { createOutliers, type Outliers } from './outliers.ts';
 import type { Following, Instance } from './whereabouts.ts';
 
-export interface Instances {
-  /** Follows them from now until `untilMs` of the monotonic clock at least. False where nobody can say which there are. */
-  follow(untilMs: number): boolean;
-  /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
-  next(): string | undefined;
-  /** Records how calls of an instance ended. */
-  readonly outliers: Pick<Outliers, 'answered' | 'timedOut' | 'count'>;
-  /** Forgets the known instances: they belong to another address than the one that is called now. */
-  forget(): void;
-}
-
 export interface InstancesOptions {
   readonly world: World;
   probe(url: string, timeoutMs: number): Promise<boolean>;
@@ -31,98 +20,117 @@ const MAX_PROBED = 4;
 /** The pause when the instances could not be followed. */
 const AGAIN_MS = 1_000;
 
-export function createInstances({ world, probe, follow, answers, outliersChanged }: InstancesOptions): Instances {
-  const outliers = createOutliers(world, outliersChanged);
-  let following: Following | undefined;
+export class FollowedInstances {
+  /** Records how calls of an instance ended. */
+  readonly outliers: Pick<Outliers, 'answered' | 'timedOut' | 'count'>;
+  readonly #options: InstancesOptions;
+  readonly #outliers: Outliers;
+  #following: Following | undefined;
   /** While that is asked for, too. */
-  let isFollowed = false;
-  let notBefore = 0;
-  let until = 0;
-  let listed: readonly Instance[] = [];
+  #isFollowed = false;
+  #notBefore = 0;
+  #until = 0;
+  #listed: readonly Instance[] = [];
   /** While none is ready: who listens all the same. */
-  const found = new Set<string>();
-  const probed = new Map<string, AbortController>();
-  let usable: readonly string[] = [];
-  let turn = 0;
+  readonly #found = new Set<string>();
+  readonly #probed = new Map<string, AbortController>();
+  #usable: readonly string[] = [];
+  #turn = 0;
 
-  function told(instances: readonly Instance[]): void {
-    listed = instances;
+  constructor(options: InstancesOptions) {
+    this.#options = options;
+    this.#outliers = createOutliers(options.world, options.outliersChanged);
+    this.outliers = this.#outliers;
+  }
+
+  /** Follows them from now until `untilMs` of the monotonic clock at least. False where nobody can say which there are. */
+  follow(untilMs: number): boolean {
+    this.#until = Math.max(this.#until, untilMs);
+    const now = this.#options.world.monotonic();
+    if (this.#isFollowed || now < this.#notBefore || now >= this.#until) return this.#isFollowed;
+    this.#isFollowed = true;
+    this.#following = this.#options.follow(instances => this.#told(instances));
+    this.#isFollowed = this.#following !== undefined;
+    if (this.#isFollowed) this.#endLater();
+    else this.#notBefore = now + AGAIN_MS;
+    return this.#isFollowed;
+  }
+
+  /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
+  next(): string | undefined {
+    const well = this.#outliers.among(this.#usable);
+    if (well.length === 0) return undefined;
+    this.#turn = (this.#turn + 1) % well.length;
+    return well[this.#turn];
+  }
+
+  /** Forgets the known instances: they belong to another address than the one that is called now. */
+  forget(): void {
+    this.#outliers.keep([]);
+    this.#until = 0;
+    this.#notBefore = 0;
+    this.#end();
+  }
+
+  #told(instances: readonly Instance[]): void {
+    this.#listed = instances;
     // While nobody says which there are, nothing is known to have gone.
-    if (instances.length > 0) outliers.keep(instances.map(({ origin }) => origin));
+    if (instances.length > 0) this.#outliers.keep(instances.map(({ origin }) => origin));
     const isReady = instances.some(({ ready }) => ready);
-    const unsure = new Set(isReady ? [] : instances.map(({ origin }) => origin));
-    for (const origin of found) if (!unsure.has(origin)) found.delete(origin);
-    for (const [origin, stop] of probed) {
+    this.#probeOnly(new Set(isReady ? [] : instances.map(({ origin }) => origin)));
+    this.#settle();
+  }
+
+  #probeOnly(unsure: ReadonlySet<string>): void {
+    for (const origin of this.#found) if (!unsure.has(origin)) this.#found.delete(origin);
+    for (const [origin, stop] of this.#probed) {
       if (unsure.has(origin)) continue;
-      probed.delete(origin);
+      this.#probed.delete(origin);
       stop.abort();
     }
-    for (const origin of unsure)
-      if (!found.has(origin) && !probed.has(origin) && probed.size < MAX_PROBED) void find(origin);
-    settle();
+    for (const origin of unsure) {
+      const isKnown = this.#found.has(origin) || this.#probed.has(origin);
+      if (!isKnown && this.#probed.size < MAX_PROBED) void this.#find(origin);
+    }
   }
 
   /** Asks until it answers or is of no interest any more. */
-  async function find(origin: string): Promise<void> {
+  async #find(origin: string): Promise<void> {
+    const { world, probe } = this.#options;
     const stop = new AbortController();
-    probed.set(origin, stop);
+    this.#probed.set(origin, stop);
     let listens = false;
     while (!listens) {
       listens = await probe(origin, PROBE_WITHIN_MS);
       if (!listens) await sleep(world, PROBE_EVERY_MS, stop.signal).catch(() => {});
       if (stop.signal.aborted) return;
     }
-    probed.delete(origin);
-    found.add(origin);
-    settle();
+    this.#probed.delete(origin);
+    this.#found.add(origin);
+    this.#settle();
   }
 
-  function settle(): void {
+  #settle(): void {
     // Nothing was found where one is ready.
-    usable = listed.filter(({ origin, ready }) => ready || found.has(origin)).map(({ origin }) => origin);
-    if (usable.length > 0) answers();
+    this.#usable = this.#listed
+      .filter(({ origin, ready }) => ready || this.#found.has(origin))
+      .map(({ origin }) => origin);
+    if (this.#usable.length > 0) this.#options.answers();
   }
 
-  function end(): void {
-    following?.close();
-    following = undefined;
-    isFollowed = false;
-    told([]);
+  #end(): void {
+    this.#following?.close();
+    this.#following = undefined;
+    this.#isFollowed = false;
+    this.#told([]);
   }
 
-  function endLater(): void {
-    world.after(Math.max(0, until - world.monotonic()), () => {
-      if (!isFollowed) return;
-      if (world.monotonic() < until) endLater();
-      else end();
+  #endLater(): void {
+    const { world } = this.#options;
+    world.after(Math.max(0, this.#until - world.monotonic()), () => {
+      if (!this.#isFollowed) return;
+      if (world.monotonic() < this.#until) this.#endLater();
+      else this.#end();
     });
   }
-
-  return {
-    follow(untilMs) {
-      until = Math.max(until, untilMs);
-      const now = world.monotonic();
-      if (!isFollowed && now >= notBefore && now < until) {
-        isFollowed = true;
-        following = follow(told);
-        isFollowed = following !== undefined;
-        if (isFollowed) endLater();
-        else notBefore = now + AGAIN_MS;
-      }
-      return isFollowed;
-    },
-    next() {
-      const well = outliers.among(usable);
-      if (well.length === 0) return undefined;
-      turn = (turn + 1) % well.length;
-      return well[turn];
-    },
-    outliers,
-    forget() {
-      outliers.keep([]);
-      until = 0;
-      notBefore = 0;
-      end();
-    },
-  };
 }

@@ -2,7 +2,7 @@
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, LeaseHolder } from '../function-host.ts';
 import type { Probe } from '../probe.ts';
-import { createInstances, type Instances } from './instances.ts';
+import { FollowedInstances } from './instances.ts';
 import type { FunctionPlace, Whereabouts } from './whereabouts.ts';
 
 /** `instance` where one of them is called directly. */
@@ -33,7 +33,7 @@ export class PlaceAddresses {
   readonly #namespace: string;
   readonly #name: string;
   readonly #answersAt: (url: string, timeoutMs: number) => Promise<boolean>;
-  readonly #instances: Instances;
+  readonly #instances: FollowedInstances;
   #known: FunctionPlace;
   /** An address that answered before the place says so. It holds until the place changes. */
   #found: { readonly place: FunctionPlace; readonly url: string } | undefined;
@@ -50,7 +50,7 @@ export class PlaceAddresses {
     this.#name = name;
     this.#answersAt = (url, timeoutMs) => probe(url, timeoutMs, health?.readyPath);
     this.#known = whereabouts.of(namespace, name);
-    this.#instances = createInstances({
+    this.#instances = new FollowedInstances({
       world,
       probe: this.#answersAt,
       follow: told => whereabouts.followInstances(namespace, name, told),

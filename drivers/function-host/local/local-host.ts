@@ -2,14 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { FunctionDefinition, FunctionHost, Lease } from '../function-host.ts';
+import type { FunctionDefinition, FunctionHost, FunctionStatus, Lease } from '../function-host.ts';
 import { probe } from '../probe.ts';
 import type { EnvironmentSources } from './function-environment.ts';
 import type { LoadFailure } from './instance.ts';
 import { LocalPool } from './pool.ts';
 import type { Pool, PoolLimits } from './pool-types.ts';
 import { createProcessLauncher, type RuntimeCommand } from './process-launcher.ts';
-import { createSourceWatcher } from './source-watcher.ts';
+import { createSourceWatcher, type SourceWatcher } from './source-watcher.ts';
 import { createUrlPool } from './url-pool.ts';
 
 export interface LocalHostListener {
@@ -35,101 +35,131 @@ const DEFAULT_LIMITS: PoolLimits = { maxWaiting: 1000, drainMs: 30_000, healthyM
 const DEFAULT_START_TIMEOUT_MS = 15_000;
 
 export function createLocalHost(options: LocalHostOptions): FunctionHost {
-  const { world, listener } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const entries = new Map<string, { readonly definition: FunctionDefinition; readonly pool: Pool }>();
-  const leaving = new Set<Promise<void>>();
-  let closed = false;
-  const watcher = options.watch ? createSourceWatcher(world, sourceChanged) : undefined;
-
+  const pools = new LocalPools(options);
   return {
-    apply(definitions) {
-      if (closed) return;
-      const wanted = new Map(definitions.map(definition => [keyOf(definition), definition]));
-      for (const [key, { definition, pool }] of entries) {
-        if (isDeepStrictEqual(wanted.get(key), definition)) continue;
-        entries.delete(key);
-        retire(pool, limits.drainMs);
-      }
-      for (const [key, definition] of wanted) {
-        if (!entries.has(key)) entries.set(key, { definition, pool: poolFor(definition) });
-      }
-      watchSources();
-    },
-    tryAcquire: (namespace, name) => poolOf(namespace, name).tryAcquire(),
-    acquire,
-    status: () => [...entries.values()].map(({ pool }) => pool.status()),
-    async close(graceMs) {
-      closed = true;
-      watcher?.close();
-      for (const { pool } of entries.values()) retire(pool, graceMs);
-      entries.clear();
-      await Promise.all(leaving);
-    },
+    apply: definitions => pools.apply(definitions),
+    tryAcquire: (namespace, name) => pools.tryAcquire(namespace, name),
+    acquire: (namespace, name, signal) => pools.acquire(namespace, name, signal),
+    status: () => pools.status(),
+    close: graceMs => pools.close(graceMs),
   };
+}
 
-  function poolOf(namespace: string, name: string): Pool {
-    const entry = entries.get(`${namespace}/${name}`);
-    if (!entry) throw new TenfoldError('unknown-function', `No function ${name} in namespace ${namespace}.`);
-    return entry.pool;
+interface PoolEntry {
+  readonly definition: FunctionDefinition;
+  readonly pool: Pool;
+}
+
+class LocalPools {
+  readonly #options: LocalHostOptions;
+  readonly #limits: PoolLimits;
+  readonly #watcher: SourceWatcher | undefined;
+  /** By namespace and name. */
+  readonly #entries = new Map<string, PoolEntry>();
+  /** Pools that still finish requests. */
+  readonly #leaving = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: LocalHostOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#watcher = options.watch ? createSourceWatcher(options.world, file => this.#sourceChanged(file)) : undefined;
   }
 
-  async function acquire(namespace: string, name: string, signal: AbortSignal): Promise<Lease> {
-    const pool = poolOf(namespace, name);
+  apply(definitions: readonly FunctionDefinition[]): void {
+    if (this.#closed) return;
+    const wanted = new Map(definitions.map(definition => [keyOf(definition), definition]));
+    for (const [key, { definition, pool }] of this.#entries) {
+      if (isDeepStrictEqual(wanted.get(key), definition)) continue;
+      this.#entries.delete(key);
+      this.#retire(pool, this.#limits.drainMs);
+    }
+    for (const [key, definition] of wanted) {
+      if (!this.#entries.has(key)) this.#entries.set(key, { definition, pool: this.#poolFor(definition) });
+    }
+    this.#watchSources();
+  }
+
+  tryAcquire(namespace: string, name: string): Lease | undefined {
+    return this.#poolOf(namespace, name).tryAcquire();
+  }
+
+  async acquire(namespace: string, name: string, signal: AbortSignal): Promise<Lease> {
+    const pool = this.#poolOf(namespace, name);
     try {
       return await pool.acquire(signal);
     } catch (error) {
       // The definition was replaced while the request waited: it waits at the new one.
-      const replaced = error instanceof TenfoldError && error.code === 'shutting-down' && !closed;
-      if (!replaced || entries.get(`${namespace}/${name}`)?.pool === pool) throw error;
-      return acquire(namespace, name, signal);
+      const replaced = error instanceof TenfoldError && error.code === 'shutting-down' && !this.#closed;
+      if (!replaced || this.#entries.get(`${namespace}/${name}`)?.pool === pool) throw error;
+      return this.acquire(namespace, name, signal);
     }
   }
 
-  function retire(pool: Pool, graceMs: number): void {
-    const gone = pool.close(graceMs).finally(() => leaving.delete(gone));
-    leaving.add(gone);
+  status(): FunctionStatus[] {
+    return [...this.#entries.values()].map(({ pool }) => pool.status());
   }
 
-  function poolFor(definition: FunctionDefinition): Pool {
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    this.#watcher?.close();
+    for (const { pool } of this.#entries.values()) this.#retire(pool, graceMs);
+    this.#entries.clear();
+    await Promise.all(this.#leaving);
+  }
+
+  #poolOf(namespace: string, name: string): Pool {
+    const entry = this.#entries.get(`${namespace}/${name}`);
+    if (!entry) throw new TenfoldError('unknown-function', `No function ${name} in namespace ${namespace}.`);
+    return entry.pool;
+  }
+
+  #retire(pool: Pool, graceMs: number): void {
+    const gone = pool.close(graceMs).finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+  }
+
+  #poolFor(definition: FunctionDefinition): Pool {
     const { run } = definition;
     if (run.by === 'url') return createUrlPool(definition, run.url);
     if (run.by === 'image' || run.by === 'provider') {
       throw new TenfoldError('unsupported', `Function ${definition.name} is an image, and images do not run here.`);
     }
+    const options = this.#options;
+    const { world, runtime, startTimeoutMs, listener } = options;
     const launch = createProcessLauncher(definition, {
       world,
-      runtime: options.runtime,
+      runtime,
       environment: options.environment(definition),
       flags: () => options.flags(definition),
-      startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
+      startTimeoutMs: startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
       log: (stream, text) => listener.log(definition, stream, text),
     });
     return new LocalPool(definition, {
       world,
       probe,
       launch,
-      limits,
+      limits: this.#limits,
       listener: {
         failed: (failure, stillServing) => listener.failed(definition, failure, stillServing),
         reloaded: (file, tookMs) => listener.reloaded(definition, file, tookMs),
-        loaded: watchSources,
+        loaded: () => this.#watchSources(),
       },
     });
   }
 
-  function watchSources(): void {
-    if (!watcher || closed) return;
+  #watchSources(): void {
+    if (!this.#watcher || this.#closed) return;
     const files = new Set<string>();
-    for (const { definition, pool } of entries.values()) {
+    for (const { definition, pool } of this.#entries.values()) {
       if (definition.run.by === 'source') files.add(definition.run.file);
       for (const file of pool.files) files.add(file);
     }
-    watcher.watch(files);
+    this.#watcher.watch(files);
   }
 
-  function sourceChanged(file: string): void {
-    for (const { definition, pool } of entries.values()) {
+  #sourceChanged(file: string): void {
+    for (const { definition, pool } of this.#entries.values()) {
       const isEntry = definition.run.by === 'source' && definition.run.file === file;
       if (isEntry || pool.files.has(file)) pool.reload(file);
     }
