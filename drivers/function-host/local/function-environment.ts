@@ -29,12 +29,12 @@ export function functionEnvironment(
   definition: FunctionDefinition,
   { own, passed, told }: EnvironmentSources,
 ): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(own)) {
-    if (value === undefined || isReservedVariable(name)) continue;
-    if (HARMLESS.has(name) || name.startsWith('LC_') || passed.includes(name)) env[name] = value;
-  }
-  return { ...env, ...told, ...definition.env, ...runtimeEnvironment(definition) };
+  const isGiven = (name: string) =>
+    !isReservedVariable(name) && (HARMLESS.has(name) || name.startsWith('LC_') || passed.includes(name));
+  const given = Object.entries(own).flatMap(([name, value]) =>
+    value === undefined || !isGiven(name) ? [] : [[name, value] as const],
+  );
+  return { ...Object.fromEntries(given), ...told, ...definition.env, ...runtimeEnvironment(definition) };
 }
 
 function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {

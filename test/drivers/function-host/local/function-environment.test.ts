@@ -71,6 +71,7 @@ describe('the variables of a function', () => {
         const given = Object.keys(env).filter(key => !bare.includes(key));
         assert.deepEqual(given, isReservedVariable(passed) || bare.includes(passed) ? [] : [passed]);
       }),
+      { examples: [['SECRET', '__proto__']] },
     );
   });
 
