@@ -20,8 +20,8 @@ export function allow(rules: readonly string[], challenges: Challenges): Step | 
   };
   return exchange => {
     if (holds(exchange)) return;
-    if (exchange.claims)
-      exchange.addFields(...challenges({ error: 'insufficient_scope', reason: 'Not for this caller' }));
+    if (exchange.request.claims)
+      exchange.response.addFields(...challenges({ error: 'insufficient_scope', reason: 'Not for this caller' }));
     exchange.fail(new TenfoldError('forbidden', 'The rules of this API do not let this caller do this.'));
   };
 }

@@ -27,16 +27,16 @@ export function authenticate(options: AuthenticateOptions): Step {
   const { tokens, keys, keyHeader, optional, drop, challenges } = options;
 
   const refuse = (exchange: Exchange, reason: string, refusal?: Refusal) => {
-    exchange.addFields(...challenges(refusal));
+    exchange.response.addFields(...challenges(refusal));
     const code = refusal?.error === 'insufficient_scope' ? 'forbidden' : 'unauthenticated';
     exchange.fail(new TenfoldError(code, reason));
   };
 
   const admit = (exchange: Exchange, identity: Identity, keyOwner: string | undefined) => {
     // With both, the key says which application calls and the token for whom.
-    exchange.consumer = keyOwner ?? identity.consumer;
-    exchange.claims = identity.claims;
-    exchange.headers.push(...identity.forward);
+    exchange.request.consumer = keyOwner ?? identity.consumer;
+    exchange.request.claims = identity.claims;
+    exchange.request.headers.push(...identity.forward);
   };
 
   const admitToken = async (exchange: Exchange, credential: string, keyOwner: string | undefined) => {
@@ -50,7 +50,7 @@ export function authenticate(options: AuthenticateOptions): Step {
   };
 
   return exchange => {
-    const { headers } = exchange;
+    const { headers } = exchange.request;
     const credential = tokens && joinedField(headers, 'authorization');
     const key = keys && joinedField(headers, keyHeader);
     dropFields(headers, drop);
@@ -62,7 +62,7 @@ export function authenticate(options: AuthenticateOptions): Step {
     if (key !== undefined) {
       keyOwner = keys?.consumerOf(key);
       if (keyOwner === undefined) return refuse(exchange, `The API key in ${keyHeader} is not valid here.`);
-      exchange.consumer = keyOwner;
+      exchange.request.consumer = keyOwner;
     }
     if (credential === undefined) return;
     const known = tokens?.known(credential);

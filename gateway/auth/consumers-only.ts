@@ -8,11 +8,11 @@ export const consumersOnly: Aspect = ({ route }) => {
   if (route.match.consumers === undefined) return undefined;
   const names = new Set(route.match.consumers);
   return exchange => {
-    const { consumer } = exchange;
+    const { consumer } = exchange.request;
     if (consumer !== undefined && names.has(consumer)) return undefined;
-    const next = exchange.otherRoute?.(consumer);
-    if (!next) throw noRoute(exchange.head);
-    exchange.reroute(next);
+    const next = exchange.request.otherRoute?.(consumer);
+    if (!next) throw noRoute(exchange.request.head);
+    exchange.request.reroute(next);
     // Both routes belong to one Api, so the steps up to here hold for the other, too.
     next.take();
     // The steps behind this one are not for this request any more.

@@ -16,12 +16,13 @@ class DiscardedResponse extends nodeHttp().ServerResponse {
 
 /** The same request as that of `exchange`, which has not been sent on. */
 export function createBackgroundExchange(exchange: Exchange): Exchange {
-  const { world, request, head, params, target, trace, timeoutMs, client } = exchange;
+  const { world, request, target, trace, timeoutMs } = exchange;
+  const { message, head, params, client } = request;
   const background = new Exchange({
     world,
-    request,
-    response: new DiscardedResponse(request),
-    head: { ...head, fields: [...exchange.headers] },
+    request: message,
+    response: new DiscardedResponse(message),
+    head: { ...head, fields: [...request.headers] },
     params,
     target,
     trace: childContext(trace),
@@ -29,11 +30,11 @@ export function createBackgroundExchange(exchange: Exchange): Exchange {
     readClient: () => client,
     refuseRest() {},
   });
-  background.path = exchange.path;
-  background.clientPath = exchange.clientPath;
-  background.consumer = exchange.consumer;
-  background.claims = exchange.claims;
-  background.connectTimeoutMs = exchange.connectTimeoutMs;
-  background.streamIdleMs = exchange.streamIdleMs;
+  background.request.path = request.path;
+  background.request.clientPath = request.clientPath;
+  background.request.consumer = request.consumer;
+  background.request.claims = request.claims;
+  background.request.connectTimeoutMs = request.connectTimeoutMs;
+  background.response.idleMs = exchange.response.idleMs;
   return background;
 }

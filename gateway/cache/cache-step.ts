@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { RequestState } from '../exchange/request-state.ts';
 import type { Step } from '../exchange/step.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -32,7 +33,7 @@ export interface CacheStepInit {
 }
 
 /** Two tokens of one consumer may allow different things. */
-function callerOf({ consumer, head }: Exchange): string {
+function callerOf({ consumer, head }: RequestState): string {
   if (consumer === undefined) return '';
   const shown = fieldOf(head.fields, 'authorization');
   return shown === undefined ? consumer : `${consumer} ${hash('sha256', shown, 'base64url')}`;
@@ -51,17 +52,17 @@ export function cacheStep(init: CacheStepInit): Step {
   return (exchange, steps, index) => serve(exchange, steps, index, false);
 
   function serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
-    const { head } = exchange;
+    const { head } = exchange.request;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
     const { bits: demand, unknown } = policy.demandOf(head.fields);
     if (demand & UNKNOWN || head.hasBody || !mayShare(exchange, demand)) return bypass(exchange, unknown);
     const primary = primaryKey({
       route: key,
-      proto: exchange.client.proto,
-      authority: exchange.client.host ?? head.authority,
+      proto: exchange.request.client.proto,
+      authority: exchange.request.client.host ?? head.authority,
       path: head.path,
       query: head.query,
-      consumer: settings.perConsumer ? callerOf(exchange) : '',
+      consumer: settings.perConsumer ? callerOf(exchange.request) : '',
     });
     const now = world.monotonic();
     const kept = store.find(primary, head.fields, now);
@@ -90,7 +91,7 @@ export function cacheStep(init: CacheStepInit): Step {
     counts.misses++;
     const coalesced = coalescing.begin(coalescingKey);
     if (kept && staleMs < kept.freshness.staleIfErrorMs) {
-      exchange.standIn = () => {
+      exchange.response.standIn = () => {
         counts.staleOnError++;
         give(exchange, kept, world.monotonic(), demand);
         return true;
@@ -101,7 +102,7 @@ export function cacheStep(init: CacheStepInit): Step {
 
   /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
   function mayShare(exchange: Exchange, demand: number): boolean {
-    const known = exchange.consumer !== undefined;
+    const known = exchange.request.consumer !== undefined;
     if (settings.perConsumer) return known || (demand & (AUTHORIZATION | COOKIE)) === 0;
     return !known && (demand & AUTHORIZATION) === 0;
   }
@@ -109,19 +110,22 @@ export function cacheStep(init: CacheStepInit): Step {
   /** `unknown`: the field that is why. */
   function bypass(exchange: Exchange, unknown?: string): void {
     counts.bypassed++;
-    exchange.addFields('cache-status', `tenfold; fwd=bypass${unknown === undefined ? '' : `; detail="${unknown}"`}`);
+    exchange.response.addFields(
+      'cache-status',
+      `tenfold; fwd=bypass${unknown === undefined ? '' : `; detail="${unknown}"`}`,
+    );
   }
 
   function give(exchange: Exchange, kept: StoredAnswer, now: number, demand: number): void {
     const head = headOf(kept, now);
-    const { fields } = exchange.head;
+    const { fields } = exchange.request.head;
     if (demand & CONDITIONAL && kept.status === 200 && isUnchanged(fields, kept)) {
       exchange.answerKept(304, unchangedFields(head), undefined);
     } else exchange.answerKept(kept.status, head, kept.body);
   }
 
   function fetch(exchange: Exchange, primary: string, coalesced: CoalescedRequest, reason: 'uri-miss' | 'stale'): void {
-    const apart = settings.perConsumer && exchange.consumer !== undefined;
+    const apart = settings.perConsumer && exchange.request.consumer !== undefined;
     fetchOnce(exchange, {
       store,
       settings,
@@ -145,7 +149,7 @@ export function cacheStep(init: CacheStepInit): Step {
     steps: readonly Step[],
     index: number,
   ): void {
-    const coalescingKey = primary + variantKey(kept.freshness.vary, exchange.head.fields);
+    const coalescingKey = primary + variantKey(kept.freshness.vary, exchange.request.head.fields);
     const now = world.monotonic();
     if (now < kept.refreshAt || coalescing.get(coalescingKey)) return;
     kept.refreshAt = now + REFRESH_PAUSE_MS;

@@ -1,7 +1,7 @@
 // Fetches an answer for all clients that ask for the same, and stores it on its way to the first of
 // them.
 import type { Exchange } from '../exchange/exchange.ts';
-import type { ResponseHead } from '../exchange/response-writer.ts';
+import type { ResponseFilter, ResponseHead } from '../exchange/response-filter.ts';
 import { type CacheSettings, type Freshness, freshnessOf } from './cache-control.ts';
 import type { CacheStore } from './cache-store.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
@@ -28,75 +28,8 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Prepares `exchange`, whose request is about to be sent on. */
 export function fetchOnce(exchange: Exchange, init: FetchInit): void {
-  const { store, settings, owner, primary } = init;
-  const { epoch } = store;
-  const { fields: demanded, path } = exchange.head;
-  exchange.headers = init.forwarded;
-  exchange.views.narrow(init.forwarded);
-  let taken: Taken | undefined;
-  let over = false;
-  let held = 0;
-  const done = (outcome: 'kept' | 'refused' | 'failed') => {
-    if (over) return;
-    over = true;
-    init.done(outcome);
-  };
-
-  /** The part that a slow client has not read yet is still held, though the answer is whole. */
-  const release = () => whenRead(exchange.world, exchange.response, exchange.remainingMs, () => store.giveRoom(held));
-
-  exchange.prepareHead(head => {
-    const stored = { status: head.status, fields: head.fields, apart: init.apart };
-    const freshness = freshnessOf(stored, settings, exchange.world.now());
-    const tooLarge = lengthOf(head.fields) > MAX_BODY_BYTES;
-    if (freshness && !tooLarge) {
-      taken = { status: head.status, fields: [...head.fields], freshness, chunks: [], size: 0 };
-      answerUnchanged(head, demanded);
-    } else {
-      // Other requests need not wait for an answer that they cannot get.
-      done(head.status >= 500 ? 'failed' : 'refused');
-    }
-    const status = `tenfold; fwd=${init.reason}; fwd-status=${head.status}`;
-    head.fields.push('cache-status', taken ? `${status}; stored` : status);
-  });
-  exchange.observe({
-    onData(chunk) {
-      if (!taken) return;
-      taken.size += chunk.length;
-      if (taken.size > MAX_BODY_BYTES) {
-        taken = undefined;
-        done('refused');
-      } else if (!store.takeRoom(chunk.length)) {
-        taken = undefined;
-        done('failed');
-      } else {
-        held += chunk.length;
-        taken.chunks.push(chunk);
-      }
-    },
-    readsAhead: () => taken !== undefined,
-    onEnd() {
-      release();
-      if (!taken) return done('failed');
-      const { status, fields, freshness, chunks, size } = taken;
-      const body = Buffer.concat(chunks, size);
-      const answer = createStoredAnswer({
-        owner,
-        path,
-        status,
-        fields,
-        body,
-        freshness,
-        now: exchange.world.monotonic(),
-      });
-      // It is that of what the target was told, which may be less than the client said.
-      done(store.put(primary, init.forwarded, answer, epoch) ? 'kept' : 'failed');
-    },
-    onFailure() {
-      release();
-      done('failed');
-    },
-  });
+  exchange.request.narrow(init.forwarded);
+  exchange.response.addFilter(new StoringFilter(exchange, init));
 }
 
 interface Taken {
@@ -105,6 +38,99 @@ interface Taken {
   readonly freshness: Freshness;
   readonly chunks: Buffer[];
   size: number;
+}
+
+/** A class, as there is one for every fetch: stores the answer on its way to the client. */
+class StoringFilter implements ResponseFilter {
+  readonly #exchange: Exchange;
+  readonly #init: FetchInit;
+  /** That of the store when the fetch began. */
+  readonly #epoch: number;
+  /** Undefined while nothing is to be stored. */
+  #taken: Taken | undefined;
+  #over = false;
+  /** Bytes of the store's room that it holds. */
+  #held = 0;
+
+  constructor(exchange: Exchange, init: FetchInit) {
+    this.#exchange = exchange;
+    this.#init = init;
+    this.#epoch = init.store.epoch;
+  }
+
+  prepareHead(head: ResponseHead): undefined {
+    const { settings, apart, reason } = this.#init;
+    const stored = { status: head.status, fields: head.fields, apart };
+    const freshness = freshnessOf(stored, settings, this.#exchange.world.now());
+    const tooLarge = lengthOf(head.fields) > MAX_BODY_BYTES;
+    if (freshness && !tooLarge) {
+      this.#taken = { status: head.status, fields: [...head.fields], freshness, chunks: [], size: 0 };
+      answerUnchanged(head, this.#exchange.request.head.fields);
+    } else {
+      // Other requests need not wait for an answer that they cannot get.
+      this.#done(head.status >= 500 ? 'failed' : 'refused');
+    }
+    const status = `tenfold; fwd=${reason}; fwd-status=${head.status}`;
+    head.fields.push('cache-status', this.#taken ? `${status}; stored` : status);
+  }
+
+  onData(chunk: Buffer): void {
+    const taken = this.#taken;
+    if (!taken) return;
+    taken.size += chunk.length;
+    if (taken.size > MAX_BODY_BYTES) {
+      this.#taken = undefined;
+      this.#done('refused');
+    } else if (!this.#init.store.takeRoom(chunk.length)) {
+      this.#taken = undefined;
+      this.#done('failed');
+    } else {
+      this.#held += chunk.length;
+      taken.chunks.push(chunk);
+    }
+  }
+
+  readsAhead(): boolean {
+    return this.#taken !== undefined;
+  }
+
+  onEnd(): void {
+    this.#release();
+    if (!this.#taken) {
+      this.#done('failed');
+      return;
+    }
+    const { status, fields, freshness, chunks, size } = this.#taken;
+    const { store, owner, primary, forwarded } = this.#init;
+    const answer = createStoredAnswer({
+      owner,
+      path: this.#exchange.request.head.path,
+      status,
+      fields,
+      body: Buffer.concat(chunks, size),
+      freshness,
+      now: this.#exchange.world.monotonic(),
+    });
+    // It is that of what the target was told, which may be less than the client said.
+    this.#done(store.put(primary, forwarded, answer, this.#epoch) ? 'kept' : 'failed');
+  }
+
+  onFailure(): void {
+    this.#release();
+    this.#done('failed');
+  }
+
+  #done(outcome: 'kept' | 'refused' | 'failed'): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#init.done(outcome);
+  }
+
+  /** The part that a slow client has not read yet is still held, though the answer is whole. */
+  #release(): void {
+    const { world, response, remainingMs } = this.#exchange;
+    whenRead(world, response.message, remainingMs, () => this.#init.store.giveRoom(this.#held));
+  }
 }
 
 /** The client asked whether it has the answer already, and it has: it gets no body; the cache does. */

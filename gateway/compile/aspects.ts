@@ -34,5 +34,5 @@ export const aspects: readonly Aspect[] = [
 
 /** A cache must not give the answer of one version to a client that asks for another. */
 function varyBy(header: string): Step {
-  return exchange => exchange.addFields('vary', header);
+  return exchange => exchange.response.addFields('vary', header);
 }

@@ -17,7 +17,8 @@ export const authentication: Aspect = site => {
   const keyHeader = apiKey?.header ?? '';
   const drop = spellingsOf([...(apiKey ? [keyHeader] : []), ...Object.keys(jwt?.forward ?? {})]);
   const open = route.auth?.required === false;
-  if (open || (!jwt && !apiKey)) return drop.size === 0 ? undefined : exchange => dropFields(exchange.headers, drop);
+  if (open || (!jwt && !apiKey))
+    return drop.size === 0 ? undefined : exchange => dropFields(exchange.request.headers, drop);
   const { world, secrets, log } = context;
   const { namespace } = api.metadata;
   const keys =

@@ -1,6 +1,6 @@
 // Compresses answers on their way to clients that take it, where the Api asks for that.
 import type { Exchange } from '../exchange/exchange.ts';
-import type { ResponseHead } from '../exchange/response-writer.ts';
+import type { ResponseHead, Sink } from '../exchange/response-filter.ts';
 import type { Step } from '../exchange/step.ts';
 import { chooseEncoding, type Encoding } from '../http/accept-encoding.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -20,11 +20,12 @@ const OF_THE_BYTES = new Set(['content-length', 'accept-ranges', 'content-md5', 
 
 export function compressStep({ encodings, minSize, types }: CompressionSettings): Step {
   const matches = createTypeMatcher(types);
-  return exchange => exchange.prepareHead(head => compress(exchange, head));
+  return exchange => exchange.response.addFilter({ prepareHead: head => compress(exchange, head) });
 
-  function compress(exchange: Exchange, head: ResponseHead): void {
+  /** The encoder that the body is to go through; undefined where the answer stays as it is. */
+  function compress(exchange: Exchange, head: ResponseHead): Sink | undefined {
     const { status, fields } = head;
-    if (status === 204 || status === 304 || status === 206) return;
+    if (status === 204 || status === 304 || status === 206) return undefined;
     let type = '';
     let length: number | undefined;
     for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -37,22 +38,22 @@ export function compressStep({ encodings, minSize, types }: CompressionSettings)
           length = Number(value);
           break;
         case 'content-encoding':
-          if (value.toLowerCase() !== 'identity') return;
+          if (value.toLowerCase() !== 'identity') return undefined;
           break;
         case 'cache-control':
           // RFC 9110 §7.7
-          if (/(?:^|[\s,])no-transform(?:$|[\s,])/i.test(value)) return;
+          if (/(?:^|[\s,])no-transform(?:$|[\s,])/i.test(value)) return undefined;
           break;
       }
     }
-    if (!matches(type)) return;
+    if (!matches(type)) return undefined;
     // Another client may get it otherwise, also where this one gets it plain.
     addVary(fields);
-    if (length !== undefined && length < minSize) return;
-    const encoding = chooseEncoding(fieldOf(exchange.head.fields, 'accept-encoding'), encodings);
-    if (encoding === undefined) return;
+    if (length !== undefined && length < minSize) return undefined;
+    const encoding = chooseEncoding(fieldOf(exchange.request.head.fields, 'accept-encoding'), encodings);
+    if (encoding === undefined) return undefined;
     head.fields = toEncoded(fields, encoding);
-    if (exchange.method !== 'HEAD') exchange.pipeBody(createEncoder(exchange.world, encoding));
+    return exchange.method === 'HEAD' ? undefined : createEncoder(exchange.world, encoding);
   }
 }
 

@@ -56,12 +56,12 @@ function sharingOf(candidates: readonly RouteThere[]): Match[] {
 
 function answer(cors: Cors, origin: string, method: string, methodsOf: () => readonly string[]): Step {
   return exchange => {
-    exchange.addFields(...VARY);
+    exchange.response.addFields(...VARY);
     const refuse = (message: string) => exchange.fail(new TenfoldError('forbidden', message));
     if (!cors.allows(origin)) return refuse('Pages of this origin may not call this API.');
     const methods = methodsOf();
     if (!methods.includes(method)) return refuse(`Pages of other origins may use ${methods.join(', ')} here.`);
-    const asked = fieldOf(exchange.head.fields, 'access-control-request-headers')?.toLowerCase() ?? '';
+    const asked = fieldOf(exchange.request.head.fields, 'access-control-request-headers')?.toLowerCase() ?? '';
     if (!TOKEN_LIST.test(asked)) return refuse('Access-Control-Request-Headers is not a list of header names.');
     const names = asked.split(',').map(name => name.trim());
     const allowed = cors.spec.headers;

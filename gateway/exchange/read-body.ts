@@ -9,7 +9,7 @@ export async function readBody(exchange: Exchange, maxBytes: number): Promise<Bu
   if (body === null) return Buffer.alloc(0);
   if (Buffer.isBuffer(body)) return body;
   const bytes = await collect(body, maxBytes);
-  exchange.setBody(bytes);
+  exchange.request.setBody(bytes);
   return bytes;
 }
 

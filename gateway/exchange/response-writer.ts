@@ -1,30 +1,19 @@
-// Writes one answer to the client: added fields, head filters, a body pipe, observers, and backpressure towards the upstream.
+// Writes one answer to the client: added fields, the filters of steps, and backpressure towards the upstream.
 import type { ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { UpstreamControl } from '../transport/transport.ts';
+import type { ResponseFilter, ResponseHead, Sink } from './response-filter.ts';
+import { DEFAULT_IDLE_MS } from './time-limits.ts';
 
-export interface ResponseHead {
-  status: number;
-  /** Name and value in turn. */
-  fields: string[];
-}
-
-/** Changes the head in place. */
-export type HeadFilter = (head: ResponseHead) => void;
-
-/** Sees the answer as the client gets it, e.g. compressed. */
-export interface ResponseObserver {
-  onHead?(status: number, fields: readonly string[]): void;
-  onData?(chunk: Buffer): void;
-  /** The whole answer went out. */
-  onEnd?(): void;
-  /** It did not: `failure` says why. Exactly one of onEnd and onFailure is called. */
-  onFailure?(failure: Error): void;
-  /**
-   * While true the target is not slowed down for a slow client: another reader waits for the
-   * answer, and bounds the bytes held.
-   */
-  readsAhead?(): boolean;
+/** The response side of an exchange, as steps see it. */
+export interface ResponseSide {
+  readonly message: ServerResponse;
+  /** Once the answer has begun, only a silence of this length ends it, milliseconds. */
+  idleMs: number;
+  /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
+  standIn: (() => boolean) | undefined;
+  /** Fields for the answer of any source, problem documents included. */
+  addFields(...fields: string[]): void;
+  addFilter(filter: ResponseFilter): void;
 }
 
 /** Watches how fast the client reads. */
@@ -39,16 +28,15 @@ const STALLED_MS = 60_000;
 /** A body up to this size is cheaper to write as one text with its head than as a second piece. */
 const MAX_JOINED_BYTES = 16_384;
 
-/** Takes the body of the target and gives what the client gets. */
-export type Sink = Duplex;
-
-export class ResponseWriter {
-  readonly #response: ServerResponse;
+export class ResponseWriter implements ResponseSide {
+  readonly message: ServerResponse;
+  idleMs = DEFAULT_IDLE_MS;
+  standIn: (() => boolean) | undefined;
   readonly #refuseRest: (() => void) | undefined;
   #added: string[] | undefined;
-  #preparations: HeadFilter[] | undefined;
-  #filters: HeadFilter[] | undefined;
-  #observers: ResponseObserver[] | undefined;
+  #filters: ResponseFilter[] | undefined;
+  /** Whether a filter sees more of the answer than its head. */
+  #watched = false;
   #sink: Sink | undefined;
   #draining = false;
   #hasBody = false;
@@ -58,55 +46,55 @@ export class ResponseWriter {
 
   /** `refuseRest`: of a request with a body; called when the answer begins before all of that has arrived. */
   constructor(response: ServerResponse, refuseRest?: () => void) {
-    this.#response = response;
+    this.message = response;
     this.#refuseRest = refuseRest;
   }
 
-  addFields(fields: readonly string[]): void {
-    this.#added = this.#added ? this.#added.concat(fields) : [...fields];
+  addFields(...fields: string[]): void {
+    this.#added = this.#added ? this.#added.concat(fields) : fields;
   }
 
-  addPreparation(filter: HeadFilter): void {
-    this.#preparations = this.#preparations ? [...this.#preparations, filter] : [filter];
-  }
-
-  addFilter(filter: HeadFilter): void {
+  addFilter(filter: ResponseFilter): void {
     this.#filters = this.#filters ? [...this.#filters, filter] : [filter];
+    if (filter.onData || filter.onEnd || filter.onFailure) this.#watched = true;
   }
 
-  observe(observer: ResponseObserver): void {
-    this.#observers = this.#observers ? [...this.#observers, observer] : [observer];
+  writeHead(status: number, fields: string[]): void {
+    const head = { status, fields };
+    if (this.#filters) {
+      for (const filter of this.#filters) {
+        const sink = filter.prepareHead?.(head);
+        if (sink) this.#pipeThrough(sink);
+      }
+    }
+    this.#writeFiltered(head);
   }
 
-  pipeBody(sink: Sink): void {
-    const response = this.#response;
+  #pipeThrough(sink: Sink): void {
+    const response = this.message;
     this.#sink = sink;
     sink.on('error', () => response.destroy());
-    if (this.#observers) sink.on('data', chunk => this.#tellData(chunk));
+    if (this.#watched) sink.on('data', chunk => this.#tellData(chunk));
     // A client that has left reads no more: what the sink still holds would stay in memory.
     response.once('close', () => sink.destroy());
     sink.pipe(response);
   }
 
-  writeHead(status: number, fields: string[]): void {
-    const head = { status, fields };
-    if (this.#preparations) for (const filter of this.#preparations) filter(head);
-    this.#writeFiltered(head);
-  }
-
   /** Sends the head unless the body follows at once: node:http would keep it back until then, which for a stream may be for ever. */
   sendHeadSoon(): void {
     setImmediate(() => {
-      if (!this.#hasBody && !this.#response.writableEnded) this.#response.flushHeaders();
+      if (!this.#hasBody && !this.message.writableEnded) this.message.flushHeaders();
     });
   }
 
   #writeFiltered(head: ResponseHead): void {
-    if (this.#filters) for (const filter of this.#filters) filter(head);
-    if (this.#observers) for (const observer of this.#observers) observer.onHead?.(head.status, head.fields);
+    if (this.#filters) {
+      for (const filter of this.#filters) filter.filterHead?.(head);
+      for (const filter of this.#filters) filter.onHead?.(head.status, head.fields);
+    }
     this.#length = lengthOf(head.fields);
     this.#closeUnlessRead();
-    this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
+    this.message.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
   }
 
   /**
@@ -114,21 +102,21 @@ export class ResponseWriter {
    * connection.
    */
   #closeUnlessRead(): void {
-    if (this.#refuseRest === undefined || this.#response.req.complete) return;
+    if (this.#refuseRest === undefined || this.message.req.complete) return;
     this.#refuseRest();
-    this.#response.shouldKeepAlive = false;
+    this.message.shouldKeepAlive = false;
   }
 
   /** `pace` is called when the client takes no more, and when it does again. */
   write(chunk: Buffer, control: UpstreamControl, pace?: Pace): void {
-    if (this.#observers && !this.#sink) this.#tellData(chunk);
+    if (this.#watched && !this.#sink) this.#tellData(chunk);
     if (!this.#hasBody && !this.#sink && chunk.length === this.#length) {
       this.#writeAll(chunk);
       return;
     }
     this.#hasBody = true;
-    const sink = this.#sink ?? this.#response;
-    if (sink.write(chunk) || this.#observers?.some(observer => observer.readsAhead?.())) return;
+    const sink = this.#sink ?? this.message;
+    if (sink.write(chunk) || this.#filters?.some(filter => filter.readsAhead?.())) return;
     control.pause();
     if (this.#draining) return;
     this.#draining = true;
@@ -144,8 +132,8 @@ export class ResponseWriter {
   #writeAll(body: Buffer): void {
     this.#hasBody = true;
     this.#whole = true;
-    if (body.length > MAX_JOINED_BYTES) this.#response.end(body);
-    else this.#response.end(body.toString('latin1'), 'latin1');
+    if (body.length > MAX_JOINED_BYTES) this.message.end(body);
+    else this.message.end(body.toString('latin1'), 'latin1');
   }
 
   /** The whole answer has been handed to the socket, although its end was not told yet. */
@@ -154,62 +142,62 @@ export class ResponseWriter {
   }
 
   end(): void {
-    if (!this.#whole) (this.#sink ?? this.#response).end();
+    if (!this.#whole) (this.#sink ?? this.message).end();
     this.#limitStall();
   }
 
   /** A whole answer of our own: no filters, as those are for answers of targets. */
   writeWhole(status: number, fields: readonly string[], body: Buffer | string): void {
-    for (const observer of this.#observers ?? []) observer.onHead?.(status, fields);
+    for (const filter of this.#filters ?? []) filter.onHead?.(status, fields);
     const length = ['content-length', String(Buffer.byteLength(body))];
     const bodiless = status === 204 || status === 304;
     this.#closeUnlessRead();
-    this.#response.writeHead(status, [...fields, ...(bodiless ? [] : length), ...(this.#added ?? [])]);
-    this.#response.end(this.#response.req.method === 'HEAD' || bodiless ? undefined : body);
+    this.message.writeHead(status, [...fields, ...(bodiless ? [] : length), ...(this.#added ?? [])]);
+    this.message.end(this.message.req.method === 'HEAD' || bodiless ? undefined : body);
     this.#limitStall();
   }
 
   /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. A text is one character a byte. */
   writeKept(status: number, fields: readonly string[], body: Buffer | string | undefined): void {
-    if (this.#filters || this.#observers || this.#added) {
+    if (this.#filters || this.#added) {
       this.#writeFiltered({ status, fields: [...fields] });
-      if (this.#observers && body) this.#tellData(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+      if (this.#watched && body) this.#tellData(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
     } else {
       this.#closeUnlessRead();
       // node:http only reads the list, so it need not be copied for each answer.
-      this.#response.writeHead(status, fields as string[]);
+      this.message.writeHead(status, fields as string[]);
     }
-    if (body === undefined || this.#response.req.method === 'HEAD') this.#response.end();
-    else this.#response.end(body, 'latin1');
+    if (body === undefined || this.message.req.method === 'HEAD') this.message.end();
+    else this.message.end(body, 'latin1');
     this.#limitStall();
   }
 
   /** node:http takes the limit back when all is sent. */
   #limitStall(): void {
-    if (this.#sink || this.#response.writableLength > 0) this.#response.setTimeout(STALLED_MS);
+    if (this.#sink || this.message.writableLength > 0) this.message.setTimeout(STALLED_MS);
   }
 
   ended(failure: Error | undefined): void {
     if (failure) {
-      for (const observer of this.#observers ?? []) observer.onFailure?.(failure);
+      for (const filter of this.#filters ?? []) filter.onFailure?.(failure);
       this.#sink?.destroy();
       return;
     }
-    if (!this.#observers) return;
+    if (!this.#watched) return;
     // The bytes that the sink still holds are yet to come.
     if (this.#sink) this.#sink.once('close', () => this.#tellEnd());
     else this.#tellEnd();
   }
 
   #tellData(chunk: Buffer): void {
-    for (const observer of this.#observers ?? []) observer.onData?.(chunk);
+    for (const filter of this.#filters ?? []) filter.onData?.(chunk);
   }
 
   #tellEnd(): void {
     const whole = this.#sink === undefined || this.#sink.readableEnded;
-    for (const observer of this.#observers ?? []) {
-      if (whole) observer.onEnd?.();
-      else observer.onFailure?.(new Error('the answer broke off while it was encoded'));
+    for (const filter of this.#filters ?? []) {
+      if (whole) filter.onEnd?.();
+      else filter.onFailure?.(new Error('the answer broke off while it was encoded'));
     }
   }
 }

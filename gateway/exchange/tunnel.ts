@@ -125,14 +125,14 @@ class TunnelCall implements Call {
       exchange.fail(new TenfoldError('bad-gateway', 'The target changed to a protocol that nobody asked for.'));
       return;
     }
-    exchange.response.writeHead(101, [
+    exchange.response.message.writeHead(101, [
       ...toResponseFields(control.rawHeaders),
       'connection',
       'upgrade',
       'upgrade',
       this.upgrade,
     ]);
-    exchange.response.flushHeaders();
+    exchange.response.message.flushHeaders();
     exchange.begin(true);
     const heard = (chunk: Buffer) => exchange.heard(chunk.length);
     socket.on('data', heard);

@@ -114,9 +114,9 @@ export function createInternalHandler(options: InternalHandlerOptions): Handler 
       refuseRest,
     });
     const caller = own.get(CALLER_HEADER);
-    if (caller !== undefined) exchange.caller = `${namespace}/${caller}`;
-    exchange.clientPath = place.mount;
-    exchange.path = withoutPrefix(exchange.path, place.mount);
+    if (caller !== undefined) exchange.request.caller = `${namespace}/${caller}`;
+    exchange.request.clientPath = place.mount;
+    exchange.request.path = withoutPrefix(exchange.path, place.mount);
     target.send(exchange);
   }
 }

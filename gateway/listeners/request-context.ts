@@ -52,15 +52,15 @@ export function createRequestHandler({
     let failure: unknown;
     response.on('close', () => {
       const exchange = context?.exchange;
-      const route = exchange?.route ?? context?.route;
+      const route = exchange?.request.route ?? context?.route;
       answered({
         listener,
         method: request.method ?? '',
         path: context?.head.path ?? request.url ?? '',
         host: context?.head.authority,
         route,
-        consumer: exchange?.consumer,
-        client: (exchange?.client ?? readClient(request)).address,
+        consumer: exchange?.request.consumer,
+        client: (exchange?.request.client ?? readClient(request)).address,
         status: response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
         traceId: trace?.traceId ?? '',

@@ -21,7 +21,7 @@ export function limitRate(limits: readonly NamedLimit[]): Step {
 
   const tell = (exchange: Exchange, decisions: readonly RateDecision[]) => {
     const left = decisions.map((decision, index) => limitField(limits[index]?.name ?? '', decision)).join(', ');
-    exchange.addFields('ratelimit-policy', policy, 'ratelimit', left);
+    exchange.response.addFields('ratelimit-policy', policy, 'ratelimit', left);
     const last = decisions.at(-1);
     if (last?.allowed !== false) return;
     const retryAfterSeconds = toSeconds(last.retryAfterMs);
@@ -31,7 +31,7 @@ export function limitRate(limits: readonly NamedLimit[]): Step {
 
   const take = (exchange: Exchange, decisions: RateDecision[]): void | Promise<void> => {
     for (const { limiter, key } of limits.slice(decisions.length)) {
-      const taken = limiter.take(key(exchange));
+      const taken = limiter.take(key(exchange.request));
       if (taken instanceof Promise) {
         return taken.then(decision => {
           decisions.push(decision);

@@ -2,10 +2,10 @@
 // expression, or none.
 import { compileTemplate } from '../../core/cel/template.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
-import type { Exchange } from '../exchange/exchange.ts';
 import { bounded, networkPartyOf, partyOf } from '../exchange/party.ts';
+import type { RequestState } from '../exchange/request-state.ts';
 
-export type RateKey = (exchange: Exchange) => string;
+export type RateKey = (request: RequestState) => string;
 
 export function createRateKey(by: string): RateKey {
   switch (by) {
@@ -17,12 +17,12 @@ export function createRateKey(by: string): RateKey {
       return partyOf;
   }
   const expression = compileTemplate(by, scopeOf('request'), { expected: 'string', whole: true });
-  return exchange => {
+  return request => {
     try {
-      return `value ${bounded(String(expression.evaluate(exchange.variables)))}`;
+      return `value ${bounded(String(expression.evaluate(request.targetVariables)))}`;
     } catch {
       // Without the value, such as a header that is not there, it counts like everybody of its network.
-      return networkPartyOf(exchange);
+      return networkPartyOf(request);
     }
   };
 }

@@ -6,7 +6,7 @@ import type { Step } from '../exchange/step.ts';
 const MAX_BUFFERED_BODY_BYTES = 65_536;
 
 export const bufferSmallBody: Step = exchange => {
-  const { contentLength = Number.POSITIVE_INFINITY, hasBody } = exchange.head;
+  const { contentLength = Number.POSITIVE_INFINITY, hasBody } = exchange.request.head;
   if (!hasBody || contentLength > MAX_BUFFERED_BODY_BYTES) return;
   return readBody(exchange, MAX_BUFFERED_BODY_BYTES).then(() => {});
 };

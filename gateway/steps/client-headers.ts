@@ -20,13 +20,13 @@ export function clientHeaders({ allow, fromProxies, drop }: ClientHeaders): Step
   const proxies = new Set(fromProxies);
   const gone = spellingsOf(drop);
   return exchange => {
-    const { withheld } = exchange.head;
+    const { withheld } = exchange.request.head;
     for (let index = 0; index + 1 < withheld.length; index += 2) {
       const name = withheld[index] ?? '';
-      if (everybody.has(name) || (proxies.has(name) && exchange.client.viaProxy))
-        exchange.headers.push(name, withheld[index + 1] ?? '');
+      if (everybody.has(name) || (proxies.has(name) && exchange.request.client.viaProxy))
+        exchange.request.headers.push(name, withheld[index + 1] ?? '');
     }
-    dropFields(exchange.headers, gone);
+    dropFields(exchange.request.headers, gone);
   };
 }
 

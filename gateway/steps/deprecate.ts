@@ -24,7 +24,7 @@ export function deprecate({ since, sunset, link }: DeprecationSpec): Step | unde
   const endsAt = sunset === undefined ? Number.POSITIVE_INFINITY : Date.parse(sunset);
   const instead = link === undefined ? '' : ` See ${link} for what to use instead.`;
   return exchange => {
-    exchange.addFields(...fields);
+    exchange.response.addFields(...fields);
     if (exchange.world.now() < endsAt) return;
     exchange.fail(new TenfoldError('gone', `This was served until ${new Date(endsAt).toISOString()}.${instead}`));
   };

@@ -10,8 +10,8 @@ import type { Upgrades } from '../http/upgrade-request.ts';
 export function mount(clientPath: string): Step | undefined {
   if (clientPath === '') return undefined;
   return exchange => {
-    exchange.clientPath = clientPath;
-    exchange.path = withoutPrefix(exchange.path, clientPath);
+    exchange.request.clientPath = clientPath;
+    exchange.request.path = withoutPrefix(exchange.path, clientPath);
   };
 }
 
@@ -25,7 +25,7 @@ export function forward(target: Target): Step {
 /** Sends requests that change the protocol past the policies of the route: such a connection cannot be tried again. */
 export function tunnelOr(upgrades: Upgrades, target: Target, ordinary: Step): Step {
   return (exchange, steps, index) => {
-    const { clientSide } = exchange;
+    const { clientSide } = exchange.request;
     if (!clientSide || !upgrades.has(clientSide.protocol.toLowerCase())) return ordinary(exchange, steps, index);
     addForwardedFields(exchange);
     openTunnel(exchange, clientSide, target);
@@ -35,8 +35,8 @@ export function tunnelOr(upgrades: Upgrades, target: Target, ordinary: Step): St
 /**
  * Fields that tell the target about the client, in place of anything that came under these names.
  */
-export function addForwardedFields(exchange: Exchange): void {
-  const { head, headers, clientPath, client } = exchange;
+export function addForwardedFields({ request }: Exchange): void {
+  const { head, headers, clientPath, client } = request;
   const host = client.host ?? head.authority;
   headers.push(
     'x-forwarded-for',

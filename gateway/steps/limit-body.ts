@@ -4,19 +4,19 @@ import type { Step } from '../exchange/step.ts';
 
 export function limitBody(maxBytes: number): Step {
   return exchange => {
-    const { head, request } = exchange;
+    const { head, message } = exchange.request;
     if (!head.hasBody) return;
     if (head.contentLength !== undefined) {
       if (head.contentLength > maxBytes) exchange.fail(tooLarge(maxBytes));
       return;
     }
     let received = 0;
-    request.on('data', (chunk: Buffer) => {
+    message.on('data', (chunk: Buffer) => {
       received += chunk.length;
       if (received > maxBytes) exchange.fail(tooLarge(maxBytes));
     });
     // Listening makes the body flow; it must wait for the step that reads it.
-    request.pause();
+    message.pause();
   };
 }
 

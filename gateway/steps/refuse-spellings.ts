@@ -10,7 +10,7 @@ const NOTHING_ELSE = /\/(?:;|%3B)[^/]*\//;
 export function refuseSpellings({ matrix, escapedSlash }: PathOptions): Step | undefined {
   if (matrix === 'literal' && escapedSlash === 'literal') return undefined;
   return exchange => {
-    const { path } = exchange.head;
+    const { path } = exchange.request.head;
     if (escapedSlash === 'refuse' && path.includes('%2F')) {
       exchange.fail(refused('an escaped slash (%2F), which some servers take for a slash'));
     } else if (matrix !== 'literal' && hasMatrix(path)) {

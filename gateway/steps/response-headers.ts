@@ -6,7 +6,9 @@ export function changeResponseHeaders(changes: HeaderChanges | undefined): Step 
   if (changes === undefined) return undefined;
   const change = compileHeaderChanges(changes);
   return exchange =>
-    exchange.filterHead(head => {
-      head.fields = change(head.fields, exchange.views.ofClient);
+    exchange.response.addFilter({
+      filterHead(head) {
+        head.fields = change(head.fields, exchange.request.clientVariables);
+      },
     });
 }

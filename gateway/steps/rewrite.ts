@@ -29,10 +29,10 @@ export function rewrite({ path, host, headers }: Rewrites): Step | undefined {
   const newHost = host === undefined ? undefined : compileTemplate(host, scope, { expected: 'string' });
   const change = headers && compileHeaderChanges(headers);
   return exchange => {
-    if (newPath) exchange.path = toPath(newPath, exchange);
-    if (change) exchange.headers = change(exchange.headers, exchange.variables);
+    if (newPath) exchange.request.path = toPath(newPath, exchange);
+    if (change) exchange.request.headers = change(exchange.headers, exchange.variables);
     const host = newHost && toValue(newHost, exchange.variables);
-    if (host !== undefined) exchange.headers = [...without(exchange.headers, 'host'), 'host', host];
+    if (host !== undefined) exchange.request.headers = [...without(exchange.headers, 'host'), 'host', host];
   };
 }
 
@@ -86,7 +86,7 @@ function toPath(newPath: (variables: Readonly<Record<string, unknown>>) => strin
   const text = newPath(exchange.variables);
   const mark = text.indexOf('?');
   const path = normalizePath(mark === -1 ? text : text.slice(0, mark));
-  return path + (mark === -1 ? exchange.head.query : text.slice(mark));
+  return path + (mark === -1 ? exchange.request.head.query : text.slice(mark));
 }
 
 /** Undefined: something of the request that it is made of is not there. */

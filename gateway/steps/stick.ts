@@ -10,7 +10,7 @@ export function stick(by: string | undefined, salt: string): Step | undefined {
   if (by === undefined) return undefined;
   const keyOf = createStickyKey(by);
   return exchange => {
-    exchange.point = pointOf(keyOf(exchange), salt);
+    exchange.request.point = pointOf(keyOf(exchange), salt);
   };
 }
 
@@ -20,17 +20,20 @@ export function stick(by: string | undefined, salt: string): Step | undefined {
  */
 export function createStickyKey(by: string): (exchange: Exchange) => string {
   const [source, name = ''] = by.split(':');
-  if (source === 'header') return exchange => fieldOf(exchange.head.fields, name) ?? exchange.client.address;
-  if (source !== 'cookie') return exchange => exchange.client.address;
+  if (source === 'header')
+    return exchange => fieldOf(exchange.request.head.fields, name) ?? exchange.request.client.address;
+  if (source !== 'cookie') return exchange => exchange.request.client.address;
   return exchange => {
-    const known = parseCookies(fieldOf(exchange.head.fields, 'cookie'))[name];
+    const known = parseCookies(fieldOf(exchange.request.head.fields, 'cookie'))[name];
     if (known !== undefined && known !== '') return known;
     const fresh = exchange.world.id();
-    const secure = exchange.client.proto === 'https' ? '; Secure' : '';
-    exchange.filterHead(head => {
-      // The target's own cookie of that name, when it sets one, is what the client will show next time.
-      if (!setsCookie(head.fields, name))
-        head.fields.push('set-cookie', `${name}=${fresh}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+    const secure = exchange.request.client.proto === 'https' ? '; Secure' : '';
+    exchange.response.addFilter({
+      filterHead({ fields }) {
+        // The target's own cookie of that name, when it sets one, is what the client will show next time.
+        if (!setsCookie(fields, name))
+          fields.push('set-cookie', `${name}=${fresh}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+      },
     });
     return fresh;
   };

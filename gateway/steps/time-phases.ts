@@ -3,7 +3,7 @@ import type { Step } from '../exchange/step.ts';
 
 export function timePhases(connectMs: number, idleMs: number): Step {
   return exchange => {
-    exchange.connectTimeoutMs = connectMs;
-    exchange.streamIdleMs = idleMs;
+    exchange.request.connectTimeoutMs = connectMs;
+    exchange.response.idleMs = idleMs;
   };
 }

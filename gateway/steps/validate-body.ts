@@ -12,13 +12,13 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY']);
 
 export function validateBody(schema: JsonSchema, maxBytes: number): Step {
   return exchange => {
-    const { head } = exchange;
+    const { head } = exchange.request;
     if (head.hasBody) return validate(exchange);
     if (WITH_BODY.has(head.method)) throw new TenfoldError('invalid-input', 'This request needs a JSON body.');
   };
 
   async function validate(exchange: Exchange): Promise<void> {
-    const { fields } = exchange.head;
+    const { fields } = exchange.request.head;
     requireJson(fieldOf(fields, 'content-type'), fieldOf(fields, 'content-encoding'));
     const bytes = await readBody(exchange, maxBytes);
     const data = parseJson(bytes);
@@ -30,7 +30,7 @@ export function validateBody(schema: JsonSchema, maxBytes: number): Step {
         extensions: { violations },
       });
     }
-    exchange.parsedBody = data;
+    exchange.request.parsedBody = data;
   }
 }
 

@@ -48,7 +48,7 @@ export function createFacade(namespace: string, name: string, features: readonly
 /** Everything that no feature takes goes to legacy. */
 export function serveRest(world: World, legacy: LegacySide, tally: Tally): Step {
   return exchange => {
-    if (!exchange.clientSide) exchange.observe(new SideObserver(world, tally, 'legacy'));
+    if (!exchange.request.clientSide) exchange.response.addFilter(new SideObserver(world, tally, 'legacy'));
     legacy.send(exchange);
   };
 }

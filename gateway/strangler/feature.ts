@@ -132,7 +132,7 @@ export function createFeature(options: FeatureOptions): Feature {
       // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
       toNew({ exchange }) {
         // Legacy has done it already: nothing that the copy causes may be written back there.
-        exchange.headers = toShadowHeaders(exchange.headers, false, options.origin);
+        exchange.request.headers = toShadowHeaders(exchange.headers, false, options.origin);
         fresh.rewrite?.(exchange, [], 0);
         const { path: changed, headers } = exchange;
         return { target: fresh.pick(exchange), path: changed, headers, timeoutMs: fresh.timeoutMs };
@@ -151,7 +151,7 @@ export function createFeature(options: FeatureOptions): Feature {
   const toNew = (exchange: Exchange): void => {
     const observer = new SideObserver(world, record.tally, 'new', onFailed);
     if (exchange.timeoutMs > fresh.timeoutMs) observer.limit(exchange, fresh.timeoutMs);
-    if (!exchange.clientSide) exchange.observe(observer);
+    if (!exchange.request.clientSide) exchange.response.addFilter(observer);
     legacy.mapAnswer(exchange);
     fresh.rewrite?.(exchange, [], 0);
     fresh.send(exchange, [], 0);
@@ -160,7 +160,7 @@ export function createFeature(options: FeatureOptions): Feature {
     const observer = new SideObserver(world, record.tally, 'legacy');
     if (exchange.timeoutMs > legacy.timeoutMs) observer.limit(exchange, legacy.timeoutMs);
     // A tunnel lasts as long as it lasts: that is no latency.
-    if (!exchange.clientSide) exchange.observe(observer);
+    if (!exchange.request.clientSide) exchange.response.addFilter(observer);
     legacy.send(exchange);
   };
 
@@ -177,7 +177,7 @@ export function createFeature(options: FeatureOptions): Feature {
           return toLegacy(exchange);
         case 'shadow':
           // A connection that changes its protocol has no answer to compare.
-          if (!exchange.clientSide) watch(exchange, record.tally);
+          if (!exchange.request.clientSide) watch(exchange, record.tally);
           return toLegacy(exchange);
         case 'canary':
           // A client that was chosen stays chosen when the share grows.

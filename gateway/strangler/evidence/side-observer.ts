@@ -2,12 +2,12 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
-import type { ResponseObserver } from '../../exchange/response-writer.ts';
+import type { ResponseFilter } from '../../exchange/response-filter.ts';
 import { limitTimeToAnswer } from '../../upstream/policies/time-to-answer.ts';
 import type { Side, Tally } from './tally.ts';
 
 /** A class, as there is one for every request. */
-export class SideObserver implements ResponseObserver {
+export class SideObserver implements ResponseFilter {
   readonly #world: World;
   readonly #tally: Tally;
   readonly #side: Side;

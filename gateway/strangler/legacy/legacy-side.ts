@@ -26,7 +26,7 @@ export interface LegacyOptions {
 export function createLegacySide(target: Target, legacy: LegacyOptions, others: readonly string[]): LegacySide {
   const bases = [legacy.url, ...legacy.origins, ...others].map(toBase);
   const mapAnswer = (exchange: Exchange) => {
-    exchange.filterHead(head => mapFields(head.fields, bases, exchange.head));
+    exchange.response.addFilter({ filterHead: ({ fields }) => mapFields(fields, bases, exchange.request.head) });
   };
   return {
     target,
@@ -36,8 +36,9 @@ export function createLegacySide(target: Target, legacy: LegacyOptions, others: 
     send(exchange) {
       mapAnswer(exchange);
       addForwardedFields(exchange);
-      if (legacy.preserveHost) exchange.headers.push('host', exchange.client.host ?? exchange.head.authority);
-      if (exchange.clientSide) openTunnel(exchange, exchange.clientSide, target);
+      if (legacy.preserveHost)
+        exchange.request.headers.push('host', exchange.request.client.host ?? exchange.request.head.authority);
+      if (exchange.request.clientSide) openTunnel(exchange, exchange.request.clientSide, target);
       else target.send(exchange);
     },
   };

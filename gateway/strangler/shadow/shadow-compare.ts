@@ -52,7 +52,11 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
         timeoutMs,
         maxBody,
         party: exchange.party,
-        asker: { params: exchange.params, claims: exchange.claims ?? {}, consumer: exchange.consumer ?? '' },
+        asker: {
+          params: exchange.request.params,
+          claims: exchange.request.claims ?? {},
+          consumer: exchange.request.consumer ?? '',
+        },
       });
       return { answer, ms: world.monotonic() - began };
     } catch (error) {
@@ -67,7 +71,7 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
     const moment = world.monotonic();
     const about = {
       method: exchange.method,
-      path: exchange.head.path,
+      path: exchange.request.head.path,
       pattern,
       traceId: exchange.trace.traceId,
       now: world.now(),
@@ -101,10 +105,10 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
 
   async function toComparable(
     answer: Pick<Answer, 'status' | 'fields' | 'body'>,
-    { head, trace }: Watched['exchange'],
+    { request, trace }: Watched['exchange'],
   ): Promise<ComparableAnswer | undefined> {
     const fields = [...answer.fields];
-    mapFields(fields, bases, head);
+    mapFields(fields, bases, request.head);
     const body = await decodeBody(answer.body, fieldValue(fields, 'content-encoding'), maxBody);
     if (!body) return undefined;
     const comparable = { status: answer.status, fields, body };

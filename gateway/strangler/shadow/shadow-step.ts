@@ -1,7 +1,7 @@
 // Decides for each request in the phase shadow whether it is watched, and watches it without touching it.
 import type { World } from '../../../core/world.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
-import type { ResponseObserver } from '../../exchange/response-writer.ts';
+import type { ResponseFilter } from '../../exchange/response-filter.ts';
 import type { RequestHead } from '../../http/request-head.ts';
 import type { Skip, Tally, Uncompared } from '../evidence/tally.ts';
 import { BoundedCopy } from './bounded-copy.ts';
@@ -43,18 +43,18 @@ export function createShadowWatch(options: ShadowWatchOptions): (exchange: Excha
   const later = createIdleQueue(world);
   return (exchange, tally) => {
     if (sample < 1 && world.random() >= sample) return;
-    const { head, request } = exchange;
+    const { head, message } = exchange.request;
     const reason = reasonToSkip(head, options);
     if (reason) return leaveOut(tally, reason, world);
     let sent: BoundedCopy | undefined;
     if (head.hasBody) {
       const copy = new BoundedCopy(room, maxBody);
-      request.on('data', chunk => copy.add(chunk));
+      message.on('data', chunk => copy.add(chunk));
       // Listening makes the body flow; it must wait for the step that sends it on.
-      request.pause();
+      message.pause();
       sent = copy;
     }
-    exchange.observe(new ShadowObserver(options, later, exchange, tally, sent));
+    exchange.response.addFilter(new ShadowObserver(options, later, exchange, tally, sent));
   };
 }
 
@@ -72,7 +72,7 @@ function reasonToSkip(head: RequestHead, { room, unsafeMethods, maxBody }: Shado
   return (head.contentLength ?? 0) > maxBody ? 'too-large' : undefined;
 }
 
-class ShadowObserver implements ResponseObserver {
+class ShadowObserver implements ResponseFilter {
   readonly #options: ShadowWatchOptions;
   readonly #later: (work: () => void) => void;
   readonly #exchange: Exchange;
@@ -139,7 +139,7 @@ class ShadowObserver implements ResponseObserver {
   /** A part, or the news that nothing changed, depends on what the client already has: no answer of anybody else is like it. */
   #reasonToSkip(): Reason | undefined {
     if (this.#status === 206 || this.#status === 304 || this.#status === 416) return 'partial';
-    if (this.#exchange.head.hasBody && !this.#exchange.request.complete) return 'no-answer';
+    if (this.#exchange.request.head.hasBody && !this.#exchange.request.message.complete) return 'no-answer';
     return undefined;
   }
 

@@ -19,7 +19,7 @@ const ways: Record<string, (writer: ResponseWriter) => void> = {
     writer.end();
   },
   'an answer through an encoder': writer => {
-    writer.pipeBody(new PassThrough());
+    writer.addFilter({ prepareHead: () => new PassThrough() });
     writer.writeHead(200, []);
     writer.write(BODY, control);
     writer.end();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ResponseObserver } from '../../../gateway/exchange/response-writer.ts';
+import type { ResponseFilter } from '../../../gateway/exchange/response-filter.ts';
 import { openTestListener } from '../listeners/test-listener.ts';
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -20,7 +20,7 @@ const bodies: Record<string, Buffer> = {
 describe('an answer that comes whole', () => {
   let answer: (response: ServerResponse) => void;
   const seen: { data: Buffer[]; ends: string[] } = { data: [], ends: [] };
-  const observer: ResponseObserver = {
+  const observer: ResponseFilter = {
     onData: chunk => void seen.data.push(chunk),
     onEnd: () => void seen.ends.push('end'),
     onFailure: () => void seen.ends.push('failure'),
@@ -32,7 +32,7 @@ describe('an answer that comes whole', () => {
     const { port } = upstream.address() as AddressInfo;
     listener = await openTestListener(`http://127.0.0.1:${port}`, [
       { path: '/plain' },
-      { path: '/observed', before: [exchange => exchange.observe(observer)] },
+      { path: '/observed', before: [exchange => exchange.response.addFilter(observer)] },
     ]);
   });
   beforeEach(() => {

@@ -140,7 +140,7 @@ describe('hostile upstreams', () => {
           timeoutMs,
           before: [
             exchange => {
-              exchange.streamIdleMs = TIMEOUT_MS;
+              exchange.response.idleMs = TIMEOUT_MS;
               leases.held++;
               exchange.hold(() => leases.released++);
             },
