@@ -1,46 +1,62 @@
 // Metrics of breakers, limits, retries and caches: read from what keeps count anyway, at each scrape, so that requests pay nothing.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Instrument, Instruments } from './plan/instruments.ts';
+import type { Instruments, Owner } from './plan/instruments.ts';
 
 const OWNER = ['kind', 'namespace', 'name', 'route'] as const;
 const STATES = ['closed', 'half-open', 'open'] as const;
 
-export function registerPolicyMetrics(registry: Registry, instruments: () => Instruments): void {
-  const registers = [registry];
+type Labels = Readonly<Record<string, string>>;
+type Add = (owner: Owner, more: Labels, value: number) => void;
 
-  new Gauge({
-    name: 'tenfold_circuit_breaker_state',
-    help: 'Circuit breakers by the state that they are in. Routes may share their labels, so it can be above 1.',
-    labelNames: [...OWNER, 'target', 'state'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { owner, value } of instruments().breakers.values()) {
-        for (const state of STATES) this.inc({ ...owner, state }, value.state === state ? 1 : 0);
-      }
+export function registerPolicyMetrics(registry: Registry, instruments: () => Instruments): void {
+  const metrics = new OwnedMetrics(registry);
+  registerBreakerMetrics(metrics, instruments);
+  registerMemberMetrics(metrics, instruments);
+  registerRetryMetrics(metrics, instruments);
+  registerLimitMetrics(metrics, instruments);
+  registerCacheMetrics(metrics, instruments);
+}
+
+function registerBreakerMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
+  metrics.gauge(
+    'tenfold_circuit_breaker_state',
+    'Circuit breakers by the state that they are in. Routes may share their labels, so it can be above 1.',
+    ['target', 'state'],
+    add => {
+      for (const { owner, value } of instruments().breakers.values())
+        for (const state of STATES) add(owner, { state }, value.state === state ? 1 : 0);
     },
-  });
-  count('tenfold_circuit_breaker_opened_total', 'How often a circuit breaker opened.', ['target'], add => {
+  );
+  metrics.count('tenfold_circuit_breaker_opened_total', 'How often a circuit breaker opened.', ['target'], add => {
     for (const { owner, value } of instruments().breakers.values()) add(owner, {}, value.opened);
   });
-  count('tenfold_circuit_breaker_refused_total', 'Calls that an open breaker refused.', ['target'], add => {
+  metrics.count('tenfold_circuit_breaker_refused_total', 'Calls that an open breaker refused.', ['target'], add => {
     for (const { owner, value } of instruments().breakers.values()) add(owner, {}, value.refused);
   });
-  new Gauge({
-    name: 'tenfold_target_in_service',
-    help: 'Targets of splits: 1 while calls go there, 0 while one is out, since calls fail, its breaker is open or its health checks fail.',
-    labelNames: [...OWNER, 'target'],
-    registers,
-    collect() {
-      this.reset();
+}
+
+function registerMemberMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
+  metrics.latest(
+    'tenfold_target_in_service',
+    'Targets of splits: 1 while calls go there, 0 while one is out, since calls fail, its breaker is open or its health checks fail.',
+    ['target'],
+    set => {
       for (const { owner, value } of instruments().members.values())
-        this.set({ ...owner }, value.health.isOut || value.rests() > 0 ? 0 : 1);
+        set(owner, {}, value.health.isOut || value.rests() > 0 ? 0 : 1);
     },
-  });
-  count('tenfold_target_left_total', 'How often a target left its split since calls to it failed.', ['target'], add => {
-    for (const { owner, value } of instruments().members.values()) add(owner, {}, value.health.taken);
-  });
-  count(
+  );
+  metrics.count(
+    'tenfold_target_left_total',
+    'How often a target left its split since calls to it failed.',
+    ['target'],
+    add => {
+      for (const { owner, value } of instruments().members.values()) add(owner, {}, value.health.taken);
+    },
+  );
+}
+
+function registerRetryMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
+  metrics.count(
     'tenfold_retries_total',
     'Attempts after the first one, by whether the budget allowed them.',
     ['target', 'result'],
@@ -51,7 +67,10 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
       }
     },
   );
-  count(
+}
+
+function registerLimitMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
+  metrics.count(
     'tenfold_limits_refused_total',
     'Calls refused since the limits of a function were reached.',
     ['target'],
@@ -59,78 +78,115 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
       for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.refused);
     },
   );
-  count('tenfold_limits_delayed_total', 'Calls that had to wait for their turn.', ['target'], add => {
+  metrics.count('tenfold_limits_delayed_total', 'Calls that had to wait for their turn.', ['target'], add => {
     for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.delayed);
   });
-  new Gauge({
-    name: 'tenfold_limits_calls',
-    help: 'Calls under the limits of a function, by state: in flight or waiting for their turn.',
-    labelNames: [...OWNER, 'target', 'state'],
-    registers,
-    collect() {
-      this.reset();
+  metrics.gauge(
+    'tenfold_limits_calls',
+    'Calls under the limits of a function, by state: in flight or waiting for their turn.',
+    ['target', 'state'],
+    add => {
       for (const { owner, value } of instruments().limits.values()) {
-        this.inc({ ...owner, state: 'in_flight' }, value.view.inFlight);
-        this.inc({ ...owner, state: 'waiting' }, value.view.waiting);
+        add(owner, { state: 'in_flight' }, value.view.inFlight);
+        add(owner, { state: 'waiting' }, value.view.waiting);
       }
     },
-  });
-  new Gauge({
-    name: 'tenfold_limits_held',
-    help: 'Share of a limit that this process holds together with others, by limit: calls at a time, or calls started per period.',
-    labelNames: [...OWNER, 'target', 'limit'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { owner, value } of instruments().limits.values()) {
+  );
+  metrics.gauge(
+    'tenfold_limits_held',
+    'Share of a limit that this process holds together with others, by limit: calls at a time, or calls started per period.',
+    ['target', 'limit'],
+    add => {
+      for (const { owner, value } of instruments().limits.values())
         for (const [limit, held] of Object.entries(value.view.held))
-          if (held !== undefined) this.inc({ ...owner, limit }, held);
+          if (held !== undefined) add(owner, { limit }, held);
+    },
+  );
+}
+
+function registerCacheMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
+  metrics.count(
+    'tenfold_cache_requests_total',
+    'Requests at cached routes, by what the cache did.',
+    ['result'],
+    add => {
+      for (const { owner, value } of instruments().caches.values()) {
+        add(owner, { result: 'hit' }, value.hits);
+        add(owner, { result: 'stale' }, value.stale);
+        add(owner, { result: 'stale_on_error' }, value.staleOnError);
+        add(owner, { result: 'miss' }, value.misses);
+        add(owner, { result: 'collapsed' }, value.collapsed);
+        add(owner, { result: 'bypass' }, value.bypassed);
       }
     },
-  });
-  count('tenfold_cache_requests_total', 'Requests at cached routes, by what the cache did.', ['result'], add => {
-    for (const { owner, value } of instruments().caches.values()) {
-      add(owner, { result: 'hit' }, value.hits);
-      add(owner, { result: 'stale' }, value.stale);
-      add(owner, { result: 'stale_on_error' }, value.staleOnError);
-      add(owner, { result: 'miss' }, value.misses);
-      add(owner, { result: 'collapsed' }, value.collapsed);
-      add(owner, { result: 'bypass' }, value.bypassed);
-    }
-  });
-  gauge('tenfold_cache_bytes', 'Memory that cached answers take.', () => instruments().cacheStore?.bytes ?? 0);
-  gauge('tenfold_cache_answers', 'Answers in the cache.', () => instruments().cacheStore?.size ?? 0);
+  );
+  metrics.whole('tenfold_cache_bytes', 'Memory that cached answers take.', () => instruments().cacheStore?.bytes ?? 0);
+  metrics.whole('tenfold_cache_answers', 'Answers in the cache.', () => instruments().cacheStore?.size ?? 0);
+}
 
-  type Owner = Instrument<unknown>['owner'];
-  type Add = (owner: Owner, more: Readonly<Record<string, string>>, value: number) => void;
+/** Metrics by owners. The figures live with the policies and survive a change of the plan; here they are only shown. */
+class OwnedMetrics {
+  readonly #registers: Registry[];
 
-  /** The counts live with the policies and survive a change of the plan; here they are only shown. */
-  function count(name: string, help: string, labels: readonly string[], read: (add: Add) => void): void {
+  constructor(registry: Registry) {
+    this.#registers = [registry];
+  }
+
+  /** `labels`: those besides the owner's. */
+  count(name: string, help: string, labels: readonly string[], read: (add: Add) => void): void {
     new Counter({
       name,
       help,
       labelNames: [...OWNER, ...labels],
-      registers,
+      registers: this.#registers,
       collect() {
         this.reset();
-        read(({ kind, namespace, name: owner, route, target }, more, value) => {
-          this.inc(
-            { kind, namespace, name: owner, route, ...(labels.includes('target') ? { target } : {}), ...more },
-            value,
-          );
-        });
+        read((owner, more, value) => this.inc(labelsOf(owner, labels, more), value));
       },
     });
   }
 
-  function gauge(name: string, help: string, read: () => number): void {
+  /** Figures of owners that share their labels are added up. */
+  gauge(name: string, help: string, labels: readonly string[], read: (add: Add) => void): void {
     new Gauge({
       name,
       help,
-      registers,
+      labelNames: [...OWNER, ...labels],
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        read((owner, more, value) => this.inc(labelsOf(owner, labels, more), value));
+      },
+    });
+  }
+
+  /** The last one counts of owners that share their labels. */
+  latest(name: string, help: string, labels: readonly string[], read: (set: Add) => void): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...OWNER, ...labels],
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        read((owner, more, value) => this.set(labelsOf(owner, labels, more), value));
+      },
+    });
+  }
+
+  /** One figure for all. */
+  whole(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: this.#registers,
       collect() {
         this.set(read());
       },
     });
   }
+}
+
+function labelsOf({ kind, namespace, name, route, target }: Owner, labels: readonly string[], more: Labels): Labels {
+  return { kind, namespace, name, route, ...(labels.includes('target') ? { target } : {}), ...more };
 }

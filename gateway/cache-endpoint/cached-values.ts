@@ -51,151 +51,162 @@ const MAX_TRIES = 10;
 const LATE_MS = 60_000;
 
 export function createCachedValues(world: World, store: Keys, namespace: string): CachedValues {
-  const tags: CacheTags = createCacheTags(world, store, namespace);
+  return new StoredValues(world, store, namespace);
+}
 
-  async function look(key: string): Promise<Found> {
-    const { scope, key: name } = entryPlace(namespace, key);
-    const stored = await store.get(scope, name);
-    return stored === undefined ? NOTHING : weigh(key, stored);
+class StoredValues implements CachedValues {
+  readonly #world: World;
+  readonly #store: Keys;
+  readonly #namespace: string;
+  readonly #tags: CacheTags;
+
+  constructor(world: World, store: Keys, namespace: string) {
+    this.#world = world;
+    this.#store = store;
+    this.#namespace = namespace;
+    this.#tags = createCacheTags(world, store, namespace);
+  }
+
+  async get(key: string): Promise<CacheValue | undefined> {
+    const { value, fresh } = await this.#look(key);
+    return fresh ? value : undefined;
+  }
+
+  async put(key: string, value: NewValue, condition: WriteCondition): Promise<string | undefined> {
+    const { ttlMs, by } = value;
+    const token = typeof condition === 'object' && 'lease' in condition ? condition.lease : undefined;
+    const made = this.#make(value, token ?? by);
+    const tags = token === undefined ? await this.#tags.current(value.tags) : {};
+    if (condition === 'always') {
+      const before = await this.#look(key);
+      await this.#write(key, undefined, { ...made, tags }, ttlMs);
+      await this.#endLease(key, before.lease?.mark);
+      return made.etag;
+    }
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.#look(key);
+      if (made.by !== undefined && found.value?.by === made.by) return found.value.etag;
+      if (!holds(condition, found)) return undefined;
+      const next = { ...made, tags: token === undefined ? tags : (found.lease?.tags ?? {}) };
+      if (!(await this.#write(key, found, next, ttlMs))) continue;
+      await this.#endLease(key, found.lease?.mark);
+      return made.etag;
+    }
+    throw contended();
+  }
+
+  async delete(key: string, etags: readonly string[] | undefined): Promise<boolean | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.#look(key);
+      if (etags !== undefined) {
+        if (!found.fresh || found.value === undefined) return false;
+        if (!holds({ etags }, found)) return undefined;
+      }
+      const { scope, key: name } = entryPlace(this.#namespace, key);
+      const when = etags === undefined || found.stored === undefined ? undefined : { version: found.stored.version };
+      const gone = await this.#store.delete(scope, name, when);
+      if (!gone && when !== undefined) continue;
+      await this.#endLease(key, found.lease?.mark);
+      return gone && found.fresh;
+    }
+    throw contended();
+  }
+
+  async take(key: string, wanted: { readonly ttlMs: number; readonly tags: readonly string[] }): Promise<Turn> {
+    const { ttlMs } = wanted;
+    const { scope, key: name } = leasePlace(this.#namespace, key);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.#look(key);
+      const { value: stale } = found;
+      if (found.fresh && stale) return { kind: 'hit', value: stale };
+      // Most that come here wait for another one: reading costs them less than a write that is refused.
+      if ((await this.#store.get(scope, name)) !== undefined) return { kind: 'busy', stale };
+      const token = this.#world.id();
+      const mark = await this.#store.put(scope, name, token, { ttlMs, when: 'absent' });
+      if (!mark.written) return { kind: 'busy', stale };
+      const lease = { token, tags: await this.#tags.current(wanted.tags), mark: mark.version };
+      const keptMs = Math.max(ttlMs + LATE_MS, stale === undefined ? 0 : this.#restOf(stale));
+      if (await this.#replace(key, found, { value: stale, lease }, keptMs)) return { kind: 'lease', token, stale };
+      await this.#endLease(key, mark.version);
+    }
+    throw contended();
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.#look(key);
+      const { stored, value, lease } = found;
+      if (stored === undefined || lease?.token !== token) return;
+      const { scope, key: name } = entryPlace(this.#namespace, key);
+      const done =
+        value === undefined
+          ? await this.#store.delete(scope, name, { version: stored.version })
+          : await this.#replace(key, found, { value, lease: undefined }, this.#restOf(value));
+      if (done) return this.#endLease(key, lease.mark);
+    }
+  }
+
+  purge(tags: readonly string[]): Promise<void> {
+    return this.#tags.purge(tags);
+  }
+
+  #make({ bytes, type, ttlMs, staleMs }: NewValue, by: string | undefined): Omit<CacheValue, 'tags'> {
+    const etag = this.#world.id();
+    return { etag, type, bytes, staleMs, until: this.#world.now() + ttlMs + staleMs, by };
+  }
+
+  async #look(key: string): Promise<Found> {
+    const { scope, key: name } = entryPlace(this.#namespace, key);
+    const stored = await this.#store.get(scope, name);
+    return stored === undefined ? NOTHING : this.#weigh(key, stored);
   }
 
   /** A purged value is gone, even as a stand-in. */
-  async function weigh(key: string, stored: StoreEntry): Promise<Found> {
+  async #weigh(key: string, stored: StoreEntry): Promise<Found> {
     const { value, lease } = decodeEntry(stored.value);
-    if (value === undefined || !(await tags.hold(value.tags))) return { stored, value: undefined, lease, fresh: false };
+    if (value === undefined || !(await this.#tags.hold(value.tags)))
+      return { stored, value: undefined, lease, fresh: false };
     if (value.staleMs === 0) return { stored, value, lease, fresh: true };
-    const { scope, key: name } = freshPlace(namespace, key);
-    const mark = await store.get(scope, name);
+    const { scope, key: name } = freshPlace(this.#namespace, key);
+    const mark = await this.#store.get(scope, name);
     if (mark !== undefined && Buffer.from(mark.value).toString() === value.etag)
       return { stored, value, lease, fresh: true };
     // A lease keeps the entry longer than the value may stand in.
-    return { stored, value: world.now() < value.until ? value : undefined, lease, fresh: false };
+    return { stored, value: this.#world.now() < value.until ? value : undefined, lease, fresh: false };
   }
 
-  async function replace(key: string, { stored }: Found, entry: CacheEntry, ttlMs: number): Promise<boolean> {
-    const { scope, key: name } = entryPlace(namespace, key);
+  async #replace(key: string, { stored }: Found, entry: CacheEntry, ttlMs: number): Promise<boolean> {
+    const { scope, key: name } = entryPlace(this.#namespace, key);
     const when = stored === undefined ? 'absent' : { version: stored.version };
-    return (await store.put(scope, name, encodeEntry(entry), { ttlMs, when })).written;
+    return (await this.#store.put(scope, name, encodeEntry(entry), { ttlMs, when })).written;
   }
 
-  async function write(key: string, found: Found | undefined, next: CacheValue, ttlMs: number): Promise<boolean> {
+  async #write(key: string, found: Found | undefined, next: CacheValue, ttlMs: number): Promise<boolean> {
     const entry = { value: next, lease: undefined };
     const whole = ttlMs + next.staleMs;
     if (found === undefined) {
-      const { scope, key: name } = entryPlace(namespace, key);
-      await store.put(scope, name, encodeEntry(entry), { ttlMs: whole });
-    } else if (!(await replace(key, found, entry, whole))) return false;
+      const { scope, key: name } = entryPlace(this.#namespace, key);
+      await this.#store.put(scope, name, encodeEntry(entry), { ttlMs: whole });
+    } else if (!(await this.#replace(key, found, entry, whole))) return false;
     // After the value: if this write is lost, the value is taken for an old one, never the other way round.
     if (next.staleMs > 0) {
-      const { scope, key: name } = freshPlace(namespace, key);
-      await store.put(scope, name, next.etag, { ttlMs });
+      const { scope, key: name } = freshPlace(this.#namespace, key);
+      await this.#store.put(scope, name, next.etag, { ttlMs });
     }
     return true;
   }
 
   /** Leaves the mark of another lease alone. */
-  async function endLease(key: string, mark: string | undefined): Promise<void> {
+  async #endLease(key: string, mark: string | undefined): Promise<void> {
     if (mark === undefined) return;
-    const { scope, key: name } = leasePlace(namespace, key);
-    await store.delete(scope, name, { version: mark });
+    const { scope, key: name } = leasePlace(this.#namespace, key);
+    await this.#store.delete(scope, name, { version: mark });
   }
 
   /** Milliseconds that a value may still stand in, as far as our clock can tell. */
-  function restOf(value: CacheValue): number {
-    return Math.min(Math.max(value.until - world.now(), 1), value.staleMs);
+  #restOf(value: CacheValue): number {
+    return Math.min(Math.max(value.until - this.#world.now(), 1), value.staleMs);
   }
-
-  return {
-    async get(key) {
-      const { value, fresh } = await look(key);
-      return fresh ? value : undefined;
-    },
-
-    async put(key, { bytes, type, ttlMs, staleMs, tags: names, by }, condition) {
-      const etag = world.id();
-      const until = world.now() + ttlMs + staleMs;
-      const make = (of: CacheValue['tags'], writer: string | undefined) => ({
-        etag,
-        type,
-        bytes,
-        staleMs,
-        until,
-        tags: of,
-        by: writer,
-      });
-      const token = typeof condition === 'object' && 'lease' in condition ? condition.lease : undefined;
-      const current = token === undefined ? await tags.current(names) : {};
-      if (condition === 'always') {
-        const before = await look(key);
-        await write(key, undefined, make(current, by), ttlMs);
-        await endLease(key, before.lease?.mark);
-        return etag;
-      }
-      const writer = token ?? by;
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const found = await look(key);
-        if (writer !== undefined && found.value?.by === writer) return found.value.etag;
-        if (!holds(condition, found)) return undefined;
-        const next = make(token === undefined ? current : (found.lease?.tags ?? {}), writer);
-        if (!(await write(key, found, next, ttlMs))) continue;
-        await endLease(key, found.lease?.mark);
-        return etag;
-      }
-      throw contended();
-    },
-
-    async delete(key, etags) {
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const found = await look(key);
-        if (etags !== undefined) {
-          if (!found.fresh || found.value === undefined) return false;
-          if (!holds({ etags }, found)) return undefined;
-        }
-        const { scope, key: name } = entryPlace(namespace, key);
-        const when = etags === undefined || found.stored === undefined ? undefined : { version: found.stored.version };
-        const gone = await store.delete(scope, name, when);
-        if (!gone && when !== undefined) continue;
-        await endLease(key, found.lease?.mark);
-        return gone && found.fresh;
-      }
-      throw contended();
-    },
-
-    async take(key, { ttlMs, tags: names }) {
-      const { scope, key: name } = leasePlace(namespace, key);
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const found = await look(key);
-        const { value: stale } = found;
-        if (found.fresh && stale) return { kind: 'hit', value: stale };
-        // Most that come here wait for another one: reading costs them less than a write that is refused.
-        if ((await store.get(scope, name)) !== undefined) return { kind: 'busy', stale };
-        const token = world.id();
-        const mark = await store.put(scope, name, token, { ttlMs, when: 'absent' });
-        if (!mark.written) return { kind: 'busy', stale };
-        const lease = { token, tags: await tags.current(names), mark: mark.version };
-        const keptMs = Math.max(ttlMs + LATE_MS, stale === undefined ? 0 : restOf(stale));
-        if (await replace(key, found, { value: stale, lease }, keptMs)) return { kind: 'lease', token, stale };
-        await endLease(key, mark.version);
-      }
-      throw contended();
-    },
-
-    async release(key, token) {
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const found = await look(key);
-        const { stored, value, lease } = found;
-        if (stored === undefined || lease?.token !== token) return;
-        const { scope, key: name } = entryPlace(namespace, key);
-        const done =
-          value === undefined
-            ? await store.delete(scope, name, { version: stored.version })
-            : await replace(key, found, { value, lease: undefined }, restOf(value));
-        if (done) return endLease(key, lease.mark);
-      }
-    },
-
-    purge: names => tags.purge(names),
-  };
 }
 
 function holds(condition: Exclude<WriteCondition, 'always'>, { value, lease, fresh }: Found): boolean {

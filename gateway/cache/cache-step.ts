@@ -11,7 +11,7 @@ import type { CacheCounts } from '../plan/instruments.ts';
 import { createBackgroundExchange } from './background-exchange.ts';
 import type { CacheSettings } from './cache-control.ts';
 import { primaryKey, variantKey } from './cache-key.ts';
-import { AUTHORIZATION, CONDITIONAL, COOKIE, createCachePolicy, UNKNOWN } from './cache-policy.ts';
+import { AUTHORIZATION, type CachePolicy, CONDITIONAL, COOKIE, createCachePolicy, UNKNOWN } from './cache-policy.ts';
 import type { CacheStore } from './cache-store.ts';
 import { type CoalescedRequest, createCoalescedRequests } from './coalesced-requests.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
@@ -43,53 +43,59 @@ function callerOf({ consumer, head }: RequestState): string {
 const REFRESH_PAUSE_MS = 1000;
 
 export function cacheStep(init: CacheStepInit): Step {
-  const { world, store, counts, owner, key, prepare } = init;
-  const policy = createCachePolicy([...init.settings.vary, ...init.named], init.settings.perConsumer);
-  const settings = { ...init.settings, vary: policy.keyed };
-  const coalescing = createCoalescedRequests();
-  const keyedByCookie = settings.vary.includes('cookie');
+  const cache = new RouteCache(init);
+  return (exchange, steps, index) => cache.serve(exchange, steps, index, false);
+}
 
-  return (exchange, steps, index) => serve(exchange, steps, index, false);
+/** The cache of one route in one plan. */
+class RouteCache {
+  readonly #init: CacheStepInit;
+  readonly #policy: CachePolicy;
+  readonly #settings: CacheSettings;
+  readonly #keyedByCookie: boolean;
+  readonly #coalescing = createCoalescedRequests();
 
-  function serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
+  constructor(init: CacheStepInit) {
+    this.#init = init;
+    this.#policy = createCachePolicy([...init.settings.vary, ...init.named], init.settings.perConsumer);
+    this.#settings = { ...init.settings, vary: this.#policy.keyed };
+    this.#keyedByCookie = this.#settings.vary.includes('cookie');
+  }
+
+  /** `waited`: for the fetch of another request. */
+  serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
+    const { world, store, counts } = this.#init;
     const { head } = exchange.request;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
-    const { bits: demand, unknown } = policy.demandOf(head.fields);
-    if (demand & UNKNOWN || head.hasBody || !mayShare(exchange, demand)) return bypass(exchange, unknown);
-    const primary = primaryKey({
-      route: key,
-      proto: exchange.request.client.proto,
-      authority: exchange.request.client.host ?? head.authority,
-      path: head.path,
-      query: head.query,
-      consumer: settings.perConsumer ? callerOf(exchange.request) : '',
-    });
+    const { bits: demand, unknown } = this.#policy.demandOf(head.fields);
+    if (demand & UNKNOWN || head.hasBody || !this.#mayShare(exchange, demand)) return this.#bypass(exchange, unknown);
+    const primary = this.#primaryOf(exchange.request);
     const now = world.monotonic();
     const kept = store.find(primary, head.fields, now);
-    const withCookies = (demand & COOKIE) !== 0 && !keyedByCookie;
+    const withCookies = (demand & COOKIE) !== 0 && !this.#keyedByCookie;
     // A client that sends a cookie may be a particular user. It shares only answers that are marked
     // as public.
-    if (withCookies && kept?.freshness.isPublic !== true) return bypass(exchange);
+    if (withCookies && kept?.freshness.isPublic !== true) return this.#bypass(exchange);
 
     const staleMs = kept ? now - kept.bornAt - kept.freshness.ttlMs : Number.POSITIVE_INFINITY;
     if (kept && staleMs < kept.freshness.staleWhileMs) {
-      if (staleMs >= 0) refresh(exchange, primary, kept, steps, index);
+      if (staleMs >= 0) this.#refresh(exchange, primary, kept, steps, index);
       if (waited) counts.collapsed++;
       else if (staleMs >= 0) counts.stale++;
       else counts.hits++;
       return give(exchange, kept, now, demand);
     }
-    if (head.method === 'HEAD' || coalescing.isRefused(primary, now)) return bypass(exchange);
+    if (head.method === 'HEAD' || this.#coalescing.isRefused(primary, now)) return this.#bypass(exchange);
 
-    const coalescingKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
-    const under = coalescing.get(coalescingKey);
+    const coalescingKey = primary + variantKey(store.varyOf(primary) ?? this.#settings.vary, head.fields);
+    const under = this.#coalescing.get(coalescingKey);
     if (under) {
       // After any outcome a stored answer is given. Without one, one of the waiting
       // requests fetches it.
-      return under.wait(() => (exchange.ended ? undefined : serve(exchange, steps, index, true)));
+      return under.wait(() => (exchange.ended ? undefined : this.serve(exchange, steps, index, true)));
     }
     counts.misses++;
-    const coalesced = coalescing.begin(coalescingKey);
+    const coalesced = this.#coalescing.begin(coalescingKey);
     if (kept && staleMs < kept.freshness.staleIfErrorMs) {
       exchange.response.standIn = () => {
         counts.staleOnError++;
@@ -97,66 +103,72 @@ export function cacheStep(init: CacheStepInit): Step {
         return true;
       };
     }
-    fetch(exchange, primary, coalesced, kept ? 'stale' : 'uri-miss');
+    this.#fetch(exchange, primary, coalesced, kept ? 'stale' : 'uri-miss');
+  }
+
+  #primaryOf(request: RequestState): string {
+    const { client, head } = request;
+    return primaryKey({
+      route: this.#init.key,
+      proto: client.proto,
+      authority: client.host ?? head.authority,
+      path: head.path,
+      query: head.query,
+      consumer: this.#settings.perConsumer ? callerOf(request) : '',
+    });
   }
 
   /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
-  function mayShare(exchange: Exchange, demand: number): boolean {
-    const known = exchange.request.consumer !== undefined;
-    if (settings.perConsumer) return known || (demand & (AUTHORIZATION | COOKIE)) === 0;
+  #mayShare({ request }: Exchange, demand: number): boolean {
+    const known = request.consumer !== undefined;
+    if (this.#settings.perConsumer) return known || (demand & (AUTHORIZATION | COOKIE)) === 0;
     return !known && (demand & AUTHORIZATION) === 0;
   }
 
   /** `unknown`: the field that is why. */
-  function bypass(exchange: Exchange, unknown?: string): void {
-    counts.bypassed++;
-    exchange.response.addFields(
-      'cache-status',
-      `tenfold; fwd=bypass${unknown === undefined ? '' : `; detail="${unknown}"`}`,
-    );
+  #bypass({ response }: Exchange, unknown?: string): void {
+    this.#init.counts.bypassed++;
+    const detail = unknown === undefined ? '' : `; detail="${unknown}"`;
+    response.addFields('cache-status', `tenfold; fwd=bypass${detail}`);
   }
 
-  function give(exchange: Exchange, kept: StoredAnswer, now: number, demand: number): void {
-    const head = headOf(kept, now);
-    const { fields } = exchange.request.head;
-    if (demand & CONDITIONAL && kept.status === 200 && isUnchanged(fields, kept)) {
-      exchange.answerKept(304, unchangedFields(head), undefined);
-    } else exchange.answerKept(kept.status, head, kept.body);
-  }
-
-  function fetch(exchange: Exchange, primary: string, coalesced: CoalescedRequest, reason: 'uri-miss' | 'stale'): void {
-    const apart = settings.perConsumer && exchange.request.consumer !== undefined;
+  #fetch(exchange: Exchange, primary: string, coalesced: CoalescedRequest, reason: 'uri-miss' | 'stale'): void {
+    const { world, store, counts, owner } = this.#init;
     fetchOnce(exchange, {
       store,
-      settings,
+      settings: this.#settings,
       owner,
       primary,
-      forwarded: policy.forwarded(exchange.headers, store.varyOf(primary)),
+      forwarded: this.#policy.forwarded(exchange.headers, store.varyOf(primary)),
       reason,
-      apart,
-      done(outcome) {
+      apart: this.#settings.perConsumer && exchange.request.consumer !== undefined,
+      done: outcome => {
         if (outcome === 'kept') counts.stored++;
-        if (outcome === 'refused') coalescing.refuse(primary, world.monotonic());
+        if (outcome === 'refused') this.#coalescing.refuse(primary, world.monotonic());
         coalesced.end();
       },
     });
   }
 
-  function refresh(
-    exchange: Exchange,
-    primary: string,
-    kept: StoredAnswer,
-    steps: readonly Step[],
-    index: number,
-  ): void {
+  /** Fetches a stale answer anew in the background, unless that is under way or has just failed. */
+  #refresh(exchange: Exchange, primary: string, kept: StoredAnswer, steps: readonly Step[], index: number): void {
+    const { world, counts, prepare } = this.#init;
     const coalescingKey = primary + variantKey(kept.freshness.vary, exchange.request.head.fields);
     const now = world.monotonic();
-    if (now < kept.refreshAt || coalescing.get(coalescingKey)) return;
+    if (now < kept.refreshAt || this.#coalescing.get(coalescingKey)) return;
     kept.refreshAt = now + REFRESH_PAUSE_MS;
     counts.refreshes++;
     const background = createBackgroundExchange(exchange);
     prepare?.(background, steps, index);
-    fetch(background, primary, coalescing.begin(coalescingKey), 'stale');
+    this.#fetch(background, primary, this.#coalescing.begin(coalescingKey), 'stale');
     takeSteps(background, steps, index + 1);
   }
+}
+
+function give(exchange: Exchange, kept: StoredAnswer, now: number, demand: number): void {
+  const head = headOf(kept, now);
+  const { fields } = exchange.request.head;
+  if (demand & CONDITIONAL && kept.status === 200 && isUnchanged(fields, kept)) {
+    exchange.answerKept(304, unchangedFields(head), undefined);
+  } else exchange.answerKept(kept.status, head, kept.body);
 }

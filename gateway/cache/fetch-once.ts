@@ -44,7 +44,7 @@ interface Taken {
 class StoringFilter implements ResponseFilter {
   readonly #exchange: Exchange;
   readonly #init: FetchInit;
-  /** That of the store when the fetch began. */
+  /** The epoch of the store when the fetch began. */
   readonly #epoch: number;
   /** Undefined while nothing is to be stored. */
   #taken: Taken | undefined;

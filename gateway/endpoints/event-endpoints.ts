@@ -98,7 +98,7 @@ export interface EventEndpoints
 export function createEventEndpoints(options: EventEndpointsOptions): EventEndpoints {
   const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
   const answers = createAnswerCache(world, ANSWER_BYTES, viewSignals?.keeps);
-  viewSignals?.listen(answers.changed);
+  viewSignals?.listen((group, keys) => answers.changed(group, keys));
   const directory = options.views && createViewDirectory(world, options.views);
   const appender = createAppender(world, log);
   const intake = createIntake(maxHeldBytes);

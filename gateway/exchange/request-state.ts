@@ -106,7 +106,7 @@ export class RequestState implements VariableSource {
     return this.#body instanceof BodyStream && this.#body.waitsForClient;
   }
 
-  /** Nobody needs the rest of the body any more. */
+  /** Drops the rest of the body. */
   dropBody(): void {
     if (this.#body instanceof BodyStream) this.#body.destroy();
   }

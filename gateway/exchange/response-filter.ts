@@ -1,4 +1,4 @@
-// What a step does to an answer on its way back to the client.
+// The interface of a step that changes or watches an answer on its way back to the client.
 import type { Duplex } from 'node:stream';
 
 export interface ResponseHead {

@@ -1,5 +1,5 @@
-// What the counting parts of a plan show: breakers, retries, limits and caches by their owners, for
-// metrics and the admin API.
+// The figures of the counting parts of a plan, for metrics and the admin API: breakers, retries,
+// limits and caches by their owners.
 
 export interface Owner {
   readonly kind: string;

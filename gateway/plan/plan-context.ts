@@ -15,8 +15,8 @@ import type { PlanState } from './plan-state.ts';
 
 /**
  * Reads what a resource refers to as a Secret: entries by name. Undefined when there is none.
- * Called again and again while requests are served, so it must be quick. As long as nothing has
- * changed it gives the same object, so the caller sees that.
+ * It is called again and again while requests are served, so it must be quick. It gives the same
+ * object as long as nothing has changed, so the caller sees that.
  */
 export type SecretReader = (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
 

@@ -9,6 +9,7 @@ import { pointOf } from '../steps/stick.ts';
 import type { CompareSettings } from './compare/compare-answers.ts';
 import type { PeerGateways } from './evidence/peer-gateways.ts';
 import { SideObserver } from './evidence/side-observer.ts';
+import type { Tally } from './evidence/tally.ts';
 import type { LegacySide } from './legacy/legacy-side.ts';
 import type { PromotionRules } from './phase/decide.ts';
 import { createFeatureControl, type FeatureControl } from './phase/feature-control.ts';
@@ -102,139 +103,155 @@ export interface Feature {
 }
 
 export function createFeature(options: FeatureOptions): Feature {
-  const { world, log, strangler, name, key, methods, path, declared, rules, record, legacy, fresh, room } = options;
-  const control = createFeatureControl({
-    record,
-    log,
-    monotonic: () => world.monotonic(),
-    strangler,
-    feature: name,
-    rules,
-    peers: options.peers,
-    sync: options.sync,
-    moved: options.moved,
-    percent: options.percent,
-  });
-  const onFailed = rules && (() => control.judge());
-  const windowMs = rules?.window ?? 0;
+  return new PhasedFeature(options);
+}
 
-  const watch = createShadowWatch({
-    world,
-    room,
-    ...options.shadow,
-    compare: createShadowCompare({
-      world,
-      settings: options.shadow.compare,
-      normalizer: options.shadow.normalizer,
-      maxBody: options.shadow.maxBody,
-      bases: legacy.bases,
-      pattern: path,
-      // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
-      toNew({ exchange }) {
-        // Legacy has done it already: nothing that the copy causes may be written back there.
-        exchange.request.headers = toShadowHeaders(exchange.headers, false, options.origin);
-        fresh.rewrite?.(exchange, [], 0);
-        const { path: changed, headers } = exchange;
-        return { target: fresh.pick(exchange), path: changed, headers, timeoutMs: fresh.timeoutMs };
-      },
-      toLegacy: options.shadow.noise
-        ? ({ exchange }) => ({
-            target: legacy.target,
-            path: exchange.path,
-            headers: toShadowHeaders(exchange.headers, true),
-            timeoutMs: legacy.timeoutMs,
-          })
-        : undefined,
-    }),
-  });
+class PhasedFeature implements Feature {
+  readonly name: string;
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly control: FeatureControl;
+  readonly #options: FeatureOptions;
+  readonly #watch: (exchange: Exchange, tally: Tally) => void;
+  /** Tells the control that the new side has failed, so that a decision need not wait. */
+  readonly #onFailed: (() => void) | undefined;
 
-  const toNew = (exchange: Exchange): void => {
-    const observer = new SideObserver(world, record.tally, 'new', onFailed);
+  constructor(options: FeatureOptions) {
+    const { world, name, methods, path, rules } = options;
+    this.name = name;
+    this.methods = methods;
+    this.path = path;
+    this.#options = options;
+    const control = createFeatureControl({ ...options, feature: name, monotonic: () => world.monotonic() });
+    this.control = control;
+    this.#watch = createWatch(options);
+    this.#onFailed = rules && (() => control.judge());
+  }
+
+  readonly serve: Step = exchange => {
+    const { record, stickyKey, key } = this.#options;
+    if (!record.known) return exchange.fail(notKnown(this.name));
+    const { phase, percent } = record.phaseState;
+    switch (phase) {
+      case 'legacy':
+        return this.#toLegacy(exchange);
+      case 'shadow':
+        // A connection that changes its protocol has no answer to compare.
+        if (!exchange.request.clientSide) this.#watch(exchange, record.tally);
+        return this.#toLegacy(exchange);
+      case 'canary':
+        // A client that was chosen stays chosen when the share grows.
+        return pointOf(stickyKey(exchange), key) * 100 < percent ? this.#toNew(exchange) : this.#toLegacy(exchange);
+      case 'live':
+      case 'retired':
+        return this.#toNew(exchange);
+    }
+  };
+
+  get phase(): Phase {
+    return this.#options.record.phaseState.phase;
+  }
+
+  get target(): string {
+    return describeTarget(this.#options.record.phaseState, this.#options.fresh.label);
+  }
+
+  get timeoutMs(): number {
+    const { phase } = this;
+    const { legacy, fresh } = this.#options;
+    if (phase === 'live' || phase === 'retired') return fresh.timeoutMs;
+    return phase === 'canary' ? Math.max(legacy.timeoutMs, fresh.timeoutMs) : legacy.timeoutMs;
+  }
+
+  begin(): void {
+    const { record, declared, question, rules, peers } = this.#options;
+    const windowMs = rules?.window ?? 0;
+    record.declare(declared, windowMs, question);
+    this.control.follow();
+    const everyMs = Math.min(30_000, Math.max(1000, windowMs / 20));
+    record.watch(everyMs, rules && (() => this.control.consult(everyMs)));
+    if (rules && peers) this.control.consult(everyMs);
+  }
+
+  report(): FeatureReport {
+    const { record, fresh, rules, sync } = this.#options;
+    const { phaseState, switched, tally, moves, elapsed } = record;
+    const decision = this.control.decision();
+    const { figures, gateways } = this.control.seen();
+    return {
+      name: this.name,
+      methods: this.methods,
+      path: this.path,
+      target: fresh.label,
+      ...phaseState,
+      declared: record.declared,
+      ...(switched && switched.by !== 'resource' && { switched: reportSwitch(switched.by, switched) }),
+      elapsedMs: Math.round(elapsed),
+      sides: tally.sides(),
+      shadow: tally.shadow(),
+      maxMismatch: rules?.maxMismatch ?? DEFAULT_MAX_MISMATCH,
+      ...(decision && {
+        promotion: {
+          verdict: decision.verdict,
+          because: decision.because,
+          windowMs: rules?.window ?? 0,
+          window: figures,
+          gateways,
+        },
+      }),
+      ...(sync && { sync: reportSync(sync, phaseState.phase) }),
+      moves: moves.map(move => ({ ...move, at: toTimestamp(move.at) })),
+    };
+  }
+
+  #toNew(exchange: Exchange): void {
+    const { world, record, legacy, fresh } = this.#options;
+    const observer = new SideObserver(world, record.tally, 'new', this.#onFailed);
     if (exchange.timeoutMs > fresh.timeoutMs) observer.limit(exchange, fresh.timeoutMs);
     if (!exchange.request.clientSide) exchange.response.addFilter(observer);
     legacy.mapAnswer(exchange);
     fresh.rewrite?.(exchange, [], 0);
     fresh.send(exchange, [], 0);
-  };
-  const toLegacy = (exchange: Exchange): void => {
+  }
+
+  #toLegacy(exchange: Exchange): void {
+    const { world, record, legacy } = this.#options;
     const observer = new SideObserver(world, record.tally, 'legacy');
     if (exchange.timeoutMs > legacy.timeoutMs) observer.limit(exchange, legacy.timeoutMs);
     // A tunnel lasts as long as it lasts: that is no latency.
     if (!exchange.request.clientSide) exchange.response.addFilter(observer);
     legacy.send(exchange);
-  };
+  }
+}
 
-  return {
-    name,
-    methods,
-    path,
-    control,
-    serve(exchange) {
-      if (!record.known) return exchange.fail(notKnown(name));
-      const { phase, percent } = record.phaseState;
-      switch (phase) {
-        case 'legacy':
-          return toLegacy(exchange);
-        case 'shadow':
-          // A connection that changes its protocol has no answer to compare.
-          if (!exchange.request.clientSide) watch(exchange, record.tally);
-          return toLegacy(exchange);
-        case 'canary':
-          // A client that was chosen stays chosen when the share grows.
-          return pointOf(options.stickyKey(exchange), key) * 100 < percent ? toNew(exchange) : toLegacy(exchange);
-        case 'live':
-        case 'retired':
-          return toNew(exchange);
-      }
+/** Watches a request in the phase shadow: a copy of it goes to the new side, too. */
+function createWatch(options: FeatureOptions): (exchange: Exchange, tally: Tally) => void {
+  const { world, room, shadow, legacy, fresh, path, origin } = options;
+  const compare = createShadowCompare({
+    world,
+    settings: shadow.compare,
+    normalizer: shadow.normalizer,
+    maxBody: shadow.maxBody,
+    bases: legacy.bases,
+    pattern: path,
+    // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
+    toNew({ exchange }) {
+      // Legacy has done it already: nothing that the copy causes may be written back there.
+      exchange.request.headers = toShadowHeaders(exchange.headers, false, origin);
+      fresh.rewrite?.(exchange, [], 0);
+      const { path: changed, headers } = exchange;
+      return { target: fresh.pick(exchange), path: changed, headers, timeoutMs: fresh.timeoutMs };
     },
-    get phase() {
-      return record.phaseState.phase;
-    },
-    get target() {
-      return describeTarget(record.phaseState, fresh.label);
-    },
-    get timeoutMs() {
-      const { phase } = record.phaseState;
-      if (phase === 'live' || phase === 'retired') return fresh.timeoutMs;
-      return phase === 'canary' ? Math.max(legacy.timeoutMs, fresh.timeoutMs) : legacy.timeoutMs;
-    },
-    begin() {
-      record.declare(declared, windowMs, options.question);
-      control.follow();
-      const everyMs = Math.min(30_000, Math.max(1000, windowMs / 20));
-      record.watch(everyMs, rules && (() => control.consult(everyMs)));
-      if (rules && options.peers) control.consult(everyMs);
-    },
-    report() {
-      const { phaseState, switched, tally, moves, elapsed } = record;
-      const decision = control.decision();
-      const { figures, gateways } = control.seen();
-      return {
-        name,
-        methods,
-        path,
-        target: fresh.label,
-        ...phaseState,
-        declared: record.declared,
-        ...(switched && switched.by !== 'resource' && { switched: reportSwitch(switched.by, switched) }),
-        elapsedMs: Math.round(elapsed),
-        sides: tally.sides(),
-        shadow: tally.shadow(),
-        maxMismatch: rules?.maxMismatch ?? DEFAULT_MAX_MISMATCH,
-        ...(decision && {
-          promotion: {
-            verdict: decision.verdict,
-            because: decision.because,
-            windowMs,
-            window: figures,
-            gateways,
-          },
-        }),
-        ...(options.sync && { sync: reportSync(options.sync, record.phaseState.phase) }),
-        moves: moves.map(move => ({ ...move, at: toTimestamp(move.at) })),
-      };
-    },
-  };
+    toLegacy: shadow.noise
+      ? ({ exchange }) => ({
+          target: legacy.target,
+          path: exchange.path,
+          headers: toShadowHeaders(exchange.headers, true),
+          timeoutMs: legacy.timeoutMs,
+        })
+      : undefined,
+  });
+  return createShadowWatch({ world, room, ...shadow, compare });
 }
 
 function reportSwitch(by: SwitchedBy, { at, reason }: Switch): NonNullable<FeatureReport['switched']> {

@@ -61,118 +61,138 @@ export function createAnswerCache(
   maxBytes: number,
   keeps?: (group: string, forMs: number) => void,
 ): AnswerCache {
+  return new BoundedAnswers(world, maxBytes, keeps);
+}
+
+class BoundedAnswers implements AnswerCache {
+  readonly #world: Pick<World, 'monotonic' | 'random'>;
+  readonly #maxBytes: number;
+  readonly #keeps: ((group: string, forMs: number) => void) | undefined;
   /** Used longest ago first. */
-  const kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, Kept>();
+  readonly #flights = new Map<string, Flight>();
   /** Names of answers that are stored or being made, by group and key. */
-  const subjects = new Map<string, Set<string>>();
-  const flights = new Map<string, Flight>();
-  let bytes = 0;
+  readonly #subjects = new Map<string, Set<string>>();
+  #bytes = 0;
 
-  const forget = (id: string) => {
-    const entry = kept.get(id);
-    if (entry === undefined) return;
-    kept.delete(id);
-    bytes -= entry.bytes;
-    if (!flights.has(id)) unlist(subjects, entry.subject, id);
-  };
+  constructor(
+    world: Pick<World, 'monotonic' | 'random'>,
+    maxBytes: number,
+    keeps: ((group: string, forMs: number) => void) | undefined,
+  ) {
+    this.#world = world;
+    this.#maxBytes = maxBytes;
+    this.#keeps = keeps;
+  }
 
-  const keep = (id: string, subject: string | undefined, times: AnswerTimes, answer: ViewAnswer) => {
-    forget(id);
-    const size = answer.body.length + 4 * id.length + OVERHEAD;
-    if (size > maxBytes) return;
-    const freshUntil = world.monotonic() + shortened(times.ttl, times.jitter, world.random());
-    const usableUntil = freshUntil + times.staleWhileRevalidate;
-    kept.set(id, { answer, subject, bytes: size, freshUntil, usableUntil });
-    list(subjects, subject, id);
-    bytes += size;
-    for (const oldest of kept.keys()) {
-      if (bytes <= maxBytes) break;
-      forget(oldest);
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  fresh(name: AnswerName): ViewAnswer | undefined {
+    const id = idOf(name);
+    const entry = this.#kept.get(id);
+    if (entry === undefined || this.#world.monotonic() >= entry.freshUntil) return undefined;
+    this.#use(id, entry);
+    return entry.answer;
+  }
+
+  async ask(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer> {
+    const id = idOf(name);
+    const entry = this.#kept.get(id);
+    const now = this.#world.monotonic();
+    const flight = this.#flights.get(id);
+    if (entry !== undefined && now < entry.usableUntil) {
+      this.#use(id, entry);
+      // The next caller will see whether that has failed.
+      if (now >= entry.freshUntil && (flight === undefined || flight.isOld))
+        this.renew(name, times, make).catch(() => {});
+      return entry.answer;
     }
-  };
+    return flight === undefined || flight.isOld ? this.renew(name, times, make) : flight.answer;
+  }
 
-  const fly = (name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer> => {
+  renew(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer> {
     const [id, subject] = [idOf(name), subjectOf(name)];
     // Before anything is read.
-    if (subject !== undefined) keeps?.(name.group, times.ttl + times.staleWhileRevalidate);
+    if (subject !== undefined) this.#keeps?.(name.group, times.ttl + times.staleWhileRevalidate);
     const flight: Flight = {
       isOld: false,
       answer: make().then(
         answer => {
-          end();
-          if (!flight.isOld) keep(id, subject, times, answer);
+          this.#land(id, subject, flight);
+          if (!flight.isOld) this.#keep(id, subject, times, answer);
           return answer;
         },
         error => {
-          end();
+          this.#land(id, subject, flight);
           throw error;
         },
       ),
     };
-    const end = () => {
-      if (flights.get(id) === flight) flights.delete(id);
-      if (!kept.has(id) && !flights.has(id)) unlist(subjects, subject, id);
-    };
-    flights.set(id, flight);
-    list(subjects, subject, id);
+    this.#flights.set(id, flight);
+    this.#list(subject, id);
     return flight.answer;
-  };
+  }
 
-  const use = (id: string, entry: Kept) => {
-    kept.delete(id);
-    kept.set(id, entry);
-  };
-
-  return {
-    fresh(name) {
-      const id = idOf(name);
-      const entry = kept.get(id);
-      if (entry === undefined || world.monotonic() >= entry.freshUntil) return undefined;
-      use(id, entry);
-      return entry.answer;
-    },
-    async ask(name, times, make) {
-      const id = idOf(name);
-      const entry = kept.get(id);
-      const now = world.monotonic();
-      const flight = flights.get(id);
-      if (entry !== undefined && now < entry.usableUntil) {
-        use(id, entry);
-        // The next caller will see whether that has failed.
-        if (now >= entry.freshUntil && (flight === undefined || flight.isOld)) fly(name, times, make).catch(() => {});
-        return entry.answer;
+  changed(group: string, keys: readonly string[]): void {
+    if (this.#subjects.size === 0) return;
+    for (const key of keys) {
+      for (const id of [...(this.#subjects.get(subjectText(group, key)) ?? [])]) {
+        const flight = this.#flights.get(id);
+        if (flight) flight.isOld = true;
+        this.#forget(id);
       }
-      return flight === undefined || flight.isOld ? fly(name, times, make) : flight.answer;
-    },
-    renew: fly,
-    changed(group, keys) {
-      if (subjects.size === 0) return;
-      for (const key of keys) {
-        for (const id of [...(subjects.get(subjectText(group, key)) ?? [])]) {
-          const flight = flights.get(id);
-          if (flight) flight.isOld = true;
-          forget(id);
-        }
-      }
-    },
-    get bytes() {
-      return bytes;
-    },
-  };
-}
+    }
+  }
 
-function list(subjects: Map<string, Set<string>>, subject: string | undefined, id: string): void {
-  if (subject === undefined) return;
-  const known = subjects.get(subject);
-  if (known) known.add(id);
-  else subjects.set(subject, new Set([id]));
-}
+  /** Ends a flight; another may have begun in its place. */
+  #land(id: string, subject: string | undefined, flight: Flight): void {
+    if (this.#flights.get(id) === flight) this.#flights.delete(id);
+    if (!this.#kept.has(id) && !this.#flights.has(id)) this.#unlist(subject, id);
+  }
 
-function unlist(subjects: Map<string, Set<string>>, subject: string | undefined, id: string): void {
-  if (subject === undefined) return;
-  const known = subjects.get(subject);
-  known?.delete(id);
-  if (known?.size === 0) subjects.delete(subject);
+  #keep(id: string, subject: string | undefined, times: AnswerTimes, answer: ViewAnswer): void {
+    this.#forget(id);
+    const bytes = answer.body.length + 4 * id.length + OVERHEAD;
+    if (bytes > this.#maxBytes) return;
+    const freshUntil = this.#world.monotonic() + shortened(times.ttl, times.jitter, this.#world.random());
+    const usableUntil = freshUntil + times.staleWhileRevalidate;
+    this.#kept.set(id, { answer, subject, bytes, freshUntil, usableUntil });
+    this.#list(subject, id);
+    this.#bytes += bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(id: string): void {
+    const entry = this.#kept.get(id);
+    if (entry === undefined) return;
+    this.#kept.delete(id);
+    this.#bytes -= entry.bytes;
+    if (!this.#flights.has(id)) this.#unlist(entry.subject, id);
+  }
+
+  #use(id: string, entry: Kept): void {
+    this.#kept.delete(id);
+    this.#kept.set(id, entry);
+  }
+
+  #list(subject: string | undefined, id: string): void {
+    if (subject === undefined) return;
+    const known = this.#subjects.get(subject);
+    if (known) known.add(id);
+    else this.#subjects.set(subject, new Set([id]));
+  }
+
+  #unlist(subject: string | undefined, id: string): void {
+    if (subject === undefined) return;
+    const known = this.#subjects.get(subject);
+    known?.delete(id);
+    if (known?.size === 0) this.#subjects.delete(subject);
+  }
 }
 
 function idOf({ group, question }: AnswerName): string {

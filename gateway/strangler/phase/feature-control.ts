@@ -52,131 +52,148 @@ export interface ControlOptions {
 }
 
 export function createFeatureControl(options: ControlOptions): FeatureControl {
-  const { record, log, monotonic, strangler, feature, rules, sync, percent: declaredPercent } = options;
-  const { peers } = options;
+  return new ControlOfFeature(options);
+}
 
-  const behind = () => sync && describeBehind(sync.status(), sync.maxLagMs);
+class ControlOfFeature implements FeatureControl {
+  readonly #options: ControlOptions;
+  #judging = false;
 
-  const seen = (): Seen => {
-    const own = record.tally.sums(monotonic());
-    return peers?.sum(record.about, own) ?? { figures: own, gateways: 1, unknown: undefined };
-  };
+  constructor(options: ControlOptions) {
+    this.#options = options;
+  }
 
-  const evidence = (): PromotionEvidence => {
-    const { figures, unknown } = seen();
-    const why = behind();
-    return {
-      ...figures,
-      elapsed: Math.round(record.elapsed),
-      ...(unknown !== undefined && { unknown }),
-      ...(why !== undefined && { behind: why }),
-    };
-  };
+  async set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): Promise<void> {
+    const { record, feature, sync } = this.#options;
+    const retires = phase === 'retired' && record.phaseState.phase !== 'retired';
+    if (retires && sync && !force) assertAllWritten(sync.status(), feature);
+    await this.#moveOrSay(phaseStateAt(phase, percent ?? this.#options.percent), reason);
+  }
 
-  const decision = () => rules && decide(record.phaseState, evidence(), rules);
+  async promote(reason: string, force?: boolean): Promise<void> {
+    const { record, feature, rules, percent } = this.#options;
+    const to = nextPhaseState(record.phaseState, rules?.steps ?? [percent > 0 ? percent : 10]);
+    const why = to && !force ? this.#behind() : undefined;
+    if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
+    if (to) return this.#moveOrSay(to, reason);
+    if (record.phaseState.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
+    refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
+  }
 
-  const tell = (from: PhaseState, to: PhaseState, by: Move['by'], reason: string, seen: object) => {
-    options.moved();
-    log(
-      by === 'back-out' ? 'warn' : 'info',
-      `${feature} of ${strangler}: ${describePhaseState(from)} → ${describePhaseState(to)}`,
-      {
-        strangler,
-        feature,
-        from,
-        to,
-        by,
-        reason,
-        ...seen,
-      },
-    );
-  };
-
-  /** Whether it was this move that happened. */
-  const move = async (to: PhaseState, by: SwitchedBy, reason: string): Promise<boolean> => {
-    const from = record.phaseState;
-    const seen = evidence();
-    if (!(await record.switchTo(to, by, reason))) return false;
-    tell(from, to, by, reason, { evidence: seen });
-    return true;
-  };
-
-  const moveOrSay = async (to: PhaseState, reason: string): Promise<void> => {
-    if (await move(to, 'command', reason)) return;
-    refuse(
-      `Another process has just moved ${feature} to ${describePhaseState(record.phaseState)}. Look, and say it again.`,
-    );
-  };
-
-  const refuse = (message: string): never => {
-    throw new TenfoldError('conflict', message);
-  };
-
-  /** The way back is taken from wherever another process has moved the feature meanwhile. */
-  const judgeNow = async (): Promise<void> => {
-    for (let found = decision(); found && found.verdict !== 'stay'; ) {
-      const { verdict, to, because } = found;
-      if (await move(to, verdict === 'advance' ? 'promotion' : 'back-out', because)) return;
-      const { phase } = record.phaseState;
-      if (verdict === 'advance' || phase === 'legacy' || phase === 'retired') return;
-      found = { verdict, to, because };
+  async backOut(reason: string): Promise<void> {
+    const { record, feature } = this.#options;
+    const { phase } = record.phaseState;
+    if (phase === 'legacy') refuse(`${feature} is answered by legacy already.`);
+    if (phase === 'retired') {
+      refuse(`${feature} is retired: legacy is gone for it. Where that is not so, set another phase.`);
     }
-  };
-  let judging = false;
-  const judge = (): void => {
-    if (judging) return;
-    judging = true;
-    judgeNow()
+    await this.#moveOrSay(phaseStateAt('legacy', 0), reason);
+  }
+
+  decision(): Decision | undefined {
+    const { record, rules } = this.#options;
+    return rules && decide(record.phaseState, this.#evidence(), rules);
+  }
+
+  judge(): void {
+    if (this.#judging) return;
+    this.#judging = true;
+    const { log, strangler, feature } = this.#options;
+    this.#judgeNow()
       .catch(error => {
         log('error', `${feature} of ${strangler} could not be moved`, { strangler, feature, error: String(error) });
       })
       .finally(() => {
-        judging = false;
+        this.#judging = false;
       });
-  };
+  }
 
-  return {
-    async set(phase, percent, reason, force) {
-      const retires = phase === 'retired' && record.phaseState.phase !== 'retired';
-      if (retires && sync && !force) assertAllWritten(sync.status(), feature, refuse);
-      await moveOrSay(phaseStateAt(phase, percent ?? declaredPercent), reason);
-    },
-    async promote(reason, force) {
-      const steps = rules?.steps ?? [declaredPercent > 0 ? declaredPercent : 10];
-      const to = nextPhaseState(record.phaseState, steps);
-      const why = to && !force ? behind() : undefined;
-      if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
-      if (to) return moveOrSay(to, reason);
-      if (record.phaseState.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
-      refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
-    },
-    async backOut(reason) {
-      const { phase } = record.phaseState;
-      if (phase === 'legacy') refuse(`${feature} is answered by legacy already.`);
-      if (phase === 'retired') {
-        refuse(`${feature} is retired: legacy is gone for it. Where that is not so, set another phase.`);
-      }
-      await moveOrSay(phaseStateAt('legacy', 0), reason);
-    },
-    decision,
-    judge,
-    consult(everyMs) {
-      if (!peers || !rules) return judge();
-      const own = { figures: record.tally.sums(monotonic()), rates: record.tally.rates() };
-      void peers.exchange(record.about, own, everyMs, rules.window).then(() => {
-        record.tally.hear(peers.rates(record.about));
-        judge();
-      });
-    },
-    seen,
-    follow() {
-      record.follow(({ from, to, by, reason }) => tell(from, to, by, reason, { elsewhere: true }));
-    },
-  };
+  consult(everyMs: number): void {
+    const { record, peers, rules, monotonic } = this.#options;
+    if (!peers || !rules) {
+      this.judge();
+      return;
+    }
+    const own = { figures: record.tally.sums(monotonic()), rates: record.tally.rates() };
+    void peers.exchange(record.about, own, everyMs, rules.window).then(() => {
+      record.tally.hear(peers.rates(record.about));
+      this.judge();
+    });
+  }
+
+  seen(): Seen {
+    const { record, peers, monotonic } = this.#options;
+    const own = record.tally.sums(monotonic());
+    return peers?.sum(record.about, own) ?? { figures: own, gateways: 1, unknown: undefined };
+  }
+
+  follow(): void {
+    const { record } = this.#options;
+    record.follow(({ from, to, by, reason }) => this.#tell(from, to, by, reason, { elsewhere: true }));
+  }
+
+  #behind(): string | undefined {
+    const { sync } = this.#options;
+    return sync && describeBehind(sync.status(), sync.maxLagMs);
+  }
+
+  #evidence(): PromotionEvidence {
+    const { figures, unknown } = this.seen();
+    const why = this.#behind();
+    return {
+      ...figures,
+      elapsed: Math.round(this.#options.record.elapsed),
+      ...(unknown !== undefined && { unknown }),
+      ...(why !== undefined && { behind: why }),
+    };
+  }
+
+  /** The way back is taken from wherever another process has moved the feature meanwhile. */
+  async #judgeNow(): Promise<void> {
+    for (let found = this.decision(); found && found.verdict !== 'stay'; ) {
+      const { verdict, to, because } = found;
+      if (await this.#move(to, verdict === 'advance' ? 'promotion' : 'back-out', because)) return;
+      const { phase } = this.#options.record.phaseState;
+      if (verdict === 'advance' || phase === 'legacy' || phase === 'retired') return;
+      found = { verdict, to, because };
+    }
+  }
+
+  async #moveOrSay(to: PhaseState, reason: string): Promise<void> {
+    if (await this.#move(to, 'command', reason)) return;
+    const { record, feature } = this.#options;
+    refuse(
+      `Another process has just moved ${feature} to ${describePhaseState(record.phaseState)}. Look, and say it again.`,
+    );
+  }
+
+  /** Whether it was this move that happened. */
+  async #move(to: PhaseState, by: SwitchedBy, reason: string): Promise<boolean> {
+    const { record } = this.#options;
+    const from = record.phaseState;
+    const evidence = this.#evidence();
+    if (!(await record.switchTo(to, by, reason))) return false;
+    this.#tell(from, to, by, reason, { evidence });
+    return true;
+  }
+
+  #tell(from: PhaseState, to: PhaseState, by: Move['by'], reason: string, seen: object): void {
+    const { log, strangler, feature, moved } = this.#options;
+    moved();
+    log(
+      by === 'back-out' ? 'warn' : 'info',
+      `${feature} of ${strangler}: ${describePhaseState(from)} → ${describePhaseState(to)}`,
+      { strangler, feature, from, to, by, reason, ...seen },
+    );
+  }
+}
+
+function refuse(message: string): never {
+  throw new TenfoldError('conflict', message);
 }
 
 /** Once legacy is retired nothing is written back to it any more. */
-function assertAllWritten(status: SyncStatus | undefined, feature: string, refuse: (message: string) => never): void {
+function assertAllWritten(status: SyncStatus | undefined, feature: string): void {
   if (status?.lag === 0 || status?.state === 'off') return;
   const missing = status?.lag === undefined ? 'how many changes is not known' : countChanges(status.lag);
   refuse(

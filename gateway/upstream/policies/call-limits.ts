@@ -3,6 +3,7 @@
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
 import type { LimitsView } from '../../plan/instruments.ts';
+import { MAX_STARTS, RecentStarts } from './recent-starts.ts';
 import { type Seat, type Waiting, WaitingQueue } from './waiting-queue.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -45,9 +46,6 @@ export interface SharedWith {
   readonly name: string;
 }
 
-/** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */
-const MAX_STARTS = 10_000;
-
 interface Line extends Waiter {
   readonly settings: LimitSettings;
   readonly timer: Timer;
@@ -61,194 +59,215 @@ interface Line extends Waiter {
 const MAX_LINGER_MS = 30_000;
 
 export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
-  const queue = new WaitingQueue<Line>();
-  let starts: number[] = [];
-  let oldest = 0;
-  let inFlight = 0;
-  let pausedUntil = 0;
-  let refused = 0;
-  let delayed = 0;
-  let wake: Timer | undefined;
-  let serving = false;
-  let periodMs = 0;
-  let timeoutMs = 0;
-  /** The most calls at a time since that was last asked for. */
-  let peak = 0;
-  let concurrencyBudget: Budget | undefined;
-  let rateBudget: Budget | undefined;
+  return new LimitsOfFunction(world, shared);
+}
 
-  const open = (which: string, limit: number, useMs: () => number, inUse: () => number, most: () => number): Budget => {
-    const { budgets, name } = shared ?? { budgets: wholeBudgets, name: '' };
-    let seen = refused;
-    const demand = () => {
-      const units = most() + queue.length + refused - seen;
-      seen = refused;
-      return units;
-    };
-    const lingerMs = () => Math.min(useMs(), MAX_LINGER_MS);
-    return budgets.open({ name: `${name}/${which}`, limit, user: { inUse, demand, lingerMs, grown: serve } });
-  };
-  const concurrencyOf = (limit: number) => {
-    concurrencyBudget ??= open(
-      'concurrency',
-      limit,
-      () => timeoutMs,
-      () => inFlight,
-      () => {
-        const most = Math.max(peak, inFlight);
-        peak = inFlight;
-        return most;
-      },
-    );
-    return concurrencyBudget;
-  };
-  const rateOf = (rate: { count: number; periodMs: number }) => {
-    periodMs = rate.periodMs;
-    rateBudget ??= open(
-      'rate',
-      rate.count,
-      () => periodMs,
-      () => recent(),
-      () => recent(),
-    );
-    return rateBudget;
-  };
-  /** Calls started within the last period. */
-  const recent = (now = world.monotonic()) => {
-    while (oldest < starts.length && (starts[oldest] ?? 0) <= now - periodMs) oldest++;
-    return starts.length - oldest;
-  };
+class LimitsOfFunction implements CallLimits {
+  readonly #world: World;
+  readonly #shared: SharedWith | undefined;
+  readonly #queue = new WaitingQueue<Line>();
+  readonly #starts = new RecentStarts();
+  #inFlight = 0;
+  /** The most calls at a time since that was last asked for. */
+  #peak = 0;
+  #timeoutMs = 0;
+  #pausedUntil = 0;
+  #refused = 0;
+  #delayed = 0;
+  #wake: Timer | undefined;
+  #serving = false;
+  /** Undefined as long as no call came under such a limit. */
+  #concurrencyBudget: Budget | undefined;
+  #rateBudget: Budget | undefined;
+
+  constructor(world: World, shared: SharedWith | undefined) {
+    this.#world = world;
+    this.#shared = shared;
+  }
+
+  tryTake(settings: LimitSettings): boolean {
+    if (this.#queue.length > 0 || this.waitMs(settings) > 0) return false;
+    this.#take(settings);
+    return true;
+  }
 
   /** 0: now. Infinity: when a call ends, or more may be used. */
-  const waitMs = ({ concurrency, rate }: LimitSettings): number => {
-    const now = world.monotonic();
-    let until = pausedUntil - now;
+  waitMs({ concurrency, rate }: LimitSettings): number {
+    const now = this.#world.monotonic();
+    let until = this.#pausedUntil - now;
     if (rate) {
       const normal = normalise(rate);
-      const allowed = rateOf(normal).allowance(normal.count, now);
-      const used = recent(now);
+      const allowed = this.#rateOf(normal).allowance(normal.count, now);
+      const used = this.#starts.count(now);
       if (allowed === 0) return Number.POSITIVE_INFINITY;
-      if (used >= allowed) until = Math.max(until, (starts[starts.length - allowed] ?? 0) + periodMs - now);
+      if (used >= allowed) until = Math.max(until, this.#starts.freeAt(allowed) - now);
     }
     if (until > 0) return until;
     if (concurrency === undefined) return 0;
-    return inFlight >= concurrencyOf(concurrency).allowance(concurrency, now) ? Number.POSITIVE_INFINITY : 0;
-  };
+    const allowed = this.#concurrencyOf(concurrency).allowance(concurrency, now);
+    return this.#inFlight >= allowed ? Number.POSITIVE_INFINITY : 0;
+  }
 
-  /** Requests more of the budget that is short. */
-  const press = ({ concurrency, rate, timeout }: LimitSettings) => {
-    if (!shared) return;
-    if (timeout !== undefined) timeoutMs = timeout;
-    const now = world.monotonic();
-    if (rate) {
-      const normal = normalise(rate);
-      const used = recent(now);
-      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + queue.length + 1);
+  wait(settings: LimitSettings, { priority, party, go, tooLate, crowdedOut }: Waiter): (() => void) | undefined {
+    const yielding = this.#roomFor(settings) ? undefined : this.#queue.whoYieldsTo({ priority, party });
+    if (yielding) this.#leave(yielding.place.value);
+    else if (!this.#roomFor(settings)) {
+      this.#refused++;
+      this.#press(settings);
+      return undefined;
     }
-    if (concurrency !== undefined && inFlight >= concurrencyOf(concurrency).allowance(concurrency, now))
-      concurrencyBudget?.need(inFlight + queue.length + 1);
-  };
-
-  /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
-  const roomFor = ({ waiting: most, concurrency, rate }: LimitSettings): boolean => {
-    if (queue.length < most) return true;
-    if (!concurrencyBudget?.cold && !rateBudget?.cold) return false;
-    return queue.length < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
-  };
-
-  const take = ({ rate, timeout }: LimitSettings) => {
-    if (timeout !== undefined) timeoutMs = timeout;
-    inFlight++;
-    if (inFlight > peak) peak = inFlight;
-    if (!rate) return;
-    starts.push(world.monotonic());
-    if (oldest > MAX_STARTS) {
-      starts = starts.slice(oldest);
-      oldest = 0;
+    this.#delayed++;
+    const timer = this.#world.after(settings.maxWait, () => {
+      this.#refused++;
+      this.#leave(waiter);
+      tooLate();
+    });
+    const waiter: Line = { settings, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
+    waiter.seat = this.#queue.enter(waiter);
+    if (yielding) {
+      this.#refused++;
+      yielding.place.value.crowdedOut();
     }
-  };
+    if (this.#wake === undefined) this.#serve();
+    else this.#press(settings);
+    return () => {
+      if (this.#leave(waiter) && this.#queue.length > 0) this.#serve();
+    };
+  }
 
-  const serve = () => {
+  give(workedForMs = 0): void {
+    if (workedForMs > 0) this.#world.after(Math.min(workedForMs, MAX_LINGER_MS), () => this.#give());
+    else this.#give();
+  }
+
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.monotonic() + ms);
+  }
+
+  get view(): LimitsView {
+    return {
+      inFlight: this.#inFlight,
+      waiting: this.#queue.length,
+      refused: this.#refused,
+      delayed: this.#delayed,
+      pausedForMs: Math.max(0, this.#pausedUntil - this.#world.monotonic()),
+      held: { concurrency: this.#concurrencyBudget?.held, rate: this.#rateBudget?.held },
+    };
+  }
+
+  #take({ rate, timeout }: LimitSettings): void {
+    if (timeout !== undefined) this.#timeoutMs = timeout;
+    this.#inFlight++;
+    if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
+    if (rate) this.#starts.add(this.#world.monotonic());
+  }
+
+  #give(): void {
+    this.#inFlight--;
+    if (this.#queue.length > 0) this.#serve();
+  }
+
+  readonly #serve = (): void => {
     // A call that fails at once gives its place back in here: the loop below goes on with it.
-    if (serving) return;
-    serving = true;
-    wake?.cancel();
-    wake = undefined;
-    for (let waiter = queue.peek(); waiter; waiter = queue.peek()) {
-      const ms = waitMs(waiter.settings);
+    if (this.#serving) return;
+    this.#serving = true;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    for (let waiter = this.#queue.peek(); waiter; waiter = this.#queue.peek()) {
+      const ms = this.waitMs(waiter.settings);
       if (ms > 0) {
-        if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
-        press(waiter.settings);
+        if (Number.isFinite(ms)) this.#wake = this.#world.after(Math.ceil(ms), this.#serve);
+        this.#press(waiter.settings);
         break;
       }
-      queue.take();
+      this.#queue.take();
       waiter.timer.cancel();
-      take(waiter.settings);
+      this.#take(waiter.settings);
       waiter.go();
     }
-    serving = false;
+    this.#serving = false;
   };
 
-  const leave = ({ seat, timer }: Line): boolean => {
+  #leave({ seat, timer }: Line): boolean {
     timer.cancel();
-    return seat !== undefined && queue.leave(seat);
-  };
+    return seat !== undefined && this.#queue.leave(seat);
+  }
 
-  return {
-    waitMs,
-    tryTake(settings) {
-      if (queue.length > 0 || waitMs(settings) > 0) return false;
-      take(settings);
-      return true;
-    },
-    wait(settings, { priority, party, go, tooLate, crowdedOut }) {
-      const yielding = roomFor(settings) ? undefined : queue.whoYieldsTo({ priority, party });
-      if (yielding) leave(yielding.place.value);
-      else if (!roomFor(settings)) {
-        refused++;
-        press(settings);
-        return undefined;
-      }
-      delayed++;
-      const timer = world.after(settings.maxWait, () => {
-        refused++;
-        leave(waiter);
-        tooLate();
-      });
-      const waiter: Line = { settings, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
-      waiter.seat = queue.enter(waiter);
-      if (yielding) {
-        refused++;
-        yielding.place.value.crowdedOut();
-      }
-      if (wake === undefined) serve();
-      else press(settings);
-      return () => {
-        if (leave(waiter) && queue.length > 0) serve();
-      };
-    },
-    give(workedForMs = 0) {
-      const give = () => {
-        inFlight--;
-        if (queue.length > 0) serve();
-      };
-      if (workedForMs > 0) world.after(Math.min(workedForMs, MAX_LINGER_MS), give);
-      else give();
-    },
-    pause(ms) {
-      pausedUntil = Math.max(pausedUntil, world.monotonic() + ms);
-    },
-    get view() {
-      return {
-        inFlight,
-        waiting: queue.length,
-        refused,
-        delayed,
-        pausedForMs: Math.max(0, pausedUntil - world.monotonic()),
-        held: { concurrency: concurrencyBudget?.held, rate: rateBudget?.held },
-      };
-    },
-  };
+  /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
+  #roomFor({ waiting: most, concurrency, rate }: LimitSettings): boolean {
+    if (this.#queue.length < most) return true;
+    if (!this.#concurrencyBudget?.cold && !this.#rateBudget?.cold) return false;
+    return this.#queue.length < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
+  }
+
+  /** Requests more of the budget that is short. */
+  #press({ concurrency, rate, timeout }: LimitSettings): void {
+    if (!this.#shared) return;
+    if (timeout !== undefined) this.#timeoutMs = timeout;
+    const now = this.#world.monotonic();
+    if (rate) {
+      const normal = normalise(rate);
+      const budget = this.#rateOf(normal);
+      const used = this.#starts.count(now);
+      if (used >= budget.allowance(normal.count, now)) budget.need(used + this.#queue.length + 1);
+    }
+    if (concurrency !== undefined) {
+      const budget = this.#concurrencyOf(concurrency);
+      if (this.#inFlight >= budget.allowance(concurrency, now)) budget.need(this.#inFlight + this.#queue.length + 1);
+    }
+  }
+
+  #concurrencyOf(limit: number): Budget {
+    this.#concurrencyBudget ??= this.#open('concurrency', limit, {
+      inUse: () => this.#inFlight,
+      most: () => this.#takePeak(),
+      lastsMs: () => this.#timeoutMs,
+    });
+    return this.#concurrencyBudget;
+  }
+
+  #rateOf(rate: { readonly count: number; readonly periodMs: number }): Budget {
+    this.#starts.periodMs = rate.periodMs;
+    this.#rateBudget ??= this.#open('rate', rate.count, {
+      inUse: () => this.#recent(),
+      most: () => this.#recent(),
+      lastsMs: () => this.#starts.periodMs,
+    });
+    return this.#rateBudget;
+  }
+
+  #open(which: string, limit: number, use: BudgetUse): Budget {
+    const { budgets, name } = this.#shared ?? { budgets: wholeBudgets, name: '' };
+    let seen = this.#refused;
+    const demand = () => {
+      const units = use.most() + this.#queue.length + this.#refused - seen;
+      seen = this.#refused;
+      return units;
+    };
+    const lingerMs = () => Math.min(use.lastsMs(), MAX_LINGER_MS);
+    const user = { inUse: use.inUse, demand, lingerMs, grown: this.#serve };
+    return budgets.open({ name: `${name}/${which}`, limit, user });
+  }
+
+  /** Calls started within the last period. */
+  #recent(): number {
+    return this.#starts.count(this.#world.monotonic());
+  }
+
+  #takePeak(): number {
+    const most = Math.max(this.#peak, this.#inFlight);
+    this.#peak = this.#inFlight;
+    return most;
+  }
+}
+
+/** The use that a function makes of one of its budgets. */
+interface BudgetUse {
+  inUse(): number;
+  /** The most since that was last asked for. */
+  most(): number;
+  /** How long a unit may be in use. */
+  lastsMs(): number;
 }
 
 /** A count of whole calls that is small enough to be remembered. */

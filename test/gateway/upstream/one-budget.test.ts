@@ -125,8 +125,8 @@ describe('limits of a function: one budget', () => {
     assert.equal(starts.length, 24);
     for (const [index, start] of starts.entries()) {
       const later = starts[index + 20];
-      // Between the decision and the target there are a few milliseconds, more on a busy machine for the one than for the other.
-      if (later !== undefined) assert.ok(later - start > 900, `21 calls within ${later - start} ms`);
+      // Without the limit all start at once. A busy machine delays the one more than the other between decision and target.
+      if (later !== undefined) assert.ok(later - start > 500, `21 calls within ${later - start} ms`);
     }
   });
 });
