@@ -25,4 +25,6 @@ if (failed.length > 0) process.exit(1);
 const declarations = ['-p', join(root, 'scripts/tsconfig.declarations.json')];
 if (!selected.some(({ source }) => source.startsWith('sdk/'))) process.exit(0);
 const { status } = spawnSync(join(root, 'node_modules/.bin/tsc'), declarations, { stdio: 'inherit' });
+// What the SDK takes from core is bundled into it, and no declaration of the SDK refers to that.
+rmSync(join(dist, 'core'), { recursive: true, force: true });
 process.exit(status ?? 1);

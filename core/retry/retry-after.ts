@@ -4,6 +4,12 @@ import { parseHttpDate } from '../world.ts';
 /** One answer makes nobody wait longer than this. */
 const MOST_MS = 86_400_000;
 
+/**
+ * A target that asks all its callers for a longer pause is called again after this one, to see
+ * whether it is back: one wrong answer must not stop it for hours.
+ */
+export const LONGEST_ASKED_MS = 60_000;
+
 /** Milliseconds from `now`, the wall clock; undefined when it is absent or makes no sense. */
 export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;

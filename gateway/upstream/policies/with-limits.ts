@@ -1,6 +1,6 @@
 // A target whose calls share one budget, for all callers: each waits for its turn, or is refused.
 import { TenfoldError } from '../../../core/errors.ts';
-import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
+import { LONGEST_ASKED_MS, parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call, Target } from '../../exchange/target.ts';
 import { rawField } from '../../http/raw-field.ts';
@@ -14,9 +14,6 @@ export interface LimitsInit {
   /** Kept from one plan to the next. */
   readonly limits: CallLimits;
 }
-
-/** A target that asks for more is not believed: one wrong answer must not stop it for hours. */
-const MAX_PAUSE_MS = 60_000;
 
 export function withLimits(target: Target, init: LimitsInit): Target {
   return {
@@ -95,7 +92,7 @@ class LimitedCall extends RelayCall {
     if (status === 429 || status === 503) {
       const { world, limits } = this.#init;
       const ms = parseRetryAfter(rawField(control.rawHeaders, 'retry-after'), world.now());
-      if (ms !== undefined) limits.pause(Math.min(ms, MAX_PAUSE_MS));
+      if (ms !== undefined) limits.pause(Math.min(ms, LONGEST_ASKED_MS));
     }
     this.outer.onResponseStart(control, status);
   }

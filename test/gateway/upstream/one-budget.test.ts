@@ -54,6 +54,7 @@ describe('limits of a function: one budget', () => {
   let inFlight = 0;
   let most = 0;
   const starts: number[] = [];
+  let asksForPause = false;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tenfold.budget-'));
@@ -61,6 +62,11 @@ describe('limits of a function: one budget', () => {
     upstream = await startUpstream((_, response) => {
       starts.push(performance.now());
       most = Math.max(most, ++inFlight);
+      if (asksForPause) {
+        inFlight--;
+        response.writeHead(503, { 'retry-after': '999999999' }).end();
+        return;
+      }
       setTimeout(() => {
         inFlight--;
         response.setHeader('content-type', 'application/json');
@@ -128,5 +134,19 @@ describe('limits of a function: one budget', () => {
       // Without the limit all start at once. A busy machine delays the one more than the other between decision and target.
       if (later !== undefined) assert.ok(later - start > 500, `21 calls within ${later - start} ms`);
     }
+  });
+
+  it('a Retry-After of the function holds back all of them, whichever way it was answered to', async () => {
+    served.swap(yaml('{ concurrency: 3, maxWait: 20ms }'));
+    starts.splice(0);
+    asksForPause = true;
+    assert.equal((await fetch(`${served.address}/route`)).status, 503);
+    asksForPause = false;
+    const answers = await answersOf(1);
+    assert.equal(starts.length, 1);
+    assert.deepEqual(
+      answers.filter(([status, text]) => status === 200 && text === '{"id":"1"}'),
+      [],
+    );
   });
 });

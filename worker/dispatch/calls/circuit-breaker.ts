@@ -1,5 +1,6 @@
 // The circuit breaker of a consumer. It decides whether calls may be made: all, a few that test
 // whether the target is back, or none for a while.
+import { LONGEST_ASKED_MS } from '../../../core/retry/retry-after.ts';
 
 /**
  * The target is down when so many different events in a row got no answer, and no other event got
@@ -14,11 +15,6 @@ const LONGEST_REST_MS = 5000;
  * were answered since.
  */
 const MANY_ALONE = 3;
-/**
- * One answer holds up all keys. After this long a single call tests whether the pause still holds,
- * however long it was to be.
- */
-const LONGEST_ASKED_MS = 60_000;
 /** Calls of one round, which test whether the target is back or answers other events. */
 const MOST_PROBES = 64;
 /**
