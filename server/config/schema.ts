@@ -27,8 +27,6 @@ export type Config = z.output<ReturnType<typeof configSchema>>;
 const GOOD_SECRET = { minLength: 16, hint: ', such as those of "openssl rand -hex 24"' };
 
 export function configSchema(reader: ConfigReader) {
-  const host = (listener: string) =>
-    z.string().min(1).max(253).optional().describe(`Address that ${listener} listens on. Without it that of \`host\`.`);
   return z.strictObject({
     host: z
       .string()
@@ -38,36 +36,8 @@ export function configSchema(reader: ConfigReader) {
       .describe('Address to listen on; 0.0.0.0 is every IPv4 address of the machine, :: every address.'),
     public: publicListener().prefault({}),
     listeners: listeners(),
-    internal: z
-      .strictObject({
-        host: host('the internal port'),
-        port: port()
-          .prefault(8081)
-          .describe("Port of the internal listener, for functions' clients; 0 takes any free one."),
-        connections: connections(),
-        secret: secret(reader, GOOD_SECRET)
-          .optional()
-          .describe(
-            'Secret from which the keys of the internal listener are made: the same in all processes that belong together. Without it each start makes a new one, which works for a single process only.',
-          ),
-      })
-      .prefault({}),
-    admin: z
-      .strictObject({
-        host: host('the admin port'),
-        port: port().prefault(9090).describe('Port of health, metrics and the admin API; 0 takes any free one.'),
-        token: secret(reader, GOOD_SECRET)
-          .optional()
-          .describe(
-            'Opens the admin API. Without it a new one at each start, in .tenfold/platform.json of the application.',
-          ),
-        hosts: hostNames()
-          .prefault([])
-          .describe(
-            'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone. `/metrics` and `/readyz` also answer to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
-          ),
-      })
-      .prefault({}),
+    internal: internalListener(reader),
+    admin: adminListener(reader),
     logLevel: z.enum(LOG_LEVELS).prefault('info').describe('Least important level that is logged.'),
     drain: duration({ max: '1h' })
       .prefault('10s')
@@ -77,35 +47,7 @@ export function configSchema(reader: ConfigReader) {
       .describe(
         'How long it goes on when it is asked to stop: it says that it is not ready, and ends each connection with its next answer. The time that load balancers take to notice it.',
       ),
-    functions: z
-      .strictObject({
-        internalUrl: httpUrl()
-          .optional()
-          .describe(
-            'Address at which functions reach the internal listener. Without it those of their own process; a worker, which has none, needs it.',
-          ),
-        allowLoopback: z
-          .boolean()
-          .optional()
-          .describe(
-            'Whether urls of resources may lead to the machine, or pod, of the process itself. Without it yes, but not where resources come from a cluster.',
-          ),
-        allowedAddresses: networks()
-          .prefault([])
-          .describe(
-            'Addresses and networks that urls of resources may lead to, even those of the API server of the cluster, or of the pod of the process itself.',
-          ),
-        env: variableNames()
-          .prefault([])
-          .describe(
-            "Variables of the process that all functions on its machine are given, such as HTTPS_PROXY. Besides these they get harmless ones only (PATH, HOME, TZ and the like), and those of the Function's `env`.",
-          ),
-        logLevel: z
-          .enum(['debug', 'info', 'warn', 'error'])
-          .optional()
-          .describe('Least important level that functions log. Without it that of the process.'),
-      })
-      .prefault({}),
+    functions: functionSettings(),
     callbacks: z
       .strictObject({
         hosts: callbackHosts()
@@ -154,4 +96,81 @@ export function configSchema(reader: ConfigReader) {
       .prefault({})
       .describe('Storage of large contents.'),
   });
+}
+
+function internalListener(reader: ConfigReader) {
+  return z
+    .strictObject({
+      host: hostOf('the internal port'),
+      port: port()
+        .prefault(8081)
+        .describe("Port of the internal listener, for functions' clients; 0 takes any free one."),
+      connections: connections(),
+      secret: secret(reader, GOOD_SECRET)
+        .optional()
+        .describe(
+          'Secret from which the keys of the internal listener are made: the same in all processes that belong together. Without it each start makes a new one, which works for a single process only.',
+        ),
+    })
+    .prefault({});
+}
+
+function adminListener(reader: ConfigReader) {
+  return z
+    .strictObject({
+      host: hostOf('the admin port'),
+      port: port().prefault(9090).describe('Port of health, metrics and the admin API; 0 takes any free one.'),
+      token: secret(reader, GOOD_SECRET)
+        .optional()
+        .describe(
+          'Opens the admin API. Without it a new one at each start, in .tenfold/platform.json of the application.',
+        ),
+      hosts: hostNames()
+        .prefault([])
+        .describe(
+          'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone. `/metrics` and `/readyz` also answer to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
+        ),
+    })
+    .prefault({});
+}
+
+function functionSettings() {
+  return z
+    .strictObject({
+      internalUrl: httpUrl()
+        .optional()
+        .describe(
+          'Address at which functions reach the internal listener. Without it those of their own process; a worker, which has none, needs it.',
+        ),
+      allowLoopback: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether urls of resources may lead to the machine, or pod, of the process itself. Without it yes, but not where resources come from a cluster.',
+        ),
+      allowedAddresses: networks()
+        .prefault([])
+        .describe(
+          'Addresses and networks that urls of resources may lead to, even those of the API server of the cluster, or of the pod of the process itself.',
+        ),
+      env: variableNames()
+        .prefault([])
+        .describe(
+          "Variables of the process that all functions on its machine are given, such as HTTPS_PROXY. Besides these they get harmless ones only (PATH, HOME, TZ and the like), and those of the Function's `env`.",
+        ),
+      logLevel: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .optional()
+        .describe('Least important level that functions log. Without it that of the process.'),
+    })
+    .prefault({});
+}
+
+function hostOf(listener: string) {
+  return z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe(`Address that ${listener} listens on. Without it that of \`host\`.`);
 }

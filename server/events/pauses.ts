@@ -49,7 +49,7 @@ export function createPauses(
     },
     known: group => paused.current.includes(group),
     set,
-    listen: paused.listen,
-    close: paused.close,
+    listen: listener => void paused.listen(listener),
+    close: () => paused.close(),
   };
 }

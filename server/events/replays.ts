@@ -64,9 +64,9 @@ export function createReplays(
     get all() {
       return replays.current;
     },
-    load: replays.load,
-    listen: replays.listen,
-    close: replays.close,
+    load: () => replays.load(),
+    listen: listener => void replays.listen(listener),
+    close: () => replays.close(),
     async begin({ namespace, subscription, from, toFunction }, { metadata }, topic) {
       const bounds = await log.bounds(logTopicOf(topic));
       if (bounds === undefined) throw new TenfoldError('not-ready', `The topic of ${subscription} is not there yet.`);

@@ -72,7 +72,7 @@ export function createPurges({ world, store, hints, forget }: PurgesOptions): Pu
       starting = false;
       if (all.known) done = all.current.next;
     },
-    close: all.close,
+    close: () => all.close(),
   };
 }
 

@@ -71,6 +71,6 @@ export function createSwitches(
       await all.load();
       if (Object.keys(local).length > 0) await all.update(now => (Object.keys(now).length === 0 ? local : now));
     },
-    close: all.close,
+    close: () => all.close(),
   };
 }

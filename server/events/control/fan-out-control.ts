@@ -1,6 +1,13 @@
 // The jobs of FanOuts as the admin API sees and moves them: read from their state, moved by facts,
 // as at the endpoints.
-import type { FailedItem, FanOutControl, FanOutQuery, FanOutSummary } from '../../../admin/fan-out-view.ts';
+import type {
+  FailedItem,
+  FanOutControl,
+  FanOutQuery,
+  FanOutReport,
+  FanOutSummary,
+} from '../../../admin/fan-out-view.ts';
+import type { Page } from '../../../admin/page.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { type Fact, toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { decodeFailedRow, decodeFanOutJob, readFanOutJobHead } from '../../../core/fan-outs/job.ts';
@@ -17,7 +24,7 @@ import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import { createFanOutReader, type FoundFanOut } from '../../../gateway/fan-outs/fan-out-reader.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
-import type { FanOutPlane } from '../../../worker/fan-out-plane.ts';
+import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
 
@@ -42,44 +49,133 @@ interface Listed {
 }
 
 const PAGE = 200;
-/** How long a job is given to take up a wish, and how often it is looked whether it has. */
+/** The time in which a job should follow a command, and the time between two looks at it. */
 const PATIENCE_MS = 1_000;
 const LOOK_MS = 20;
 
 export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
-  const { world, storage, resources, plane } = deps;
-  const { log, store } = storage;
+  return new StoredFanOutControl(deps);
+}
 
-  const placeOf = (namespace: string, name: string): Place => {
-    if (resources().get('FanOut', namespace, name)) return { namespace, name };
+class StoredFanOutControl implements FanOutControl {
+  readonly #deps: FanOutControlDeps;
+
+  constructor(deps: FanOutControlDeps) {
+    this.#deps = deps;
+  }
+
+  reports(): Promise<FanOutReport[]> {
+    const { plane, storage, endedOf } = this.#deps;
+    return Promise.all(plane.fanOuts.map(state => toReport(state, storage.log, endedOf)));
+  }
+
+  async list({ namespace, fanOut, state, limit, after }: FanOutQuery): Promise<Page<FanOutSummary>> {
+    const places = this.#placesOf(namespace, fanOut);
+    const from = parseCursor(after);
+    const sources = places.flatMap(place =>
+      Array.from({ length: FAN_OUT_PARTITIONS }, (_, partition) => this.#jobsOf(place, partition, from?.at)),
+    );
+    const items: Listed[] = [];
+    for await (const listed of merged(sources)) {
+      if (from && !isBehind(listed, from)) continue;
+      if (state !== undefined && listed.summary.state !== state) continue;
+      if (items.length === limit) {
+        const last = items.at(-1);
+        return { items: items.map(({ summary }) => summary), ...(last ? { next: `${last.at}/${last.id}` } : {}) };
+      }
+      items.push(listed);
+    }
+    return { items: items.map(({ summary }) => summary) };
+  }
+
+  async read(namespace: string, fanOut: string, id: string): Promise<FanOutSummary> {
+    const { view } = await this.#find(this.#placeOf(namespace, fanOut), id);
+    return { namespace, ...view };
+  }
+
+  async failed(
+    namespace: string,
+    fanOut: string,
+    text: string,
+    { limit, after }: Parameters<FanOutControl['failed']>[3],
+  ): Promise<Page<FailedItem>> {
+    const { id, job } = await this.#find(this.#placeOf(namespace, fanOut), text);
+    const scope = fanOutLayoutOf(namespace, fanOut).scopeOf(id.partition);
+    const page = await this.#deps.storage.store.scan(scope, FAILED_TABLE, { prefix: [`${id.nonce}/`], limit, after });
+    const items = page.rows.flatMap((row): FailedItem[] => {
+      const { letter, error, generation } = decodeFailedRow(row);
+      if (generation < (job?.reopened ?? 0)) return [];
+      const { reason, attempts, partition, offset } = letter;
+      const place = partition < 0 ? {} : { letter: `${partition}-${offset}` };
+      return [{ index: indexOfKey(row.key), reason, attempts, error, ...place }];
+    });
+    return { items, ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  async cancel(namespace: string, fanOut: string, id: string): Promise<FanOutSummary> {
+    const place = this.#placeOf(namespace, fanOut);
+    const found = await this.#find(place, id);
+    if (found.final) throw new TenfoldError('conflict', `Job ${id} is ${found.view.state} already.`);
+    return this.#appendFact(place, found, { kind: 'cancel' });
+  }
+
+  async redrive(namespace: string, fanOut: string, id: string): Promise<FanOutSummary> {
+    const place = this.#placeOf(namespace, fanOut);
+    const found = await this.#find(place, id);
+    const { state } = found.view;
+    if (state !== 'failed' && state !== 'expired')
+      throw new TenfoldError('conflict', `Job ${id} is ${state}; what failed or expired can be redriven.`);
+    return this.#appendFact(place, found, { kind: 'redrive' });
+  }
+
+  #placeOf(namespace: string, name: string): Place {
+    if (this.#deps.resources().get('FanOut', namespace, name)) return { namespace, name };
     throw new TenfoldError('not-found', `There is no FanOut "${name}" in namespace "${namespace}".`);
-  };
-  const find = async ({ namespace, name }: Place, id: string): Promise<FoundFanOut> => {
+  }
+
+  #placesOf(namespace: string | undefined, fanOut: string | undefined): Place[] {
+    const places = this.#deps
+      .resources()
+      .ofKind('FanOut')
+      .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }))
+      .filter(
+        each =>
+          (namespace === undefined || each.namespace === namespace) && (fanOut === undefined || each.name === fanOut),
+      );
+    if (fanOut !== undefined && places.length === 0)
+      throw new TenfoldError('not-found', `There is no FanOut "${fanOut}".`);
+    return places;
+  }
+
+  async #find({ namespace, name }: Place, id: string): Promise<FoundFanOut> {
+    const { log, store } = this.#deps.storage;
     const found = await createFanOutReader({ log, store }, name, fanOutLayoutOf(namespace, name)).find(id);
     if (found === 'gone') throw new TenfoldError('gone', `Job ${id} has ended, and how is not remembered any more.`);
     if (found) return found;
     throw new TenfoldError('not-found', `FanOut ${name} has no job ${id}.`);
-  };
+  }
+
   /** Resolves as soon as the fact shows, or after some patience with the state so far. */
-  const appendFact = async (place: Place, found: FoundFanOut, fact: Fact): Promise<FanOutSummary> => {
+  async #appendFact(place: Place, found: FoundFanOut, fact: Fact): Promise<FanOutSummary> {
+    const { world, storage } = this.#deps;
     const { id, view: before } = found;
     const { facts } = fanOutLayoutOf(place.namespace, place.name);
-    await log.append(facts, [toFactRecord(id.nonce, id.partition, fact)]);
+    await storage.log.append(facts, [toFactRecord(id.nonce, id.partition, fact)]);
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
-      const { view } = await find(place, before.id);
+      const { view } = await this.#find(place, before.id);
       const taken = view.state !== before.state || view.redriven !== before.redriven;
       if (taken || world.monotonic() >= until) return { namespace: place.namespace, ...view };
       await sleep(world, LOOK_MS);
     }
-  };
+  }
 
   /** The jobs of one partition, the newest first. */
-  async function* jobsOf({ namespace, name }: Place, partition: number, before: number | undefined) {
+  async *#jobsOf({ namespace, name }: Place, partition: number, before: number | undefined): AsyncGenerator<Listed> {
     const scope = fanOutLayoutOf(namespace, name).scopeOf(partition);
     const to = before === undefined ? {} : { to: { value: before, inclusive: true } };
     for (let after: string | undefined; ; ) {
-      const page = await store.scan(scope, JOBS_TABLE, {
+      const page = await this.#deps.storage.store.scan(scope, JOBS_TABLE, {
         index: JOBS_BY_TIME,
         reverse: true,
         limit: PAGE,
@@ -94,89 +190,27 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
       if (after === undefined) return;
     }
   }
+}
 
+async function toReport(
+  { plan, runner }: FanOutState,
+  log: Pick<Storage['log'], 'bounds'>,
+  endedOf: RunningFanOuts['endedOf'],
+): Promise<FanOutReport> {
+  const { namespace, name, layout } = plan.settings;
+  const fold = runner.running?.fold;
+  const bounds = fold && (await log.bounds(layout.facts));
+  const known = new Map(fold?.partitions.map(({ partition, position }) => [partition, position]));
+  const behind = bounds?.reduce((sum, { start, end }, at) => sum + end - Math.max(start, known.get(at) ?? end), 0);
+  const trouble = fold?.partitions.find(each => each.trouble !== undefined)?.trouble;
   return {
-    async reports() {
-      return Promise.all(
-        plane.fanOuts.map(async ({ plan, runner }) => {
-          const { namespace, name, layout } = plan.settings;
-          const fold = runner.running?.fold;
-          const bounds = fold && (await log.bounds(layout.facts));
-          const known = new Map(fold?.partitions.map(({ partition, position }) => [partition, position]));
-          const behind = bounds?.reduce(
-            (sum, { start, end }, at) => sum + end - Math.max(start, known.get(at) ?? end),
-            0,
-          );
-          const trouble = fold?.partitions.find(each => each.trouble !== undefined)?.trouble;
-          return {
-            namespace,
-            name,
-            state: runner.state,
-            lastError: runner.lastError ?? trouble,
-            behind,
-            folded: fold?.totals.handled ?? 0,
-            ended: deps.endedOf(namespace, name),
-          };
-        }),
-      );
-    },
-    async list({ namespace, fanOut, state, limit, after }: FanOutQuery) {
-      const places = resources()
-        .ofKind('FanOut')
-        .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }))
-        .filter(
-          each =>
-            (namespace === undefined || each.namespace === namespace) && (fanOut === undefined || each.name === fanOut),
-        );
-      if (fanOut !== undefined && places.length === 0)
-        throw new TenfoldError('not-found', `There is no FanOut "${fanOut}".`);
-      const from = parseCursor(after);
-      const sources = places.flatMap(place =>
-        Array.from({ length: FAN_OUT_PARTITIONS }, (_, partition) => jobsOf(place, partition, from?.at)),
-      );
-      const items: Listed[] = [];
-      for await (const listed of merged(sources)) {
-        if (from && !isBehind(listed, from)) continue;
-        if (state !== undefined && listed.summary.state !== state) continue;
-        if (items.length === limit) {
-          const last = items.at(-1);
-          return { items: items.map(({ summary }) => summary), ...(last ? { next: `${last.at}/${last.id}` } : {}) };
-        }
-        items.push(listed);
-      }
-      return { items: items.map(({ summary }) => summary) };
-    },
-    async read(namespace, fanOut, id) {
-      const { view } = await find(placeOf(namespace, fanOut), id);
-      return { namespace, ...view };
-    },
-    async failed(namespace, fanOut, text, { limit, after }) {
-      const { id, job } = await find(placeOf(namespace, fanOut), text);
-      const scope = fanOutLayoutOf(namespace, fanOut).scopeOf(id.partition);
-      const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${id.nonce}/`], limit, after });
-      const items = page.rows.flatMap((row): FailedItem[] => {
-        const { letter, error, generation } = decodeFailedRow(row);
-        if (generation < (job?.reopened ?? 0)) return [];
-        const { reason, attempts, partition, offset } = letter;
-        const place = partition < 0 ? {} : { letter: `${partition}-${offset}` };
-        return [{ index: indexOfKey(row.key), reason, attempts, error, ...place }];
-      });
-      return { items, ...(page.next === undefined ? {} : { next: page.next }) };
-    },
-    async cancel(namespace, fanOut, id) {
-      const place = placeOf(namespace, fanOut);
-      const found = await find(place, id);
-      if (found.final) throw new TenfoldError('conflict', `Job ${id} is ${found.view.state} already.`);
-      return appendFact(place, found, { kind: 'cancel' });
-    },
-    async redrive(namespace, fanOut, id) {
-      const place = placeOf(namespace, fanOut);
-      const found = await find(place, id);
-      const { state } = found.view;
-      if (state !== 'failed' && state !== 'expired')
-        throw new TenfoldError('conflict', `Job ${id} is ${state}; what failed or expired can be redriven.`);
-      return appendFact(place, found, { kind: 'redrive' });
-    },
+    namespace,
+    name,
+    state: runner.state,
+    lastError: runner.lastError ?? trouble,
+    behind,
+    folded: fold?.totals.handled ?? 0,
+    ended: endedOf(namespace, name),
   };
 }
 

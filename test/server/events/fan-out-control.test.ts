@@ -56,9 +56,9 @@ describe('the list of jobs of fan-outs', () => {
   it('says of what a later release has written that it is unknown, and why; asked for one, it refuses', async () => {
     const known = [await keep('1', 4000), await keep('2', 2000), await keep('3', 1000)];
     const unknown = await keep('5', 3000, later);
-    const { list, read } = control();
+    const jobs = control();
 
-    const { items } = await list({ limit: 10 });
+    const { items } = await jobs.list({ limit: 10 });
     assert.deepEqual(
       items.map(({ id, state }) => [id, state]),
       [
@@ -71,20 +71,20 @@ describe('the list of jobs of fan-outs', () => {
     assert.equal(items[1]?.acceptedAt, '1970-01-01T00:00:03.000Z');
     const refusal = new RegExp(`^the state of job ${unknown} has version 2, of a later release.* Finish the upgrade`);
     assert.match(items[1]?.error?.message ?? '', refusal);
-    const found = await list({ limit: 10, state: 'unknown' });
+    const found = await jobs.list({ limit: 10, state: 'unknown' });
     assert.deepEqual(
       found.items.map(({ id }) => id),
       [unknown],
     );
-    await assert.rejects(read('default', 'sums', unknown), { code: 'later-release', message: refusal });
+    await assert.rejects(jobs.read('default', 'sums', unknown), { code: 'later-release', message: refusal });
   });
 
   it('goes on behind such a job on the next page', async () => {
     await keep('1', 2000, later);
     await keep('3', 1000);
-    const { list } = control();
-    const first = await list({ limit: 1 });
-    const rest = await list({ limit: 1, after: first.next ?? assert.fail('There are more.') });
+    const jobs = control();
+    const first = await jobs.list({ limit: 1 });
+    const rest = await jobs.list({ limit: 1, after: first.next ?? assert.fail('There are more.') });
     assert.deepEqual(
       [first, rest].map(({ items }) => items.map(({ state }) => state)),
       [['unknown'], ['working']],
