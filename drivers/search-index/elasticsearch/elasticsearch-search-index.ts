@@ -88,7 +88,8 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     replicas: options.replicas,
   });
   const state = new ClusterState(link, prefix, log);
-  const asking = (name: string): Asking => ({ clock, ask: link.ask, name });
+  const ask: Asking['ask'] = (bytes, send) => link.ask(bytes, send);
+  const asking = (name: string): Asking => ({ clock, ask, name });
 
   return {
     ensureIndex: (name, settings) => admin.ensureIndex(name, settings),

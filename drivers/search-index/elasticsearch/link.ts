@@ -44,30 +44,92 @@ const GREETINGS = { base: 250, max: 10_000 };
 
 /** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
 export async function openElasticsearchLink(options: ElasticsearchLinkOptions): Promise<ElasticsearchLink> {
-  const { world, connection, requestTimeoutMs, maxPendingBytes, log } = options;
-  const client = await createElasticsearchClient(connection, options.maxAnswerBytes);
-  const where = connection.nodes.map(node => new URL(node).host).join(', ');
-  const closing = new AbortController();
-  const pending = new Set<Promise<unknown>>();
-  let bytes = 0;
-  let state: 'unknown' | 'up' | 'down' = 'unknown';
+  const { connection, maxAnswerBytes } = options;
+  return new BoundedLink(await createElasticsearchClient(connection, maxAnswerBytes), options);
+}
 
-  const isUp = () => {
-    if (state !== 'up') log('info', `Elasticsearch at ${where} answers${state === 'down' ? ' again' : ''}.`);
-    state = 'up';
-  };
-  const isDown = (error: Error) => {
-    const isAway = error instanceof TenfoldError && error.code === 'store-unavailable';
-    if (!isAway || state === 'down' || closing.signal.aborted) return;
-    log('warn', `Elasticsearch at ${where} cannot be used; this is tried again and again. ${error.message}`);
-    state = 'down';
-  };
+class BoundedLink implements ElasticsearchLink {
+  readonly #client: Client;
+  readonly #options: ElasticsearchLinkOptions;
+  readonly #reachability: Reachability;
+  readonly #closing = new AbortController();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #greeting: Promise<void>;
+  /** Of requests that are not answered yet. */
+  #bytes = 0;
 
-  async function repeated<T>(send: Send<T>, deadline: number, signal: AbortSignal): Promise<T> {
+  constructor(client: Client, options: ElasticsearchLinkOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#reachability = new Reachability(options);
+    this.#greeting = this.#greet();
+  }
+
+  ask<T>(bytes: number, send: Send<T>, limitMs = this.#options.requestTimeoutMs): Promise<T> {
+    return this.#bounded(limitMs, (deadline, signal) =>
+      this.#counted(bytes, () => this.#repeated(send, deadline, signal)),
+    );
+  }
+
+  within<T>(work: (ask: Ask, pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T> {
+    return this.#bounded(this.#options.requestTimeoutMs * WRITES_LAST, (deadline, signal) =>
+      work(
+        (bytes, send) => this.#counted(bytes, () => this.#repeated(send, deadline, signal)),
+        ms => sleep(this.#options.world, ms, signal),
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new TenfoldError('store-unavailable', 'The search index is closed.'));
+    await Promise.allSettled([...this.#pending, this.#greeting]);
+    await this.#client.close();
+  }
+
+  async #bounded<T>(limitMs: number, work: (deadline: number, signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#closing.signal.aborted) throw new TenfoldError('store-unavailable', 'The search index is closed.');
+    const { world } = this.#options;
+    const late = new AbortController();
+    const timer = world.after(limitMs + GRACE_MS, () =>
+      late.abort(new TenfoldError('store-unavailable', `Elasticsearch has not answered within ${limitMs} ms.`)),
+    );
+    const working = work(world.monotonic() + limitMs, late.signal);
+    this.#pending.add(working);
+    try {
+      return await working;
+    } catch (error) {
+      const told = toSearchError(late.signal.aborted ? late.signal.reason : error);
+      this.#isDown(told);
+      throw told;
+    } finally {
+      timer.cancel();
+      this.#pending.delete(working);
+    }
+  }
+
+  async #counted<T>(size: number, work: () => Promise<T>): Promise<T> {
+    const { maxPendingBytes } = this.#options;
+    const cost = size + OVERHEAD;
+    if (this.#bytes > 0 && this.#bytes + cost > maxPendingBytes)
+      throw new TenfoldError(
+        'overloaded',
+        `${this.#bytes} bytes are on their way to Elasticsearch already; ${maxPendingBytes} may be.`,
+      );
+    this.#bytes += cost;
+    try {
+      return await work();
+    } finally {
+      this.#bytes -= cost;
+    }
+  }
+
+  #repeated<T>(send: Send<T>, deadline: number, signal: AbortSignal): Promise<T> {
+    const { world } = this.#options;
     const step = async () => {
       const left = Math.max(1, Math.ceil(deadline - world.monotonic()));
-      const answer = await send(client, { signal, requestTimeout: left });
-      isUp();
+      const answer = await send(this.#client, { signal, requestTimeout: left });
+      this.#reachability.up();
       return answer;
     };
     const failed = (error: unknown, failures: number) => {
@@ -76,65 +138,47 @@ export async function openElasticsearchLink(options: ElasticsearchLinkOptions): 
     return again(step, { ...PAUSES, failed }, { world, signal });
   }
 
-  async function counted<T>(size: number, work: () => Promise<T>): Promise<T> {
-    const cost = size + OVERHEAD;
-    if (bytes > 0 && bytes + cost > maxPendingBytes)
-      throw new TenfoldError(
-        'overloaded',
-        `${bytes} bytes are on their way to Elasticsearch already; ${maxPendingBytes} may be.`,
-      );
-    bytes += cost;
-    try {
-      return await work();
-    } finally {
-      bytes -= cost;
-    }
-  }
-
-  async function bounded<T>(limitMs: number, work: (deadline: number, signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (closing.signal.aborted) throw new TenfoldError('store-unavailable', 'The search index is closed.');
-    const late = new AbortController();
-    const timer = world.after(limitMs + GRACE_MS, () =>
-      late.abort(new TenfoldError('store-unavailable', `Elasticsearch has not answered within ${limitMs} ms.`)),
-    );
-    const working = work(world.monotonic() + limitMs, late.signal);
-    pending.add(working);
-    try {
-      return await working;
-    } catch (error) {
-      const told = toSearchError(late.signal.aborted ? late.signal.reason : error);
-      isDown(told);
-      throw told;
-    } finally {
-      timer.cancel();
-      pending.delete(working);
-    }
-  }
-
-  const greeting = greet();
-  return {
-    ask: (size, send, limitMs = requestTimeoutMs) =>
-      bounded(limitMs, (deadline, signal) => counted(size, () => repeated(send, deadline, signal))),
-    within: work =>
-      bounded(requestTimeoutMs * WRITES_LAST, (deadline, signal) =>
-        work(
-          (size, send) => counted(size, () => repeated(send, deadline, signal)),
-          ms => sleep(world, ms, signal),
-        ),
-      ),
-    async close() {
-      if (closing.signal.aborted) return;
-      closing.abort(new TenfoldError('store-unavailable', 'The search index is closed.'));
-      await Promise.allSettled([...pending, greeting]);
-      await client.close();
-    },
-  };
-
   /** Until somebody has answered once. */
-  async function greet(): Promise<void> {
-    const { signal } = closing;
-    const ask = () => client.cluster.health({ timeout: '1s' }, { signal, requestTimeout: requestTimeoutMs });
-    const failed = (error: unknown) => isDown(toSearchError(error));
-    await again(ask, { ...GREETINGS, failed }, { world, signal }).then(isUp, () => undefined);
+  async #greet(): Promise<void> {
+    const { world, requestTimeoutMs: requestTimeout } = this.#options;
+    const { signal } = this.#closing;
+    const ask = () => this.#client.cluster.health({ timeout: '1s' }, { signal, requestTimeout });
+    const failed = (error: unknown) => this.#isDown(toSearchError(error));
+    await again(ask, { ...GREETINGS, failed }, { world, signal }).then(
+      () => this.#reachability.up(),
+      () => undefined,
+    );
+  }
+
+  #isDown(error: Error): void {
+    const isAway = error instanceof TenfoldError && error.code === 'store-unavailable';
+    if (isAway && !this.#closing.signal.aborted) this.#reachability.down(error);
+  }
+}
+
+/** Whether somebody answers; each change is logged once. */
+class Reachability {
+  readonly #where: string;
+  readonly #log: ElasticsearchLinkOptions['log'];
+  #state: 'unknown' | 'up' | 'down' = 'unknown';
+
+  constructor({ connection, log }: ElasticsearchLinkOptions) {
+    this.#where = connection.nodes.map(node => new URL(node).host).join(', ');
+    this.#log = log;
+  }
+
+  up(): void {
+    if (this.#state !== 'up')
+      this.#log('info', `Elasticsearch at ${this.#where} answers${this.#state === 'down' ? ' again' : ''}.`);
+    this.#state = 'up';
+  }
+
+  down(error: Error): void {
+    if (this.#state === 'down') return;
+    this.#log(
+      'warn',
+      `Elasticsearch at ${this.#where} cannot be used; this is tried again and again. ${error.message}`,
+    );
+    this.#state = 'down';
   }
 }
