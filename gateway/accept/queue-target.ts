@@ -15,6 +15,7 @@ import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
+import type { IntakeShare } from '../exchange/intake.ts';
 import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { readPreferences } from '../http/preferences.ts';
@@ -40,6 +41,7 @@ export interface QueueTargetOptions {
 
 interface Entrance extends QueueTargetOptions {
   readonly world: World;
+  readonly intake: IntakeShare;
   /** Names in the log. */
   readonly topic: string;
   readonly validator: EventValidator;
@@ -59,6 +61,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
   const entrance: Entrance = {
     ...options,
     world,
+    intake: endpoints.intake.of(`queue ${namespace}/${name}`),
     topic,
     validator: validatorOf(resource.spec, state),
     waiting: state.keep(`waiting/${namespace}/${name}`, () =>
@@ -91,7 +94,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const preferences = readPreferences(call.headers);
   if (spec.maxWaiting !== undefined) await waiting.admit(spec.maxWaiting);
   const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, endpoints.intake);
+  const held = await readCallBody(call, most, entrance.intake);
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);

@@ -6,7 +6,7 @@ import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
-import type { Intake } from '../exchange/intake.ts';
+import type { IntakeShare } from '../exchange/intake.ts';
 import { lengthOf, readCallBody } from '../exchange/read-call-body.ts';
 import type { Call } from '../exchange/target.ts';
 import { recordHeaders } from './admission.ts';
@@ -18,7 +18,7 @@ export interface LargeEventEndpoint {
   readonly world: World;
   readonly validator: EventValidator;
   readonly claims: ClaimCheck;
-  readonly intake: Intake;
+  readonly intake: IntakeShare;
   readonly envelope: EnvelopeOf;
   /** Durable when it resolves; false: it was there before. */
   append(record: NewRecord): Promise<boolean>;

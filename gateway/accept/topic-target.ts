@@ -10,6 +10,7 @@ import type { World } from '../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
+import type { IntakeShare } from '../exchange/intake.ts';
 import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
@@ -34,6 +35,7 @@ interface TopicEndpoint {
   /** Of the resource. */
   readonly name: string;
   readonly endpoints: EventEndpoints;
+  readonly intake: IntakeShare;
   /** Name in the log. */
   readonly topic: string;
   readonly validator: EventValidator;
@@ -60,6 +62,7 @@ export function createTopicTarget(
     world: context.world,
     name,
     endpoints,
+    intake: endpoints.intake.of(`topic ${namespace}/${name}`),
     topic: spec.kafka?.topic ?? topicOf(namespace, name),
     validator: validatorOf(spec, context.state),
     limiter: sharedRateLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
@@ -119,7 +122,7 @@ function claimsOf(
 async function receive(endpoint: TopicEndpoint, call: Call): Promise<void> {
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   const batch = modeOf(call.headers) === 'batch';
-  const { claims, endpoints } = endpoint;
+  const { claims } = endpoint;
   if (claims && !batch) {
     let at: readonly AppendedAt[] = [];
     const keep = async (record: NewRecord) => {
@@ -127,12 +130,12 @@ async function receive(endpoint: TopicEndpoint, call: Call): Promise<void> {
       at = [published.at];
       return !published.isRepeat;
     };
-    await receiveLarge({ ...endpoint, claims, intake: endpoints.intake, append: keep }, call);
+    await receiveLarge({ ...endpoint, claims, append: keep }, call);
     return answerCall(call, 204, positionFields(endpoint, at), EMPTY);
   }
   const { maxSize } = endpoint.validator;
   const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, endpoint.endpoints.intake);
+  const held = await readCallBody(call, most, endpoint.intake);
   try {
     if (call.ended) return;
     await (batch ? acceptBatch(endpoint, call, held.bytes) : acceptOne(endpoint, call, held.bytes));

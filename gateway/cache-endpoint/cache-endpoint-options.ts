@@ -7,4 +7,6 @@ export interface CacheEndpointOptions {
   readonly world: World;
   readonly store: Keys;
   readonly intake: Intake;
+  /** Requests that may wait at the same time for a value that others make. Default 2,000. */
+  readonly maxWaiting?: number | undefined;
 }

@@ -1,8 +1,10 @@
 // The cache of one namespace as a target: reads and writes with conditions, turns at making a value, purges.
 import { TenfoldError } from '../../core/errors.ts';
+import type { FairShare } from '../../core/fair-share.ts';
 import { pauseAfter } from '../../core/retry/backoff.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../../core/wire.ts';
 import { sleep } from '../../core/world.ts';
+import type { IntakeShare } from '../exchange/intake.ts';
 import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -11,7 +13,7 @@ import { refuseMethod } from '../upstream/refuse-method.ts';
 import type { CacheCounter } from './cache-counts.ts';
 import type { CacheEndpointOptions } from './cache-endpoint-options.ts';
 import type { CacheValue } from './cache-entry.ts';
-import { DEFAULT_LEASE_MS, MAX_VALUE, MAX_WAITING } from './cache-limits.ts';
+import { DEFAULT_LEASE_MS, MAX_VALUE } from './cache-limits.ts';
 import {
   badCacheRequest,
   readEtags,
@@ -26,10 +28,13 @@ import { type CachedValues, createCachedValues, type Turn, type WriteCondition }
 
 export interface CacheTargetOptions extends CacheEndpointOptions {
   readonly counts: CacheCounter;
+  /** For requests that wait. Namespaces share them, so that one that makes a value slowly leaves room for the others. */
+  readonly places: FairShare;
   readonly namespace: string;
 }
 
-interface Site extends CacheTargetOptions {
+interface Site extends Omit<CacheTargetOptions, 'intake'> {
+  readonly intake: IntakeShare;
   readonly values: CachedValues;
 }
 
@@ -40,7 +45,11 @@ const EMPTY = Buffer.alloc(0);
 
 export function createCacheTarget(options: CacheTargetOptions): Target {
   const { world, store, namespace } = options;
-  const site = { ...options, values: createCachedValues(world, store, namespace) };
+  const site: Site = {
+    ...options,
+    intake: options.intake.of(`cache ${namespace}`),
+    values: createCachedValues(world, store, namespace),
+  };
   return {
     label: 'cache',
     send(call) {
@@ -135,14 +144,14 @@ async function take(site: Site, call: Call, key: string, params: URLSearchParams
 
 /** Asks again and again until the value is there or it is the caller's turn, at most for `waitMs`. */
 async function waitForTurn(
-  { world, counts }: Site,
+  { world, counts, places, namespace }: Site,
   call: Call,
   ask: () => Promise<Turn>,
   waitMs: number,
 ): Promise<Turn> {
   const until = world.monotonic() + waitMs;
   let turn = await ask();
-  if (turn.kind !== 'busy' || waitMs <= 0 || counts.waiting >= MAX_WAITING) return turn;
+  if (turn.kind !== 'busy' || waitMs <= 0 || !places.take(namespace, 1)) return turn;
   counts.waiting++;
   counts.waits++;
   try {
@@ -155,6 +164,7 @@ async function waitForTurn(
     return turn;
   } finally {
     counts.waiting--;
+    places.give(namespace, 1);
   }
 }
 

@@ -1,5 +1,5 @@
 // Appends for the endpoints: answers within a bound in any state of the log, and refuses at once
-// while the log hangs.
+// what is for a topic that hangs. Other topics go on.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
@@ -20,23 +20,31 @@ export interface Appender {
 export type Settled = { readonly places: readonly AppendedAt[] } | { readonly error: unknown };
 
 interface Pending {
+  readonly topic: TopicState;
   readonly since: number;
   giveUp(): void;
+}
+
+interface TopicState {
+  /** No append to the topic has ended for as long as clients wait. */
+  hanging: boolean;
+  /** Times by the monotonic clock. */
+  probedAt: number;
+  appendedAt: number;
 }
 
 /** After this time the client learns that the outcome of its events is unknown. */
 const GIVE_UP_MS = 5_000;
 const LOOK_MS = 500;
-/** While the log hangs, one append in this time finds out whether it still does. */
+/** While a topic hangs, one append in this time finds out whether it still does. */
 const PROBE_MS = 1_000;
 const NOT_BEGUN = new TenfoldError('overloaded', 'The event log does not answer: nothing was appended.');
 
 export function createAppender(world: World, log: Pick<EventLog, 'append'>): Appender {
   // In the order in which they were made: the first is the oldest.
   const pending = new Set<Pending>();
+  const topics = new Map<string, TopicState>();
   let looking = false;
-  let hanging = false;
-  let probedAt = Number.NEGATIVE_INFINITY;
 
   /** One timer for all, as long as there are any. */
   const look = () => {
@@ -45,8 +53,11 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
       const now = world.monotonic();
       for (const each of pending) {
         if (now - each.since < GIVE_UP_MS) break;
-        hanging = true;
-        probedAt = now;
+        // A partition alone that takes nothing is no reason to refuse what is for the others.
+        if (each.topic.appendedAt < each.since) {
+          each.topic.hanging = true;
+          each.topic.probedAt = now;
+        }
         each.giveUp();
       }
       looking = false;
@@ -55,18 +66,20 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
   };
 
   return {
-    append(topic, records, settled) {
-      if (hanging) {
+    append(name, records, settled) {
+      const topic = stateOf(topics, name);
+      if (topic.hanging) {
         const now = world.monotonic();
-        if (now - probedAt < PROBE_MS) {
+        if (now - topic.probedAt < PROBE_MS) {
           settled?.({ error: NOT_BEGUN });
           return Promise.reject(unavailable('The event log does not answer.'));
         }
-        probedAt = now;
+        topic.probedAt = now;
       }
       return new Promise((resolve, reject) => {
         const settle = () => pending.delete(each);
         const each: Pending = {
+          topic,
           since: world.monotonic(),
           giveUp() {
             settle();
@@ -77,9 +90,10 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
         };
         pending.add(each);
         if (!looking) look();
-        log.append(topic, records).then(
+        log.append(name, records).then(
           appended => {
-            hanging = false;
+            topic.hanging = false;
+            topic.appendedAt = world.monotonic();
             settle();
             settled?.({ places: appended });
             resolve(appended);
@@ -93,6 +107,15 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
       });
     },
   };
+}
+
+function stateOf(topics: Map<string, TopicState>, name: string): TopicState {
+  let topic = topics.get(name);
+  if (topic === undefined) {
+    topic = { hanging: false, probedAt: Number.NEGATIVE_INFINITY, appendedAt: Number.NEGATIVE_INFINITY };
+    topics.set(name, topic);
+  }
+  return topic;
 }
 
 function unavailable(message: string): TenfoldError {

@@ -62,6 +62,8 @@ export interface EventEndpointsOptions {
   waitingJobs?(group: string, topic: string): Promise<number | undefined>;
   /** Bytes that all requests together may hold; without it 128 MiB. */
   readonly maxHeldBytes?: number;
+  /** Requests that may wait in the cache endpoint. Default 2,000. */
+  readonly maxCacheWaiting?: number;
 }
 
 /** Answers of Views that are kept, of all together. */
@@ -96,13 +98,13 @@ export interface EventEndpoints
 }
 
 export function createEventEndpoints(options: EventEndpointsOptions): EventEndpoints {
-  const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
+  const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes, maxCacheWaiting } = options;
   const answers = createAnswerCache(world, ANSWER_BYTES, viewSignals?.keeps);
   viewSignals?.listen((group, keys) => answers.changed(group, keys));
   const directory = options.views && createViewDirectory(world, options.views);
   const appender = createAppender(world, log);
   const intake = createIntake(maxHeldBytes);
   const published = createPublishCounts();
-  const cache = createCacheEndpoint({ world, store: options.store, intake });
+  const cache = createCacheEndpoint({ world, store: options.store, intake, maxWaiting: maxCacheWaiting });
   return { ...options, signals, appender, intake, published, answers, directory, cache };
 }

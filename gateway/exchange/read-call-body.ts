@@ -1,8 +1,8 @@
-// Reads the whole body of a call into memory, within its own bound and within that of all endpoints together.
+// Reads the whole body of a call into memory, within its own bound and within what its endpoint may hold.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Intake } from './intake.ts';
+import type { IntakeShare } from './intake.ts';
 import type { Call } from './target.ts';
 
 export interface Held {
@@ -12,7 +12,7 @@ export interface Held {
 }
 
 /** Rejects with `body-too-large` or `overloaded`, before anything is read where the length is announced. */
-export async function readCallBody(call: Call, maxBytes: number, intake: Intake): Promise<Held> {
+export async function readCallBody(call: Call, maxBytes: number, intake: IntakeShare): Promise<Held> {
   const { body } = call;
   const announced = lengthOf(call);
   if (announced !== undefined && announced > maxBytes) throw tooLarge(maxBytes);
@@ -26,7 +26,7 @@ export async function readCallBody(call: Call, maxBytes: number, intake: Intake)
 }
 
 /** Events and a chunk list: an iterator costs twice as much for the small bodies that most events have. */
-function readStream(stream: Readable, maxBytes: number, intake: Intake): Promise<Held> {
+function readStream(stream: Readable, maxBytes: number, intake: IntakeShare): Promise<Held> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -13,6 +13,7 @@ import type { EnvelopeOf } from '../accept/envelope.ts';
 import { beginIdempotent, readIdempotencyKey } from '../accept/idempotency.ts';
 import { type Incoming, modeOf, readOne } from '../accept/incoming.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
+import type { IntakeShare } from '../exchange/intake.ts';
 import { readCallBody } from '../exchange/read-call-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -33,6 +34,7 @@ export interface FanOutTargetOptions {
 
 interface Entrance extends FanOutEndpointDeps {
   readonly envelope: EnvelopeOf;
+  readonly intake: IntakeShare;
   readonly validator: EventValidator;
 }
 
@@ -50,13 +52,14 @@ export function createFanOutTarget(
   options: FanOutTargetOptions,
 ): Target {
   const { world, state } = context;
-  const { name } = options.resource.metadata;
+  const { namespace, name } = options.resource.metadata;
   const site = siteOf(world, options);
   if (site === undefined) throw new Error(`FanOut ${name} has no store to be read from.`);
   const { http } = options.resource.spec.on;
   const entrance: Entrance = {
     ...site,
     envelope: options.envelope,
+    intake: options.endpoints.intake.of(`fan-out ${namespace}/${name}`),
     validator: validatorOf({ schema: http?.schema, maxSize: http?.maxBody ?? DEFAULT_MAX_BODY }, state),
   };
   return {
@@ -88,7 +91,7 @@ export function siteOf(
 }
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
-  const { endpoints, validator, resource } = entrance;
+  const { validator, resource } = entrance;
   const { upload } = resource.spec.on;
   if (upload) return receiveUpload(entrance, upload, call);
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
@@ -102,7 +105,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);
   const most = Math.ceil((validator.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
-  const held = await readCallBody(call, most, endpoints.intake);
+  const held = await readCallBody(call, most, entrance.intake);
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);

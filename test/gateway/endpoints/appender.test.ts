@@ -39,6 +39,26 @@ describe('appender', () => {
     assert.deepEqual(await appender.append('t', [record]), [{ partition: 0, offset: 1 }]);
   });
 
+  it('refuses nothing for other topics while one hangs, nor for other partitions of it', async () => {
+    const world = createFakeWorld();
+    const append = async (topic: string, [first]: readonly { key: string | null }[]) => {
+      if (topic === 'stuck' || first?.key === 'stuck') await new Promise(() => {});
+      return [{ partition: 0, offset: 1 }];
+    };
+    const appender = createAppender(world, { append });
+    for (let second = 0; second < 20; second++) {
+      appender.append('stuck', [record]).catch(() => {});
+      appender.append('orders', [{ ...record, key: 'stuck' }]).catch(() => {});
+      await world.pass(700);
+      assert.equal((await appender.append('orders', [record])).length, 1);
+      await world.pass(300);
+      assert.equal((await appender.append('clicks', [record])).length, 1);
+    }
+    // One may find out whether it still hangs.
+    appender.append('stuck', [record]).catch(() => {});
+    await assert.rejects(appender.append('stuck', [record]), { message: 'The event log does not answer.' });
+  });
+
   it('is not disturbed by an answer that comes after it has given up', async () => {
     const world = createFakeWorld();
     let late = () => {};
@@ -54,11 +74,22 @@ describe('appender', () => {
 
 describe('intake', () => {
   it('takes as much as there is room for, and again what was given back', () => {
-    const intake = createIntake(100);
-    intake.take(60);
-    assert.throws(() => intake.take(60), { code: 'overloaded', retryAfterSeconds: 1 });
-    intake.give(60);
-    intake.take(200);
-    assert.equal(intake.held, 200);
+    const all = createIntake(100);
+    const orders = all.of('topic default/orders');
+    orders.take(60);
+    assert.throws(() => orders.take(60), { code: 'overloaded', retryAfterSeconds: 1 });
+    orders.give(60);
+    orders.take(200);
+    assert.equal(all.held, 200);
+  });
+
+  it('leaves room for other endpoints when one is flooded', () => {
+    const all = createIntake(100);
+    const flooded = all.of('topic default/clicks');
+    assert.throws(() => {
+      for (;;) flooded.take(1);
+    });
+    assert.equal(all.held, 75);
+    all.of('topic default/orders').take(10);
   });
 });

@@ -1,5 +1,6 @@
 // Appends: what arrives while a broker has not answered yet goes to it together, one batch a partition, in the order in which it was asked for.
 import { TenfoldError } from '../../../../core/errors.ts';
+import { FairShare } from '../../../../core/fair-share.ts';
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep } from '../../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../../event-log.ts';
@@ -19,7 +20,10 @@ export interface AppenderOptions {
   readonly cluster: Cluster;
   readonly epochs: () => Pick<TopicEpochs, 'firstOffsetOf' | 'learn'>;
   readonly compression: Compression;
-  /** Bytes of records that are not durable yet; beyond it appends are refused. */
+  /**
+   * Bytes of records that are not durable yet; beyond it appends are refused. Topics share them, so
+   * that one whose leader is away leaves room for the others.
+   */
   readonly maxPendingBytes: number;
   /** Beyond it an append fails with `log-unavailable`. */
   readonly deliveryTimeoutMs: number;
@@ -42,7 +46,7 @@ export class KafkaAppender {
   readonly #gates = new Map<string, Promise<TopicMetadata>>();
   /** Queues that wait for a leader, or for a moment after a failure. */
   readonly #resting = new Set<PartitionQueue>();
-  #pending = 0;
+  readonly #pending: FairShare;
   #turn = 0;
   /** Since something was appended. */
   #failures = 0;
@@ -54,6 +58,7 @@ export class KafkaAppender {
     this.#options = options;
     this.#cluster = options.cluster;
     this.#producer = new Producer(options.cluster);
+    this.#pending = new FairShare(options.maxPendingBytes);
     this.#cluster.closed.addEventListener('abort', () => this.#failAll());
   }
 
@@ -71,20 +76,13 @@ export class KafkaAppender {
 
   /** Resolves when nothing is under way any more. */
   async drain(): Promise<void> {
-    while (this.#pending > 0) await sleep(this.#cluster.world, 5);
+    while (this.#pending.taken > 0) await sleep(this.#cluster.world, 5);
   }
 
   append(name: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     if (records.length === 0) return Promise.resolve([]);
     let bytes = 0;
     for (const record of records) bytes += encodedSizeOf(record);
-    if (this.#pending > 0 && this.#pending + bytes > this.#options.maxPendingBytes)
-      return Promise.reject(
-        new TenfoldError(
-          'overloaded',
-          `${this.#pending} bytes are on their way to Kafka already; ${this.#options.maxPendingBytes} may be.`,
-        ),
-      );
     const { closed, outage } = this.#cluster;
     if (closed.aborted) return Promise.reject(closed.reason);
     if (outage && outage.forMs > PATIENCE_MS) {
@@ -94,11 +92,16 @@ export class KafkaAppender {
         toLogError(new KafkaFault(FAULT.connection, outage.reason), `Topic ${name} cannot be reached`),
       );
     }
-    this.#pending += bytes;
+    const pending = this.#pending.taken;
+    if (!this.#pending.take(name, bytes))
+      return Promise.reject(
+        new TenfoldError(
+          'overloaded',
+          `${pending} bytes are on their way to Kafka already, and topic ${name} has its share of ${this.#options.maxPendingBytes}.`,
+        ),
+      );
     const done = this.#append(name, records);
-    const give = () => {
-      this.#pending -= bytes;
-    };
+    const give = () => this.#pending.give(name, bytes);
     done.then(give, give);
     return done;
   }
