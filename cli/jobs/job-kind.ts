@@ -1,4 +1,4 @@
-// What the commands on jobs need of a kind of jobs: those of Queues, or those of FanOuts.
+// The commands on jobs need this of a kind of jobs: those of Queues, or those of FanOuts.
 import type { FanOutSummary } from '../../admin/fan-out-view.ts';
 import type { JobSummary } from '../../admin/job-view.ts';
 import type { Page } from '../../admin/page.ts';
@@ -41,7 +41,7 @@ export interface JobKind<J extends Job> {
   progress(jobs: readonly (J | undefined)[]): { readonly done: number; readonly total: number };
   /** What `progress` counts of so many jobs, as in `3 of 5 jobs done`. */
   progressWords(jobs: number): string;
-  /** Where a person finds out why jobs take so long. */
+  /** The place where a person finds out why jobs take so long. */
   readonly whySlow: string;
 }
 

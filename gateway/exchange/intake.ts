@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { FairShare } from '../../core/fair-share.ts';
 
-/** What one endpoint takes of it. Endpoints share, so that one that is flooded leaves room for the others. */
+/** The share of one endpoint. Endpoints have shares, so that one that is flooded leaves room for the others. */
 export interface IntakeShare {
   /** Reserves bytes; throws `overloaded` when there is no room for them. */
   take(bytes: number): void;

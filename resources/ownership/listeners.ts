@@ -1,7 +1,7 @@
 // Which listeners serve the routes of which namespaces, as `allowedRoutes` of a Gateway's listeners says it: the model of one installation.
 import { ANY_HOST, hostsMeet } from './territory.ts';
 
-/** What one listener serves. */
+/** The routes that one listener serves. */
 export interface AllowedRoutes {
   readonly name: string;
   /** Without them all namespaces that no other listener names. */

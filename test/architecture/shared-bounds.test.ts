@@ -16,9 +16,9 @@ const SAME_FATE = 'It fills when the server or disk behind it is slow, which is 
 const SHARED: Readonly<Record<string, string>> = {
   'core/fair-places.ts': TURNS,
   'drivers/blob-store/s3/buffer-budget.ts': 'Bodies wait in order, each for a bounded time; a slow one holds one part.',
-  'drivers/blob-store/s3/claims.ts': OWN,
+  'drivers/blob-store/s3/claims/claims.ts': OWN,
   'drivers/blob-store/s3/direct-writes.ts': OWN,
-  'drivers/blob-store/s3/journal.ts': SAME_FATE,
+  'drivers/blob-store/s3/journal/journal.ts': SAME_FATE,
   'drivers/blob-store/s3/link.ts': SAME_FATE,
   'drivers/blob-store/s3/write-body.ts': OWN,
   'drivers/event-log/kafka/produce/appender.ts': SHARES,

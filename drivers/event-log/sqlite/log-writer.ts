@@ -15,7 +15,7 @@ export class LogWriter implements ModuleWriter {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #statements: LogStatements;
-  /** What the tables hold; read again after a transaction was rolled back. */
+  /** The contents of the tables; they are read again after a transaction was rolled back. */
   #known: LogTables | undefined;
 
   constructor({ db, file }: ModuleContext) {

@@ -22,7 +22,7 @@ export interface SqliteEventLogOptions {
 
 const RETENTION_EVERY_MS = 30_000;
 
-/** What appending, reading and groups share. */
+/** Appending, reading and groups share this. */
 interface LogParts {
   readonly requests: LogClient;
   readonly reading: SqliteReaderContext;

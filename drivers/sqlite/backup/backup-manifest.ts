@@ -1,6 +1,6 @@
-// What a back-up says of itself.
+// The manifest of a back-up.
 
-/** What a back-up says of itself; without this file it is none. */
+/** The manifest of a back-up; without this file it is none. */
 export interface BackupManifest {
   readonly format: 1;
   /** When the state was that, milliseconds since 1970. */

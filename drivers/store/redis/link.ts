@@ -56,7 +56,7 @@ class ReconnectingLink implements RedisLink {
   readonly clustered: boolean;
   readonly #options: RedisLinkOptions;
   readonly #pending = new Set<Promise<unknown>>();
-  /** Of requests that are not answered yet. */
+  /** Bytes of requests that are not answered yet. */
   #bytes = 0;
   #lastError: unknown;
   #current: Current;

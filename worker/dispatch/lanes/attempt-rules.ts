@@ -127,7 +127,7 @@ export function bearerOf(outcome: Failed | Later, about: Circumstances): Bearer 
   return doubtedMs < longest ? 'target' : 'attempt';
 }
 
-/** What follows for one event from a failed attempt. */
+/** The consequence of a failed attempt for one event. */
 export type Decision =
   | { readonly kind: 'retry'; readonly attempts: number; readonly wait: number; readonly error: Failure }
   | { readonly kind: 'dead'; readonly attempts: number; readonly reason: DeathReason; readonly error: Failure };

@@ -1,4 +1,4 @@
-// What a member of a consumer group shares with the partitions that it owns.
+// A member of a consumer group shares this with the partitions that it owns.
 
 import type { KafkaReaderContext } from '../fetch/partition-reader.ts';
 import type { Positions } from './positions.ts';
