@@ -154,18 +154,7 @@ if (findService(kafka))
     it('fails what cannot be appended in time, and keeps what waits within bounds', async () => {
       const log = clients.open(brokers(), { deliveryTimeoutMs: 5000, requestTimeoutMs: 2000, maxPendingBytes: 10_000 });
       await log.append(topic, [record('key', 'first')]);
-      const other = `${topic}-other`;
-      await log.ensureTopic(other, { partitions: 1 });
-      await log.append(other, [record('key', 'first')]);
-      proxy.keepAnswers(true);
-      const late = log.append(topic, [record('key', 'x'.repeat(6000))]);
-      const refused = log.append(topic, [record('key', 'y'.repeat(2500))]);
-      const elsewhere = log.append(other, [record('key', 'y'.repeat(2500))]);
-      // A topic that waits for its broker leaves room for others, which wait for theirs.
-      const waited = rejectsWith('log-unavailable', elsewhere);
-      await rejectsWith('overloaded', refused);
-      await rejectsWith('log-unavailable', late);
-      await waited;
+      await appendWhileNobodyAnswers(log, topic, proxy);
       proxy.keepAnswers(false);
       proxy.cut();
       await eventually(async () => (await log.health()).ok, 'it is healthy');
@@ -176,3 +165,18 @@ if (findService(kafka))
       assert.ok(texts.length === 2 || (texts.length === 3 && texts[1] === 'x'.repeat(6000)), String(texts.length));
     });
   });
+
+/** A topic that waits for its broker leaves room for another, which waits for its own. */
+async function appendWhileNobodyAnswers(log: EventLog, topic: string, proxy: TcpProxy): Promise<void> {
+  const other = `${topic}-other`;
+  await log.ensureTopic(other, { partitions: 1 });
+  await log.append(other, [record('key', 'first')]);
+  proxy.keepAnswers(true);
+  const late = log.append(topic, [record('key', 'x'.repeat(6000))]);
+  const refused = log.append(topic, [record('key', 'y'.repeat(2500))]);
+  const elsewhere = log.append(other, [record('key', 'y'.repeat(2500))]);
+  const waited = rejectsWith('log-unavailable', elsewhere);
+  await rejectsWith('overloaded', refused);
+  await rejectsWith('log-unavailable', late);
+  await waited;
+}
