@@ -11,8 +11,12 @@ import { startProcess, stopProcesses } from './function-process.ts';
 const NOBODY = 65534;
 const HELLO = "export default () => ({ hello: 'world' });";
 
-describe('a function’s process', () => {
+function endProcesses(): void {
   afterEach(stopProcesses);
+}
+
+describe('a function’s process', () => {
+  endProcesses();
 
   it('answers on the port it reports, and its host learns which local files it depends on', async () => {
     const started = startProcess({
@@ -107,6 +111,10 @@ describe('a function’s process', () => {
       if (message.source === '^boom$') assert.match(error.stack, /fn\.ts:1:/);
     });
   }
+});
+
+describe('a function’s process and what it is told', () => {
+  endProcesses();
 
   it('refuses wrong settings with their own exit code, all of them at once', async () => {
     const started = startProcess({ 'fn.ts': HELLO }, { env: { PORT: 'x', TENFOLD_QUEUE: '-1' } });

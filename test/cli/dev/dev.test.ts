@@ -36,11 +36,15 @@ function childrenOf(pid: number): string[] {
     });
 }
 
-describe('tenfold dev', () => {
+function endAll(): void {
   afterEach(() => {
     endApplications();
     removeTempFolders();
   });
+}
+
+describe('tenfold dev', () => {
+  endAll();
 
   it('shows routes, answers requests, and prints requests and logs of functions in plain lines', async () => {
     const { url, stdout, end } = await start();
@@ -149,6 +153,10 @@ describe('tenfold dev', () => {
     assert.equal(await pending, 'cut');
     await until('its functions have ended', () => functions.every(pid => !existsSync(`/proc/${pid}`)));
   });
+});
+
+describe('tenfold dev, beside other programs', () => {
+  endAll();
 
   it('prints events as JSON lines for programs', async () => {
     const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });

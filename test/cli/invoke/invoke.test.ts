@@ -13,12 +13,21 @@ interface Seen {
   readonly body: string;
 }
 
-describe('invoke', () => {
-  let listener: Server;
-  let url: string;
-  let seen: Seen[];
-  let answer: (response: ServerResponse) => void;
+let listener: Server;
+let url: string;
+let seen: Seen[];
+let answer: (response: ServerResponse) => void;
 
+async function invoke(
+  words: string[],
+  more: Parameters<typeof fakeTerminal>[0] = {},
+): Promise<FakeTerminal & { code: number }> {
+  const terminal = fakeTerminal({ env: { TENFOLD_INTERNAL_URL: url, TENFOLD_INTERNAL_KEY: 'secret' }, ...more });
+  const code = await run(['invoke', ...words], terminal);
+  return Object.assign(terminal, { code });
+}
+
+function useListener(): void {
   beforeEach(async () => {
     seen = [];
     answer = response => response.end();
@@ -32,20 +41,14 @@ describe('invoke', () => {
     await once(listener, 'listening');
     url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
   });
-
   afterEach(() => {
     listener.close();
     listener.closeAllConnections();
   });
+}
 
-  async function invoke(
-    words: string[],
-    more: Parameters<typeof fakeTerminal>[0] = {},
-  ): Promise<FakeTerminal & { code: number }> {
-    const terminal = fakeTerminal({ env: { TENFOLD_INTERNAL_URL: url, TENFOLD_INTERNAL_KEY: 'secret' }, ...more });
-    const code = await run(['invoke', ...words], terminal);
-    return Object.assign(terminal, { code });
-  }
+describe('invoke', () => {
+  useListener();
 
   it('sends the request that the options say, with the key of the listener', async () => {
     const { code } = await invoke([
@@ -168,6 +171,10 @@ describe('invoke', () => {
     assert.deepEqual([code, stdout], [3, '']);
     assert.equal(stderr, 'error: There is no function "f".\nNext: see the functions with "tenfold get functions".\n');
   });
+});
+
+describe('invoke, where no answer comes as it should', () => {
+  useListener();
 
   it('waits no longer than it says', async () => {
     answer = () => {};

@@ -9,10 +9,17 @@ import { APP, serve } from './aggregate-app.ts';
 type Upstream = Awaited<ReturnType<typeof startUpstream>>;
 type Served = Awaited<ReturnType<typeof serveYaml>>;
 
-describe('an aggregate', () => {
-  let upstream: Upstream;
-  let served: Served;
+let upstream: Upstream;
+let served: Served;
 
+// biome-ignore lint/suspicious/noExplicitAny: bodies differ from route to route
+const get = async (path: string, init: RequestInit = {}): Promise<{ answer: Response; body: any; text: string }> => {
+  const answer = await fetch(served.address + path, init);
+  const text = await answer.text();
+  return { answer, text, body: text === '' ? undefined : JSON.parse(text) };
+};
+
+function useAggregates(): void {
   before(async () => {
     upstream = await startUpstream(serve);
     served = await serveYaml(APP(upstream.origin), { functions: { shop: upstream.origin } });
@@ -21,13 +28,10 @@ describe('an aggregate', () => {
     await served.close();
     await upstream.close();
   });
+}
 
-  // biome-ignore lint/suspicious/noExplicitAny: bodies differ from route to route
-  const get = async (path: string, init: RequestInit = {}): Promise<{ answer: Response; body: any; text: string }> => {
-    const answer = await fetch(served.address + path, init);
-    const text = await answer.text();
-    return { answer, text, body: text === '' ? undefined : JSON.parse(text) };
-  };
+describe('an aggregate', () => {
+  useAggregates();
 
   it('answers once, with what its expressions make of the parts', async () => {
     const { answer, body } = await get('/api/invoices/12');
@@ -108,6 +112,10 @@ describe('an aggregate', () => {
     const { answer } = await get('/api/failing/deep');
     assert.equal(answer.status, 502);
   });
+});
+
+describe('an aggregate, its clients and its functions', () => {
+  useAggregates();
 
   it('can be a part of another, which passes its parameters on', async () => {
     const { body } = await get('/api/pages/31');

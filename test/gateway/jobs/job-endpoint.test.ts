@@ -36,26 +36,32 @@ metadata: { name: other }
 spec: {}
 `;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const log = createFakeLog();
+const store = createFakeStore(realWorld);
+const signals = createJobSignals();
+const blobs = createFakeBlobs();
+const cancelled: unknown[] = [];
+let served: Served;
 
-describe('job endpoint', () => {
-  const log = createFakeLog();
-  const store = createFakeStore(realWorld);
-  const signals = createJobSignals();
-  const blobs = createFakeBlobs();
-  const cancelled: unknown[] = [];
-  let served: Served;
+const enqueue = async () =>
+  ((await (await served.post('/queues/imports', '{}')).json()) as { location: string }).location;
+
+const end = (how: Partial<Ending>) =>
+  finishJob({ store, signals, queue: 'imports', record: log.recordsOf('queue.default.imports').at(-1)!, ...how });
+
+const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>;
+
+function useJobs(): void {
   before(async () => {
     const cancelJob = async (...job: unknown[]) => void cancelled.push(job);
     const secrets = { ada: sha256('key of ada'), bob: sha256('key of bob') };
     served = await serveEndpoints(RESOURCES, log, { store, blobs, signals, cancelJob }, secrets);
   });
   after(() => served.close());
+}
 
-  const enqueue = async () =>
-    ((await (await served.post('/queues/imports', '{}')).json()) as { location: string }).location;
-  const end = (how: Partial<Ending>) =>
-    finishJob({ store, signals, queue: 'imports', record: log.recordsOf('queue.default.imports').at(-1)!, ...how });
-  const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>;
+describe('job endpoint', () => {
+  useJobs();
 
   it('shows a job as it stands, with its result once it has one', async () => {
     const location = await enqueue();
@@ -164,6 +170,10 @@ describe('job endpoint', () => {
     await eventually(isStill, 'nothing is asked for it any more');
     store.before = async () => {};
   });
+});
+
+describe('job endpoint, where a job is cancelled or cannot be shown', () => {
+  useJobs();
 
   it('cancels a job that waits, by its queue, and one that runs, by its signal', async () => {
     const location = await enqueue();

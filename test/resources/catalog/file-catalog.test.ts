@@ -12,12 +12,59 @@ const topic = (name: string, spec = '{}') =>
 
 /** Far longer than following a change takes: only a failing test waits for so long. */
 const WITHIN_MS = 2 * 60_000;
+let folder: string;
+let catalog: Catalog | undefined;
+let log: string[];
 
-describe('the catalog of a folder', () => {
-  let folder: string;
-  let catalog: Catalog | undefined;
-  let log: string[];
+async function write(name: string, content: string): Promise<void> {
+  await mkdir(dirname(join(folder, name)), { recursive: true });
+  await writeFile(join(folder, name), content);
+}
 
+const acceptAll: Acceptor = () => ({ problems: [], commit: () => log.push('commit') });
+
+async function start(accept: Acceptor = acceptAll, watch = true): Promise<Catalog> {
+  catalog = await createFileCatalog({
+    world: realWorld,
+    directory: folder,
+    watch,
+    accept,
+    events: {
+      accepted: ({ generation, resources }) => log.push(`accepted ${generation}: ${names(resources.all)}`),
+      refused: problems => log.push(`refused: ${problems.map(({ path }) => path).join(', ')}`),
+    },
+  });
+  return catalog;
+}
+
+const names = (all: readonly { readonly metadata: { readonly name: string } }[]) =>
+  all.map(one => one.metadata.name).join(' ');
+
+async function until(line: string | RegExp): Promise<void> {
+  const end = performance.now() + WITHIN_MS;
+  while (!log.some(each => (typeof line === 'string' ? each === line : line.test(each)))) {
+    assert.ok(performance.now() < end, `"${line}" never came; what came: ${JSON.stringify(log)}`);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
+
+const changes: readonly [name: string, change: () => Promise<void>, line: string][] = [
+  ['a new file', () => write('b.yaml', topic('b')), 'accepted 2: a b'],
+  ['a new file in new folders', () => write('x/y/b.yaml', topic('b')), 'accepted 2: a b'],
+  ['a removed file', () => rm(join(folder, 'a.yaml')), 'accepted 2: '],
+  [
+    'a folder that is renamed to a hidden one',
+    () => rename(join(folder, 'sub'), join(folder, '.sub')),
+    'accepted 2: a',
+  ],
+  [
+    'a file that replaces another, as editors save',
+    () => write('a.tmp', topic('a2')).then(() => rename(join(folder, 'a.tmp'), join(folder, 'a.yaml'))),
+    'accepted 2: a2',
+  ],
+];
+
+function useFolder(): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tenfold.catalog-'));
     log = [];
@@ -27,38 +74,10 @@ describe('the catalog of a folder', () => {
     catalog = undefined;
     await rm(folder, { recursive: true, force: true });
   });
+}
 
-  async function write(name: string, content: string): Promise<void> {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
-
-  const acceptAll: Acceptor = () => ({ problems: [], commit: () => log.push('commit') });
-
-  async function start(accept: Acceptor = acceptAll, watch = true): Promise<Catalog> {
-    catalog = await createFileCatalog({
-      world: realWorld,
-      directory: folder,
-      watch,
-      accept,
-      events: {
-        accepted: ({ generation, resources }) => log.push(`accepted ${generation}: ${names(resources.all)}`),
-        refused: problems => log.push(`refused: ${problems.map(({ path }) => path).join(', ')}`),
-      },
-    });
-    return catalog;
-  }
-
-  const names = (all: readonly { readonly metadata: { readonly name: string } }[]) =>
-    all.map(one => one.metadata.name).join(' ');
-
-  async function until(line: string | RegExp): Promise<void> {
-    const end = performance.now() + WITHIN_MS;
-    while (!log.some(each => (typeof line === 'string' ? each === line : line.test(each)))) {
-      assert.ok(performance.now() < end, `"${line}" never came; what came: ${JSON.stringify(log)}`);
-      await new Promise(resolve => setTimeout(resolve, 5));
-    }
-  }
+describe('the catalog of a folder', () => {
+  useFolder();
 
   it('has read the folder when it is made', async () => {
     await write('a.yaml', topic('a'));
@@ -134,22 +153,6 @@ describe('the catalog of a folder', () => {
     );
     assert.deepEqual(made.problems, made.current?.warnings);
   });
-
-  const changes: readonly [name: string, change: () => Promise<void>, line: string][] = [
-    ['a new file', () => write('b.yaml', topic('b')), 'accepted 2: a b'],
-    ['a new file in new folders', () => write('x/y/b.yaml', topic('b')), 'accepted 2: a b'],
-    ['a removed file', () => rm(join(folder, 'a.yaml')), 'accepted 2: '],
-    [
-      'a folder that is renamed to a hidden one',
-      () => rename(join(folder, 'sub'), join(folder, '.sub')),
-      'accepted 2: a',
-    ],
-    [
-      'a file that replaces another, as editors save',
-      () => write('a.tmp', topic('a2')).then(() => rename(join(folder, 'a.tmp'), join(folder, 'a.yaml'))),
-      'accepted 2: a2',
-    ],
-  ];
   for (const [name, change, line] of changes) {
     it(`follows ${name}`, async () => {
       await write('a.yaml', topic('a'));
@@ -159,6 +162,10 @@ describe('the catalog of a folder', () => {
       await until(line);
     });
   }
+});
+
+describe('the catalog of a folder, and what it makes of changes', () => {
+  useFolder();
 
   it('follows a burst of writes to its last, however many sets it makes of them', async () => {
     await write('a.yaml', topic('a'));

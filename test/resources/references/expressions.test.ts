@@ -7,120 +7,121 @@ import { check, type Declared, stock } from './check-text.ts';
 
 const at = 'to: { function: orders }';
 
+const mistakes: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
+  ['key of a topic', ['Topic', 't', '{ key: "${evnt.id}" }'], 'spec.key', /no variable "evnt"/],
+  ['key that gives a list', ['Topic', 't', '{ key: "${[1]}" }'], 'spec.key', /gives a list, but text/],
+  [
+    'two expressions where one is needed',
+    ['Topic', 't', '{ key: "${event.id}-${event.type}" }'],
+    'spec.key',
+    /One expression inside/,
+  ],
+  [
+    'filter that gives text',
+    ['Subscription', 's', `{ topic: created, ${at}, filter: "\${event.type}" }`],
+    'spec.filter',
+    /gives text, but true or false/,
+  ],
+  [
+    'time of delivery',
+    ['Subscription', 's', `{ topic: created, ${at}, deliverAt: "\${1 == 1}" }`],
+    'spec.deliverAt',
+    /a timestamp is needed/,
+  ],
+  [
+    'idempotency key',
+    ['Subscription', 's', `{ topic: created, ${at}, idempotency: { key: "\${event.idd}" } }`],
+    'spec.idempotency.key',
+    /attribute "idd"/,
+  ],
+  [
+    'rate limit by expression',
+    ['Api', 'a', `{ rateLimit: { rate: 1/s, by: "\${request.heders}" }, routes: [{ match: { path: /x }, ${at} }] }`],
+    'spec.rateLimit.by',
+    /no member "heders"/,
+  ],
+  [
+    'path sent to a target',
+    ['Api', 'a', `{ routes: [{ match: { path: "/x/:id" }, ${at}, request: { path: "/y/\${param.id}" } }] }`],
+    'spec.routes[0].request.path',
+    /no variable "param"/,
+  ],
+  [
+    'header sent to a target',
+    [
+      'Api',
+      'a',
+      `{ routes: [{ match: { path: /x }, ${at}, request: { headers: { set: { x-a: "\${claim.sub}" } } } }] }`,
+    ],
+    'spec.routes[0].request.headers.set["x-a"]',
+    /no variable "claim"/,
+  ],
+  [
+    'path of a part',
+    ['Aggregate', 'g', `{ parts: { a: { ${at}, path: "/\${b.body}" } }, response: { body: 1 } }`],
+    'spec.parts.a.path',
+    /no variable "b"/,
+  ],
+  [
+    'body of an answer, deep inside',
+    ['Aggregate', 'g', `{ parts: { a: { ${at} } }, response: { body: { x: [{ "y": "\${a.bdy}" }] } } }`],
+    'spec.response.body.x[0].y',
+    /no member "bdy"/,
+  ],
+  [
+    'row of a view',
+    ['View', 'v', '{ from: [created], table: { key: "${event.id}", value: { a: "${event.dta}" } } }'],
+    'spec.table.value.a',
+    /attribute "dta"/,
+  ],
+  [
+    'score of a ranking',
+    ['View', 'v', '{ from: [created], ranking: { member: "${event.id}", score: "${event.type}" } }'],
+    'spec.ranking.score',
+    /gives text, but a number/,
+  ],
+  [
+    'filter of a pipeline',
+    ['Pipeline', 'p', '{ from: { topic: created }, steps: [{ filter: "${1}" }], to: [{ function: orders }] }'],
+    'spec.steps[0].filter',
+    /gives a whole number/,
+  ],
+  [
+    'aggregate of a window',
+    [
+      'Pipeline',
+      'p',
+      '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "sum(event.type)" } } }], to: [{ function: orders }] }',
+    ],
+    'spec.steps[0].window.aggregate.n',
+    /gives text, but a number/,
+  ],
+  [
+    'aggregate with a number',
+    [
+      'Pipeline',
+      'p',
+      '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "top(evnt.data.x, 10)" } } }], to: [{ function: orders }] }',
+    ],
+    'spec.steps[0].window.aggregate.n',
+    /no variable "evnt"/,
+  ],
+  [
+    'items of a fan-out',
+    ['FanOut', 'f', '{ split: "${event.id}", worker: { function: orders } }'],
+    'spec.split',
+    /gives text, but a list/,
+  ],
+  [
+    'pattern that backtracks elsewhere but compiles here',
+    ['Topic', 't', "{ key: \"${event.id.matches('(') ? 'a' : 'b'}\" }"],
+    'spec.key',
+    /does not compile/,
+  ],
+];
+
 describe('an expression in a resource', () => {
-  const rows: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
-    ['key of a topic', ['Topic', 't', '{ key: "${evnt.id}" }'], 'spec.key', /no variable "evnt"/],
-    ['key that gives a list', ['Topic', 't', '{ key: "${[1]}" }'], 'spec.key', /gives a list, but text/],
-    [
-      'two expressions where one is needed',
-      ['Topic', 't', '{ key: "${event.id}-${event.type}" }'],
-      'spec.key',
-      /One expression inside/,
-    ],
-    [
-      'filter that gives text',
-      ['Subscription', 's', `{ topic: created, ${at}, filter: "\${event.type}" }`],
-      'spec.filter',
-      /gives text, but true or false/,
-    ],
-    [
-      'time of delivery',
-      ['Subscription', 's', `{ topic: created, ${at}, deliverAt: "\${1 == 1}" }`],
-      'spec.deliverAt',
-      /a timestamp is needed/,
-    ],
-    [
-      'idempotency key',
-      ['Subscription', 's', `{ topic: created, ${at}, idempotency: { key: "\${event.idd}" } }`],
-      'spec.idempotency.key',
-      /attribute "idd"/,
-    ],
-    [
-      'rate limit by expression',
-      ['Api', 'a', `{ rateLimit: { rate: 1/s, by: "\${request.heders}" }, routes: [{ match: { path: /x }, ${at} }] }`],
-      'spec.rateLimit.by',
-      /no member "heders"/,
-    ],
-    [
-      'path sent to a target',
-      ['Api', 'a', `{ routes: [{ match: { path: "/x/:id" }, ${at}, request: { path: "/y/\${param.id}" } }] }`],
-      'spec.routes[0].request.path',
-      /no variable "param"/,
-    ],
-    [
-      'header sent to a target',
-      [
-        'Api',
-        'a',
-        `{ routes: [{ match: { path: /x }, ${at}, request: { headers: { set: { x-a: "\${claim.sub}" } } } }] }`,
-      ],
-      'spec.routes[0].request.headers.set["x-a"]',
-      /no variable "claim"/,
-    ],
-    [
-      'path of a part',
-      ['Aggregate', 'g', `{ parts: { a: { ${at}, path: "/\${b.body}" } }, response: { body: 1 } }`],
-      'spec.parts.a.path',
-      /no variable "b"/,
-    ],
-    [
-      'body of an answer, deep inside',
-      ['Aggregate', 'g', `{ parts: { a: { ${at} } }, response: { body: { x: [{ "y": "\${a.bdy}" }] } } }`],
-      'spec.response.body.x[0].y',
-      /no member "bdy"/,
-    ],
-    [
-      'row of a view',
-      ['View', 'v', '{ from: [created], table: { key: "${event.id}", value: { a: "${event.dta}" } } }'],
-      'spec.table.value.a',
-      /attribute "dta"/,
-    ],
-    [
-      'score of a ranking',
-      ['View', 'v', '{ from: [created], ranking: { member: "${event.id}", score: "${event.type}" } }'],
-      'spec.ranking.score',
-      /gives text, but a number/,
-    ],
-    [
-      'filter of a pipeline',
-      ['Pipeline', 'p', '{ from: { topic: created }, steps: [{ filter: "${1}" }], to: [{ function: orders }] }'],
-      'spec.steps[0].filter',
-      /gives a whole number/,
-    ],
-    [
-      'aggregate of a window',
-      [
-        'Pipeline',
-        'p',
-        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "sum(event.type)" } } }], to: [{ function: orders }] }',
-      ],
-      'spec.steps[0].window.aggregate.n',
-      /gives text, but a number/,
-    ],
-    [
-      'aggregate with a number',
-      [
-        'Pipeline',
-        'p',
-        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "top(evnt.data.x, 10)" } } }], to: [{ function: orders }] }',
-      ],
-      'spec.steps[0].window.aggregate.n',
-      /no variable "evnt"/,
-    ],
-    [
-      'items of a fan-out',
-      ['FanOut', 'f', '{ split: "${event.id}", worker: { function: orders } }'],
-      'spec.split',
-      /gives text, but a list/,
-    ],
-    [
-      'pattern that backtracks elsewhere but compiles here',
-      ['Topic', 't', "{ key: \"${event.id.matches('(') ? 'a' : 'b'}\" }"],
-      'spec.key',
-      /does not compile/,
-    ],
-  ];
-  for (const [name, declared, path, message] of rows) {
+  for (const [name, declared, path, message] of mistakes) {
     it(`is checked: ${name}`, () => {
       const problems = check([...stock, declared]);
       assert.deepEqual(
@@ -177,7 +178,7 @@ describe('an expression in a resource', () => {
 });
 
 describe('a JSON Schema or pattern in a resource', () => {
-  const rows: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
+  const mistakes: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
     [
       'unknown keyword',
       ['Topic', 't', '{ schema: { properties: { a: { minimun: 1 } } } }'],
@@ -207,7 +208,7 @@ describe('a JSON Schema or pattern in a resource', () => {
       /RE2/,
     ],
   ];
-  for (const [name, declared, path, message] of rows) {
+  for (const [name, declared, path, message] of mistakes) {
     it(`is checked: ${name}`, () => {
       const problems = check([declared]);
       assert.deepEqual(

@@ -14,23 +14,53 @@ import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
-describe('a fold', () => {
-  let log: EventLog;
-  let store: Store;
-  let stages: Stage[];
-  let told: string[];
-  let refused: string[];
-  const folders: { remove(): void }[] = [];
-  const observer: StageObserver = {
-    trouble: (_partition, error) => told.push(`trouble: ${String(error)}`),
-    superseded: (_partition, why) => told.push(`superseded: ${why}`),
-    jumped: (_partition, from, to) => told.push(`jumped ${from} to ${to}`),
-    refused: (_partition, record) => told.push(`refused ${textOf(record)}`),
-  };
-  const keep = async (_partition: number, record: LogRecord) => {
-    refused.push(textOf(record));
-  };
+let log: EventLog;
+let store: Store;
+let stages: Stage[];
+let told: string[];
+let refused: string[];
+const folders: { remove(): void }[] = [];
 
+const observer: StageObserver = {
+  trouble: (_partition, error) => told.push(`trouble: ${String(error)}`),
+  superseded: (_partition, why) => told.push(`superseded: ${why}`),
+  jumped: (_partition, from, to) => told.push(`jumped ${from} to ${to}`),
+  refused: (_partition, record) => told.push(`refused ${textOf(record)}`),
+};
+
+const keep = async (_partition: number, record: LogRecord) => {
+  refused.push(textOf(record));
+};
+
+const fold = async (more: Partial<FoldSettings> = {}, world: World = realWorld) => {
+  const settings: FoldSettings = {
+    group: 'fold',
+    topic: 'keyed',
+    consumer: 'fold',
+    scopeOf: partition => `fold/${partition}`,
+    refused: keep,
+    toChanges: async records =>
+      records.map(each => ({ kind: 'put-row', table: 'rows', key: each.key ?? '', value: each.value })),
+    ...more,
+  };
+  const stage = await startFold({ world, log, store, settings, observer });
+  stages.push(stage);
+  return stage;
+};
+
+/** `place`: offset and index in the source. */
+const append = (key: string, text: string, place: string, partition = 0) => {
+  const [offset, index] = place.split('.').map(Number);
+  const mark = formatMark({ topic: 'events', partition: 0, offset: offset ?? 0, index: index ?? 0 });
+  return log.append('keyed', [record(key, text, { partition, headers: { [SOURCE_HEADER]: mark } })]);
+};
+
+const rowOf = async (key: string, partition = 0) => {
+  const row = await store.row(`fold/${partition}`, 'rows', key);
+  return row && Buffer.from(row.value).toString();
+};
+
+function useLogAndStore(): void {
   beforeEach(async () => {
     const [one, other] = [temporaryFolder(), temporaryFolder()];
     folders.push(one, other);
@@ -42,13 +72,16 @@ describe('a fold', () => {
     await log.ensureTopic('events', { partitions: 1 });
     await log.ensureTopic('keyed', { partitions: 2 });
   });
-
   afterEach(async () => {
     for (const stage of stages) await stage.close(1_000);
     await log.close();
     await store.close();
     for (const folder of folders.splice(0)) folder.remove();
   });
+}
+
+describe('a fold', () => {
+  useLogAndStore();
 
   const rekey = async () => {
     const settings = {
@@ -65,33 +98,6 @@ describe('a fold', () => {
     const stage = await startRekey({ world: realWorld, log, settings, observer });
     stages.push(stage);
     return stage;
-  };
-
-  const fold = async (more: Partial<FoldSettings> = {}, world: World = realWorld) => {
-    const settings: FoldSettings = {
-      group: 'fold',
-      topic: 'keyed',
-      consumer: 'fold',
-      scopeOf: partition => `fold/${partition}`,
-      refused: keep,
-      toChanges: async records =>
-        records.map(each => ({ kind: 'put-row', table: 'rows', key: each.key ?? '', value: each.value })),
-      ...more,
-    };
-    const stage = await startFold({ world, log, store, settings, observer });
-    stages.push(stage);
-    return stage;
-  };
-
-  /** `place`: offset and index in the source. */
-  const append = (key: string, text: string, place: string, partition = 0) => {
-    const [offset, index] = place.split('.').map(Number);
-    const mark = formatMark({ topic: 'events', partition: 0, offset: offset ?? 0, index: index ?? 0 });
-    return log.append('keyed', [record(key, text, { partition, headers: { [SOURCE_HEADER]: mark } })]);
-  };
-  const rowOf = async (key: string, partition = 0) => {
-    const row = await store.row(`fold/${partition}`, 'rows', key);
-    return row && Buffer.from(row.value).toString();
   };
 
   it('gets events by the key of the state, each with where it came from', async () => {
@@ -150,6 +156,10 @@ describe('a fold', () => {
     assert.equal(told.filter(line => /It is away/.test(line)).length, 1);
     assert.equal(await rowOf('a'), 'a1');
   });
+});
+
+describe('a fold that meets repeats and trouble', () => {
+  useLogAndStore();
 
   it('leaves out what was appended twice', async () => {
     await append('a', 'a1', '0.0');

@@ -20,12 +20,27 @@ const app = (window: string, time: string, steps = '') =>
 kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
 kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: ${time}, steps: [${steps}{ window: ${window} }], to: [{ topic: results }] }`);
 
-describe('silence under a pipeline', () => {
-  const folders = [temporaryFolder(), temporaryFolder()] as const;
-  let log: EventLog;
-  let store: Store;
-  let running: RunningPipeline | undefined;
+const folders = [temporaryFolder(), temporaryFolder()] as const;
+let log: EventLog;
+let store: Store;
+let running: RunningPipeline | undefined;
 
+const start = async (window: string, time: string, steps?: string, factor = 20) => {
+  running = await startPipeline({ world: fastWorld(factor), log, store, resources: app(window, time, steps) });
+};
+
+const results = () => eventsOf(log, 'results');
+const late = () => [...(running?.windows.values() ?? [])].reduce((sum, each) => sum + each.late, 0);
+
+const letters = async () => {
+  const kept = createDeadLetters(realWorld, log, pipelineGroupOf('default', 'counts'));
+  return (await kept.list({}, 100)).letters;
+};
+
+const COUNT = '{ tumbling: 10s, aggregate: { "n": count() } }';
+const counted = async () => (await results()).map(({ data }) => (data as { n: number }).n);
+
+function useLogAndStore(): void {
   beforeEach(async () => {
     log = await openLog(folders[0].file);
     store = await openStore(folders[1].file);
@@ -39,16 +54,11 @@ describe('silence under a pipeline', () => {
     folders[1].remove();
     folders[0].remove();
   });
+}
 
-  const start = async (window: string, time: string, steps?: string, factor = 20) => {
-    running = await startPipeline({ world: fastWorld(factor), log, store, resources: app(window, time, steps) });
-  };
-  const results = () => eventsOf(log, 'results');
-  const late = () => [...(running?.windows.values() ?? [])].reduce((sum, each) => sum + each.late, 0);
-  const letters = async () => {
-    const kept = createDeadLetters(realWorld, log, pipelineGroupOf('default', 'counts'));
-    return (await kept.list({}, 100)).letters;
-  };
+describe('silence under a pipeline', () => {
+  useLogAndStore();
+
   const internal = async () => {
     const [window] = running?.windows.keys() ?? [];
     return `${pipelineGroupOf('default', 'counts')}.${window}`;
@@ -93,9 +103,6 @@ describe('silence under a pipeline', () => {
       assert.deepEqual(await letters(), []);
     });
   }
-
-  const COUNT = '{ tumbling: 10s, aggregate: { "n": count() } }';
-  const counted = async () => (await results()).map(({ data }) => (data as { n: number }).n);
 
   it('has a window that is over said, and once more when events in order come for it after all', async () => {
     await start(COUNT, '{ maxDisorder: 2s, idle: 1s }');
@@ -158,6 +165,10 @@ describe('silence under a pipeline', () => {
     assert.deepEqual((await counted()).slice(0, 2), [27, 30]);
     assert.ok((running?.leftOut.filtered ?? 0) >= 20);
   });
+});
+
+describe('events that come late under a pipeline', () => {
+  useLogAndStore();
 
   it('keeps what is late, and says how late it is and for which window', async () => {
     await start(COUNT, '{ maxDisorder: 2s, idle: 1s }');

@@ -74,6 +74,8 @@ const codeOf = (promise: Promise<unknown>) =>
     error => `${error.code} ${error.retryAfterSeconds}`,
   );
 
+const instance = (number: number, ready = false): Instance => ({ origin: `http://10.0.0.${number}:8080`, ready });
+
 describe('the function host of a cluster', () => {
   it('sends calls to where the Function is, at once', () => {
     const { host } = start({ state: 'up', url: 'http://fn-menu.default.svc/base/' });
@@ -132,8 +134,6 @@ describe('the function host of a cluster', () => {
     move({ state: 'asleep', url: 'http://a' });
     assert.equal(host.tryAcquire('default', 'menu'), undefined);
   });
-
-  const instance = (number: number, ready = false): Instance => ({ origin: `http://10.0.0.${number}:8080`, ready });
 
   it('sends who waits to an instance as soon as that listens, whatever its address leads to', async () => {
     let listens = false;
@@ -210,7 +210,9 @@ describe('the function host of a cluster', () => {
     const lease = host.tryAcquire('default', 'menu');
     assert.deepEqual([lease?.origin, lease?.via], [ELSEWHERE.url, undefined]);
   });
+});
 
+describe('the function host of a cluster, where instances come and go', () => {
   it('does not follow for ever what comes up and is not called any more', async () => {
     const { host, world, have, followed } = start({ state: 'starting', url: SERVICE });
     const caller = new AbortController();

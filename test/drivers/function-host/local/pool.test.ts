@@ -151,7 +151,9 @@ describe('pool of one function', () => {
     assert.equal(instances.at(0).stopped, true);
     assert.equal(pool.status().state, 'idle');
   });
+});
 
+describe('pool of one function that changes, fails or ends', () => {
   it('serves with the old code until the new code is ready, then ends the old after its requests', async () => {
     const { pool, instances, reloads, world } = setUp({ minInstances: 1 });
     instances.ready(0);

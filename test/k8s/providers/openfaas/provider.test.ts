@@ -9,7 +9,6 @@ import { functionOf, owner } from '../deployment/functions.ts';
 const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const NAME = openfaasNameOf({ name: 'menu', namespace: 'default' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-
 const LISTENERS = { url: 'http://internal:8081', audience: 'nobody asks' };
 
 const context = (now = NOW, listeners?: ProviderContext['listeners']): ProviderContext => ({
@@ -22,25 +21,32 @@ const context = (now = NOW, listeners?: ProviderContext['listeners']): ProviderC
   objects: { live: () => [], apply: async () => assert.fail('it makes no objects') },
 });
 
-describe('A Function in OpenFaaS', () => {
-  let gateway: FakeOpenFaas;
-  let provider: OpenFaasProvider;
+let gateway: FakeOpenFaas;
+let provider: OpenFaasProvider;
 
-  async function start(options: FakeOptions = {}): Promise<void> {
-    gateway = await startFakeOpenFaas(options);
-    const { url, username, password } = gateway;
-    provider = createOpenFaasProvider({ url, credentials: { username, password }, timeoutMs: 500 });
-  }
+async function start(options: FakeOptions = {}): Promise<void> {
+  gateway = await startFakeOpenFaas(options);
+  const { url, username, password } = gateway;
+  provider = createOpenFaasProvider({ url, credentials: { username, password }, timeoutMs: 500 });
+}
+
+const run = async (spec: object, now?: number) => {
+  const outcome = await provider.run(functionOf(spec), context(now));
+  if ('observed' in outcome) return outcome.observed.state;
+  return 'refused' in outcome ? outcome.refused : outcome.unsupported;
+};
+
+const writes = () => gateway.calls.filter(call => !call.startsWith('GET'));
+
+function endGateway(): void {
   afterEach(async () => {
     await provider.close();
     await gateway.close();
   });
-  const run = async (spec: object, now?: number) => {
-    const outcome = await provider.run(functionOf(spec), context(now));
-    if ('observed' in outcome) return outcome.observed.state;
-    return 'refused' in outcome ? outcome.refused : outcome.unsupported;
-  };
-  const writes = () => gateway.calls.filter(call => !call.startsWith('GET'));
+}
+
+describe('A Function in OpenFaaS', () => {
+  endGateway();
 
   it('is made once, changed by PUT, and not written while it stays as it is', async () => {
     await start();
@@ -129,6 +135,10 @@ describe('A Function in OpenFaaS', () => {
       assert.deepEqual(gateway.calls, []);
     });
   }
+});
+
+describe('A Function in OpenFaaS, and what it needs there', () => {
+  endGateway();
 
   it('finds Secrets of its own namespace alone, and says where they have to be when they are not', async () => {
     await start({ looksForSecrets: true });
