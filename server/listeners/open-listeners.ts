@@ -1,4 +1,4 @@
-// Opens the two listeners of the data plane over the plan in force.
+// Opens the listeners of the data plane over the plan in force: internal, public, and those of teams.
 
 import type { World } from '../../core/world.ts';
 import { createClientReader } from '../../gateway/http/client.ts';

@@ -30,7 +30,7 @@ const TABLE = 'alive';
 const ALIVE_MS = 15_000;
 const BEAT_MS = 4_000;
 const AGAIN_MS = 500;
-/** The time between two readings of the others' wishes. */
+/** The least time between two readings of the versions that other processes desire. */
 const APART_MS = 100;
 const MOST = 10_000;
 
@@ -48,7 +48,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   let timer: Timer | undefined;
   let closed = false;
 
-  /** Writes all wishes of one moment at once, and never an older state after a newer one. */
+  /** Writes all desired versions of one moment at once, and never an older state after a newer one. */
   const tell = (): Promise<void> => {
     telling ??= line.then(async () => {
       telling = undefined;

@@ -43,9 +43,9 @@ export function createPurges({ world, store, hints, forget }: PurgesOptions): Pu
     initial: { next: 0, newest: [] },
     parse: value => purges.parse(value),
   });
-  /** Undefined until the list is known. */
+  /** The number of the next purge to apply; undefined until the list is known. */
   let done: number | undefined;
-  /** Nothing is kept here yet that could be forgotten. */
+  /** True while the list is read before the first plan: no answers are cached yet that it could purge. */
   let starting = false;
 
   const follow = ({ next, newest }: PurgeLog) => {
