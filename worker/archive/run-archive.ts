@@ -1,18 +1,19 @@
 // Writes the events of a topic to files in the blob store, each to exactly one. The stage decides
 // ranges, makes their files, and then moves on.
-import { TenfoldError } from '../../core/errors.ts';
-import { sleep, type World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { clockOf } from '../fold/clock-record.ts';
+import { LogPosition } from '../fold/log-position.ts';
+import { type Operator, startOperator } from '../fold/operator.ts';
 import { isPoison } from '../fold/poison.ts';
-import { readAhead } from '../fold/read-ahead.ts';
 import { noteChange, Seen, seenChanges } from '../fold/seen.ts';
 import { SeenApart } from '../fold/seen-apart.ts';
 import { markOf, type SourceMark } from '../fold/source-mark.ts';
-import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
+import type { Stage, StageObserver, StageWork } from '../fold/stage.ts';
+import { MOVED, StoredPosition } from '../fold/stored-position.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { Gathering, type RollSettings } from './gathering.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, fileKeyOf } from './layout.ts';
@@ -55,7 +56,6 @@ export interface ArchiveOptions {
   readonly observer: StageObserver;
 }
 
-const MOVED = 'The position in the store is another one.';
 const DECIDED = 'Another process has decided on the next files.';
 /** How soon the stage notices a store that has lost its newest changes while no events come. */
 const LOOK_EVERY_MS = 5_000;
@@ -72,72 +72,106 @@ const SKIP_EVERY_MS = 1_000;
 export async function startArchive(options: ArchiveOptions): Promise<Stage> {
   const { world, log, settings, observer } = options;
   const { group, topic } = settings;
-  if ((await log.bounds(topic)) === undefined)
-    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  return startStage({ world, log, group, topic, observer, work: work => archive(options, work) });
+  return startOperator({ world, log, group, topic, observer, start: work => startPartition(options, work) });
 }
 
-async function archive(options: ArchiveOptions, work: StageWork): Promise<string> {
-  const { world, log, store, blobs, settings, observer } = options;
-  const { owned, state, totals } = work;
-  const { layout, topic, roll } = settings;
-  const { partition } = owned;
+async function startPartition(options: ArchiveOptions, work: StageWork): Promise<Operator | string> {
+  const { world, store, blobs, settings, observer } = options;
+  const { layout, retention } = settings;
+  const { partition } = work.owned;
+  const { signal } = work;
   const scope = archiveScopeOf(layout, partition);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([work.signal, ended.signal]);
-  const server = await store.server(scope);
-  let position = await store.position(scope, ARCHIVE_CONSUMER, partition);
-  let from = position ?? (await settings.begin(partition));
+  const position = await StoredPosition.load({ store, scope, consumer: ARCHIVE_CONSUMER, partition });
+  const from = position.value ?? (await settings.begin(partition));
   const seen = settings.marked ? await (settings.unordered ? SeenApart : Seen).load(store, scope) : undefined;
   signal.throwIfAborted();
   // A store that failed over in between has lost what it knew of files, so nothing may be decided
   // from it.
-  if (seen && seen.noted(ARCHIVE_CONSUMER) !== position) return MOVED;
+  if (seen && seen.noted(ARCHIVE_CONSUMER) !== position.value) return MOVED;
   const decided = await findRanges(blobs, layout, partition, from);
   signal.throwIfAborted();
   const trouble = (error: unknown) => observer.trouble(partition, error);
-  void keepArchiveTidy({ world, store, blobs, layout, partition, retention: settings.retention, signal, trouble });
-  let before = seen?.copy();
-  let marks: SourceMark[] = [];
-  let gathering: Gathering | undefined;
-  let movedAt = world.monotonic();
-  state.position = from;
+  void keepArchiveTidy({ world, store, blobs, layout, partition, retention, signal, trouble });
+  return new PartitionArchive(options, work, { position, from, seen, decided });
+}
 
-  const move = async (upTo: number, changes: readonly Change[]): Promise<string | undefined> => {
-    signal.throwIfAborted();
-    const fence = { consumer: ARCHIVE_CONSUMER, partition, after: position, upTo, server };
-    const all = seen
-      ? [
-          ...changes,
-          ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks)),
-          noteChange(ARCHIVE_CONSUMER, upTo),
-        ]
-      : changes;
-    if (!(await store.apply(scope, all, fence)).applied) return MOVED;
-    position = upTo;
-    from = upTo;
-    before = seen?.copy();
-    marks = [];
-    gathering = undefined;
-    movedAt = world.monotonic();
-    state.position = upTo;
-    owned.commit({ offset: upTo, metadata: '' }).catch(error => signal.aborted || trouble(error));
+interface Loaded {
+  readonly position: StoredPosition;
+  readonly from: number;
+  /** Undefined where no record can be there twice. */
+  readonly seen: Seen | SeenApart | undefined;
+  /** Ends of ranges that were decided and are not written yet, by their beginnings. */
+  readonly decided: ReadonlyMap<number, number>;
+}
+
+class PartitionArchive implements Operator {
+  readonly from: number;
+  readonly #options: ArchiveOptions;
+  readonly #work: StageWork;
+  readonly #position: StoredPosition;
+  readonly #logPosition: LogPosition;
+  readonly #seen: Seen | SeenApart | undefined;
+  readonly #decided: ReadonlyMap<number, number>;
+  /** What had been seen at the position. */
+  #before: Seen | SeenApart | undefined;
+  /** The records taken since then. */
+  #marks: SourceMark[] = [];
+  #gathering: Gathering | undefined;
+  #next: number;
+  #movedAt: number;
+
+  constructor(options: ArchiveOptions, work: StageWork, { position, from, seen, decided }: Loaded) {
+    const { world, observer } = options;
+    this.from = from;
+    this.#options = options;
+    this.#work = work;
+    this.#position = position;
+    this.#logPosition = new LogPosition({ world, observer, work, everyMs: 0 });
+    this.#seen = seen;
+    this.#decided = decided;
+    this.#before = seen?.copy();
+    this.#next = from;
+    this.#movedAt = world.monotonic();
+  }
+
+  patienceMs(): number {
+    const { world, settings } = this.#options;
+    const gathering = this.#gathering;
+    if (gathering === undefined || gathering.limit !== undefined) return LOOK_EVERY_MS;
+    const dueMs = gathering.dueAt(settings.roll, true) - world.monotonic();
+    return Math.min(Math.max(dueMs, 1), LOOK_EVERY_MS);
+  }
+
+  async records({ records, next }: ReadBatch): Promise<string | undefined> {
+    for (const record of records) {
+      const why = await this.#take(record);
+      if (why !== undefined) return why;
+    }
+    this.#next = next;
+    this.#work.state.trouble = undefined;
+    return this.#look();
+  }
+
+  async idle(): Promise<string | undefined> {
+    return (await this.#position.isStored()) ? this.#look() : MOVED;
+  }
+
+  /** Decides what to do when nothing comes for a while, or when the last records were taken. */
+  async #look(): Promise<string | undefined> {
+    const { world, settings } = this.#options;
+    const next = this.#next;
+    const gathering = this.#gathering;
+    const caughtUp = next >= (this.#work.state.end ?? 0);
+    if (gathering?.isDue(settings.roll, next, world.monotonic(), caughtUp))
+      return this.#write(gathering, gathering.limit ?? next);
+    const idleMs = world.monotonic() - this.#movedAt;
+    if (gathering === undefined && next > this.#start && idleMs >= SKIP_EVERY_MS) return this.#move(next, []);
     return undefined;
-  };
+  }
 
-  /** Writes the gathered events below `to`. Returns the reason to end the work, or undefined. */
-  const write = async ({ from: first, folders }: Gathering, to: number): Promise<string | undefined> => {
-    const files = folders.map(folder => ({ folder, key: fileKeyOf(layout, folder, partition, first, to) }));
-    const range: Range = { from: first, to, definition: layout.definition, files };
-    if (!(await decideRange(blobs, layout, partition, range))) return DECIDED;
-    const read = (wanted: (row: ArchiveRow) => boolean) =>
-      readGroups({ log, topic, partition, from, to, seen: before?.copy(), make: settings, signal }, wanted);
-    const written = await writeRange({ blobs, layout, range, read, signal });
-    return move(to, written.map(noteFile));
-  };
-
-  const take = async (record: LogRecord): Promise<string | undefined> => {
-    const { offset } = record;
+  async #take(record: LogRecord): Promise<string | undefined> {
+    const { settings } = this.#options;
+    const seen = this.#seen;
     const clock = clockOf(record);
     if (clock) {
       if (seen instanceof SeenApart) seen.settle(clock.feeder, clock.source, clock.upTo);
@@ -146,86 +180,83 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     let rows: readonly ArchiveRow[] = [];
     let failure: unknown;
     try {
-      rows = rowsOf(record, partition, settings);
+      rows = rowsOf(record, this.#work.owned.partition, settings);
     } catch (error) {
       if (!isPoison(error)) throw error;
       failure = error;
     }
-    if (gathering?.endsBefore(offset, rows)) {
-      const why = await write(gathering, gathering.limit ?? offset);
+    if (this.#gathering?.endsBefore(record.offset, rows)) {
+      const why = await this.#write(this.#gathering, this.#gathering.limit ?? record.offset);
       if (why !== undefined) return why;
     }
     if (!isNew(record, seen)) {
-      totals.repeated++;
+      this.#work.totals.repeated++;
       return undefined;
     }
     const mark = markOf(record);
-    if (mark) marks.push(mark);
-    totals.handled++;
-    if (failure !== undefined) {
-      await settings.refused(partition, record, failure);
-      totals.refused++;
-      observer.refused(partition, record, failure);
-    }
-    if (rows.length === 0) return undefined;
-    gathering ??= new Gathering({
+    if (mark) this.#marks.push(mark);
+    this.#work.totals.handled++;
+    if (failure !== undefined) await this.#refuse(record, failure);
+    return rows.length === 0 ? undefined : this.#gather(record, rows);
+  }
+
+  async #gather({ offset, timestamp }: LogRecord, rows: readonly ArchiveRow[]): Promise<string | undefined> {
+    const { world, settings } = this.#options;
+    this.#gathering ??= new Gathering({
       from: offset,
-      limit: decided.get(offset),
-      ageMs: world.now() - record.timestamp,
-      partitionBy: layout.partitionBy,
+      limit: this.#decided.get(offset),
+      ageMs: world.now() - timestamp,
+      partitionBy: settings.layout.partitionBy,
       now: world.monotonic(),
     });
+    const gathering = this.#gathering;
     gathering.add(rows);
-    state.newestMs = record.timestamp;
-    return gathering.isLarge(roll) ? write(gathering, offset + 1) : undefined;
-  };
-
-  const input = readAhead({ ...work, signal }, topic, from, observer);
-  let next = from;
-  /** Decides what to do when nothing comes for a while, or when the last records were taken. */
-  const look = async (): Promise<string | undefined> => {
-    const caughtUp = next >= (state.end ?? 0);
-    if (gathering?.isDue(roll, next, world.monotonic(), caughtUp)) return write(gathering, gathering.limit ?? next);
-    const idle = world.monotonic() - movedAt;
-    if (gathering === undefined && next > from && idle >= SKIP_EVERY_MS) return move(next, []);
-    return undefined;
-  };
-
-  try {
-    for (let pending = input.next(); ; ) {
-      const dueMs =
-        gathering && gathering.limit === undefined ? gathering.dueAt(roll, true) - world.monotonic() : undefined;
-      const batch = await within(world, pending, Math.min(Math.max(dueMs ?? LOOK_EVERY_MS, 1), LOOK_EVERY_MS), signal);
-      if (batch) {
-        pending = input.next();
-        pending.catch(() => undefined);
-        for (const record of batch.value.records) {
-          const why = await take(record);
-          if (why !== undefined) return why;
-        }
-        next = batch.value.next;
-        state.trouble = undefined;
-      } else if ((await store.position(scope, ARCHIVE_CONSUMER, partition)) !== position) return MOVED;
-      const why = await look();
-      if (why !== undefined) return why;
-    }
-  } finally {
-    ended.abort(new Error('The work has ended.'));
+    this.#work.state.newestMs = timestamp;
+    return gathering.isLarge(settings.roll) ? this.#write(gathering, offset + 1) : undefined;
   }
-}
 
-/** Undefined when the file is not there after this long. */
-async function within<T>(world: World, pending: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = sleep(world, ms, AbortSignal.any([signal, over.signal])).then(
-    () => undefined,
-    () => undefined,
-  );
-  try {
-    const first = await Promise.race([pending, late]);
+  async #refuse(record: LogRecord, failure: unknown): Promise<void> {
+    const { settings, observer } = this.#options;
+    const { owned, totals } = this.#work;
+    await settings.refused(owned.partition, record, failure);
+    totals.refused++;
+    observer.refused(owned.partition, record, failure);
+  }
+
+  /** Writes the gathered events below `to`. Returns the reason to end the work, or undefined. */
+  async #write({ from: first, folders }: Gathering, to: number): Promise<string | undefined> {
+    const { log, blobs, settings } = this.#options;
+    const { layout, topic } = settings;
+    const { owned, signal } = this.#work;
+    const { partition } = owned;
+    const files = folders.map(folder => ({ folder, key: fileKeyOf(layout, folder, partition, first, to) }));
+    const range: Range = { from: first, to, definition: layout.definition, files };
+    if (!(await decideRange(blobs, layout, partition, range))) return DECIDED;
+    const from = this.#start;
+    const read = (wanted: (row: ArchiveRow) => boolean) =>
+      readGroups({ log, topic, partition, from, to, seen: this.#before?.copy(), make: settings, signal }, wanted);
+    const written = await writeRange({ blobs, layout, range, read, signal });
+    return this.#move(to, written.map(noteFile));
+  }
+
+  async #move(upTo: number, changes: readonly Change[]): Promise<string | undefined> {
+    const { signal, state } = this.#work;
+    const seen = this.#seen;
     signal.throwIfAborted();
-    return first;
-  } finally {
-    over.abort();
+    const seenNow = seen instanceof SeenApart ? seen.changes() : seenChanges(this.#marks);
+    const all = seen ? [...changes, ...seenNow, noteChange(ARCHIVE_CONSUMER, upTo)] : changes;
+    if (!(await this.#position.move(all, upTo))) return MOVED;
+    this.#before = seen?.copy();
+    this.#marks = [];
+    this.#gathering = undefined;
+    this.#movedAt = this.#options.world.monotonic();
+    state.position = upTo;
+    this.#logPosition.follow(upTo);
+    return undefined;
+  }
+
+  /** The offset behind the last events that are in files, or need none. */
+  get #start(): number {
+    return this.#position.value ?? this.from;
   }
 }

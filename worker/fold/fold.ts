@@ -1,18 +1,19 @@
 // Turns the records of an internal topic into changes of state. Each step is written together with
 // the position it came from.
-import { TenfoldError } from '../../core/errors.ts';
-import { every } from '../../core/retry/every.ts';
+import { jittered } from '../../core/retry/backoff.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord, ReadLimits } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
+import { LogPosition } from './log-position.ts';
+import { type Operator, startOperator } from './operator.ts';
 import { isPoison } from './poison.ts';
-import { readAhead } from './read-ahead.ts';
 import { REPEATS_DIVIDED, Repeats } from './repeats.ts';
 import { Seen, seenChanges } from './seen.ts';
 import { markOf, type SourceMark } from './source-mark.ts';
-import { type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
+import type { Stage, StageObserver, StageWork } from './stage.ts';
+import { MOVED, StoredPosition } from './stored-position.ts';
 
 export type IsRepeat = (record: LogRecord) => boolean;
 
@@ -54,9 +55,8 @@ export interface FoldSettings {
 export interface Upkeep {
   readonly everyMs: number;
   /**
-   * Asked and applied again until there are none, and applied only at the position at which they
-   * were asked. A step that had read the scope before may write over them, so they must be found
-   * again then.
+   * Asked and applied again until there are none. Another owner may have made a step meanwhile;
+   * then they are not applied.
    */
   toChanges(scope: string): Promise<readonly Change[]>;
 }
@@ -71,14 +71,11 @@ export interface FoldOptions {
   readonly observer: StageObserver;
 }
 
-const MOVED = 'The position in the store is another one.';
-
 interface Item {
   readonly record: LogRecord;
   readonly mark: SourceMark | undefined;
 }
 
-/** The position in the log is for people and for trimming; the one in the store counts. */
 const COMMIT_EVERY_MS = 1_000;
 /** How soon the fold notices a store that has lost its newest changes while no events come. */
 const CHECK_EVERY_MS = 5_000;
@@ -87,37 +84,88 @@ const UPKEEP_STEPS = 20;
 
 export async function startFold(options: FoldOptions): Promise<Stage> {
   const { world, log, settings, observer } = options;
-  const { group, topic } = settings;
-  if ((await log.bounds(topic)) === undefined)
-    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  return startStage({ world, log, group, topic, observer, work: work => fold(options, work) });
+  const { group, topic, limits } = settings;
+  return startOperator({ world, log, group, topic, observer, limits, start: work => Fold.start(options, work) });
 }
 
-async function fold({ world, store, settings, observer }: FoldOptions, work: StageWork): Promise<string> {
-  const moved = new AbortController();
-  const ended = new AbortController();
-  const signal = AbortSignal.any([work.signal, moved.signal]);
-  const { owned, state, totals } = work;
-  const { partition } = owned;
-  const { consumer } = settings;
-  const scope = settings.scopeOf(partition);
-  // This comes first. Data of one server must never be written to another, which may have forgotten
-  // it and stand at the same position.
-  const server = await store.server(scope);
-  let position = await store.position(scope, consumer, partition);
-  // This comes after the position. The seen marks may be newer than the position, and then the
-  // first step is refused; they are never older.
-  const seen = await Seen.load(store, scope);
-  let repeats = await Repeats.load(store, scope, REPEATS_DIVIDED);
-  signal.throwIfAborted();
-  state.position = position ?? 0;
-  let committedAt = world.monotonic();
+class Fold implements Operator {
+  readonly #options: FoldOptions;
+  readonly #work: StageWork;
+  readonly #scope: string;
+  readonly #position: StoredPosition;
+  readonly #seen: Seen;
+  readonly #logPosition: LogPosition;
+  #repeats: Repeats;
+  #checkAt: number;
+  #upkeepAt: number;
+
+  static async start(options: FoldOptions, work: StageWork): Promise<Fold> {
+    const { store, settings } = options;
+    const { partition } = work.owned;
+    const scope = settings.scopeOf(partition);
+    const position = await StoredPosition.load({ store, scope, consumer: settings.consumer, partition });
+    const seen = await Seen.load(store, scope);
+    return new Fold(options, work, scope, position, seen, await Repeats.load(store, scope, REPEATS_DIVIDED));
+  }
+
+  private constructor(
+    options: FoldOptions,
+    work: StageWork,
+    scope: string,
+    position: StoredPosition,
+    seen: Seen,
+    repeats: Repeats,
+  ) {
+    const { world, observer } = options;
+    this.#options = options;
+    this.#work = work;
+    this.#scope = scope;
+    this.#position = position;
+    this.#seen = seen;
+    this.#repeats = repeats;
+    this.#logPosition = new LogPosition({ world, observer, work, everyMs: COMMIT_EVERY_MS });
+    this.#checkAt = this.#nextCheck();
+    this.#upkeepAt = this.#nextUpkeep();
+  }
+
+  get from(): number {
+    return this.#position.value ?? 0;
+  }
+
+  patienceMs(): number {
+    return Math.max(1, Math.min(this.#checkAt, this.#upkeepAt) - this.#options.world.monotonic());
+  }
+
+  async records({ records, next }: ReadBatch): Promise<string | undefined> {
+    const { state, totals } = this.#work;
+    const { unmarked } = this.#options.settings;
+    const items = unmarked ? records.map(record => ({ record, mark: undefined })) : newOf(records, this.#seen);
+    if (!(await this.#step(items, next))) return MOVED;
+    totals.handled += items.length;
+    totals.repeated += records.length - items.length;
+    state.position = next;
+    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+    state.trouble = undefined;
+    this.#logPosition.follow(next);
+    return this.#keepUp();
+  }
+
+  async idle(): Promise<string | undefined> {
+    const why = await this.#keepUp();
+    if (why !== undefined || this.#options.world.monotonic() < this.#checkAt) return why;
+    this.#checkAt = this.#nextCheck();
+    return (await this.#position.isStored().catch(() => true)) ? undefined : MOVED;
+  }
 
   /**
    * Makes one step of the items, or several where they are too large for one. False: another owner
    * has moved the position.
    */
-  const step = async (items: readonly Item[], upTo: number): Promise<boolean> => {
+  async #step(items: readonly Item[], upTo: number): Promise<boolean> {
+    const { store, settings, observer } = this.#options;
+    const { owned, totals, signal } = this.#work;
+    const { partition } = owned;
+    const repeats = this.#repeats;
     signal.throwIfAborted();
     let repeated = 0;
     const isRepeat = (record: LogRecord) => {
@@ -127,12 +175,10 @@ async function fold({ world, store, settings, observer }: FoldOptions, work: Sta
       return isOne;
     };
     try {
-      const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope, isRepeat);
+      const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), this.#scope, isRepeat);
       const all = [...changes, ...seenChanges(items.flatMap(({ mark }) => mark ?? [])), ...repeats.changes()];
       signal.throwIfAborted();
-      const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });
-      if (!outcome.applied) return false;
-      position = upTo;
+      if (!(await this.#position.move(all, upTo))) return false;
       totals.repeated += repeated;
       if (items.length > 0) settings.applied?.(partition, recordsOf(items));
       return true;
@@ -140,80 +186,61 @@ async function fold({ world, store, settings, observer }: FoldOptions, work: Sta
       const [first] = items;
       const isLater = isOfLaterRelease(error);
       if (!(isPoison(error) || isLater) || first === undefined) throw error;
-      repeats = await Repeats.load(store, scope, REPEATS_DIVIDED);
+      this.#repeats = await Repeats.load(store, this.#scope, REPEATS_DIVIDED);
       if (items.length > 1) {
         const middle = items.length >> 1;
         const between = items[middle]?.record.offset ?? upTo;
-        return (await step(items.slice(0, middle), between)) && step(items.slice(middle), upTo);
+        return (await this.#step(items.slice(0, middle), between)) && this.#step(items.slice(middle), upTo);
       }
       // Records before it are folded. From it on all wait for a process of that release.
       if (isLater) throw error;
       await settings.refused(partition, first.record, error);
       totals.refused++;
       observer.refused(partition, first.record, error);
-      return step([], upTo);
+      return this.#step([], upTo);
     }
-  };
+  }
 
-  const { upkeep } = settings;
-  let keptAt = world.monotonic();
-  const keepUp = async () => {
-    if (upkeep === undefined || position === undefined || world.monotonic() - keptAt < upkeep.everyMs) return;
-    keptAt = world.monotonic();
+  /** A failure is reported, and stops no records: the upkeep is tried again when it is due next. */
+  async #keepUp(): Promise<string | undefined> {
+    const { world, observer } = this.#options;
+    const { owned, signal } = this.#work;
+    if (world.monotonic() < this.#upkeepAt) return undefined;
+    this.#upkeepAt = this.#nextUpkeep();
+    try {
+      return await this.#upkeep();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      observer.trouble(owned.partition, error);
+      return undefined;
+    }
+  }
+
+  async #upkeep(): Promise<string | undefined> {
+    const { upkeep } = this.#options.settings;
+    const at = this.#position.value;
+    if (upkeep === undefined || at === undefined) return undefined;
     for (let made = 0; made < UPKEEP_STEPS; made++) {
-      const at: number = position;
-      const changes = await upkeep.toChanges(scope);
-      if (changes.length === 0 || position !== at) return;
-      signal.throwIfAborted();
-      // A refusal: a step was made meanwhile, here or by another owner. The next step finds that
-      // out.
-      if (!(await store.apply(scope, changes, { consumer, partition, after: at, upTo: at, server })).applied) return;
+      const changes = await upkeep.toChanges(this.#scope);
+      if (changes.length === 0) return undefined;
+      this.#work.signal.throwIfAborted();
+      if (!(await this.#position.move(changes, at))) return MOVED;
     }
-    keptAt = Number.NEGATIVE_INFINITY;
-  };
+    // There is more to do, once the records that have come had their turn.
+    this.#upkeepAt = Number.NEGATIVE_INFINITY;
+    return undefined;
+  }
 
-  let busy = false;
-  const check = async () => {
-    const known = position;
-    if (busy) return;
-    const stored = await store.position(scope, consumer, partition).catch(() => known);
-    if (!busy && position === known && stored !== known) moved.abort(new Error(MOVED));
-  };
-  every(CHECK_EVERY_MS, check, { world, signal: ended.signal }).catch(() => undefined);
-  const keepUpIdle = async () => {
-    if (!busy) await keepUp().catch(error => signal.aborted || observer.trouble(partition, error));
-  };
-  // A round that came before its time would do nothing, and the next one would be late.
-  if (upkeep) every((upkeep.everyMs * 4) / 3, keepUpIdle, { world, signal: ended.signal }).catch(() => undefined);
+  #nextCheck(): number {
+    const { world } = this.#options;
+    return world.monotonic() + jittered(CHECK_EVERY_MS, world.random());
+  }
 
-  try {
-    for await (const { records, next } of readAhead(
-      { ...work, signal },
-      settings.topic,
-      position ?? 0,
-      observer,
-      settings.limits,
-    )) {
-      busy = true;
-      const items = settings.unmarked ? records.map(record => ({ record, mark: undefined })) : newOf(records, seen);
-      if (!(await step(items, next))) return MOVED;
-      busy = false;
-      totals.handled += items.length;
-      totals.repeated += records.length - items.length;
-      state.position = next;
-      state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
-      state.trouble = undefined;
-      await keepUp();
-      if (world.monotonic() - committedAt < COMMIT_EVERY_MS) continue;
-      committedAt = world.monotonic();
-      owned.commit({ offset: next, metadata: '' }).catch(error => signal.aborted || observer.trouble(partition, error));
-    }
-    throw new Error('A partition never ends.');
-  } catch (error) {
-    if (moved.signal.aborted && !work.signal.aborted) return MOVED;
-    throw error;
-  } finally {
-    ended.abort();
+  /** No round comes before its time, and jitter keeps the partitions of a process apart. */
+  #nextUpkeep(): number {
+    const { world, settings } = this.#options;
+    if (settings.upkeep === undefined) return Number.POSITIVE_INFINITY;
+    return world.monotonic() + jittered((settings.upkeep.everyMs * 4) / 3, world.random());
   }
 }
 

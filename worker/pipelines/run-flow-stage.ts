@@ -5,13 +5,13 @@ import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/eve
 import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
+import { quietly, within } from '../fold/within.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
 import { addLeftOut, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
 import type { FlowItem } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import { createLogEnds, hasReadTo, type LogEnds, type Look } from './log-ends.ts';
 import { type Outlet, putInto } from './outlets/outlet.ts';
-import { quietly, within } from './within.ts';
 
 export interface FlowStageSettings {
   readonly group: string;

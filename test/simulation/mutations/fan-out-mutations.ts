@@ -13,9 +13,9 @@ const changes: readonly Mutation[] = [
   one(
     'completion-not-fenced',
     'whoever folds facts writes, wherever the position is',
-    'worker/fold/fold.ts',
-    'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });',
-    'const after = await store.position(scope, consumer, partition);\n      const outcome = await store.apply(scope, all, { consumer, partition, after, upTo });',
+    'worker/fold/stored-position.ts',
+    'const fence = { consumer, partition, after: this.#value, upTo, server: this.#server };',
+    'const after = await store.position(scope, consumer, partition);\n    const fence = { consumer, partition, after, upTo };',
   ),
   one('bits-not-checked', 'an item counts as often as it is told', TURN, "if (before === 'succeeded') return;", ''),
   one(

@@ -2,6 +2,8 @@
 import { type Mutation, one } from './mutation.ts';
 
 const STAGE = 'worker/pipelines/window/run-window-stage.ts';
+const INTAKE = 'worker/pipelines/window/window-intake.ts';
+const HAND_ON = 'worker/pipelines/window/hand-on.ts';
 const IN_PLACE = 'worker/pipelines/window/in-place.ts';
 const PARTITION = 'worker/pipelines/window/window-partition.ts';
 const WATERMARK = 'worker/pipelines/window/watermark.ts';
@@ -12,14 +14,14 @@ const changes: readonly Mutation[] = [
   one(
     'windows-not-fenced',
     'whoever counts writes, whatever was written meanwhile',
-    STAGE,
-    'const { applied } = await store.apply(',
-    'version = await store.position(scope, WINDOW_CONSUMER, partition);\n    const { applied } = await store.apply(',
+    'worker/fold/stored-position.ts',
+    'const { applied } = await store.apply(scope, changes, fence);',
+    'const after = await store.position(scope, consumer, partition);\n    const { applied } = await store.apply(scope, changes, { ...fence, after });',
   ),
   one(
     'windows-count-repeats',
     'what was appended twice counts twice',
-    STAGE,
+    INTAKE,
     'if (seen && !seen.take(found.mark)) {',
     'if (seen && !seen.take(found.mark) && input.sources === 0) {',
   ),
@@ -27,15 +29,15 @@ const changes: readonly Mutation[] = [
     'windows-forget-the-seen',
     'what was seen is not written with what was made of it',
     STAGE,
-    '[...changes, ...seenNow, ...repeats.changes()]',
+    '[...changes, ...this.#intake.changes()]',
     'changes',
   ),
   one(
     'results-not-awaited',
     'the position moves on before results are handed on',
     STAGE,
-    'await handOn();\n    const { changes, bytes }',
-    'handOn().catch(() => {});\n    const { changes, bytes }',
+    'await this.#handOn();\n    const { changes, bytes }',
+    'this.#handOn().catch(() => {});\n    const { changes, bytes }',
   ),
   one(
     'window-begins-anew',
@@ -75,8 +77,8 @@ const changes: readonly Mutation[] = [
   one(
     'growth-not-seen',
     'windows that count events where they are go on when keys have moved',
-    STAGE,
-    'if (windows.results.length > 0 || givenUp.length > 0) await inPlace?.check();',
+    HAND_ON,
+    'if (windows.results.length > 0 || intake.hasGivenUp) await inPlace?.check();',
     '',
   ),
   one(

@@ -2,26 +2,28 @@
 import { type Mutation, one } from './mutation.ts';
 
 const FOLD = 'worker/fold/fold.ts';
+const POSITION = 'worker/fold/stored-position.ts';
 const REKEY = 'worker/fold/rekey.ts';
 const GENERATIONS = 'worker/views/generations/view-generations.ts';
 const DIRECTORY = 'core/views/view-directory.ts';
 const SEARCH = 'worker/views/shapes/search.ts';
-const FENCED = 'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });';
+const FENCE = 'const fence = { consumer, partition, after: this.#value, upTo, server: this.#server };';
+const APPLIED = 'const { applied } = await store.apply(scope, changes, fence);';
 
 const changes: readonly Mutation[] = [
   one(
     'view-not-fenced',
     'whoever folds a View writes, wherever the position is',
-    FOLD,
-    FENCED,
-    'const after = await store.position(scope, consumer, partition);\n      const outcome = await store.apply(scope, all, { consumer, partition, after, upTo });',
+    POSITION,
+    FENCE,
+    'const after = await store.position(scope, consumer, partition);\n    const fence = { consumer, partition, after, upTo };',
   ),
   one(
     'position-after-changes',
     'the position is written after what comes of the events',
-    FOLD,
-    FENCED,
-    'await store.apply(scope, all);\n      const outcome = await store.apply(scope, [], { consumer, partition, after: position, upTo });',
+    POSITION,
+    APPLIED,
+    'await store.apply(scope, changes);\n    const { applied } = await store.apply(scope, [], { consumer, partition, after: this.#value, upTo });',
   ),
   one(
     'repeats-folded',
@@ -33,9 +35,9 @@ const changes: readonly Mutation[] = [
   one(
     'loss-not-noticed',
     'a fold goes on from where it is in a store that has lost its newest changes',
-    FOLD,
-    FENCED,
-    'const stored = await store.position(scope, consumer, partition);\n      if (stored !== undefined && position !== undefined && stored < position) position = stored;\n      const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });',
+    POSITION,
+    FENCE,
+    'const stored = await store.position(scope, consumer, partition);\n    if (stored !== undefined && this.#value !== undefined && stored < this.#value) this.#value = stored;\n    const fence = { consumer, partition, after: this.#value, upTo };',
   ),
   one(
     'source-done-first',

@@ -1,45 +1,32 @@
-// A stage that counts in windows. Its state is in memory while it owns a partition, and is written with the position that it came from.
+// A stage that counts in windows. Its state is in memory while it owns a partition, and is written
+// with the position that it came from.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
-import type { Change } from '../../../drivers/store/changes.ts';
+import type { EventLog, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { isPoison } from '../../fold/poison.ts';
-import { readAhead } from '../../fold/read-ahead.ts';
+import { LogPosition } from '../../fold/log-position.ts';
+import { type Operator, startOperator } from '../../fold/operator.ts';
 import { REPEATS_DIRECT, REPEATS_DIVIDED, Repeats } from '../../fold/repeats.ts';
-import { Seen, seenChanges } from '../../fold/seen.ts';
+import { Seen } from '../../fold/seen.ts';
 import { SeenApart } from '../../fold/seen-apart.ts';
-import type { SourceMark } from '../../fold/source-mark.ts';
-import { type Stage, type StageObserver, type StageWork, startStage } from '../../fold/stage.ts';
-import type { GivenUp } from '../dead-letters.ts';
-import { type Flow, runFlow } from '../flow/flow.ts';
-import { addLeftOut, createLeftOut, type FlowTools } from '../flow/flow-tools.ts';
-import type { FlowItem } from '../flow/item.ts';
+import type { Stage, StageObserver, StageWork } from '../../fold/stage.ts';
+import { MOVED, StoredPosition } from '../../fold/stored-position.ts';
+import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
-import { type Outlet, putInto } from '../outlets/outlet.ts';
-import { quietly, within } from '../within.ts';
-import { beganAt, type InPlace, inPlaceNote } from './in-place.ts';
-import { lateError } from './late-error.ts';
+import { type HandOnSettings, handOn } from './hand-on.ts';
+import { beganAt, inPlaceNote } from './in-place.ts';
 import type { ResultInit } from './result-item.ts';
 import type { WindowInput } from './window-input.ts';
+import { WindowIntake } from './window-intake.ts';
 import { WindowPartition } from './window-partition.ts';
 
-export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
+export interface WindowStageSettings extends Omit<ResultInit, 'partition'>, HandOnSettings {
   readonly group: string;
   /** The id is another one where anything else is counted. */
   readonly id: string;
   readonly topic: string;
-  /** Set where the stage counts the events of the Topic itself. */
-  readonly inPlace?: InPlace | undefined;
   scopeOf(partition: number): string;
   readonly input: WindowInput;
-  readonly flow: Flow;
-  readonly tools: FlowTools;
-  readonly outlets: readonly Outlet[];
-  /** The outlet of events that come too late. Undefined: they are given up. */
-  readonly late: Outlet | undefined;
-  /** Sets unusable or late records aside. Resolves once that is durable; called at least once for each. */
-  givenUp(partition: number, records: readonly GivenUp[]): Promise<void>;
 }
 
 export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server'>;
@@ -63,7 +50,6 @@ export interface WindowTotals {
 
 /** The consumer of its position, which is a version, as time may go on without a record. The offset is in a row beside it. */
 const WINDOW_CONSUMER = 'window';
-const MOVED = 'The position in the store is another one.';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
 /** Rows of one step, which the store bounds; and their bytes. */
 const MAX_ROWS = 8_000;
@@ -81,218 +67,207 @@ const CHECK_EVERY_MS = 5_000;
 const SOON_MS = 20;
 
 export async function startWindowStage(options: WindowStageOptions): Promise<Stage> {
-  const { world, log, settings, observer, totals } = options;
+  const { world, log, settings, observer } = options;
   const { group, topic } = settings;
-  if ((await log.bounds(topic)) === undefined)
-    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
   /** Rows of a step, by partition, where fewer than usual fit. */
   const rows = new Map<number, number>();
-  const work = async (each: StageWork) => {
-    try {
-      return await count(options, each, rows);
-    } finally {
-      totals.watermarks.delete(each.owned.partition);
-    }
-  };
-  return startStage({ world, log, group, topic, observer, work });
+  const start = (work: StageWork) => startCounting(options, work, rows);
+  return startOperator({ world, log, group, topic, observer, limits: READ, start });
 }
 
-async function count(options: WindowStageOptions, work: StageWork, rows: Map<number, number>): Promise<string> {
-  const { world, log, store, settings, observer, totals } = options;
-  const { owned, state, signal } = work;
+async function startCounting(
+  options: WindowStageOptions,
+  work: StageWork,
+  rows: Map<number, number>,
+): Promise<Operator | string> {
+  const { world, store, settings } = options;
+  const { owned, signal } = work;
   const { partition } = owned;
-  const { input, flow, outlets, tools, inPlace } = settings;
+  const { input, inPlace, topic } = settings;
   const scope = settings.scopeOf(partition);
-  // This comes first. Data of one server must never be written to another, which may have forgotten it and stand at the same position.
-  const server = await store.server(scope);
-  let version = await store.position(scope, WINDOW_CONSUMER, partition);
-  // This comes after the position. The seen marks may be newer than the position, and then the first step is refused; they are never older.
+  const position = await StoredPosition.load({ store, scope, consumer: WINDOW_CONSUMER, partition });
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
   const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
   // Only a part of the state has changes that were written in between, so nothing may be made of it.
-  if (windows === undefined || windows.version !== version) return MOVED;
+  if (windows === undefined || windows.version !== position.value) return MOVED;
   inPlace?.assertSame(partition, windows.partitions);
   windows.partitions = inPlace?.partitions;
   const committed = await owned.committed();
   const first = input.marked ? 0 : beganAt(committed, settings.id);
-  const begin = windows.offset ?? first;
+  const from = windows.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.
-  if (inPlace && committed?.metadata !== note) await owned.commit({ offset: begin, metadata: note });
+  if (inPlace && committed?.metadata !== note) await owned.commit({ offset: from, metadata: note });
   signal.throwIfAborted();
-  state.position = begin;
-  const maxRows = rows.get(partition) ?? MAX_ROWS;
-  const now = () => world.monotonic();
-  let committedAt = now();
-  let flushedAt = now();
-  let checkedAt = now();
-  let stepAt = now();
-  let lastAt = now();
-  let taken = 0;
-  /** Records count once the position is stored, as they come again otherwise. */
-  let uncounted = { late: 0, repeated: 0, leftOut: createLeftOut() };
-  let read = begin;
-  let marks: SourceMark[] = [];
-  let late: FlowItem[] = [];
-  let givenUp: GivenUp[] = [];
+  const handsLateOn = settings.late !== undefined;
+  const intake = new WindowIntake({ topic, partition, input, windows, seen, repeats, handsLateOn });
+  const counting = new WindowCounting(options, work, { position, windows, intake, from, note, rows });
+  return (await counting.begin()) ?? counting;
+}
 
-  const refuse = (record: LogRecord, error: unknown) => {
-    if (!isPoison(error)) throw error;
-    givenUp.push({ record, error, reason: 'refused' });
-  };
-  const refuseItem = ({ cause }: FlowItem, error: unknown) => refuse(cause.record, error);
+interface Loaded {
+  readonly position: StoredPosition;
+  readonly windows: WindowPartition;
+  readonly intake: WindowIntake;
+  readonly from: number;
+  /** The note beside the position in the log. */
+  readonly note: string;
+  readonly rows: Map<number, number>;
+}
 
-  const handOn = async () => {
-    // This comes before any result of windows of which another partition may have a part, and before a stray event is given up.
-    if (windows.results.length > 0 || givenUp.length > 0) await inPlace?.check();
-    const results = windows.results.splice(0);
-    const made: FlowItem[][] = outlets.map(() => []);
-    const { leftOut } = uncounted;
-    await runFlow(flow, results, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
-    const lates = late;
-    late = [];
-    signal.throwIfAborted();
-    await Promise.all([
-      ...outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)),
-      putInto(settings.late, lates, refuseItem, signal),
-    ]);
-    totals.emitted += results.length;
-    const lost = givenUp;
-    givenUp = [];
-    if (lost.length === 0) return;
-    signal.throwIfAborted();
-    await settings.givenUp(partition, lost);
-    for (const { record, error, reason } of lost) {
-      if (reason !== 'refused') continue;
-      work.totals.refused++;
-      observer.refused(partition, record, error);
+class WindowCounting implements Operator {
+  readonly from: number;
+  readonly #options: WindowStageOptions;
+  readonly #work: StageWork;
+  readonly #position: StoredPosition;
+  readonly #logPosition: LogPosition;
+  readonly #windows: WindowPartition;
+  readonly #intake: WindowIntake;
+  readonly #rows: Map<number, number>;
+  readonly #maxRows: number;
+  /** The offset behind the records that were taken. */
+  #read: number;
+  #flushedAt: number;
+  #checkedAt: number;
+  #stepAt: number;
+  #lastAt: number;
+
+  constructor(options: WindowStageOptions, work: StageWork, loaded: Loaded) {
+    const { world, observer } = options;
+    const now = world.monotonic();
+    this.from = loaded.from;
+    this.#options = options;
+    this.#work = work;
+    this.#position = loaded.position;
+    this.#logPosition = new LogPosition({ world, observer, work, everyMs: COMMIT_EVERY_MS, metadata: loaded.note });
+    this.#windows = loaded.windows;
+    this.#intake = loaded.intake;
+    this.#rows = loaded.rows;
+    this.#maxRows = loaded.rows.get(work.owned.partition) ?? MAX_ROWS;
+    this.#read = loaded.from;
+    this.#flushedAt = now;
+    this.#checkedAt = now;
+    this.#stepAt = now;
+    this.#lastAt = now;
+  }
+
+  /** Hands on what a former owner did not. Returns the reason why this owner must stop. */
+  async begin(): Promise<string | undefined> {
+    return this.#windows.results.length > 0 ? this.#step(this.from) : undefined;
+  }
+
+  patienceMs(): number {
+    return this.#intake.counts.taken > 0 ? SOON_MS : LOOK_EVERY_MS;
+  }
+
+  async records({ records, next, bounds }: ReadBatch): Promise<string | undefined> {
+    const intake = this.#intake;
+    const windows = this.#windows;
+    const { state } = this.#work;
+    this.#lastAt = this.#now();
+    for (const record of records) {
+      intake.take(record);
+      if (windows.unsaved < this.#maxRows) continue;
+      const why = await this.#step(record.offset + 1);
+      if (why !== undefined) return why;
     }
-  };
+    this.#read = next;
+    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+    const isMore = next < bounds.end && intake.counts.taken < MAX_RECORDS && this.#now() - this.#stepAt < MAX_STEP_MS;
+    return isMore ? undefined : this.#step(next);
+  }
 
-  const apply = async (changes: readonly Change[]): Promise<boolean> => {
-    signal.throwIfAborted();
-    const upTo = windows.version ?? 0;
-    const fence = { consumer: WINDOW_CONSUMER, partition, after: version, upTo, server };
-    const { applied } = await store.apply(scope, changes, fence);
-    if (applied) version = upTo;
-    return applied;
-  };
-
-  /** All records up to the offset have been taken. False: another owner goes on. */
-  const step = async (upTo: number): Promise<boolean> => {
-    if (windows.hasUnsent && now() - flushedAt >= FLUSH_EVERY_MS) {
-      flushedAt = now();
-      windows.flush();
+  async idle(): Promise<string | undefined> {
+    if (this.#intake.counts.taken > 0) return this.#step(this.#read);
+    if (await this.#isTimeToTick()) {
+      if (!(await this.#position.move([this.#windows.clockChange()], this.#windows.version ?? 0))) return MOVED;
+      this.#windows.sayTicked();
+      return this.#step(this.#read);
     }
-    await handOn();
+    if (this.#flush()) await this.#handOn();
+    if (this.#now() - this.#checkedAt < CHECK_EVERY_MS) return undefined;
+    this.#checkedAt = this.#now();
+    return (await this.#position.isStored()) ? undefined : MOVED;
+  }
+
+  close(): void {
+    this.#options.totals.watermarks.delete(this.#work.owned.partition);
+  }
+
+  /** Time has gone on without a record, as nothing is left to read. */
+  async #isTimeToTick(): Promise<boolean> {
+    const { log, settings } = this.#options;
+    const { partition } = this.#work.owned;
+    const windows = this.#windows;
+    const { idle: patience, disorder } = settings.plan;
+    const silentMs = this.#now() - this.#lastAt;
+    const silence = (windows.watermark.newest ?? Number.NEGATIVE_INFINITY) + silentMs - disorder;
+    if (settings.input.marked || silentMs < patience || !windows.wouldSay(silence)) return false;
+    // The end is asked for now: a process that was stopped for a while finds its time gone, and its
+    // events unread.
+    const end = (await log.bounds(settings.topic))?.[partition]?.end ?? Number.POSITIVE_INFINITY;
+    if (!(await hasReadTo(log, settings.topic, partition, this.#read, end))) return false;
+    windows.tick(silence);
+    this.#work.signal.throwIfAborted();
+    return true;
+  }
+
+  /** All records up to the offset have been taken. Returns the reason why this owner must stop. */
+  async #step(upTo: number): Promise<string | undefined> {
+    const { totals } = this.#options;
+    const { owned, state, signal } = this.#work;
+    const { partition } = owned;
+    const windows = this.#windows;
+    this.#flush();
+    await this.#handOn();
     const { changes, bytes } = windows.takeChanges(upTo);
     if (bytes > MAX_BYTES) {
-      rows.set(partition, Math.max(1, Math.floor(maxRows / 4)));
+      this.#rows.set(partition, Math.max(1, Math.floor(this.#maxRows / 4)));
       throw new TenfoldError('overloaded', 'The windows of one step are too large: it is made smaller.');
     }
-    const seenNow = seen instanceof SeenApart ? seen.changes() : seenChanges(marks);
-    if (!(await apply([...changes, ...seenNow, ...repeats.changes()]))) return false;
-    marks = [];
-    work.totals.handled += taken;
-    work.totals.repeated += uncounted.repeated;
-    totals.late += uncounted.late;
-    addLeftOut(tools.leftOut, uncounted.leftOut);
-    taken = 0;
-    uncounted = { late: 0, repeated: 0, leftOut: createLeftOut() };
-    stepAt = now();
+    const all = [...changes, ...this.#intake.changes()];
+    signal.throwIfAborted();
+    if (!(await this.#position.move(all, windows.version ?? 0))) return MOVED;
+    this.#count();
+    this.#stepAt = this.#now();
     state.position = upTo;
     state.trouble = undefined;
     if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
-    if (now() - committedAt < COMMIT_EVERY_MS) return true;
-    committedAt = now();
-    owned.commit({ offset: upTo, metadata: note }).catch(error => signal.aborted || observer.trouble(partition, error));
+    this.#logPosition.follow(upTo);
+    return undefined;
+  }
+
+  #count(): void {
+    const { settings, totals } = this.#options;
+    const stage = this.#work.totals;
+    const { taken, repeated, late, leftOut } = this.#intake.stored();
+    stage.handled += taken;
+    stage.repeated += repeated;
+    totals.late += late;
+    addLeftOut(settings.tools.leftOut, leftOut);
+  }
+
+  /** Whether results of windows that are open are due. */
+  #flush(): boolean {
+    if (!this.#windows.hasUnsent || this.#now() - this.#flushedAt < FLUSH_EVERY_MS) return false;
+    this.#flushedAt = this.#now();
+    this.#windows.flush();
     return true;
-  };
+  }
 
-  const take = (record: LogRecord) => {
-    taken++;
-    try {
-      const found = input.read(record, partition);
-      if (found === undefined) return;
-      if (found === 'filtered') {
-        uncounted.leftOut.filtered++;
-        return;
-      }
-      if ('clock' in found) {
-        const { feeder, source, upTo } = found.clock;
-        if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
-        windows.told(found.clock, (seen?.offsetOf(feeder, source) ?? -1) < upTo, record);
-        return;
-      }
-      if (found.mark) {
-        if (seen && !seen.take(found.mark)) {
-          uncounted.repeated++;
-          return;
-        }
-        marks.push(found.mark);
-        if (!input.ordered) windows.watermark.isActive(found.mark.partition);
-      }
-      const counted = repeats.find(record, found.mark ?? { topic: settings.topic, partition });
-      if (counted === 'repeat') {
-        uncounted.repeated++;
-        return;
-      }
-      const missed = windows.take(found.event, record, found.key, found.time, found.source);
-      repeats.add(counted);
-      if (missed === undefined) return;
-      uncounted.late++;
-      if (settings.late) late.push(input.toItem(record, partition));
-      else givenUp.push({ record, error: lateError(missed, found.time, windows.lateBy(missed)), reason: 'late' });
-    } catch (error) {
-      refuse(record, error);
-    }
-  };
+  async #handOn(): Promise<void> {
+    const { settings, observer, totals } = this.#options;
+    totals.emitted += await handOn({
+      settings,
+      observer,
+      work: this.#work,
+      windows: this.#windows,
+      intake: this.#intake,
+    });
+  }
 
-  /** Nothing came for a while. False: another owner goes on. */
-  const idle = async (): Promise<boolean> => {
-    if (taken > 0) return step(read);
-    const silentMs = now() - lastAt;
-    const { idle: patience, disorder } = settings.plan;
-    const silence = (windows.watermark.newest ?? Number.NEGATIVE_INFINITY) + silentMs - disorder;
-    if (!input.marked && silentMs >= patience && windows.wouldSay(silence)) {
-      // The end is asked for now: a process that was stopped for a while finds its time gone, and its events unread.
-      const end = (await log.bounds(settings.topic))?.[partition]?.end ?? Number.POSITIVE_INFINITY;
-      if (await hasReadTo(log, settings.topic, partition, read, end)) {
-        windows.tick(silence);
-        if (!(await apply([windows.clockChange()]))) return false;
-        windows.sayTicked();
-        return step(read);
-      }
-    }
-    if (windows.hasUnsent && now() - flushedAt >= FLUSH_EVERY_MS) {
-      flushedAt = now();
-      windows.flush();
-      await handOn();
-    }
-    if (now() - checkedAt < CHECK_EVERY_MS) return true;
-    checkedAt = now();
-    return (await store.position(scope, WINDOW_CONSUMER, partition)) === version;
-  };
-
-  if (windows.results.length > 0 && !(await step(begin))) return MOVED;
-  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, begin, observer, READ);
-  for (let pending = quietly(batches.next()); ; ) {
-    const turn = await within(world, pending, taken > 0 ? SOON_MS : LOOK_EVERY_MS, signal);
-    if (turn === undefined) {
-      if (!(await idle())) return MOVED;
-      continue;
-    }
-    pending = quietly(batches.next());
-    lastAt = now();
-    const { records, next, bounds } = turn.value;
-    for (const record of records) {
-      take(record);
-      if (windows.unsaved >= maxRows && !(await step(record.offset + 1))) return MOVED;
-    }
-    read = next;
-    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
-    const more = next < bounds.end && taken < MAX_RECORDS && now() - stepAt < MAX_STEP_MS;
-    if (!more && !(await step(next))) return MOVED;
+  #now(): number {
+    return this.#options.world.monotonic();
   }
 }

@@ -1,5 +1,5 @@
 // Waits for a promise, but not for ever.
-import { sleep, type World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 
 /**
  * Undefined when it has not come within `ms`; it may be awaited again. Rejects as `coming` does, or
@@ -11,13 +11,16 @@ export async function within<T>(
   ms: number,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = sleep(world, ms, AbortSignal.any([signal, over.signal])).then(() => undefined);
-  late.catch(() => undefined);
+  signal.throwIfAborted();
+  const late = Promise.withResolvers<undefined>();
+  const stop = () => late.reject(signal.reason);
+  const timer = world.after(ms, () => late.resolve(undefined));
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([coming, late]);
+    return await Promise.race([coming, late.promise]);
   } finally {
-    over.abort();
+    timer.cancel();
+    signal.removeEventListener('abort', stop);
   }
 }
 
