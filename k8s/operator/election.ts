@@ -1,13 +1,11 @@
 // Leader election by a Lease, as in other controllers: the process that renews it leads; one that
 // cannot renew in time stops before another begins.
 import { jittered } from '../../core/retry/backoff.ts';
-import type { World } from '../../core/world.ts';
+import type { Timer, World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
-import { isConflict, isNotFound } from '../api/kube-error.ts';
-import { apiVersionOf, collectionPath, objectPath, read, readNumber, readText } from '../api/kube-object.ts';
-import { LEASES, toMicroTime } from '../api/leases.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
+import { LeaseLock } from './lease-lock.ts';
 
 export interface ElectionOptions {
   readonly client: KubeClient;
@@ -19,7 +17,10 @@ export interface ElectionOptions {
   /** Unique for each process. */
   readonly identity: string;
   readonly times?: ElectionTimes;
-  /** Works until `signal` aborts. A new leader waits for `leaseMs`, so what still ends must take less than `leaseMs - renewWithinMs`. */
+  /**
+   * Works until `signal` aborts. Another process may lead `leaseMs` after the last renewal, and
+   * `signal` aborts `renewWithinMs` after it: the work must end in the time between.
+   */
   lead(signal: AbortSignal): Promise<void>;
 }
 
@@ -33,146 +34,120 @@ export interface ElectionTimes {
 
 export interface Election {
   readonly isLeader: boolean;
-  /** Lets go, so that another one need not wait. */
+  /** Ends the work and releases the Lease, so that another process need not wait. */
   close(): Promise<void>;
 }
 
 const standard: ElectionTimes = { leaseMs: 15_000, renewWithinMs: 10_000, retryMs: 2000 };
 
 export function startElection(options: ElectionOptions): Election {
-  const { client, world, log, namespace, name, identity, times = standard, lead } = options;
-  const path = objectPath(LEASES, namespace, name);
-  const stop = new AbortController();
-  /** The last seen change of the Lease, by our clock: those of other machines may differ. */
-  let seen: { readonly version: string; readonly at: number } | undefined;
-  let leading: { readonly end: AbortController; readonly done: Promise<void> } | undefined;
-  /** The Lease as we wrote it last; undefined where we do not hold it. */
-  let ours: unknown;
-  let renewedAt = 0;
-  let failing = false;
+  const elector = new Elector(options);
+  elector.start();
+  return elector;
+}
 
-  /** Whether the Lease is ours now. */
-  async function tryToHold(signal: AbortSignal): Promise<boolean> {
-    const began = world.monotonic();
-    ours = (await renew(signal)) ?? (await take(began, signal));
-    if (ours === undefined) return false;
-    renewedAt = began;
-    return true;
+class Elector implements Election {
+  readonly #options: ElectionOptions;
+  readonly #times: ElectionTimes;
+  readonly #lock: LeaseLock;
+  readonly #stop = new AbortController();
+  /** Ends what this process does as the leader; undefined while it does not lead. */
+  #leading: AbortController | undefined;
+  /** Resolves once all work as the leader has ended, that of an earlier time included. */
+  #done: Promise<void> = Promise.resolve();
+  #renewedAt = 0;
+  /** Whether the last attempt failed: an outage is logged once. */
+  #failing = false;
+  #running: Promise<void> | undefined;
+  #guard: Timer | undefined;
+
+  constructor(options: ElectionOptions) {
+    const { client, world, namespace, name, identity, times = standard } = options;
+    this.#options = options;
+    this.#times = times;
+    this.#lock = new LeaseLock({ client, world, namespace, name, identity, leaseMs: times.leaseMs });
   }
 
-  /**
-   * Renews without reading it first: the server refuses that where another process has written
-   * after us.
-   */
-  async function renew(signal: AbortSignal): Promise<unknown> {
-    const last = ours;
-    if (readText(last, 'metadata', 'resourceVersion') === undefined) return undefined;
-    return await write(last, last, identity, signal);
+  get isLeader(): boolean {
+    return this.#leading !== undefined;
   }
 
-  async function take(began: number, signal: AbortSignal): Promise<unknown> {
-    const lease = await client.call('GET', path, { signal }).catch(error => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
-    const holder = readText(lease, 'spec', 'holderIdentity') ?? '';
-    const version = readText(lease, 'metadata', 'resourceVersion') ?? '';
-    if (seen?.version !== version) seen = { version, at: began };
-    const leaseMs = (readNumber(lease, 'spec', 'leaseDurationSeconds') ?? 0) * 1000;
-    if (holder !== '' && holder !== identity && began < seen.at + leaseMs) return undefined;
-    return await write(lease, holder === identity ? lease : undefined, identity, signal);
+  start(): void {
+    this.#watchOver();
+    this.#running = this.#run();
   }
 
-  /** The Lease as it is now; undefined where another process was faster. */
-  async function write(lease: unknown, held: unknown, holder: string, signal?: AbortSignal): Promise<unknown> {
-    const now = toMicroTime(world.now());
-    const transitions = readNumber(lease, 'spec', 'leaseTransitions') ?? 0;
-    const spec = {
-      holderIdentity: holder,
-      leaseDurationSeconds: holder === '' ? 1 : Math.ceil(times.leaseMs / 1000),
-      acquireTime: readText(held, 'spec', 'acquireTime') ?? now,
-      renewTime: now,
-      leaseTransitions: held === undefined && lease !== undefined ? transitions + 1 : transitions,
-    };
-    // The update keeps its resourceVersion and the metadata of others, since it replaces the whole
-    // object.
-    const theirs = read(lease, 'metadata');
-    const metadata = { ...(typeof theirs === 'object' ? theirs : {}), name, namespace, managedFields: undefined };
-    const body = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec };
-    try {
-      if (lease === undefined) return await client.call('POST', collectionPath(LEASES, namespace), { body, signal });
-      return await client.call('PUT', path, { body, signal });
-    } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return undefined;
-      throw error;
+  async close(): Promise<void> {
+    const led = this.isLeader;
+    this.#stop.abort(new Error('The operator stops.'));
+    this.#guard?.cancel();
+    await this.#running;
+    await this.#end('the operator stops');
+    await this.#done;
+    if (led) await this.#lock.release().catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    const { world } = this.#options;
+    const { renewWithinMs, retryMs } = this.#times;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#tryToLead(signal);
+      if (signal.aborted) return;
+      const left = this.#renewedAt + renewWithinMs - world.monotonic();
+      if (this.#leading && left <= 0) await this.#end('the lease could not be renewed in time');
+      const rest = jittered(retryMs, world.random());
+      await sleep(world, this.#leading ? Math.min(rest, Math.max(left, 10)) : rest, signal).catch(() => {});
     }
   }
 
-  async function begin(): Promise<void> {
+  async #tryToLead(signal: AbortSignal): Promise<void> {
+    const { world, log } = this.#options;
+    try {
+      const began = world.monotonic();
+      const limit = AbortSignal.timeout(this.#times.renewWithinMs);
+      const held = await this.#lock.tryToHold(AbortSignal.any([signal, limit]));
+      if (held) this.#renewedAt = began;
+      this.#failing = false;
+      if (held) this.#begin();
+      else await this.#end('another one holds the lease');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!this.#failing) log('warn', 'the lease cannot be renewed', { reason: reasonOf(error) });
+      this.#failing = true;
+    }
+  }
+
+  #begin(): void {
+    if (this.#leading) return;
+    const { log, namespace, name, identity, lead } = this.#options;
     log('info', 'leading', { lease: `${namespace}/${name}`, identity });
     const end = new AbortController();
-    const done = lead(end.signal).catch(error =>
-      log('error', 'what the leader does has failed', { reason: reasonOf(error) }),
-    );
-    leading = { end, done };
-  }
-  async function end(why: string): Promise<void> {
-    if (!leading) return;
-    const { end: controller, done } = leading;
-    leading = undefined;
-    log('info', 'not leading any more', { why });
-    controller.abort(new Error(why));
-    await done;
+    this.#leading = end;
+    // Work of an earlier time may still be ending, and no object is worked on twice at a time.
+    this.#done = this.#done
+      .then(() => (end.signal.aborted ? undefined : lead(end.signal)))
+      .catch(error => log('error', 'what the leader does has failed', { reason: reasonOf(error) }));
   }
 
-  async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        const limit = AbortSignal.timeout(times.renewWithinMs);
-        const held = await tryToHold(AbortSignal.any([stop.signal, limit]));
-        failing = false;
-        if (held && !leading) await begin();
-        if (!held) await end('another one holds the lease');
-      } catch (error) {
-        if (stop.signal.aborted) break;
-        if (!failing) log('warn', 'the lease cannot be renewed', { reason: reasonOf(error) });
-        failing = true;
-      }
-      const left = renewedAt + times.renewWithinMs - world.monotonic();
-      if (leading && left <= 0) await end('the lease could not be renewed in time');
-      const rest = jittered(times.retryMs, world.random());
-      await sleep(world, leading ? Math.min(rest, Math.max(left, 10)) : rest, stop.signal).catch(() => {});
-    }
+  async #end(why: string): Promise<void> {
+    if (!this.#leading) return;
+    const end = this.#leading;
+    this.#leading = undefined;
+    this.#options.log('info', 'not leading any more', { why });
+    end.abort(new Error(why));
+    await this.#done;
   }
 
-  // A call that hangs must not make a leader of one that has lost.
-  let guard: { cancel(): void } | undefined;
-  const watchOver = () => {
-    guard = world.after(Math.min(times.retryMs, 1000), () => {
-      if (leading && world.monotonic() >= renewedAt + times.renewWithinMs) {
-        void end('the lease could not be renewed in time');
+  /** Ends the lead in time also while a call hangs that is to renew the Lease. */
+  #watchOver(): void {
+    const { world } = this.#options;
+    const { renewWithinMs, retryMs } = this.#times;
+    this.#guard = world.after(Math.min(retryMs, 1000), () => {
+      if (this.#leading && world.monotonic() >= this.#renewedAt + renewWithinMs) {
+        void this.#end('the lease could not be renewed in time');
       }
-      if (!stop.signal.aborted) watchOver();
+      if (!this.#stop.signal.aborted) this.#watchOver();
     });
-  };
-  watchOver();
-  const running = run();
-  return {
-    get isLeader() {
-      return leading !== undefined;
-    },
-    async close() {
-      const led = leading !== undefined;
-      stop.abort(new Error('The operator stops.'));
-      guard?.cancel();
-      await running;
-      await end('the operator stops');
-      if (led) await releaseLease().catch(() => {});
-    },
-  };
-
-  async function releaseLease(): Promise<void> {
-    const lease = await client.call('GET', path);
-    if (readText(lease, 'spec', 'holderIdentity') === identity) await write(lease, lease, '');
   }
 }

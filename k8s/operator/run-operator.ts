@@ -1,36 +1,24 @@
 // The operator: follows the cluster, and as long as it leads keeps every object's workload and status as they should be.
-import { sleep, type World } from '../../core/world.ts';
-import { keepsState } from '../../resources/keeps-state.ts';
+import type { World } from '../../core/world.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { KubeClient } from '../api/kube-client.ts';
-import type { KubeObject } from '../api/kube-object.ts';
-import { createOutages, type Log, reasonOf } from '../api/outages.ts';
-import {
-  type CatalogHandlers,
-  type Change,
-  type ClusterCatalog,
-  createClusterCatalog,
-  type Verdicts,
-} from '../catalog/cluster-catalog.ts';
+import { createOutages, type Log, type Outages, reasonOf } from '../api/outages.ts';
+import { type CatalogHandlers, type ClusterCatalog, createClusterCatalog } from '../catalog/cluster-catalog.ts';
 import type { InternalListeners } from '../providers/internal-listeners.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
-import { followUptakes } from '../uptake/follow-uptakes.ts';
 import { type ElectionTimes, startElection } from './election.ts';
 import { createCutover } from './function/cutover.ts';
-import { createNeeds, type Needs } from './needs.ts';
-import { reconcile } from './reconcile/reconcile.ts';
-import type { TopicLog } from './reconcile/reconcile-context.ts';
+import { lead } from './lead.ts';
+import type { ReconcileContext, TopicLog } from './reconcile/reconcile-context.ts';
+import { ReconcileQueue } from './reconcile-queue.ts';
 import { createIdleTracker } from './sleep/idle-tracker.ts';
 import type { OperatorStats } from './stats.ts';
-import { isReady } from './status/status.ts';
-import { startDiscovery } from './watch/discovery.ts';
-import { createOwnWrites } from './watch/own-writes.ts';
-import { createOwnedObjects } from './watch/owned-objects.ts';
-import { followSettingsSources } from './watch/settings-sources.ts';
-import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import { ObservedObjects } from './watch/observed-objects.ts';
+import { createOwnWrites, type OwnWrites } from './watch/own-writes.ts';
+import { startWatches, type Watches } from './watch/watches.ts';
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -81,178 +69,35 @@ export interface Operator {
 }
 
 const LEASE = 'tenfold-operator';
-/** How often to look whether the disk fails. */
-const DISK_EVERY_MS = 3_000;
-const CONCURRENCY = 4;
-const BACKOFF = { base: 250, max: 5 * 60_000 };
 
 export function startOperator(options: OperatorOptions): Operator {
-  const { client, world, log, identity, platformNamespace, namespaces, providers, times } = options;
-  const { check = () => [], disk = () => [] } = options;
-  const outages = createOutages(log);
+  const { client, world, log, identity, platformNamespace, times } = options;
   const stop = new AbortController();
-  let catalog: ClusterCatalog | undefined;
-  let needs: Needs = createNeeds(new Map());
-  let verdicts: Verdicts = { inForce: new Map(), problems: new Map() };
-  /** Undefined while this process does not lead. */
-  let queue: WorkQueue | undefined;
-  const ready = new Map<string, boolean>();
-  /** Changed objects that wait for validation: the operator reports nothing about them before. */
-  const unjudged = new Set<string>();
+  const outages = createOutages(log);
+  const counts = { reconciles: 0, failures: 0 };
+  const queue = new ReconcileQueue();
   const ownWrites = createOwnWrites(world);
   const idleTracker = createIdleTracker(world);
   const cutover = createCutover(world, options.cutoverMs);
-  const counts = { reconciles: 0, failures: 0 };
-  let listed = false;
-
-  const seen = (key: string, object: KubeObject, change: Change) => {
-    ownWrites.heardOf(object, change === 'removed');
-    if (change === 'removed') {
-      idleTracker.forget(key);
-      cutover.forget(object.metadata.uid ?? '');
-    }
-    if (change === 'said') unjudged.add(key);
-    else queue?.add(key);
-    const now = change !== 'removed' && isReady(object);
-    if (ready.get(key) === now) return;
-    if (change === 'removed') ready.delete(key);
-    else ready.set(key, now);
-    for (const dependent of needs.dependentsOf(key)) queue?.add(dependent);
-  };
-  /** The verdict on one object may also change when others change. */
-  const judged = (next: Verdicts) => {
-    const changed = new Set([...unjudged, ...differing(verdicts, next)]);
-    verdicts = next;
-    needs = createNeeds(next.inForce);
-    unjudged.clear();
-    for (const key of changed) queue?.add(key);
-  };
-
-  const owned = createOwnedObjects({
-    client,
-    world,
-    outages,
-    namespaces,
+  const objects = new ObservedObjects({
+    queue,
     ownWrites,
-    changed: key => queue?.add(key),
-  });
-  const discovery = startDiscovery({
-    client,
-    world,
-    log,
-    outages,
-    providers,
-    owned,
-    namespaces,
-    everyMs: options.discoverEveryMs,
-    changed() {
-      for (const [key, { kind }] of catalog?.objects ?? []) if (kind === 'Function') queue?.add(key);
+    removed(key, uid) {
+      idleTracker.forget(key);
+      cutover.forget(uid);
     },
   });
-  const settings = followSettingsSources({
-    client,
-    world,
-    log,
-    outages,
-    namespaces: options.restartNamespaces ?? [],
-    resources: () => verdicts.inForce.values(),
-    changed: key => queue?.add(key),
-  });
-  const uptakes = followUptakes({
-    client,
-    world,
-    outages,
-    namespace: platformNamespace,
-    objects: () => catalog?.objects ?? new Map(),
-    changed: key => queue?.add(key),
-  });
-  const find = (key: string) => {
-    const found = catalog?.objects.get(key);
-    return found && { ...found, object: ownWrites.newest(found.object) };
-  };
+  const watches = startWatches({ ...options, outages, queue, objects, ownWrites });
+  const disk = options.disk ?? (() => []);
+  const context = toContext(options, { objects, watches, ownWrites, idleTracker, cutover, disk });
 
-  async function begin(): Promise<void> {
-    const handlers = { seen, judged };
-    catalog = options.follow
-      ? await options.follow(handlers, stop.signal)
-      : await createClusterCatalog({
-          client,
-          world,
-          outages,
-          namespaces,
-          assignments: options.assignments,
-          listeners: options.routeListeners,
-          signal: stop.signal,
-          accept: candidate => ({ problems: check(candidate), commit() {} }),
-          events: { accepted() {}, refused() {}, ...handlers },
-        });
-    await Promise.all([discovery.synced, settings.synced, uptakes.synced]);
+  const following = followCatalog(options, outages, objects.handlers, stop.signal);
+  let listed = false;
+  const synced = (async () => {
+    objects.complete(await following);
+    await watches.synced;
     listed = true;
-  }
-
-  async function lead(signal: AbortSignal): Promise<void> {
-    await synced;
-    if (signal.aborted) return;
-    const context = {
-      client,
-      world,
-      log,
-      instance: identity,
-      platformNamespace,
-      runtime: { image: options.functionImage, listeners: options.listeners },
-      providers,
-      idleTracker,
-      cutover,
-      available: discovery.available,
-      preferred: options.provider,
-      topics: options.topics,
-      patienceMs: options.patienceMs,
-      settingsVersionOf: settings.versionOf,
-      seen: find,
-      late: uptakes.late,
-      disk: () => [...disk(), ...uptakes.disk()],
-      wrote: ownWrites.wrote,
-      verdicts: () => verdicts,
-      needs: () => needs,
-      listeners: options.routeListeners ?? publicAlone,
-      ownedBy: owned.of,
-      resourceOf: owned.resourceOf,
-    };
-    const working = createWorkQueue({
-      world,
-      concurrency: CONCURRENCY,
-      backoff: BACKOFF,
-      async work(key, ending) {
-        if (unjudged.has(key)) return;
-        counts.reconciles++;
-        const lookAgain = await reconcile(context, key, AbortSignal.any([ending, signal]));
-        if (lookAgain !== undefined) working.addAfter(key, lookAgain);
-      },
-      // One line per object until it succeeds; an outage of the server is logged once.
-      failed(key, error, failures) {
-        counts.failures++;
-        if (failures === 1) log('warn', 'an object could not be reconciled', { object: key, reason: reasonOf(error) });
-      },
-    });
-    queue = working;
-    for (const key of catalog?.objects.keys() ?? []) working.add(key);
-    await followDisk(working, signal);
-    queue = undefined;
-    await working.close();
-  }
-
-  /** Until `signal` aborts. */
-  async function followDisk(working: WorkQueue, signal: AbortSignal): Promise<void> {
-    for (let said = disk().join(); !signal.aborted; ) {
-      await sleep(world, DISK_EVERY_MS, signal).catch(() => {});
-      const now = disk().join();
-      if (now === said || signal.aborted) continue;
-      said = now;
-      for (const [key, { kind }] of catalog?.objects ?? []) if (keepsState(kind)) working.add(key);
-    }
-  }
-
-  const synced = begin();
+  })();
   // Waiting callers get the error; a stop while starting is no fault.
   synced.catch(error => {
     if (!stop.signal.aborted) log('error', 'the cluster cannot be followed', { reason: reasonOf(error) });
@@ -264,7 +109,15 @@ export function startOperator(options: OperatorOptions): Operator {
     namespace: platformNamespace,
     name: LEASE,
     identity,
-    lead,
+    async lead(signal) {
+      try {
+        await synced;
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        throw error;
+      }
+      if (!signal.aborted) await lead({ context, queue, objects, counts, disk }, signal);
+    },
     ...(times ? { times } : {}),
   });
   return {
@@ -276,25 +129,75 @@ export function startOperator(options: OperatorOptions): Operator {
       ...counts,
       leader: election.isLeader,
       synced: listed,
-      queued: queue?.size ?? 0,
-      objects: catalog?.objects.size ?? 0,
-      invalid: [...verdicts.problems.values()].filter(problems => problems.some(({ severity }) => severity === 'error'))
-        .length,
+      queued: queue.size,
+      objects: objects.all.size,
+      invalid: objects.invalid,
     }),
     async close() {
       stop.abort(new Error('The operator stops.'));
       await election.close();
-      await Promise.all([discovery.close(), settings.close(), uptakes.close()]);
-      await synced.catch(() => {});
-      await Promise.all([catalog?.close(), owned.close()]);
+      await watches.close();
+      await (await following.catch(() => undefined))?.close();
     },
   };
 }
 
-/** Keys whose problems, or whose versions in force, differ. */
-function differing(before: Verdicts, next: Verdicts): string[] {
-  const keys = [before, next].flatMap(({ inForce, problems }) => [...inForce.keys(), ...problems.keys()]);
-  return [...new Set(keys)].filter(
-    key => before.inForce.get(key) !== next.inForce.get(key) || before.problems.get(key) !== next.problems.get(key),
-  );
+/** Resolves once the catalog has listed everything: that of another part, or one of its own. */
+function followCatalog(
+  options: OperatorOptions,
+  outages: Outages,
+  handlers: CatalogHandlers,
+  signal: AbortSignal,
+): Promise<ClusterCatalog> {
+  const { client, world, namespaces, assignments, routeListeners, follow, check = () => [] } = options;
+  if (follow) return follow(handlers, signal);
+  return createClusterCatalog({
+    client,
+    world,
+    outages,
+    namespaces,
+    assignments,
+    listeners: routeListeners,
+    signal,
+    accept: candidate => ({ problems: check(candidate), commit() {} }),
+    events: { accepted() {}, refused() {}, ...handlers },
+  });
+}
+
+interface Observed extends Pick<ReconcileContext, 'idleTracker' | 'cutover'> {
+  readonly objects: ObservedObjects;
+  readonly watches: Watches;
+  readonly ownWrites: OwnWrites;
+  disk(): readonly string[];
+}
+
+function toContext(options: OperatorOptions, observed: Observed): ReconcileContext {
+  const { client, world, log, platformNamespace, providers, topics, patienceMs } = options;
+  const { objects, watches, ownWrites, idleTracker, cutover, disk } = observed;
+  const { owned, discovery, settings, uptakes } = watches;
+  return {
+    client,
+    world,
+    log,
+    instance: options.identity,
+    platformNamespace,
+    runtime: { image: options.functionImage, listeners: options.listeners },
+    providers,
+    idleTracker,
+    cutover,
+    available: discovery.available,
+    preferred: options.provider,
+    topics,
+    patienceMs,
+    settingsVersionOf: settings.versionOf,
+    seen: key => objects.find(key),
+    late: uptakes.late,
+    disk: () => [...disk(), ...uptakes.disk()],
+    wrote: ownWrites.wrote,
+    verdicts: () => objects.verdicts,
+    needs: () => objects.needs,
+    listeners: options.routeListeners ?? publicAlone,
+    ownedBy: owned.of,
+    resourceOf: owned.resourceOf,
+  };
 }

@@ -18,6 +18,7 @@ function createLeases() {
   const asked: string[] = [];
   let version = 0;
   let loses = false;
+  let hung: Promise<void> | undefined;
   const put = (lease: Lease): Lease => {
     kept.lease = { ...lease, metadata: { ...lease.metadata, resourceVersion: String(++version) } };
     return kept.lease;
@@ -25,6 +26,7 @@ function createLeases() {
   const client: KubeClient = {
     async call(method, _path, options) {
       asked.push(method);
+      await hung;
       const body = structuredClone(options?.body) as Lease;
       if (method === 'POST') return structuredClone(put(body));
       if (!kept.lease) throw new KubeError('not-found', 'There is none.', 404, {});
@@ -48,10 +50,23 @@ function createLeases() {
     loseAnswers: (really: boolean) => {
       loses = really;
     },
+    /** Requests get no answer until what this returns is called. */
+    hang() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      hung = promise;
+      return () => {
+        hung = undefined;
+        resolve();
+      };
+    },
   };
 }
 
-function start() {
+type Lead = (signal: AbortSignal) => Promise<void>;
+
+const untilAborted: Lead = signal => new Promise(resolve => signal.addEventListener('abort', () => resolve()));
+
+function start(lead = untilAborted) {
   const [world, leases] = [createFakeWorld(), createLeases()];
   const told: string[] = [];
   const election = startElection({
@@ -62,7 +77,7 @@ function start() {
     name: 'tenfold-operator',
     identity: 'one',
     times: TIMES,
-    lead: signal => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+    lead,
   });
   return { world, told, election, ...leases };
 }
@@ -135,5 +150,30 @@ describe('the election of an operator', () => {
     assert.deepEqual(asked(), ['PUT', 'GET', 'POST']);
     assert.equal(election.isLeader, true);
     await election.close();
+  });
+
+  it('ends in time though a request hangs, and begins again only when all work has ended', async () => {
+    const ended = Promise.withResolvers<void>();
+    let [begun, atWork] = [0, 0];
+    const { world, election, told, hang } = start(async signal => {
+      begun++;
+      assert.equal(++atWork, 1);
+      await untilAborted(signal);
+      await ended.promise;
+      atWork--;
+    });
+    await world.pass(0);
+    const answer = hang();
+    await world.pass(2000);
+    await world.pass(TIMES.renewWithinMs - 1500);
+    assert.deepEqual([election.isLeader, told], [false, ['leading', 'not leading any more']]);
+    answer();
+    await world.pass(0);
+    assert.deepEqual([election.isLeader, begun], [true, 1]);
+    ended.resolve();
+    await world.pass(0);
+    assert.deepEqual([election.isLeader, begun, atWork], [true, 2, 1]);
+    await election.close();
+    assert.equal(atWork, 0);
   });
 });
