@@ -3,15 +3,9 @@ import { jittered, pauseAfter } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
 import type { KubeClient } from './kube-client.ts';
-import { isGone, KubeError } from './kube-error.ts';
-import {
-  type ApiResource,
-  apiVersionOf,
-  collectionPath,
-  type KubeObject,
-  readText,
-  toKubeObject,
-} from './kube-object.ts';
+import { isGone } from './kube-error.ts';
+import { type ApiResource, apiVersionOf, collectionPath, type KubeObject, toKubeObject } from './kube-object.ts';
+import { toEvent, toList } from './list-and-watch.ts';
 import type { Outages } from './outages.ts';
 
 export interface InformerOptions {
@@ -53,116 +47,141 @@ export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
 }
 
 export function startInformer(options: InformerOptions): Informer {
-  const { client, world, resource, namespace, labelSelector, metadataOnly = false, outages, events } = options;
-  const accept = (kind: string) => (metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1` : undefined);
-  const path = collectionPath(resource, namespace);
-  const who = namespace === undefined ? resource.plural : `${resource.plural} of ${namespace}`;
-  const objects = new Map<string, KubeObject>();
-  const stop = new AbortController();
-  const synced = Promise.withResolvers<void>();
-  /** Since a watch was last opened. */
-  let failures = 0;
-  /** Since a watch brought anything. */
-  let fruitless = 0;
-  const nextPause = () => pauseAfter(++fruitless, PAUSES, world.random());
+  const informer = new FollowingInformer(options);
+  informer.start();
+  return informer;
+}
 
-  const keep = (value: unknown) => {
-    const object = toKubeObject(value);
-    if (!object) return undefined;
-    const lean = metadataOnly ? identityOf(object, resource) : withoutBallast(object, resource);
-    const key = keyOf(lean);
-    const before = objects.get(key);
-    if (before && before.metadata.uid === lean.metadata.uid && sameVersion(before, lean)) return key;
-    objects.set(key, lean);
-    events.upsert(lean, before);
-    return key;
-  };
-  const drop = (key: string) => {
-    const object = objects.get(key);
-    if (object && objects.delete(key)) events.remove(object);
-  };
+class FollowingInformer implements Informer {
+  readonly #options: InformerOptions;
+  readonly #path: string;
+  /** What is followed, in words for the log. */
+  readonly #who: string;
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #stop = new AbortController();
+  readonly #synced = Promise.withResolvers<void>();
+  /** Since a watch was last opened. */
+  #failures = 0;
+  /** Pauses since a watch brought anything. */
+  #fruitless = 0;
+  /** From which to watch; undefined when the objects must be listed first. */
+  #version: string | undefined;
+  #following: Promise<void> | undefined;
+
+  constructor(options: InformerOptions) {
+    const { resource, namespace } = options;
+    this.#options = options;
+    this.#path = collectionPath(resource, namespace);
+    this.#who = namespace === undefined ? resource.plural : `${resource.plural} of ${namespace}`;
+  }
+
+  get objects(): ReadonlyMap<string, KubeObject> {
+    return this.#objects;
+  }
+
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  start(): void {
+    this.#following = this.#follow().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+    this.#synced.resolve();
+  }
+
+  async #follow(): Promise<void> {
+    const { world, outages } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        this.#version ??= await this.#list();
+        this.#synced.resolve();
+        const began = world.monotonic();
+        await this.#watch(this.#version);
+        // A server that ends every watch at once must not be stormed.
+        if (world.monotonic() - began < 1000) await sleep(world, this.#nextPause(), signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        // A connection that is cut once is nothing to talk about.
+        if (isGone(error)) this.#version = undefined;
+        else if (++this.#failures > 1) outages.failed(this.#who, error);
+        await outages.pause(this.#who, world, this.#nextPause(), signal);
+      }
+    }
+  }
 
   /** The version from which to watch. */
-  async function list(): Promise<string> {
+  async #list(): Promise<string> {
+    const { client, labelSelector } = this.#options;
     const there = new Set<string>();
     let next: string | undefined;
     for (;;) {
       const query = { limit: PAGE, continue: next, labelSelector };
-      const answer = await client.call('GET', path, {
-        query,
-        accept: accept('PartialObjectMetadataList'),
-        signal: stop.signal,
-      });
-      const { items, version, more } = toList(answer, path);
+      const accept = this.#accept('PartialObjectMetadataList');
+      const answer = await client.call('GET', this.#path, { query, accept, signal: this.#stop.signal });
+      const { items, version, more } = toList(answer, this.#path);
       for (const item of items) {
-        const key = keep(item);
+        const key = this.#keep(item);
         if (key !== undefined) there.add(key);
       }
       next = more;
       if (next !== undefined) continue;
-      for (const key of [...objects.keys()]) if (!there.has(key)) drop(key);
+      for (const key of [...this.#objects.keys()]) if (!there.has(key)) this.#drop(key);
       return version;
     }
   }
 
-  /**
-   * Ends when the server ends the watch; reports each version from which the next watch can start.
-   */
-  async function watch(from: string, learned: (version: string) => void): Promise<void> {
+  /** Ends when the server ends the watch. Notes each version from which the next watch can start. */
+  async #watch(from: string): Promise<void> {
+    const { client, world, labelSelector, outages } = this.#options;
     const timeoutSeconds = Math.round(jittered(WATCH_SECONDS, world.random()));
     const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds, labelSelector };
     const opened = () => {
-      failures = 0;
-      outages.recovered(who);
+      this.#failures = 0;
+      outages.recovered(this.#who);
     };
-    const options = {
-      query,
-      accept: accept('PartialObjectMetadata'),
-      silenceMs: SILENCE_MS,
-      signal: stop.signal,
-      opened,
-    };
-    for await (const event of client.stream(path, options)) {
-      const { type, object } = toEvent(event, path);
-      if (type === 'ADDED' || type === 'MODIFIED') keep(object);
-      if (type === 'DELETED') drop(keyOf(object));
-      if (object.metadata.resourceVersion) learned(object.metadata.resourceVersion);
+    const accept = this.#accept('PartialObjectMetadata');
+    const options = { query, accept, silenceMs: SILENCE_MS, signal: this.#stop.signal, opened };
+    for await (const event of client.stream(this.#path, options)) {
+      const { type, object } = toEvent(event, this.#path);
+      if (type === 'ADDED' || type === 'MODIFIED') this.#keep(object);
+      if (type === 'DELETED') this.#drop(keyOf(object));
+      if (!object.metadata.resourceVersion) continue;
+      this.#version = object.metadata.resourceVersion;
+      this.#fruitless = 0;
     }
   }
 
-  async function follow(): Promise<void> {
-    let version: string | undefined;
-    while (!stop.signal.aborted) {
-      try {
-        version ??= await list();
-        synced.resolve();
-        const began = world.monotonic();
-        await watch(version, learned => {
-          version = learned;
-          fruitless = 0;
-        });
-        // A server that ends every watch at once must not be stormed.
-        if (world.monotonic() - began < 1000) await sleep(world, nextPause(), stop.signal);
-      } catch (error) {
-        if (stop.signal.aborted) break;
-        // A connection that is cut once is nothing to talk about.
-        if (isGone(error)) version = undefined;
-        else if (++failures > 1) outages.failed(who, error);
-        await outages.pause(who, world, nextPause(), stop.signal);
-      }
-    }
+  /** The key of the object; undefined for what is none. */
+  #keep(value: unknown): string | undefined {
+    const { resource, metadataOnly = false, events } = this.#options;
+    const object = toKubeObject(value);
+    if (!object) return undefined;
+    const lean = metadataOnly ? identityOf(object, resource) : withoutBallast(object, resource);
+    const key = keyOf(lean);
+    const before = this.#objects.get(key);
+    if (before && before.metadata.uid === lean.metadata.uid && sameVersion(before, lean)) return key;
+    this.#objects.set(key, lean);
+    events.upsert(lean, before);
+    return key;
   }
 
-  const following = follow().catch(() => {});
-  return {
-    objects,
-    synced: synced.promise,
-    async close() {
-      stop.abort();
-      await following;
-      synced.resolve();
-    },
-  };
+  #drop(key: string): void {
+    const object = this.#objects.get(key);
+    if (object && this.#objects.delete(key)) this.#options.events.remove(object);
+  }
+
+  #nextPause(): number {
+    return pauseAfter(++this.#fruitless, PAUSES, this.#options.world.random());
+  }
+
+  #accept(kind: string): string | undefined {
+    return this.#options.metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1` : undefined;
+  }
 }
 
 function sameVersion(one: KubeObject, other: KubeObject): boolean {
@@ -192,31 +211,4 @@ function identityOf({ metadata }: KubeObject, resource: ApiResource): KubeObject
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
   };
-}
-
-function toList(
-  answer: unknown,
-  path: string,
-): { items: readonly unknown[]; version: string; more: string | undefined } {
-  const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : undefined;
-  const version = readText(answer, 'metadata', 'resourceVersion');
-  if (version === undefined)
-    throw new KubeError('cluster-unavailable', `GET ${path} was answered with no list.`, 0, {});
-  const more = readText(answer, 'metadata', 'continue');
-  return { items: Array.isArray(items) ? items : [], version, more: more === '' ? undefined : more };
-}
-
-function toEvent(event: unknown, path: string): { type: string; object: KubeObject } {
-  const type = readText(event, 'type') ?? '';
-  const object = typeof event === 'object' && event !== null && 'object' in event ? event.object : undefined;
-  if (type === 'BOOKMARK') {
-    const resourceVersion = readText(object, 'metadata', 'resourceVersion') ?? '';
-    return { type, object: { apiVersion: '', kind: '', metadata: { name: '', resourceVersion } } };
-  }
-  const found = toKubeObject(object);
-  if (found && type !== 'ERROR') return { type, object: found };
-  const status = typeof object === 'object' && object !== null && 'code' in object ? Number(object.code) : 0;
-  const said = readText(object, 'message') ?? 'an event that is none';
-  const code = status === 410 ? 'gone' : 'cluster-unavailable';
-  throw new KubeError(code, `The watch of ${path} ended with: ${said}`, status, {});
 }

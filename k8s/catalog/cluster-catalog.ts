@@ -15,6 +15,7 @@ import { type KubeObject, read } from '../api/kube-object.ts';
 import type { Outages } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { lastValidOf } from './last-valid.ts';
+import { QuietTimer } from './quiet-timer.ts';
 import { type Declared, settle } from './settle.ts';
 import { claimStatusIn } from './stored-claims.ts';
 import { toResource } from './to-resource.ts';
@@ -63,136 +64,124 @@ export interface Verdicts {
   readonly problems: ReadonlyMap<string, readonly ResourceProblem[]>;
 }
 
-/** One change is what happened within this time of each other; in a large cluster, where a look takes long, more is. */
-const QUIET_MS = 30;
-const QUIET_LOOKS = 2;
-/** A cluster that never becomes quiet is looked at this often all the same, with most of the time left for other work. */
-const PATIENCE_MS = 250;
-const PATIENCE_LOOKS = 10;
-const LONGEST_PATIENCE_MS = 5000;
-
 /** Resolves once every kind was listed and the first snapshot is in force. An unreachable server is waited for, until `signal` aborts. */
 export async function createClusterCatalog(options: ClusterCatalogOptions): Promise<ClusterCatalog> {
-  const { client, world, outages, namespaces = [undefined], accept, events } = options;
-  const objects = new Map<string, SeenObject>();
-  const declared = new Map<string, Declared>();
-  let verdicts: Verdicts = { inForce: new Map(), problems: new Map() };
-  let current: Snapshot | undefined;
-  let problems: readonly ResourceProblem[] = [];
-  let closed = false;
-  let begun = false;
-  let pending: { cancel(): void } | undefined;
-  let since = 0;
-  /** How long the last look took. */
-  let lookMs = 0;
+  const catalog = new FollowingCatalog(options);
+  await catalog.start(options.signal);
+  return catalog;
+}
 
-  const upsert = (kind: Kind, object: KubeObject) => {
+class FollowingCatalog implements ClusterCatalog {
+  readonly #options: ClusterCatalogOptions;
+  readonly #objects = new Map<string, SeenObject>();
+  readonly #declared = new Map<string, Declared>();
+  #verdicts: Verdicts = { inForce: new Map(), problems: new Map() };
+  #current: Snapshot | undefined;
+  #problems: readonly ResourceProblem[] = [];
+  /** Validates after changes; undefined before everything was listed, and when it is closed. */
+  #timer: QuietTimer | undefined;
+  #informers: readonly Informer[] = [];
+
+  constructor(options: ClusterCatalogOptions) {
+    this.#options = options;
+  }
+
+  get objects(): ReadonlyMap<string, SeenObject> {
+    return this.#objects;
+  }
+
+  get verdicts(): Verdicts {
+    return this.#verdicts;
+  }
+
+  get current(): Snapshot | undefined {
+    return this.#current;
+  }
+
+  get problems(): readonly ResourceProblem[] {
+    return this.#problems;
+  }
+
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    const { client, world, outages, namespaces = [undefined] } = this.#options;
+    this.#informers = kindNames.flatMap(kind => {
+      const resource = apiResourceOf(kind);
+      const events = {
+        upsert: (object: KubeObject) => this.#upsert(kind, object),
+        remove: (object: KubeObject) => this.#remove(kind, object),
+      };
+      return namespaces.map(namespace => startInformer({ client, world, outages, namespace, resource, events }));
+    });
+    const give = () => void this.close();
+    signal?.addEventListener('abort', give, { once: true });
+    await Promise.all(this.#informers.map(({ synced }) => synced));
+    signal?.removeEventListener('abort', give);
+    signal?.throwIfAborted();
+    this.#timer = new QuietTimer(world, () => this.#judge());
+    this.#judge();
+  }
+
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await Promise.all(this.#informers.map(informer => informer.close()));
+  }
+
+  #upsert(kind: Kind, object: KubeObject): void {
     const key = keyOfObject(kind, object);
-    const before = objects.get(key)?.object;
-    objects.set(key, { kind, object });
+    const before = this.#objects.get(key)?.object;
+    this.#objects.set(key, { kind, object });
     const same = before !== undefined && saysTheSame(before, object);
     if (!same) {
-      declared.set(key, toDeclared(kind, key, object));
-      notice();
-    } else if (JSON.stringify(read(before, 'status', 'claims')) !== JSON.stringify(read(object, 'status', 'claims'))) {
+      this.#declared.set(key, toDeclared(kind, key, object));
+      this.#timer?.changed();
+    } else if (!hasSameClaims(before, object)) {
       // Since when it has its hosts and paths decides whose they are.
-      const known = declared.get(key);
-      if (known) declared.set(key, { ...known, claimStatus: claimStatusIn(object) });
-      notice();
+      const known = this.#declared.get(key);
+      if (known) this.#declared.set(key, { ...known, claimStatus: claimStatusIn(object) });
+      this.#timer?.changed();
     }
-    events.seen?.(key, object, same ? 'status' : 'said');
-  };
-  const remove = (kind: Kind, object: KubeObject) => {
-    const key = keyOfObject(kind, object);
-    objects.delete(key);
-    declared.delete(key);
-    notice();
-    events.seen?.(key, object, 'removed');
-  };
-
-  function notice(): void {
-    if (!begun || closed) return;
-    const now = world.monotonic();
-    if (!pending) since = now;
-    pending?.cancel();
-    const quiet = Math.max(QUIET_MS, QUIET_LOOKS * lookMs);
-    const patience = Math.max(PATIENCE_MS, Math.min(PATIENCE_LOOKS * lookMs, LONGEST_PATIENCE_MS));
-    pending = world.after(Math.max(0, Math.min(quiet, since + patience - now)), () => {
-      pending = undefined;
-      const began = world.monotonic();
-      look();
-      lookMs = world.monotonic() - began;
-    });
+    this.#options.events.seen?.(key, object, same ? 'status' : 'said');
   }
 
-  function look(): void {
+  #remove(kind: Kind, object: KubeObject): void {
+    const key = keyOfObject(kind, object);
+    this.#objects.delete(key);
+    this.#declared.delete(key);
+    this.#timer?.changed();
+    this.#options.events.seen?.(key, object, 'removed');
+  }
+
+  /** Validates all objects together, and puts those that are valid in force. */
+  #judge(): void {
+    const { accept, assignments, listeners, events } = this.#options;
     let commit: (() => void) | undefined;
     let compiled: ResourceSet | undefined;
-    const settled = settle(
-      [...declared.values()],
-      verdicts.inForce,
-      resources => {
-        const candidate = accept(resources);
-        commit = candidate.commit;
-        compiled = resources;
-        return candidate.problems;
-      },
-      options.assignments,
-      options.listeners,
-    );
-    verdicts = { inForce: settled.resources, problems: settled.problems };
+    const compile = (resources: ResourceSet) => {
+      const candidate = accept(resources);
+      commit = candidate.commit;
+      compiled = resources;
+      return candidate.problems;
+    };
+    const declared = [...this.#declared.values()];
+    const settled = settle(declared, this.#verdicts.inForce, compile, assignments, listeners);
+    this.#verdicts = { inForce: settled.resources, problems: settled.problems };
     const all = sortProblems([...settled.problems.values()].flat());
-    const said = JSON.stringify(all) !== JSON.stringify(problems);
-    problems = all;
+    const isNew = JSON.stringify(all) !== JSON.stringify(this.#problems);
+    this.#problems = all;
     // The last set that was compiled is the one without errors.
     const resources = compiled ?? createResourceSet([...settled.resources.values()]);
-    if (!current || !sameResources(current.resources, resources) || said) {
+    const before = this.#current;
+    if (!before || !sameResources(before.resources, resources) || isNew) {
       commit?.();
       const warnings = all.filter(({ severity }) => severity === 'warning');
-      current = { generation: (current?.generation ?? 0) + 1, resources, warnings };
+      const current = { generation: (before?.generation ?? 0) + 1, resources, warnings };
+      this.#current = current;
       events.accepted(current);
     }
-    events.judged?.(verdicts);
-    if (said && all.some(({ severity }) => severity === 'error')) events.refused(all);
+    events.judged?.(this.#verdicts);
+    if (isNew && all.some(({ severity }) => severity === 'error')) events.refused(all);
   }
-
-  const informers: Informer[] = kindNames.flatMap(kind =>
-    namespaces.map(namespace =>
-      startInformer({
-        client,
-        world,
-        outages,
-        namespace,
-        resource: apiResourceOf(kind),
-        events: { upsert: object => upsert(kind, object), remove: object => remove(kind, object) },
-      }),
-    ),
-  );
-  const close = async () => {
-    closed = true;
-    pending?.cancel();
-    await Promise.all(informers.map(informer => informer.close()));
-  };
-  const give = () => void close();
-  options.signal?.addEventListener('abort', give, { once: true });
-  await Promise.all(informers.map(({ synced }) => synced));
-  options.signal?.removeEventListener('abort', give);
-  options.signal?.throwIfAborted();
-  begun = true;
-  look();
-  return {
-    objects,
-    get verdicts() {
-      return verdicts;
-    },
-    get current() {
-      return current;
-    },
-    get problems() {
-      return problems;
-    },
-    close,
-  };
 }
 
 function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
@@ -216,6 +205,10 @@ function saysTheSame(one: KubeObject, other: KubeObject): boolean {
     a.generation === b.generation &&
     JSON.stringify([a.labels, a.annotations]) === JSON.stringify([b.labels, b.annotations])
   );
+}
+
+function hasSameClaims(one: KubeObject, other: KubeObject): boolean {
+  return JSON.stringify(read(one, 'status', 'claims')) === JSON.stringify(read(other, 'status', 'claims'));
 }
 
 function sameResources(one: ResourceSet, other: ResourceSet): boolean {
