@@ -55,7 +55,7 @@ export function startInformer(options: InformerOptions): Informer {
 class FollowingInformer implements Informer {
   readonly #options: InformerOptions;
   readonly #path: string;
-  /** What is followed, in words for the log. */
+  /** The followed objects, in words for the log. */
   readonly #who: string;
   readonly #objects = new Map<string, KubeObject>();
   readonly #stop = new AbortController();

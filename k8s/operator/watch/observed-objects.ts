@@ -1,5 +1,5 @@
-// What the operator knows of the objects of the ten kinds: their newest versions, the verdicts on
-// them, and which Functions they lead to. Each change queues the objects that it concerns.
+// The operator's knowledge of the objects of the ten kinds: their newest versions, the verdicts on
+// them, and the Functions that they lead to. Each change queues the objects that it concerns.
 import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { CatalogHandlers, Change, ClusterCatalog, SeenObject, Verdicts } from '../../catalog/cluster-catalog.ts';
