@@ -40,7 +40,7 @@ export function percentOf({ spec }: Resource<'Function'>): number | undefined {
 
 /**
  * The Revision that was kept until now, else the one with most of the calls. It goes by name alone:
- * a lost label hides a Revision, so nobody knows here whether it exists. Where it is gone Knative
+ * a lost label hides a Revision, so nobody knows here whether it exists. When it is gone, Knative
  * says so, and leaves its calls as they are.
  */
 function stableOf(fn: Resource<'Function'>, live: readonly KubeObject[]): string | undefined {
