@@ -38,7 +38,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'gateway/strangler/shadow/idle-queue.ts': 'It goes on with the next turn of the event loop, whoever answers late.',
   'gateway/transport/http1/pool.ts': 'It belongs to one target.',
   'gateway/upstream/policies/with-limits.ts': TURNS,
-  'k8s/operator/run-operator.ts': SAME_FATE,
+  'k8s/operator/lead.ts': SAME_FATE,
   'k8s/providers/knative/objects.ts': OWN,
   'runtime/settings.ts': OWN,
   'sdk/client/http-transport.ts': OWN,
