@@ -39,12 +39,57 @@ interface Run {
   shown: boolean;
 }
 
+const NOTHING_SAID: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the job.' } };
+
 export function withJobs(inner: Destination, options: JobsOptions): Destination {
-  const { world, store, namespace, queue, rows, ends, signals } = options;
-  const left = createLeftToLater(options);
+  return new JobsDestination(inner, options);
+}
+
+class JobsDestination implements Destination {
+  readonly label: string;
+  readonly #inner: Destination;
+  readonly #options: JobsOptions;
+  readonly #left: ReturnType<typeof createLeftToLater>;
+
+  constructor(inner: Destination, options: JobsOptions) {
+    this.label = inner.label;
+    this.#inner = inner;
+    this.#options = options;
+    this.#left = createLeftToLater(options);
+  }
+
+  async deliver(items: readonly DeliveryItem[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const startedAt = this.#options.world.now();
+    const runs = items.map(
+      (item): Run => ({ item, job: jobOf(item.partition, item.record), startedAt, cancelled: false, shown: false }),
+    );
+    const withheld = await Promise.all(runs.map(run => this.#withheld(run)));
+    const going = runs.filter((_, index) => withheld[index] === undefined);
+    const outcomes = going.length === 0 ? [] : await this.#deliverWatched(going, signal);
+    let next = 0;
+    return withheld.map(outcome => outcome ?? outcomes[next++] ?? NOTHING_SAID);
+  }
+
+  async #deliverWatched(runs: readonly Run[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const cancel = new AbortController();
+    const watch = new Watch(this.#options, runs, () => cancel.abort(new Error(CANCELLED)));
+    const outcomes = await this.#inner.deliver(
+      runs.map(({ item }) => item),
+      AbortSignal.any([signal, cancel.signal]),
+    );
+    // A row that says "running" must not come after one that says how the job ended.
+    await watch.end();
+    return Promise.all(runs.map((run, index) => this.#settle(run, outcomes[index] ?? NOTHING_SAID, signal)));
+  }
+
+  /** Undefined when the job is to be worked on, otherwise its outcome. */
+  async #withheld(run: Run): Promise<Outcome | undefined> {
+    return (run.job && (await this.#left.of(run.item, run.job))) ?? this.#repeated(run);
+  }
 
   /** Undefined when this record is the one to work on, otherwise its outcome. */
-  const repeated = async (run: Run): Promise<Outcome | undefined> => {
+  async #repeated(run: Run): Promise<Outcome | undefined> {
+    const { store, namespace, queue, rows } = this.#options;
     const window = run.item.record.headers[ONCE_HEADER];
     if (run.job === undefined || window === undefined) return undefined;
     const { id, text } = run.job;
@@ -59,25 +104,15 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     } catch (error) {
       return errorToOutcome(error);
     }
-  };
+  }
 
-  /** Undefined when the job is to be worked on. */
-  const withheld = async (run: Run): Promise<Outcome | undefined> =>
-    (run.job && (await left.of(run.item, run.job))) ?? repeated(run);
-
-  const succeeded = async (job: Job, row: Omit<JobRow, 'state'>, outcome: Done, signal: AbortSignal) => {
-    const settled = await ends.succeeded(job, row, outcome, signal);
-    if (settled.kind !== 'done') left.unwritten(job);
-    return settled;
-  };
-
-  const settle = async (run: Run, outcome: Outcome, signal: AbortSignal): Promise<Outcome> => {
+  async #settle(run: Run, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     const { job, item, startedAt } = run;
     if (job === undefined) return outcome;
     const row = { ...baseRow(job), attempts: item.attempt, startedAt };
-    if (outcome.kind === 'done') return succeeded(job, row, outcome, signal);
+    if (outcome.kind === 'done') return this.#succeeded(job, row, outcome, signal);
     if (run.cancelled) return { kind: 'failed', retryable: false, cancelled: true, error: { message: CANCELLED } };
-    const nextAt = outcome.kind === 'later' ? world.now() + outcome.afterMs : undefined;
+    const nextAt = outcome.kind === 'later' ? this.#options.world.now() + outcome.afterMs : undefined;
     // A job that is given up gets its last state when its dead letter is written. A job that was
     // never seen to begin waits as before.
     if (
@@ -85,85 +120,86 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
       (outcome.kind === 'later' && item.attempt === 1 && !run.shown)
     )
       return outcome;
-    await note(job, { ...row, state: 'waiting', nextAt, error: outcome.error });
+    await note(this.#options, job, { ...row, state: 'waiting', nextAt, error: outcome.error });
     return outcome;
-  };
+  }
 
-  /** The job goes on without it; only the shown state is older. */
-  const note = async (job: Job, row: JobRow): Promise<void> => {
-    try {
-      await rows.write(job.id, row);
-      signals.changed.tell(jobSignalOf(namespace, queue, job.text));
-    } catch {
-      // The next state is written anew.
-    }
-  };
-
-  const watch = (runs: readonly Run[], cancel: () => void) => {
-    const pending: Promise<void>[] = [];
-    let ended = false;
-    let timer: Timer | undefined;
-    const [only] = runs;
-    const job = runs.length === 1 ? only?.job : undefined;
-    const asked = () => {
-      if (ended || !only) return;
-      only.cancelled = true;
-      cancel();
-    };
-    const deaf = job && signals.cancelled.listen(jobSignalOf(namespace, queue, job.text), asked);
-    const look = () => {
-      timer = world.after(LOOK_MS, () => {
-        look();
-        if (job)
-          rows.isCancelled(job.id).then(
-            found => (found ? asked() : undefined),
-            () => {},
-          );
-      });
-    };
-    timer = world.after(RUNNING_AFTER_MS, () => {
-      look();
-      for (const run of runs) {
-        const { job: each, item, startedAt } = run;
-        if (each === undefined) continue;
-        run.shown = true;
-        pending.push(note(each, { ...baseRow(each), state: 'running', attempts: item.attempt, startedAt }));
-      }
-    });
-    return async () => {
-      ended = true;
-      timer?.cancel();
-      deaf?.();
-      await Promise.all(pending);
-    };
-  };
-
-  return {
-    label: inner.label,
-    async deliver(items, signal) {
-      const startedAt = world.now();
-      const runs = items.map(
-        (item): Run => ({ item, job: jobOf(item.partition, item.record), startedAt, cancelled: false, shown: false }),
-      );
-      const repeats = await Promise.all(runs.map(withheld));
-      const going = runs.filter((_, index) => repeats[index] === undefined);
-      const outcomes = going.length === 0 ? [] : await deliverWatched(going, signal);
-      let next = 0;
-      return repeats.map(repeat => repeat ?? outcomes[next++] ?? NOTHING_SAID);
-    },
-  };
-
-  async function deliverWatched(runs: readonly Run[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const cancel = new AbortController();
-    const end = watch(runs, () => cancel.abort(new Error(CANCELLED)));
-    const outcomes = await inner.deliver(
-      runs.map(({ item }) => item),
-      AbortSignal.any([signal, cancel.signal]),
-    );
-    // A row that says "running" must not come after one that says how the job ended.
-    await end();
-    return Promise.all(runs.map((run, index) => settle(run, outcomes[index] ?? NOTHING_SAID, signal)));
+  async #succeeded(job: Job, row: Omit<JobRow, 'state'>, outcome: Done, signal: AbortSignal): Promise<Outcome> {
+    const settled = await this.#options.ends.succeeded(job, row, outcome, signal);
+    if (settled.kind !== 'done') this.#left.unwritten(job);
+    return settled;
   }
 }
 
-const NOTHING_SAID: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the job.' } };
+/** The jobs of one call while it goes on: shows that they run, and looks whether one was cancelled. */
+class Watch {
+  readonly #options: JobsOptions;
+  readonly #runs: readonly Run[];
+  /** The only job of the call: jobs of a batch cannot be cancelled each by itself. */
+  readonly #only: Run | undefined;
+  readonly #cancel: () => void;
+  readonly #deaf: (() => void) | undefined;
+  readonly #notes: Promise<void>[] = [];
+  #timer: Timer;
+  #ended = false;
+
+  constructor(options: JobsOptions, runs: readonly Run[], cancel: () => void) {
+    const { world, namespace, queue, signals } = options;
+    const [first] = runs;
+    this.#options = options;
+    this.#runs = runs;
+    this.#only = runs.length === 1 && first?.job ? first : undefined;
+    this.#cancel = cancel;
+    const job = this.#only?.job;
+    this.#deaf = job && signals.cancelled.listen(jobSignalOf(namespace, queue, job.text), () => this.#cancelled());
+    this.#timer = world.after(RUNNING_AFTER_MS, () => this.#show());
+  }
+
+  /** Resolves when it writes nothing any more. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#timer.cancel();
+    this.#deaf?.();
+    await Promise.all(this.#notes);
+  }
+
+  #show(): void {
+    this.#lookLater();
+    for (const run of this.#runs) {
+      const { job, item, startedAt } = run;
+      if (job === undefined) continue;
+      run.shown = true;
+      const row: JobRow = { ...baseRow(job), state: 'running', attempts: item.attempt, startedAt };
+      this.#notes.push(note(this.#options, job, row));
+    }
+  }
+
+  #lookLater(): void {
+    const { world, rows } = this.#options;
+    this.#timer = world.after(LOOK_MS, () => {
+      this.#lookLater();
+      const job = this.#only?.job;
+      if (job === undefined) return;
+      rows.isCancelled(job.id).then(
+        found => (found ? this.#cancelled() : undefined),
+        () => {},
+      );
+    });
+  }
+
+  #cancelled(): void {
+    if (this.#ended || !this.#only) return;
+    this.#only.cancelled = true;
+    this.#cancel();
+  }
+}
+
+/** The job goes on without it; only the shown state is older. */
+async function note({ rows, signals, namespace, queue }: JobsOptions, job: Job, row: JobRow): Promise<void> {
+  try {
+    await rows.write(job.id, row);
+    signals.changed.tell(jobSignalOf(namespace, queue, job.text));
+  } catch {
+    // The next state is written anew.
+  }
+}

@@ -2,10 +2,9 @@
 // on the results, then moves on.
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/event-log.ts';
+import { type Operator, startOperator } from '../fold/operator.ts';
 import { isPoison } from '../fold/poison.ts';
-import { readAhead } from '../fold/read-ahead.ts';
-import { type Stage, type StageObserver, type StageWork, startStage } from '../fold/stage.ts';
-import { quietly, within } from '../fold/within.ts';
+import type { Stage, StageObserver, StageWork } from '../fold/stage.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
 import { addLeftOut, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
 import type { FlowItem } from './flow/item.ts';
@@ -43,72 +42,67 @@ const CHECK_EVERY_MS = 5_000;
  * Handles one batch after the other, and the position after them. After any stop, events come again
  * under the same ids, and their counters have seen all events before them.
  */
-export async function startFlowStage({ world, log, settings, observer }: FlowStageOptions): Promise<Stage> {
+export async function startFlowStage(options: FlowStageOptions): Promise<Stage> {
+  const { world, log, settings, observer } = options;
   const { group, topic } = settings;
   const ends = createLogEnds(world, log, topic);
-  return startStage({
-    world,
-    log,
-    group,
-    topic,
-    observer,
-    work: work => flowThrough(world, log, settings, observer, ends, work),
-  });
+  const start = async (work: StageWork) => {
+    // A group that has never read the partition has lost nothing of the records deleted before.
+    const from = (await work.owned.committed())?.offset;
+    return new PartitionFlow(options, ends, work, from);
+  };
+  return startOperator({ world, log, group, topic, observer, start });
 }
 
-async function flowThrough(
-  world: World,
-  log: Pick<EventLog, 'read'>,
-  settings: FlowStageSettings,
-  observer: StageObserver,
-  ends: LogEnds,
-  work: StageWork,
-): Promise<string> {
-  const { owned, state, totals, signal } = work;
-  const { partition } = owned;
-  const { flow, outlets, source, tools } = settings;
-  // A group that has never read the partition has lost nothing of the records deleted before.
-  const from = (await owned.committed())?.offset;
-  signal.throwIfAborted();
-  state.position = from ?? 0;
-  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, observer);
-  let checkedAt = world.monotonic();
-  let position = from;
-  const told = outlets.filter(({ reached }) => reached !== undefined);
-  for (const { began } of told) began?.(partition);
-  let toldAt = world.monotonic();
-  let look: Look | undefined;
-  /** All records read so far have been put. `isAtEnd`: there seem to be no more. */
-  const tell = async (isAtEnd: boolean) => {
-    toldAt = world.monotonic();
-    const upTo = state.position ?? 0;
-    const isPast = async (each: Look | undefined): Promise<boolean> => {
-      const end = each?.after.get(partition);
-      if (end === undefined) return false;
-      return isAtEnd ? hasReadTo(log, settings.topic, partition, upTo, end) : upTo >= end;
-    };
-    const newest = await ends.look();
-    // While events come without a pause, an earlier look says more than one whose end the stage
-    // never reaches.
-    const past = (await isPast(newest)) ? newest : (await isPast(look)) ? look : undefined;
-    look = past ? undefined : (look ?? newest);
-    for (const outlet of told) await outlet.reached?.(partition, upTo, past?.before, signal);
-  };
-  for (let pending = quietly(batches.next()); ; ) {
-    const turn = await within(world, pending, LOOK_EVERY_MS, signal);
-    if (turn === undefined) {
-      if (world.monotonic() - checkedAt > CHECK_EVERY_MS) {
-        checkedAt = world.monotonic();
-        const committed = (await owned.committed())?.offset;
-        // A former owner's late commit has set the position back. Readers of it would think that
-        // there was something to do.
-        if (position !== undefined && committed !== position) await owned.commit({ offset: position, metadata: '' });
-      }
-      if (told.length > 0) await tell(true);
-      continue;
+class PartitionFlow implements Operator {
+  readonly from: number | undefined;
+  readonly #options: FlowStageOptions;
+  readonly #ends: LogEnds;
+  readonly #work: StageWork;
+  /** The outlets that hear of the progress. */
+  readonly #told: readonly Outlet[];
+  /** The committed position. */
+  #position: number | undefined;
+  #checkedAt: number;
+  #toldAt: number;
+  #look: Look | undefined;
+
+  constructor(options: FlowStageOptions, ends: LogEnds, work: StageWork, from: number | undefined) {
+    const { world, settings } = options;
+    this.from = from;
+    this.#options = options;
+    this.#ends = ends;
+    this.#work = work;
+    this.#told = settings.outlets.filter(({ reached }) => reached !== undefined);
+    this.#position = from;
+    this.#checkedAt = world.monotonic();
+    this.#toldAt = world.monotonic();
+    for (const outlet of this.#told) outlet.began?.(work.owned.partition);
+  }
+
+  patienceMs(): number {
+    return LOOK_EVERY_MS;
+  }
+
+  async idle(): Promise<undefined> {
+    const { world } = this.#options;
+    const { owned } = this.#work;
+    if (world.monotonic() - this.#checkedAt > CHECK_EVERY_MS) {
+      this.#checkedAt = world.monotonic();
+      const committed = (await owned.committed())?.offset;
+      // A former owner's late commit has set the position back. Readers of it would think that
+      // there was something to do.
+      if (this.#position !== undefined && committed !== this.#position)
+        await owned.commit({ offset: this.#position, metadata: '' });
     }
-    pending = quietly(batches.next());
-    const { records, next } = turn.value;
+    if (this.#told.length > 0) await this.#tell(true);
+  }
+
+  async records({ records, next }: ReadBatch): Promise<undefined> {
+    const { world, settings } = this.#options;
+    const { owned, state, totals, signal } = this.#work;
+    const { partition } = owned;
+    const { flow, outlets, source, tools } = settings;
     const refused = new Map<LogRecord, unknown>();
     const refuse = (record: LogRecord, error: unknown) => {
       if (!isPoison(error)) throw error;
@@ -126,23 +120,52 @@ async function flowThrough(
     const made: FlowItem[][] = outlets.map(() => []);
     const leftOut = createLeftOut();
     await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
-    for (const outlet of told) await outlet.grew?.(partition, await ends.partitions(), signal);
+    for (const outlet of this.#told) await outlet.grew?.(partition, await this.#ends.partitions(), signal);
     signal.throwIfAborted();
     await Promise.all(outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)));
-    for (const [record, error] of refused) {
-      signal.throwIfAborted();
-      await settings.refused(partition, record, error);
-      totals.refused++;
-      observer.refused(partition, record, error);
-    }
+    for (const [record, error] of refused) await this.#refuse(record, error);
     signal.throwIfAborted();
     await owned.commit({ offset: next, metadata: '' });
     addLeftOut(tools.leftOut, leftOut);
     totals.handled += records.length;
-    position = next;
+    this.#position = next;
     state.position = next;
     state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
     state.trouble = undefined;
-    if (told.length > 0 && world.monotonic() - toldAt >= LOOK_EVERY_MS) await tell(false);
+    if (this.#told.length > 0 && world.monotonic() - this.#toldAt >= LOOK_EVERY_MS) await this.#tell(false);
+  }
+
+  async #refuse(record: LogRecord, error: unknown): Promise<void> {
+    const { settings, observer } = this.#options;
+    const { owned, totals, signal } = this.#work;
+    signal.throwIfAborted();
+    await settings.refused(owned.partition, record, error);
+    totals.refused++;
+    observer.refused(owned.partition, record, error);
+  }
+
+  /** All records read so far have been put. `isAtEnd`: there seem to be no more. */
+  async #tell(isAtEnd: boolean): Promise<void> {
+    const { world } = this.#options;
+    const { owned, state, signal } = this.#work;
+    this.#toldAt = world.monotonic();
+    const upTo = state.position ?? 0;
+    const newest = await this.#ends.look();
+    // While events come without a pause, an earlier look says more than one whose end the stage
+    // never reaches.
+    const past = await this.#firstPast([newest, this.#look], upTo, isAtEnd);
+    this.#look = past ? undefined : (this.#look ?? newest);
+    for (const outlet of this.#told) await outlet.reached?.(owned.partition, upTo, past?.before, signal);
+  }
+
+  async #firstPast(looks: readonly (Look | undefined)[], upTo: number, isAtEnd: boolean): Promise<Look | undefined> {
+    const { log, settings } = this.#options;
+    const { partition } = this.#work.owned;
+    for (const look of looks) {
+      const end = look?.after.get(partition);
+      if (end === undefined) continue;
+      if (isAtEnd ? await hasReadTo(log, settings.topic, partition, upTo, end) : upTo >= end) return look;
+    }
+    return undefined;
   }
 }

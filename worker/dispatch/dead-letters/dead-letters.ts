@@ -92,120 +92,148 @@ export function createDeadLetters(
   world: World,
   log: EventLog,
   group: string,
-  { most = MOST_LETTERS, final, problem }: DeadLetterOptions = {},
+  options: DeadLetterOptions = {},
 ): DeadLetters {
-  const topic = deadTopicOf(group);
-  const index = new LetterIndex(most);
+  return new GroupDeadLetters(world, log, group, options);
+}
+
+class GroupDeadLetters implements DeadLetters {
+  readonly #world: World;
+  readonly #log: EventLog;
+  readonly #group: string;
+  readonly #topic: string;
+  readonly #final: string | undefined;
+  readonly #problem: DeadLetterOptions['problem'];
+  readonly #index: LetterIndex;
   /** By partition: the offset up to which the topic has been folded. */
-  const read: number[] = [];
-  let under: Promise<void> | undefined;
-  let toldLater = false;
+  readonly #read: number[] = [];
+  #folding: Promise<void> | undefined;
+  #isLaterReported = false;
 
-  async function fold(signal: AbortSignal | undefined): Promise<void> {
-    const bounds = (await log.bounds(topic)) ?? [];
-    for (const [partition, { start, end }] of bounds.entries()) {
-      index.forgetBefore(partition, start);
-      for (let from = Math.max(read[partition] ?? 0, start); from < end; ) {
-        signal?.throwIfAborted();
-        const batch = await log.read(topic, partition, from, READ_LIMITS);
-        for (const record of batch.records) index.add(partition, record);
-        if (batch.next <= from) break;
-        from = batch.next;
-        read[partition] = from;
-      }
-    }
+  constructor(world: World, log: EventLog, group: string, { most = MOST_LETTERS, final, problem }: DeadLetterOptions) {
+    this.#world = world;
+    this.#log = log;
+    this.#group = group;
+    this.#topic = deadTopicOf(group);
+    this.#final = final;
+    this.#problem = problem;
+    this.#index = new LetterIndex(most);
   }
 
-  /** One fold at a time: two would add the same records. */
-  async function refresh(signal?: AbortSignal): Promise<void> {
-    while (under) await under.catch(() => {});
-    under = fold(signal).finally(() => {
-      under = undefined;
-    });
-    await under;
-    tellLater();
+  async count(signal?: AbortSignal): Promise<number> {
+    await this.#refresh(signal);
+    return this.#index.size + this.#index.later.size;
   }
 
-  function assertKnown(id: string): void {
-    const version = index.later.get(id)?.version ?? DEAD_LETTER_VERSION;
-    assertKnownVersion(`${group}: dead letter ${id}`, version, DEAD_LETTER_VERSION);
+  async list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage> {
+    await this.#refresh(signal);
+    return pageOf(this.#index, filter, limit, after, this.#world.now());
   }
 
-  function tellLater(): void {
-    const [first] = index.later.keys();
-    if (toldLater || first === undefined) return;
-    toldLater = true;
-    try {
-      assertKnown(first);
-    } catch (error) {
-      problem?.(LEFT_AS_THEY_ARE, error);
-    }
+  async read(id: string, signal?: AbortSignal): Promise<DeadLetter> {
+    await this.#refresh(signal);
+    const { partition, letter } = this.#known(id);
+    const found = await readLetter(this.#log, this.#topic, partition, letter);
+    if (found === undefined) throw new TenfoldError('not-found', `${this.#group}: dead letter ${id} has been deleted`);
+    return found;
   }
 
-  function known(id: string): LetterSummary {
-    assertKnown(id);
-    const letter = index.get(id);
-    if (letter !== undefined) return letter;
-    throw new TenfoldError('not-found', `${group}: there is no dead letter ${id}`);
+  redrive(id: string, change?: LetterOrder['change']): Promise<void> {
+    return this.#orderOne('redrive', { id, change });
   }
 
-  function encode(verb: LetterVerb, { id, change }: LetterOrder): NewRecord {
-    const { partition, offset: event, generation, letter, held, key } = known(id);
-    if (final !== undefined && verb !== 'purge') throw new TenfoldError('conflict', final);
-    if (final !== undefined) return encodeMark('purged', partition, event, generation);
-    if (verb === 'skip' && !held)
-      throw new TenfoldError('conflict', `${group}: ${id} holds up nothing; its key has gone on`);
-    const record = change && { offset: event, timestamp: world.now(), key, ...change };
-    const asOf = read[partition];
-    return encodeParkingLogRecord({ type: 'command', verb, event, generation, letter, asOf, record }, partition);
+  skip(id: string): Promise<void> {
+    return this.#orderOne('skip', { id });
   }
 
-  async function order(
+  purge(id: string): Promise<void> {
+    return this.#orderOne('purge', { id });
+  }
+
+  async order(
     verb: LetterVerb,
     orders: readonly LetterOrder[],
     signal?: AbortSignal,
   ): Promise<readonly (TenfoldError | undefined)[]> {
-    await refresh(signal);
+    await this.#refresh(signal);
     const records: NewRecord[] = [];
     const refusals = orders.map(each => {
       try {
-        records.push(encode(verb, each));
+        records.push(this.#encode(verb, each));
         return undefined;
       } catch (error) {
         if (error instanceof TenfoldError) return error;
         throw error;
       }
     });
-    if (records.length > 0) await log.append(final === undefined ? parkingLogTopicOf(group) : topic, records);
+    const topic = this.#final === undefined ? parkingLogTopicOf(this.#group) : this.#topic;
+    if (records.length > 0) await this.#log.append(topic, records);
     return refusals;
   }
 
-  async function orderOne(verb: LetterVerb, one: LetterOrder): Promise<void> {
-    const [refusal] = await order(verb, [one]);
+  async #orderOne(verb: LetterVerb, one: LetterOrder): Promise<void> {
+    const [refusal] = await this.order(verb, [one]);
     if (refusal) throw refusal;
   }
 
-  return {
-    async count(signal) {
-      await refresh(signal);
-      return index.size + index.later.size;
-    },
-    async list(filter, limit, after, signal) {
-      await refresh(signal);
-      return pageOf(index, filter, limit, after, world.now());
-    },
-    async read(id, signal) {
-      await refresh(signal);
-      const { partition, letter } = known(id);
-      const found = await readLetter(log, topic, partition, letter);
-      if (found === undefined) throw new TenfoldError('not-found', `${group}: dead letter ${id} has been deleted`);
-      return found;
-    },
-    redrive: (id, change) => orderOne('redrive', { id, change }),
-    skip: id => orderOne('skip', { id }),
-    purge: id => orderOne('purge', { id }),
-    order,
-  };
+  #encode(verb: LetterVerb, { id, change }: LetterOrder): NewRecord {
+    const { partition, offset: event, generation, letter, held, key } = this.#known(id);
+    if (this.#final !== undefined && verb !== 'purge') throw new TenfoldError('conflict', this.#final);
+    if (this.#final !== undefined) return encodeMark('purged', partition, event, generation);
+    if (verb === 'skip' && !held)
+      throw new TenfoldError('conflict', `${this.#group}: ${id} holds up nothing; its key has gone on`);
+    const record = change && { offset: event, timestamp: this.#world.now(), key, ...change };
+    const asOf = this.#read[partition];
+    return encodeParkingLogRecord({ type: 'command', verb, event, generation, letter, asOf, record }, partition);
+  }
+
+  /** One fold at a time: two would add the same records. */
+  async #refresh(signal?: AbortSignal): Promise<void> {
+    while (this.#folding) await this.#folding.catch(() => {});
+    this.#folding = this.#fold(signal).finally(() => {
+      this.#folding = undefined;
+    });
+    await this.#folding;
+    this.#reportLater();
+  }
+
+  async #fold(signal: AbortSignal | undefined): Promise<void> {
+    const bounds = (await this.#log.bounds(this.#topic)) ?? [];
+    for (const [partition, { start, end }] of bounds.entries()) {
+      this.#index.forgetBefore(partition, start);
+      for (let from = Math.max(this.#read[partition] ?? 0, start); from < end; ) {
+        signal?.throwIfAborted();
+        const batch = await this.#log.read(this.#topic, partition, from, READ_LIMITS);
+        for (const record of batch.records) this.#index.add(partition, record);
+        if (batch.next <= from) break;
+        from = batch.next;
+        this.#read[partition] = from;
+      }
+    }
+  }
+
+  #known(id: string): LetterSummary {
+    this.#assertKnown(id);
+    const letter = this.#index.get(id);
+    if (letter !== undefined) return letter;
+    throw new TenfoldError('not-found', `${this.#group}: there is no dead letter ${id}`);
+  }
+
+  #assertKnown(id: string): void {
+    const version = this.#index.later.get(id)?.version ?? DEAD_LETTER_VERSION;
+    assertKnownVersion(`${this.#group}: dead letter ${id}`, version, DEAD_LETTER_VERSION);
+  }
+
+  #reportLater(): void {
+    const [first] = this.#index.later.keys();
+    if (this.#isLaterReported || first === undefined) return;
+    this.#isLaterReported = true;
+    try {
+      this.#assertKnown(first);
+    } catch (error) {
+      this.#problem?.(LEFT_AS_THEY_ARE, error);
+    }
+  }
 }
 
 function pageOf(

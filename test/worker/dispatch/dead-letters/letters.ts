@@ -9,7 +9,7 @@ export const final = fail({ retryable: false, error: { status: 400, message: 'ba
 export function lettersOf(harness: Harness): DeadLetters & { drive<T>(work: Promise<T>): Promise<T> } {
   const process = harness.simulation.process('console');
   const letters = createDeadLetters(process.world, new SimulatedLog(harness.broker, process), 'g');
-  return { ...letters, drive: work => harness.simulation.drive(work) };
+  return Object.assign(letters, { drive: <T>(work: Promise<T>) => harness.simulation.drive(work) });
 }
 
 /** `<id>/<generation>`, and whether its key waits. */
