@@ -1,4 +1,4 @@
-// The facts about a Function that the operator gathers before it decides.
+// The findings of the operator about an object, from which the conditions of its status are made.
 import type { Finding } from './finding.ts';
 
 export interface Findings {
