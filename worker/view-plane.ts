@@ -22,14 +22,8 @@ import type { DesiredVersions } from './plan/desired-versions.ts';
 import { type TrimmedTopic, trimSettled } from './plan/log-trimmer.ts';
 import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
 import { createPace } from './views/generations/pace.ts';
-import {
-  generationOf,
-  mustYield,
-  type RunningGenerations,
-  runGenerations,
-  subjectOf,
-  type ViewWanted,
-} from './views/generations/view-generations.ts';
+import { type RunningGenerations, runGenerations } from './views/generations/view-generations.ts';
+import { generationOf, mustYield, subjectOf, type ViewWanted } from './views/generations/view-wanted.ts';
 import { type RunViewOptions, runView } from './views/run-view.ts';
 
 export interface ViewPlaneOptions {

@@ -22,7 +22,7 @@ import { runProjection } from './projection/run-projection.ts';
 import { createSetAside } from './set-aside.ts';
 import { createFollowers } from './shapes/followers.ts';
 import type { ShapeSources, ShapeStore, ViewShape } from './shapes/view-shape.ts';
-import type { ViewSettings } from './view-settings.ts';
+import type { ProjectionSettings, ViewSettings } from './view-settings.ts';
 
 export interface RunViewOptions {
   readonly world: World;
@@ -56,89 +56,25 @@ export interface RunningView {
   close(graceMs: number): Promise<void>;
 }
 
+type Part = Stage | Dispatcher;
+type SetAside = ReturnType<typeof createSetAside>;
+
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, signals, views, callerOf, pace, deadLettered, settings, observer } = options;
-  const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
-  await log.ensureTopic(layout.topic, { partitions: layout.partitions, recordBytes: COPY_BYTES });
-  if (shape.index) await search.ensureIndex(layout.index, shape.index);
-  const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
-  const deadLetters = { partitions: layout.partitions, retentionMs: deadLetterRetention };
-  await ensureAtLeast(log, deadTopic, deadLetters);
-  const setAside = createSetAside({
-    world,
-    log,
-    namespace,
-    name,
-    deadLetters,
-    ...(deadLettered ? { deadLettered } : {}),
-  });
-  const input = viewInputTopicOf(namespace, name);
-  const { projection } = settings;
-  const folded = projection ? takingOnce(shape) : countingOnce(shape);
-  const started: (Stage | Dispatcher)[] = [];
+  const { layout, sources, projection } = options.settings;
+  const setAside = await prepare(options);
   const closing = new AbortController();
-  const shapeSources: ShapeSources = {
-    followers:
-      settings.followers && views
-        ? createFollowers({ world, log, store, views, settings: settings.followers, signal: closing.signal })
-        : async () => undefined,
-  };
+  const started: Part[] = [];
+  const rekeys = new Map<string, Stage>();
   try {
-    if (projection) {
-      if (callerOf === undefined) throw new TenfoldError('unsupported', `${name}: nothing here calls functions`);
-      const caller = callerOf(namespace, { function: projection.function });
-      started.push(...(await runProjection({ world, log, settings, projection, caller, observer, setAside })));
-    }
-    const rekeys = new Map<string, Stage>();
+    if (projection) started.push(...(await startProjection(options, projection, setAside)));
+    const shapeSources = createShapeSources(options, closing.signal);
     for (const source of projection ? [layout.projected] : sources) {
-      const group = layout.rekeyGroupOf(source);
-      const project = (record: LogRecord) => {
-        const keyed = shape.project(record, shapeSources);
-        return projection ? passAllOn(record, keyed) : keyed;
-      };
-      const stage = await startRekey({
-        world,
-        log,
-        settings: {
-          group,
-          topic: source,
-          target: layout.topic,
-          project,
-          refused: setAside(source),
-          marked: source === input,
-          pace,
-        },
-        observer,
-      });
+      const stage = await startSource(options, source, shapeSources, setAside);
       started.push(stage);
       rekeys.set(source, stage);
     }
-    const { topic, group, scopeOf } = layout;
-    const shapeStore: ShapeStore = {
-      now: () => world.now(),
-      rows: (scope, table, keys) => store.rows(scope, table, keys),
-      changeDocuments: changes => search.change(layout.index, changes),
-    };
-    const toChanges = (records: readonly LogRecord[], scope: string, isRepeat: IsRepeat) =>
-      folded.toChanges(records, scope, shapeStore, isRepeat);
-    const upkeep = folded.upkeep && {
-      everyMs: folded.upkeep.everyMs,
-      toChanges: async (scope: string) => (await folded.upkeep?.toChanges(scope, store, world.now())) ?? [],
-    };
-    const applied = (_partition: number, records: readonly LogRecord[]) => {
-      signals?.changed(
-        layout.group,
-        records.map(({ key }) => key ?? ''),
-      );
-    };
-    const fold = await startFold({
-      world,
-      log,
-      store,
-      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused: setAside(), upkeep, applied },
-      observer,
-    });
+    const fold = await startViewFold(options, setAside);
     started.push(fold);
     return {
       layout,
@@ -157,12 +93,99 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   }
 }
 
+/** Makes what the stages write to: the internal topic, the index, and the topic of dead letters. */
+async function prepare({ world, log, search, settings, deadLettered }: RunViewOptions): Promise<SetAside> {
+  const { namespace, name, layout, shape, deadLetterRetention } = settings;
+  await log.ensureTopic(layout.topic, { partitions: layout.partitions, recordBytes: COPY_BYTES });
+  if (shape.index) await search.ensureIndex(layout.index, shape.index);
+  const deadLetters = { partitions: layout.partitions, retentionMs: deadLetterRetention };
+  await ensureAtLeast(log, deadTopicOf(viewGroupOf(namespace, name)), deadLetters);
+  return createSetAside({ world, log, namespace, name, deadLetters, ...(deadLettered ? { deadLettered } : {}) });
+}
+
+function startProjection(
+  { world, log, settings, callerOf, observer }: RunViewOptions,
+  projection: ProjectionSettings,
+  setAside: SetAside,
+): Promise<Dispatcher[]> {
+  if (callerOf === undefined) throw new TenfoldError('unsupported', `${settings.name}: nothing here calls functions`);
+  const caller = callerOf(settings.namespace, { function: projection.function });
+  return runProjection({ world, log, settings, projection, caller, observer, setAside });
+}
+
+function createShapeSources(options: RunViewOptions, signal: AbortSignal): ShapeSources {
+  const { world, log, store, views } = options;
+  const { followers: settings } = options.settings;
+  const followers =
+    settings && views ? createFollowers({ world, log, store, views, settings, signal }) : async () => undefined;
+  return { followers };
+}
+
+/** Brings the events of a source to the partition of their key. */
+function startSource(
+  { world, log, settings, pace, observer }: RunViewOptions,
+  source: string,
+  shapeSources: ShapeSources,
+  setAside: SetAside,
+): Promise<Stage> {
+  const { namespace, name, layout, shape, projection } = settings;
+  const project = (record: LogRecord) => {
+    const keyed = shape.project(record, shapeSources);
+    return projection ? passAllOn(record, keyed) : keyed;
+  };
+  return startRekey({
+    world,
+    log,
+    settings: {
+      group: layout.rekeyGroupOf(source),
+      topic: source,
+      target: layout.topic,
+      project,
+      refused: setAside(source),
+      marked: source === viewInputTopicOf(namespace, name),
+      pace,
+    },
+    observer,
+  });
+}
+
+function startViewFold(options: RunViewOptions, setAside: SetAside): Promise<Stage> {
+  const { world, log, store, search, signals, settings, observer } = options;
+  const { layout, shape, projection } = settings;
+  const { topic, group, scopeOf } = layout;
+  const folded = projection ? takingOnce(shape) : countingOnce(shape);
+  const shapeStore: ShapeStore = {
+    now: () => world.now(),
+    rows: (scope, table, keys) => store.rows(scope, table, keys),
+    changeDocuments: changes => search.change(layout.index, changes),
+  };
+  const toChanges = (records: readonly LogRecord[], scope: string, isRepeat: IsRepeat) =>
+    folded.toChanges(records, scope, shapeStore, isRepeat);
+  const upkeep = folded.upkeep && {
+    everyMs: folded.upkeep.everyMs,
+    toChanges: async (scope: string) => (await folded.upkeep?.toChanges(scope, store, world.now())) ?? [],
+  };
+  const applied = (_partition: number, records: readonly LogRecord[]) => {
+    signals?.changed(
+      group,
+      records.map(({ key }) => key ?? ''),
+    );
+  };
+  return startFold({
+    world,
+    log,
+    store,
+    settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused: setAside(), upkeep, applied },
+    observer,
+  });
+}
+
 async function passAllOn(record: LogRecord, keyed: ReturnType<ViewShape['project']>): Promise<readonly Keyed[]> {
   return (await keyed).map((each, at) => {
     return { ...each, headers: { ...each.headers, ...passOn(record, each.place ?? at) } };
   });
 }
 
-async function closeAll(stages: readonly (Stage | Dispatcher)[], graceMs: number): Promise<void> {
+async function closeAll(stages: readonly Part[], graceMs: number): Promise<void> {
   await Promise.all(stages.map(stage => stage.close(graceMs)));
 }

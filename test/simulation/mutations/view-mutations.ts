@@ -56,7 +56,7 @@ const changes: readonly Mutation[] = [
   one(
     'newer-version-not-yielded-to',
     'a process that still has the older version of a View builds that again',
-    GENERATIONS,
+    'worker/views/generations/view-wanted.ts',
     'return superseded.includes(wanted.definition) &&',
     'return superseded.length > 99 &&',
   ),
@@ -66,8 +66,8 @@ const changes: readonly Mutation[] = [
     edits: [
       {
         file: GENERATIONS,
-        find: 'else if (building && (await hasCaughtUp(options, building, signal))) {',
-        replace: 'else if (building) {',
+        find: 'if (building && (await hasCaughtUp(options, building, signal))) {',
+        replace: 'if (building) {',
       },
       {
         file: GENERATIONS,

@@ -20,15 +20,7 @@ import type { RunningView } from '../run-view.ts';
 import { hasCaughtUp } from './caught-up.ts';
 import { createLostIndexes } from './lost-index.ts';
 import { findLeftovers, removeViewLeftovers } from './remove-leftovers.ts';
-
-export interface ViewWanted {
-  readonly namespace: string;
-  readonly name: string;
-  /** Hash of all that decides the stored data. */
-  readonly definition: string;
-  readonly manifest: unknown;
-  readonly sources: ViewGeneration['sources'];
-}
+import { generationOf, isAnother, mustYield, subjectOf, type ViewWanted } from './view-wanted.ts';
 
 export interface GenerationsOptions {
   readonly world: World;
@@ -46,9 +38,9 @@ export interface GenerationsOptions {
   run(generation: ViewGeneration, caughtUp: AbortSignal): Promise<RunningView | undefined>;
   /** The generation serves now; called again after a restart, too. */
   serves(generation: ViewGeneration): Promise<void>;
-  /** Called for failures that are tried again, or left behind. */
   /** The search index of the generation; undefined where it has none. */
   indexOf?(generation: ViewGeneration): string | undefined;
+  /** Called for failures that are tried again, or left behind. */
   problem(message: string, error: unknown): void;
 }
 
@@ -67,7 +59,7 @@ export interface RunningGenerations {
   close(graceMs: number): Promise<void>;
 }
 
-interface FeedEntry {
+interface FollowedGeneration {
   readonly generation: ViewGeneration;
   role: GenerationRole;
   readonly view: RunningView | undefined;
@@ -82,146 +74,128 @@ const CLOSE_GRACE_MS = 5_000;
 
 /** Rejects when the generations cannot be started: a topic or the log is not there yet. */
 export async function runGenerations(options: GenerationsOptions): Promise<RunningGenerations> {
-  const { world, wanted, problem } = options;
-  const { namespace, name } = wanted;
-  const entries = new Map<string, FeedEntry>();
-  const stuck = new Set<string>();
-  const closing = new AbortController();
-  const { signal } = closing;
-  let waking = new AbortController();
-  const of = `View ${name}`;
-  const isLost = createLostIndexes({
-    world,
-    search: options.search,
-    indexOf: generation => options.indexOf?.(generation),
-    lost: index =>
-      problem(
-        `${of}: its search index is gone, so it is built anew from its topics`,
-        new TenfoldError('not-found', `There is no search index ${index} any more. Was it deleted?`),
-      ),
-  });
+  const generations = new Generations(options);
+  await generations.start();
+  return generations;
+}
 
-  const start = async (generation: ViewGeneration, role: GenerationRole) => {
-    const before = entries.get(generation.id);
-    if (before?.role !== 'serving' && role === 'serving') await options.serves(generation);
-    const caughtUp = before?.caughtUp ?? new AbortController();
-    if (role === 'serving') caughtUp.abort(new Error('The generation serves.'));
-    if (before) before.role = role;
-    else
-      entries.set(generation.id, { generation, role, view: await options.run(generation, caughtUp.signal), caughtUp });
-  };
-  /**
-   * A serving generation may be impossible to fold now, as when a topic of it is gone. It serves as
-   * it is and must not keep the new one from being built.
-   */
-  const startServing = async (serving: ViewGeneration, hasNew: boolean) => {
+class Generations implements RunningGenerations {
+  readonly #options: GenerationsOptions;
+  readonly #isLost: ReturnType<typeof createLostIndexes>;
+  readonly #entries = new Map<string, FollowedGeneration>();
+  /** Serving generations that cannot be folded now, each reported once. */
+  readonly #stuck = new Set<string>();
+  readonly #closing = new AbortController();
+  #waking = new AbortController();
+  /** The generations at the last sweep. */
+  #swept: string | undefined;
+  #tending: Promise<void> | undefined;
+
+  constructor(options: GenerationsOptions) {
+    const { world, search } = options;
+    this.#options = options;
+    this.#isLost = createLostIndexes({
+      world,
+      search,
+      indexOf: generation => options.indexOf?.(generation),
+      lost: index =>
+        this.#problem(
+          'its search index is gone, so it is built anew from its topics',
+          new TenfoldError('not-found', `There is no search index ${index} any more. Was it deleted?`),
+        ),
+    });
+  }
+
+  get generations(): readonly RunningGeneration[] {
+    return [...this.#entries.values()];
+  }
+
+  look(): void {
+    this.#waking.abort(new Error('There is something to look at.'));
+    this.#waking = new AbortController();
+  }
+
+  async start(): Promise<void> {
+    const { desiredVersions, wanted } = this.#options;
     try {
-      if (hasNew && !entries.has(serving.id) && (await isLost(serving))) return;
-      await start(serving, 'serving');
+      // This comes before any decision: a process that has not heard of this definition must not
+      // think that nobody desires it.
+      await desiredVersions?.want(subjectOf(wanted), wanted.definition);
+      await this.#follow(await this.#settle());
     } catch (error) {
-      if (!hasNew) throw error;
-      if (!stuck.has(serving.id)) problem(`${of}: what serves is not folded on while the new one is built`, error);
-      stuck.add(serving.id);
+      await this.#end(0);
+      throw error;
     }
-  };
+    this.#tending = this.#tend();
+  }
 
-  const stop = async (id: string) => {
-    const entry = entries.get(id);
-    entries.delete(id);
-    await entry?.view?.close(CLOSE_GRACE_MS);
-  };
+  async close(graceMs: number): Promise<void> {
+    await this.#end(graceMs);
+    await this.#tending;
+    // A generation that started while the View was closed.
+    await this.#end(graceMs);
+  }
 
-  /** The state in the store decides which generations run. */
-  const follow = async ({ serving, building }: ViewGenerations) => {
-    if (serving) await startServing(serving, building !== undefined);
-    if (building) await start(building, 'building');
-    for (const id of entries.keys()) if (id !== serving?.id && id !== building?.id) await stop(id);
-  };
+  async #end(graceMs: number): Promise<void> {
+    this.#closing.abort(new Error('The View is closed.'));
+    await Promise.all([...this.#entries.values()].map(({ view }) => view?.close(graceMs)));
+    this.#entries.clear();
+  }
 
-  const tend = async () => {
-    const swept = new Set<string>();
+  /** Looks again and again, sooner while something happens, until the View is closed. */
+  async #tend(): Promise<void> {
+    const { world } = this.#options;
+    const { signal } = this.#closing;
     /** The error of the last attempt, reported once, not with every attempt. */
     let why: string | undefined;
     for (let looks = 1; !signal.aborted; looks++) {
-      let isBusy = true;
+      let isBusy = false;
       try {
-        const state = await settle(options);
-        const building = state.building && entries.get(state.building.id)?.view;
-        await follow(state);
-        const others = [state.serving?.id, state.building?.id].join();
-        if (!swept.has(others)) {
-          swept.clear();
-          swept.add(others);
-          sweep();
-        }
-        if (state.building === undefined) isBusy = false;
-        else if (building && (await hasCaughtUp(options, building, signal))) {
-          // It runs once more, as a store that has lost its newest changes may have forgotten what
-          // it had folded.
-          if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) looks = 1;
-        }
+        const found = await this.#goOn();
+        if (found === 'swapped') looks = 1;
+        isBusy = found !== 'idle';
         why = undefined;
       } catch (error) {
         if (signal.aborted) return;
         const text = String(error);
-        if (text !== why) problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
+        if (text !== why) this.#problem('its generations cannot be looked after now; this is tried again', error);
         why = text;
-        isBusy = false;
       }
-      const woken = AbortSignal.any([signal, waking.signal]);
+      const woken = AbortSignal.any([signal, this.#waking.signal]);
       const pause = isBusy ? pauseAfter(looks, LOOKS, world.random()) : jittered(LOOK_EVERY_MS, world.random());
       await sleep(world, pause, woken).catch(() => undefined);
     }
-  };
-
-  /** Leftovers of now are removed later, when nobody reads them any more. */
-  const sweep = () => {
-    const group = viewGroupOf(namespace, name);
-    findLeftovers(options, group)
-      .then(async leftovers => {
-        await sleep(world, RETIRED_MS, signal);
-        await removeViewLeftovers(options, group, leftovers);
-      })
-      .catch(error => signal.aborted || problem(`${of}: what an earlier build had kept could not be removed`, error));
-  };
-
-  const close = async (graceMs: number) => {
-    closing.abort(new Error('The View is closed.'));
-    await Promise.all([...entries.values()].map(({ view }) => view?.close(graceMs)));
-    entries.clear();
-  };
-
-  try {
-    // This comes before any decision: a process that has not heard of this definition must not
-    // think that nobody desires it.
-    await options.desiredVersions?.want(subjectOf(wanted), wanted.definition);
-    await follow(await settle(options));
-  } catch (error) {
-    await close(0);
-    throw error;
   }
-  const tending = tend();
-  return {
-    get generations() {
-      return [...entries.values()];
-    },
-    look() {
-      waking.abort(new Error('There is something to look at.'));
-      waking = new AbortController();
-    },
-    async close(graceMs) {
-      await close(graceMs);
-      await tending;
-      // A generation that started while the View was closed.
-      await close(graceMs);
-    },
-  };
+
+  /** Follows the state in the store. Returns whether a generation is being built, or serves from now on. */
+  async #goOn(): Promise<'idle' | 'building' | 'swapped'> {
+    const options = this.#options;
+    const { signal } = this.#closing;
+    const state = await this.#settle();
+    const building = state.building && this.#entries.get(state.building.id)?.view;
+    await this.#follow(state);
+    const others = [state.serving?.id, state.building?.id].join();
+    if (this.#swept !== others) {
+      this.#swept = others;
+      this.#sweep();
+    }
+    if (state.building === undefined) return 'idle';
+    if (building && (await hasCaughtUp(options, building, signal))) {
+      // It runs once more, as a store that has lost its newest changes may have forgotten what it
+      // had folded.
+      if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) return 'swapped';
+    }
+    return 'building';
+  }
 
   /**
    * Makes the state say that the desired generation serves or is being built; returns the state
    * then.
    */
-  async function settle({ world, log, store }: GenerationsOptions): Promise<ViewGenerations> {
+  async #settle(): Promise<ViewGenerations> {
+    const options = this.#options;
+    const { world, log, store, wanted } = options;
+    const { namespace, name } = wanted;
     for (;;) {
       const state = await readGenerations(store, namespace, name);
       const { serving, building } = state;
@@ -229,9 +203,9 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       const isWanted = (one: ViewGeneration | undefined) =>
         one?.definition === wanted.definition && !one.sources.some(source => isAnother(source, topics));
       // Its index may not exist before it is run here.
-      const isBroken = building !== undefined && entries.has(building.id) && (await isLost(building));
+      const isBroken = building !== undefined && this.#entries.has(building.id) && (await this.#isLost(building));
       if (isWanted(building) && !isBroken) return state;
-      const serves = isWanted(serving) && !(serving && (await isLost(serving)));
+      const serves = isWanted(serving) && !(serving && (await this.#isLost(serving)));
       if (serves && building === undefined) return state;
       if (await mustYield(options, state)) return state;
       const next = serves && !isBroken ? undefined : generationOf(world, wanted, topics);
@@ -242,51 +216,71 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       });
     }
   }
+
+  /** The state in the store decides which generations run. */
+  async #follow({ serving, building }: ViewGenerations): Promise<void> {
+    if (serving) await this.#startServing(serving, building !== undefined);
+    if (building) await this.#startOne(building, 'building');
+    for (const id of this.#entries.keys()) if (id !== serving?.id && id !== building?.id) await this.#stop(id);
+  }
+
+  /**
+   * A serving generation may be impossible to fold now, as when a topic of it is gone. It serves as
+   * it is and must not keep the new one from being built.
+   */
+  async #startServing(serving: ViewGeneration, hasNew: boolean): Promise<void> {
+    try {
+      if (hasNew && !this.#entries.has(serving.id) && (await this.#isLost(serving))) return;
+      await this.#startOne(serving, 'serving');
+    } catch (error) {
+      if (!hasNew) throw error;
+      if (!this.#stuck.has(serving.id)) this.#problem('what serves is not folded on while the new one is built', error);
+      this.#stuck.add(serving.id);
+    }
+  }
+
+  async #startOne(generation: ViewGeneration, role: GenerationRole): Promise<void> {
+    const options = this.#options;
+    const { id } = generation;
+    const before = this.#entries.get(id);
+    if (before?.role !== 'serving' && role === 'serving') await options.serves(generation);
+    const caughtUp = before?.caughtUp ?? new AbortController();
+    if (role === 'serving') caughtUp.abort(new Error('The generation serves.'));
+    if (before) before.role = role;
+    else this.#entries.set(id, { generation, role, view: await options.run(generation, caughtUp.signal), caughtUp });
+  }
+
+  async #stop(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    await entry?.view?.close(CLOSE_GRACE_MS);
+  }
+
+  /** Leftovers of now are removed later, when nobody reads them any more. */
+  #sweep(): void {
+    const options = this.#options;
+    const { world, wanted } = options;
+    const { signal } = this.#closing;
+    const group = viewGroupOf(wanted.namespace, wanted.name);
+    findLeftovers(options, group)
+      .then(async leftovers => {
+        await sleep(world, RETIRED_MS, signal);
+        await removeViewLeftovers(options, group, leftovers);
+      })
+      .catch(error => signal.aborted || this.#problem('what an earlier build had kept could not be removed', error));
+  }
+
+  #problem(message: string, error: unknown): void {
+    const { wanted, problem } = this.#options;
+    problem(`View ${wanted.name}: ${message}`, error);
+  }
 }
 
-/** Whether this process did it. */
+/** Makes the generation that is built serve. Resolves whether this process did it. */
 async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGenerations): Promise<boolean> {
   const { namespace, name } = wanted;
   const { building, version } = state;
   if (building === undefined) return false;
   const next = { ...state, serving: building, building: undefined, version };
   return writeGenerations(world, store, namespace, name, next);
-}
-
-/**
- * Whether the definition of this process has given way to that of others. It is older then, and
- * they go on until none of them is left. So of two versions that run beside each other the newer
- * one is built, whichever process restarts meanwhile. After a way back it is the older one.
- */
-export async function mustYield(
-  { desiredVersions, wanted }: Pick<GenerationsOptions, 'desiredVersions' | 'wanted'>,
-  { serving, building, superseded }: ViewGenerations,
-): Promise<boolean> {
-  const aim = (building ?? serving)?.definition;
-  if (desiredVersions === undefined || aim === undefined || aim === wanted.definition) return false;
-  return superseded.includes(wanted.definition) && (await desiredVersions.isWanted(subjectOf(wanted), aim));
-}
-
-export function subjectOf({ namespace, name }: Pick<ViewWanted, 'namespace' | 'name'>): string {
-  return `View/${namespace}/${name}`;
-}
-
-/** `topics`: their ids by name. */
-export function generationOf(
-  world: World,
-  { definition, manifest, sources }: ViewWanted,
-  topics: ReadonlyMap<string, string>,
-): ViewGeneration {
-  const id = world.id().replaceAll('-', '').slice(0, 12);
-  const known = sources.map(({ name, topic }) => ({ name, topic, id: topics.get(topic) }));
-  return { id, definition, manifest, sources: known, since: world.now() };
-}
-
-/**
- * A topic that was deleted and made again begins at its first offset once more. The seen marks of
- * the old one say nothing about it.
- */
-function isAnother({ topic, id }: ViewGeneration['sources'][number], topics: ReadonlyMap<string, string>): boolean {
-  const now = topics.get(topic);
-  return id !== undefined && now !== undefined && now !== id;
 }
