@@ -66,8 +66,8 @@ function nameOf({ key, start, end }: Said): string {
   return `${key} ${start} ${end}`;
 }
 
-/** A result that is not the first ends with the partition and offset of the last change; the first one has fewer parts. */
+/** A result of an open window ends with the partition and offset of its last change; that of a closed one has fewer parts, and is the last. */
 function placeOf({ id }: Said): number {
   const last = /\/\d+-(\d+)$/.exec(id)?.[1];
-  return last === undefined || id.split('/').length < 5 ? -1 : Number(last);
+  return last === undefined || id.split('/').length < 5 ? Number.POSITIVE_INFINITY : Number(last);
 }

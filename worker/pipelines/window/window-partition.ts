@@ -263,7 +263,9 @@ export class WindowPartition {
     // Their order is that of the records that changed them, also of those that are not closed.
     if (changes) this.flush();
     for (const window of this.windows.close(this.watermark.value)) {
-      if (!changes && (window.unsent || !window.said)) this.#final(window, offset, base);
+      if (!changes && (window.unsent || !window.said)) {
+        this.#result(window, offset, base, window.said ? window.last : undefined);
+      }
       this.#closed.push(window);
     }
   }
@@ -272,16 +274,14 @@ export class WindowPartition {
   #say(silence: number, offset: number, base: number): void {
     if (this.#init.plan.changes) return;
     for (const window of this.windows.overBy(silence)) {
-      this.#final(window, offset, base);
+      // A store that loses its newest changes forgets that this was reported, and no record says so. The id of the
+      // closed window must be another one then.
+      this.#result(window, offset, base, window.last);
       window.said = true;
       window.unsent = false;
       this.#isUnsaved(window);
     }
     this.#nextOver = undefined;
-  }
-
-  #final(window: OpenWindow, offset: number, base: number): void {
-    this.#result(window, offset, base, window.said ? window.last : undefined);
   }
 
   #result(window: OpenWindow, offset: number, base: number, change: number | undefined): void {
