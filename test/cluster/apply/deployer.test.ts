@@ -10,7 +10,7 @@ import { BUILD_AND_START_MS, installCrds, message } from '../installed-crds.ts';
 import { askedBy, grantedTo } from '../operator/operators.ts';
 import { change, deployer, letDeploy, writeShop } from './shop.ts';
 
-const allKinds = readFileSync(new URL('application/all-kinds.yaml', import.meta.url), 'utf8');
+const allKinds = readFileSync(new URL('../application/all-kinds.yaml', import.meta.url), 'utf8');
 const price = (factor: number) => `export default () => ${factor};\n`;
 
 describe('What tenfold apply, dev --cluster and delete ask for', () => {
