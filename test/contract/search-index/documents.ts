@@ -112,92 +112,8 @@ export function documents(subject: () => SearchSubject): void {
       assert.equal(await search.document(name, 'short'), undefined);
     });
 
-    const filters: [string, Filter, string[]][] = [
-      ['one of several values', { field: 'tags', in: ['quiet'] }, ['bern']],
-      ['any of some values', { field: 'tags', in: ['wifi', 'other'] }, ['basel', 'bern']],
-      ['a member of an object', { field: 'owner.name', in: ['Bob'] }, ['basel']],
-      ['the beginning of a keyword', { field: 'owner.name', startsWith: 'A' }, ['bern']],
-      ['no other case of a keyword', { field: 'owner.name', in: ['ann'] }, []],
-      ['a number', { field: 'seats', in: [4.5] }, ['basel']],
-      ['a range of numbers', { field: 'seats', from: 4.5, to: 19 }, ['basel']],
-      ['from a number on', { field: 'seats', from: 5 }, ['bern']],
-      [
-        'a range of dates, written either way',
-        { field: 'opened', from: '2020-01-31T13:00:00+01:00', to: 1_580_472_000_000 },
-        ['bern'],
-      ],
-      ['a boolean', { field: 'isOpen', in: [false] }, ['basel']],
-      ['what is there', { field: 'seats', exists: true }, ['basel', 'bern']],
-      ['what is not there', { field: 'tags', exists: false }, ['none']],
-      ['a place within 1 km', { field: 'place', near: { lat: 46.95, lon: 7.45 }, meters: 1000 }, ['bern']],
-      [
-        'a place within 100 km',
-        { field: 'place', near: { lat: 46.95, lon: 7.45 }, meters: 100_000 },
-        ['basel', 'bern'],
-      ],
-      [
-        'all of several',
-        {
-          all: [
-            { field: 'tags', in: ['wifi'] },
-            { field: 'isOpen', in: [true] },
-          ],
-        },
-        ['bern'],
-      ],
-      [
-        'any of several',
-        {
-          any: [
-            { field: 'seats', in: [20] },
-            { field: 'seats', exists: false },
-          ],
-        },
-        ['bern', 'none'],
-      ],
-      ['not', { not: { field: 'tags', in: ['quiet'] } }, ['basel', 'none']],
-      ['not a range', { not: { field: 'seats', from: 5 } }, ['basel', 'none']],
-      ['all of nothing', { all: [] }, ['basel', 'bern', 'none']],
-      ['any of nothing', { any: [] }, []],
-    ];
-    for (const [what, filter, expected] of filters) {
-      it(`are filtered by ${what}, with words and without`, async () => {
-        const { search } = subject();
-        const name = await indexOf(search, SHOPS, DOCUMENTS);
-        assert.deepEqual((await idsOf(search, name, { filter })).sort(), expected);
-        assert.deepEqual((await idsOf(search, name, { filter, text: 'coffee' })).sort(), expected);
-      });
-    }
-
-    const orders: [string, NonNullable<SearchQuery['sort']>, string[]][] = [
-      ['a number', [{ field: 'seats' }], ['basel', 'bern', 'none']],
-      [
-        'a number, backwards, those without it last',
-        [{ field: 'seats', order: 'descending' }],
-        ['bern', 'basel', 'none'],
-      ],
-      ['a date', [{ field: 'opened' }], ['bern', 'basel', 'none']],
-      ['a keyword', [{ field: 'owner.name', order: 'descending' }], ['basel', 'bern', 'none']],
-      ['distance', [{ field: 'place', near: { lat: 47.5, lon: 7.6 } }], ['basel', 'bern', 'none']],
-    ];
-    for (const [what, sort, expected] of orders) {
-      it(`are sorted by ${what}, page by page`, async () => {
-        const { search } = subject();
-        const name = await indexOf(search, SHOPS, DOCUMENTS);
-        for (const text of ['', 'coffee']) {
-          const ids: string[] = [];
-          let after: string | undefined;
-          do {
-            const page = await search.search(name, { text, sort, limit: 2, after });
-            assert.deepEqual(page.total, { count: 3, isExact: true });
-            ids.push(...page.hits.map(({ id }) => id));
-            after = page.next;
-          } while (after !== undefined);
-          assert.deepEqual(ids, expected);
-        }
-      });
-    }
-
+    describeFilters(subject);
+    describeOrder(subject);
     it('are there after the index was closed and opened again', async () => {
       const name = await indexOf(subject().search, text, { a: { t: 'kept' } });
       await subject().reopen();
@@ -272,4 +188,90 @@ export function documents(subject: () => SearchSubject): void {
       await rejectsWith('not-found', search.search(alias, {}));
     });
   });
+}
+
+function describeFilters(subject: () => SearchSubject): void {
+  const filters: [string, Filter, string[]][] = [
+    ['one of several values', { field: 'tags', in: ['quiet'] }, ['bern']],
+    ['any of some values', { field: 'tags', in: ['wifi', 'other'] }, ['basel', 'bern']],
+    ['a member of an object', { field: 'owner.name', in: ['Bob'] }, ['basel']],
+    ['the beginning of a keyword', { field: 'owner.name', startsWith: 'A' }, ['bern']],
+    ['no other case of a keyword', { field: 'owner.name', in: ['ann'] }, []],
+    ['a number', { field: 'seats', in: [4.5] }, ['basel']],
+    ['a range of numbers', { field: 'seats', from: 4.5, to: 19 }, ['basel']],
+    ['from a number on', { field: 'seats', from: 5 }, ['bern']],
+    [
+      'a range of dates, written either way',
+      { field: 'opened', from: '2020-01-31T13:00:00+01:00', to: 1_580_472_000_000 },
+      ['bern'],
+    ],
+    ['a boolean', { field: 'isOpen', in: [false] }, ['basel']],
+    ['what is there', { field: 'seats', exists: true }, ['basel', 'bern']],
+    ['what is not there', { field: 'tags', exists: false }, ['none']],
+    ['a place within 1 km', { field: 'place', near: { lat: 46.95, lon: 7.45 }, meters: 1000 }, ['bern']],
+    ['a place within 100 km', { field: 'place', near: { lat: 46.95, lon: 7.45 }, meters: 100_000 }, ['basel', 'bern']],
+    [
+      'all of several',
+      {
+        all: [
+          { field: 'tags', in: ['wifi'] },
+          { field: 'isOpen', in: [true] },
+        ],
+      },
+      ['bern'],
+    ],
+    [
+      'any of several',
+      {
+        any: [
+          { field: 'seats', in: [20] },
+          { field: 'seats', exists: false },
+        ],
+      },
+      ['bern', 'none'],
+    ],
+    ['not', { not: { field: 'tags', in: ['quiet'] } }, ['basel', 'none']],
+    ['not a range', { not: { field: 'seats', from: 5 } }, ['basel', 'none']],
+    ['all of nothing', { all: [] }, ['basel', 'bern', 'none']],
+    ['any of nothing', { any: [] }, []],
+  ];
+  for (const [what, filter, expected] of filters) {
+    it(`are filtered by ${what}, with words and without`, async () => {
+      const { search } = subject();
+      const name = await indexOf(search, SHOPS, DOCUMENTS);
+      assert.deepEqual((await idsOf(search, name, { filter })).sort(), expected);
+      assert.deepEqual((await idsOf(search, name, { filter, text: 'coffee' })).sort(), expected);
+    });
+  }
+}
+
+function describeOrder(subject: () => SearchSubject): void {
+  const orders: [string, NonNullable<SearchQuery['sort']>, string[]][] = [
+    ['a number', [{ field: 'seats' }], ['basel', 'bern', 'none']],
+    [
+      'a number, backwards, those without it last',
+      [{ field: 'seats', order: 'descending' }],
+      ['bern', 'basel', 'none'],
+    ],
+    ['a date', [{ field: 'opened' }], ['bern', 'basel', 'none']],
+    ['a keyword', [{ field: 'owner.name', order: 'descending' }], ['basel', 'bern', 'none']],
+    ['distance', [{ field: 'place', near: { lat: 47.5, lon: 7.6 } }], ['basel', 'bern', 'none']],
+  ];
+  for (const [what, sort, expected] of orders) {
+    it(`are sorted by ${what}, page by page`, async () => {
+      const { search } = subject();
+      const name = await indexOf(search, SHOPS, DOCUMENTS);
+      for (const text of ['', 'coffee']) {
+        const ids: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await search.search(name, { text, sort, limit: 2, after });
+          assert.deepEqual(page.total, { count: 3, isExact: true });
+          ids.push(...page.hits.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        assert.deepEqual(ids, expected);
+      }
+    });
+  }
 }

@@ -87,107 +87,7 @@ export function words(subject: () => SearchSubject): void {
       assert.deepEqual(await idsOf(subject().search, index, { text: '"flat' }), ['flat']);
     });
 
-    it('that match as they are come before those that only resemble', async () => {
-      const { search } = subject();
-      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
-      const name = await indexOf(search, settings, {
-        typo: { t: 'latta' },
-        exact: { t: 'a latte among very many other words that make it a weak match for the one' },
-        again: { t: 'latte' },
-      });
-      const { hits, total } = await search.search(name, { text: 'latte' });
-      assert.deepEqual(
-        hits.map(({ id }) => id),
-        ['again', 'exact', 'typo'],
-      );
-      assert.deepEqual(total, { count: 3, isExact: true });
-      const scores = hits.map(({ score }) => score);
-      assert.deepEqual(
-        [...scores].sort((a, b) => b - a),
-        scores,
-      );
-      const pages = [];
-      for (let after: string | undefined; ; ) {
-        const page = await search.search(name, { text: 'latte', limit: 1, after });
-        pages.push(...page.hits.map(({ id }) => id));
-        after = page.next;
-        if (after === undefined) break;
-      }
-      assert.deepEqual(pages, ['again', 'exact', 'typo']);
-    });
-
-    it('are ranked: as they are written, as they begin, with typos, by sound, and each hit has a score', async () => {
-      const { search } = subject();
-      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
-      const name = await indexOf(search, settings, {
-        sound1: { t: 'Shmit and some more words' },
-        sound2: { t: 'Shmit' },
-        typo1: { t: 'Schmidd of a rather long text with words that nobody looks for' },
-        typo2: { t: 'Schmidd' },
-        begins: { t: 'Schmidtke' },
-        exact1: { t: 'Schmidt and many more words than the other one has' },
-        exact2: { t: 'Schmidt' },
-      });
-      const { hits } = await search.search(name, { text: 'schmidt', unfinished: true });
-      const order = hits.map(({ id }) => id.replace(/\d$/, ''));
-      const place = ['exact', 'begins', 'typo', 'sound'];
-      assert.deepEqual(
-        order,
-        order.toSorted((a, b) => place.indexOf(a) - place.indexOf(b)),
-        order.join(' '),
-      );
-      assert.deepEqual([...new Set(order)], place);
-      for (const [index, { score }] of hits.entries()) {
-        assert.ok(score > 0, `hit ${index} has score ${score}`);
-        if (index > 0) assert.ok(score <= (hits[index - 1]?.score ?? 0), `hit ${index} is above the one before`);
-      }
-      // The shorter text is more about it, also where it is only alike.
-      const ids = hits.map(({ id }) => id);
-      for (const kind of ['exact', 'typo', 'sound']) assert.ok(ids.indexOf(`${kind}2`) < ids.indexOf(`${kind}1`), kind);
-    });
-
-    it('are found where they are written apart, in fields with typos', async () => {
-      const { search } = subject();
-      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true }, plain: { type: 'text' } } };
-      const name = await indexOf(search, settings, {
-        hero: { t: 'Spider-Man' },
-        other: { t: 'a man with a spider' },
-        plain: { plain: 'Spider-Man' },
-      });
-      assert.deepEqual(await idsOf(search, name, { text: 'spiderman' }), ['hero']);
-    });
-
-    it('are found and ranked in titles that are short or hold more signs than letters', async () => {
-      const { search } = subject();
-      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
-      const titles = [
-        'E.T.',
-        'E.T. the Extra-Terrestrial',
-        'M*A*S*H',
-        'Up',
-        '9',
-        'WALL·E',
-        'U-571',
-        'Mr. & Mrs. Smith',
-        'Étna',
-      ];
-      const name = await indexOf(search, settings, Object.fromEntries(titles.map((t, index) => [`d${index}`, { t }])));
-      const first: Record<string, string> = {
-        'e.t': 'E.T.',
-        ET: 'E.T.',
-        'M A S H': 'M*A*S*H',
-        mash: 'M*A*S*H',
-        etna: 'Étna',
-        'wall-e': 'WALL·E',
-        u571: 'U-571',
-      };
-      for (const [text, title] of [...titles.map(title => [title, title]), ...Object.entries(first)]) {
-        const { hits } = await search.search(name, { text: text ?? '' });
-        assert.deepEqual(hits[0]?.document, { t: title }, text);
-        assert.ok((hits[0]?.score ?? 0) > 0, text);
-      }
-    });
-
+    describeRanks(subject);
     it('count more in fields with a boost', async () => {
       const { search } = subject();
       const settings: IndexSettingsInput = { fields: { a: { type: 'text' }, b: { type: 'text', boost: 10 } } };
@@ -232,5 +132,108 @@ export function words(subject: () => SearchSubject): void {
       await search.refresh(name);
       assert.deepEqual(await suggest('esp'), ['espresso']);
     });
+  });
+}
+
+function describeRanks(subject: () => SearchSubject): void {
+  it('that match as they are come before those that only resemble', async () => {
+    const { search } = subject();
+    const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
+    const name = await indexOf(search, settings, {
+      typo: { t: 'latta' },
+      exact: { t: 'a latte among very many other words that make it a weak match for the one' },
+      again: { t: 'latte' },
+    });
+    const { hits, total } = await search.search(name, { text: 'latte' });
+    assert.deepEqual(
+      hits.map(({ id }) => id),
+      ['again', 'exact', 'typo'],
+    );
+    assert.deepEqual(total, { count: 3, isExact: true });
+    const scores = hits.map(({ score }) => score);
+    assert.deepEqual(
+      [...scores].sort((a, b) => b - a),
+      scores,
+    );
+    const pages = [];
+    for (let after: string | undefined; ; ) {
+      const page = await search.search(name, { text: 'latte', limit: 1, after });
+      pages.push(...page.hits.map(({ id }) => id));
+      after = page.next;
+      if (after === undefined) break;
+    }
+    assert.deepEqual(pages, ['again', 'exact', 'typo']);
+  });
+
+  it('are ranked: as they are written, as they begin, with typos, by sound, and each hit has a score', async () => {
+    const { search } = subject();
+    const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
+    const name = await indexOf(search, settings, {
+      sound1: { t: 'Shmit and some more words' },
+      sound2: { t: 'Shmit' },
+      typo1: { t: 'Schmidd of a rather long text with words that nobody looks for' },
+      typo2: { t: 'Schmidd' },
+      begins: { t: 'Schmidtke' },
+      exact1: { t: 'Schmidt and many more words than the other one has' },
+      exact2: { t: 'Schmidt' },
+    });
+    const { hits } = await search.search(name, { text: 'schmidt', unfinished: true });
+    const order = hits.map(({ id }) => id.replace(/\d$/, ''));
+    const place = ['exact', 'begins', 'typo', 'sound'];
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => place.indexOf(a) - place.indexOf(b)),
+      order.join(' '),
+    );
+    assert.deepEqual([...new Set(order)], place);
+    for (const [index, { score }] of hits.entries()) {
+      assert.ok(score > 0, `hit ${index} has score ${score}`);
+      if (index > 0) assert.ok(score <= (hits[index - 1]?.score ?? 0), `hit ${index} is above the one before`);
+    }
+    // The shorter text is more about it, also where it is only alike.
+    const ids = hits.map(({ id }) => id);
+    for (const kind of ['exact', 'typo', 'sound']) assert.ok(ids.indexOf(`${kind}2`) < ids.indexOf(`${kind}1`), kind);
+  });
+
+  it('are found where they are written apart, in fields with typos', async () => {
+    const { search } = subject();
+    const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true }, plain: { type: 'text' } } };
+    const name = await indexOf(search, settings, {
+      hero: { t: 'Spider-Man' },
+      other: { t: 'a man with a spider' },
+      plain: { plain: 'Spider-Man' },
+    });
+    assert.deepEqual(await idsOf(search, name, { text: 'spiderman' }), ['hero']);
+  });
+
+  it('are found and ranked in titles that are short or hold more signs than letters', async () => {
+    const { search } = subject();
+    const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
+    const titles = [
+      'E.T.',
+      'E.T. the Extra-Terrestrial',
+      'M*A*S*H',
+      'Up',
+      '9',
+      'WALL·E',
+      'U-571',
+      'Mr. & Mrs. Smith',
+      'Étna',
+    ];
+    const name = await indexOf(search, settings, Object.fromEntries(titles.map((t, index) => [`d${index}`, { t }])));
+    const first: Record<string, string> = {
+      'e.t': 'E.T.',
+      ET: 'E.T.',
+      'M A S H': 'M*A*S*H',
+      mash: 'M*A*S*H',
+      etna: 'Étna',
+      'wall-e': 'WALL·E',
+      u571: 'U-571',
+    };
+    for (const [text, title] of [...titles.map(title => [title, title]), ...Object.entries(first)]) {
+      const { hits } = await search.search(name, { text: text ?? '' });
+      assert.deepEqual(hits[0]?.document, { t: title }, text);
+      assert.ok((hits[0]?.score ?? 0) > 0, text);
+    }
   });
 }

@@ -112,6 +112,10 @@ export function rankings(subject: () => StoreSubject): void {
     });
   });
 
+  describeFeeds(subject);
+}
+
+function describeFeeds(subject: () => StoreSubject): void {
   describe('feeds', () => {
     const ids = async (scope: string, owner = 'ann') =>
       (await subject().store.feed(scope, 'f', owner, { limit: 100 })).entries.map(({ id }) => id);

@@ -80,102 +80,7 @@ export function tables(subject: () => StoreSubject): void {
       assert.deepEqual(await keysOf(store, scope, {}), ['1', '2', '4', '5']);
     });
 
-    it('answer pages that neither repeat nor miss a row that stays, whatever else changes between them', async () => {
-      const { store } = subject();
-      const scope = newScope();
-      const key = (n: number) => String(n).padStart(3, '0');
-      const stay = Array.from({ length: 50 }, (_, n) => row(key(n * 2), { i: [n % 3] }));
-      for (const index of [undefined, 'i']) {
-        await change(store, scope, ...stay);
-        const met: string[] = [];
-        let after: string | undefined;
-        for (let turn = 0; ; turn++) {
-          const page = await store.scan(scope, 't', { index, limit: 7, after });
-          met.push(...page.rows.map(({ key }) => key));
-          after = page.next;
-          if (after === undefined) break;
-          const last = met.at(-1) ?? '';
-          await change(store, scope, row(key(((turn * 7) % 100) | 1), { i: [turn % 3] }), {
-            kind: 'delete-row',
-            table: 't',
-            key: last,
-          });
-        }
-        const stayed = met.filter(key => Number(key) % 2 === 0);
-        assert.equal(new Set(stayed).size, 50);
-        assert.equal(stayed.length, 50);
-      }
-    });
-
-    it('go on behind any row, in both directions, also in another scope', async () => {
-      const { store } = subject();
-      const [scope, other] = [newScope(), newScope()];
-      await change(store, scope, ...TWEETS);
-      await change(store, other, row('8', { both: ['ann', 15] }), row('9', { both: ['ann', 40] }));
-      const { rows } = await store.scan(scope, 't', { index: 'both', prefix: ['ann'], limit: 10 });
-      const second = rows[1]?.position;
-      assert.ok(second);
-      assert.deepEqual(await keysOf(store, scope, { index: 'both', prefix: ['ann'], after: second }), ['1']);
-      assert.deepEqual(await keysOf(store, scope, { index: 'both', prefix: ['ann'], after: second, reverse: true }), [
-        '3',
-      ]);
-      assert.deepEqual(await keysOf(store, other, { index: 'both', prefix: ['ann'], after: second }), ['9']);
-      const positions = rows.map(({ position }) => position);
-      assert.deepEqual([...positions].sort(), positions);
-    });
-
-    it('tell apart neighbours of any name, and lists of any length', async () => {
-      const { store } = subject();
-      const scope = newScope();
-      const keys = ['b', 'b\0', 'b\0\0', 'b\u0001', 'ba'];
-      await change(store, scope, ...keys.map(key => row(key, { i: ['v'] })));
-      for (const index of [undefined, 'i']) {
-        for (const reverse of [false, true]) {
-          const met: string[] = [];
-          let after: string | undefined;
-          do {
-            const page = await store.scan(scope, 't', { index, reverse, limit: 1, after });
-            met.push(...page.rows.map(({ key }) => key));
-            after = page.next;
-          } while (after !== undefined);
-          assert.deepEqual(met, reverse ? [...keys].reverse() : keys);
-        }
-      }
-      await change(store, scope, row('x', { j: ['v'] }), row('a', { j: ['v', 'w'] }), row('z', { j: ['v', null] }));
-      assert.deepEqual(await keysOf(store, scope, { index: 'j' }), ['x', 'z', 'a']);
-      assert.deepEqual(
-        await keysOf(store, scope, { index: 'j', prefix: ['v'], from: { value: 'a', inclusive: true } }),
-        ['a'],
-      );
-    });
-
-    it('never leave the range of the scan, whatever the cursor', async () => {
-      const { store } = subject();
-      const scope = newScope();
-      await change(store, scope, ...TWEETS);
-      for (const after of ['00', 'ff'.repeat(20), '40']) {
-        for (const reverse of [false, true]) {
-          const keys = await keysOf(store, scope, { index: 'author', prefix: ['bob'], after, reverse });
-          assert.deepEqual(
-            keys.filter(key => key !== '2'),
-            [],
-          );
-        }
-      }
-      for (const after of ['', 'x', '0', '00ZZ']) await rejectsWith('invalid-input', keysOf(store, scope, { after }));
-    });
-
-    it('end a page early when it has many bytes', async () => {
-      const { store } = subject();
-      const scope = newScope();
-      const large = 'x'.repeat(2 << 20);
-      for (const key of ['1', '2', '3', '4', '5']) await change(store, scope, row(key, {}, large));
-      const first = await store.scan(scope, 't', { limit: 5 });
-      assert.ok(first.rows.length >= 1 && first.rows.length < 5, String(first.rows.length));
-      const rest = await store.scan(scope, 't', { limit: 5, after: first.next });
-      assert.ok(rest.rows.length >= 1);
-    });
-
+    describePages(subject);
     it('change the version of a row with each write', async () => {
       const { store } = subject();
       const scope = newScope();
@@ -206,5 +111,102 @@ export function tables(subject: () => StoreSubject): void {
         await rejectsWith('invalid-input', store.scan(newScope(), 't', { limit }));
       await rejectsWith('invalid-input', store.scan(newScope(), 't', { limit: 1, prefix: [1] }));
     });
+  });
+}
+
+function describePages(subject: () => StoreSubject): void {
+  it('answer pages that neither repeat nor miss a row that stays, whatever else changes between them', async () => {
+    const { store } = subject();
+    const scope = newScope();
+    const key = (n: number) => String(n).padStart(3, '0');
+    const stay = Array.from({ length: 50 }, (_, n) => row(key(n * 2), { i: [n % 3] }));
+    for (const index of [undefined, 'i']) {
+      await change(store, scope, ...stay);
+      const met: string[] = [];
+      let after: string | undefined;
+      for (let turn = 0; ; turn++) {
+        const page = await store.scan(scope, 't', { index, limit: 7, after });
+        met.push(...page.rows.map(({ key }) => key));
+        after = page.next;
+        if (after === undefined) break;
+        const last = met.at(-1) ?? '';
+        await change(store, scope, row(key(((turn * 7) % 100) | 1), { i: [turn % 3] }), {
+          kind: 'delete-row',
+          table: 't',
+          key: last,
+        });
+      }
+      const stayed = met.filter(key => Number(key) % 2 === 0);
+      assert.equal(new Set(stayed).size, 50);
+      assert.equal(stayed.length, 50);
+    }
+  });
+
+  it('go on behind any row, in both directions, also in another scope', async () => {
+    const { store } = subject();
+    const [scope, other] = [newScope(), newScope()];
+    await change(store, scope, ...TWEETS);
+    await change(store, other, row('8', { both: ['ann', 15] }), row('9', { both: ['ann', 40] }));
+    const { rows } = await store.scan(scope, 't', { index: 'both', prefix: ['ann'], limit: 10 });
+    const second = rows[1]?.position;
+    assert.ok(second);
+    assert.deepEqual(await keysOf(store, scope, { index: 'both', prefix: ['ann'], after: second }), ['1']);
+    assert.deepEqual(await keysOf(store, scope, { index: 'both', prefix: ['ann'], after: second, reverse: true }), [
+      '3',
+    ]);
+    assert.deepEqual(await keysOf(store, other, { index: 'both', prefix: ['ann'], after: second }), ['9']);
+    const positions = rows.map(({ position }) => position);
+    assert.deepEqual([...positions].sort(), positions);
+  });
+
+  it('tell apart neighbours of any name, and lists of any length', async () => {
+    const { store } = subject();
+    const scope = newScope();
+    const keys = ['b', 'b\0', 'b\0\0', 'b\u0001', 'ba'];
+    await change(store, scope, ...keys.map(key => row(key, { i: ['v'] })));
+    for (const index of [undefined, 'i']) {
+      for (const reverse of [false, true]) {
+        const met: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.scan(scope, 't', { index, reverse, limit: 1, after });
+          met.push(...page.rows.map(({ key }) => key));
+          after = page.next;
+        } while (after !== undefined);
+        assert.deepEqual(met, reverse ? [...keys].reverse() : keys);
+      }
+    }
+    await change(store, scope, row('x', { j: ['v'] }), row('a', { j: ['v', 'w'] }), row('z', { j: ['v', null] }));
+    assert.deepEqual(await keysOf(store, scope, { index: 'j' }), ['x', 'z', 'a']);
+    assert.deepEqual(await keysOf(store, scope, { index: 'j', prefix: ['v'], from: { value: 'a', inclusive: true } }), [
+      'a',
+    ]);
+  });
+
+  it('never leave the range of the scan, whatever the cursor', async () => {
+    const { store } = subject();
+    const scope = newScope();
+    await change(store, scope, ...TWEETS);
+    for (const after of ['00', 'ff'.repeat(20), '40']) {
+      for (const reverse of [false, true]) {
+        const keys = await keysOf(store, scope, { index: 'author', prefix: ['bob'], after, reverse });
+        assert.deepEqual(
+          keys.filter(key => key !== '2'),
+          [],
+        );
+      }
+    }
+    for (const after of ['', 'x', '0', '00ZZ']) await rejectsWith('invalid-input', keysOf(store, scope, { after }));
+  });
+
+  it('end a page early when it has many bytes', async () => {
+    const { store } = subject();
+    const scope = newScope();
+    const large = 'x'.repeat(2 << 20);
+    for (const key of ['1', '2', '3', '4', '5']) await change(store, scope, row(key, {}, large));
+    const first = await store.scan(scope, 't', { limit: 5 });
+    assert.ok(first.rows.length >= 1 && first.rows.length < 5, String(first.rows.length));
+    const rest = await store.scan(scope, 't', { limit: 5, after: first.next });
+    assert.ok(rest.rows.length >= 1);
   });
 }

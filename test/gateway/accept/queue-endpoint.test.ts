@@ -36,11 +36,17 @@ metadata: { name: later }
 spec: { to: { url: "http://importer" }, delay: 1h, deliverAt: "\${timestamp(event.data.at)}" }
 `;
 
-describe('queue endpoint', () => {
-  const log = createFakeLog();
-  const store = createFakeStore(realWorld);
-  const signals = createJobSignals();
-  let served: Served;
+const log = createFakeLog();
+const store = createFakeStore(realWorld);
+const signals = createJobSignals();
+let served: Served;
+
+const records = (queue = 'imports') => log.recordsOf(`queue.default.${queue}`);
+const enqueue = (headers: Record<string, string> = {}, body = '{"article":"a"}', queue = 'imports') =>
+  served.post(`/queues/${queue}`, body, headers);
+const idOf = async (answer: Response) => ((await answer.json()) as { id: string }).id;
+
+function useQueues(): void {
   before(async () => {
     const general = createAddressCheck({ allowLoopback: true });
     const checkCallback = createCallbackCheck(general, checkNever, []);
@@ -51,10 +57,10 @@ describe('queue endpoint', () => {
     log.before = async () => {};
     store.before = async () => {};
   });
-  const records = (queue = 'imports') => log.recordsOf(`queue.default.${queue}`);
-  const enqueue = (headers: Record<string, string> = {}, body = '{"article":"a"}', queue = 'imports') =>
-    served.post(`/queues/${queue}`, body, headers);
-  const idOf = async (answer: Response) => ((await answer.json()) as { id: string }).id;
+}
+
+describe('queue endpoint', () => {
+  useQueues();
 
   it('answers 202 with the place of the job, once it is durable', async () => {
     const answer = await enqueue();
@@ -92,11 +98,7 @@ describe('queue endpoint', () => {
     'an Idempotency-Key without quotes': [{ 'idempotency-key': 'abc def' }, '{"article":"a"}', 400],
     'an empty Idempotency-Key': [{ 'idempotency-key': '""' }, '{"article":"a"}', 400],
     'a callback where there are none': [{ 'x-callback-url': 'https://a.example/' }, '{"author":"a"}', 400, 'plain'],
-    'a callback to a link-local address': [
-      { 'x-callback-url': 'http://169.254.169.254/latest' },
-      '{"article":"a"}',
-      400,
-    ],
+    'a callback to a link-local address': [{ 'x-callback-url': 'http://169.254.169.254/' }, '{"article":"a"}', 400],
     'a callback to a loopback address': [{ 'x-callback-url': 'http://[::1]:8080/' }, '{"article":"a"}', 400],
     'a callback to a loopback address in disguise': [{ 'x-callback-url': 'http://0x7f.1/' }, '{"article":"a"}', 400],
     'a callback to a private address': [{ 'x-callback-url': 'http://10.0.0.5:9200/' }, '{"article":"a"}', 400],
@@ -148,144 +150,148 @@ describe('queue endpoint', () => {
     const soon = await nextOf({ at: '2000-01-01T00:00:00Z' });
     assert.ok(Math.abs(soon - Date.now() - 3_600_000) < 60_000);
   });
+});
 
-  describe('with an Idempotency-Key', () => {
-    it('gives the same request the same job', async () => {
-      const key = { 'idempotency-key': '"k1"' };
-      const first = await idOf(await enqueue(key));
-      const before = records().length;
-      assert.equal(await idOf(await enqueue(key)), first);
-      assert.equal(records().length, before);
-      assert.ok(records().at(-1)?.headers['tenfold-once']);
-    });
+describe('queue endpoint with an Idempotency-Key', () => {
+  useQueues();
 
-    it('refuses another request under the same key', async () => {
-      await enqueue({ 'idempotency-key': '"k2"' });
-      const answer = await enqueue({ 'idempotency-key': '"k2"' }, '{"article":"b"}');
-      assert.equal(answer.status, 422);
-    });
-
-    it('knows keys of different callers apart', async () => {
-      const first = await idOf(await enqueue({ 'idempotency-key': '"k3"', 'tenfold-caller': 'one' }));
-      const other = await enqueue({ 'idempotency-key': '"k3"', 'tenfold-caller': 'two' }, '{"article":"b"}');
-      assert.equal(other.status, 202);
-      assert.notEqual(await idOf(other), first);
-    });
-
-    it('says so while the first request is being worked on', async () => {
-      let durable: (() => void) | undefined;
-      log.before = () => new Promise(resolve => (durable = resolve));
-      const first = enqueue({ 'idempotency-key': '"k4"' });
-      await eventually(() => durable !== undefined, 'it is being appended');
-      const second = await enqueue({ 'idempotency-key': '"k4"' });
-      assert.equal(second.status, 409);
-      assert.equal(second.headers.get('retry-after'), '1');
-      durable?.();
-      assert.equal((await first).status, 202);
-    });
-
-    it('appends the same job again when nobody knows whether it is there', async () => {
-      let tried: string | undefined;
-      log.before = async (_topic, appended) => {
-        tried = appended[0]?.headers['tenfold-job'];
-        throw new TenfoldError('log-unavailable', 'unknown');
-      };
-      assert.equal((await enqueue({ 'idempotency-key': '"k5"' })).status, 503);
-      log.before = async () => {};
-      // The first may have arrived all the same: whoever works them knows by the nonce that they are one.
-      const id = parseJobId(await idOf(await enqueue({ 'idempotency-key': '"k5"' })));
-      assert.ok(tried);
-      assert.equal(id?.nonce, tried);
-    });
-
-    it('forgets the key when nothing was taken', async () => {
-      log.before = async () => {
-        throw new TenfoldError('overloaded', 'full');
-      };
-      assert.equal((await enqueue({ 'idempotency-key': '"k6"' })).status, 503);
-      log.before = async () => {};
-      assert.equal((await enqueue({ 'idempotency-key': '"k6"' }, '{"article":"other"}')).status, 202);
-    });
-
-    it('takes no job while the store is away, and any without a key', async () => {
-      const before = records().length;
-      store.before = async () => {
-        throw new TenfoldError('store-unavailable', 'away');
-      };
-      assert.equal((await enqueue({ 'idempotency-key': '"k7"' })).status, 503);
-      assert.equal(records().length, before);
-      assert.equal((await enqueue()).status, 202);
-    });
+  it('gives the same request the same job', async () => {
+    const key = { 'idempotency-key': '"k1"' };
+    const first = await idOf(await enqueue(key));
+    const before = records().length;
+    assert.equal(await idOf(await enqueue(key)), first);
+    assert.equal(records().length, before);
+    assert.ok(records().at(-1)?.headers['tenfold-once']);
   });
 
-  describe('with Prefer', () => {
-    it('waits for the result, and gives it as the target did', async () => {
-      const before = records().length;
-      const asked = enqueue({ prefer: 'wait=5' });
-      await eventually(() => records().length > before, 'the job is there');
-      assert.equal(served.endpoints.intake.held, 0);
-      await finishJob({
-        store,
-        signals,
-        queue: 'imports',
-        record: records().at(-1)!,
-        answer: { status: 201, body: '{"ok":true}' },
-      });
-      const answer = await asked;
-      assert.equal(answer.status, 201);
-      assert.equal(answer.headers.get('preference-applied'), 'wait=5');
-      assert.match(answer.headers.get('location') ?? '', /^\/queues\/imports\/0-/);
-      assert.deepEqual(await answer.json(), { ok: true });
-    });
+  it('refuses another request under the same key', async () => {
+    await enqueue({ 'idempotency-key': '"k2"' });
+    const answer = await enqueue({ 'idempotency-key': '"k2"' }, '{"article":"b"}');
+    assert.equal(answer.status, 422);
+  });
 
-    it('gives the result of a job that has ended already to who would not wait at all', async () => {
-      const headers = { prefer: 'wait=0', 'idempotency-key': '"ended"' };
-      assert.equal((await enqueue(headers)).status, 202);
-      const record = records().at(-1)!;
-      await finishJob({ store, signals, queue: 'imports', record, answer: { status: 201, body: '{"ok":true}' } });
-      const again = await enqueue(headers);
-      assert.equal(again.status, 201);
-      assert.deepEqual(await again.json(), { ok: true });
-    });
+  it('knows keys of different callers apart', async () => {
+    const first = await idOf(await enqueue({ 'idempotency-key': '"k3"', 'tenfold-caller': 'one' }));
+    const other = await enqueue({ 'idempotency-key': '"k3"', 'tenfold-caller': 'two' }, '{"article":"b"}');
+    assert.equal(other.status, 202);
+    assert.notEqual(await idOf(other), first);
+  });
 
-    it('says why when the job fails in that time', async () => {
-      const before = records().length;
-      const asked = enqueue({ prefer: 'wait=5' });
-      await eventually(() => records().length > before, 'the job is there');
-      await finishJob({
-        store,
-        signals,
-        queue: 'imports',
-        record: records().at(-1)!,
-        error: { status: 422, message: 'No such author.' },
-      });
-      const answer = await asked;
-      assert.equal(answer.status, 502);
-      assert.match(((await answer.json()) as { detail: string }).detail, /No such author/);
-    });
+  it('says so while the first request is being worked on', async () => {
+    let durable: (() => void) | undefined;
+    log.before = () => new Promise(resolve => (durable = resolve));
+    const first = enqueue({ 'idempotency-key': '"k4"' });
+    await eventually(() => durable !== undefined, 'it is being appended');
+    const second = await enqueue({ 'idempotency-key': '"k4"' });
+    assert.equal(second.status, 409);
+    assert.equal(second.headers.get('retry-after'), '1');
+    durable?.();
+    assert.equal((await first).status, 202);
+  });
 
-    it('answers 202 when it takes longer, and at once with respond-async', async () => {
-      const began = Date.now();
-      const slow = await enqueue({ prefer: 'respond-async, wait=1' });
-      assert.equal(slow.status, 202);
-      assert.equal(slow.headers.get('preference-applied'), 'respond-async, wait=1');
-      assert.ok(Date.now() - began >= 900);
-      const quick = await enqueue({ prefer: 'respond-async' });
-      assert.equal(quick.headers.get('preference-applied'), 'respond-async');
-    });
+  it('appends the same job again when nobody knows whether it is there', async () => {
+    let tried: string | undefined;
+    log.before = async (_topic, appended) => {
+      tried = appended[0]?.headers['tenfold-job'];
+      throw new TenfoldError('log-unavailable', 'unknown');
+    };
+    assert.equal((await enqueue({ 'idempotency-key': '"k5"' })).status, 503);
+    log.before = async () => {};
+    // The first may have arrived all the same: whoever works them knows by the nonce that they are one.
+    const id = parseJobId(await idOf(await enqueue({ 'idempotency-key': '"k5"' })));
+    assert.ok(tried);
+    assert.equal(id?.nonce, tried);
+  });
 
-    it('finds the end of the job in the store when nobody tells', async () => {
-      const before = records().length;
-      const asked = enqueue({ prefer: 'wait=5' });
-      await eventually(() => records().length > before, 'the job is there');
-      await finishJob({
-        store,
-        signals: undefined,
-        queue: 'imports',
-        record: records().at(-1)!,
-        answer: { status: 200, body: '1' },
-      });
-      assert.equal((await asked).status, 200);
+  it('forgets the key when nothing was taken', async () => {
+    log.before = async () => {
+      throw new TenfoldError('overloaded', 'full');
+    };
+    assert.equal((await enqueue({ 'idempotency-key': '"k6"' })).status, 503);
+    log.before = async () => {};
+    assert.equal((await enqueue({ 'idempotency-key': '"k6"' }, '{"article":"other"}')).status, 202);
+  });
+
+  it('takes no job while the store is away, and any without a key', async () => {
+    const before = records().length;
+    store.before = async () => {
+      throw new TenfoldError('store-unavailable', 'away');
+    };
+    assert.equal((await enqueue({ 'idempotency-key': '"k7"' })).status, 503);
+    assert.equal(records().length, before);
+    assert.equal((await enqueue()).status, 202);
+  });
+});
+
+describe('queue endpoint with Prefer', () => {
+  useQueues();
+
+  it('waits for the result, and gives it as the target did', async () => {
+    const before = records().length;
+    const asked = enqueue({ prefer: 'wait=5' });
+    await eventually(() => records().length > before, 'the job is there');
+    assert.equal(served.endpoints.intake.held, 0);
+    await finishJob({
+      store,
+      signals,
+      queue: 'imports',
+      record: records().at(-1)!,
+      answer: { status: 201, body: '{"ok":true}' },
     });
+    const answer = await asked;
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers.get('preference-applied'), 'wait=5');
+    assert.match(answer.headers.get('location') ?? '', /^\/queues\/imports\/0-/);
+    assert.deepEqual(await answer.json(), { ok: true });
+  });
+
+  it('gives the result of a job that has ended already to who would not wait at all', async () => {
+    const headers = { prefer: 'wait=0', 'idempotency-key': '"ended"' };
+    assert.equal((await enqueue(headers)).status, 202);
+    const record = records().at(-1)!;
+    await finishJob({ store, signals, queue: 'imports', record, answer: { status: 201, body: '{"ok":true}' } });
+    const again = await enqueue(headers);
+    assert.equal(again.status, 201);
+    assert.deepEqual(await again.json(), { ok: true });
+  });
+
+  it('says why when the job fails in that time', async () => {
+    const before = records().length;
+    const asked = enqueue({ prefer: 'wait=5' });
+    await eventually(() => records().length > before, 'the job is there');
+    await finishJob({
+      store,
+      signals,
+      queue: 'imports',
+      record: records().at(-1)!,
+      error: { status: 422, message: 'No such author.' },
+    });
+    const answer = await asked;
+    assert.equal(answer.status, 502);
+    assert.match(((await answer.json()) as { detail: string }).detail, /No such author/);
+  });
+
+  it('answers 202 when it takes longer, and at once with respond-async', async () => {
+    const began = Date.now();
+    const slow = await enqueue({ prefer: 'respond-async, wait=1' });
+    assert.equal(slow.status, 202);
+    assert.equal(slow.headers.get('preference-applied'), 'respond-async, wait=1');
+    assert.ok(Date.now() - began >= 900);
+    const quick = await enqueue({ prefer: 'respond-async' });
+    assert.equal(quick.headers.get('preference-applied'), 'respond-async');
+  });
+
+  it('finds the end of the job in the store when nobody tells', async () => {
+    const before = records().length;
+    const asked = enqueue({ prefer: 'wait=5' });
+    await eventually(() => records().length > before, 'the job is there');
+    await finishJob({
+      store,
+      signals: undefined,
+      queue: 'imports',
+      record: records().at(-1)!,
+      answer: { status: 200, body: '1' },
+    });
+    assert.equal((await asked).status, 200);
   });
 });

@@ -1,103 +1,38 @@
 // The GraphQL endpoint over real sockets: fields from targets, limits before anything is called, and errors that say nothing of what is behind.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';
+import { APP, answer, SCHEMA } from './graphql-shop.ts';
 
-const SCHEMA = `
-type Query {
-  order(id: ID!): Order
-  orders(first: Int): [Order!]!
-  feed(first: Int): Feed
-  invoice(id: ID!): Invoice
-  failing: String
-  slow: String
-  who: Who
-}
-type Mutation { createOrder(input: OrderInput!): Order }
-input OrderInput { item: String! }
-type Order { id: ID! total: Float customer: Customer related: [Order!] constructor: String }
-type Feed { items: [Order!] }
-type Customer { id: ID! name: String orders: [Order!] }
-type Invoice { id: ID! who: String }
-type Who { cookie: String }
-`;
+let folder: string;
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
+let served: Awaited<ReturnType<typeof serveYaml>>;
 
-const APP = `
-apiVersion: tenfold.dev/v1alpha1
-kind: Function
-metadata: { name: shop }
-spec: { source: ./shop.ts }
----
-apiVersion: tenfold.dev/v1alpha1
-kind: Aggregate
-metadata: { name: invoice }
-spec:
-  parts: { order: { to: { function: shop }, path: "/orders/\${params.id}" } }
-  response: { body: { id: "\${order.body.id}", who: "\${order.body.customerId}" } }
----
-apiVersion: tenfold.dev/v1alpha1
-kind: Api
-metadata: { name: shop }
-spec:
-  basePath: /shop
-  graphql:
-    schema: ./shop.graphql
-    maxDepth: 5
-    maxAliases: 10
-    maxCost: 200
-    resolvers:
-      Query.order: { to: { function: shop }, path: "/orders/\${args.id}" }
-      Query.orders: { to: { function: shop }, path: "/orders" }
-      Query.feed: { to: { function: shop }, path: "/feed" }
-      Query.invoice: { to: { aggregate: invoice } }
-      Query.failing: { to: { function: shop }, path: /fail }
-      Query.slow: { to: { function: shop }, path: /slow, timeout: 50ms }
-      Query.who: { to: { function: shop }, path: /who }
-      Order.customer: { to: { function: shop }, path: "/customers/\${parent.customerId}" }
-      Customer.orders: { to: { function: shop }, path: /orders }
-      Mutation.createOrder: { to: { function: shop }, method: POST, path: /orders, body: "\${args.input}" }
-`;
+// biome-ignore lint/suspicious/noExplicitAny: results differ from query to query
+type Result = { status: number; text: string; body: any; calls: string[]; headers: Headers };
 
-const json = (response: ServerResponse, status: number, body: unknown, type = 'application/json') =>
-  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const [, what, id] = (request.url ?? '').split('/');
-  if (request.method === 'POST') {
-    let text = '';
-    request.on('data', chunk => {
-      text += chunk;
-    });
-    request.on('end', () => {
-      const { item } = JSON.parse(text);
-      if (item === 'bad') json(response, 422, { detail: 'There is no such item.' }, 'application/problem+json');
-      else json(response, 201, { id: '99' });
-    });
-  } else if (what === 'fail') json(response, 500, { stack: 'at db-3.internal' });
-  else if (what === 'slow') return;
-  else if (what === 'who') json(response, 200, { cookie: request.headers.cookie ?? null });
-  else if (what === 'customers') json(response, 200, { id, name: 'Ada' });
-  else if (what === 'feed')
-    json(response, 200, { items: Array.from({ length: 300 }, (_, n) => ({ id: n, customerId: n })) });
-  else if (id === '404') json(response, 404, {});
-  else if (id === undefined)
-    json(
-      response,
-      200,
-      [1, 2].map(n => ({ id: n, customerId: 7 })),
-    );
-  else json(response, 200, { id, customerId: 7, total: 12.5 });
+async function ask(path: string, init: RequestInit): Promise<Result> {
+  const before = upstream.seen.length;
+  const response = await fetch(`${served.address}/shop/graphql${path}`, init);
+  const text = await response.text();
+  const calls = upstream.seen.slice(before).map(({ method, url }) => `${method} ${url}`);
+  const body = text.startsWith('{') ? JSON.parse(text) : undefined;
+  return { status: response.status, text, body, calls, headers: response.headers };
 }
 
-describe('the GraphQL endpoint', () => {
-  let folder: string;
-  let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let served: Awaited<ReturnType<typeof serveYaml>>;
+const accept = 'application/graphql-response+json';
 
+const post = (query: unknown, variables?: unknown, headers: Record<string, string> = {}) =>
+  ask('', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept, ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+
+function useShop(): void {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tenfold.graphql-'));
     await writeFile(join(folder, 'shop.graphql'), SCHEMA);
@@ -109,27 +44,10 @@ describe('the GraphQL endpoint', () => {
     await upstream.close();
     await rm(folder, { recursive: true, force: true });
   });
+}
 
-  // biome-ignore lint/suspicious/noExplicitAny: results differ from query to query
-  type Result = { status: number; text: string; body: any; calls: string[]; headers: Headers };
-
-  async function ask(path: string, init: RequestInit): Promise<Result> {
-    const before = upstream.seen.length;
-    const response = await fetch(`${served.address}/shop/graphql${path}`, init);
-    const text = await response.text();
-    const calls = upstream.seen.slice(before).map(({ method, url }) => `${method} ${url}`);
-    const body = text.startsWith('{') ? JSON.parse(text) : undefined;
-    return { status: response.status, text, body, calls, headers: response.headers };
-  }
-
-  const accept = 'application/graphql-response+json';
-
-  const post = (query: unknown, variables?: unknown, headers: Record<string, string> = {}) =>
-    ask('', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept, ...headers },
-      body: JSON.stringify({ query, variables }),
-    });
+describe('the GraphQL endpoint', () => {
+  useShop();
 
   it('answers fields from their targets, and the others from their parents', async () => {
     const { status, body, headers } = await post('{ order(id: 5) { id total customer { name } } }');
@@ -210,6 +128,10 @@ describe('the GraphQL endpoint', () => {
     const { body } = await post('{ order(id: 404) { id } }');
     assert.deepEqual(body, { data: { order: null } });
   });
+});
+
+describe('the GraphQL endpoint, and queries that it refuses', () => {
+  useShop();
 
   const nested = (depth: number) =>
     `{ order(id: 1) ${'{ customer { orders '.repeat(depth)}{ id }${'}}'.repeat(depth)} }`;

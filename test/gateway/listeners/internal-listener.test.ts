@@ -19,35 +19,41 @@ import { sendRaw } from '../../fakes/raw-http.ts';
 const keys = createCallerKeys('a secret');
 const headers = { 'tenfold-key': keys.keyFor('shop') };
 
-/** Of a token: whoever is to say whose it is takes time, and may not be able to. */
-let found: () => Promise<string | undefined> = async () => undefined;
+/** Whose a token is: whoever says so takes time, and may not be able to. Each test that sends a token sets it. */
+let found: () => Promise<string | undefined>;
 const callers: Callers = {
   namespaceOf: key => (key?.startsWith('token') ? found() : keys.namespaceOf(key)),
 };
 
-describe('the internal listener of functions', () => {
-  let upstream: Awaited<ReturnType<typeof startUpstream>>;
-  let listener: ListenerServer;
-  let free = true;
-  const answered: Answered[] = [];
-  let leases = 0;
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
+let listener: ListenerServer;
+let answered: Answered[];
+/** Instances of the function that are in use. */
+let leases: number;
+
+const lease = (): Lease => {
+  leases++;
+  return { origin: upstream.origin, basePath: '', release: () => leases-- };
+};
+const never = (signal: AbortSignal) =>
+  new Promise<Lease>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+/** How the host answers: an instance at once, and none to whoever has to wait. */
+let tryAcquire: () => Lease | undefined;
+let acquire: (signal: AbortSignal) => Promise<Lease>;
+const host: FunctionHost = {
+  apply() {},
+  tryAcquire: () => tryAcquire(),
+  acquire: (_namespace, _name, signal) => acquire(signal),
+  status: () => [],
+  async close() {},
+};
+
+function useListener(): void {
   const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });
-  const lease = (): Lease => {
-    leases++;
-    return { origin: upstream.origin, basePath: '', release: () => leases-- };
-  };
-  const host: FunctionHost = {
-    apply() {},
-    tryAcquire: () => (free ? lease() : undefined),
-    acquire: (_namespace, _name, signal) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-    status: () => [],
-    async close() {},
-  };
-
   before(async () => {
     upstream = await startUpstream();
     listener = await openListener({
@@ -78,6 +84,18 @@ describe('the internal listener of functions', () => {
     await transport.destroy();
     await upstream.close();
   });
+  beforeEach(() => {
+    upstream.seen.splice(0);
+    answered = [];
+    leases = 0;
+    tryAcquire = lease;
+    acquire = never;
+    found = async () => undefined;
+  });
+}
+
+describe('the internal listener of functions', () => {
+  useListener();
 
   for (const name of [
     'Tenfold_Namespace',
@@ -150,100 +168,101 @@ describe('the internal listener of functions', () => {
   };
   for (const [name, [path, sent, status]] of Object.entries(refused)) {
     it(`refuses ${name} with ${status}, and the function sees nothing`, async () => {
-      upstream.seen.splice(0);
       const answer = await fetch(listener.address + path, { headers: sent });
       assert.equal(answer.status, status);
       assert.equal(answer.headers.get('content-type'), 'application/problem+json');
       assert.equal(upstream.seen.length, 0);
     });
   }
+});
 
-  describe('for a caller whose token has to be checked first', () => {
-    const call = (init: RequestInit = {}) =>
-      fetch(`${listener.address}/functions/orders`, { ...init, headers: { 'tenfold-key': 'token' } });
+describe('the internal listener, for a caller whose token it has to check first', () => {
+  useListener();
 
-    it('waits for that, with the whole body', async () => {
-      const checked = Promise.withResolvers<string>();
-      found = () => {
-        setImmediate(() => checked.resolve('shop'));
-        return checked.promise;
-      };
-      const body = 'x'.repeat(300_000);
-      assert.equal(((await (await call({ method: 'POST', body })).json()) as Echo).body, body);
-    });
+  const call = (init: RequestInit = {}) =>
+    fetch(`${listener.address}/functions/orders`, { ...init, headers: { 'tenfold-key': 'token' } });
 
-    it('refuses it as any other when the token belongs to nobody', async () => {
-      found = async () => undefined;
-      upstream.seen.splice(0);
-      const answer = await call({ method: 'POST', body: 'x'.repeat(300_000) });
-      assert.equal(answer.status, 401);
-      assert.equal(upstream.seen.length, 0);
-    });
-
-    it('says that it may come again when tokens cannot be checked at the moment', async () => {
-      found = async () => {
-        throw new TenfoldError('auth-unavailable', 'The keys cannot be had.', { retryAfterSeconds: 1 });
-      };
-      const answer = await call();
-      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1']);
-    });
-
-    it('calls nobody for one who has left meanwhile', async () => {
-      const checked = Promise.withResolvers<string>();
-      const asked = Promise.withResolvers<void>();
-      found = () => {
-        asked.resolve();
-        return checked.promise;
-      };
-      upstream.seen.splice(0);
-      const leaving = new AbortController();
-      const left = call({ signal: leaving.signal }).catch(() => 'left');
-      await asked.promise;
-      leaving.abort();
-      assert.equal(await left, 'left');
-      await eventually(() => answered.at(-1)?.status === 0, 'the listener knows that it is gone');
-      checked.resolve('shop');
-      await new Promise(resolve => setImmediate(resolve));
-      assert.equal(upstream.seen.length, 0);
-      assert.equal(leases, 0);
-    });
+  it('waits for that, with the whole body', async () => {
+    const checked = Promise.withResolvers<string>();
+    found = () => {
+      setImmediate(() => checked.resolve('shop'));
+      return checked.promise;
+    };
+    const body = 'x'.repeat(300_000);
+    assert.equal(((await (await call({ method: 'POST', body })).json()) as Echo).body, body);
   });
 
-  it('gives a place back when the answer has ended, and waits for one no longer than the deadline', async () => {
+  it('refuses it as any other when the token belongs to nobody', async () => {
+    found = async () => undefined;
+    const answer = await call({ method: 'POST', body: 'x'.repeat(300_000) });
+    assert.equal(answer.status, 401);
+    assert.equal(upstream.seen.length, 0);
+  });
+
+  it('says that it may come again when tokens cannot be checked at the moment', async () => {
+    found = async () => {
+      throw new TenfoldError('auth-unavailable', 'The keys cannot be had.', { retryAfterSeconds: 1 });
+    };
+    const answer = await call();
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1']);
+  });
+
+  it('calls nobody for one who has left meanwhile', async () => {
+    const checked = Promise.withResolvers<string>();
+    const asked = Promise.withResolvers<void>();
+    found = () => {
+      asked.resolve();
+      return checked.promise;
+    };
+    const leaving = new AbortController();
+    const left = call({ signal: leaving.signal }).catch(() => 'left');
+    await asked.promise;
+    leaving.abort();
+    assert.equal(await left, 'left');
+    await eventually(() => answered.at(-1)?.status === 0, 'the listener knows that it is gone');
+    checked.resolve('shop');
+    await new Promise(resolve => setImmediate(resolve));
+    assert.equal(upstream.seen.length, 0);
     assert.equal(leases, 0);
-    free = false;
+  });
+});
+
+describe('the internal listener, and instances of the function', () => {
+  useListener();
+
+  it('gives a place back when the answer has ended', async () => {
+    const answer = await fetch(`${listener.address}/functions/orders`, { headers });
+    assert.equal(((await answer.json()) as Echo).url, '/');
+    await eventually(() => leases === 0, 'the place is free again');
+  });
+
+  it('waits for a place no longer than the deadline', async () => {
+    tryAcquire = () => undefined;
     const answer = await fetch(`${listener.address}/functions/orders`, {
       headers: { ...headers, 'tenfold-timeout-ms': '80' },
     });
     assert.equal(answer.status, 504);
-    free = true;
     assert.equal(leases, 0);
   });
 
   it('gives back a place that comes after the deadline', async () => {
-    free = false;
-    let late: ((value: Lease) => void) | undefined;
-    const { acquire } = host;
-    host.acquire = () => new Promise(resolve => (late = resolve));
+    tryAcquire = () => undefined;
+    const late = Promise.withResolvers<Lease>();
+    acquire = () => late.promise;
     const answer = await fetch(`${listener.address}/functions/orders`, {
       headers: { ...headers, 'tenfold-timeout-ms': '50' },
     });
     assert.equal(answer.status, 504);
-    late?.(lease());
-    await new Promise(resolve => setImmediate(resolve));
-    assert.equal(leases, 0);
-    host.acquire = acquire;
-    free = true;
+    late.resolve(lease());
+    await eventually(() => leases === 0, 'the place is free again');
   });
 
   it('answers what the host refuses with: its status and Retry-After', async () => {
-    const { tryAcquire } = host;
-    host.tryAcquire = () => {
+    tryAcquire = () => {
       throw new TenfoldError('overloaded', 'Too many wait.', { retryAfterSeconds: 7 });
     };
     const answer = await fetch(`${listener.address}/functions/orders`, { headers });
     assert.equal(answer.status, 503);
     assert.equal(answer.headers.get('retry-after'), '7');
-    host.tryAcquire = tryAcquire;
   });
 });
