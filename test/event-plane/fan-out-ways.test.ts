@@ -5,37 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
 import { eventually } from '../eventually.ts';
+import { yamlOf } from './fan-out-resources.ts';
 import { startHttpWorker } from './http-worker.ts';
 import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
-
-const resource = (kind: string, name: string, spec: string) => `---
-apiVersion: tenfold.dev/v1alpha1
-kind: ${kind}
-metadata: { name: ${name} }
-spec: ${spec}
-`;
-const NUMBERS = '"${event.data.numbers}"';
-const yamlOf = (url: string) => {
-  const worker = `{ url: "${url}", retry: { attempts: 1 } }`;
-  return [
-    resource('Topic', 'orders', '{ partitions: 2 }'),
-    resource('FanOut', 'by-topic', `{ "on": { topic: orders }, split: ${NUMBERS}, worker: ${worker} }`),
-    resource('FanOut', 'by-function', `{ split: { function: split }, maxItems: 10, worker: ${worker} }`),
-    resource('FanOut', 'outer', `{ split: "\${event.data.lists}", worker: { fanOut: inner } }`),
-    resource('FanOut', 'inner', `{ split: "\${event.data}", worker: ${worker}, gather: { function: sum } }`),
-    resource(
-      'FanOut',
-      'batched',
-      `{ split: ${NUMBERS}, worker: { url: "${url}/batch", batch: { size: 3 }, retry: { attempts: 1 } } }`,
-    ),
-    resource('FanOut', 'two', `{ split: ${NUMBERS}, worker: ${worker}, complete: { when: quorum, quorum: 2 } }`),
-    resource('FanOut', 'short', `{ split: ${NUMBERS}, worker: ${worker}, complete: { deadline: 3s, tolerate: 1 } }`),
-    resource('FanOut', 'some', `{ split: ${NUMBERS}, worker: ${worker}, complete: { when: deadline, deadline: 3s } }`),
-    resource('FanOut', 'narrow', `{ split: ${NUMBERS}, worker: { url: "${url}/slow", perJob: 2, concurrency: 50 } }`),
-    resource('Queue', 'jobs', '{ to: { fanOut: by-function } }'),
-  ].join('');
-};
 
 interface View {
   readonly id: string;
@@ -50,18 +23,42 @@ interface View {
   readonly error?: { readonly message: string };
 }
 
-overEachLog('the ways of a fan-out', log => {
-  let folder: string;
-  let worker: Awaited<ReturnType<typeof startHttpWorker>>;
-  let functions: Awaited<ReturnType<typeof startHttpWorker>>;
-  let running: Awaited<ReturnType<typeof runEventPlane>>;
-  /** Numbers that nobody answers about. */
-  const hanging = new Set<number>();
-  const cursors: unknown[] = [];
-  let atOnce = 0;
-  let mostAtOnce = 0;
+let folder: string;
+let worker: Awaited<ReturnType<typeof startHttpWorker>>;
+let functions: Awaited<ReturnType<typeof startHttpWorker>>;
+let running: Awaited<ReturnType<typeof runEventPlane>>;
+/** Numbers that nobody answers about. */
+const hanging = new Set<number>();
+const cursors: unknown[] = [];
+let atOnce: number;
+let mostAtOnce: number;
 
+const begin = async (name: string, data: unknown, headers = {}): Promise<View> => {
+  const answer = await running.post(`/fan-outs/${name}`, JSON.stringify(data), headers);
+  assert.equal(answer.status, 202);
+  return (await answer.json()) as View;
+};
+const show = async ({ location }: Pick<View, 'location'>, query = '?wait=20'): Promise<View> =>
+  (await (await running.ask(`${location}${query}`)).json()) as View;
+const resultsOf = async ({ location }: View) =>
+  ((await (await running.ask(`${location}/results`)).json()) as { items: { result: unknown }[] }).items.map(
+    ({ result }) => result,
+  );
+/** Jobs that nobody has the id of, as events begin them. */
+const jobsOf = async (name: string): Promise<{ nonce: string; state: string; succeeded: number; id: string }[]> => {
+  const { scopeOf } = fanOutLayoutOf('default', name);
+  const scopes = Array.from({ length: 8 }, (_, partition) => scopeOf(partition));
+  const pages = await Promise.all(scopes.map(scope => running.store.scan(scope, 'jobs', { limit: 100 })));
+  return pages.flatMap(({ rows }) =>
+    rows.map(({ key, value }) => ({ nonce: key, ...JSON.parse(Buffer.from(value).toString()) })),
+  );
+};
+
+overEachLog('the ways of a fan-out', log => {
   before(async () => {
+    hanging.clear();
+    cursors.length = 0;
+    [atOnce, mostAtOnce] = [0, 0];
     folder = mkdtempSync(join(tmpdir(), 'tenfold-fan-out-'));
     const json = { 'content-type': 'application/json' };
     worker = await startHttpWorker(({ request, body }, response) => {
@@ -111,27 +108,12 @@ overEachLog('the ways of a fan-out', log => {
     rmSync(folder, { recursive: true });
   });
 
-  const begin = async (name: string, data: unknown, headers = {}): Promise<View> => {
-    const answer = await running.post(`/fan-outs/${name}`, JSON.stringify(data), headers);
-    assert.equal(answer.status, 202);
-    return (await answer.json()) as View;
-  };
-  const show = async ({ location }: Pick<View, 'location'>, query = '?wait=20'): Promise<View> =>
-    (await (await running.ask(`${location}${query}`)).json()) as View;
-  const resultsOf = async ({ location }: View) =>
-    ((await (await running.ask(`${location}/results`)).json()) as { items: { result: unknown }[] }).items.map(
-      ({ result }) => result,
-    );
-  /** Jobs that nobody has the id of, as events begin them. */
-  const jobsOf = async (name: string): Promise<{ nonce: string; state: string; succeeded: number; id: string }[]> => {
-    const { scopeOf } = fanOutLayoutOf('default', name);
-    const scopes = Array.from({ length: 8 }, (_, partition) => scopeOf(partition));
-    const pages = await Promise.all(scopes.map(scope => running.store.scan(scope, 'jobs', { limit: 100 })));
-    return pages.flatMap(({ rows }) =>
-      rows.map(({ key, value }) => ({ nonce: key, ...JSON.parse(Buffer.from(value).toString()) })),
-    );
-  };
+  describeItems();
+  describeEnds();
+  describeAnswers();
+});
 
+function describeItems(): void {
   it('is begun by each event of a topic', async () => {
     for (const numbers of [[1, 2], [3]]) await running.post('/topics/orders', JSON.stringify({ numbers }));
     const succeeded = async () => (await jobsOf('by-topic')).filter(({ state }) => state === 'succeeded');
@@ -178,7 +160,9 @@ overEachLog('the ways of a fan-out', log => {
     assert.deepEqual(ended.items, { total: 4, succeeded: 3, failed: 1, open: 0, divided: true });
     assert.deepEqual(await resultsOf(ended), [10, 30, 40]);
   });
+}
 
+function describeEnds(): void {
   it('ends as soon as its quorum has succeeded', async () => {
     hanging.add(7);
     const ended = await show(await begin('two', { numbers: [7, 1, 2] }));
@@ -244,7 +228,9 @@ overEachLog('the ways of a fan-out', log => {
     await eventually(() => closed, 'the call is given up');
     hanging.clear();
   });
+}
 
+function describeAnswers(): void {
   it('is one job for the same request under the same Idempotency-Key', async () => {
     const headers = { 'idempotency-key': '"once"' };
     const [one, other] = [
@@ -290,4 +276,4 @@ overEachLog('the ways of a fan-out', log => {
     assert.equal((await running.ask('/fan-outs/two')).status, 405);
     assert.equal((await running.ask('/fan-outs/two/0-0-0123456789abcdef')).status, 404);
   });
-});
+}

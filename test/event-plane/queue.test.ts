@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
-import { overEachLog } from './logs.ts';
+import { type OpenLog, overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const KEY = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
@@ -23,16 +23,36 @@ spec:
 
 const event = (id: string) => ({ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/x', 'ce-type': 'T' });
 
-overEachLog('queue, from the endpoint to the result', log => {
-  let folder: string;
-  let worker: Awaited<ReturnType<typeof startHttpWorker>>;
-  let receiver: Awaited<ReturnType<typeof startHttpWorker>>;
-  let running: Awaited<ReturnType<typeof runEventPlane>>;
-  const tries = new Map<string, number>();
-  const hanging = new Set<string>();
-  let callbackStatus = 204;
+let folder: string;
+let worker: Awaited<ReturnType<typeof startHttpWorker>>;
+let receiver: Awaited<ReturnType<typeof startHttpWorker>>;
+let running: Awaited<ReturnType<typeof runEventPlane>>;
+const tries = new Map<string, number>();
+const hanging = new Set<string>();
+let callbackStatus: number;
 
+const enqueue = async (what: string, headers: Record<string, string> = {}) => {
+  const answer = await running.post('/queues/imports', JSON.stringify({ what }), headers);
+  assert.equal(answer.status, 202, await answer.clone().text());
+  return (await answer.json()) as { id: string; location: string };
+};
+const show = async (location: string) =>
+  (await (await running.ask(location)).json()) as {
+    state: string;
+    attempts: number;
+    error?: { message: string };
+    nextAttemptAt?: string;
+  };
+const until = async (location: string, state: string) => {
+  await eventually(async () => (await show(location)).state === state, `${location} is ${state}`);
+  return show(location);
+};
+
+overEachLog('queue, from the endpoint to the result', log => {
   before(async () => {
+    tries.clear();
+    hanging.clear();
+    callbackStatus = 204;
     folder = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
     worker = await startHttpWorker(({ request, body }, response) => {
       const { what } = JSON.parse(body) as { what: string };
@@ -70,23 +90,46 @@ overEachLog('queue, from the endpoint to the result', log => {
     rmSync(folder, { recursive: true });
   });
 
-  const enqueue = async (what: string, headers: Record<string, string> = {}) => {
-    const answer = await running.post('/queues/imports', JSON.stringify({ what }), headers);
-    assert.equal(answer.status, 202, await answer.clone().text());
-    return (await answer.json()) as { id: string; location: string };
-  };
-  const show = async (location: string) =>
-    (await (await running.ask(location)).json()) as {
-      state: string;
-      attempts: number;
-      error?: { message: string };
-      nextAttemptAt?: string;
-    };
-  const until = async (location: string, state: string) => {
-    await eventually(async () => (await show(location)).state === state, `${location} is ${state}`);
-    return show(location);
-  };
+  describeOutcomes();
+  describeOrder(log);
+  describeResults();
+  it('knows its jobs after a restart', async () => {
+    const { location } = await enqueue('work');
+    await until(location, 'succeeded');
+    const hung = await enqueue('hang');
+    await until(hung.location, 'running');
+    await running.close();
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
+    assert.equal((await show(location)).state, 'succeeded');
+    await until(hung.location, 'running');
+    await running.ask(hung.location, { method: 'DELETE' });
+    await until(hung.location, 'cancelled');
+  });
 
+  it('calls no address that strangers may not name, whatever name leads to it', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
+    const options = {
+      log,
+      yaml: yamlOf(worker.url),
+      folder: elsewhere,
+      secrets: { key: KEY },
+      strangers: { allowLoopback: false },
+    };
+    const strict = await runEventPlane(options);
+    const before = receiver.seen.length;
+    const url = receiver.url.replace('127.0.0.1', 'localhost');
+    const answer = await strict.post('/queues/imports', '{"what":"work"}', { 'x-callback-url': url, prefer: 'wait=5' });
+    assert.equal(answer.status, 200);
+    const dead = async () =>
+      (await strict.log.bounds('callbacks.default.imports.dead'))?.some(({ end }) => end > 0) ?? false;
+    await eventually(dead, 'the callback is given up');
+    assert.equal(receiver.seen.length, before);
+    await strict.close();
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+function describeOutcomes(): void {
   it('works a job and keeps its result', async () => {
     const { location } = await enqueue('work');
     await until(location, 'succeeded');
@@ -120,7 +163,9 @@ overEachLog('queue, from the endpoint to the result', log => {
     await eventually(() => hanging.size === 0, 'hanging.size');
     assert.equal((await running.ask(location, { method: 'DELETE' })).status, 200);
   });
+}
 
+function describeOrder(log: OpenLog): void {
   it('lets nobody wait for a person because of a job that was cancelled', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
     const yaml = `${yamlOf(worker.url)}  order: key\n  onExhausted: hold\n`;
@@ -161,7 +206,9 @@ overEachLog('queue, from the endpoint to the result', log => {
     await keyed.close();
     rmSync(elsewhere, { recursive: true });
   });
+}
 
+function describeResults(): void {
   it('never begins a job that was cancelled while it waited', async () => {
     const busy = [];
     for (let index = 0; index < 4; index++) busy.push(await enqueue('hang'));
@@ -222,39 +269,4 @@ overEachLog('queue, from the endpoint to the result', log => {
     await eventually(() => receiver.seen.length === before + 2, 'receiver.seen.length');
     assert.equal(worker.seen.length, seen + 2);
   });
-
-  it('knows its jobs after a restart', async () => {
-    const { location } = await enqueue('work');
-    await until(location, 'succeeded');
-    const hung = await enqueue('hang');
-    await until(hung.location, 'running');
-    await running.close();
-    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
-    assert.equal((await show(location)).state, 'succeeded');
-    await until(hung.location, 'running');
-    await running.ask(hung.location, { method: 'DELETE' });
-    await until(hung.location, 'cancelled');
-  });
-
-  it('calls no address that strangers may not name, whatever name leads to it', async () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
-    const options = {
-      log,
-      yaml: yamlOf(worker.url),
-      folder: elsewhere,
-      secrets: { key: KEY },
-      strangers: { allowLoopback: false },
-    };
-    const strict = await runEventPlane(options);
-    const before = receiver.seen.length;
-    const url = receiver.url.replace('127.0.0.1', 'localhost');
-    const answer = await strict.post('/queues/imports', '{"what":"work"}', { 'x-callback-url': url, prefer: 'wait=5' });
-    assert.equal(answer.status, 200);
-    const dead = async () =>
-      (await strict.log.bounds('callbacks.default.imports.dead'))?.some(({ end }) => end > 0) ?? false;
-    await eventually(dead, 'the callback is given up');
-    assert.equal(receiver.seen.length, before);
-    await strict.close();
-    rmSync(elsewhere, { recursive: true });
-  });
-});
+}

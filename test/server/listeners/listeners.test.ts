@@ -17,12 +17,49 @@ import { sendRaw } from '../../fakes/raw-http.ts';
 const TEAMS = ['blue', 'green', 'red'];
 const ports = { public: 0, internal: 0, admin: 0 };
 
+const platforms: Platform[] = [];
+const entries: RequestEntry[] = [];
+/** Says which team's route led to it, and for whom it takes the client. */
+let upstream: Server;
+let origin = '';
+
+const api = (namespace: string, path: string, more: object = {}) => ({
+  apiVersion: API_VERSION,
+  kind: 'Api',
+  metadata: { name: `api-${path.replace(/\W/g, sign => String(sign.charCodeAt(0)))}`, namespace },
+  spec: { ...more, routes: [{ match: { path }, request: { path: `/${namespace}` }, to: { url: origin } }] },
+});
+const start = async (
+  apis: readonly object[],
+  all: readonly AllowedRoutes[],
+  more: Partial<Parameters<typeof startPlatform>[0]> = {},
+  ofEach: object = {},
+) => {
+  const platform = await startPlatform({
+    directory: tempFolder({ 'app.yaml': apis.map(one => stringify(one)).join('---\n') }),
+    watch: false,
+    host: '127.0.0.1',
+    ports,
+    events: { request: entry => entries.push(entry) },
+    listeners: createListeners([{ name: 'public', namespaces: undefined, hosts: undefined }, ...all]),
+    listenerPlaces: all.map(({ name }) => ({ name, port: 0, trustedProxies: [], ...ofEach })),
+    ...more,
+  });
+  platforms.push(platform);
+  assert.deepEqual(
+    platform.view.catalog.problems.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+  return platform;
+};
+const addressOf = ({ addresses }: Platform, name: string) =>
+  name === 'public' ? addresses.public : (addresses.listeners?.[name] ?? '');
+const ask = async (address: string, path: string, fields = 'Host: a.example\r\n') => {
+  const { text } = await sendRaw(address, `GET ${path} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
+  return { status: Number(text.slice(9, 12)), by: / \d{3} /.test(text) ? /\r\n\/(\w+) for/.exec(text)?.[1] : '' };
+};
+
 describe('A listener of some namespaces', () => {
-  const platforms: Platform[] = [];
-  const entries: RequestEntry[] = [];
-  /** Says which team's route led to it, and for whom it takes the client. */
-  let upstream: Server;
-  let origin = '';
   before(async () => {
     upstream = createServer((request, response) => {
       request.resume().on('end', () => response.end(`${request.url} for ${request.headers['x-forwarded-for']}`));
@@ -34,42 +71,6 @@ describe('A listener of some namespaces', () => {
     await closeServer(upstream, realWorld, 0);
     removeTempFolders();
   });
-
-  const api = (namespace: string, path: string, more: object = {}) => ({
-    apiVersion: API_VERSION,
-    kind: 'Api',
-    metadata: { name: `api-${path.replace(/\W/g, sign => String(sign.charCodeAt(0)))}`, namespace },
-    spec: { ...more, routes: [{ match: { path }, request: { path: `/${namespace}` }, to: { url: origin } }] },
-  });
-  const start = async (
-    apis: readonly object[],
-    all: readonly AllowedRoutes[],
-    more: Partial<Parameters<typeof startPlatform>[0]> = {},
-    ofEach: object = {},
-  ) => {
-    const platform = await startPlatform({
-      directory: tempFolder({ 'app.yaml': apis.map(one => stringify(one)).join('---\n') }),
-      watch: false,
-      host: '127.0.0.1',
-      ports,
-      events: { request: entry => entries.push(entry) },
-      listeners: createListeners([{ name: 'public', namespaces: undefined, hosts: undefined }, ...all]),
-      listenerPlaces: all.map(({ name }) => ({ name, port: 0, trustedProxies: [], ...ofEach })),
-      ...more,
-    });
-    platforms.push(platform);
-    assert.deepEqual(
-      platform.view.catalog.problems.filter(({ severity }) => severity === 'error'),
-      [],
-    );
-    return platform;
-  };
-  const addressOf = ({ addresses }: Platform, name: string) =>
-    name === 'public' ? addresses.public : (addresses.listeners?.[name] ?? '');
-  const ask = async (address: string, path: string, fields = 'Host: a.example\r\n') => {
-    const { text } = await sendRaw(address, `GET ${path} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
-    return { status: Number(text.slice(9, 12)), by: / \d{3} /.test(text) ? /\r\n\/(\w+) for/.exec(text)?.[1] : '' };
-  };
 
   it('is reached by no route of another namespace, whatever is declared: every team may have the same paths', async () => {
     const some = fc.record({

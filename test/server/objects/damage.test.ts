@@ -70,21 +70,27 @@ function fileOf(folder: string, content: Buffer): string {
   return found;
 }
 
-describe('a damaged object', () => {
-  let folder: string;
-  let storage: Storage;
-  let server: S3Server | undefined;
+let folder: string;
+let storage: Storage;
+let server: S3Server | undefined;
+
+function useStorage(): void {
   before(async () => {
     folder = tempFolder();
     const opened = await openStorage(realWorld, join(folder, '.tenfold/data'));
     assert.ok(opened);
     storage = opened;
+    server = undefined;
   });
   after(async () => {
     await storage.close();
     await server?.process.stop();
     removeTempFolders();
   });
+}
+
+describe('a damaged object', () => {
+  useStorage();
 
   const places: readonly (readonly [
     string,
@@ -148,6 +154,10 @@ describe('a damaged object', () => {
       await close();
     });
   }
+});
+
+describe('a damaged object, and the check in the background', () => {
+  useStorage();
 
   it('is found by the background, told of once, and forgotten when it was written anew', async () => {
     const { blobs } = storage;
@@ -201,6 +211,10 @@ describe('a damaged object', () => {
     assert.ok(!rest.slice(0, rest.indexOf(objectKeyOf('many', 'o129'))).includes(read[0] ?? ''), 'not from the start');
     for (let index = 0; index < 30; index++) await blobs.delete(objectKeyOf('many', `o${100 + index}`));
   });
+});
+
+describe('a damaged object, where the platform is stopped, and where there are many', () => {
+  useStorage();
 
   it('is named by the doctor of a platform that is stopped, with what it belongs to', async () => {
     const { blobs } = storage;

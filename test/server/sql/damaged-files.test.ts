@@ -33,42 +33,55 @@ spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks }
 
 type Line = SqlAnswer | FailedLine;
 
+let platform: Platform;
+let data: string;
+
+const post = async <T>(path: string, body: object): Promise<T[]> => {
+  const answer = await fetch(`${platform.addresses.admin}/api/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line));
+};
+const ask = (sql: string, more: object = {}) => post<Line>('sql', { namespace: 'default', sql, ...more });
+const rows = async (sql: string, more?: object): Promise<unknown[]> => {
+  const all = await ask(sql, more);
+  const failed = all.find(line => line.kind === 'failed');
+  assert.equal(failed, undefined, JSON.stringify(failed));
+  return all.flatMap(line => (line.kind === 'rows' ? line.rows : []));
+};
+const failure = async (sql: string, more?: object) => {
+  const failed = (await ask(sql, more)).find(line => line.kind === 'failed');
+  return failed?.kind === 'failed' ? failed : undefined;
+};
+/** Files of an archive whose names have that word. */
+const filesOf = (word: string) =>
+  readdirSync(join(data, 'blobs/archive'), { recursive: true, encoding: 'utf8' })
+    .map(name => join(data, 'blobs/archive', name))
+    .filter(path => path.includes(word) && !path.includes('_ranges') && statSync(path).isFile());
+const forgetCopies = () => rmSync(join(data, 'sql/files'), { recursive: true, force: true });
+
+const faults: readonly (readonly [string, (path: string) => void])[] = [
+  [
+    'has a flipped bit',
+    path => {
+      const bytes = readFileSync(path);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 4, bytes.length >> 1);
+      writeFileSync(path, bytes);
+    },
+  ],
+  ['is cut', path => truncateSync(path, statSync(path).size >> 1)],
+  ['is missing', path => rmSync(path)],
+];
+
 describe('SQL over a damaged archive', () => {
-  let platform: Platform;
-  let data: string;
-
-  const post = async <T>(path: string, body: object): Promise<T[]> => {
-    const answer = await fetch(`${platform.addresses.admin}/api/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const text = await answer.text();
-    assert.equal(answer.status, 200, text);
-    return text
-      .trimEnd()
-      .split('\n')
-      .filter(line => line !== '')
-      .map(line => JSON.parse(line));
-  };
-  const ask = (sql: string, more: object = {}) => post<Line>('sql', { namespace: 'default', sql, ...more });
-  const rows = async (sql: string, more?: object): Promise<unknown[]> => {
-    const all = await ask(sql, more);
-    const failed = all.find(line => line.kind === 'failed');
-    assert.equal(failed, undefined, JSON.stringify(failed));
-    return all.flatMap(line => (line.kind === 'rows' ? line.rows : []));
-  };
-  const failure = async (sql: string, more?: object) => {
-    const failed = (await ask(sql, more)).find(line => line.kind === 'failed');
-    return failed?.kind === 'failed' ? failed : undefined;
-  };
-  /** Files of an archive whose names have that word. */
-  const filesOf = (word: string) =>
-    readdirSync(join(data, 'blobs/archive'), { recursive: true, encoding: 'utf8' })
-      .map(name => join(data, 'blobs/archive', name))
-      .filter(path => path.includes(word) && !path.includes('_ranges') && statSync(path).isFile());
-  const forgetCopies = () => rmSync(join(data, 'sql/files'), { recursive: true, force: true });
-
   before(async () => {
     const directory = tempFolder({ 'app.yaml': APP });
     data = join(directory, '.tenfold/data');
@@ -106,18 +119,6 @@ describe('SQL over a damaged archive', () => {
     removeTempFolders();
   });
 
-  const faults: readonly (readonly [string, (path: string) => void])[] = [
-    [
-      'has a flipped bit',
-      path => {
-        const bytes = readFileSync(path);
-        bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 4, bytes.length >> 1);
-        writeFileSync(path, bytes);
-      },
-    ],
-    ['is cut', path => truncateSync(path, statSync(path).size >> 1)],
-    ['is missing', path => rmSync(path)],
-  ];
   for (const [what, damage] of faults) {
     for (const [table, other, word] of [
       ['page_clicks', 'page_clicks_1', 'page-clicks/date=2026-11-24'],

@@ -59,35 +59,34 @@ spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks }
 
 type Line = SqlAnswer | FailedLine;
 
+let platform: Platform;
+
+const api = (path: string, init: RequestInit = {}) =>
+  fetch(`${platform.addresses.admin}/api/${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
+  });
+const lines = async (sql: string, more: object = {}): Promise<Line[]> => {
+  const answer = await api('sql', { method: 'POST', body: JSON.stringify({ namespace: 'default', sql, ...more }) });
+  const text = await answer.text();
+  if (answer.status !== 200) return [{ kind: 'failed', code: String(answer.status), message: JSON.parse(text).detail }];
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+};
+const rows = async (sql: string, more?: object): Promise<unknown[]> => {
+  const all = await lines(sql, more);
+  const failed = all.find(line => line.kind === 'failed');
+  if (failed) throw new Error(failed.message);
+  return all.flatMap(line => (line.kind === 'rows' ? line.rows : []));
+};
+const tables = async () => {
+  const { items } = (await (await api('sql/tables')).json()) as { items: SqlTableReport[] };
+  return items;
+};
+
 describe('SQL on a platform', () => {
-  let platform: Platform;
-
-  const api = (path: string, init: RequestInit = {}) =>
-    fetch(`${platform.addresses.admin}/api/${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' },
-    });
-  const lines = async (sql: string, more: object = {}): Promise<Line[]> => {
-    const answer = await api('sql', { method: 'POST', body: JSON.stringify({ namespace: 'default', sql, ...more }) });
-    const text = await answer.text();
-    if (answer.status !== 200)
-      return [{ kind: 'failed', code: String(answer.status), message: JSON.parse(text).detail }];
-    return text
-      .trimEnd()
-      .split('\n')
-      .map(line => JSON.parse(line));
-  };
-  const rows = async (sql: string, more?: object): Promise<unknown[]> => {
-    const all = await lines(sql, more);
-    const failed = all.find(line => line.kind === 'failed');
-    if (failed) throw new Error(failed.message);
-    return all.flatMap(line => (line.kind === 'rows' ? line.rows : []));
-  };
-  const tables = async () => {
-    const { items } = (await (await api('sql/tables')).json()) as { items: SqlTableReport[] };
-    return items;
-  };
-
   before(async () => {
     const directory = tempFolder({ 'app.yaml': APP });
     const ports = { public: 0, internal: 0, admin: 0 };
@@ -116,6 +115,11 @@ describe('SQL on a platform', () => {
     removeTempFolders();
   });
 
+  describeTables();
+  describeQueries();
+});
+
+function describeTables(): void {
   it('counts an event once that was published twice, by the query of the guide', async () => {
     const publish = () =>
       fetch(`${platform.addresses.public}/orders`, {
@@ -208,7 +212,9 @@ describe('SQL on a platform', () => {
     ];
     assert.equal(length, true);
   });
+}
 
+function describeQueries(): void {
   it('reads the days that are asked for, and no others', async () => {
     const sql = 'SELECT count(*) FROM page_clicks';
     assert.deepEqual(await rows(sql, { since: '2026-11-24', until: '2026-11-24' }), [[10]]);
@@ -267,4 +273,4 @@ describe('SQL on a platform', () => {
       [1, '9007199254740993', null, '0.5', [1, 2], { a: true }],
     ]);
   });
-});
+}
