@@ -28,21 +28,43 @@ interface Item {
   readonly contentType: string;
 }
 
+const name = `straight-${process.pid}-${Date.now().toString(36)}`;
+const topic = `${name}-bucket`;
+const running: RunningProcess[] = [];
+/** Items by name of the object, by id: as many as there were jobs. */
+const jobs = new Map<string, Map<string, Item>>();
+let look: EventLog;
+let bucket: S3Server;
+let client: S3;
+let service: Server;
+let gateway: RunningProcess;
+let worker: RunningProcess;
+let startWorker: () => Promise<RunningProcess>;
+
+const put = (object: string, Body = 'cat') =>
+  client.putObject({
+    Bucket: 'tenfold',
+    Key: `${name}/data/objects/${name}/${object}`,
+    Body,
+    ContentType: 'image/jpeg',
+  });
+const ends = async () => (await look.bounds(topic))?.map(({ end }) => end) ?? [];
+/** Until all that the bucket has said by now is heard, and what follows from it. */
+const isQuiet = async () => {
+  const said = await ends();
+  const isHeard = async () => {
+    const positions = await look.positions(`${name}.bucket.${topic}`, topic);
+    return said.every((end, partition) => end === 0 || (positions[partition]?.offset ?? 0) >= end);
+  };
+  await eventually(isHeard, 'all is heard', 3 * MINUTE);
+  const last = `uploads/last-${said.join('-')}.jpg`;
+  await put(last);
+  await eventually(() => jobs.has(last), 'the last one has begun', 3 * MINUTE);
+};
+const begun = (object: string) => jobs.get(object)?.size ?? 0;
+
 if (log && store && canStart(s3))
   describe('uploads straight into a bucket', () => {
-    const name = `straight-${process.pid}-${Date.now().toString(36)}`;
-    const topic = `${name}-bucket`;
-    const running: RunningProcess[] = [];
-    /** Items by name of the object, by id: as many as there were jobs. */
-    const jobs = new Map<string, Map<string, Item>>();
-    let look: EventLog;
-    let bucket: S3Server;
-    let client: S3;
-    let service: Server;
-    let gateway: RunningProcess;
-    let worker: RunningProcess;
-    let startWorker: () => Promise<RunningProcess>;
-
     before(async () => {
       look = openKafkaEventLog({ world: realWorld, connection: { brokers: log.url().split(',') } });
       await look.ensureTopic(topic, { partitions: 2 });
@@ -98,28 +120,6 @@ if (log && store && canStart(s3))
       removeTempFolders();
     });
 
-    const put = (object: string, Body = 'cat') =>
-      client.putObject({
-        Bucket: 'tenfold',
-        Key: `${name}/data/objects/${name}/${object}`,
-        Body,
-        ContentType: 'image/jpeg',
-      });
-    const ends = async () => (await look.bounds(topic))?.map(({ end }) => end) ?? [];
-    /** Until all that the bucket has said by now is heard, and what follows from it. */
-    const isQuiet = async () => {
-      const said = await ends();
-      const isHeard = async () => {
-        const positions = await look.positions(`${name}.bucket.${topic}`, topic);
-        return said.every((end, partition) => end === 0 || (positions[partition]?.offset ?? 0) >= end);
-      };
-      await eventually(isHeard, 'all is heard', 3 * MINUTE);
-      const last = `uploads/last-${said.join('-')}.jpg`;
-      await put(last);
-      await eventually(() => jobs.has(last), 'the last one has begun', 3 * MINUTE);
-    };
-    const begun = (object: string) => jobs.get(object)?.size ?? 0;
-
     it('begin one job each, as do those through the endpoint', async () => {
       const strange = ['a b+c.jpg', '100%.jpg', 'ä!.jpg', 'x\u0085y.jpg'].map(each => `uploads/${each}`);
       await Promise.all([...strange, 'uploads/cat.jpg'].map(object => put(object)));
@@ -149,49 +149,7 @@ if (log && store && canStart(s3))
       await eventually(() => begun('uploads/again.jpg') === 2, 'the second has begun');
     });
 
-    it('begin one job when the worker dies between the event and the journal', async () => {
-      standStill(worker.child.pid ?? assert.fail());
-      const before = (await ends()).reduce((sum, end) => sum + end, 0);
-      await Promise.all([put('uploads/dying-1.jpg'), put('uploads/dying-2.jpg')]);
-      const isSaid = async () => (await ends()).reduce((sum, end) => sum + end, 0) >= before + 2;
-      await eventually(isSaid, 'the bucket has said so');
-      const answer = await fetch(`${gateway.addresses.public}/uploads/dying-endpoint.jpg`, {
-        method: 'PUT',
-        body: 'x',
-      });
-      assert.equal(answer.status, 202);
-      await worker.end('SIGKILL');
-      worker = await startWorker();
-      const all = ['uploads/dying-1.jpg', 'uploads/dying-2.jpg', 'uploads/dying-endpoint.jpg'];
-      await eventually(() => all.every(object => begun(object) > 0), 'all have begun', 3 * MINUTE);
-      await isQuiet();
-      for (const object of all) assert.equal(begun(object), 1, object);
-    });
-
-    it('begin one job each while workers are killed again and again', async () => {
-      const objects = Array.from({ length: 40 }, (_, index) => `uploads/killed-${index}.jpg`);
-      const writing = (async () => {
-        for (const object of objects) {
-          await put(object);
-          await new Promise(resolve => setTimeout(resolve, 100));
-        }
-      })();
-      for (let kill = 0; kill < 2; kill++) {
-        const seen = objects.filter(object => begun(object) > 0).length;
-        const moves = () => objects.filter(object => begun(object) > 0).length > seen;
-        await eventually(moves, 'it goes on', 3 * MINUTE);
-        await worker.end('SIGKILL');
-        worker = await startWorker();
-      }
-      await writing;
-      await eventually(() => objects.every(object => begun(object) > 0), 'all have begun', 4 * MINUTE);
-      await isQuiet();
-      assert.deepEqual(
-        objects.filter(object => begun(object) !== 1),
-        [],
-      );
-    });
-
+    describeDeaths();
     it('begin a job where the event comes through a route, as those of AWS do', async () => {
       await put('uploads/bridged.jpg');
       await eventually(() => begun('uploads/bridged.jpg') === 1, 'the bucket has said so');
@@ -225,6 +183,51 @@ if (log && store && canStart(s3))
       assert.match(worker.output(), /an event of the bucket was left out/);
     });
   });
+
+function describeDeaths(): void {
+  it('begin one job when the worker dies between the event and the journal', async () => {
+    standStill(worker.child.pid ?? assert.fail());
+    const before = (await ends()).reduce((sum, end) => sum + end, 0);
+    await Promise.all([put('uploads/dying-1.jpg'), put('uploads/dying-2.jpg')]);
+    const isSaid = async () => (await ends()).reduce((sum, end) => sum + end, 0) >= before + 2;
+    await eventually(isSaid, 'the bucket has said so');
+    const answer = await fetch(`${gateway.addresses.public}/uploads/dying-endpoint.jpg`, {
+      method: 'PUT',
+      body: 'x',
+    });
+    assert.equal(answer.status, 202);
+    await worker.end('SIGKILL');
+    worker = await startWorker();
+    const all = ['uploads/dying-1.jpg', 'uploads/dying-2.jpg', 'uploads/dying-endpoint.jpg'];
+    await eventually(() => all.every(object => begun(object) > 0), 'all have begun', 3 * MINUTE);
+    await isQuiet();
+    for (const object of all) assert.equal(begun(object), 1, object);
+  });
+
+  it('begin one job each while workers are killed again and again', async () => {
+    const objects = Array.from({ length: 40 }, (_, index) => `uploads/killed-${index}.jpg`);
+    const writing = (async () => {
+      for (const object of objects) {
+        await put(object);
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
+    })();
+    for (let kill = 0; kill < 2; kill++) {
+      const seen = objects.filter(object => begun(object) > 0).length;
+      const moves = () => objects.filter(object => begun(object) > 0).length > seen;
+      await eventually(moves, 'it goes on', 3 * MINUTE);
+      await worker.end('SIGKILL');
+      worker = await startWorker();
+    }
+    await writing;
+    await eventually(() => objects.every(object => begun(object) > 0), 'all have begun', 4 * MINUTE);
+    await isQuiet();
+    assert.deepEqual(
+      objects.filter(object => begun(object) !== 1),
+      [],
+    );
+  });
+}
 
 function applicationOf(namespace: string, topic: string, url: string): string {
   const resource = (kind: string, resourceName: string, spec: string) =>

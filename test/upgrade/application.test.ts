@@ -86,23 +86,88 @@ interface Job {
 }
 
 const log = findService(kafka);
+let brokers: string[];
+let worker: Awaited<ReturnType<typeof startHttpWorker>>;
+/** Whether 13 can be worked. */
+let repaired = false;
+let platform: Platform | undefined;
+
+const clear = async () => {
+  const kept = openKafkaEventLog({ world: realWorld, connection: { brokers }, requestTimeoutMs: 30_000 });
+  const mine = async () => (await kept.topics()).filter(({ name }) => name.startsWith(PREFIX));
+  for (const { name } of await mine()) await kept.deleteTopic(name);
+  await eventually(async () => (await mine()).length === 0, 'nothing is there');
+  await kept.close();
+};
+
+const start = async (redisUrl: string, s3Url: string) => {
+  const { endpoint, bucket, credentials } = toS3Connection(s3Url);
+  const directory = tempFolder({ 'app.yaml': yamlOf(worker.url) });
+  platform = await startPlatform({
+    directory,
+    watch: false,
+    host: '127.0.0.1',
+    ports: { public: 0, internal: 0, admin: 0 },
+    services: {
+      log: { kafka: { brokers, clientId: 'upgrade', topicPrefix: PREFIX, compression: 'none' } },
+      store: { redis: { urls: [redisUrl], mode: 'single', prefix: 'tenfold' } },
+      blobs: { s3: { bucket, endpoint, pathStyle: true, prefix: '', ...credentials } },
+    },
+    events: {},
+  });
+  const { internal } = platform.addresses;
+  const { internalKey } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
+  const ask = async (url: string, body?: unknown, type = 'application/json') => {
+    const headers = { 'content-type': type, 'tenfold-key': internalKey };
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const answer = await fetch(url, { headers, ...init });
+    const said = await answer.text();
+    if (answer.status === 404) return undefined;
+    assert.ok(answer.ok, `${url}: ${answer.status} ${said}`);
+    return said === '' ? undefined : JSON.parse(said);
+  };
+  return {
+    order: (id: string, shop: string, cups: number, time: string) =>
+      ask(
+        `${internal}/topics/orders`,
+        { specversion: '1.0', id, source: '/t', type: 'Order', time, data: { id, shop, cups } },
+        'application/cloudevents+json',
+      ),
+    add: (path: string, data: unknown): Promise<Job> => ask(`${internal}/${path}`, data),
+    job: (path: string, id: string): Promise<Job> => ask(`${internal}/${path}/${id}`),
+    view: (name: string, query: string) => ask(`${internal}/views/${name}?${query}`),
+  };
+};
+
+type App = Awaited<ReturnType<typeof start>>;
+const salesOf = async (app: App) => {
+  const { items = [] } = (await app.view('sales', 'top=10')) ?? {};
+  return items.map(({ member, score }: { member: string; score: number }) => `${member} ${score}`).join(', ');
+};
+const handledBy = async (pipeline: string) =>
+  (await platform?.view.events.pipelines())?.find(({ name }) => name === pipeline)?.handled;
+/** All files of the archive, and the ids of the events in them. */
+const archived = async (blobs: BlobStore) => {
+  const files = (await blobs.list('archive/', { limit: 100 })).blobs
+    .map(({ key }) => key)
+    .filter(key => key.endsWith('.jsonl'));
+  const lines = await Promise.all(
+    files.map(async key => (await text((await blobs.get(key))?.body ?? assert.fail(key))).trim().split('\n')),
+  );
+  return {
+    files,
+    ids: lines
+      .flat()
+      .map(line => JSON.parse(line).id)
+      .toSorted(),
+  };
+};
+
 if (log && findService(redis) && findService(s3))
   for (const release of RELEASES)
     describe(`what release ${release} has left of an application`, () => {
       const [redisServers, s3Servers] = [redisCases(), s3Cases()];
-      let brokers: string[];
-      let worker: Awaited<ReturnType<typeof startHttpWorker>>;
-      /** Whether 13 can be worked. */
-      let repaired = false;
-      let platform: Platform | undefined;
 
-      const clear = async () => {
-        const kept = openKafkaEventLog({ world: realWorld, connection: { brokers }, requestTimeoutMs: 30_000 });
-        const mine = async () => (await kept.topics()).filter(({ name }) => name.startsWith(PREFIX));
-        for (const { name } of await mine()) await kept.deleteTopic(name);
-        await eventually(async () => (await mine()).length === 0, 'nothing is there');
-        await kept.close();
-      };
       beforeEach(async () => {
         brokers = log.url().split(',');
         await clear();
@@ -121,45 +186,6 @@ if (log && findService(redis) && findService(s3))
         await clear();
         removeTempFolders();
       });
-
-      const start = async (redisUrl: string, s3Url: string) => {
-        const { endpoint, bucket, credentials } = toS3Connection(s3Url);
-        const directory = tempFolder({ 'app.yaml': yamlOf(worker.url) });
-        platform = await startPlatform({
-          directory,
-          watch: false,
-          host: '127.0.0.1',
-          ports: { public: 0, internal: 0, admin: 0 },
-          services: {
-            log: { kafka: { brokers, clientId: 'upgrade', topicPrefix: PREFIX, compression: 'none' } },
-            store: { redis: { urls: [redisUrl], mode: 'single', prefix: 'tenfold' } },
-            blobs: { s3: { bucket, endpoint, pathStyle: true, prefix: '', ...credentials } },
-          },
-          events: {},
-        });
-        const { internal } = platform.addresses;
-        const { internalKey } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
-        const ask = async (url: string, body?: unknown, type = 'application/json') => {
-          const headers = { 'content-type': type, 'tenfold-key': internalKey };
-          const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-          const answer = await fetch(url, { headers, ...init });
-          const said = await answer.text();
-          if (answer.status === 404) return undefined;
-          assert.ok(answer.ok, `${url}: ${answer.status} ${said}`);
-          return said === '' ? undefined : JSON.parse(said);
-        };
-        return {
-          order: (id: string, shop: string, cups: number, time: string) =>
-            ask(
-              `${internal}/topics/orders`,
-              { specversion: '1.0', id, source: '/t', type: 'Order', time, data: { id, shop, cups } },
-              'application/cloudevents+json',
-            ),
-          add: (path: string, data: unknown): Promise<Job> => ask(`${internal}/${path}`, data),
-          job: (path: string, id: string): Promise<Job> => ask(`${internal}/${path}/${id}`),
-          view: (name: string, query: string) => ask(`${internal}/views/${name}?${query}`),
-        };
-      };
 
       /** Until all that can be done is: 13 cannot be worked yet. */
       const live = async () => {
@@ -260,28 +286,4 @@ if (log && findService(redis) && findService(s3))
         for (const key of before.files) assert.ok(files.includes(key), key);
         assert.deepEqual(await generations(), before.generations, 'nothing is built anew');
       });
-
-      type App = Awaited<ReturnType<typeof start>>;
-      const salesOf = async (app: App) => {
-        const { items = [] } = (await app.view('sales', 'top=10')) ?? {};
-        return items.map(({ member, score }: { member: string; score: number }) => `${member} ${score}`).join(', ');
-      };
-      const handledBy = async (pipeline: string) =>
-        (await platform?.view.events.pipelines())?.find(({ name }) => name === pipeline)?.handled;
-      /** All files of the archive, and the ids of the events in them. */
-      const archived = async (blobs: BlobStore) => {
-        const files = (await blobs.list('archive/', { limit: 100 })).blobs
-          .map(({ key }) => key)
-          .filter(key => key.endsWith('.jsonl'));
-        const lines = await Promise.all(
-          files.map(async key => (await text((await blobs.get(key))?.body ?? assert.fail(key))).trim().split('\n')),
-        );
-        return {
-          files,
-          ids: lines
-            .flat()
-            .map(line => JSON.parse(line).id)
-            .toSorted(),
-        };
-      };
     });
