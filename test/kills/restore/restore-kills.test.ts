@@ -27,29 +27,70 @@ const CLOSERS = 8 * 1_000_000;
 
 const scores = z.object({ items: z.array(z.object({ member: z.string(), score: z.number() })) });
 
+const chance = new Chance(SEED);
+let functions: Functions;
+let packed: string;
+let directory: string;
+let running: RunningProcess;
+let load: Load | undefined;
+/** Ids in the log of each life. */
+const logs: string[][] = [];
+/** What nobody had taken when a back-up ended, and since which life it is owed. */
+const owed: { readonly id: string; readonly life: number }[] = [];
+/** Those that every restored platform must know. */
+let jobs: readonly SentJob[] = [];
+let unfinished = 0;
+
+const command = (...words: string[]): Promise<CliResult> => runCli(words, { main: packed, cwd: directory });
+const remote = (...words: string[]) => command(...words, '--admin', running.addresses.admin, '--token', TOKEN);
+const start = () => startProcess({ role: 'serve', directory, packed });
+const recordsOf = (topic: string) =>
+  embeddedRecords(join(directory, '.tenfold/data/tenfold.db'), 'default').byPartition(topic);
+const ready = () => eventually(() => running.isReady(), 'it is ready');
+const address = () => running.addresses.public ?? '';
+
+/** Answers with the folder of one that is whole, and what was acknowledged when it was begun. */
+const backUp = async () => {
+  const target = join(tempFolder(), 'backup');
+  for (;;) {
+    const kills = chance.happens('killed', KILLED_SHARE);
+    const acknowledged = load?.acknowledged();
+    assert.ok(acknowledged);
+    // A slow one is killed in the middle.
+    const made = remote('backup', target, ...(kills ? ['--rate', '1'] : []));
+    if (kills) {
+      await eventually(() => existsSync(`${target}.unfinished`) || existsSync(target), 'it was begun');
+      await pause(chance.int('amid', 0, 300));
+      await running.end('SIGKILL');
+      const { code, stderr } = await made;
+      running = await start();
+      await ready();
+      // It was done before it was killed, or there is nothing that could be taken for a back-up.
+      if (existsSync(target)) return { target, acknowledged };
+      assert.notEqual(code, 0, stderr);
+      unfinished++;
+      const other = tempFolder({});
+      const refused = await command('restore', `${target}.unfinished`, other);
+      assert.notEqual(refused.code, 0);
+      await load?.stop();
+      // All of it was acknowledged before the process was killed.
+      if (load) kept.push(load.acknowledged());
+      load = startLoad(address(), nextOrder());
+      await eventually(() => (load?.orders() ?? 0) > 20, 'orders are taken again');
+      continue;
+    }
+    const { code, stderr, stdout } = await made;
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /all as it was at .* objects with/);
+    return { target, acknowledged };
+  }
+};
+/** Of loads that ended before the next back-up began. */
+let kept: Acknowledged[] = [];
+let loads = 0;
+const nextOrder = () => LIFE * loads++;
+
 describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED=${SEED})`, () => {
-  const chance = new Chance(SEED);
-  let functions: Functions;
-  let packed: string;
-  let directory: string;
-  let running: RunningProcess;
-  let load: Load | undefined;
-  /** Ids in the log of each life. */
-  const logs: string[][] = [];
-  /** What nobody had taken when a back-up ended, and since which life it is owed. */
-  const owed: { readonly id: string; readonly life: number }[] = [];
-  /** Those that every restored platform must know. */
-  let jobs: readonly SentJob[] = [];
-  let unfinished = 0;
-
-  const command = (...words: string[]): Promise<CliResult> => runCli(words, { main: packed, cwd: directory });
-  const remote = (...words: string[]) => command(...words, '--admin', running.addresses.admin, '--token', TOKEN);
-  const start = () => startProcess({ role: 'serve', directory, packed });
-  const recordsOf = (topic: string) =>
-    embeddedRecords(join(directory, '.tenfold/data/tenfold.db'), 'default').byPartition(topic);
-  const ready = () => eventually(() => running.isReady(), 'it is ready');
-  const address = () => running.addresses.public ?? '';
-
   before(async () => {
     functions = await startFunctions(chance);
     packed = unpackPackage(tempFolder());
@@ -63,47 +104,6 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
     functions?.close();
     removeTempFolders();
   });
-
-  /** Answers with the folder of one that is whole, and what was acknowledged when it was begun. */
-  const backUp = async () => {
-    const target = join(tempFolder(), 'backup');
-    for (;;) {
-      const kills = chance.happens('killed', KILLED_SHARE);
-      const acknowledged = load?.acknowledged();
-      assert.ok(acknowledged);
-      // A slow one is killed in the middle.
-      const made = remote('backup', target, ...(kills ? ['--rate', '1'] : []));
-      if (kills) {
-        await eventually(() => existsSync(`${target}.unfinished`) || existsSync(target), 'it was begun');
-        await pause(chance.int('amid', 0, 300));
-        await running.end('SIGKILL');
-        const { code, stderr } = await made;
-        running = await start();
-        await ready();
-        // It was done before it was killed, or there is nothing that could be taken for a back-up.
-        if (existsSync(target)) return { target, acknowledged };
-        assert.notEqual(code, 0, stderr);
-        unfinished++;
-        const other = tempFolder({});
-        const refused = await command('restore', `${target}.unfinished`, other);
-        assert.notEqual(refused.code, 0);
-        await load?.stop();
-        // All of it was acknowledged before the process was killed.
-        if (load) kept.push(load.acknowledged());
-        load = startLoad(address(), nextOrder());
-        await eventually(() => (load?.orders() ?? 0) > 20, 'orders are taken again');
-        continue;
-      }
-      const { code, stderr, stdout } = await made;
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /all as it was at .* objects with/);
-      return { target, acknowledged };
-    }
-  };
-  /** Of loads that ended before the next back-up began. */
-  let kept: Acknowledged[] = [];
-  let loads = 0;
-  const nextOrder = () => LIFE * loads++;
 
   it('has all that was acknowledged before it began, once and in order, wherever it is restored', async () => {
     for (let restore = 0; restore < RESTORES; restore++) {
