@@ -15,7 +15,7 @@ import type {
 import { packageVersion } from '../../server/version.ts';
 import type { Reporter } from '../application/run-application.ts';
 import { isAtLeast } from '../log-level.ts';
-import { formatFields, type Level, parseLogLine } from '../log-line.ts';
+import { formatFields, type Level, type LogLine, parseLogLine } from '../log-line.ts';
 import { oneLine } from '../output/table.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
 import { shortPath } from '../short-path.ts';
@@ -41,99 +41,126 @@ export interface PrettyOptions {
 }
 
 export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, terminal: Terminal): Reporter {
-  const { directory } = options;
-  const { out } = terminal;
-  let platform: Platform | undefined;
-  let shownRoutes: readonly RouteView[] = [];
-  let ends = false;
+  return new PrettyReporter(options, lines, terminal);
+}
 
-  return {
-    events: { accepted, refused, functionLog, functionFailed, functionReloaded, gatewayLog, request },
-    started,
-    stopping: signal => {
-      ends = true;
-      const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
-      lines.line('tenfold', `stopping: requests in flight may finish${again}`);
-    },
-    stopped: () => lines.line('tenfold', 'stopped'),
+class PrettyReporter implements Reporter {
+  readonly events: Reporter['events'] = {
+    accepted: snapshot => this.#accepted(snapshot),
+    refused: problems => this.#refused(problems),
+    functionLog: entry => this.#functionLog(entry),
+    functionFailed: failure => this.#functionFailed(failure),
+    functionReloaded: reload => this.#functionReloaded(reload),
+    gatewayLog: entry => this.#gatewayLog(entry),
+    request: entry => this.#request(entry),
   };
+  readonly #options: PrettyOptions;
+  readonly #lines: LineWriter;
+  readonly #terminal: Terminal;
+  #platform: Platform | undefined;
+  #shownRoutes: readonly RouteView[] = [];
+  #isStopping = false;
 
-  function started(running: Platform): void {
-    platform = running;
-    const { addresses } = running;
-    lines.line('tenfold', `${out.bold(`Tenfold ${packageVersion}`)} runs ${directory}; Ctrl-C stops it`);
-    lines.line('tenfold', `public    ${addresses.public}`);
-    for (const [name, address] of Object.entries(addresses.listeners ?? {}))
-      lines.line('tenfold', `${name.padEnd(8)}  ${address}`);
-    lines.line('tenfold', `internal  ${addresses.internal}`);
-    lines.line('tenfold', `admin     ${addresses.admin}`);
-    const { current } = running.view.catalog;
-    if (current) showRoutes(running);
-    else lines.line('resources', out.yellow('nothing serves yet; waiting for the resource files to become valid'));
+  constructor(options: PrettyOptions, lines: LineWriter, terminal: Terminal) {
+    this.#options = options;
+    this.#lines = lines;
+    this.#terminal = terminal;
   }
 
-  function accepted(snapshot: Snapshot): void {
-    if (snapshot.warnings.length > 0) lines.line('resources', problemsText(snapshot.warnings));
+  started(platform: Platform): void {
+    this.#platform = platform;
+    const { addresses } = platform;
+    const { out } = this.#terminal;
+    this.#say(`${out.bold(`Tenfold ${packageVersion}`)} runs ${this.#options.directory}; Ctrl-C stops it`);
+    this.#say(`public    ${addresses.public}`);
+    for (const [name, address] of Object.entries(addresses.listeners ?? {})) this.#say(`${name.padEnd(8)}  ${address}`);
+    this.#say(`internal  ${addresses.internal}`);
+    this.#say(`admin     ${addresses.admin}`);
+    if (platform.view.catalog.current) this.#showRoutes(platform);
+    else
+      this.#lines.line('resources', out.yellow('nothing serves yet; waiting for the resource files to become valid'));
+  }
+
+  stopping(signal: string): void {
+    this.#isStopping = true;
+    const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
+    this.#say(`stopping: requests in flight may finish${again}`);
+  }
+
+  stopped(): void {
+    this.#say('stopped');
+  }
+
+  #say(text: string): void {
+    this.#lines.line('tenfold', text);
+  }
+
+  #accepted(snapshot: Snapshot): void {
+    if (snapshot.warnings.length > 0) this.#showProblems(snapshot.warnings);
+    const platform = this.#platform;
     if (!platform) return;
-    lines.line('resources', out.green('the change is live'));
-    if (!isDeepStrictEqual(platform.view.routes(), shownRoutes)) showRoutes(platform);
+    this.#lines.line('resources', this.#terminal.out.green('the change is live'));
+    if (!isDeepStrictEqual(platform.view.routes(), this.#shownRoutes)) this.#showRoutes(platform);
   }
 
-  function refused(problems: readonly ResourceProblem[]): void {
-    lines.line('resources', problemsText(problems));
-    const serving = platform?.view.catalog.current !== undefined;
-    if (serving) lines.line('resources', 'the change is not live; the version before it keeps serving');
+  #refused(problems: readonly ResourceProblem[]): void {
+    this.#showProblems(problems);
+    const serving = this.#platform?.view.catalog.current !== undefined;
+    if (serving) this.#lines.line('resources', 'the change is not live; the version before it keeps serving');
   }
 
-  function showRoutes(running: Platform): void {
-    shownRoutes = running.view.routes();
-    for (const text of routesText(shownRoutes, running.addresses, out)) lines.line('gateway', text);
+  #showProblems(problems: readonly ResourceProblem[]): void {
+    const { out, cwd } = this.#terminal;
+    this.#lines.line('resources', `${countProblems(problems)}\n${formatProblems(problems, { style: out, base: cwd })}`);
   }
 
-  function functionLog(entry: FunctionLog): void {
+  #showRoutes({ view, addresses }: Platform): void {
+    this.#shownRoutes = view.routes();
+    for (const text of routesText(this.#shownRoutes, addresses, this.#terminal.out)) this.#lines.line('gateway', text);
+  }
+
+  #functionLog(entry: FunctionLog): void {
+    const { out } = this.#terminal;
     const parsed = parseLogLine(entry.text);
     if (!parsed) {
-      lines.line(entry.name, safeText(entry.text, out.enabled));
+      this.#lines.line(entry.name, safeText(entry.text, out.enabled));
       return;
     }
-    if (!isAtLeast(parsed.level, options.logLevel)) return;
-    const level = out[LEVEL_PAINT[parsed.level]](parsed.level.padEnd(5));
-    const fields =
-      Object.keys(parsed.fields).length > 0 ? `  ${out.dim(safeText(formatFields(parsed.fields), false))}` : '';
+    if (!isAtLeast(parsed.level, this.#options.logLevel)) return;
     const stack = parsed.stack === undefined ? '' : `\n${out.dim(safeText(parsed.stack, false))}`;
-    lines.line(entry.name, `${level} ${safeText(parsed.message, false)}${fields}${stack}`, parsed.time);
+    this.#lines.line(entry.name, `${this.#logText(parsed)}${stack}`, parsed.time);
   }
 
-  function functionFailed(failure: FunctionFailure): void {
+  #functionFailed(failure: FunctionFailure): void {
     // Ctrl-C in a terminal ends starting processes, too.
-    if (ends) return;
-    lines.line(failure.name, failureText(failure, terminal));
+    if (this.#isStopping) return;
+    this.#lines.line(failure.name, failureText(failure, this.#terminal));
   }
 
-  function functionReloaded({ name, file, tookMs }: FunctionReload): void {
-    lines.line(
-      name,
-      `${out.green('reloaded')} in ${Math.round(tookMs)} ms ${out.dim(`(${shortPath(file, directory)})`)}`,
-    );
+  #functionReloaded({ name, file, tookMs }: FunctionReload): void {
+    const { out } = this.#terminal;
+    const place = out.dim(`(${shortPath(file, this.#options.directory)})`);
+    this.#lines.line(name, `${out.green('reloaded')} in ${Math.round(tookMs)} ms ${place}`);
   }
 
-  function gatewayLog({ level, message, fields }: GatewayLogEntry): void {
-    if (!isAtLeast(level, options.logLevel)) return;
+  #gatewayLog(entry: GatewayLogEntry): void {
+    if (isAtLeast(entry.level, this.#options.logLevel)) this.#lines.line('gateway', this.#logText(entry));
+  }
+
+  #logText({ level, message, fields }: Pick<LogLine, 'level' | 'message' | 'fields'>): string {
+    const { out } = this.#terminal;
     const details = Object.keys(fields).length > 0 ? `  ${out.dim(safeText(formatFields(fields), false))}` : '';
-    lines.line('gateway', `${out[LEVEL_PAINT[level]](level.padEnd(5))} ${safeText(message, false)}${details}`);
+    return `${out[LEVEL_PAINT[level]](level.padEnd(5))} ${safeText(message, false)}${details}`;
   }
 
-  function request({ method, path, status, durationMs, target }: RequestEntry): void {
+  #request({ method, path, status, durationMs, target }: RequestEntry): void {
+    const { out } = this.#terminal;
     const paint = status >= 500 ? out.red : status >= 400 ? out.yellow : out.green;
     const to = target === undefined ? 'no route' : `→ ${target}`;
     const took = durationMs < 10 ? durationMs.toFixed(1) : String(Math.round(durationMs));
-    lines.line(
+    this.#lines.line(
       'gateway',
       `${method} ${oneLine(path)} ${paint(String(status))} ${out.dim(`${took} ms ${oneLine(to)}`)}`,
     );
-  }
-
-  function problemsText(problems: readonly ResourceProblem[]): string {
-    return `${countProblems(problems)}\n${formatProblems(problems, { style: out, base: terminal.cwd })}`;
   }
 }
