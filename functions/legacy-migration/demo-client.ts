@@ -55,6 +55,8 @@ const SYNC = { kind: 'Strangler', namespace: 'default', name: 'shop.orders' } as
 /** Functions with limits wait for 10 s where the store is new to all. */
 const PATIENCE_MS = 25_000;
 
+export type Client = ReturnType<typeof createClient>;
+
 export function createClient({ address, admin, say }: ClientOptions) {
   const call = async (method: string, path: string, init: CallInit = {}, talk: 'aloud' | 'quietly' = 'aloud') => {
     const json = init.json === undefined ? {} : { 'content-type': 'application/json' };
@@ -97,6 +99,7 @@ export function createClient({ address, admin, say }: ClientOptions) {
   return {
     call,
     report,
+    say,
     async setPhase(phase: 'shadow' | 'canary' | 'live' | 'retired' | 'back-out'): Promise<void> {
       say(`tenfold strangler ${phase === 'back-out' ? 'back-out shop orders' : `set shop orders ${phase}`}`);
       if (phase === 'back-out') await ask('POST', '/features/orders/back-out');

@@ -1,9 +1,7 @@
 // Legacy learns of the orders that the new service takes: they are written back, none that legacy
 // has already, and one that it refuses.
 import assert from 'node:assert/strict';
-import type { createClient } from './demo-client.ts';
-
-type Client = ReturnType<typeof createClient> & { say(line: string): void };
+import type { Client } from './demo-client.ts';
 
 /** In the phase shadow, once copies of `copies` orders have reached the new service. */
 export async function showNothingReturns({ report, until, say }: Client, copies: number): Promise<void> {

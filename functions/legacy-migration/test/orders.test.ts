@@ -9,11 +9,11 @@ import { createShop } from '../legacy/shop.ts';
 const database = openDatabase(':memory:');
 const legacy = createShop(database);
 const { DATA_DIR, LEGACY_URL } = process.env;
+const context = createTestContext({});
+/** It reads its environment when it is loaded. */
+let orders: Parameters<typeof call>[0];
 
 describe('the new order service', () => {
-  let orders: Parameters<typeof call>[0];
-  const context = createTestContext({});
-
   before(async () => {
     legacy.listen(0, '127.0.0.1');
     await once(legacy, 'listening');
@@ -31,6 +31,13 @@ describe('the new order service', () => {
     if (LEGACY_URL === undefined) delete process.env.LEGACY_URL;
   });
 
+  // In this order: each goes on from the orders of those before.
+  describe('and orders', takesOrders);
+  describe('and their events', tellsOfOrders);
+  describe('and what is wrong', refuses);
+});
+
+function takesOrders(): void {
   it('takes over, once, what legacy has, with the total made right', async () => {
     const answers = await Promise.all([1, 1].map(id => call(orders, { path: `/orders/${id}` }, context)));
     for (const { status, body } of answers) {
@@ -59,7 +66,9 @@ describe('the new order service', () => {
       orders: [{ id: 1 }, { id: 2 }, { id: 1_000_001 }],
     });
   });
+}
 
+function tellsOfOrders(): void {
   it('tells of each order, and where that has been', () => {
     // Two requests at the same time may both tell of the same order: its event is the same one.
     const told = new Map(context.published.map(({ topic, event }) => [event.id, [topic, event] as const]));
@@ -98,7 +107,9 @@ describe('the new order service', () => {
       ],
     );
   });
+}
 
+function refuses(): void {
   const refused: Record<string, [string, string, unknown, number]> = {
     'an order of nothing': ['POST', '/orders', { customer: 'bob', items: [] }, 400],
     'an unknown product': ['POST', '/orders', { customer: 'bob', items: [{ product: 'tea' }] }, 400],
@@ -111,4 +122,4 @@ describe('the new order service', () => {
       assert.equal((await call(orders, request, context)).status, status);
     });
   }
-});
+}
