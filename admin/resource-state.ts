@@ -1,4 +1,5 @@
 // Computes the state of a resource: gathers nothing itself, decides from gathered facts.
+import { counted } from '../core/units/counted.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { keepsState } from '../resources/keeps-state.ts';
@@ -197,7 +198,7 @@ function functionReady(resource: Resource<'Function'>, functions: readonly Funct
 function routesReady(resource: AnyResource, routes: readonly RouteView[]): Said {
   const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
   if (count === 0) return readyIs('False', 'NotTakenUp', 'The gateway serves none of its routes.');
-  return readyIs('True', 'InForce', `${count} ${count === 1 ? 'route' : 'routes'}.`);
+  return readyIs('True', 'InForce', `${counted(count, 'route')}.`);
 }
 
 /** Clients are served, however far changes have come back to legacy; but people must see it. */
@@ -216,7 +217,11 @@ function topicReady(resource: AnyResource, topics: readonly TopicReport[] | unde
   if (!topics) return LOG_AWAY;
   const report = topics.find(isNamed(resource));
   if (!report?.there) return readyIs('False', 'LogUnavailable', 'The log has not been able to make it yet.');
-  return readyIs('True', 'InForce', `${report.events} events in ${report.partitions} partitions.`);
+  return readyIs(
+    'True',
+    'InForce',
+    `${counted(report.events, 'event')} in ${counted(report.partitions, 'partition')}.`,
+  );
 }
 
 function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport[] | undefined): Said {
@@ -224,7 +229,7 @@ function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport
   const report = consumers.find(each => each.kind === resource.kind && isNamed(resource)(each));
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing delivers its events yet.');
   const { state, lastError, lag, parkedKeys, pausedByCommand } = report;
-  const waiting = `${lag ?? 'an unknown number of'} events to be handled, ${parkedKeys} keys parked.`;
+  const waiting = `${numberOf(lag, 'event', 'an')} to be handled, ${counted(parkedKeys, 'key')} parked.`;
   switch (state) {
     case 'running':
     case 'finished':
@@ -240,17 +245,17 @@ function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport
   }
 }
 
+function numberOf(count: number | undefined, word: string, article = 'An'): string {
+  return count === undefined ? `${article} unknown number of ${word}s` : counted(count, word);
+}
+
 function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefined): Said {
   if (!views) return LOG_AWAY;
   const report = views.find(isNamed(resource));
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing folds its events yet.');
   const { state, lastError, behind, asOf } = report;
   if (state === 'running') {
-    return readyIs(
-      'True',
-      'InForce',
-      `${behind ?? 'An unknown number of'} records behind, as of ${asOf ?? 'unknown'}.`,
-    );
+    return readyIs('True', 'InForce', `${numberOf(behind, 'record')} behind, as of ${asOf ?? 'unknown'}.`);
   }
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
@@ -261,7 +266,7 @@ function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport
   const report = pipelines.find(isNamed(resource));
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing reads its events yet.');
   const { state, lastError, lag } = report;
-  if (state === 'running') return readyIs('True', 'InForce', `${lag ?? 'An unknown number of'} events to be read.`);
+  if (state === 'running') return readyIs('True', 'InForce', `${numberOf(lag, 'event')} to be read.`);
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }

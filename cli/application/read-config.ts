@@ -1,5 +1,6 @@
 // Reads the configuration for a command, and shows all that is wrong with it.
 import { resolve } from 'node:path';
+import { counted } from '../../core/units/counted.ts';
 import { type ConfigProblem, type LoadedConfig, loadConfig, type OptionValue } from '../../server/config/load.ts';
 import type { Process } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
@@ -46,7 +47,7 @@ export function formatConfigProblems(problems: readonly ConfigProblem[], style: 
 
 export function countErrors(problems: readonly ConfigProblem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  return `${errors} error${errors === 1 ? '' : 's'}`;
+  return counted(errors, 'error');
 }
 
 function formatOne({ source, ...problem }: ConfigProblem, style: Style, base: string): string {

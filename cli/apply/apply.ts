@@ -1,6 +1,5 @@
 // Brings an application into a cluster, and says what became of each part of it.
 import { setTimeout as pause } from 'node:timers/promises';
-
 import { formatDuration } from '../../core/units/duration.ts';
 import { realWorld } from '../../core/world.ts';
 import { type Applied, type ApplyResult, applyApplication } from '../../k8s/apply/apply-application.ts';
@@ -114,7 +113,7 @@ function report(
     const list = waiting.map(({ kind, name, message }) => `  ${kind} ${name}: ${message}`).join('\n');
     throw new CommandError(
       'not-ready',
-      `${waiting.length} of ${applied.length} are not ready (--wait, at most ${formatDuration(options.timeout)}):\n${list}`,
+      `${waiting.length} of ${applied.length} ${waiting.length === 1 ? 'is' : 'are'} not ready (--wait, at most ${formatDuration(options.timeout)}):\n${list}`,
     );
   }
 }

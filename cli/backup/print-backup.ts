@@ -1,6 +1,7 @@
 // Prints the progress of a back-up, and its content.
 import type { FailedLine } from '../../admin/api.ts';
 import type { BackupLine } from '../../admin/backup-view.ts';
+import { counted } from '../../core/units/counted.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
 import { brokenOff, toLineError } from '../platform/failed-line.ts';
@@ -35,7 +36,7 @@ export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>,
 
 function tell(line: Extract<BackupLine, { kind: 'done' }>, terminal: Terminal): void {
   const { to, at, databaseBytes, objects, objectBytes, problems, without } = line;
-  const size = `${Math.ceil(databaseBytes / MIB)} MiB of database, ${objects} objects with ${Math.ceil(objectBytes / MIB)} MiB`;
+  const size = `${Math.ceil(databaseBytes / MIB)} MiB of database, ${counted(objects, 'object')} with ${Math.ceil(objectBytes / MIB)} MiB`;
   terminal.print(`${to}: all as it was at ${new Date(at).toISOString()} (${size}).`);
   if (without.length > 0) terminal.say(`Not in it, as it is kept elsewhere: ${without.join(', ')}.`);
   if (problems.length === 0) return;

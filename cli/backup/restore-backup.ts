@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import { counted } from '../../core/units/counted.ts';
 import { examineContents } from '../../drivers/blob-store/folder/examine-contents.ts';
 import { COPY_BLOBS, COPY_FILE, hashOf, MANIFEST_FILE, syncPath } from '../../drivers/sqlite/backup/copier.ts';
 import { lockFile } from '../../drivers/sqlite/file-lock.ts';
@@ -59,7 +60,7 @@ export function restoreBackup({ from, directory, data }: RestoreRequest, termina
   }
   const { at, version, objects, objectBytes, database } = found;
   terminal.print(
-    `${file} is as it was at ${new Date(at).toISOString()}, with Tenfold ${version}: ${Math.ceil(database.bytes / MIB)} MiB of database, ${objects} objects with ${Math.ceil(objectBytes / MIB)} MiB.`,
+    `${file} is as it was at ${new Date(at).toISOString()}, with Tenfold ${version}: ${Math.ceil(database.bytes / MIB)} MiB of database, ${counted(objects, 'object')} with ${Math.ceil(objectBytes / MIB)} MiB.`,
   );
   for (const problem of found.problems)
     terminal.say(`${terminal.err.yellow('damaged')} when it was copied: ${problem}`);

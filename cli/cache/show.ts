@@ -1,5 +1,6 @@
 // How `tenfold cache` prints what the admin API answers.
 import type { CacheReport, PurgeReport, RouteCacheView } from '../../admin/policy-view.ts';
+import { counted } from '../../core/units/counted.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -12,7 +13,7 @@ export function showCache(
   { out, columns }: Pick<Terminal, 'out' | 'columns'>,
 ): string {
   if (format !== 'table') return renderData(report, format);
-  const total = `${report.answers} ${report.answers === 1 ? 'answer' : 'answers'}, ${toMebibytes(report.bytes)} MiB`;
+  const total = `${counted(report.answers, 'answer')}, ${toMebibytes(report.bytes)} MiB`;
   if (report.routes.length === 0) return `${total}. No route declares a cache.`;
   const namespaces = new Set(report.routes.map(({ namespace }) => namespace)).size > 1;
   const table: Column<RouteCacheView>[] = [
@@ -31,7 +32,7 @@ export function showCache(
 
 export function showPurge(report: PurgeReport, format: Format): string {
   if (format !== 'table') return renderData(report, format);
-  return `${report.purged} ${report.purged === 1 ? 'answer' : 'answers'} purged.`;
+  return `${counted(report.purged, 'answer')} purged.`;
 }
 
 /** Share of the requests that the cache could have answered and did. */

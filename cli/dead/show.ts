@@ -1,5 +1,6 @@
 // `tenfold dead show`: everything about one dead letter.
 import type { DeadLetterDetail } from '../../admin/event-view.ts';
+import { counted } from '../../core/units/counted.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
@@ -34,7 +35,10 @@ export async function showLetter(
   const letter = await client.deadLetter(await findLetterOwner(consumer, client), id);
   if (data) {
     if (!('text' in letter.data)) {
-      throw new CommandError('usage', `The data are ${letter.data.bytes} bytes that are no text, or too many to show.`);
+      throw new CommandError(
+        'usage',
+        `The data (${counted(letter.data.bytes, 'byte')}) are no text, or too many to show.`,
+      );
     }
     terminal.print(letter.data.text);
   } else if (format === 'json' || format === 'yaml') terminal.print(renderData(letter, format));
@@ -47,7 +51,7 @@ function describe(letter: DeadLetterDetail, style: Style): string {
   const lines = [
     `Key        ${key ?? '-'}`,
     `Given up   ${at}, ${ageOf(at, Date.now())} ago: ${reason}${held ? '; its key is held until it is redriven, skipped or purged' : ''}`,
-    `Attempts   ${attempts}${redriven > 0 ? `, after ${redriven} ${redriven === 1 ? 'redrive' : 'redrives'}` : ''}`,
+    `Attempts   ${attempts}${redriven > 0 ? `, after ${counted(redriven, 'redrive')}` : ''}`,
     `Error      ${status === undefined ? '' : `${status} `}${error === '' ? '-' : error}`,
   ];
   const others = Object.entries(headers).filter(([name]) => event === undefined || !name.startsWith('ce_'));
@@ -58,7 +62,7 @@ function describe(letter: DeadLetterDetail, style: Style): string {
   }
   if (event !== undefined) sections.push(`${style.bold('Event')}\n${safeLines(JSON.stringify(event, null, 2))}`);
   else if ('text' in data) sections.push(`${style.bold('Data')}\n${safeLines(data.text)}`);
-  else sections.push(`${style.bold('Data')}\n  ${data.bytes} bytes`);
+  else sections.push(`${style.bold('Data')}\n  ${counted(data.bytes, 'byte')}`);
   return sections.join('\n\n');
 }
 

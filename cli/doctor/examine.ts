@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
+import { counted } from '../../core/units/counted.ts';
 import { examineContents } from '../../drivers/blob-store/folder/examine-contents.ts';
 import { blobModule } from '../../drivers/blob-store/folder/module.ts';
 import { eventLogModule } from '../../drivers/event-log/sqlite/module.ts';
@@ -91,7 +92,7 @@ function describe(report: Report, style: Style): string {
   ];
   const verdict = report.isSound
     ? style.green('All that was acknowledged is there and sound.')
-    : style.red(`Damaged: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
+    : style.red(`Damaged: ${counted(problems.length, 'problem')}.`);
   // A database has hundreds of parts that hold nothing.
   const shown = report.parts.filter(part => part.sound > 0 || part.problems.length > 0);
   const sections = shown.length === 0 ? [] : [renderTable(partColumns(style), shown)];

@@ -1,5 +1,6 @@
 // Asks a running platform to read the contents of all its objects, wherever they are kept, and to repair what can be.
 import type { DamagedObject, ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
+import { counted } from '../../core/units/counted.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -74,12 +75,12 @@ function ownerText({ owner: { kind, namespace, name, what }, key }: DamagedObjec
 }
 
 function verdictOf({ objects, bytes, damaged, unknown }: Extract<ObjectCheck, { kind: 'checked' }>): string {
-  const read = `${objects} ${objects === 1 ? 'object' : 'objects'} with ${Math.ceil(bytes / 2 ** 20)} MiB were read`;
+  const read = `${counted(objects, 'object')} with ${Math.ceil(bytes / 2 ** 20)} MiB were read`;
   if (damaged === 0) return `${read}; ${unknown > 0 ? 'none is known to be damaged' : 'all are as they were written'}.`;
   return `${read}; ${damaged} ${damaged === 1 ? 'is' : 'are'} damaged.`;
 }
 
 function unknownText(count: number): string {
-  const those = count === 1 ? '1 object has no checksum' : `${count} objects have no checksum`;
+  const those = `${counted(count, 'object')} ${count === 1 ? 'has' : 'have'} no checksum`;
   return `${those}, so damage to them does not show. Others wrote them into the bucket; written again with a checksum (x-amz-checksum-crc32) it would.`;
 }

@@ -1,5 +1,6 @@
 // The actions of `tenfold keys`: a key exists in clear text only while it is printed.
 import { hash, randomBytes } from 'node:crypto';
+import { counted } from '../../core/units/counted.ts';
 import { CommandError } from '../command-error.ts';
 import { renderData } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
@@ -39,7 +40,7 @@ export function listKeys(store: KeyStore, format: Format, { columns }: Pick<Term
     // Enough to tell which is which; a hash of 256 random bits gives nothing away.
     keys: hashesOf(entries, consumer).map(each => each.slice(0, 8)),
   }));
-  const talk = `${rows.length} ${rows.length === 1 ? 'consumer' : 'consumers'} of ${store.owner}.`;
+  const talk = `${counted(rows.length, 'consumer')} of ${store.owner}.`;
   if (format !== 'table') return { data: renderData({ secret: store.secret, items: rows }, format), talk };
   if (rows.length === 0) return { talk };
   const table = renderTable(
@@ -62,7 +63,7 @@ export function revokeKeys(store: KeyStore, consumer: string, onlyOld: boolean, 
   const { [consumer]: _taken, ...others } = entries;
   store.write(kept.length === 0 ? others : { ...others, [consumer]: kept.join(' ') });
   const revoked = before.length - kept.length;
-  const talk = `${revoked} ${revoked === 1 ? 'key' : 'keys'} of ${consumer} taken back; ${kept.length} left.`;
+  const talk = `${counted(revoked, 'key')} of ${consumer} taken back; ${kept.length} left.`;
   return {
     ...(format === 'table' ? {} : { data: renderData({ consumer, revoked, left: kept.length }, format) }),
     talk,

@@ -1,5 +1,6 @@
 // Problems with their code frames, for a person to read.
 import { readFileSync } from 'node:fs';
+import { counted } from '../../core/units/counted.ts';
 import { type FrameStyle, formatProblem } from '../../resources/load/code-frame.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { shortPath } from '../short-path.ts';
@@ -30,7 +31,7 @@ export function formatProblems(problems: readonly ResourceProblem[], options: Fo
 /** `2 errors, 1 warning` */
 export function countProblems(problems: readonly ResourceProblem[]): string {
   const errors = problems.filter(found => found.severity === 'error').length;
-  const count = (number: number, word: string) => (number === 0 ? [] : [`${number} ${word}${number === 1 ? '' : 's'}`]);
+  const count = (number: number, word: string) => (number === 0 ? [] : [counted(number, word)]);
   const parts = [...count(errors, 'error'), ...count(problems.length - errors, 'warning')];
   return parts.length === 0 ? 'no problems' : parts.join(', ');
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../core/errors.ts';
 import { pauseAfter } from '../../core/retry/backoff.ts';
+import { counted } from '../../core/units/counted.ts';
 import { realWorld } from '../../core/world.ts';
 import { CommandError } from '../command-error.ts';
 import { readData } from '../events/read-data.ts';
@@ -57,7 +58,7 @@ export async function publishBatch(
   if (request.data !== undefined || request.id !== undefined) {
     throw new CommandError('usage', 'A batch has its own data and ids.', { hint: 'leave out --data and --id.' });
   }
-  const progress = createProgress('events published', terminal);
+  const progress = createProgress('published', terminal);
   const refusals: Refusal[] = [];
   let published = 0;
   const flush = async (entries: readonly Entry[]) => {
@@ -85,12 +86,13 @@ export async function publishBatch(
     }
     if (batch.length > 0) await flush(batch);
   } catch (error) {
-    if (published > 0) terminal.say(`${published} events were published before it failed.`);
+    if (published > 0)
+      terminal.say(`${counted(published, 'event')} ${published === 1 ? 'was' : 'were'} published before it failed.`);
     throw error;
   } finally {
     progress.end();
   }
-  terminal.print(`${published} ${published === 1 ? 'event' : 'events'} published`);
+  terminal.print(`${counted(published, 'event')} published`);
   if (refusals.length > 0) report(refusals, terminal);
 }
 

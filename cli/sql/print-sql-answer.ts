@@ -1,6 +1,7 @@
 // Prints the rows of an answer as they come: a table of those that are there, JSON, or CSV (RFC 4180).
 import type { FailedLine } from '../../admin/api.ts';
 import type { SqlAnswer, SqlColumnReport } from '../../admin/sql-view.ts';
+import { counted } from '../../core/units/counted.ts';
 import { createProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
 import { brokenOff, toLineError } from '../platform/failed-line.ts';
@@ -109,7 +110,7 @@ function toText(value: unknown): string {
 }
 
 function summaryOf({ rows, truncated, tookMs }: Extract<SqlAnswer, { kind: 'done' }>): string {
-  const count = `${rows} ${rows === 1 ? 'row' : 'rows'} in ${(tookMs / 1000).toFixed(2)} s`;
+  const count = `${counted(rows, 'row')} in ${(tookMs / 1000).toFixed(2)} s`;
   if (truncated === undefined) return `${count}.`;
   return `${count}; there are more: ask for more with --rows.`;
 }

@@ -1,4 +1,5 @@
 // How `tenfold strangler show` prints features: a table of all, everything about one.
+import { counted } from '../../core/units/counted.ts';
 import { formatDuration } from '../../core/units/duration.ts';
 import { describePhaseState } from '../../gateway/strangler/phase/phase-state.ts';
 import type { SyncReport } from '../../gateway/strangler/phase/sync-status.ts';
@@ -82,7 +83,9 @@ function describeFeature(feature: FeatureReport, out: Style): string {
   const differences = shadow.examples.flatMap(({ more, ...example }) =>
     example.differences.map((difference, index) => {
       const isLast = more > 0 && index === example.differences.length - 1;
-      const note = [difference.note, isLast ? `and ${more} more places` : undefined].filter(each => each !== undefined);
+      const note = [difference.note, isLast ? `and ${counted(more, 'more place')}` : undefined].filter(
+        each => each !== undefined,
+      );
       const { count, method, path, traceId } = example;
       return { count, method, path, traceId, ...difference, note: note.join('; ') };
     }),
@@ -110,7 +113,7 @@ function describeShadow(shadow: FeatureReport['shadow']): string[] {
     ...(places.length === 0
       ? []
       : [
-          `Noise      ${places.map(oneLine).join(', ')}: legacy differs from itself there; it was asked twice ${measured} times`,
+          `Noise      ${places.map(oneLine).join(', ')}: legacy differs from itself there; it was asked twice for ${counted(measured, 'request')}`,
         ]),
     ...(placesLeftOut ? ['Places     too many to tell apart; name some in ignore, with * for names that vary'] : []),
   ];

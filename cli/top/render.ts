@@ -1,4 +1,5 @@
 // The tables of `tenfold top`.
+import { counted } from '../../core/units/counted.ts';
 import { statePaint } from '../events/consumer-columns.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import { relativeAge } from '../relative-age.ts';
@@ -19,7 +20,7 @@ export function renderSnapshot(
   if (topics.length > 0) tables.push(renderTable(topicColumns(style, namespaces), topics, width));
   const lines = tables.join('\n\n').split('\n');
   if (height === undefined || lines.length <= height) return lines.join('\n');
-  return [...lines.slice(0, height - 1), style.dim(`… ${lines.length - height + 1} more lines`)].join('\n');
+  return [...lines.slice(0, height - 1), style.dim(`… ${counted(lines.length - height + 1, 'more line')}`)].join('\n');
 }
 
 function trouble({ state, parkedKeys, deadLetters }: ConsumerRates): number {
@@ -44,7 +45,7 @@ function consumerColumns(style: Style, namespaces: boolean): Column<ConsumerRate
     { title: 'OLDEST', value: row => relativeAge(row.oldestAgeMs) },
     {
       title: 'PARKED',
-      value: row => (row.parkedKeys === 0 ? '0' : `${row.parkedEvents} of ${row.parkedKeys} keys`),
+      value: row => (row.parkedKeys === 0 ? '0' : `${row.parkedEvents} of ${counted(row.parkedKeys, 'key')}`),
       paint: row => (row.parkedKeys > 0 ? style.yellow : undefined),
     },
     { title: 'DEAD', value: row => row.deadLetters, paint: row => (row.deadLetters > 0 ? style.red : undefined) },

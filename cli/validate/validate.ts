@@ -1,4 +1,5 @@
 // Checks resources, prints their problems, and sets the exit code.
+import { counted } from '../../core/units/counted.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -33,7 +34,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
       ...problems.filter(isError).map(({ file }) => file),
     ];
     const files = new Set(read).size;
-    const checked = `${count(resources.all.length, 'resource')} checked in ${count(files, 'file')}`;
+    const checked = `${counted(resources.all.length, 'resource')} checked in ${counted(files, 'file')}`;
     const paint = failed ? terminal.err.red : terminal.err.green;
     const strictly = failed && !problems.some(isError) ? ' (--strict: warnings count as errors)' : '';
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
@@ -76,8 +77,4 @@ function toReport(problems: readonly ResourceProblem[], resources: number, valid
 
 function isError(found: ResourceProblem): boolean {
   return found.severity === 'error';
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

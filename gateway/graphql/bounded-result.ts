@@ -1,5 +1,6 @@
 // The result of a query whose answer became too large, or has more errors than anybody reads.
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql';
+import { counted } from '../../core/units/counted.ts';
 import type { AnswerBudget } from './answer-budget.ts';
 import type { Library } from './library.ts';
 
@@ -21,6 +22,8 @@ export function withinBounds(
       : { errors: [refusal] };
   }
   if (errors.length <= MAX_ERRORS) return undefined;
-  const more = new library.GraphQLError(`There are ${errors.length - MAX_ERRORS} more errors of fields.`);
+  const left = errors.length - MAX_ERRORS;
+  const text = `There ${left === 1 ? 'is' : 'are'} ${counted(left, 'more error')} of fields.`;
+  const more = new library.GraphQLError(text);
   return { data: data ?? null, errors: [...errors.slice(0, MAX_ERRORS), more] };
 }

@@ -1,5 +1,6 @@
 // A query to a View: read from the request's query, and refused where the View has no answer to
 // such a one.
+import { counted } from '../../core/units/counted.ts';
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -84,7 +85,7 @@ function askTable(spec: Spec, params: URLSearchParams, after: string | undefined
   }
   const values = params.getAll('value').map(value => plainText('value', value));
   const most = [members].flat().length;
-  if (values.length > most) throw badQuery(`The index takes at most ${most} ${most === 1 ? 'value' : 'values'}.`);
+  if (values.length > most) throw badQuery(`The index takes at most ${counted(most, 'value')}.`);
   return {
     kind: 'rows',
     index: indexNameOf(members),

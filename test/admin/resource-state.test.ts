@@ -217,7 +217,7 @@ describe('conditions of resources of events', () => {
     ['a topic', topic, gathered({ topics: [{ ...report, events: 7, appended: 0 }] }), 'True', 'InForce', /7 events/],
     ['a topic that the log could not make', topic, gathered(), 'False', 'LogUnavailable', /not been able/],
     ['a topic while the log is away', topic, gathered({ topics: undefined }), 'Unknown', 'LogUnavailable', /log/],
-    ['a subscription that delivers', wall, withConsumer({}), 'True', 'InForce', /3 events .* 1 keys parked/],
+    ['a subscription that delivers', wall, withConsumer({}), 'True', 'InForce', /3 events .* 1 key parked/],
     ['one whose target rests', wall, withConsumer({ state: 'waiting' }), 'True', 'TargetRests', /left alone/],
     ['one that is paused', wall, withConsumer({ state: 'paused' }), 'True', 'Paused', /by its resource/],
     [

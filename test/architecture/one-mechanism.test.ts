@@ -66,6 +66,11 @@ const mechanisms: readonly Mechanism[] = [
       'cli/top/watch.ts',
     ],
   },
+  {
+    what: 'says how many of a thing there are (core/units/counted.ts)',
+    copy: /=== 1 \? '(?:1 )?(\w+)' : ['`](?:\$\{\w+\} )?\1s['`]|=== 1 \? '' : 's'/g,
+    where: ['core/units/'],
+  },
 ];
 
 const copiesIn = ({ copy }: Mechanism, text: string) => [...text.matchAll(copy)].map(([found]) => found);
@@ -115,6 +120,12 @@ describe('one mechanism for one thing', () => {
       'a loop that repeats by hand',
       'try {\n  return await act();\n} catch (error) {\n  await sleep(world, 200);\n}',
       1,
+    ],
+    [
+      5,
+      'a plural by hand',
+      "`${n} ${n === 1 ? 'row' : 'rows'}`; n === 1 ? '1 row' : `${n} rows`; `row${n === 1 ? '' : 's'}`; n === 1 ? 'is' : 'are';",
+      3,
     ],
     [4, 'a periodic loop by hand', 'while (!signal.aborted) {\n  // Not at once.\n  await sleep(world, 200);\n}', 1],
   ] as const) {

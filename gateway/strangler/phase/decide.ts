@@ -1,5 +1,6 @@
 // Decides whether a feature advances, stays, or goes back: a pure function of its phase state and
 // its counts.
+import { counted } from '../../../core/units/counted.ts';
 import { describePhaseState, nextPhaseState, type PhaseState } from './phase-state.ts';
 
 export interface PromotionRules {
@@ -83,9 +84,9 @@ function ask(
   }
   const unsure = inShadow ? uncertainty(evidence, rules) : undefined;
   if (unsure !== undefined) return stay(`${unsure} ${figures}`);
-  if (seen < rules.minimum) return stay(`Waits for ${rules.minimum - seen} more requests. ${figures}`);
+  if (seen < rules.minimum) return stay(`Waits for ${counted(rules.minimum - seen, 'more request')}. ${figures}`);
   if (evidence.elapsed < rules.window) {
-    return stay(`Waits for ${Math.ceil((rules.window - evidence.elapsed) / 1000)} more seconds. ${figures}`);
+    return stay(`Waits for ${counted(Math.ceil((rules.window - evidence.elapsed) / 1000), 'more second')}. ${figures}`);
   }
   if (evidence.unknown !== undefined) return stay(`Waits for other gateways. ${evidence.unknown} ${figures}`);
   if (evidence.behind !== undefined) return stay(`Waits for legacy. ${evidence.behind} ${figures}`);
@@ -99,14 +100,14 @@ function uncertainty(evidence: PromotionEvidence, rules: PromotionRules): string
   const { compared, masked, measured, uncompared } = evidence;
   if (uncompared > rules.maxUncompared * (compared + uncompared)) {
     const part = share(uncompared, compared + uncompared);
-    return `${uncompared} requests could not be compared (${part}, at most ${percent(rules.maxUncompared)}). See why, or allow more by maxUncompared.`;
+    return `${counted(uncompared, 'request')} could not be compared (${part}, at most ${percent(rules.maxUncompared)}). See why, or allow more by maxUncompared.`;
   }
   if (masked > rules.maxMasked * compared) {
     const part = share(masked, compared);
-    return `${masked} answers differed only where legacy differs from itself (${part}, at most ${percent(rules.maxMasked)}). Name these places in ignore once they are known to be harmless, or allow more by maxMasked.`;
+    return `${counted(masked, 'answer')} differed only where legacy differs from itself (${part}, at most ${percent(rules.maxMasked)}). Name these places in ignore once they are known to be harmless, or allow more by maxMasked.`;
   }
   if (masked > 0 && measured < rules.minimum) {
-    return `Waits until legacy was asked twice for ${rules.minimum - measured} more requests, as differences are taken for noise.`;
+    return `Waits until legacy was asked twice for ${counted(rules.minimum - measured, 'more request')}, as differences are taken for noise.`;
   }
   return undefined;
 }

@@ -1,12 +1,13 @@
 // Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
 import { TenfoldError } from '../../../core/errors.ts';
+import { counted } from '../../../core/units/counted.ts';
 import type { GatewayLog } from '../../gateway-log.ts';
 import type { PeerGateways, Seen } from '../evidence/peer-gateways.ts';
 import { type Decision, decide, type PromotionEvidence, type PromotionRules } from './decide.ts';
 import type { FeatureRecord, Move } from './feature-record.ts';
 import { describePhaseState, nextPhaseState, type Phase, type PhaseState, phaseStateAt } from './phase-state.ts';
 import type { SwitchedBy } from './switches.ts';
-import { countChanges, describeBehind, type SyncStatus } from './sync-status.ts';
+import { describeBehind, type SyncStatus } from './sync-status.ts';
 
 export interface FeatureControl {
   /**
@@ -195,7 +196,7 @@ function refuse(message: string): never {
 /** Once legacy is retired nothing is written back to it any more. */
 function assertAllWritten(status: SyncStatus | undefined, feature: string): void {
   if (status?.lag === 0 || status?.state === 'off') return;
-  const missing = status?.lag === undefined ? 'how many changes is not known' : countChanges(status.lag);
+  const missing = status?.lag === undefined ? 'how many changes is not known' : counted(status.lag, 'change');
   refuse(
     `${feature} is not retired: legacy lacks changes (${missing}), and would never get them. Wait, or insist with force.`,
   );

@@ -1,4 +1,5 @@
 // How far legacy is behind the new side of a feature, and whether that lets it move on.
+import { counted } from '../../../core/units/counted.ts';
 import { formatDuration } from '../../../core/units/duration.ts';
 
 /** The report of the consumer that writes changes back. */
@@ -33,12 +34,8 @@ export function describeBehind(status: SyncStatus | undefined, maxLagMs: number)
   if (status?.lag === undefined || status.ageMs === undefined) return 'How far legacy is behind is not known yet.';
   if (status.ageMs <= maxLagMs) return undefined;
   const held = status.heldKeys > 0 ? `; keys that wait for a person: ${status.heldKeys}` : '';
-  const changes = countChanges(status.lag);
+  const changes = counted(status.lag, 'change');
   return `Legacy is ${roughly(status.ageMs)} behind (${changes}, at most ${formatDuration(maxLagMs)})${held}.`;
-}
-
-export function countChanges(count: number): string {
-  return count === 1 ? '1 change' : `${count} changes`;
 }
 
 function roughly(ms: number): string {
