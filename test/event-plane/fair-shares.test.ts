@@ -129,16 +129,18 @@ overEachLog('shares of what works', log => {
     const greedy = await receiver('greedy');
     const quiet = await receiver('quiet');
     try {
+      const owed = async () =>
+        ((await running.log.bounds('callbacks.default.orders')) ?? []).reduce((sum, { end }) => sum + end, 0);
+      const before = await owed();
       const post = (url: string) => running.post('/queues/orders', '{}', { 'x-callback-url': url });
       for (let sent = 0; sent < 400; sent += 50)
         for (const { status } of await Promise.all(Array.from({ length: 50 }, () => post(greedy.url))))
           assert.equal(status, 202);
       for (let sent = 0; sent < 5; sent++) assert.equal((await post(quiet.url)).status, 202);
-      const owed = async () =>
-        ((await running.log.bounds('callbacks.default.orders')) ?? []).reduce((sum, { end }) => sum + end, 0);
-      await eventually(async () => (await owed()) === 405, 'all callbacks are owed');
+      // More, where a job whose success was not acknowledged in time is worked again.
+      await eventually(async () => (await owed()) - before >= 405, 'all callbacks are owed');
       open();
-      await eventually(() => heard.length === 405, 'all are called back');
+      await eventually(() => heard.length >= 405, 'all are called back');
       const first = heard.slice(0, heard.lastIndexOf('quiet')).filter(each => each === 'greedy').length;
       assert.ok(first <= 100, `${first} callbacks of the greedy receiver came first`);
     } finally {
