@@ -17,6 +17,13 @@ export const MAX_DEPTH = 32;
 /** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
 export const SHADOW_HEADER = 'tenfold-shadow';
 
+/**
+ * On answers with 429 and 503 that the platform's own code makes in place of a function: one
+ * instance ends or is full, or something that the function needs was refused. Gateways look at it
+ * and leave it out of what they pass on. A function that sets it itself is called without a pause.
+ */
+export const REFUSED_HEADER = 'tenfold-refused';
+
 /** Which systems the change that a call is about has been in already; see `core/cloudevents/origins.ts`. */
 export const ORIGIN_HEADER = 'tenfold-origin';
 

@@ -38,7 +38,7 @@ function registerBreakerMetrics(metrics: OwnedMetrics, instruments: () => Instru
 function registerMemberMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
   metrics.latest(
     'tenfold_target_in_service',
-    'Targets of splits: 1 while calls go there, 0 while one is out, since calls fail, its breaker is open or its health checks fail.',
+    'Targets of splits: 1 while calls go there, 0 while one is out, since calls fail, its breaker is open, its health checks fail or it asked for a pause.',
     ['target'],
     set => {
       for (const { owner, value } of instruments().members.values())
@@ -72,7 +72,7 @@ function registerRetryMetrics(metrics: OwnedMetrics, instruments: () => Instrume
 function registerLimitMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {
   metrics.count(
     'tenfold_limits_refused_total',
-    'Calls refused since the limits of a function were reached.',
+    'Calls refused since the limits of a function were reached, or since it asked for a pause.',
     ['target'],
     add => {
       for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.refused);
@@ -83,13 +83,21 @@ function registerLimitMetrics(metrics: OwnedMetrics, instruments: () => Instrume
   });
   metrics.gauge(
     'tenfold_limits_calls',
-    'Calls under the limits of a function, by state: in flight or waiting for their turn.',
+    'Calls under the limits of a function, or that waited for the end of its pause, by state: in flight or waiting for their turn.',
     ['target', 'state'],
     add => {
       for (const { owner, value } of instruments().limits.values()) {
         add(owner, { state: 'in_flight' }, value.view.inFlight);
         add(owner, { state: 'waiting' }, value.view.waiting);
       }
+    },
+  );
+  metrics.gauge(
+    'tenfold_limits_paused_seconds',
+    'How long a function still asks all of its callers for a pause (Retry-After).',
+    ['target'],
+    add => {
+      for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.pausedForMs / 1000);
     },
   );
   metrics.gauge(

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { createHeadGuard } from '../core/http/head-guard.ts';
 import { listenerConnections } from '../core/http/keep-alive.ts';
 import type { CheckedRequest } from '../core/http/request-check.ts';
-import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
+import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, REFUSED_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import type { Timer } from '../core/world.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
@@ -223,7 +223,9 @@ export function createFunctionServer(
 
   function refuse(exchange: Exchange, reason: 'too-many-requests' | 'overloaded' | 'shutting-down'): void {
     const code = draining ? 'shutting-down' : reason;
-    const problem = knownProblem(code, undefined, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    // Says that one instance refuses, so that callers do not take it for what the function asks.
+    const headers = { [REFUSED_HEADER]: code };
+    const problem = knownProblem(code, undefined, { headers, retryAfterSeconds: RETRY_AFTER_SECONDS });
     const answer = problemAnswer(problem, exchange.invocation.trace.traceId);
     send(exchange, answer, answer.body);
   }

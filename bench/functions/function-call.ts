@@ -9,6 +9,7 @@ import { createVariables } from '../../gateway/exchange/variables.ts';
 import type { Transport } from '../../gateway/transport/transport.ts';
 import { dispatch } from '../../gateway/upstream/dispatch.ts';
 import { createFunctionTarget } from '../../gateway/upstream/function-target.ts';
+import { AskedPause } from '../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../gateway/upstream/policies/retry-budget.ts';
 import { loadNow } from '../measure/machine.ts';
 import { median, publish, toTable } from '../measure/report.ts';
@@ -74,8 +75,9 @@ const host: FunctionHost = {
   async close() {},
 };
 const budget = new RetryBudget();
+const pause = new AskedPause(realWorld);
 const target = createFunctionTarget({
-  ...{ world: realWorld, host, transport, namespace: 'default', name: 'orders', ownHeaders: [], budget },
+  ...{ world: realWorld, host, transport, namespace: 'default', name: 'orders', ownHeaders: [], pause, budget },
 });
 const WAYS: Readonly<Record<string, (call: Call) => void>> = {
   'the call itself': call => {

@@ -14,7 +14,7 @@ import { internalJobEndpoint } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import { HealthCheck, withHealthCheck } from '../split/health-check.ts';
 import { createFunctionTarget } from '../upstream/function-target.ts';
-import { guardFunction } from '../upstream/guarded-function.ts';
+import { guardFunction, limitsOf } from '../upstream/guarded-function.ts';
 import { ownHeaders } from '../upstream/own-headers.ts';
 import { RetryBudget } from '../upstream/policies/retry-budget.ts';
 import { createUrlTarget } from '../upstream/url-target.ts';
@@ -51,7 +51,8 @@ function functionTarget(
   const { world, host, transport, state, instruments } = context;
   const key = `Function/${namespace}/${name}`;
   const budget = state.keep(`unsent/${key}`, () => new RetryBudget());
-  const target = createFunctionTarget({ world, host, transport, namespace, name, ownHeaders, budget });
+  const { pause } = limitsOf(context, namespace, name);
+  const target = createFunctionTarget({ world, host, transport, namespace, name, ownHeaders, pause, budget });
   const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
   instruments.retries.set(key, { owner, value: budget });
   return target;

@@ -9,6 +9,7 @@ import type { Transport, UpstreamControl, UpstreamHandler } from '../transport/t
 import { codeOf, isUnsendable } from '../transport/transport-error.ts';
 import { dispatch } from './dispatch.ts';
 import { behindOpenFaas, withoutCallId } from './openfaas.ts';
+import type { AskedPause } from './policies/asked-pause.ts';
 import type { RetryBudget } from './policies/retry-budget.ts';
 import { isReplayable } from './policies/retry-decision.ts';
 
@@ -21,6 +22,8 @@ export interface FunctionAddress {
   readonly label: string;
   /** Name and value in turn; they take the place of fields of the same name. */
   readonly ownHeaders: readonly string[];
+  /** What the function asks all of its callers for. */
+  readonly pause: AskedPause;
   /** Body of a request that is sent again. */
   readonly budget: RetryBudget;
 }
@@ -70,6 +73,8 @@ export class FunctionCall implements UpstreamHandler {
   }
 
   onResponseStart(control: UpstreamControl, status: number): void {
+    if (status === 503 || status === 429)
+      this.#to.pause.answered(status, control.rawHeaders, this.#call.workMs !== undefined);
     this.#call.onResponseStart(control, status);
   }
 

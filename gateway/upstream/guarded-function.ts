@@ -7,34 +7,46 @@ import { breakerOf, protect } from './policies/protect.ts';
 import { circuitOpen } from './policies/with-breaker.ts';
 import { withLimits } from './policies/with-limits.ts';
 
-/** Whether its calls may have to wait for their turn. */
+/** Whether its calls may have to wait for their turn, even when it asks for no pause. */
 export function isLimited({ concurrency, rate }: Resource<'Function'>['spec']['limits']): boolean {
   return concurrency !== undefined || rate !== undefined;
 }
 
+/** The calls of a function that wait, and the pause that it asked for. */
+export function limitsOf({ world, state, budgets }: PlanContext, namespace: string, name: string): CallLimits {
+  const key = keyOf(namespace, name);
+  return state.keep<CallLimits>(`limits/${key}`, () => createCallLimits(world, budgets && { budgets, name: key }));
+}
+
 export function guardFunction(context: PlanContext, resource: Resource<'Function'>, target: Target): Target {
-  const { world, state, instruments, budgets } = context;
+  const { world, state, instruments } = context;
   const { namespace, name } = resource.metadata;
   const { limits: settings, circuitBreaker, timeout } = resource.spec;
-  const key = `Function/${namespace}/${name}`;
+  const key = keyOf(namespace, name);
   const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
   const calls = protect(context, key, owner, { circuitBreaker }, target);
-  if (!isLimited(settings)) return calls;
-  const limits = state.keep<CallLimits>(`limits/${key}`, () =>
-    createCallLimits(world, budgets && { budgets, name: key }),
-  );
+  const limits = limitsOf(context, namespace, name);
   instruments.limits.set(key, { owner, value: limits });
   const limited = withLimits(calls, { world, settings: { ...settings, timeout }, limits });
-  if (!circuitBreaker) return limited;
-  const breaker = breakerOf(state, key);
+  const mayAlwaysWait = isLimited(settings);
+  const { pause } = limits;
+  const breaker = circuitBreaker && breakerOf(state, key);
   return {
     label: target.label,
-    restsForMs: () => calls.restsForMs?.() ?? 0,
+    restsForMs: () => Math.max(pause.leftMs, calls.restsForMs?.() ?? 0),
     send(call) {
+      if (!mayAlwaysWait && pause.leftMs === 0) {
+        calls.send(call);
+        return;
+      }
       // A call does not wait for a turn at a function that would not be called.
-      const waitMs = breaker.refusesFor(world.monotonic());
+      const waitMs = breaker?.refusesFor(world.monotonic()) ?? 0;
       if (waitMs > 0) call.fail(circuitOpen(target.label, waitMs));
       else limited.send(call);
     },
   };
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `Function/${namespace}/${name}`;
 }

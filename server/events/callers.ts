@@ -15,8 +15,8 @@ export interface CallerInit {
   target(): Target | undefined;
   /** The time limit of the called function, milliseconds. */
   timeoutMs(): number | undefined;
-  /** How long a call may wait for its turn before that, milliseconds. None when left out. */
-  waitMs?(): number | undefined;
+  /** How long a call that is made now may wait for its turn before that, milliseconds. None when left out. */
+  waitMs?(called: Target): number | undefined;
 }
 
 export function createCaller(world: World, { label, target, timeoutMs, waitMs }: CallerInit): Caller {
@@ -45,7 +45,7 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         headers,
         body: stream === undefined ? body : Readable.from(stream, { objectMode: false }),
         trace,
-        timeoutMs: limitMs + (waitMs?.() ?? 0),
+        timeoutMs: limitMs + (waitMs?.(called) ?? 0),
         maxBody: maxAnswerBytes,
         signal,
         priority,

@@ -78,9 +78,11 @@ function callerOf(
       label: `function ${name}`,
       target: () => inForce.functionTarget(namespace, name),
       timeoutMs: () => spec()?.timeout,
-      waitMs: () => {
+      waitMs: called => {
         const limits = spec()?.limits;
-        return limits && isLimited(limits) ? limits.maxWait : 0;
+        // It rests, too, while it asks for a pause.
+        const mayWait = limits && (isLimited(limits) || (called.restsForMs?.() ?? 0) > 0);
+        return mayWait ? limits.maxWait : 0;
       },
     });
   }

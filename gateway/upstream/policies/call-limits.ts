@@ -3,6 +3,7 @@
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
 import type { LimitsView } from '../../plan/instruments.ts';
+import { AskedPause } from './asked-pause.ts';
 import { MAX_STARTS, RecentStarts } from './recent-starts.ts';
 import { type Seat, type Waiting, WaitingQueue } from './waiting-queue.ts';
 
@@ -17,6 +18,8 @@ export interface LimitSettings {
 }
 
 export interface Waiter extends Waiting {
+  /** How long it can wait, besides `maxWait`. Undefined: as long as that. */
+  readonly remainingMs?: number | undefined;
   /** It is its turn: it holds a place from now on. */
   go(): void;
   /** It has waited for `maxWait`. */
@@ -28,12 +31,15 @@ export interface Waiter extends Waiting {
 export interface CallLimits {
   /** Takes a place when one is free and nobody waits for it. */
   tryTake(settings: LimitSettings): boolean;
-  /** Waits for a place; undefined when too many wait, and none of another party has to make room. Answers with what leaves the line. */
+  /**
+   * Waits for a place. Undefined when too many wait and none of another party has to make room, or
+   * when the function asked for a pause that lasts longer. Answers with what leaves the queue.
+   */
   wait(settings: LimitSettings, waiter: Waiter): (() => void) | undefined;
   /** Gives a place back: at once, or when the call that was given up is over at the latest. */
   give(workedForMs?: number): void;
-  /** Starts nothing for so long: the function asks for it. */
-  pause(ms: number): void;
+  /** While it lasts nothing starts. */
+  readonly pause: AskedPause;
   /** Milliseconds until a call may start, as far as one can tell. */
   waitMs(settings: LimitSettings): number;
   readonly view: LimitsView;
@@ -63,6 +69,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
 }
 
 class LimitsOfFunction implements CallLimits {
+  readonly pause: AskedPause;
   readonly #world: World;
   readonly #shared: SharedWith | undefined;
   readonly #queue = new WaitingQueue<Line>();
@@ -71,8 +78,9 @@ class LimitsOfFunction implements CallLimits {
   /** The most calls at a time since that was last asked for. */
   #peak = 0;
   #timeoutMs = 0;
-  #pausedUntil = 0;
+  /** For want of what the budgets allow. */
   #refused = 0;
+  #refusedInPause = 0;
   #delayed = 0;
   #wake: Timer | undefined;
   #serving = false;
@@ -81,6 +89,7 @@ class LimitsOfFunction implements CallLimits {
   #rateBudget: Budget | undefined;
 
   constructor(world: World, shared: SharedWith | undefined) {
+    this.pause = new AskedPause(world);
     this.#world = world;
     this.#shared = shared;
   }
@@ -94,7 +103,7 @@ class LimitsOfFunction implements CallLimits {
   /** 0: now. Infinity: when a call ends, or more may be used. */
   waitMs({ concurrency, rate }: LimitSettings): number {
     const now = this.#world.monotonic();
-    let until = this.#pausedUntil - now;
+    let until = this.pause.leftMs;
     if (rate) {
       const normal = normalise(rate);
       const allowed = this.#rateOf(normal).allowance(normal.count, now);
@@ -108,7 +117,12 @@ class LimitsOfFunction implements CallLimits {
     return this.#inFlight >= allowed ? Number.POSITIVE_INFINITY : 0;
   }
 
-  wait(settings: LimitSettings, { priority, party, go, tooLate, crowdedOut }: Waiter): (() => void) | undefined {
+  wait(settings: LimitSettings, who: Waiter): (() => void) | undefined {
+    const { priority, party, remainingMs = settings.maxWait, go, tooLate, crowdedOut } = who;
+    if (this.pause.leftMs >= Math.min(settings.maxWait, remainingMs)) {
+      this.#refusedInPause++;
+      return undefined;
+    }
     const yielding = this.#roomFor(settings) ? undefined : this.#queue.whoYieldsTo({ priority, party });
     if (yielding) this.#leave(yielding.place.value);
     else if (!this.#roomFor(settings)) {
@@ -140,17 +154,13 @@ class LimitsOfFunction implements CallLimits {
     else this.#give();
   }
 
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.monotonic() + ms);
-  }
-
   get view(): LimitsView {
     return {
       inFlight: this.#inFlight,
       waiting: this.#queue.length,
-      refused: this.#refused,
+      refused: this.#refused + this.#refusedInPause,
       delayed: this.#delayed,
-      pausedForMs: Math.max(0, this.#pausedUntil - this.#world.monotonic()),
+      pausedForMs: this.pause.leftMs,
       held: { concurrency: this.#concurrencyBudget?.held, rate: this.#rateBudget?.held },
     };
   }

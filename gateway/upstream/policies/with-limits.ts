@@ -1,9 +1,7 @@
 // A target whose calls share one budget, for all callers: each waits for its turn, or is refused.
 import { TenfoldError } from '../../../core/errors.ts';
-import { LONGEST_ASKED_MS, parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call, Target } from '../../exchange/target.ts';
-import { rawField } from '../../http/raw-field.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { CallLimits, LimitSettings } from './call-limits.ts';
 import { RelayCall } from './relay-call.ts';
@@ -48,16 +46,17 @@ class LimitedCall extends RelayCall {
       this.#go();
       return;
     }
-    const { priority, party } = this.outer;
+    const { priority, party, remainingMs } = this.outer;
     this.#leave = limits.wait(settings, {
       priority,
       party,
+      remainingMs,
       go: () => this.#go(),
       tooLate: () => this.#refuse('waits too long'),
       crowdedOut: () => this.#refuse('is too much: too many calls of its caller wait already'),
     });
     if (this.#leave === undefined && !this.#holds && !this.ended)
-      this.#refuse('is too much: too many calls wait already');
+      this.#refuse(limits.pause.leftMs > 0 ? 'cannot wait for its end' : 'is too much: too many calls wait already');
   }
 
   #go(): void {
@@ -80,21 +79,16 @@ class LimitedCall extends RelayCall {
   #refuse(why: string): void {
     const { limits, settings } = this.#init;
     const waitMs = limits.waitMs(settings);
+    const reason = (service: string) =>
+      limits.pause.leftMs > 0
+        ? `All calls of ${service} pause, as its Retry-After asked for that, and this call ${why}.`
+        : `The limits of ${service} are reached, and this call ${why}.`;
     this.outer.fail(
-      new TenfoldError('overloaded', `The limits of ${this.#target.label} are reached, and this call ${why}.`, {
-        publicMessage: `The limits of the service behind this route are reached, and this call ${why}.`,
+      new TenfoldError('overloaded', reason(this.#target.label), {
+        publicMessage: reason('the service behind this route'),
         retryAfterSeconds: Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 1,
       }),
     );
-  }
-
-  override onResponseStart(control: UpstreamControl, status: number): void {
-    if (status === 429 || status === 503) {
-      const { world, limits } = this.#init;
-      const ms = parseRetryAfter(rawField(control.rawHeaders, 'retry-after'), world.now());
-      if (ms !== undefined) limits.pause(Math.min(ms, LONGEST_ASKED_MS));
-    }
-    this.outer.onResponseStart(control, status);
   }
 
   override onResponseEnd(control: UpstreamControl): void {

@@ -11,6 +11,7 @@ import { type ListenerServer, openListener } from '../../../gateway/listeners/li
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
+import { AskedPause } from '../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
 import { eventually } from '../../eventually.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
@@ -71,6 +72,7 @@ function useListener(): void {
             namespace,
             name,
             ownHeaders: [],
+            pause: new AskedPause(realWorld),
             budget: new RetryBudget(),
           }),
         callers,

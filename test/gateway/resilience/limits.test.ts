@@ -53,10 +53,10 @@ spec:
     const { upstream, url, close } = await serve(
       api('') + fn(', limits: { concurrency: 9, maxWait: 50ms }'),
       (_request, response) => {
-        response.writeHead(429, { 'retry-after': '1' }).end();
+        response.writeHead(503, { 'retry-after': '30' }).end();
       },
     );
-    assert.equal((await fetch(url)).status, 429);
+    assert.equal((await fetch(url)).status, 503);
     assert.equal((await fetch(url)).status, 503);
     assert.equal(upstream.seen.length, 1);
     await close();

@@ -35,6 +35,13 @@ spec:
     - { match: { path: /retried }, to: { function: orders }, retry: { attempts: 2 } }
     - { match: { path: /split }, to: [ { function: orders, weight: 1 } ] }
     - { match: { path: /both }, to: { aggregate: both } }
+    - { match: { path: /shared }, to: [ { function: orders, weight: 1 }, { function: other, weight: 1 } ] }
+    - { match: { path: /failover }, to: { function: orders }, failover: { function: other } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: other }
+spec: { source: ./other.ts }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Strangler
@@ -49,12 +56,14 @@ describe('limits of a function: one budget', () => {
   const keys = createCallerKeys('a secret');
   let folder: string;
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
+  let other: Awaited<ReturnType<typeof startUpstream>>;
   let served: Awaited<ReturnType<typeof serveYaml>>;
   let internal: ListenerServer;
   let inFlight = 0;
   let most = 0;
   const starts: number[] = [];
-  let asksForPause = false;
+  /** What the next call is answered with. */
+  let asks: { readonly status: number; readonly retryAfter: string } | undefined;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tenfold.budget-'));
@@ -62,9 +71,10 @@ describe('limits of a function: one budget', () => {
     upstream = await startUpstream((_, response) => {
       starts.push(performance.now());
       most = Math.max(most, ++inFlight);
-      if (asksForPause) {
+      if (asks) {
         inFlight--;
-        response.writeHead(503, { 'retry-after': '999999999' }).end();
+        response.writeHead(asks.status, { 'retry-after': asks.retryAfter }).end();
+        asks = undefined;
         return;
       }
       setTimeout(() => {
@@ -73,8 +83,9 @@ describe('limits of a function: one budget', () => {
         response.end('{"id":"1"}');
       }, 10);
     });
+    other = await startUpstream((_, response) => response.end('other'));
     served = await serveYaml(yaml('{ concurrency: 3 }'), {
-      functions: { orders: upstream.origin },
+      functions: { orders: upstream.origin, other: other.origin },
       file: join(folder, 'app.yaml'),
     });
     internal = await openListener({
@@ -95,6 +106,7 @@ describe('limits of a function: one budget', () => {
     await internal.close(0);
     await served.close();
     await upstream.close();
+    await other.close();
     await rm(folder, { recursive: true });
   });
 
@@ -136,17 +148,64 @@ describe('limits of a function: one budget', () => {
     }
   });
 
-  it('a Retry-After of the function holds back all of them, whichever way it was answered to', async () => {
-    served.swap(yaml('{ concurrency: 3, maxWait: 20ms }'));
-    starts.splice(0);
-    asksForPause = true;
-    assert.equal((await fetch(`${served.address}/route`)).status, 503);
-    asksForPause = false;
-    const answers = await answersOf(1);
-    assert.equal(starts.length, 1);
-    assert.deepEqual(
-      answers.filter(([status, text]) => status === 200 && text === '{"id":"1"}'),
-      [],
-    );
-  });
+  for (const limits of ['concurrency: 3', 'rate: 1000/s', '']) {
+    describe(`a Retry-After of a function with { ${limits} }`, () => {
+      // Each begins without what others have asked for: another plan keeps nothing of a Function that went away.
+      beforeEach(() => {
+        served.swap(yaml('{}').replaceAll('orders', 'orders-of-before'));
+        served.swap(yaml(`{ ${[limits, 'maxWait: 10s'].filter(Boolean).join(', ')} }`));
+        starts.splice(0);
+      });
+
+      it('holds back all of them for that long, and then they are answered', async () => {
+        asks = { status: 503, retryAfter: '1' };
+        const asked = performance.now();
+        assert.equal((await fetch(`${served.address}/route`)).status, 503);
+        const answers = await answersOf(1);
+        assert.ok(
+          answers.every(([status, text]) => status === 200 && !text.includes('errors')),
+          JSON.stringify(answers),
+        );
+        assert.equal(starts.length, 1 + 8);
+        for (const start of starts.slice(1)) assert.ok(start - asked >= 1000, `called after ${start - asked} ms`);
+      });
+
+      it('refuses who cannot wait so long, for a minute however long it says, and a split goes elsewhere', async () => {
+        asks = { status: 503, retryAfter: '999999999' };
+        assert.equal((await fetch(`${served.address}/route`)).status, 503);
+        const answers = await answersOf(1);
+        assert.deepEqual(
+          answers.filter(([status, text]) => status === 200 && text === '{"id":"1"}'),
+          [],
+        );
+        const refused = await fetch(`${served.address}/route`);
+        assert.equal(refused.status, 503);
+        const left = Number(refused.headers.get('retry-after'));
+        assert.ok(left > 0 && left <= 60, `Retry-After: ${left}`);
+        assert.match(await refused.text(), /as its Retry-After asked for that/);
+        for (const path of ['/shared', '/shared', '/shared', '/failover'])
+          assert.equal(await (await fetch(served.address + path)).text(), 'other');
+        assert.equal(starts.length, 1);
+      });
+
+      it('survives a change of resources', async () => {
+        asks = { status: 503, retryAfter: '999999999' };
+        assert.equal((await fetch(`${served.address}/route`)).status, 503);
+        for (const changed of ['{}', '{ concurrency: 7 }']) {
+          served.swap(yaml(changed));
+          assert.equal((await fetch(`${served.address}/route`)).status, 503);
+        }
+        assert.equal(starts.length, 1);
+      });
+
+      it('holds back nobody with 429, as that may be about one client', async () => {
+        asks = { status: 429, retryAfter: '60' };
+        const told = await fetch(`${served.address}/route`);
+        assert.deepEqual([told.status, told.headers.get('retry-after')], [429, '60']);
+        const answers = await answersOf(1);
+        assert.ok(answers.every(([status]) => status === 200));
+        assert.equal(starts.length, 1 + 8);
+      });
+    });
+  }
 });

@@ -9,6 +9,7 @@ import { createAddressCheck } from '../../../gateway/transport/address-policy.ts
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { callTarget } from '../../../gateway/upstream/buffered-call.ts';
 import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
+import { AskedPause } from '../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
 import { openfaasNameOf } from '../../../k8s/providers/openfaas/names.ts';
 import { errorToOutcome } from '../../../worker/deliver/to-outcome.ts';
@@ -31,6 +32,7 @@ function ask(url: string, provider: string | undefined, headers: readonly string
     namespace: 'default',
     name: 'menu',
     ownHeaders: [],
+    pause: new AskedPause(realWorld),
     budget: new RetryBudget(),
   });
   const init = { method: 'POST', path: '/', headers, body: '{}', timeoutMs: 5000, maxBody: 1000 };

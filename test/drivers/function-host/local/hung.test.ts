@@ -11,6 +11,7 @@ import { createAddressCheck } from '../../../../gateway/transport/address-policy
 import { createTransport } from '../../../../gateway/transport/create-transport.ts';
 import { callTarget } from '../../../../gateway/upstream/buffered-call.ts';
 import { createFunctionTarget } from '../../../../gateway/upstream/function-target.ts';
+import { AskedPause } from '../../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../../gateway/upstream/policies/retry-budget.ts';
 import { eventually } from '../../../eventually.ts';
 
@@ -80,6 +81,7 @@ describe('a function whose event loop is blocked', function () {
       namespace: 'default',
       name: 'menu',
       ownHeaders: [],
+      pause: new AskedPause(realWorld),
       budget: new RetryBudget(),
     });
     return callTarget(realWorld, target, { ...init, trace: childContext(undefined) }).then(

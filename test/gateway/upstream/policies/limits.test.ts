@@ -139,18 +139,50 @@ describe('the line of calls in front of a function', () => {
     assert.ok(third.started() && !second.started());
   });
 
-  it('start nothing while the function asks to be left alone, however long it says', async () => {
-    const { world, send } = create({ concurrency: 10 });
-    send({ status: 503, retryAfter: '2' });
-    const { started } = send(200);
-    await world.pass(1999);
-    assert.ok(!started());
-    await world.pass(1);
-    assert.ok(started());
-    send({ status: 429, retryAfter: '3600' });
-    const later = send(200);
-    await world.pass(60_000);
-    assert.ok(later.call.over, 'an hour is not believed');
+  for (const settings of [{ concurrency: 10 }, {}])
+    it(`start nothing while the function asks for a pause, however long it says: ${JSON.stringify(settings)}`, async () => {
+      const { world, limits, send } = create({ ...settings, maxWait: 90_000 });
+      limits.pause.answered(503, ['retry-after', '2'], false);
+      const { started } = send(200);
+      await world.pass(1999);
+      assert.ok(!started());
+      await world.pass(1);
+      assert.ok(started());
+      limits.pause.answered(503, ['retry-after', '3600'], false);
+      const later = send(200, 120_000);
+      await world.pass(60_000);
+      assert.ok(later.call.over, 'an hour is not believed');
+      assert.equal(later.call.status, 200);
+    });
+
+  it('refuse at once who cannot wait for the end of a pause, and say how much of it is left', async () => {
+    const { world, limits, send } = create({ maxWait: 5000 });
+    limits.pause.answered(503, ['retry-after', '7'], false);
+    const longerThanMaxWait = send(200);
+    await world.pass(3000);
+    const longerThanItsTime = send(200, 3999);
+    const fits = send(200, 4001);
+    assert.deepEqual(
+      [longerThanMaxWait, longerThanItsTime].map(({ call }) => (call.error as TenfoldError).retryAfterSeconds),
+      [7, 4],
+    );
+    assert.match(String(longerThanItsTime.call.error), /as its Retry-After asked for that/);
+    assert.equal(limits.view.refused, 2);
+    await world.pass(4000);
+    assert.equal(fits.call.status, 200);
+  });
+
+  it('let parties take turns after a pause, and the most urgent go first', async () => {
+    const room = create({});
+    room.limits.pause.answered(503, ['retry-after', '2'], false);
+    const order: string[] = [];
+    for (const [party, priority] of [['a'], ['a'], ['b'], ['a', 9]] as const)
+      room.limits.wait(room.settings, {
+        ...{ party, priority, go: () => void order.push(`${party}${priority ?? ''}`) },
+        ...{ tooLate: assert.fail, crowdedOut: assert.fail },
+      });
+    await room.world.pass(2000);
+    assert.deepEqual(order, ['a9', 'a', 'b', 'a']);
   });
 
   it('serve a long line of calls that fail at once', async () => {
