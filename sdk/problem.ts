@@ -70,7 +70,10 @@ export function doNotRetry(detail: string, options: Omit<ProblemOptions, 'detail
   return new HttpProblem(422, { ...options, detail });
 }
 
-/** For work that may succeed later: tried again no sooner than `seconds` from now (status 503 with `Retry-After`). */
+/**
+ * For work that may succeed later: tried again no sooner than `seconds` from now (status 503 with
+ * `Retry-After`). It speaks for the whole function: nobody calls it for that long, at most a minute.
+ */
 export function retryAfter(seconds: number, detail?: string): HttpProblem {
   return new HttpProblem(503, { retryAfterSeconds: seconds, ...(detail === undefined ? {} : { detail }) });
 }

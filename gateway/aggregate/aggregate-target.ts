@@ -49,6 +49,7 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
       fields: call.headers,
       trace: call.trace,
       party: call.party,
+      asksAlone: call.asksAlone,
       deadline: world.monotonic() + partsMs,
       done(ended) {
         try {

@@ -23,6 +23,8 @@ export interface PartsRunInit {
   readonly trace: TraceContext;
   /** See `Call.party`. */
   readonly party?: string | undefined;
+  /** See `Call.asksAlone`. */
+  readonly asksAlone?: boolean | undefined;
   /** On the monotonic clock. */
   readonly deadline: number;
   /** Called once, unless the run is cancelled: when every part has a result, or as soon as a required one cannot have an answer. */
@@ -138,6 +140,7 @@ export class PartsRun {
       timeoutMs,
       asker: this.#init.request,
       party: this.#init.party,
+      asksAlone: this.#init.asksAlone,
     };
   }
 

@@ -58,6 +58,11 @@ export interface Call extends UpstreamHandler {
    */
   readonly workMs?: number | undefined;
   /**
+   * True of an event that asks for pauses while others are answered: what its answer asks for, it
+   * asks for itself, and no other caller waits for that.
+   */
+  readonly asksAlone?: boolean | undefined;
+  /**
    * Its point in a split, from 0 to 1: the same for a client that is to stay at its target.
    * Undefined: anywhere.
    */
@@ -79,7 +84,7 @@ export interface Call extends UpstreamHandler {
 export interface Target {
   /** For people, without anything secret: `function orders`, `url api.example`. */
   readonly label: string;
-  /** Milliseconds for which it would refuse every call: its breaker is open, or it is not well. Absent: never. */
+  /** Milliseconds for which it would refuse every call: its breaker is open, it is not well, or it asked for a pause. Absent: never. */
   restsForMs?(): number;
   /** Never throws: failures are reported to the call. */
   send(call: Call): void;

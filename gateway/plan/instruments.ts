@@ -40,7 +40,7 @@ export interface RetryView {
   readonly refused: number;
 }
 
-/** The limits of a function. */
+/** The limits of a function, and the pause that it asked for. */
 export interface LimitsView {
   readonly inFlight: number;
   readonly waiting: number;

@@ -4,7 +4,7 @@ export interface Choosable {
   readonly weight: number;
   /** Used only while no other member is in service. */
   readonly failover: boolean;
-  /** Its breaker would refuse a call, or its health checks fail. */
+  /** Its breaker would refuse a call, its health checks fail, or it asked for a pause. */
   readonly isShut: boolean;
   /** Calls to it failed a moment ago. */
   readonly isOut: boolean;

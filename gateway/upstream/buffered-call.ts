@@ -55,7 +55,7 @@ class ReceivedAnswer implements Answer {
   }
 }
 
-export interface CallInit {
+export interface CallInit extends Pick<Call, 'priority' | 'party' | 'asksAlone'> {
   readonly method: string;
   /** Path with query. */
   readonly path: string;
@@ -71,10 +71,6 @@ export interface CallInit {
   readonly asker?: Pick<RequestVariables, 'params' | 'claims' | 'consumer'>;
   /** True when the caller ends the call by its deadline: saves a timer. */
   readonly watched?: boolean;
-  /** See `Call.priority`. */
-  readonly priority?: number;
-  /** See `Call.party`. */
-  readonly party?: string | undefined;
   /** See `Call.workMs`; `timeoutMs` has room for the wait, too. */
   readonly workMs?: number;
 }
@@ -182,6 +178,10 @@ class BufferedCall implements Call {
 
   get workMs(): number | undefined {
     return this.#init.workMs;
+  }
+
+  get asksAlone(): boolean | undefined {
+    return this.#init.asksAlone;
   }
 
   get signal(): AbortSignal {

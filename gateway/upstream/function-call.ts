@@ -73,8 +73,7 @@ export class FunctionCall implements UpstreamHandler {
   }
 
   onResponseStart(control: UpstreamControl, status: number): void {
-    if (status === 503 || status === 429)
-      this.#to.pause.answered(status, control.rawHeaders, this.#call.workMs !== undefined);
+    if (status === 503 || status === 429) this.#to.pause.answered(status, control.rawHeaders, this.#call);
     this.#call.onResponseStart(control, status);
   }
 

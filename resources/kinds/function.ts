@@ -110,7 +110,7 @@ const oneOf = exactlyOneOf(
     limits: limits()
       .prefault({})
       .describe(
-        'One budget for the function, shared by every caller: routes, queues, subscriptions and fan-outs together. While it is declared, a Retry-After of the function (with 429 or 503) slows down all of them, for at most a minute.',
+        'One budget for the function, shared by every caller: routes, queues, subscriptions and fan-outs together. With or without it, a Retry-After of the function with 503 lets all of them pause, for at most a minute; `waiting` and `maxWait` hold for calls that wait meanwhile.',
       ),
     circuitBreaker: circuitBreaker()
       .optional()

@@ -9,3 +9,5 @@ export const ORIGIN_HEADER = 'tenfold-origin';
 export const POSITION_HEADER = 'tenfold-position';
 export const CACHE_HEADER = 'tenfold-cache';
 export const LEASE_HEADER = 'tenfold-lease';
+/** On a refusal that is not what the function itself asks of its callers. */
+export const REFUSED_HEADER = 'tenfold-refused';

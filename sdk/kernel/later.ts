@@ -1,7 +1,7 @@
 // The answer of a function that lets a refusal of the platform through to its own caller: try again
 // later.
-import { REFUSED_HEADER } from '../../core/wire.ts';
 import { InvokeError } from '../client/invoke-error.ts';
+import { REFUSED_HEADER } from '../client/wire.ts';
 import type { HttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';
 

@@ -37,6 +37,7 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         maxAnswerBytes,
         priority,
         party,
+        asksAlone,
       } = request;
       const limitMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs() ?? MAX_INTERNAL_TIMEOUT_MS);
       const answer = await callTarget(world, called, {
@@ -50,6 +51,7 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         signal,
         priority,
         party,
+        asksAlone,
         workMs: limitMs,
       });
       return { status: answer.status, headers: answer.fields, body: answer.body };

@@ -55,7 +55,9 @@ async function deliverOne(
     const { headers, body } = toHttpMessage(record, plainOf(options, item));
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
     headers.push(...originHeader(record, options.namespace));
-    const answer = await caller.call({ ...common(options), headers, body, trace: traceOf(item) }, signal);
+    const { asksAlone } = item;
+    const request = { ...common(options), headers, body, trace: traceOf(item), asksAlone };
+    const answer = await caller.call(request, signal);
     return [readAnswerToOne(answer, idOf(item)) ?? toOutcome(answer, world.now())];
   } catch (error) {
     return [errorToOutcome(error)];
@@ -95,6 +97,7 @@ async function deliverBatch(
   const ids: (string | undefined)[] = [];
   let attempt = 1;
   let depth = 0;
+  let asksAlone = false;
   let origin: readonly string[] = [];
   for (const [index, item] of items.entries()) {
     try {
@@ -102,6 +105,7 @@ async function deliverBatch(
       texts.push(toJsonText(item.record, plainOf(options, item)));
       ids.push(idOf(item));
       attempt = Math.max(attempt, item.attempt);
+      asksAlone ||= item.asksAlone ?? false;
       depth = Math.max(depth, Number(depthOf(item)));
     } catch (error) {
       // A record that is no event fails by itself and does not fail the others.
@@ -116,7 +120,7 @@ async function deliverBatch(
     let answered: readonly Outcome[];
     try {
       const maxAnswerBytes = Math.max(options.maxAnswerBytes, MAX_BATCH_ANSWER_BYTES);
-      const request = { ...common(options), headers, body, trace: undefined, maxAnswerBytes };
+      const request = { ...common(options), headers, body, trace: undefined, maxAnswerBytes, asksAlone };
       const answer = await caller.call(request, signal);
       answered = readBatchAnswer(answer, ids) ?? forAll(toOutcome(answer, world.now()), texts.length);
     } catch (error) {

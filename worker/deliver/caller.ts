@@ -24,6 +24,8 @@ export interface CallRequest {
    * without one are one party.
    */
   readonly party?: string | undefined;
+  /** See the same of `DeliveryItem`. */
+  readonly asksAlone?: boolean | undefined;
 }
 
 export interface CallAnswer {

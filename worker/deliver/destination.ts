@@ -10,6 +10,11 @@ export interface DeliveryItem {
   readonly attempt: number;
   /** The event was parked before, so another owner may have begun it or written about it. */
   readonly parked?: boolean;
+  /**
+   * It asked for pauses again and again while others were answered, as an event does whose own
+   * dependency is away. What it asks for, it asks for itself, and no other caller waits for that.
+   */
+  readonly asksAlone?: boolean | undefined;
   /** How often the event was redriven before. */
   readonly generation?: number;
   /**

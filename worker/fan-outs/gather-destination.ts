@@ -42,7 +42,7 @@ async function gather(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { store, settings, world } = site;
-  const { record, attempt } = item;
+  const { record, attempt, asksAlone } = item;
   const place = placeOf(record);
   if (place === undefined) return { kind: 'done' };
   const scope = settings.layout.scopeOf(place.partition);
@@ -71,6 +71,7 @@ async function gather(
       timeoutMs,
       maxAnswerBytes: MAX_RESULT_BYTES,
       priority: PRIORITY,
+      asksAlone,
     },
     signal,
   );

@@ -71,7 +71,7 @@ export function createFunctionSplitter(
   return {
     repeatable: false,
     open:
-      ({ record, attempt }, id) =>
+      ({ record, attempt, asksAlone }, id) =>
       async (cursor, signal) => {
         const event = toJsonText(record);
         const body = `{"job":${JSON.stringify({ id })},"event":${event},"cursor":${JSON.stringify(cursor ?? null)},"limit":${PAGE_ITEMS}}`;
@@ -88,6 +88,7 @@ export function createFunctionSplitter(
             timeoutMs: undefined,
             maxAnswerBytes: MAX_PAGE_BYTES,
             priority,
+            asksAlone,
           },
           signal,
         );

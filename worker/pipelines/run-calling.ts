@@ -68,7 +68,7 @@ async function deliver(
   flow: Flow,
   outlets: readonly Outlet[],
   tools: FlowTools,
-  { partition, record, attempt }: DeliveryItem,
+  { partition, record, attempt, asksAlone }: DeliveryItem,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const refuse = (_: FlowItem, error: unknown) => {
@@ -84,7 +84,7 @@ async function deliver(
       : item.cause;
     const made: FlowItem[][] = outlets.map(() => []);
     const leftOut = createLeftOut();
-    await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, leftOut, attempt, signal });
+    await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, leftOut, attempt, asksAlone, signal });
     signal.throwIfAborted();
     for (const [index, outlet] of outlets.entries()) {
       const items = made[index] ?? [];

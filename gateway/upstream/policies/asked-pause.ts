@@ -2,6 +2,7 @@
 import { LONGEST_ASKED_MS, parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import { REFUSED_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
+import type { Call } from '../../exchange/target.ts';
 import { rawField } from '../../http/raw-field.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 
@@ -25,12 +26,12 @@ export class AskedPause {
   }
 
   /**
-   * Tells it of an answer with 429 or 503. `isDelivery`: the platform made the call by itself, for
-   * an event or a job. Many services answer 429 to one user alone, so a 429 to a client's request
-   * says nothing to the others: one client must not stop a function for all.
+   * Tells it of an answer with 429 or 503. Many services answer 429 to one user alone, so it counts
+   * only where the platform itself made the call, for an event or a job, which has `workMs`: one
+   * client must not stop a function for all. The same holds for one event.
    */
-  answered(status: number, fields: UpstreamControl['rawHeaders'], isDelivery: boolean): void {
-    if (status !== 503 && !isDelivery) return;
+  answered(status: number, fields: UpstreamControl['rawHeaders'], call: Pick<Call, 'workMs' | 'asksAlone'>): void {
+    if (call.asksAlone || (status !== 503 && call.workMs === undefined)) return;
     const ms = parseRetryAfter(rawField(fields, 'retry-after'), this.#world.now());
     // One instance that ends or is full does not speak for the others.
     if (ms === undefined || ms === 0 || rawField(fields, REFUSED_HEADER) !== undefined) return;

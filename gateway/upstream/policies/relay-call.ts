@@ -43,6 +43,10 @@ export class RelayCall implements Call {
     return this.outer.workMs;
   }
 
+  get asksAlone(): boolean | undefined {
+    return this.outer.asksAlone;
+  }
+
   get trace(): TraceContext {
     return this.outer.trace;
   }

@@ -1,12 +1,13 @@
 // A function that asks for a pause gets no call of any consumer meanwhile, whoever was told so, and no event loses an attempt by it.
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { PolicyReport } from '../../../admin/policy-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 
-const RETRY = 'retry: { attempts: 1 }';
+const RETRY = 'retry: { attempts: 1, initial: 100ms, max: 1s }';
 const appOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: work }
@@ -74,11 +75,18 @@ describe('a function that asks for a pause', () => {
   /** The status of the next answer. */
   let asks: number | undefined;
   let pauseMs = PAUSE_MS;
+  /** When the event came that is never taken. */
+  const poisoned: number[] = [];
   let askedAt = 0;
 
   before(async () => {
     upstream = await startUpstream((request, response) => {
       request.resume().on('end', () => {
+        if (request.headers['ce-type'] === 'poison') {
+          poisoned.push(performance.now());
+          response.writeHead(503, { 'retry-after': '1' }).end();
+          return;
+        }
         const attempt = request.headers['tenfold-attempt'];
         received.push({ way: wayOf(request.headers), at: performance.now(), attempt: attempt?.toString() });
         if (asks === undefined) {
@@ -149,6 +157,27 @@ describe('a function that asks for a pause', () => {
     assert.equal(await pausedMs(), 0);
   });
 
+  it('is called by the others, once it is one event that asks again and again while they are answered', async () => {
+    const answer = await fetch(`${platform.addresses.public}/event`, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/json', 'ce-specversion': '1.0' },
+        ...{ 'ce-id': 'p', 'ce-source': '/event', 'ce-type': 'poison' },
+      },
+      body: '{}',
+    });
+    assert.ok(answer.ok, await answer.text());
+    await eventually(async () => {
+      await send('event');
+      // One after the other, so that a pause would leave one of them in flight when it begins.
+      const from = received.length;
+      for (let count = 0; count < 5; count++) await fetch(`${platform.addresses.public}/work`);
+      const requests = received.slice(from).filter(({ way }) => way === 'request');
+      return poisoned.some(asked => requests.filter(({ at }) => at > asked && at < asked + 1000).length >= 3);
+    }, 'requests are answered right after it asked');
+    assert.ok(poisoned.length > 3, `it was tried ${poisoned.length} times`);
+  });
+
   it('says so in the admin API and in metrics', async () => {
     asks = 503;
     pauseMs = 86_400_000;
@@ -160,9 +189,9 @@ describe('a function that asks for a pause', () => {
 
   async function pausedMs(): Promise<number> {
     const headers = { authorization: `Bearer ${platform.adminToken}` };
-    const report = await (await fetch(`${platform.addresses.admin}/api/policies`, { headers })).json();
-    const [found] = report.limits.filter(({ name }: { name: string }) => name === 'work');
-    return found.pausedForMs;
+    const answer = await fetch(`${platform.addresses.admin}/api/policies`, { headers });
+    const report = (await answer.json()) as PolicyReport;
+    return report.limits.find(({ name }) => name === 'work')?.pausedForMs ?? assert.fail('There is no such Function.');
   }
 });
 

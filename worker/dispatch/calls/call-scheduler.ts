@@ -3,6 +3,7 @@
 import type { Timer, World } from '../../../core/world.ts';
 import type { Budgets } from '../../../drivers/budgets/budgets.ts';
 import type { DeliveryItem, Destination, Outcome } from '../../deliver/destination.ts';
+import { MOST_ASKS } from '../lanes/attempt-rules.ts';
 import type { LaneItem } from '../lanes/lanes.ts';
 import type { Turn } from '../lanes/ready-queue.ts';
 import type { DispatchSettings } from '../settings.ts';
@@ -175,7 +176,7 @@ export class CallScheduler {
     const again = items[0]?.wasTried ? 1 : 0;
     this.#again += again;
     try {
-      outcomes = await this.#destination.deliver(toDeliveryItems(source, items), source.signal);
+      outcomes = await this.#destination.deliver(this.#toDelivery(source, items), source.signal);
       if (outcomes.length !== items.length) outcomes = items.map((_, index) => outcomes[index] ?? MISSING);
     } catch (error) {
       // The destination broke its contract. Its effect is unknown, so this is an attempt like any
@@ -193,20 +194,21 @@ export class CallScheduler {
     if (this.inFlight === 0 && this.#closed) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
+  #toDelivery({ partition, settledBelow }: CallSource, items: readonly LaneItem[]): DeliveryItem[] {
+    const delivery: DeliveryItem[] = new Array(items.length);
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index];
+      if (item === undefined) continue;
+      const { record, attempts, generation, state, doubts } = item;
+      const parked = state !== 'fresh';
+      const asksAlone = this.breaker.meansSingles || (doubts?.asks ?? 0) >= MOST_ASKS;
+      delivery[index] = { partition, record, attempt: attempts + 1, parked, asksAlone, generation, settledBelow };
+    }
+    return delivery;
+  }
+
   #wakeIn(ms: number): void {
     this.#timer?.cancel();
     this.#timer = this.#world.after(Math.max(ms, 1), () => this.#pump());
   }
-}
-
-function toDeliveryItems({ partition, settledBelow }: CallSource, items: readonly LaneItem[]): DeliveryItem[] {
-  const delivery: DeliveryItem[] = new Array(items.length);
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index];
-    if (item === undefined) continue;
-    const { record, attempts, generation, state } = item;
-    const parked = state !== 'fresh';
-    delivery[index] = { partition, record, attempt: attempts + 1, parked, generation, settledBelow };
-  }
-  return delivery;
 }

@@ -22,7 +22,7 @@ export function functionStep(name: string, many: boolean, origin: string): Step 
   return async (items, run) => {
     const results: FlowItem[] = [];
     for (const item of items) {
-      const answer = await run.tools.call(name, item, run.attempt, run.signal);
+      const answer = await run.tools.call(name, item, run, run.signal);
       try {
         results.push(...readAnswer(answer, item, many, origin));
       } catch (error) {

@@ -9,7 +9,7 @@ import { ATTEMPT_HEADER, DEPTH_HEADER, SOURCE_TIME_HEADER } from '../../../core/
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { CallAnswer, Caller } from '../../deliver/caller.ts';
 import type { ConsumerDeps } from '../../deliver/create-consumer.ts';
-import type { Outcome } from '../../deliver/destination.ts';
+import type { DeliveryItem, Outcome } from '../../deliver/destination.ts';
 import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
 import { isFirstOfKey } from './first-of-key.ts';
 import type { FlowItem } from './item.ts';
@@ -41,7 +41,12 @@ export interface FlowTools {
    */
   readonly leftOut: LeftOut;
   /** Rejects with `CallFailed` where the call has no success. */
-  call(name: string, item: FlowItem, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
+  call(
+    name: string,
+    item: FlowItem,
+    run: Pick<DeliveryItem, 'attempt' | 'asksAlone'>,
+    signal: AbortSignal,
+  ): Promise<CallAnswer>;
   /** Rows in the order of the keys, undefined where there is none. */
   rows(view: string, keys: readonly string[]): Promise<readonly unknown[]>;
   /**
@@ -75,7 +80,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
   };
   return {
     leftOut: createLeftOut(),
-    async call(name, { event, cause: { record } }, attempt, signal) {
+    async call(name, { event, cause: { record } }, { attempt, asksAlone }, signal) {
       const { headers, body = '' } = encodeBinary(event);
       const depth = record.headers[DEPTH_HEADER] ?? '0';
       const length = String(Buffer.byteLength(body));
@@ -91,6 +96,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
             timeoutMs: undefined,
             maxAnswerBytes: MAX_ANSWER_BYTES,
             priority: PRIORITY,
+            asksAlone,
           },
           signal,
         );

@@ -16,6 +16,8 @@ export interface FlowRun {
   readonly leftOut: LeftOut;
   /** Number of this attempt at these items, from 1. */
   readonly attempt: number;
+  /** See the same of `DeliveryItem`. */
+  readonly asksAlone?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 

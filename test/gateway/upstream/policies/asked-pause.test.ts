@@ -6,27 +6,31 @@ import { AskedPause } from '../../../../gateway/upstream/policies/asked-pause.ts
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
 const ASKS = ['Retry-After', '7'];
+const CLIENT = {};
+const DELIVERY = { workMs: 29_000 };
 const MARKED = [...ASKS, 'Tenfold-Refused', 'shutting-down'];
 
 describe('the pause that a function asks for', () => {
-  for (const [what, status, fields, isDelivery, ms] of [
-    ['503 to a client', 503, ASKS, false, 7000],
-    ['503 to a delivery', 503, ASKS, true, 7000],
-    ['429 to a delivery', 429, ASKS, true, 7000],
-    ['429 to a client', 429, ASKS, false, 0],
-    ['503 of one instance that ends', 503, MARKED, false, 0],
-    ['429 of one instance that is full', 429, MARKED, true, 0],
-    ['503 that says nothing of when', 503, [], true, 0],
-    ['503 that says nonsense', 503, ['Retry-After', 'soon'], true, 0],
-    ['503 for now', 503, ['Retry-After', '0'], true, 0],
-    ['503 for 31 years', 503, ['Retry-After', '999999999'], false, LONGEST_ASKED_MS],
+  for (const [what, status, fields, call, ms] of [
+    ['503 to a client', 503, ASKS, CLIENT, 7000],
+    ['503 to a delivery', 503, ASKS, DELIVERY, 7000],
+    ['429 to a delivery', 429, ASKS, DELIVERY, 7000],
+    ['429 to a client', 429, ASKS, CLIENT, 0],
+    ['503 of one instance that ends', 503, MARKED, CLIENT, 0],
+    ['429 of one instance that is full', 429, MARKED, DELIVERY, 0],
+    ['503 to an event that asks alone', 503, ASKS, { ...DELIVERY, asksAlone: true }, 0],
+    ['429 to an event that asks alone', 429, ASKS, { ...DELIVERY, asksAlone: true }, 0],
+    ['503 that says nothing of when', 503, [], DELIVERY, 0],
+    ['503 that says nonsense', 503, ['Retry-After', 'soon'], DELIVERY, 0],
+    ['503 for now', 503, ['Retry-After', '0'], DELIVERY, 0],
+    ['503 for 31 years', 503, ['Retry-After', '999999999'], CLIENT, LONGEST_ASKED_MS],
   ] as const)
     it(`${what}: ${ms} ms`, () => {
       const pause = new AskedPause(createFakeWorld());
       pause.answered(
         status,
         fields.map(text => Buffer.from(text)),
-        isDelivery,
+        call,
       );
       assert.equal(pause.leftMs, ms);
     });
@@ -38,20 +42,21 @@ describe('the pause that a function asks for', () => {
       status: fc.constantFrom(429, 503),
       isDelivery: fc.boolean(),
       isMarked: fc.boolean(),
+      asksAlone: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(answer, { maxLength: 20 }), async answers => {
         const world = createFakeWorld();
         const pause = new AskedPause(world);
         let until = 0;
-        for (const { afterMs, seconds, status, isDelivery, isMarked } of answers) {
+        for (const { afterMs, seconds, status, isDelivery, isMarked, asksAlone } of answers) {
           await world.pass(afterMs);
           pause.answered(
             status,
             ['retry-after', String(seconds), ...(isMarked ? ['tenfold-refused', 'overloaded'] : [])],
-            isDelivery,
+            { asksAlone, workMs: isDelivery ? 1000 : undefined },
           );
-          const counts = !isMarked && (status === 503 || isDelivery);
+          const counts = !isMarked && !asksAlone && (status === 503 || isDelivery);
           if (counts) until = Math.max(until, world.monotonic() + Math.min(seconds * 1000, LONGEST_ASKED_MS));
           assert.equal(pause.leftMs, Math.max(0, until - world.monotonic()));
         }

@@ -142,13 +142,13 @@ describe('the line of calls in front of a function', () => {
   for (const settings of [{ concurrency: 10 }, {}])
     it(`start nothing while the function asks for a pause, however long it says: ${JSON.stringify(settings)}`, async () => {
       const { world, limits, send } = create({ ...settings, maxWait: 90_000 });
-      limits.pause.answered(503, ['retry-after', '2'], false);
+      limits.pause.answered(503, ['retry-after', '2'], {});
       const { started } = send(200);
       await world.pass(1999);
       assert.ok(!started());
       await world.pass(1);
       assert.ok(started());
-      limits.pause.answered(503, ['retry-after', '3600'], false);
+      limits.pause.answered(503, ['retry-after', '3600'], {});
       const later = send(200, 120_000);
       await world.pass(60_000);
       assert.ok(later.call.over, 'an hour is not believed');
@@ -157,7 +157,7 @@ describe('the line of calls in front of a function', () => {
 
   it('refuse at once who cannot wait for the end of a pause, and say how much of it is left', async () => {
     const { world, limits, send } = create({ maxWait: 5000 });
-    limits.pause.answered(503, ['retry-after', '7'], false);
+    limits.pause.answered(503, ['retry-after', '7'], {});
     const longerThanMaxWait = send(200);
     await world.pass(3000);
     const longerThanItsTime = send(200, 3999);
@@ -174,7 +174,7 @@ describe('the line of calls in front of a function', () => {
 
   it('let parties take turns after a pause, and the most urgent go first', async () => {
     const room = create({});
-    room.limits.pause.answered(503, ['retry-after', '2'], false);
+    room.limits.pause.answered(503, ['retry-after', '2'], {});
     const order: string[] = [];
     for (const [party, priority] of [['a'], ['a'], ['b'], ['a', 9]] as const)
       room.limits.wait(room.settings, {
