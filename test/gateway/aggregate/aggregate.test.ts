@@ -89,7 +89,6 @@ describe('an aggregate', () => {
   const failures: Record<string, [what: string, status: number, reason: string]> = {
     'has nothing': ['orders', 404, 'not-found'],
     fails: ['fail', 502, 'no-answer'],
-    'is busy': ['busy', 503, 'busy'],
     'is silent': ['slow', 504, 'timeout'],
     'hangs up': ['hang-up', 502, 'no-answer'],
   };
@@ -103,14 +102,25 @@ describe('an aggregate', () => {
     });
   }
 
-  it('passes on when a busy service wants to be asked again', async () => {
-    const { answer } = await get('/api/failing/busy');
-    assert.equal(answer.headers.get('retry-after'), '7');
-  });
-
   it('survives an answer that is nested more deeply than there is stack', async () => {
     const { answer } = await get('/api/failing/deep');
     assert.equal(answer.status, 502);
+  });
+});
+
+describe('an aggregate of a busy service', () => {
+  useAggregates();
+
+  it('says so, and passes on when the service wants to be asked again, also while nobody asks it', async () => {
+    const { answer, body, text } = await get('/api/failing/busy');
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '7']);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    assert.deepEqual(body.parts, [{ name: 'bad', reason: 'busy' }]);
+    assert.doesNotMatch(text, /127\.0\.0\.1|db-3|secret|stack|function|shop/);
+    // Nobody calls the service now, for whatever part.
+    const later = await get('/api/failing/orders');
+    assert.equal(later.answer.status, 503);
+    assert.match(later.answer.headers.get('retry-after') ?? '', /^[1-7]$/);
   });
 });
 
