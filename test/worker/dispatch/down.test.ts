@@ -240,25 +240,6 @@ describe('an event that has a target of its own', () => {
   });
 });
 
-describe('an event that asks for a pause each time', () => {
-  it('holds up others three times, then it waits by itself, and uses no attempt', async () => {
-    const harness = new Harness();
-    harness.publish('a1');
-    harness.script = ({ text }) =>
-      text === 'a1' ? { kind: 'later', afterMs: 20_000, error: { status: 503, message: 'later' } } : done;
-    const { dispatcher } = await harness.start({ retry: RETRY });
-    let rested = 0;
-    for (let second = 0; second < 600; second++) {
-      harness.publish(`h${nameOf(second)}1`);
-      await harness.pass(1_000);
-      if (dispatcher.view.flow !== 'flowing') rested++;
-    }
-    assert.ok(rested <= 3 * 21, `left alone for ${rested} s`);
-    await harness.pass(60_000);
-    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.parkedKeys, harness.deadLettered.length], [600, 1, 0]);
-  });
-});
-
 describe('the budget of time', () => {
   it('counts from the first failure, over kills, and ends in a dead letter', async () => {
     const harness = new Harness();
