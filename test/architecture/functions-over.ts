@@ -33,6 +33,7 @@ export function assertListed(found: readonly string[], list: string): void {
   const listed = readFileSync(join(import.meta.dirname, list), 'utf8')
     .trim()
     .split('\n')
+    .filter(line => line !== '')
     .sort();
   const added = found.filter(each => !listed.includes(each));
   const gone = listed.filter(each => !found.includes(each));

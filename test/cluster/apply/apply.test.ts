@@ -9,11 +9,27 @@ import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { BUILD_AND_START_MS, installCrds } from '../installed-crds.ts';
 import { change, deployer, letDeploy, SHOP, writeShop } from './shop.ts';
 
-describe('tenfold apply', () => {
-  let plane: ControlPlane;
-  let kubeconfig: string;
-  let folder: string;
+let plane: ControlPlane;
+let kubeconfig: string;
+let folder: string;
 
+const tenfold = (...words: string[]) => runCli(words, { env: { KUBECONFIG: kubeconfig } });
+const get = async (path: string) => (await plane.client.request('GET', path)).body;
+const ours = (plural: string) => `/apis/tenfold.dev/v1alpha1/namespaces/shop/${plural}`;
+const codes = async () => (await get('/api/v1/namespaces/shop/configmaps?labelSelector=tenfold.dev%2Ffunction')).items;
+const rows = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map(line =>
+      line
+        .split(/\s{3,}/)
+        .slice(0, 4)
+        .join(' '),
+    );
+
+describe('tenfold apply', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startControlPlane({ users: [deployer] });
@@ -28,23 +44,48 @@ describe('tenfold apply', () => {
     if (kubeconfig) await rm(dirname(kubeconfig), { recursive: true, force: true });
   });
 
-  const tenfold = (...words: string[]) => runCli(words, { env: { KUBECONFIG: kubeconfig } });
-  const get = async (path: string) => (await plane.client.request('GET', path)).body;
-  const ours = (plural: string) => `/apis/tenfold.dev/v1alpha1/namespaces/shop/${plural}`;
-  const codes = async () =>
-    (await get('/api/v1/namespaces/shop/configmaps?labelSelector=tenfold.dev%2Ffunction')).items;
-  const rows = (stdout: string) =>
-    stdout
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map(line =>
-        line
-          .split(/\s{3,}/)
-          .slice(0, 4)
-          .join(' '),
-      );
+  describeApplied();
+  describeChanges();
+  it('stores code up to its limit', async () => {
+    // What is random is not made smaller.
+    const noise = randomBytes(870_000).toString('base64');
+    await change(folder, { 'price.ts': `export const price = (count: number) => count + '${noise}'.length;\n` });
+    const { code, stderr } = await tenfold('apply', folder);
+    assert.equal(code, 0, stderr.slice(0, 1000));
+    const name = (await get(ours('functions/orders'))).metadata.annotations['tenfold.dev/source'];
+    const map = await get(`/api/v1/namespaces/shop/configmaps/${name}`);
+    assert.ok(map.binaryData['function.mjs.gz'].length > 1_160_000);
+    await change(folder, SHOP);
+  });
 
+  it('ends with --wait when nobody makes it ready, and says what is not', async () => {
+    const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '1s');
+    assert.equal(code, 5);
+    assert.match(stderr, /3 of 3 are not ready.*\n {2}Topic ordered: No operator has looked at it yet/);
+  });
+
+  it('says what to do where the namespace is missing, where rights are, and where no cluster is', async () => {
+    const forbidden = await tenfold('apply', folder, '--namespace', 'default');
+    assert.equal(forbidden.code, 4);
+    assert.match(forbidden.stderr, /dora.* cannot list .*\nNext: see which rights/);
+    const nowhere = await runCli(['apply', folder], { env: { KUBECONFIG: '/does/not/exist' } });
+    assert.equal(nowhere.code, 3);
+    assert.match(nowhere.stderr, /Next: name a kubeconfig/);
+  });
+
+  it('takes the application out again with tenfold delete', async () => {
+    const { code, stdout, stderr } = await tenfold('delete', folder);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(rows(stdout), [
+      'Api shop shop deleted',
+      'Topic shop ordered deleted',
+      'Function shop orders deleted',
+    ]);
+    assert.equal((await tenfold('delete', folder)).code, 3);
+  });
+});
+
+function describeApplied(): void {
   it('changes nothing with --dry-run, and asks the server', async () => {
     const { code, stdout, stderr } = await tenfold('apply', folder, '--dry-run');
     assert.equal(code, 0, stderr);
@@ -129,7 +170,9 @@ describe('tenfold apply', () => {
       [fn.metadata.uid],
     );
   });
+}
 
+function describeChanges(): void {
   it('leaves fields to whoever else manages them, says so with the place in the file, and takes them with --force-conflicts', async () => {
     const patch = {
       apiVersion: 'tenfold.dev/v1alpha1',
@@ -185,42 +228,4 @@ describe('tenfold apply', () => {
     const left = (await get(ours('topics'))).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
     assert.deepEqual(left, ['of-nobody', 'of-others', 'ordered']);
   });
-
-  it('stores code up to its limit', async () => {
-    // What is random is not made smaller.
-    const noise = randomBytes(870_000).toString('base64');
-    await change(folder, { 'price.ts': `export const price = (count: number) => count + '${noise}'.length;\n` });
-    const { code, stderr } = await tenfold('apply', folder);
-    assert.equal(code, 0, stderr.slice(0, 1000));
-    const name = (await get(ours('functions/orders'))).metadata.annotations['tenfold.dev/source'];
-    const map = await get(`/api/v1/namespaces/shop/configmaps/${name}`);
-    assert.ok(map.binaryData['function.mjs.gz'].length > 1_160_000);
-    await change(folder, SHOP);
-  });
-
-  it('ends with --wait when nobody makes it ready, and says what is not', async () => {
-    const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '1s');
-    assert.equal(code, 5);
-    assert.match(stderr, /3 of 3 are not ready.*\n {2}Topic ordered: No operator has looked at it yet/);
-  });
-
-  it('says what to do where the namespace is missing, where rights are, and where no cluster is', async () => {
-    const forbidden = await tenfold('apply', folder, '--namespace', 'default');
-    assert.equal(forbidden.code, 4);
-    assert.match(forbidden.stderr, /dora.* cannot list .*\nNext: see which rights/);
-    const nowhere = await runCli(['apply', folder], { env: { KUBECONFIG: '/does/not/exist' } });
-    assert.equal(nowhere.code, 3);
-    assert.match(nowhere.stderr, /Next: name a kubeconfig/);
-  });
-
-  it('takes the application out again with tenfold delete', async () => {
-    const { code, stdout, stderr } = await tenfold('delete', folder);
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(rows(stdout), [
-      'Api shop shop deleted',
-      'Topic shop ordered deleted',
-      'Function shop orders deleted',
-    ]);
-    assert.equal((await tenfold('delete', folder)).code, 3);
-  });
-});
+}

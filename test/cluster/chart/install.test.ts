@@ -26,11 +26,52 @@ interface Served {
   readonly namespaced: boolean;
 }
 
-describe('the chart on a real API server', () => {
-  let plane: ControlPlane;
-  let folder: string;
-  let env: Record<string, string>;
+let plane: ControlPlane;
+let folder: string;
+let env: Record<string, string>;
 
+const installer = (major: Major) => {
+  const run = (...args: string[]) => helm([...args, '--namespace', PLATFORM], env, major);
+  const ours = (verb: 'install' | 'upgrade', ...args: string[]) =>
+    run(verb, RELEASE, CHART, '--set', 'namespaces=all', ...args);
+  return { run, ours };
+};
+const secret = async () =>
+  (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
+
+const keepNothing = ['--set', 'persistence.keep=false', '--set', 'crds.keep=false'];
+const gone = async () => {
+  const crds = await Promise.all(kindNames.map(crd));
+  return (await left()).length === 0 && crds.every(({ status }) => status === 404);
+};
+
+const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
+const crd = (kind: Kind) => plane.client.request('GET', crdPath(kind));
+
+/** What of the chart is there. */
+async function left(): Promise<string[]> {
+  const found: string[] = [];
+  for (const object of await render()) {
+    if (object.kind === 'CustomResourceDefinition' || object.metadata.annotations?.['helm.sh/hook']) continue;
+    const { status } = await plane.client.request('GET', await pathTo(object));
+    if (status !== 404) found.push(`${object.kind} ${object.metadata.name}`);
+  }
+  return found;
+}
+
+const served = new Map<string, Promise<Served[]>>();
+
+async function pathTo({ apiVersion, kind, metadata }: Manifest): Promise<string> {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const resources = served.get(root) ?? plane.client.request('GET', root).then(({ body }) => body.resources);
+  served.set(root, resources);
+  const resource = (await resources).find((one: Served) => one.kind === kind && !one.name.includes('/'));
+  assert.ok(resource, `${apiVersion} ${kind} is not served`);
+  const within = resource.namespaced ? `/namespaces/${metadata.namespace}` : '';
+  return `${root}${within}/${resource.name}/${metadata.name}`;
+}
+
+describe('the chart on a real API server', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startControlPlane();
@@ -80,17 +121,7 @@ describe('the chart on a real API server', () => {
   const majors: readonly Major[] = [4, 3];
   for (const major of majors) {
     describe(`Helm ${major}`, () => {
-      const run = (...args: string[]) => helm([...args, '--namespace', PLATFORM], env, major);
-      const ours = (verb: 'install' | 'upgrade', ...args: string[]) =>
-        run(verb, RELEASE, CHART, '--set', 'namespaces=all', ...args);
-      const secret = async () =>
-        (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
-
-      const keepNothing = ['--set', 'persistence.keep=false', '--set', 'crds.keep=false'];
-      const gone = async () => {
-        const crds = await Promise.all(kindNames.map(crd));
-        return (await left()).length === 0 && crds.every(({ status }) => status === 404);
-      };
+      const { run, ours } = installer(major);
 
       it('installs it', async function () {
         this.timeout(BUILD_AND_START_MS);
@@ -157,106 +188,86 @@ describe('the chart on a real API server', () => {
         await eventually(gone, 'nothing of it is left');
       });
 
-      it('hands the CRDs over to the chart of their own, and leaves them and their objects there', async () => {
-        await ours('install', '--set', 'persistence.keep=false');
-        const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/kept';
-        const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'kept' }, spec: {} };
-        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
-        const { uid } = (await crd('Topic')).body.metadata;
-        await ours('upgrade', '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
-        const force = major === 4 ? ['--force-conflicts'] : [];
-        await run('install', 'tenfold-crds', CRDS_CHART, '--take-ownership', ...force);
-        await run('uninstall', RELEASE);
-        const { metadata } = (await crd('Topic')).body;
-        assert.equal(metadata.uid, uid);
-        assert.equal(metadata.annotations['meta.helm.sh/release-name'], 'tenfold-crds');
-        assert.equal((await plane.client.request('GET', topic)).status, 200);
-        await run('upgrade', 'tenfold-crds', CRDS_CHART, '--set', 'keep=false');
-        await run('uninstall', 'tenfold-crds');
-        await eventually(gone, 'nothing of it is left');
-      });
-
-      it('takes over from an older chart, with its values, secrets, volume and objects, and goes back to it', async () => {
-        await run('install', RELEASE, OLDER, '--set', 'config.logLevel=debug');
-        // As operators made it before the chart did.
-        await plane.client.apply(LEASE, {
-          apiVersion: 'coordination.k8s.io/v1',
-          kind: 'Lease',
-          metadata: { name: 'tenfold-operator' },
-        });
-        const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/orders';
-        const spec = { partitions: 12, retention: '7d' };
-        const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'orders' }, spec };
-        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
-        const kept = async () => {
-          const claim = `/api/v1/namespaces/${PLATFORM}/persistentvolumeclaims/tenfold-data`;
-          const found = await Promise.all([topic, claim, LEASE].map(path => plane.client.request('GET', path)));
-          return [...found.map(({ body }) => body.metadata.uid), (await secret()).data, found[0]?.body.spec.partitions];
-        };
-        const config = async () =>
-          (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/configmaps/tenfold`)).body.data[
-            'tenfold.yaml'
-          ];
-        const columns = async () => {
-          const { body } = await crd('Function');
-          return body.spec.versions[0].additionalPrinterColumns.map(({ name }: { name: string }) => name);
-        };
-        /** Deployments of which each is an operator. */
-        const operators = async () => {
-          const { body } = await plane.client.request('GET', `/apis/apps/v1/namespaces/${PLATFORM}/deployments`);
-          const all: Manifest[] = body.items;
-          return all
-            .filter(({ spec }) => /"(--)?operator"/.test(JSON.stringify(spec.template.spec.containers[0].args)))
-            .map(({ metadata }) => metadata.name);
-        };
-        const before = await kept();
-        const older = await columns();
-        await assert.rejects(
-          run('upgrade', RELEASE, CHART, '--reset-then-reuse-values'),
-          /namespaces is not set: .* as earlier releases took it where none was named: --set namespaces=all/,
-        );
-        assert.deepEqual(await kept(), before, 'nothing has been changed');
-        assert.deepEqual(await operators(), ['tenfold']);
-        await ours('upgrade', '--reset-then-reuse-values');
-        assert.deepEqual(await kept(), before);
-        assert.deepEqual(await operators(), ['tenfold-operator']);
-        assert.match(await config(), /logLevel: debug/);
-        assert.match(await config(), /figuresEvery: 30s/);
-        assert.notDeepEqual(await columns(), older);
-        await run('rollback', RELEASE, '1');
-        assert.deepEqual([await kept(), await columns()], [before, older]);
-        assert.deepEqual(await operators(), ['tenfold']);
-        assert.doesNotMatch(await config(), /figuresEvery/);
-        await run('uninstall', RELEASE);
-        await plane.client.request('DELETE', LEASE);
-        assert.equal((await plane.client.request('GET', topic)).status, 200);
-      });
+      describeHandovers(major);
     });
   }
-
-  const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
-  const crd = (kind: Kind) => plane.client.request('GET', crdPath(kind));
-
-  /** What of the chart is there. */
-  async function left(): Promise<string[]> {
-    const found: string[] = [];
-    for (const object of await render()) {
-      if (object.kind === 'CustomResourceDefinition' || object.metadata.annotations?.['helm.sh/hook']) continue;
-      const { status } = await plane.client.request('GET', await pathTo(object));
-      if (status !== 404) found.push(`${object.kind} ${object.metadata.name}`);
-    }
-    return found;
-  }
-
-  const served = new Map<string, Promise<Served[]>>();
-
-  async function pathTo({ apiVersion, kind, metadata }: Manifest): Promise<string> {
-    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const resources = served.get(root) ?? plane.client.request('GET', root).then(({ body }) => body.resources);
-    served.set(root, resources);
-    const resource = (await resources).find((one: Served) => one.kind === kind && !one.name.includes('/'));
-    assert.ok(resource, `${apiVersion} ${kind} is not served`);
-    const within = resource.namespaced ? `/namespaces/${metadata.namespace}` : '';
-    return `${root}${within}/${resource.name}/${metadata.name}`;
-  }
 });
+
+function describeHandovers(major: Major): void {
+  const { run, ours } = installer(major);
+
+  it('hands the CRDs over to the chart of their own, and leaves them and their objects there', async () => {
+    await ours('install', '--set', 'persistence.keep=false');
+    const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/kept';
+    const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'kept' }, spec: {} };
+    await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
+    const { uid } = (await crd('Topic')).body.metadata;
+    await ours('upgrade', '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
+    const force = major === 4 ? ['--force-conflicts'] : [];
+    await run('install', 'tenfold-crds', CRDS_CHART, '--take-ownership', ...force);
+    await run('uninstall', RELEASE);
+    const { metadata } = (await crd('Topic')).body;
+    assert.equal(metadata.uid, uid);
+    assert.equal(metadata.annotations['meta.helm.sh/release-name'], 'tenfold-crds');
+    assert.equal((await plane.client.request('GET', topic)).status, 200);
+    await run('upgrade', 'tenfold-crds', CRDS_CHART, '--set', 'keep=false');
+    await run('uninstall', 'tenfold-crds');
+    await eventually(gone, 'nothing of it is left');
+  });
+
+  it('takes over from an older chart, with its values, secrets, volume and objects, and goes back to it', async () => {
+    await run('install', RELEASE, OLDER, '--set', 'config.logLevel=debug');
+    // As operators made it before the chart did.
+    await plane.client.apply(LEASE, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'tenfold-operator' },
+    });
+    const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/orders';
+    const spec = { partitions: 12, retention: '7d' };
+    const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'orders' }, spec };
+    await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
+    const kept = async () => {
+      const claim = `/api/v1/namespaces/${PLATFORM}/persistentvolumeclaims/tenfold-data`;
+      const found = await Promise.all([topic, claim, LEASE].map(path => plane.client.request('GET', path)));
+      return [...found.map(({ body }) => body.metadata.uid), (await secret()).data, found[0]?.body.spec.partitions];
+    };
+    const config = async () =>
+      (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/configmaps/tenfold`)).body.data[
+        'tenfold.yaml'
+      ];
+    const columns = async () => {
+      const { body } = await crd('Function');
+      return body.spec.versions[0].additionalPrinterColumns.map(({ name }: { name: string }) => name);
+    };
+    /** Deployments of which each is an operator. */
+    const operators = async () => {
+      const { body } = await plane.client.request('GET', `/apis/apps/v1/namespaces/${PLATFORM}/deployments`);
+      const all: Manifest[] = body.items;
+      return all
+        .filter(({ spec }) => /"(--)?operator"/.test(JSON.stringify(spec.template.spec.containers[0].args)))
+        .map(({ metadata }) => metadata.name);
+    };
+    const before = await kept();
+    const older = await columns();
+    await assert.rejects(
+      run('upgrade', RELEASE, CHART, '--reset-then-reuse-values'),
+      /namespaces is not set: .* as earlier releases took it where none was named: --set namespaces=all/,
+    );
+    assert.deepEqual(await kept(), before, 'nothing has been changed');
+    assert.deepEqual(await operators(), ['tenfold']);
+    await ours('upgrade', '--reset-then-reuse-values');
+    assert.deepEqual(await kept(), before);
+    assert.deepEqual(await operators(), ['tenfold-operator']);
+    assert.match(await config(), /logLevel: debug/);
+    assert.match(await config(), /figuresEvery: 30s/);
+    assert.notDeepEqual(await columns(), older);
+    await run('rollback', RELEASE, '1');
+    assert.deepEqual([await kept(), await columns()], [before, older]);
+    assert.deepEqual(await operators(), ['tenfold']);
+    assert.doesNotMatch(await config(), /figuresEvery/);
+    await run('uninstall', RELEASE);
+    await plane.client.request('DELETE', LEASE);
+    assert.equal((await plane.client.request('GET', topic)).status, 200);
+  });
+}

@@ -14,7 +14,7 @@ const AT_ONCE = 4;
 const PAUSE_MS = 20;
 
 /** Each calls again as soon as it was answered 200, over connections that are kept. */
-export function letCall(url: string): Callers {
+function letCall(url: string): Callers {
   const dispatcher = new Agent({ connections: AT_ONCE });
   const texts = new Map<string, number>();
   const failed: string[] = [];
@@ -55,4 +55,17 @@ export async function onlyBy(callers: Callers, one: string, other: string): Prom
   const before = callers.answered(other);
   await moreOf(callers, one, 40);
   assert.ok(callers.answered(other) - before <= AT_ONCE, `calls go to ${one} alone`);
+}
+
+/** Nobody is refused, whatever `changes` does meanwhile. */
+export async function whileCalling(url: string, changes: (callers: Callers) => Promise<unknown>): Promise<void> {
+  const callers = letCall(url);
+  let failed: readonly string[] = [];
+  try {
+    await changes(callers);
+  } finally {
+    failed = await callers.leave();
+  }
+  // Not where the changes failed: that is what is told then.
+  assert.deepEqual(failed.slice(0, 5), [], `${failed.length} failed`);
 }

@@ -1,10 +1,12 @@
 // Tenfold on the node: its images, its chart, applications, and what is asked of it from outside.
+
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import { ANSWERS, helm, withValues } from '../../chart/helm.ts';
+import { eventually } from '../../eventually.ts';
 import type { Node } from './node.ts';
 import { thisVersion, type Version } from './versions.ts';
 import { offerVolume } from './volumes.ts';
@@ -144,4 +146,14 @@ function toJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** A Service leads to a new pod a moment after that is ready. */
+export function answersAgain(url: string): Promise<void> {
+  const answers = () =>
+    call('GET', url).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  return eventually(answers, 'it answers again');
 }

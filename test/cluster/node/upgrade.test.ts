@@ -33,69 +33,71 @@ const FUNCTIONS = 4;
 
 const isNight = process.env['TENFOLD_NIGHTLY'] !== undefined;
 const shared = findNode();
+const node = () => (shared ?? assert.fail('There is no node.')).node();
+const shop = 'upgraded-shop';
+let older: Version;
+let newer: Version;
+let platform: Platform | undefined;
+let address: string;
+const kubectl = (...args: string[]) => node().kubectl(args);
+
+const apply = async (version: Version) => {
+  for (const folder of APPLICATIONS) {
+    const application = await applicationOf(version, folder);
+    const args = ['apply', application, '--namespace', shop, '--wait', '--timeout', '300s'];
+    await tenfold(node(), args, version.root);
+  }
+};
+
+/** Whoever serves takes up what the older operator calls Ready a moment later: each of the gateways. */
+const answers = () => {
+  let inRow = 0;
+  const order = { table: 'first', drink: 'espresso' };
+  const again = async () => {
+    const { status } = await call('POST', `${address}/orders`, order).catch(() => ({ status: 0 }));
+    inRow = status === 201 ? inRow + 1 : 0;
+    return inRow === 10;
+  };
+  return eventually(again, 'orders are taken');
+};
+
+const begin = async (values: object, secrets: Record<string, Record<string, string>> = {}) => {
+  platform = await installPlatform(node(), values, { version: older, secrets });
+  address = await platform.address();
+  await kubectl('create', 'namespace', shop);
+  await apply(older);
+  await answers();
+  return platform;
+};
+
+/** The operator in charge has given every Function the function image of its version, and all are done with that. */
+const functionsRun = async ({ tag }: Version) => {
+  const pods = ['get', 'pods', '--selector=tenfold.dev/function', `--namespace=${shop}`, '--output=json'];
+  let images: string[] = [];
+  const all = async () => {
+    const { items } = JSON.parse(await kubectl(...pods));
+    images = items.map(({ spec }: { spec: { containers: { image: string }[] } }) => spec.containers[0]?.image);
+    return images.length >= FUNCTIONS && images.every(image => image.endsWith(`:${tag}`));
+  };
+  await eventually(all, `all Functions run images of ${tag}`, 300_000).catch(error => {
+    throw new Error(`${error.message}: ${images}`);
+  });
+  await kubectl('wait', '--for=condition=Ready', 'functions', '--all', `--namespace=${shop}`, '--timeout=300s');
+};
+
+const assertCrdsOf = async ({ root }: Version) => {
+  for (const kind of kindNames) {
+    const text = await readFile(join(root, 'k8s/crds', crdFileName(kind)), 'utf8');
+    // As Helm reads it.
+    const wanted = parse(text, { version: '1.1' }).spec.versions;
+    const { body } = await node().client.request('GET', crdPath(kind));
+    assert.deepEqual(body.spec.versions[0].schema, wanted[0].schema, kind);
+  }
+};
+
 if (shared) {
   describe(`The chart on a node, from the older version ${OLDER}`, function () {
     this.timeout(2_700_000);
-    const shop = 'upgraded-shop';
-    let older: Version;
-    let newer: Version;
-    let platform: Platform | undefined;
-    let address: string;
-    const kubectl = (...args: string[]) => shared.node().kubectl(args);
-
-    const apply = async (version: Version) => {
-      for (const folder of APPLICATIONS) {
-        const application = await applicationOf(version, folder);
-        const args = ['apply', application, '--namespace', shop, '--wait', '--timeout', '300s'];
-        await tenfold(shared.node(), args, version.root);
-      }
-    };
-
-    /** Whoever serves takes up what the older operator calls Ready a moment later: each of the gateways. */
-    const answers = () => {
-      let inRow = 0;
-      const order = { table: 'first', drink: 'espresso' };
-      const again = async () => {
-        const { status } = await call('POST', `${address}/orders`, order).catch(() => ({ status: 0 }));
-        inRow = status === 201 ? inRow + 1 : 0;
-        return inRow === 10;
-      };
-      return eventually(again, 'orders are taken');
-    };
-
-    const begin = async (values: object, secrets: Record<string, Record<string, string>> = {}) => {
-      platform = await installPlatform(shared.node(), values, { version: older, secrets });
-      address = await platform.address();
-      await kubectl('create', 'namespace', shop);
-      await apply(older);
-      await answers();
-      return platform;
-    };
-
-    /** The operator in charge has given every Function the function image of its version, and all are done with that. */
-    const functionsRun = async ({ tag }: Version) => {
-      const pods = ['get', 'pods', '--selector=tenfold.dev/function', `--namespace=${shop}`, '--output=json'];
-      let images: string[] = [];
-      const all = async () => {
-        const { items } = JSON.parse(await kubectl(...pods));
-        images = items.map(({ spec }: { spec: { containers: { image: string }[] } }) => spec.containers[0]?.image);
-        return images.length >= FUNCTIONS && images.every(image => image.endsWith(`:${tag}`));
-      };
-      await eventually(all, `all Functions run images of ${tag}`, 300_000).catch(error => {
-        throw new Error(`${error.message}: ${images}`);
-      });
-      await kubectl('wait', '--for=condition=Ready', 'functions', '--all', `--namespace=${shop}`, '--timeout=300s');
-    };
-
-    const assertCrdsOf = async ({ root }: Version) => {
-      for (const kind of kindNames) {
-        const text = await readFile(join(root, 'k8s/crds', crdFileName(kind)), 'utf8');
-        // As Helm reads it.
-        const wanted = parse(text, { version: '1.1' }).spec.versions;
-        const { body } = await shared.node().client.request('GET', crdPath(kind));
-        assert.deepEqual(body.spec.versions[0].schema, wanted[0].schema, kind);
-      }
-    };
 
     before(async () => {
       older = await olderVersion();
@@ -104,7 +106,7 @@ if (shared) {
 
     afterEach(async function () {
       if (this.currentTest?.state === 'failed')
-        for (const namespace of ['tenfold-system', shop]) console.error(await whatIsWrong(shared.node(), namespace));
+        for (const namespace of ['tenfold-system', shop]) console.error(await whatIsWrong(node(), namespace));
       await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=300s');
       await platform?.uninstall().catch(() => {});
       await kubectl('delete', 'namespace', 'tenfold-system', '--ignore-not-found', '--timeout=300s');
@@ -195,7 +197,7 @@ if (shared) {
         await putObject(address, 'first');
         const before = await whileOrdering(address, async () => {});
         await stop();
-        await copyClaim(shared.node(), installed.namespace, 'tenfold-data', 'before-upgrade');
+        await copyClaim(node(), installed.namespace, 'tenfold-data', 'before-upgrade');
 
         await installed.upgrade({}, newer);
         await answers();

@@ -16,11 +16,11 @@ const application = parseAllDocuments(
   readFileSync(new URL('../application/all-kinds.yaml', import.meta.url), 'utf8'),
 ).map((document): Manifest => document.toJS());
 
-describe('The operator on a real API server', () => {
-  let plane: ControlPlane;
-  let operator: RunningOperator;
-  let kube: ReturnType<typeof kubectl>;
+let plane: ControlPlane;
+let operator: RunningOperator;
+let kube: ReturnType<typeof kubectl>;
 
+describe('The operator on a real API server', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
@@ -35,6 +35,36 @@ describe('The operator on a real API server', () => {
     await plane?.close();
   });
 
+  describeStatus();
+  describeFindings();
+  describeWorkloads();
+  describeRefusals();
+  describeEnds();
+  it('writes nothing when nothing changes, also not when it starts anew', async () => {
+    await eventually(async () => (await kube.makePodsReady('menu')) === 1, 'one pod');
+    await kube.wait('Api', 'web', 'Ready', 'True InForce');
+    const writes = (from: number) =>
+      asked(plane, 'operator', from).filter(
+        call => /^(create|update|patch|delete)/.test(call) && !call.includes('leases'),
+      );
+    let quietFrom = plane.audit().length;
+    await eventually(async () => {
+      const before = quietFrom;
+      quietFrom = plane.audit().length;
+      await new Promise(resolve => setTimeout(resolve, 500));
+      return writes(before).length === 0;
+    }, 'it has settled');
+    await operator.close();
+    const from = plane.audit().length;
+    operator = runOperator(plane);
+    await operator.synced;
+    await eventually(() => operator.isLeader, 'it leads');
+    await new Promise(resolve => setTimeout(resolve, 1500));
+    assert.deepEqual(writes(from), []);
+  });
+});
+
+function describeStatus(): void {
   it('makes of a Function what runs it, and tells how it is doing', async () => {
     assert.deepEqual(application.map(({ kind }) => kind).toSorted(), [...kindNames].toSorted());
     await kube.apply('Function', 'menu', application[0]?.spec);
@@ -71,7 +101,9 @@ describe('The operator on a real API server', () => {
       await kube.wait(kind, metadata.name, 'Ready', kind === 'Function' ? 'True Available' : 'True InForce');
     });
   }
+}
 
+function describeFindings(): void {
   it('says what leads to a Function that is not ready, once it is not, and when it is again', async () => {
     await kube.apply('Function', 'menu', { image: IMAGE, scale: { replicas: 0 } });
     await kube.wait('Function', 'menu', 'Ready', 'False Stopped');
@@ -110,7 +142,9 @@ describe('The operator on a real API server', () => {
     await kube.apply('Function', 'knative', { image: IMAGE, provider: 'knative' });
     assert.match(await kube.wait('Function', 'knative', 'Ready', 'False NoProvider'), /deployment/);
   });
+}
 
+function describeWorkloads(): void {
   it('puts back what somebody changed, and leaves what others added', async () => {
     const path = `${DEPLOYMENTS}/fn-menu`;
     const change = {
@@ -147,7 +181,9 @@ describe('The operator on a real API server', () => {
     await kube.apply('Function', 'menu', { image: IMAGE, scale: { replicas: 1 } });
     await eventually(async () => (await kube.get(path)).spec.replicas === 1, 'one instance');
   });
+}
 
+function describeRefusals(): void {
   it('takes over nothing that is not its own', async () => {
     const labels = { app: 'theirs' };
     const theirs = {
@@ -178,7 +214,9 @@ describe('The operator on a real API server', () => {
     );
     await kube.remove('Function', 'greedy');
   });
+}
 
+function describeEnds(): void {
   it('takes away what ran a Function that is somewhere else now', async () => {
     await kube.apply('Function', 'moved', { image: IMAGE });
     await kube.wait('Function', 'moved', 'Ready', 'False Starting');
@@ -204,27 +242,4 @@ describe('The operator on a real API server', () => {
       'no Service',
     );
   });
-
-  it('writes nothing when nothing changes, also not when it starts anew', async () => {
-    await eventually(async () => (await kube.makePodsReady('menu')) === 1, 'one pod');
-    await kube.wait('Api', 'web', 'Ready', 'True InForce');
-    const writes = (from: number) =>
-      asked(plane, 'operator', from).filter(
-        call => /^(create|update|patch|delete)/.test(call) && !call.includes('leases'),
-      );
-    let quietFrom = plane.audit().length;
-    await eventually(async () => {
-      const before = quietFrom;
-      quietFrom = plane.audit().length;
-      await new Promise(resolve => setTimeout(resolve, 500));
-      return writes(before).length === 0;
-    }, 'it has settled');
-    await operator.close();
-    const from = plane.audit().length;
-    operator = runOperator(plane);
-    await operator.synced;
-    await eventually(() => operator.isLeader, 'it leads');
-    await new Promise(resolve => setTimeout(resolve, 1500));
-    assert.deepEqual(writes(from), []);
-  });
-});
+}

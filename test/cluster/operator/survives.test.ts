@@ -17,12 +17,22 @@ const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const AWAY_MS = process.env['TENFOLD_NIGHTLY'] ? 60_000 : 3000;
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
 
-describe('Operators', () => {
-  let plane: ControlPlane;
-  let proxy: TcpProxy;
-  let kube: ReturnType<typeof kubectl>;
-  const running: RunningOperator[] = [];
+let plane: ControlPlane;
+let proxy: TcpProxy;
+let kube: ReturnType<typeof kubectl>;
+const running: RunningOperator[] = [];
 
+async function start(url?: string): Promise<RunningOperator> {
+  const operator = runOperator(plane, url === undefined ? {} : { url });
+  running.push(operator);
+  await operator.synced;
+  return operator;
+}
+const statusOf = async (kind: Kind, name: string) => (await kube.get(pathOf(kind, name))).status ?? {};
+const leads = (operator: RunningOperator, withinMs = 2 * 60_000) =>
+  eventually(() => operator.isLeader, 'it leads', withinMs);
+
+describe('Operators', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
@@ -40,16 +50,28 @@ describe('Operators', () => {
     removeTempFolders();
   });
 
-  async function start(url?: string): Promise<RunningOperator> {
-    const operator = runOperator(plane, url === undefined ? {} : { url });
+  describeLeaders();
+  describeOutages();
+  it('wait for an API server that is not there when they start', async () => {
+    proxy.turnTo(1);
+    const operator = runOperator(plane, { url: `https://127.0.0.1:${proxy.port}` });
     running.push(operator);
+    await new Promise(resolve => setTimeout(resolve, 500));
+    assert.equal(operator.isLeader, false);
+    proxy.turnTo(Number(new URL(plane.url).port));
     await operator.synced;
-    return operator;
-  }
-  const statusOf = async (kind: Kind, name: string) => (await kube.get(pathOf(kind, name))).status ?? {};
-  const leads = (operator: RunningOperator, withinMs = 2 * 60_000) =>
-    eventually(() => operator.isLeader, 'it leads', withinMs);
+    await leads(operator);
+  });
 
+  it('stop at once when they are told to while they wait', async () => {
+    proxy.turnTo(1);
+    const operator = runOperator(plane, { url: `https://127.0.0.1:${proxy.port}` });
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await operator.close();
+  });
+});
+
+function describeLeaders(): void {
   it('lead one at a time, and the next begins at once when one stops', async () => {
     const first = await start();
     await leads(first);
@@ -96,7 +118,9 @@ describe('Operators', () => {
     proxy.keepAnswers(false);
     proxy.cut();
   });
+}
 
+function describeOutages(): void {
   it('go on when the API server comes back', async () => {
     const operator = await start();
     await leads(operator);
@@ -189,22 +213,4 @@ describe('Operators', () => {
       await closeServer(upstream, realWorld, 0);
     }
   });
-
-  it('wait for an API server that is not there when they start', async () => {
-    proxy.turnTo(1);
-    const operator = runOperator(plane, { url: `https://127.0.0.1:${proxy.port}` });
-    running.push(operator);
-    await new Promise(resolve => setTimeout(resolve, 500));
-    assert.equal(operator.isLeader, false);
-    proxy.turnTo(Number(new URL(plane.url).port));
-    await operator.synced;
-    await leads(operator);
-  });
-
-  it('stop at once when they are told to while they wait', async () => {
-    proxy.turnTo(1);
-    const operator = runOperator(plane, { url: `https://127.0.0.1:${proxy.port}` });
-    await new Promise(resolve => setTimeout(resolve, 300));
-    await operator.close();
-  });
-});
+}

@@ -15,14 +15,42 @@ import { type ServingProcess, startServing } from './serving-process.ts';
 
 const MERGE = 'application/merge-patch+json';
 
-describe('tenfold serve --cluster', () => {
-  let plane: ControlPlane;
-  let upstream: Server;
-  let url: string;
-  let serving: ServingProcess;
-  let address: string;
-  const delivered: string[] = [];
+let plane: ControlPlane;
+let upstream: Server;
+let url: string;
+let serving: ServingProcess;
+let address: string;
+const delivered: string[] = [];
 
+const path = (kind: Kind, name: string, namespace = 'default') =>
+  `/apis/${API_VERSION}/namespaces/${namespace}/${kinds[kind].plural}/${name}`;
+const apply = async (kind: Kind, name: string, spec: object, namespace = 'default') => {
+  const manifest = { apiVersion: API_VERSION, kind, metadata: { name, namespace }, spec };
+  const answer = await plane.client.apply(path(kind, name, namespace), manifest);
+  assert.ok(answer.status < 300, message(answer));
+};
+const get = async (place: string, host = 'localhost') => {
+  const response = await fetch(`${address}${place}`, { headers: { 'x-host': host } });
+  return `${response.status} ${await response.text()}`;
+};
+const answers = (place: string, expected: string) =>
+  eventually(async () => (await get(place)) === expected, `${place}: ${expected}`);
+
+/** Statuses of requests that were made all the while. */
+const askWhile = async (place: string, act: () => Promise<void>) => {
+  const seen = new Set<string>();
+  const acting = new AbortController();
+  const ask = async () => {
+    while (!acting.signal.aborted)
+      seen.add((await get(place).catch(error => String(error.cause ?? error))).slice(0, 3));
+  };
+  const asking = [ask(), ask()];
+  await act().finally(() => acting.abort());
+  await Promise.all(asking);
+  return [...seen];
+};
+
+describe('tenfold serve --cluster', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
@@ -47,34 +75,54 @@ describe('tenfold serve --cluster', () => {
     removeTempFolders();
   });
 
-  const path = (kind: Kind, name: string, namespace = 'default') =>
-    `/apis/${API_VERSION}/namespaces/${namespace}/${kinds[kind].plural}/${name}`;
-  const apply = async (kind: Kind, name: string, spec: object, namespace = 'default') => {
-    const manifest = { apiVersion: API_VERSION, kind, metadata: { name, namespace }, spec };
-    const answer = await plane.client.apply(path(kind, name, namespace), manifest);
-    assert.ok(answer.status < 300, message(answer));
-  };
-  const get = async (place: string, host = 'localhost') => {
-    const response = await fetch(`${address}${place}`, { headers: { 'x-host': host } });
-    return `${response.status} ${await response.text()}`;
-  };
-  const answers = (place: string, expected: string) =>
-    eventually(async () => (await get(place)) === expected, `${place}: ${expected}`);
+  describeResources();
+  describeCallsThatWait();
+  // Before an API server starts anew: for a moment one refuses whoever is nobody's administrator.
+  it('asks for nothing that it may not', () => {
+    const { name } = accountOf('gateway');
+    const refused = plane.audit().filter(one => one.user.username === name && one.responseStatus?.code === 403);
+    assert.deepEqual(refused, []);
+  });
 
-  /** Statuses of requests that were made all the while. */
-  const askWhile = async (place: string, act: () => Promise<void>) => {
-    const seen = new Set<string>();
-    const acting = new AbortController();
-    const ask = async () => {
-      while (!acting.signal.aborted)
-        seen.add((await get(place).catch(error => String(error.cause ?? error))).slice(0, 3));
+  it('keeps what is in force while the API server is away, and follows it again', async () => {
+    const statuses = askWhile('/menu', async () => {
+      await plane.restartApiServer(2000);
+      await apply('Function', 'menu', { url, headers: [{ name: 'x-version', value: 'after' }] });
+      await eventually(async () => (await get('/menu')) === '200 /menu after', 'it follows again');
+    });
+    assert.deepEqual(await statuses, ['200']);
+  });
+
+  describeRefusals();
+  it('waits for an API server that is away when it starts, says so, and can be stopped meanwhile', async () => {
+    const [closedPort = 0, adminPort = 0] = await freePorts(2);
+    const waiting = startServing(
+      { url: `https://127.0.0.1:${closedPort}`, ca: plane.ca },
+      { role: 'serve', adminPort },
+    );
+    const readiness = async () => {
+      const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+      return `${response.status} ${await response.text()}`;
     };
-    const asking = [ask(), ask()];
-    await act().finally(() => acting.abort());
-    await Promise.all(asking);
-    return [...seen];
-  };
+    await eventually(
+      async () => /^503 .*API server.*cannot be reached/s.test(await readiness().catch(() => '')),
+      'it says that it waits',
+    );
+    assert.equal((await fetch(`http://127.0.0.1:${adminPort}/healthz`)).status, 200);
+    assert.equal(await waiting.end('SIGTERM'), 0);
+  });
 
+  it('has used every right that it has when it ends, and no other', async () => {
+    assert.equal(await serving.end('SIGTERM'), 0);
+    const granted = grantedTo('gateway').toSorted();
+    // A watch is written down when it ends.
+    const used = () => [...new Set(asked(plane, 'gateway'))].toSorted();
+    await eventually(() => used().length >= granted.length, 'all is written down').catch(() => {});
+    assert.deepEqual(used(), granted);
+  });
+});
+
+function describeResources(): void {
   it('answers what was applied', async () => {
     await apply('Function', 'menu', { url });
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'menu' } }] });
@@ -117,7 +165,9 @@ describe('tenfold serve --cluster', () => {
     });
     assert.deepEqual(await statuses, ['200']);
   });
+}
 
+function describeCallsThatWait(): void {
   it('tells that a Function is called that would sleep otherwise, once for many calls', async () => {
     for (let call = 0; call < 20; call++) assert.equal(await get('/slow'), '200 /slow');
     const calledAt = async () => (await plane.client.request('GET', path('Function', 'slow'))).body.status.calledAt;
@@ -154,23 +204,9 @@ describe('tenfold serve --cluster', () => {
     assert.match(await get('/gone'), /^404 .*#unknown-function/s);
     await plane.client.request('DELETE', path('Api', 'gone'));
   });
+}
 
-  // Before an API server starts anew: for a moment one refuses whoever is nobody's administrator.
-  it('asks for nothing that it may not', () => {
-    const { name } = accountOf('gateway');
-    const refused = plane.audit().filter(one => one.user.username === name && one.responseStatus?.code === 403);
-    assert.deepEqual(refused, []);
-  });
-
-  it('keeps what is in force while the API server is away, and follows it again', async () => {
-    const statuses = askWhile('/menu', async () => {
-      await plane.restartApiServer(2000);
-      await apply('Function', 'menu', { url, headers: [{ name: 'x-version', value: 'after' }] });
-      await eventually(async () => (await get('/menu')) === '200 /menu after', 'it follows again');
-    });
-    assert.deepEqual(await statuses, ['200']);
-  });
-
+function describeRefusals(): void {
   it('refuses what is wrong, and keeps the version before', async () => {
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'nobody' } }] });
     await eventually(() => serving.output().includes('nobody'), 'it says so');
@@ -201,31 +237,4 @@ describe('tenfold serve --cluster', () => {
       await one.end('SIGKILL');
     }
   });
-
-  it('waits for an API server that is away when it starts, says so, and can be stopped meanwhile', async () => {
-    const [closedPort = 0, adminPort = 0] = await freePorts(2);
-    const waiting = startServing(
-      { url: `https://127.0.0.1:${closedPort}`, ca: plane.ca },
-      { role: 'serve', adminPort },
-    );
-    const readiness = async () => {
-      const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
-      return `${response.status} ${await response.text()}`;
-    };
-    await eventually(
-      async () => /^503 .*API server.*cannot be reached/s.test(await readiness().catch(() => '')),
-      'it says that it waits',
-    );
-    assert.equal((await fetch(`http://127.0.0.1:${adminPort}/healthz`)).status, 200);
-    assert.equal(await waiting.end('SIGTERM'), 0);
-  });
-
-  it('has used every right that it has when it ends, and no other', async () => {
-    assert.equal(await serving.end('SIGTERM'), 0);
-    const granted = grantedTo('gateway').toSorted();
-    // A watch is written down when it ends.
-    const used = () => [...new Set(asked(plane, 'gateway'))].toSorted();
-    await eventually(() => used().length >= granted.length, 'all is written down').catch(() => {});
-    assert.deepEqual(used(), granted);
-  });
-});
+}
