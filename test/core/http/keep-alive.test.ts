@@ -133,7 +133,7 @@ describe('idle connections', () => {
       'gateway/transport/undici-transport.ts': 'by the constants',
       'images/registry/registry-client.ts': 'by undici',
       'k8s/api/kube-client.ts': 'by undici',
-      'k8s/providers/openfaas/gateway.ts': 'by undici',
+      'k8s/providers/openfaas/gateway-calls.ts': 'by undici',
       'sdk/client/http-transport.ts': 'by IDLE_MS',
     };
     const folders = [
