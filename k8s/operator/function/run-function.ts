@@ -108,8 +108,9 @@ async function runBy(
 
 /** The first of those that ran it until now which still answers. */
 async function lookAtFirst(others: readonly FunctionProvider[], fn: Resource<'Function'>, provider: ProviderContext) {
-  for (const { name, inspect } of others) {
-    const observed: Observation | undefined = await inspect(fn, provider).catch(error => {
+  for (const one of others) {
+    const { name } = one;
+    const observed: Observation | undefined = await one.inspect(fn, provider).catch(error => {
       if (error instanceof ProviderError) return undefined;
       throw error;
     });
