@@ -5,12 +5,12 @@ const WITHIN_MS = 2 * 60_000;
 
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
-  what: string,
+  what: string | (() => string),
   withinMs = WITHIN_MS,
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}`);
     await new Promise(resolve => setTimeout(resolve, 5));
   }
 }

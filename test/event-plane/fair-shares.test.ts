@@ -138,9 +138,17 @@ overEachLog('shares of what works', log => {
           assert.equal(status, 202);
       for (let sent = 0; sent < 5; sent++) assert.equal((await post(quiet.url)).status, 202);
       // More, where a job whose success was not acknowledged in time is worked again.
-      await eventually(async () => (await owed()) - before >= 405, 'all callbacks are owed');
+      let since = 0;
+      const allOwed = async () => {
+        since = (await owed()) - before;
+        return since >= 405;
+      };
+      await eventually(allOwed, () => `all 405 callbacks are owed, and ${since} are`);
       open();
-      await eventually(() => heard.length >= 405, 'all are called back');
+      await eventually(
+        () => heard.length >= 405,
+        () => `all 405 are called back, and ${heard.length} are`,
+      );
       const first = heard.slice(0, heard.lastIndexOf('quiet')).filter(each => each === 'greedy').length;
       assert.ok(first <= 100, `${first} callbacks of the greedy receiver came first`);
     } finally {
