@@ -1,4 +1,5 @@
 // Runs a batch function and returns the outcome of each event, in the order sent.
+import { counted } from '../../core/units/counted.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
 import type { BatchDefinition } from './definition.ts';
@@ -42,7 +43,9 @@ async function settle(answer: unknown, count: number): Promise<readonly Settled[
   if (!Array.isArray(answer))
     throw new TypeError('A batch handler returns nothing, or a list with one outcome for each event.');
   if (answer.length !== count) {
-    throw new TypeError(`A batch handler was given ${count} events and returned ${answer.length} outcomes.`);
+    throw new TypeError(
+      `A batch handler was given ${counted(count, 'event')} and returned ${counted(answer.length, 'outcome')}.`,
+    );
   }
   // Awaits a list of pending promises: else an event would count as done before it is.
   return (await Promise.allSettled(answer)).map(one => (one.status === 'rejected' ? one : outcomeOf(one.value)));

@@ -1,7 +1,9 @@
 // Kinds of values that only a configuration has: secrets by reference, files, ports, proxies.
+
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { isHostPattern } from '../../core/http/own-hosts.ts';
+import { counted } from '../../core/units/counted.ts';
 import { isReservedVariable } from '../../drivers/function-host/local/function-environment.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
@@ -56,7 +58,7 @@ export function secret(reader: ConfigReader, { minLength, hint }: SecretRule = {
     try {
       const text = reader.secret(reference as SecretReference);
       if (text.length >= minLength) return text;
-      const few = `${from} has ${text.length} characters, too few to be a secret. Give it at least ${minLength}`;
+      const few = `${from} has ${counted(text.length, 'character')}, too few to be a secret. Give it at least ${minLength}`;
       context.issues.push({ code: 'custom', input: reference, message: `${few}${hint}.` });
     } catch (error) {
       context.issues.push({ code: 'custom', input: reference, message: messageOf(error) });

@@ -1,11 +1,13 @@
 // Prepares the tables of a query: it fetches files of archives, and writes down events outside
 // files and live windows.
+
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SqlAnswer } from '../../admin/sql-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { counted } from '../../core/units/counted.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
@@ -142,7 +144,10 @@ async function damagedParts(
     parts.push({ kind: 'damaged', message, date, hour: ofHour, hours: layout.partitionBy === 'hour' });
   }
   if (removed > 0)
-    tell({ kind: 'note', message: `${removed} files of ${name} were removed while they were asked for.` });
+    tell({
+      kind: 'note',
+      message: `${counted(removed, 'file')} of ${name} ${removed === 1 ? 'was' : 'were'} removed meanwhile.`,
+    });
   return parts;
 }
 

@@ -1,7 +1,6 @@
 // Finds functions with too many lines, by a rule of biome.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { root } from './source-files.ts';
@@ -26,17 +25,4 @@ export function functionsOver(rule: string, folders: readonly string[]): string[
     counts.set(location.path, (counts.get(location.path) ?? 0) + 1);
   }
   return [...counts].map(([file, count]) => `${count} ${file}`).sort();
-}
-
-/** Demands that exactly those are found that a file in this folder lists. */
-export function assertListed(found: readonly string[], list: string): void {
-  const listed = readFileSync(join(import.meta.dirname, list), 'utf8')
-    .trim()
-    .split('\n')
-    .filter(line => line !== '')
-    .sort();
-  const added = found.filter(each => !listed.includes(each));
-  const gone = listed.filter(each => !found.includes(each));
-  assert.deepEqual(added, [], 'divide these functions; the list of exceptions does not grow');
-  assert.deepEqual(gone, [], `take these out of test/architecture/${list}`);
 }

@@ -8,7 +8,7 @@ import { FOLDERS, importsOf, root, sourceFiles } from './source-files.ts';
 /** What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What it imports is bundled into it, so that it ships without a dependency.
-  sdk: ['core/retry'],
+  sdk: ['core/retry', 'core/units'],
   core: [],
   resources: ['core'],
   drivers: ['core'],

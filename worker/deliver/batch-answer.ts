@@ -1,9 +1,11 @@
 // Reads the answer to a batch: 207 with one result for each event, in the order sent
 // (docs/guides/batches.md has the format).
+
 import { defaultEventLimits } from '../../core/cloudevents/cloud-event.ts';
 import { toEvent } from '../../core/cloudevents/decode-json.ts';
 import { encodeBinary } from '../../core/cloudevents/encode.ts';
 import { isJsonType } from '../../core/cloudevents/media-type.ts';
+import { counted } from '../../core/units/counted.ts';
 import type { CallAnswer } from './caller.ts';
 import type { Outcome } from './destination.ts';
 import { describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
@@ -27,7 +29,7 @@ export function readBatchAnswer(
   const results = resultsOf(body);
   if (results === undefined) return failAll(ids.length, status, 'without a list of results');
   if (results.length !== ids.length) {
-    return failAll(ids.length, status, `with ${results.length} results for ${ids.length} events`);
+    return failAll(ids.length, status, `with ${counted(results.length, 'result')} for ${counted(ids.length, 'event')}`);
   }
   const stranger = results.findIndex((result, at) => isOfAnother(result, ids[at]));
   if (stranger !== -1) return failAll(ids.length, status, `with the result of another event in place ${stranger + 1}`);

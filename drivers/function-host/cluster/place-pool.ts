@@ -83,7 +83,7 @@ class WaitingPool implements PlacePool {
     if (impossible) throw impossible;
     const { world, limits } = this.#options;
     if (this.#waiting.size >= limits.maxWaiting) {
-      const message = `${this.#waiting.size} requests already wait for function ${this.#name} to start.`;
+      const message = `No more requests can wait for function ${this.#name} to start; ${this.#waiting.size} do.`;
       throw new TenfoldError('overloaded', message, { retryAfterSeconds: 1 });
     }
     const late = new AbortController();

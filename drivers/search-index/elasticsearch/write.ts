@@ -1,7 +1,9 @@
 // Writes documents in bulk. The answer is 200 whatever becomes of them: each has its own outcome, and what was refused for the moment is sent again.
+
 import type { estypes } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
 import { pauseAfter } from '../../../core/retry/backoff.ts';
+import { counted } from '../../../core/units/counted.ts';
 import type { World } from '../../../core/world.ts';
 import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
 import { indexDocument, Unfit } from '../text/document.ts';
@@ -164,7 +166,7 @@ async function sendOnce(ask: Ask, index: ElasticsearchIndex, slice: readonly Ope
   if (items.length !== slice.length)
     throw new TenfoldError(
       'store-unavailable',
-      `Elasticsearch has answered for ${items.length} of ${slice.length} documents.`,
+      `Elasticsearch has answered for ${items.length} of ${counted(slice.length, 'document')}.`,
     );
   return items.map(item => {
     const [answer] = Object.values(item);

@@ -36,6 +36,9 @@ export function cartPage(lines: readonly OrderLine[]): string {
 
 /** A part of legacy that still uses the orders. */
 export function accountPage(customer: string, orders: readonly OrderRow[]): string {
-  const rows = orders.map(({ id, lines }) => `<li><a href="/orders/${id}">Order ${id}</a>, ${lines.length} items</li>`);
+  const rows = orders.map(
+    ({ id, lines }) =>
+      `<li><a href="/orders/${id}">Order ${id}</a>, ${lines.length} ${lines.length === 1 ? 'item' : 'items'}</li>`,
+  );
   return page(`Orders of ${customer}`, `<ul>${rows.join('')}</ul>`);
 }

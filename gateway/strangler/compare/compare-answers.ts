@@ -1,5 +1,7 @@
 // Compares the answer of legacy with that of the new side: status, chosen headers, body.
+
 import type { Expression } from '../../../core/cel/expression.ts';
+import { counted } from '../../../core/units/counted.ts';
 import { type ComparableBody, readComparableBody } from './comparable-body.ts';
 import { diffJson } from './diff-json.ts';
 import { diffMarkup } from './diff-markup.ts';
@@ -85,7 +87,7 @@ export function seenByNormalizer({ status, fields, body }: ComparableAnswer, as:
 
 function describe(read: ComparableBody, { body }: ComparableAnswer): unknown {
   if (read.kind === 'json') return read.value;
-  if (read.kind === 'bytes') return `${read.size} bytes`;
+  if (read.kind === 'bytes') return counted(read.size, 'byte');
   return body.length === 0 ? undefined : body.toString();
 }
 

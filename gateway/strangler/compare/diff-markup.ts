@@ -1,5 +1,6 @@
 // Finds where two trees of XML or HTML differ: `/order/total`, `/form/input[name=csrf]/@value`.
 
+import { counted } from '../../../core/units/counted.ts';
 import type { DiffOptions } from './diff-json.ts';
 import { diffLeaf } from './diff-leaf.ts';
 import type { Findings } from './findings.ts';
@@ -47,7 +48,12 @@ function childrenOf(pair: Pair, findings: Findings): Pair[] {
     const apart = Math.abs(one.length - other.length);
     if (apart > 0) {
       complete = false;
-      findings.add(`${at}/${escapeToken(token)}/-`, `${one.length} elements`, `${other.length} elements`, apart);
+      findings.add(
+        `${at}/${escapeToken(token)}/-`,
+        counted(one.length, 'element'),
+        counted(other.length, 'element'),
+        apart,
+      );
     }
     return one.flatMap((element, index): Pair[] => {
       const same = other[index];

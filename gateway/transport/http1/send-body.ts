@@ -1,6 +1,8 @@
 // Sends a streamed body as fast as the connection takes it: with the length that its head announced, or in chunks (RFC 9112 §7.1).
+
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { counted } from '../../../core/units/counted.ts';
 import { TransportError } from '../transport-error.ts';
 
 export interface BodyEnd {
@@ -55,5 +57,8 @@ function writeChunk(socket: Socket, bytes: Buffer, chunked: boolean): boolean {
 }
 
 function mismatch(length: number): TransportError {
-  return new TransportError('EINVAL', `The body of the request does not have the ${length} bytes that were announced.`);
+  return new TransportError(
+    'EINVAL',
+    `The body of the request does not have the ${counted(length, 'byte')} that ${length === 1 ? 'was' : 'were'} announced.`,
+  );
 }

@@ -1,5 +1,7 @@
 // Creates, grows, changes, deletes and describes topics. Not all brokers know of a change at once, so each change is waited for.
+
 import { TenfoldError } from '../../../../core/errors.ts';
+import { counted } from '../../../../core/units/counted.ts';
 import { sleep } from '../../../../core/world.ts';
 import type { Bounds, TopicSettings, TopicStatus } from '../../event-log.ts';
 import { Batcher } from '../batcher.ts';
@@ -98,7 +100,7 @@ export class KafkaTopics {
       if (settings.partitions < count)
         throw new TenfoldError(
           'conflict',
-          `Topic ${name} has ${count} partitions and cannot have ${settings.partitions}: keys would change their partition, and records be lost.`,
+          `Topic ${name} has ${counted(count, 'partition')} and cannot have ${settings.partitions}: keys would change their partition, and records be lost.`,
         );
       if (settings.partitions > count) await this.#grow(name, settings.partitions);
       await this.#alter(found, settings);

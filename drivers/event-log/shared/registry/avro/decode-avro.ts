@@ -1,6 +1,8 @@
 // Reads Avro's binary encoding as JSON. Our own: that of avsc reads beyond the end, so that a few bytes which claim millions of items make as many.
+
 import { isUtf8 } from 'node:buffer';
 import type { Type, types } from 'avsc';
+import { counted } from '../../../../../core/units/counted.ts';
 import { decimalText, isDecimal } from './decimal.ts';
 
 /** Records in records, and so on. */
@@ -60,7 +62,7 @@ class AvroReader {
 export function decodeAvro(type: Type, bytes: Buffer): unknown {
   const reader = new AvroReader(bytes);
   const value = read(type, reader, 0);
-  if (reader.left > 0) throw new Error(`${reader.left} bytes are left over`);
+  if (reader.left > 0) throw new Error(`${counted(reader.left, 'byte')} left over`);
   return value;
 }
 

@@ -1,5 +1,7 @@
 // From JSON to the values that avsc writes: what does not fit its type is refused with its place, nothing is made to fit.
+
 import type { Type, types } from 'avsc';
+import { counted } from '../../../../../core/units/counted.ts';
 import { decimalBytes, isDecimal } from './decimal.ts';
 
 /** The fault, and its place in the data (RFC 6901). */
@@ -39,7 +41,7 @@ export function toAvro(type: Type, value: unknown, at = ''): unknown {
     case 'fixed': {
       const { size } = type as types.FixedType;
       const given = bytes(value, at);
-      if (given.length !== size) throw new Mismatch(at, `must have ${size} bytes`);
+      if (given.length !== size) throw new Mismatch(at, `must have ${counted(size, 'byte')}`);
       return given;
     }
     case 'enum': {
