@@ -12,6 +12,7 @@ import { Chance } from '../simulation/kernel/chance.ts';
 import { archiveCheck } from './checks/archive.ts';
 import { type Check, settles } from './checks/check.ts';
 import { endChecks } from './checks/ends.ts';
+import { keptChecks } from './checks/kept.ts';
 import { openRecords, type Records } from './checks/records.ts';
 import { viewChecks } from './checks/views.ts';
 import { faultKinds } from './faults/all.ts';
@@ -84,6 +85,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
         ...endChecks(subject),
         ...viewChecks(subject),
         archiveCheck(subject),
+        ...keptChecks(subject),
         ...wider.checks({ site: useSite(), records, mayHaveForgotten }),
       ];
       await eventually(() => site.isReady(), 'all are ready', STARTS_WITHIN_MS).catch(async error => {

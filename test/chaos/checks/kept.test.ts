@@ -1,4 +1,4 @@
-// The observer of Redis finds nothing in an installation that is well, and each thing that is planted there.
+// The observer of Redis finds nothing in an installation that is well, used for all that chaos uses it for, and each thing that is planted there.
 import assert from 'node:assert/strict';
 import { Redis } from 'ioredis';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -10,9 +10,12 @@ import { findService } from '../../services/service.ts';
 import { Chance } from '../../simulation/kernel/chance.ts';
 import { type ChaosFunctions, startFunctions } from '../functions/functions.ts';
 import { createSender } from '../load/sender.ts';
+import { useSiteOf } from '../load/use-site.ts';
+import { createWider, type WiderLoad } from '../load/wider.ts';
 import { idOf } from '../model/event.ts';
 import { createModel } from '../model/model.ts';
 import { applicationFiles, PARTITIONS } from '../site/application.ts';
+import { widerFiles } from '../site/wider.ts';
 import type { Check } from './check.ts';
 import { keptChecks } from './kept.ts';
 import { openRecords, type Records } from './records.ts';
@@ -24,6 +27,8 @@ if (log && store)
   describe('the observer of what Redis keeps', () => {
     const namespace = `kept-${process.pid}-${Date.now().toString(36)}`;
     const model = createModel(new Chance(1));
+    const wider = createWider();
+    let load: WiderLoad | undefined;
     let functions: ChaosFunctions;
     let running: RunningProcess;
     let records: Records;
@@ -31,16 +36,21 @@ if (log && store)
     let checks: readonly Check[];
 
     before(async () => {
-      functions = await startFunctions({ handlers: model.handlers, counted: [], chance: new Chance(1) });
-      const directory = tempFolder(applicationFiles({ namespace, functions: functions.url, partitions: PARTITIONS }));
+      const handlers = { ...model.handlers, ...wider.handlers };
+      functions = await startFunctions({ handlers, counted: [], chance: new Chance(1) });
+      const directory = tempFolder({
+        ...applicationFiles({ namespace, functions: functions.url, partitions: PARTITIONS }),
+        ...widerFiles(namespace, functions.url),
+      });
       const services = { kafka: log.url(), redis: store.url(), prefix: namespace };
       running = await startProcess({ role: 'serve', directory, services });
       records = openRecords({ namespace, brokers: { addresses: log.url().split(',') } });
       client = new Redis(store.url());
-      checks = keptChecks({ site: { namespace }, model, records, redis: store.url });
+      checks = keptChecks({ site: { namespace, redis: { url: store.url() } }, model, records });
       await eventually(() => running.isReady(), 'it is ready');
     });
     after(async () => {
+      load?.abandon();
       client?.disconnect();
       await records?.close();
       await running?.end('SIGKILL');
@@ -66,7 +76,9 @@ if (log && store)
       return new Set(keys.map(key => key.split('/')[3])).size === 1;
     };
 
-    it('finds nothing once all is done', async () => {
+    it('finds nothing once all is done, whatever the application was used for', async () => {
+      const parts = () => [running.addresses];
+      load = wider.start(useSiteOf(namespace, { gateways: parts, workers: parts }), functions.url);
       const { post } = createSender(() => running.addresses.public, new AbortController().signal);
       for (let number = 1; number <= 20; number++)
         for (const key of ['k1', 'k2']) await post('/events', { id: idOf(key, number), key, number });
@@ -74,6 +86,7 @@ if (log && store)
         const { headers } = await post('/jobs', { job: number });
         model.jobs.accepted(number, headers.get('location') ?? '');
       }
+      await load.stop();
       let found: readonly string[] = ['nothing was looked at'];
       const isRight = async () => {
         found = await differences();

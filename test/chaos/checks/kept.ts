@@ -1,25 +1,24 @@
 // What Redis keeps, read by another client than the platform's own: rows, rankings and jobs are what was acknowledged, and nothing is there without an owner or an end.
 import { openRedisKeys, ownerless, type RedisKeys } from '../../observers/redis-keys.ts';
 import type { ChaosEvent } from '../model/event.ts';
+import type { Site } from '../site/site.ts';
 import { type Check, type CheckSubject, compareCounts } from './check.ts';
 import { eventOf } from './records.ts';
 
 export interface KeptSubject extends Pick<CheckSubject, 'model' | 'records'> {
-  readonly site: { readonly namespace: string };
-  /** Where Redis is. */
-  readonly redis: () => string;
+  readonly site: Pick<Site, 'namespace'> & { readonly redis: Pick<Site['redis'], 'url'> };
 }
 
 interface JobLine {
   readonly state: string;
 }
 
-export function keptChecks({ site: { namespace }, model, records, redis }: KeptSubject): Check[] {
+export function keptChecks({ site: { namespace, redis }, model, records }: KeptSubject): Check[] {
   // A client each time: those of before a fault may be without a connection.
   const look = (name: string, differences: (keys: RedisKeys) => Promise<readonly string[]>): Check => ({
     name,
     async differences() {
-      const keys = await openRedisKeys(redis(), namespace);
+      const keys = await openRedisKeys(redis.url, namespace);
       try {
         return await differences(keys);
       } finally {

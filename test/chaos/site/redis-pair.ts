@@ -8,6 +8,8 @@ import { answers, loadingSlowly, type RedisServer, startRedis } from '../../serv
 
 export interface RedisPair {
   readonly proxy: TcpProxy;
+  /** Of whichever is the primary now. */
+  readonly url: string;
   signal(signal: NodeJS.Signals): void;
   /** As after a crash. */
   kill(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startRedisPair(): Promise<RedisPair> {
   const ended: RedisServer[] = [];
   return {
     proxy,
+    url: `redis://127.0.0.1:${proxy.port}`,
     signal: signal => primary.server.process.signal(signal),
     async kill() {
       primary.server.process.signal('SIGKILL');

@@ -64,7 +64,7 @@ export async function startSite(functions: string): Promise<Site> {
     const directory = tempFolder(files());
     const services: SharedServices = {
       kafka: brokers.addresses.join(','),
-      redis: `redis://127.0.0.1:${redis.proxy.port}`,
+      redis: redis.url,
       elasticsearch: `http://127.0.0.1:${search.port}`,
       s3: s3Url(s3.proxy.port),
       prefix: namespace,
