@@ -184,6 +184,15 @@ describe('the judge of attempts', () => {
       ]);
     });
 
+    it('takes a failure that its caller may not have heard of for one that it need not count', () => {
+      const { broken, begins, ends, call } = watch();
+      for (const attempt of [1, 2, 3, 3]) ends(begins('k1', attempt), 'failed', 'perhaps');
+      assert.deepEqual(broken, []);
+      call('k1', 'failed', 3);
+      call('k1', 'failed', 3);
+      assert.deepEqual(broken, ['attempts: k1: attempt 3 by a, whose caller was told that 3 failed']);
+    });
+
     it('counts no pause', () => {
       const { broken, call } = watch();
       for (const _ of [1, 2, 3, 4, 5]) call('k1', 'later', 1);

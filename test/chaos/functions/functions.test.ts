@@ -1,9 +1,13 @@
 // What the model is told of calls: a failure counts against its event only where the caller is to count it, too.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Agent } from 'undici';
 import { eventually } from '../../eventually.ts';
 import { Chance } from '../../simulation/kernel/chance.ts';
 import { type ChaosFunctions, startFunctions } from './functions.ts';
+
+const STOOD_STILL_MS = 20;
 
 describe('the functions of chaos', () => {
   const agent = new Agent({ connections: 1 });
@@ -11,17 +15,21 @@ describe('the functions of chaos', () => {
   let fails = false;
   const blamed: boolean[] = [];
   let doubts = 0;
+  let called = () => {};
 
   before(async () => {
     functions = await startFunctions({
       handlers: {
-        work: () => ({
-          ms: 0,
-          fails,
-          done: () => '',
-          failed: blames => void blamed.push(blames),
-          doubted: () => void doubts++,
-        }),
+        work() {
+          called();
+          return {
+            ms: 0,
+            fails,
+            done: () => '',
+            failed: blames => void blamed.push(blames),
+            doubted: () => void doubts++,
+          };
+        },
       },
       counted: [],
       chance: Object.assign(new Chance(1), { happens: () => false }),
@@ -53,6 +61,27 @@ describe('the functions of chaos', () => {
   it('blame an event for its failure', async () => {
     fails = true;
     assert.deepEqual(await call(), [true]);
+  });
+
+  it('doubt the failure of a call whose caller left while they stood still', async () => {
+    fails = true;
+    doubts = 0;
+    const { hostname, port } = new URL(functions.url);
+    const caller = connect(Number(port), hostname);
+    await once(caller, 'connect');
+    called = () => {
+      called = () => {};
+      // The time of the work is over before anything else is heard of.
+      setImmediate(() => {
+        caller.destroy();
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOOD_STILL_MS);
+      });
+    };
+    caller.write('POST /work HTTP/1.1\r\nhost: functions\r\ncontent-length: 2\r\n\r\n{}');
+    await eventually(() => blamed.length > 0, 'it is answered');
+    assert.deepEqual(blamed.splice(0), [true]);
+    await eventually(() => doubts > 0, 'it is doubted');
+    assert.equal(doubts, 1);
   });
 
   it('blame none while the function is away for all', async () => {

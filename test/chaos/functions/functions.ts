@@ -47,7 +47,9 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     const isHeard = () => !response.destroyed;
     const fail = (status: number, headers = {}) => {
       // Before it is answered: what comes after may begin as soon as that arrives.
-      work.failed(status === BEARS && isHeard());
+      const blames = status === BEARS && isHeard();
+      work.failed(blames);
+      if (blames) lastAnswers.answered(request.socket, work);
       response.writeHead(status, headers).end();
     };
     if (now === 'throttling') return fail(429, { 'retry-after': '1' });

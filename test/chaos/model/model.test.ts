@@ -135,6 +135,23 @@ describe('the model of chaos, about attempts', () => {
     ]);
   });
 
+  it('lets an attempt come again whose failure its caller may not have heard of, and no other', () => {
+    const judged = (doubtful: boolean) => {
+      const { attempts, bounded } = createSubject();
+      for (const attempt of ['1', '2', '3', '3', '4']) {
+        const work = bounded(25, attempt);
+        work.failed(true);
+        if (doubtful && attempt === '3') work.doubted?.();
+      }
+      return attempts.differences({ partitions: topic(['k-25']), dead: new Map([['k-25', 4]]) });
+    };
+    assert.deepEqual(judged(true), []);
+    assert.deepEqual(judged(false), [
+      'attempts: k-25: attempt 3, whose caller was told that 3 failed',
+      'attempts: k-25 failed 5 times, 4 were allowed',
+    ]);
+  });
+
   it('says how much of it no fault excuses', () => {
     const { attempts, bounded, disturbed, at } = createSubject();
     const over = disturbed();

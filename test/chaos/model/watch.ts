@@ -69,7 +69,7 @@ export function createWatch(now: () => number, attempts: number, disturbances: D
       return {
         done: heard => end({ outcome: 'done', told: heard }),
         doubted() {
-          if (seen.end?.outcome === 'done') seen.end = { outcome: 'done', told: 'perhaps' };
+          if (seen.end?.told === true) seen.end = { ...seen.end, told: 'perhaps', counts: 'perhaps' };
         },
         failed: blames => end({ outcome: 'failed', told: blames, counts: blames }),
       };
