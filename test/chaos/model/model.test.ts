@@ -1,7 +1,5 @@
 // Each part of the model finds what it is there to find.
 import assert from 'node:assert/strict';
-import { Chance } from '../../simulation/kernel/chance.ts';
-import { faultKinds, shuffled } from '../faults/all.ts';
 import { LIMIT } from '../site/application.ts';
 import { createAttempts } from './attempts.ts';
 import { createBudget } from './budget.ts';
@@ -293,14 +291,5 @@ describe('the model of chaos, about targets and ends', () => {
     assert.equal(model.wrong.length, 2);
     assert.match(model.wrong[0] ?? '', /one ended 2 times: e1, e2/);
     assert.match(model.wrong[1] ?? '', /two \(1 parts, 0 worked\)/);
-  });
-});
-
-describe('the faults of chaos', () => {
-  it('all come in a round, in an order that the seed decides', () => {
-    const take = (seed: number) => shuffled(faultKinds, new Chance(seed)).map(({ name }) => name);
-    assert.deepEqual(take(1).sort(), faultKinds.map(({ name }) => name).sort());
-    assert.deepEqual(take(1), take(1));
-    assert.notDeepEqual(take(1), take(2));
   });
 });
