@@ -47,7 +47,7 @@ if (canStart(s3))
 
     it('reads all files', async () => {
       assert.deepEqual(await differences(recordsOf(FILES + 1)), [
-        'the archive has e7 1 times too often (at 7 in again.jsonl!, at 7 in f7.jsonl!)',
+        'the archive has e7 1 times too often (at 7 in kept/again.jsonl!, at 7 in kept/f7.jsonl!)',
         `the archive has e${FILES} 1 times too few ()`,
       ]);
     });

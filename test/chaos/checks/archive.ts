@@ -1,8 +1,9 @@
 // The archive has each event of its topic in exactly one file.
+import { type Archived, judgeArchive } from '../../judge/archive.ts';
 import { toS3Connection } from '../../services/s3.ts';
 import { s3ClientOf } from '../../services/s3-client.ts';
 import type { Site } from '../site/site.ts';
-import { type Check, type CheckSubject, compareCounts } from './check.ts';
+import type { Check, CheckSubject } from './check.ts';
 import { eventOf } from './records.ts';
 
 export function archiveCheck({
@@ -11,7 +12,7 @@ export function archiveCheck({
 }: Pick<CheckSubject, 'records'> & {
   readonly site: Pick<Site, 'namespace'> & { readonly s3: Pick<Site['s3'], 'url'> };
 }): Check {
-  /** By key; read with another client of S3 than the platform's own driver. */
+  /** By name; read with another client of S3 than the platform's own driver. */
   const files = async () => {
     const client = s3ClientOf(site.s3.url);
     const { bucket } = toS3Connection(site.s3.url);
@@ -28,7 +29,7 @@ export function archiveCheck({
           // Where the server keeps objects as files of folders, the platform ends each name with a mark.
           if (!/\.jsonl!?$/.test(key)) continue;
           const { Body } = await client.getObject({ Bucket: bucket, Key: key });
-          found.set(key, (await Body?.transformToString()) ?? '');
+          found.set(key.slice(prefix.length), (await Body?.transformToString()) ?? '');
         }
         after = page.NextContinuationToken;
         if (after === undefined) return found;
@@ -40,17 +41,16 @@ export function archiveCheck({
   return {
     name: 'the archive has each event once',
     async differences() {
-      const places = new Map<string, string[]>();
-      for (const [key, lines] of await files()) {
-        for (const line of lines.split('\n').filter(Boolean)) {
-          const { id, offset } = JSON.parse(line);
-          places.set(id, [...(places.get(id) ?? []), `at ${offset} in ${key.slice(key.lastIndexOf('/') + 1)}`]);
-        }
-      }
-      const found = [...places].flatMap(([id, those]) => those.map(() => id));
-      const expected = (await records.of('events')).map(record => eventOf(record).id);
-      // With where it was found: offsets are those of the topic that feeds the archive.
-      return compareCounts('the archive', found, expected, id => (places.get(id) ?? []).join(', '));
+      // Offsets are those of the topic that feeds the archive.
+      const toEvents = (lines: string): Archived[] =>
+        lines
+          .split('\n')
+          .filter(Boolean)
+          .map(line => JSON.parse(line));
+      return judgeArchive({
+        files: new Map([...(await files())].map(([name, lines]) => [name, toEvents(lines)])),
+        expected: (await records.of('events')).map(record => eventOf(record).id),
+      });
     },
   };
 }

@@ -1,7 +1,8 @@
 // The feed of each sensor has each of its readings once.
+import { compareCounts } from '../../judge/counts.ts';
 import type { UseSubject } from '../load/use.ts';
 import { type Reading, readingId } from '../model/readings.ts';
-import { type Check, compareCounts } from './check.ts';
+import type { Check } from './check.ts';
 import { eventOf } from './records.ts';
 
 const PAGE = 100;

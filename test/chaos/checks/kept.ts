@@ -1,8 +1,9 @@
 // What Redis keeps, read by another client than the platform's own: rows, rankings and jobs are what was acknowledged, and nothing is there without an owner or an end.
+import { compareCounts } from '../../judge/counts.ts';
 import { openRedisKeys, ownerless, type RedisKeys } from '../../observers/redis-keys.ts';
 import type { ChaosEvent } from '../model/event.ts';
 import type { Site } from '../site/site.ts';
-import { type Check, type CheckSubject, compareCounts } from './check.ts';
+import type { Check, CheckSubject } from './check.ts';
 import { eventOf } from './records.ts';
 
 export interface KeptSubject extends Pick<CheckSubject, 'model' | 'records'> {

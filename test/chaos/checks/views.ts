@@ -1,6 +1,7 @@
 // Views are what their topic says: each row, each document, and how often each key came.
+import { compareCounts } from '../../judge/counts.ts';
 import type { ChaosEvent } from '../model/event.ts';
-import { type Check, type CheckSubject, compareCounts } from './check.ts';
+import type { Check, CheckSubject } from './check.ts';
 import { eventOf } from './records.ts';
 
 const PAGE = 100;

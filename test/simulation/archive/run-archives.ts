@@ -6,6 +6,7 @@ import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, FILES_TABLE } fro
 import { type ArchiveStore, startArchive } from '../../../worker/archive/run-archive.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
+import { type Archived, judgeArchive } from '../../judge/archive.ts';
 import { type BlobFaults, createSimulatedBlobs, type SimulatedObjects } from '../blobs/simulated-blobs.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
@@ -204,24 +205,20 @@ function compare({ broker, state, objects, topic, partitions, orphans }: Ended):
     for (const [, text] of state.rowsOf(scope, FILES_TABLE)) noted.add(JSON.parse(text).key);
   }
   const files = [...objects].filter(([key]) => !key.includes('/_ranges/'));
-  const found = new Map<string, number>();
-  for (const key of noted) if (!objects.has(key)) return `${key} is noted and not there`;
-  for (const [key, bytes] of files) {
-    if (!noted.has(key)) {
-      if (orphans) continue;
-      return `${key} is there and not noted`;
-    }
-    for (const line of bytes.toString().trimEnd().split('\n')) {
-      const { id } = JSON.parse(line);
-      found.set(id, (found.get(id) ?? 0) + 1);
-    }
-  }
-  const expected = (broker.partitions(SOURCE) ?? []).flatMap(({ history }) =>
-    history.flatMap(record => toEvents(record).map(({ event }) => event.id)),
-  );
-  for (const id of expected) if (found.get(id) !== 1) return `${id} is in the files ${found.get(id) ?? 0} times`;
-  if (found.size !== expected.length) return `${found.size} events are in the files, and ${expected.length} should be`;
-  return undefined;
+  const [wrong] = judgeArchive({
+    files: new Map(files.map(([key, bytes]) => [key, archivedIn(bytes)])),
+    noted,
+    expected: (broker.partitions(SOURCE) ?? []).flatMap(({ history }) =>
+      history.flatMap(record => toEvents(record).map(({ event }) => event.id)),
+    ),
+    orphans,
+  });
+  return wrong;
+}
+
+function archivedIn(bytes: Uint8Array): Archived[] {
+  const lines = Buffer.from(bytes).toString().trimEnd().split('\n');
+  return lines.map(line => JSON.parse(line));
 }
 
 /** Whoever comes second believes to be the first. */
