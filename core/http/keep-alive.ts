@@ -8,11 +8,17 @@
  */
 export const LISTENER_KEEP_ALIVE_MS = 3_610_000;
 
-/** For `http.createServer`. Probes of TCP find callers that vanished without closing their connection. */
+/**
+ * The operating system probes a quiet connection after this time. Probes find peers that vanished,
+ * and keep proxies from dropping connections that stay open while idle.
+ */
+export const PROBE_AFTER_MS = 60_000;
+
+/** For `http.createServer`. */
 export const listenerConnections = {
   keepAliveTimeout: LISTENER_KEEP_ALIVE_MS,
   keepAlive: true,
-  keepAliveInitialDelay: 60_000,
+  keepAliveInitialDelay: PROBE_AFTER_MS,
 } as const;
 
 /** By our callers, where the receiver does not announce a time (`Keep-Alive: timeout=`). Node.js' servers close after 5 s. */
@@ -22,3 +28,15 @@ export const CALLER_KEEP_ALIVE_MS = 4_000;
  * a minute.
  */
 export const CALLER_MAX_KEEP_ALIVE_MS = 60_000;
+
+/** For the agents and pools of undici. Libraries on top of undici have longer times of their own. */
+export const callerConnections = {
+  keepAliveTimeout: CALLER_KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: CALLER_MAX_KEEP_ALIVE_MS,
+} as const;
+
+/**
+ * For the agents of node:http and node:https. Without `timeout` they keep idle connections for ever,
+ * and ignore what the receiver announces.
+ */
+export const callerAgent = { keepAlive: true, timeout: CALLER_KEEP_ALIVE_MS } as const;

@@ -3,7 +3,7 @@
 import { isIP, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, buildConnector } from 'undici';
-import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/http/keep-alive.ts';
+import { callerConnections } from '../../core/http/keep-alive.ts';
 import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
@@ -77,8 +77,7 @@ function createAgent({ checkAddress, connectTimeoutMs }: UndiciTransportOptions)
       }
     },
     pipelining: 1,
-    keepAliveTimeout: CALLER_KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: CALLER_MAX_KEEP_ALIVE_MS,
+    ...callerConnections,
     // Deadlines are the route's business; undici's own timers would only add to them.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -1,6 +1,7 @@
 // Calls to one repository of a registry (OCI distribution-spec v1.1): authorised, bounded in time, tried again where that helps.
 import { Agent, type Dispatcher } from 'undici';
 import { TenfoldError } from '../../core/errors.ts';
+import { callerConnections } from '../../core/http/keep-alive.ts';
 import { pauseAfter } from '../../core/retry/backoff.ts';
 import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import type { World } from '../../core/world.ts';
@@ -60,7 +61,7 @@ export function createRegistryClient(
   const { world, credentials, insecure } = options;
   const { registry, repository } = reference;
   const origin = addressOf(registry, insecure);
-  const dispatcher = new Agent({ allowH2: false, connect: { timeout: CONNECT_WITHIN_MS } });
+  const dispatcher = new Agent({ ...callerConnections, allowH2: false, connect: { timeout: CONNECT_WITHIN_MS } });
   let authorization: string | undefined;
 
   async function once(call: RegistryCall, signal: AbortSignal): Promise<RegistryAnswer> {

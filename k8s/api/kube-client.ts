@@ -1,6 +1,7 @@
 // Calls to a Kubernetes API server: bounded in time, with refusals as errors, and watches as
 // streams of events.
 import { Agent, type Dispatcher } from 'undici';
+import { callerConnections } from '../../core/http/keep-alive.ts';
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { KubeError, toKubeError, unreachable } from './kube-error.ts';
@@ -42,6 +43,7 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024;
 export function createKubeClient(access: ClusterAccess, userAgent: string): KubeClient {
   const { ca, clientCertificate, serverName, insecureSkipTlsVerify } = access;
   const agent = new Agent({
+    ...callerConnections,
     // Over HTTP/2 all watches share one connection, and Node.js can send for ever, without bound, when one that led nowhere is cut.
     allowH2: false,
     connect: {

@@ -1,6 +1,7 @@
 // The connection to S3: each call bounded in time, retried while that may help, and its ups and downs told in one line each.
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
+import { callerAgent } from '../../../core/http/keep-alive.ts';
 import { parseHttpDate, type World } from '../../../core/world.ts';
 import { isBeyondEnd, isContested, isMissing, isUnmet, s3RefusalOf, toBlobError } from './s3-error.ts';
 
@@ -72,8 +73,8 @@ export async function openS3Link({ world, connection, requestTimeoutMs, log }: S
     requestHandler: {
       connectionTimeout: Math.min(attemptMs, 5000),
       socketTimeout: attemptMs,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpAgent: { ...callerAgent, maxSockets: MAX_SOCKETS },
+      httpsAgent: { ...callerAgent, maxSockets: MAX_SOCKETS },
     },
   });
   askForChecksums(s3);

@@ -1,6 +1,7 @@
 // The address of Elasticsearch with its credentials, and the client for it. The client is imported
 // only when a search index is opened, as that takes a third of a second.
 import type { Client } from '@elastic/elasticsearch';
+import { callerConnections } from '../../../core/http/keep-alive.ts';
 
 export interface ElasticsearchConnection {
   /** URLs of nodes; `https:` for TLS. */
@@ -20,6 +21,7 @@ export async function createElasticsearchClient(
     nodes: [...nodes],
     ...(auth === undefined ? {} : { auth: { ...auth } }),
     ...(ca === undefined ? {} : { tls: { ca } }),
+    agent: { ...callerConnections },
     maxRetries: 0,
     maxResponseSize: maxAnswerBytes,
     maxCompressedResponseSize: maxAnswerBytes,

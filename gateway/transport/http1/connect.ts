@@ -1,5 +1,6 @@
 // Opens connections, to addresses that the policy allows, within a time that includes the look-up of the name.
 import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { PROBE_AFTER_MS } from '../../../core/http/keep-alive.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { AddressCheck } from '../address-policy.ts';
 import { TransportError } from '../transport-error.ts';
@@ -28,7 +29,7 @@ export function openSocket(
     lookup,
     noDelay: true,
     keepAlive: true,
-    keepAliveInitialDelay: 60_000,
+    keepAliveInitialDelay: PROBE_AFTER_MS,
   };
   if (readInto) options.onread = readInto;
   // An address in literal form is not looked up, so it is checked here.

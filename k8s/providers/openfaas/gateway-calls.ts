@@ -1,6 +1,7 @@
 // Calls of the REST API of a gateway of OpenFaaS: with its credentials, bounded in time and size, and
 // with errors that say what to do.
 import { Agent } from 'undici';
+import { callerConnections } from '../../../core/http/keep-alive.ts';
 import { ProviderError } from '../provider.ts';
 import { TAKEN } from './attempts.ts';
 
@@ -40,7 +41,12 @@ export class GatewayCalls {
     this.#authorization =
       credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
     this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({ allowH2: false, connect: { timeout: timeoutMs }, maxResponseSize: MAX_ANSWER_BYTES });
+    this.#agent = new Agent({
+      ...callerConnections,
+      allowH2: false,
+      connect: { timeout: timeoutMs },
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
   }
 
   /** Rejects with ProviderError when no answer comes. */

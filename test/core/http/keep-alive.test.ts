@@ -35,6 +35,8 @@ const OURS: readonly [caller: string, ms: number][] = [
   ['the same where the receiver announces a longer time', CALLER_MAX_KEEP_ALIVE_MS],
 ];
 
+const folders = ['runtime', 'gateway', 'admin', 'server', 'cli', 'k8s', 'drivers', 'worker', 'images', 'core', 'sdk'];
+
 /** What a listener announces, in seconds. */
 async function announcedBy(url: string): Promise<number> {
   const { hostname, port } = new URL(url);
@@ -110,7 +112,6 @@ describe('idle connections', () => {
   }
 
   it('are kept by no listener of the tree in another way', () => {
-    const folders = ['runtime', 'gateway', 'admin', 'server', 'cli', 'k8s', 'drivers', 'worker', 'images', 'core'];
     const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
     const listening = files.filter(({ text }) => /\bcreateServer\(/.test(text));
     assert.ok(listening.length >= listeners.length);
@@ -126,45 +127,49 @@ describe('idle connections', () => {
   });
 
   it('are kept by no caller of the tree in a way of its own', () => {
-    /** What makes connections, and how long it keeps idle ones. undici by itself closes after 4 s, and a second before what the receiver announces. */
-    const callers: Readonly<Record<string, 'by undici' | 'by the constants' | 'by IDLE_MS'>> = {
-      'drivers/search-index/elasticsearch/connection-options.ts': 'by undici',
-      'gateway/transport/http1/http1-transport.ts': 'by the constants',
-      'gateway/transport/undici-transport.ts': 'by the constants',
-      'images/registry/registry-client.ts': 'by undici',
-      'k8s/api/kube-client.ts': 'by undici',
-      'k8s/providers/openfaas/gateway-calls.ts': 'by undici',
-      'sdk/client/http-transport.ts': 'by IDLE_MS',
+    /** What makes connections, and by what it is told how long it keeps idle ones. `idle-callers.test.ts` looks whether it does. */
+    const callers: Readonly<Record<string, RegExp>> = {
+      'drivers/blob-store/s3/link.ts': /httpAgent: \{ \.\.\.callerAgent,.*\},\s+httpsAgent: \{ \.\.\.callerAgent,/,
+      'drivers/search-index/elasticsearch/connection-options.ts': /agent: \{ \.\.\.callerConnections \}/,
+      'gateway/transport/http1/http1-transport.ts':
+        /keepMs = CALLER_KEEP_ALIVE_MS[\s\S]*maxKeepMs: CALLER_MAX_KEEP_ALIVE_MS/,
+      'gateway/transport/undici-transport.ts': /\.\.\.callerConnections/,
+      'images/registry/registry-client.ts': /\.\.\.callerConnections/,
+      'k8s/api/kube-client.ts': /\.\.\.callerConnections/,
+      'k8s/providers/openfaas/gateway-calls.ts': /\.\.\.callerConnections/,
+      'sdk/client/http-transport.ts': /keepAlive: true,.* timeout: IDLE_MS/,
     };
-    const folders = [
-      'runtime',
-      'gateway',
-      'admin',
-      'server',
-      'cli',
-      'k8s',
-      'drivers',
-      'worker',
-      'images',
-      'core',
-      'sdk',
-    ];
     const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-    const making = files.filter(({ text }) => /new (?:\w+\.)?(?:Agent|Pool|Client|RetryAgent|ProxyAgent)\(/.test(text));
+    const making = files.filter(({ text }) =>
+      /new (?:\w+\.)?(?:Agent|Pool|Client|RetryAgent|ProxyAgent)\(|httpAgent: /.test(text),
+    );
     assert.deepEqual(
       making.map(({ path }) => path).sort(),
       Object.keys(callers).sort(),
       'say here how each keeps them',
     );
-    for (const { path, text } of making) {
-      const kept = callers[path];
-      if (kept === 'by undici') assert.doesNotMatch(text, /keepAlive(?:Max)?Timeout/, path);
-      if (kept === 'by the constants') {
-        assert.match(text, /(?:keepAliveTimeout:|keepMs =) CALLER_KEEP_ALIVE_MS/, path);
-        assert.match(text, /(?:keepAliveMaxTimeout|maxKeepMs): CALLER_MAX_KEEP_ALIVE_MS/, path);
-      }
-      if (kept === 'by IDLE_MS') assert.match(text, /keepAlive: true,.* timeout: IDLE_MS/, path);
-    }
+    for (const { path, text } of making) assert.match(text, callers[path] ?? /^$/, path);
+  });
+
+  it('of other protocols are probed, or used once', () => {
+    const callers: Readonly<Record<string, RegExp>> = {
+      'drivers/event-log/kafka/brokers/connection.ts': /setKeepAlive\(true, PROBE_AFTER_MS\)/,
+      // Tries whether a port is open.
+      'drivers/function-host/probe.ts': /destroy\(/,
+      'gateway/transport/http1/connect.ts': /keepAlive: true,\s+keepAliveInitialDelay: PROBE_AFTER_MS/,
+      // The client of Redis probes its connections from 5 s on, by default.
+      'drivers/store/redis/connection-options.ts': /^(?!.*keepAlive)/s,
+    };
+    const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    const making = files.filter(({ text }) =>
+      /import \{[^}]*\b(?:connect|createConnection|createClient|createCluster)\b[^}]*\} from '(?!\.)/.test(text),
+    );
+    assert.deepEqual(
+      making.map(({ path }) => path).sort(),
+      Object.keys(callers).sort(),
+      'say here how each keeps them',
+    );
+    for (const { path, text } of making) assert.match(text, callers[path] ?? /^$/, path);
   });
 
   it('make room when no more connections may be open', async () => {

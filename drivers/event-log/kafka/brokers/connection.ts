@@ -2,6 +2,7 @@
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
+import { PROBE_AFTER_MS } from '../../../../core/http/keep-alive.ts';
 import type { World } from '../../../../core/world.ts';
 import type { Loss } from '../counts.ts';
 import { FAULT, KafkaFault } from '../kafka-error.ts';
@@ -51,6 +52,7 @@ export async function openConnection(
       });
     });
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, PROBE_AFTER_MS);
     await checkVersions(connection, at, timeoutMs);
     if (options.sasl) {
       const lifeMs = await authenticate(connection, options.sasl, world, timeoutMs);
