@@ -19,6 +19,18 @@ export interface DamagedObject {
   readonly at: number;
 }
 
+/** An object without a checksum: nothing says whether it is as it was written. */
+export interface UnknownObject {
+  readonly key: string;
+  readonly owner: ObjectOwner;
+}
+
+export interface UnknownObjects {
+  /** The number in all; the list below has at most `MAX_UNKNOWN`, the first by key. */
+  readonly count: number;
+  readonly objects: readonly UnknownObject[];
+}
+
 export interface ObjectsReport {
   /** The count of the current pass, or else of the last one. */
   readonly objects: number;
@@ -28,13 +40,18 @@ export interface ObjectsReport {
   /** The number in all; the list below has at most `MAX_DAMAGED`. */
   readonly count: number;
   readonly damaged: readonly DamagedObject[];
+  /** As the last whole pass found them; before that, as the first one has found them so far. */
+  readonly unknown: UnknownObjects;
 }
 
 export const MAX_DAMAGED = 200;
+export const MAX_UNKNOWN = 100;
 
 export type ObjectCheck =
   | { readonly kind: 'checking'; readonly objects: number; readonly bytes: number }
   | { readonly kind: 'damaged'; readonly object: DamagedObject }
+  /** The first `MAX_UNKNOWN` of them. */
+  | { readonly kind: 'unknown'; readonly object: UnknownObject }
   | {
       readonly kind: 'checked';
       readonly objects: number;
@@ -61,7 +78,7 @@ export interface ObjectControl {
 
 /** For a platform without an object store. */
 export const noObjects: ObjectControl = {
-  report: async () => ({ objects: 0, bytes: 0, count: 0, damaged: [] }),
+  report: async () => ({ objects: 0, bytes: 0, count: 0, damaged: [], unknown: { count: 0, objects: [] } }),
   async *check() {
     yield { kind: 'checked', objects: 0, bytes: 0, damaged: 0, unknown: 0 };
   },

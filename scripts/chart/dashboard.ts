@@ -272,9 +272,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
       },
       {
         title: 'Damaged objects',
-        help: 'Objects in the blob store that are known to be damaged.',
+        help: 'Objects in the blob store that are known to be damaged, and those without a checksum, of which nobody can say.',
         unit: 'short',
-        queries: one('max(tenfold_damaged_objects)', 'damaged'),
+        queries: [
+          { expr: 'max(tenfold_damaged_objects)', legend: 'damaged' },
+          { expr: 'max(tenfold_unknown_objects)', legend: 'without a checksum' },
+        ],
       },
       {
         title: 'Disk of the data',

@@ -16,6 +16,16 @@ export function registerObjectMetrics(registry: Registry, report: () => Promise<
     },
   });
   new Gauge({
+    name: 'tenfold_unknown_objects',
+    help: 'Objects in the blob store without a checksum, so damage to them does not show.',
+    registers: [registry],
+    async collect() {
+      const found = await look();
+      if (found) this.set(found.unknown.count);
+      else this.remove();
+    },
+  });
+  new Gauge({
     name: 'tenfold_objects_checked_timestamp_seconds',
     help: 'When all objects in the blob store had been read and compared with their checksums the last time.',
     registers: [registry],

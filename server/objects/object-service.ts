@@ -1,16 +1,17 @@
 // The requests of people about objects in the blob store: list the damaged ones, check all now,
 // repair.
-import type {
-  DamagedObject,
-  ObjectCheck,
-  ObjectControl,
-  ObjectRepair,
-  ObjectsReport,
+import {
+  type DamagedObject,
+  MAX_UNKNOWN,
+  type ObjectCheck,
+  type ObjectControl,
+  type ObjectRepair,
+  type ObjectsReport,
 } from '../../admin/object-view.ts';
 import { createPace } from './read-object.ts';
 import { repairObject } from './repair-object.ts';
-import { readScrubState, type ScrubState, writeScrubState } from './scrub-state.ts';
-import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
+import { NO_UNKNOWN, readScrubState, type ScrubState, withUnknown, writeScrubState } from './scrub-state.ts';
+import { Damages, type ObjectSite, ownerAt, walkContents, walkManifests } from './walk-objects.ts';
 
 /** A person waits for this pass. */
 const BYTES_PER_SECOND = 128 * 1024 ** 2;
@@ -34,19 +35,25 @@ export function createObjectService(site: ObjectSite): ObjectControl {
     async report(): Promise<ObjectsReport> {
       const { state } = await readScrubState(store);
       const { objects, bytes, checkedAt, damaged, beyond } = state;
-      return { objects, bytes, checkedAt, damaged, count: damaged.length + beyond };
+      const { count, keys } = checkedAt === undefined ? state.unknownSoFar : state.unknown;
+      const unknown = { count, objects: keys.map(key => ({ key, owner: ownerAt(site, key) })) };
+      return { objects, bytes, checkedAt, damaged, count: damaged.length + beyond, unknown };
     },
     async *check(signal): AsyncGenerator<ObjectCheck> {
       const damages = new Damages();
       let objects = 0;
       let bytes = 0;
-      let unknown = 0;
+      let unknown = NO_UNKNOWN;
       let toldAt = Number.NEGATIVE_INFINITY;
       const pace = createPace(world, BYTES_PER_SECOND, signal);
       for await (const step of walkContents(site, '', pace, signal)) {
         objects++;
         bytes += step.bytes;
-        if (step.isUnknown) unknown++;
+        if (step.isUnknown) {
+          unknown = withUnknown(unknown, step.after);
+          const object = { key: step.after, owner: ownerAt(site, step.after) };
+          if (unknown.count <= MAX_UNKNOWN) yield { kind: 'unknown', object };
+        }
         if (step.damaged && damages.add(step.damaged)) yield { kind: 'damaged', object: step.damaged };
         if (world.monotonic() - toldAt < TELL_EVERY_MS) continue;
         toldAt = world.monotonic();
@@ -66,8 +73,10 @@ export function createObjectService(site: ObjectSite): ObjectControl {
         checkedAt,
         damaged: [...list],
         beyond,
+        unknownSoFar: NO_UNKNOWN,
+        unknown,
       }));
-      yield { kind: 'checked', objects, bytes, damaged: count, unknown };
+      yield { kind: 'checked', objects, bytes, damaged: count, unknown: unknown.count };
     },
     async *repair({ dryRun }, signal): AsyncGenerator<ObjectRepair> {
       const { state } = await readScrubState(store);

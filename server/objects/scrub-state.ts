@@ -1,6 +1,7 @@
 // The progress of the check of all objects, and its findings: one document in the store, which
 // processes take turns to carry on.
 import * as z from 'zod';
+import { MAX_UNKNOWN } from '../../admin/object-view.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { CONTROL_SCOPE } from '../shared/document.ts';
 
@@ -16,6 +17,17 @@ const damaged = z.object({
   at: z.number(),
 });
 
+/** Keys of objects without a checksum: the first ones; beyond `MAX_UNKNOWN` they are only counted. */
+const unknown = z.object({ count: z.number(), keys: z.array(z.string()) });
+
+export type UnknownKeys = z.output<typeof unknown>;
+
+export const NO_UNKNOWN: UnknownKeys = { count: 0, keys: [] };
+
+export function withUnknown({ count, keys }: UnknownKeys, key: string): UnknownKeys {
+  return { count: count + 1, keys: keys.length < MAX_UNKNOWN ? [...keys, key] : keys };
+}
+
 const scrubState = z.object({
   /** The beginning of the current pass; undefined between two. */
   beganAt: z.number().optional(),
@@ -29,6 +41,9 @@ const scrubState = z.object({
   heldUntil: z.number(),
   damaged: z.array(damaged),
   beyond: z.number(),
+  /** In the current pass so far, and in the last whole one. */
+  unknownSoFar: unknown,
+  unknown,
 });
 
 export type ScrubState = z.output<typeof scrubState>;
@@ -43,6 +58,8 @@ const NOTHING: ScrubState = {
   heldUntil: 0,
   damaged: [],
   beyond: 0,
+  unknownSoFar: NO_UNKNOWN,
+  unknown: NO_UNKNOWN,
 };
 
 export interface SeenState {

@@ -3,11 +3,20 @@
 import type { DamagedObject } from '../../admin/object-view.ts';
 import { jittered } from '../../core/retry/backoff.ts';
 import { every } from '../../core/retry/every.ts';
+import { counted } from '../../core/units/counted.ts';
 import { sleep } from '../../core/world.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { describeOwner } from './owner-of.ts';
 import { createPace, type Pace } from './read-object.ts';
-import { readScrubState, type ScrubState, type SeenState, writeScrubState } from './scrub-state.ts';
+import {
+  NO_UNKNOWN,
+  readScrubState,
+  type ScrubState,
+  type SeenState,
+  type UnknownKeys,
+  withUnknown,
+  writeScrubState,
+} from './scrub-state.ts';
 import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
 
 export interface ScrubOptions {
@@ -55,7 +64,9 @@ export function startScrub(options: ScrubOptions): Scrub {
     const isDue = state.beganAt !== undefined || (state.checkedAt ?? Number.NEGATIVE_INFINITY) + everyMs <= at;
     if (!isDue) return undefined;
     const begun =
-      state.beganAt === undefined ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyond: 0 } : state;
+      state.beganAt === undefined
+        ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyond: 0, unknownSoFar: NO_UNKNOWN }
+        : state;
     const next: ScrubState = { ...begun, holder: me, heldUntil: now + HOLD_MS };
     const written = await writeScrubState(store, next, version);
     return written === undefined ? undefined : { state: next, version: written };
@@ -86,14 +97,17 @@ export function startScrub(options: ScrubOptions): Scrub {
         throw new Error('Another process continues the check.');
     };
     try {
-      for await (const { after, bytes, damaged } of walkContents(site, state.after, holding, signal)) {
-        state = { ...state, after, objects: state.objects + 1, bytes: state.bytes + bytes };
+      for await (const { after, bytes, damaged, isUnknown } of walkContents(site, state.after, holding, signal)) {
+        const unknownSoFar = isUnknown ? withUnknown(state.unknownSoFar, after) : state.unknownSoFar;
+        state = { ...state, after, objects: state.objects + 1, bytes: state.bytes + bytes, unknownSoFar };
         if (damaged) found(damaged);
         else damages.remove(after);
       }
       for await (const object of walkManifests(site, signal)) found(object);
       damages.keepSince(state.beganAt ?? 0);
-      await save({ beganAt: undefined, after: '', checkedAt: await blobs.now(), heldUntil: 0 });
+      const { unknownSoFar: unknown, unknown: before } = state;
+      const ended = { beganAt: undefined, after: '', checkedAt: await blobs.now(), heldUntil: 0, unknown };
+      if ((await save(ended)) && unknown.count > 0 && unknown.count !== before.count) log(unknownLine(unknown));
     } catch (error) {
       // The next process then continues at once, and from here.
       if (signal.aborted) await save({ heldUntil: 0 });
@@ -124,4 +138,10 @@ function lineOf(object: DamagedObject): GatewayLogEntry {
   const { key, owner, reason } = object;
   const message = `An object in the blob store is damaged: ${describeOwner(owner)}. "tenfold doctor --repair" repairs what can be`;
   return { level: 'error', message, fields: { key, reason } };
+}
+
+function unknownLine({ count, keys }: UnknownKeys): GatewayLogEntry {
+  const those = `${counted(count, 'object')} in the blob store ${count === 1 ? 'has' : 'have'} no checksum`;
+  const message = `${those}, so damage to ${count === 1 ? 'it' : 'them'} does not show. "tenfold doctor --online" lists them`;
+  return { level: 'warn', message, fields: { count, first: keys[0] } };
 }

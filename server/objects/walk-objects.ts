@@ -1,5 +1,5 @@
 // Goes through all objects of the blob store and through all that archives name, from where an earlier walk has come to.
-import { type DamagedObject, MAX_DAMAGED } from '../../admin/object-view.ts';
+import { type DamagedObject, MAX_DAMAGED, type ObjectOwner } from '../../admin/object-view.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
@@ -49,7 +49,7 @@ export async function* walkContents(
   }
 
   async function toDamaged(key: string, reason: string): Promise<DamagedObject> {
-    return { key, owner: ownerOf(key, known(archives())), reason, at: await blobs.now() };
+    return { key, owner: ownerAt({ archives }, key), reason, at: await blobs.now() };
   }
 }
 
@@ -69,14 +69,17 @@ export async function* walkManifests(
         // Retention removes a file before it forgets it.
         if (!(await isNoted(store, scope, file))) continue;
         const reason = 'The file of the archive is missing in the blob store.';
-        yield { key, owner: ownerOf(key, known(archives())), reason, at: await blobs.now() };
+        yield { key, owner: ownerAt({ archives }, key), reason, at: await blobs.now() };
       }
     }
   }
 }
 
-function known(archives: ReturnType<ObjectSite['archives']>) {
-  return archives.map(({ pipeline, archive }) => ({ pipeline, layout: archive.layout }));
+export function ownerAt({ archives }: Pick<ObjectSite, 'archives'>, key: string): ObjectOwner {
+  return ownerOf(
+    key,
+    archives().map(({ pipeline, archive }) => ({ pipeline, layout: archive.layout })),
+  );
 }
 
 /** Newest reason of each key; beyond `MAX_DAMAGED` they are only counted. */
