@@ -70,9 +70,8 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
     return (positions[partition]?.offset ?? 0) > offset;
   };
 
-  const isFolded = async (ends: readonly number[]): Promise<boolean> => {
-    const positions = await foldPositions(store, layout, ends.length);
-    const open = ends.map((end, partition) => hasRecord(log, layout.topic, partition, positions[partition] ?? 0, end));
+  const isThrough = async (topic: string, ends: readonly number[], positions: readonly (number | undefined)[]) => {
+    const open = ends.map((end, partition) => hasRecord(log, topic, partition, positions[partition] ?? 0, end));
     return (await Promise.all(open)).every(has => !has);
   };
 
@@ -97,11 +96,15 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
       await until(signal, async () => {
         if (made.length === 0) return true;
         const keyed = await log.positions(layout.rekeyGroupOf(layout.projected), layout.projected);
-        return made.every((end, partition) => (keyed[partition]?.offset ?? 0) >= end);
+        return isThrough(
+          layout.projected,
+          made,
+          keyed.map(position => position?.offset),
+        );
       });
       // The results of the events are below these ends, wherever their keys belong.
       const ends = await endsOf(log, layout.topic);
-      await until(signal, () => isFolded(ends));
+      await until(signal, async () => isThrough(layout.topic, ends, await foldPositions(store, layout, ends.length)));
     },
   };
 }

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
-import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
+import { createViewPositions, readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import { startRekey } from '../../../worker/fold/rekey.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { hasCaughtUp } from '../../../worker/views/generations/caught-up.ts';
+import { createFollowers } from '../../../worker/views/shapes/followers.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { EPOCH } from '../kernel/virtual-time.ts';
 import { SimulatedBroker } from '../log/broker.ts';
@@ -61,6 +62,26 @@ describe('findings of the simulation of Views', () => {
       signal,
     );
     assert.equal(await simulation.drive(open), false);
+  });
+
+  it('they keep nobody waiting who asks who follows whom, or for an event that was projected', async () => {
+    const { simulation, broker, world, log } = setUp();
+    broker.ensureTopic(layout.projected, { partitions: 1 });
+    for (const topic of ['events', layout.projected, layout.topic]) {
+      broker.partition(topic, 0).append({ key: 'k', value: Buffer.from('v'), headers: {} }, meta, 0, 3);
+      broker.setPosition(layout.rekeyGroupOf(topic), topic, 0, { offset: 1, metadata: '' });
+    }
+    const store = { position: async () => 1, scan: async () => ({ rows: [], next: undefined }) };
+    const { signal } = new AbortController();
+    const sources = [{ name: 'events', topic: 'events' }];
+    const generation = { id: '000000000001', fingerprint: '', partitions: 1, sources } as never;
+    const settings = { namespace: 'shop', view: 'seen', index: 'followed', member: 'follower' };
+    const views = { serving: async () => generation };
+    const followers = createFollowers({ world, log, store, views, settings, signal });
+    const record = { offset: 0, timestamp: EPOCH, key: null, value: Buffer.alloc(0), headers: {} };
+    assert.deepEqual(await simulation.drive(followers('ada', 10, record)), []);
+    const positions = createViewPositions({ world, log, store, layout, sources });
+    await simulation.drive(positions.reached([{ topic: 'events', partition: 0, offset: 0 }], signal));
   });
 
   it('an answer is as of its oldest event that waits, which need not be the first that does', async () => {

@@ -1,4 +1,4 @@
-// Finds out whether a generation that is being built has all that its topics had a moment ago.
+// Finds out whether a generation has all that its topics had a moment ago.
 
 import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { VIEW_CONSUMER } from '../../../core/views/view-layout.ts';
@@ -22,13 +22,23 @@ const BEHIND_MS = 2_000;
 const LOOKS = { base: 10, max: 200 };
 
 /** False when it is further behind than two seconds. */
-export async function hasCaughtUp(
+export function hasCaughtUp(
+  options: CaughtUpOptions,
+  view: Pick<RunningView, 'layout' | 'sources'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return catchesUp(options, view, BEHIND_MS, signal);
+}
+
+/** Whether it has folded within that time all records that are in its topics now. */
+export async function catchesUp(
   options: CaughtUpOptions,
   { layout, sources }: Pick<RunningView, 'layout' | 'sources'>,
+  withinMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { world, log, store } = options;
-  const until = world.monotonic() + BEHIND_MS;
+  const until = world.monotonic() + withinMs;
   const holds = async (what: () => Promise<boolean>) => {
     for (let looks = 1; !(await what()); looks++) {
       if (world.monotonic() >= until) return false;

@@ -3,11 +3,12 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ViewDirectory } from '../../../core/views/view-directory.ts';
 import type { ViewGeneration } from '../../../core/views/view-generations.ts';
-import { VIEW_CONSUMER, VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
-import { sleep, type World } from '../../../core/world.ts';
+import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
+import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Folds } from '../../../drivers/store/store.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
+import { catchesUp } from '../generations/caught-up.ts';
 import { parseValue } from './operation.ts';
 import type { ShapeSources } from './view-shape.ts';
 
@@ -23,7 +24,7 @@ export interface FollowersSettings {
 
 export interface FollowersOptions {
   readonly world: World;
-  readonly log: Pick<EventLog, 'bounds' | 'positions'>;
+  readonly log: Pick<EventLog, 'bounds' | 'positions' | 'read'>;
   readonly store: Pick<Tables, 'scan'> & Pick<Folds, 'position'>;
   readonly views: Pick<ViewDirectory, 'serving'>;
   readonly settings: FollowersSettings;
@@ -32,7 +33,6 @@ export interface FollowersOptions {
 }
 
 const PAGE = 1_000;
-const POLL_MS = 20;
 /** How long to wait for the other View before it is reported as a trouble. */
 const WAIT_MS = 30_000;
 
@@ -92,41 +92,12 @@ export function createFollowers(options: FollowersOptions): ShapeSources['follow
  * Waits until all records that are in its topics now have been folded; `not-ready` when that takes
  * too long.
  */
-async function untilFolded(
-  { world, log, store, settings, signal }: FollowersOptions,
-  { id, sources }: ViewGeneration,
-): Promise<void> {
+async function untilFolded(options: FollowersOptions, { id, sources }: ViewGeneration): Promise<void> {
+  const { settings, signal } = options;
   const { namespace, view } = settings;
-  const layout = viewLayoutOf(namespace, view, id);
-  const giveUp = world.monotonic() + WAIT_MS;
-  const until = async (holds: () => Promise<boolean>) => {
-    while (!(await holds())) {
-      if (world.monotonic() > giveUp)
-        throw new TenfoldError('not-ready', `View ${view}, which says who follows whom, is far behind.`);
-      await sleep(world, POLL_MS, signal);
-    }
-  };
-  for (const topic of [...sources.map(source => source.topic), layout.projected]) {
-    const ends = await endsOf(log, topic);
-    if (ends.length === 0) continue;
-    await until(async () => {
-      const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
-      return ends.every((end, partition) => (positions[partition]?.offset ?? 0) >= end);
-    });
-  }
-  const ends = await endsOf(log, layout.topic);
-  await until(async () => {
-    const reached = ends.map(async (end, partition) => {
-      const position = await store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition);
-      return (position ?? 0) >= end;
-    });
-    return (await Promise.all(reached)).every(Boolean);
-  });
-}
-
-/** The ends of an empty partition 0. */
-async function endsOf(log: FollowersOptions['log'], topic: string): Promise<number[]> {
-  return ((await log.bounds(topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
+  const other = { layout: viewLayoutOf(namespace, view, id), sources: sources.map(({ topic }) => topic) };
+  if (await catchesUp(options, other, WAIT_MS, signal)) return;
+  throw new TenfoldError('not-ready', `View ${view}, which says who follows whom, is far behind.`);
 }
 
 function textAt(row: unknown, member: string): string | undefined {
