@@ -1,17 +1,22 @@
 // Finds out whether a generation has all that its topics had a moment ago.
 
 import { pauseAfter } from '../../../core/retry/backoff.ts';
-import { VIEW_CONSUMER } from '../../../core/views/view-layout.ts';
+import { VIEW_CONSUMER, type ViewLayout } from '../../../core/views/view-layout.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
 import { hasRecord } from '../../../drivers/event-log/has-record.ts';
 import type { Folds } from '../../../drivers/store/store.ts';
-import type { RunningView } from '../run-view.ts';
 
 export interface CaughtUpOptions {
   readonly world: World;
   readonly log: Pick<EventLog, 'bounds' | 'positions' | 'read'>;
   readonly store: Pick<Folds, 'position'>;
+}
+
+/** A generation, and the topics that it folds. */
+export interface FoldedTopics {
+  readonly layout: ViewLayout;
+  readonly sources: readonly string[];
 }
 
 /**
@@ -22,18 +27,14 @@ const BEHIND_MS = 2_000;
 const LOOKS = { base: 10, max: 200 };
 
 /** False when it is further behind than two seconds. */
-export function hasCaughtUp(
-  options: CaughtUpOptions,
-  view: Pick<RunningView, 'layout' | 'sources'>,
-  signal: AbortSignal,
-): Promise<boolean> {
+export function hasCaughtUp(options: CaughtUpOptions, view: FoldedTopics, signal: AbortSignal): Promise<boolean> {
   return catchesUp(options, view, BEHIND_MS, signal);
 }
 
 /** Whether it has folded within that time all records that are in its topics now. */
 export async function catchesUp(
   options: CaughtUpOptions,
-  { layout, sources }: Pick<RunningView, 'layout' | 'sources'>,
+  { layout, sources }: FoldedTopics,
   withinMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
