@@ -1,4 +1,5 @@
-// The admin port on Express: health, readiness and metrics for machines, and a guarded API of what runs and how it is doing.
+// The admin port on Express: health, readiness and metrics for machines, and a guarded API of what
+// runs and how it is doing.
 
 import type { Server } from 'node:http';
 import express from 'express';
@@ -17,13 +18,19 @@ import type { PlatformView } from './platform-view.ts';
 export interface AdminOptions {
   /** The token that callers of `/api/**` must show. */
   readonly token: string;
-  /** Host names, without port, that `/api/**` answers to besides the loopback ones, and the open paths besides those of the inside. */
+  /**
+   * Host names, without port, that `/api/**` answers to besides the loopback ones, and the open
+   * paths besides those of the inside.
+   */
   readonly allowedHosts?: readonly string[];
   /** Hears of errors that are a fault of ours; the caller only sees that something went wrong. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no token; only not to calls of a platform. */
+/**
+ * The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no
+ * token; only not to calls of a platform.
+ */
 export function createAdminServer(view: PlatformView, options: AdminOptions): Server {
   const { allowedHosts = [] } = options;
   const app = express();

@@ -39,7 +39,10 @@ export interface ConsumerReport extends ConsumerName {
   readonly topic: string;
   /** The target for people, e.g. `function video-wall`. */
   readonly target: string;
-  /** `starting`: not yet, `lastError` says why. `waiting`: its target is left alone for a moment. `stopped`: too much is parked. */
+  /**
+   * `starting`: not yet, `lastError` says why. `waiting`: its target is left alone for a moment.
+   * `stopped`: too much is parked.
+   */
   readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'finished';
   readonly lastError: string | undefined;
   /** Set where it is paused by command rather than by its resource. */
@@ -63,7 +66,7 @@ export interface ConsumerReport extends ConsumerName {
 export interface ViewReport {
   readonly namespace: string;
   readonly name: string;
-  /** Id of what serves: another each time that the View was built anew. Undefined while it is being built for the first time. */
+  /** Id of what serves: another after each rebuild. Undefined during the first build. */
   readonly generation: string | undefined;
   /** The generation that is being built, to take the place of the serving one. */
   readonly building:
@@ -112,7 +115,7 @@ export interface PipelineReport {
   readonly unjoined: number;
   /** Events that windows have left out: published twice, or handed on twice after a crash. */
   readonly repeated: number;
-  /** How far event time has come in its windows, RFC 3339, where it is least. Undefined without windows, and before their first events. */
+  /** How far event time has come, RFC 3339, where least. Undefined before it is known. */
   readonly watermark: string | undefined;
   /** Events that wait for another call of a function. */
   readonly parkedEvents: number;
@@ -224,18 +227,24 @@ export interface ReplayRequest {
   readonly toFunction?: string;
 }
 
-/** Throws `not-found` for names that are none, `conflict` for what makes no sense now, `log-unavailable` and `store-unavailable`. */
+/**
+ * Throws `not-found` for names that are none, `conflict` for what makes no sense now,
+ * `log-unavailable` and `store-unavailable`.
+ */
 export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   consumers(): Promise<readonly ConsumerReport[]>;
   views(): Promise<readonly ViewReport[]>;
-  /** Begins a rebuild, or finds the one that has begun; resolves to the id of the new generation. */
+  /** Begins a rebuild, or finds the one under way; resolves to the new generation's id. */
   rebuildView(namespace: string, name: string): Promise<string>;
   pipelines(): Promise<readonly PipelineReport[]>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(consumer: ConsumerName): Promise<void>;
   resume(consumer: ConsumerName): Promise<void>;
-  /** Delivers what the topic held at this moment, from a time on, beside the subscription and without moving its position. Answers with its name. */
+  /**
+   * Delivers what the topic held at this moment, from a time on, beside the subscription and
+   * without moving its position. Answers with its name.
+   */
   replay(request: ReplayRequest): Promise<ConsumerName>;
   /** Ends a replay before its end, or forgets one that has ended. */
   endReplay(replay: ConsumerName): Promise<void>;

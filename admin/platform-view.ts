@@ -24,7 +24,10 @@ export interface OwnAddresses {
 }
 
 export interface Addresses extends OwnAddresses {
-  /** Addresses of listeners that serve some namespaces only, by their names. Left out where there are none. */
+  /**
+   * Addresses of listeners that serve some namespaces only, by their names. Left
+   * out where there are none.
+   */
   readonly listeners?: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +46,10 @@ export type FeatureMove = { readonly reason: string } & (
   | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined; readonly force: boolean }
 );
 
-/** Throws `not-found` for names that are none, `conflict` for moves that make no sense, `store-unavailable` for one that cannot be kept. */
+/**
+ * Throws `not-found` for names that are none, `conflict` for moves that make no sense,
+ * `store-unavailable` for one that cannot be kept.
+ */
 export interface StranglerControl {
   list(): readonly StranglerReport[];
   get(namespace: string, name: string): StranglerReport;
@@ -75,7 +81,10 @@ export interface PlatformView {
   readonly catalog: Pick<Catalog, 'current' | 'problems'>;
   addresses(): Addresses;
   readiness(): Readiness;
-  /** Why the disk cannot be used that the platform keeps everything on; empty when it can, or where it has none. */
+  /**
+   * Why the disk cannot be used that the platform keeps everything on; empty when it
+   * can, or where it has none.
+   */
   disk(): readonly string[];
   functions(): readonly FunctionStatus[];
   /** Only in a cluster; undefined for an object without a status. */

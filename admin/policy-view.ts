@@ -84,7 +84,10 @@ export interface PurgeReport {
 export interface PolicyControl {
   report(): PolicyReport;
   cache(): CacheReport;
-  /** Here at once, in all other processes within a second once it resolves. Answers with how many were forgotten here. */
+  /**
+   * Here at once, in all other processes within a second once it resolves. Answers with how
+   * many were forgotten here.
+   */
   purge(query: PurgeQuery): Promise<number>;
 }
 

@@ -7,12 +7,21 @@ export interface SqlQuestion {
   /** Days, inclusive, `2026-11-25`: archives are asked for no others. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  /** Rows after which the answer ends, and says so. Without it, an answer of more than 10,000 rows fails. */
+  /**
+   * Rows after which the answer ends, and says so. Without it, an answer of
+   * more than 10,000 rows fails.
+   */
   readonly rows?: number | undefined;
   readonly timeoutMs?: number | undefined;
-  /** Leaves out files that are damaged and says so in a note, rather than failing where they are needed. */
+  /**
+   * Leaves out files that are damaged and says so in a note, rather than
+   * failing where they are needed.
+   */
   readonly leaveOut?: boolean | undefined;
-  /** Leaves out events or windows beyond what a query reads and says so in a note, rather than failing. */
+  /**
+   * Leaves out events or windows beyond what a query reads and says so in a
+   * note, rather than failing.
+   */
   readonly partial?: boolean | undefined;
 }
 
@@ -53,7 +62,10 @@ export type SqlAnswer =
 
 export interface SqlControl {
   tables(namespace: string | undefined): Promise<readonly SqlTableReport[]>;
-  /** Throws `invalid-query`, `query-too-large`, `timeout`, `overloaded`, `unsupported`, `data-corrupt`. Ends when the signal says so. */
+  /**
+   * Throws `invalid-query`, `query-too-large`, `timeout`, `overloaded`, `unsupported`,
+   * `data-corrupt`. Ends when the signal says so.
+   */
   ask(question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer>;
 }
 

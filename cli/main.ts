@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The entry of the `tenfold` command. It imports nothing before it knows that this Node.js can run the rest.
+// The entry of the `tenfold` command. It imports nothing before it knows that this
+// Node.js can run the rest.
 const MINIMUM_NODE = 24;
 
 const major = Number.parseInt(process.versions.node, 10);

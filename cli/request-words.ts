@@ -1,4 +1,5 @@
-// Reads the words that make up a request on the command line: path, query parameters, headers, cookies.
+// Reads the words that make up a request on the command line: path, query
+// parameters, headers, cookies.
 import { CommandError } from './command-error.ts';
 
 /** A path that may have a query already, and further parameters such as `limit=10`. */

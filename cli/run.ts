@@ -27,7 +27,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 
 /** Runs the command line of this process. */
 export async function runProcess(): Promise<void> {
-  // A reader that has seen enough (`tenfold get | head`), or a terminal that was closed, is no error.
+  // A reader that has seen enough (`tenfold get | head`), or a terminal
+  // that was closed, is no error.
   process.stdout.on('error', error => {
     if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
     process.exit(exitCodes.ok.code);

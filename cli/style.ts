@@ -14,7 +14,10 @@ export interface Style {
   readonly cyan: Paint;
 }
 
-/** FORCE_COLOR wins over NO_COLOR, as in Node.js itself; without either only a terminal gets colours. */
+/**
+ * FORCE_COLOR wins over NO_COLOR, as in Node.js itself; without either
+ * only a terminal gets colours.
+ */
 export function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';

@@ -1,4 +1,5 @@
-// The one error base and the one table of codes: what failed, the HTTP status it becomes, and whether to try again.
+// The one error base and the one table of codes: what failed, the HTTP status it becomes,
+// and whether to try again.
 
 export interface ErrorCode {
   /** HTTP status (RFC 9110 §15) that the error becomes at an endpoint. */
@@ -9,7 +10,10 @@ export interface ErrorCode {
   readonly title: string;
 }
 
-/** Every code that an endpoint, driver or command can answer with. `docs/reference/errors.md` is generated from it. */
+/**
+ * Every code that an endpoint, driver or command can answer with.
+ * `docs/reference/errors.md` is generated from it.
+ */
 export const errorCodes = {
   'bad-request': { status: 400, retryable: false, title: 'The request is malformed' },
   'invalid-input': { status: 400, retryable: false, title: 'The input does not match its schema' },
@@ -71,11 +75,17 @@ export interface ErrorOptions {
   readonly publicMessage?: string;
   /** Nothing of the call has reached its target: there was no connection or no instance. */
   readonly undelivered?: boolean;
-  /** The call can never be made as it is, whatever its code says: its address is forbidden, or it cannot be written as a request. */
+  /**
+   * The call can never be made as it is, whatever its code says: its address is forbidden, or it
+   * cannot be written as a request.
+   */
   readonly unsendable?: boolean;
 }
 
-/** An error whose message is meant for the person who reads it: it says what happened, where, and what to do next. */
+/**
+ * An error whose message is meant for the person who reads it: it says what happened,
+ * where, and what to do next.
+ */
 export class TenfoldError extends Error {
   override readonly name = 'TenfoldError';
   readonly code: Code;

@@ -1,4 +1,5 @@
-// Keys of objects that may go after some time: the hour of their end comes first, so that a sweep finds them in that order.
+// Keys of objects that may go after some time: the hour of their end comes first, so that a sweep
+// finds them in that order.
 import { parseTimestamp, toTimestamp } from './world.ts';
 
 export const EXPIRING_PREFIX = 'expiring/';

@@ -90,7 +90,9 @@ export class FairPlaces {
     return new TenfoldError('overloaded', message, { retryAfterSeconds: 2 });
   }
 
-  /** Queues the claims of the party that are within its bound, and begins those that get a place. */
+  /**
+   * Queues the claims of the party that are within its bound, and begins those that get a place.
+   */
   #goOn(party: Party, most: number): void {
     while (party.held.length > 0 && party.taken + this.#queue.countOf(party.name) < most) {
       const claim = party.held.shift();

@@ -1,4 +1,5 @@
-// A queue in which parties take turns: each has its turn once a round, however many of it wait; within a party the first comes first.
+// A queue in which parties take turns: each has its turn once a round, however many of it wait;
+// within a party the first comes first.
 
 /** A place in the queue; whoever holds it can leave. */
 export interface Place<T> {
@@ -20,8 +21,9 @@ interface Party<T> {
 }
 
 /**
- * Round robin (Nagle, RFC 970). All steps take constant time, and a party costs memory only while some of it waits. One that comes has its first turn
- * after one of each that waits already: so nobody gains by leaving and coming again.
+ * Round robin (Nagle, RFC 970). All steps take constant time, and a party costs memory only while
+ * some of it waits. One that comes has its first turn after one of each that waits already: so
+ * nobody gains by leaving and coming again.
  */
 export class FairQueue<T> {
   readonly #parties = new Map<string, Party<T>>();

@@ -1,7 +1,10 @@
 // The addresses at which clouds give machines and pods their secrets. The gateway and the
 // policies of chart and operator let nobody reach them.
 
-/** Networks of IPv4. Link-local has the metadata of most clouds (169.254.169.254) and the credentials of pods (169.254.170.2, 169.254.170.23). */
+/**
+ * Networks of IPv4. Link-local has the metadata of most clouds (169.254.169.254) and the
+ * credentials of pods (169.254.170.2, 169.254.170.23).
+ */
 export const METADATA_IPV4 = [
   '169.254.0.0/16',
   // Alibaba Cloud.

@@ -1,9 +1,13 @@
-// Names that the processes must agree on: which topics and consumer groups of the log stand behind a resource.
+// Names that the processes must agree on: which topics and consumer groups of the
+// log stand behind a resource.
 import { createHash } from 'node:crypto';
 
 /** Kafka's limit. */
 const MAX_LENGTH = 249;
-/** First words of names that are not a Topic's; a Topic in a namespace that is called so gets a word in front. */
+/**
+ * First words of names that are not a Topic's; a Topic in a namespace that is
+ * called so gets a word in front.
+ */
 export const RESERVED: ReadonlySet<string> = new Set([
   'topic',
   'queue',
@@ -23,7 +27,10 @@ export function topicOf(namespace: string, name: string): string {
   return bounded(`${RESERVED.has(namespace) ? 'topic.' : ''}${namespace}.${name}`);
 }
 
-/** The namespace that one of the names of this file is of; undefined of a name that none of them looks like. */
+/**
+ * The namespace that one of the names of this file is of; undefined of a name
+ * that none of them looks like.
+ */
 export function namespaceOfName(name: string): string | undefined {
   const [first = '', second, third] = name.split('.');
   if (!RESERVED.has(first)) return second === undefined ? undefined : first;
@@ -65,7 +72,10 @@ export function syncGroupOf(namespace: string, strangler: string, feature: strin
   return bounded(`strangler.${namespace}.${strangler}.${feature}`);
 }
 
-/** Beginning of the names of a View's internal topics and groups, and the group that its dead letters are kept under. */
+/**
+ * Beginning of the names of a View's internal topics and groups, and the group that its
+ * dead letters are kept under.
+ */
 export function viewGroupOf(namespace: string, name: string): string {
   return bounded(`view.${namespace}.${name}`, '.000000000000.000000000000'.length);
 }
@@ -75,12 +85,18 @@ export function viewInputTopicOf(namespace: string, name: string): string {
   return `${viewGroupOf(namespace, name)}.in`;
 }
 
-/** Consumer group of a Pipeline at its source, and beginning of the names of its internal topics and their groups. */
+/**
+ * Consumer group of a Pipeline at its source, and beginning of the names of its
+ * internal topics and their groups.
+ */
 export function pipelineGroupOf(namespace: string, name: string): string {
   return bounded(`pipeline.${namespace}.${name}`, '.00.000000000000.parked'.length);
 }
 
-/** The topic that holds what happens to the jobs of a FanOut, its group, and the beginning of the names of its other ones. */
+/**
+ * The topic that holds what happens to the jobs of a FanOut, its group, and the beginning of
+ * the names of its other ones.
+ */
 export function fanOutGroupOf(namespace: string, name: string): string {
   return bounded(`fan-out.${namespace}.${name}`, '.gather.parked'.length);
 }

@@ -1,4 +1,5 @@
-// Regular expressions on RE2: no backtracking, so that matching takes time proportional to the text, whatever the pattern.
+// Regular expressions on RE2: no backtracking, so that matching takes time proportional to the
+// text, whatever the pattern.
 import { RE2JS } from 're2js';
 
 /** Longest regular expression. */
@@ -23,7 +24,10 @@ export function compilePattern(source: string): Pattern {
   return { size: compiled.programSize(), test: text => compiled.test(text) };
 }
 
-/** Compiled patterns by source; forgets the one not used for longest when full. `onCompile` is called before one is compiled. */
+/**
+ * Compiled patterns by source; forgets the one not used for longest when full. `onCompile` is
+ * called before one is compiled.
+ */
 export function createPatternCache(capacity: number, onCompile: () => void): (source: string) => Pattern {
   const patterns = new Map<string, Pattern>();
   return source => {

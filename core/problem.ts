@@ -19,7 +19,10 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
-/** The problem document for `error`. Errors that are not `TenfoldError`s become a plain `internal` without any detail. */
+/**
+ * The problem document for `error`. Errors that are not `TenfoldError`s become a plain
+ * `internal` without any detail.
+ */
 export function toProblem(error: unknown, trace?: string): Problem {
   const known = error instanceof TenfoldError && error.code !== 'internal' ? error : undefined;
   const code = known?.code ?? 'internal';
@@ -33,7 +36,9 @@ export function toProblem(error: unknown, trace?: string): Problem {
   };
 }
 
-/** Whether the connection must end with this answer, since what else it carries cannot be trusted. */
+/**
+ * Whether the connection must end with this answer, since what else it carries cannot be trusted.
+ */
 export function isFatalForConnection(error: unknown): boolean {
   return error instanceof TenfoldError && error.code === 'bad-request';
 }

@@ -1,4 +1,5 @@
-// Cuts a stream of text into lines with a bound on their length, so that output without line ends cannot fill memory.
+// Cuts a stream of text into lines with a bound on their length, so that output without
+// line ends cannot fill memory.
 
 export interface LineSplitter {
   push(text: string): void;
@@ -6,7 +7,10 @@ export interface LineSplitter {
   end(): void;
 }
 
-/** Calls `emit` for each line without its end; lines longer than `maxLength` are passed on in pieces. */
+/**
+ * Calls `emit` for each line without its end; lines longer than
+ * `maxLength` are passed on in pieces.
+ */
 export function splitLines(maxLength: number, emit: (line: string) => void): LineSplitter {
   let rest = '';
   return {

@@ -1,4 +1,5 @@
-// Formats that are kept carry a version; what a later release has written may mean more than this one would see in it.
+// Formats that are kept carry a version; what a later release has written may mean more than
+// this one would see in it.
 import { TenfoldError } from './errors.ts';
 
 /**
@@ -11,8 +12,9 @@ export function assertKnownVersion(what: string, version: number, known: number)
 }
 
 /**
- * The same for what has its version in `v`, and is of the first one without: a format that was never changed needs none. A member, kind or meaning
- * more that an earlier release must not miss is a later version. Two kinds of data have no version.
+ * The same for what has its version in `v`, and is of the first one without: a format that was
+ * never changed needs none. A member, kind or meaning more that an earlier release must not miss is
+ * a later version. Two kinds of data have no version.
  * One is read together with data that has one, as bits of items are with the row of their job. The
  * other never changes: headers of records (another meaning gets another name) and values of one
  * part, such as a job's id under its Idempotency-Key.

@@ -16,7 +16,10 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours, each at cost 1. */
+/**
+ * Optimal string alignment: insertions, deletions, substitutions, and swaps of
+ * neighbours, each at cost 1.
+ */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

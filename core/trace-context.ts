@@ -1,4 +1,5 @@
-// W3C Trace Context: reads, continues and writes `traceparent` (https://www.w3.org/TR/trace-context/).
+// W3C Trace Context: reads, continues and writes `traceparent`
+// (https://www.w3.org/TR/trace-context/).
 export interface TraceContext {
   /** 32 lower-case hex digits. */
   readonly traceId: string;
@@ -13,7 +14,10 @@ const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** The context of a `traceparent` header, or undefined when it is absent or malformed (then a new trace begins). */
+/**
+ * The context of a `traceparent` header, or undefined when it is absent or malformed
+ * (then a new trace begins).
+ */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
   if (header === undefined || header.length < 55) return undefined;
   const match = PATTERN.exec(header);

@@ -1,8 +1,12 @@
-// Names of the headers and variables that Tenfold's own processes exchange; none of them is taken from outside.
+// Names of the headers and variables that Tenfold's own processes exchange; none of
+// them is taken from outside.
 
 /** Milliseconds that the caller still waits. Relative, so clocks need not agree. */
 export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
-/** The namespace of the resource for which a platform calls; a Function of another one refuses the call. No resource and no client sets it. */
+/**
+ * The namespace of the resource for which a platform calls; a Function of another one refuses the
+ * call. No resource and no client sets it.
+ */
 export const NAMESPACE_HEADER = 'tenfold-namespace';
 /** Which attempt this is, from 1. */
 export const ATTEMPT_HEADER = 'tenfold-attempt';
@@ -14,7 +18,10 @@ export const CALLER_HEADER = 'tenfold-caller';
 export const DEPTH_HEADER = 'tenfold-depth';
 /** A chain of calls and events longer than this is a loop. */
 export const MAX_DEPTH = 32;
-/** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
+/**
+ * Marks a copy of a request whose answer nobody gets: a service may leave out what must not
+ * happen twice, such as a mail.
+ */
 export const SHADOW_HEADER = 'tenfold-shadow';
 
 /**
@@ -24,7 +31,10 @@ export const SHADOW_HEADER = 'tenfold-shadow';
  */
 export const REFUSED_HEADER = 'tenfold-refused';
 
-/** Which systems the change that a call is about has been in already; see `core/cloudevents/origins.ts`. */
+/**
+ * Which systems the change that a call is about has been in already; see
+ * `core/cloudevents/origins.ts`.
+ */
 export const ORIGIN_HEADER = 'tenfold-origin';
 
 /**
@@ -40,20 +50,31 @@ export const BEHIND_HEADER = 'tenfold-behind';
 export const CACHE_HEADER = 'tenfold-cache';
 /** In its answers: the token with which the caller fills the key, whose turn it is. */
 export const LEASE_HEADER = 'tenfold-lease';
-/** On records of internal topics: when the event they came from had been appended, milliseconds since 1970. */
+/**
+ * On records of internal topics: when the event they came from had been
+ * appended, milliseconds since 1970.
+ */
 export const SOURCE_TIME_HEADER = 'tenfold-at';
 
-/** On records that the platform makes of an event: what the event is known by when it was published twice (`core/cloudevents/same-event.ts`). */
+/**
+ * On records that the platform makes of an event: what the event is known by when it was published
+ * twice (`core/cloudevents/same-event.ts`).
+ */
 export const SAME_HEADER = 'tenfold-same';
 
-/** On records of internal topics of a pipeline: what ids of events that are made of this one end with. */
+/**
+ * On records of internal topics of a pipeline: what ids of events that are
+ * made of this one end with.
+ */
 export const PLACE_HEADER = 'tenfold-place';
 
 /** On the same: when the event happened, milliseconds since 1970. */
 export const EVENT_TIME_HEADER = 'tenfold-time';
 /** On the same, in place of an event: how far a source has come (`worker/fold/clock-record.ts`). */
 export const CLOCK_HEADER = 'tenfold-clock';
-/** Beside it: where the partitions of the source ended before that (`worker/fold/clock-record.ts`). */
+/**
+ * Beside it: where the partitions of the source ended before that (`worker/fold/clock-record.ts`).
+ */
 export const ENDS_HEADER = 'tenfold-ends';
 /** Beside it: how many partitions the source was seen to have (`worker/fold/clock-record.ts`). */
 export const SOURCES_HEADER = 'tenfold-sources';

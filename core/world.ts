@@ -1,4 +1,5 @@
-// Clock, timers, randomness and ids as one parameter, so that a simulation can replace them. The only file that may touch the globals.
+// Clock, timers, randomness and ids as one parameter, so that a simulation can replace them. The
+// only file that may touch the globals.
 import { randomUUID } from 'node:crypto';
 import { isRfc3339 } from './cloudevents/rfc3339.ts';
 
@@ -35,13 +36,19 @@ export function toTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Milliseconds since 1970 of an RFC 3339 timestamp; undefined for anything else. A leap second is the second before it. */
+/**
+ * Milliseconds since 1970 of an RFC 3339 timestamp; undefined for anything else. A leap
+ * second is the second before it.
+ */
 export function parseTimestamp(text: string): number | undefined {
   if (!isRfc3339(text)) return undefined;
   return Date.parse(text.startsWith(':60', 16) ? `${text.slice(0, 16)}:59${text.slice(19)}` : text);
 }
 
-/** Milliseconds since 1970 of a date as HTTP writes it (RFC 9110 §5.6.7); undefined for anything else. */
+/**
+ * Milliseconds since 1970 of a date as HTTP writes it (RFC 9110 §5.6.7);
+ * undefined for anything else.
+ */
 export function parseHttpDate(text: string): number | undefined {
   if (!/^[A-Z][a-z]{2,8}, [0-9A-Za-z :-]+ GMT$/.test(text.trim())) return undefined;
   const ms = Date.parse(text);
@@ -78,12 +85,14 @@ export function sleep(world: Pick<World, 'after'>, ms: number, signal?: AbortSig
 }
 
 /**
- * Calls `run` after `ms`, once the process has read what its sockets have. Node fires timers before it reads: after a pause of the process a deadline would
- * pass over an answer that has come long ago. The caller that gets that answer cancels the timer.
+ * Calls `run` after `ms`, once the process has read what its sockets have. Node fires timers before
+ * it reads: after a pause of the process a deadline would pass over an answer that has come long
+ * ago. The caller that gets that answer cancels the timer.
  */
 function afterReading(ms: number, run: () => void): Timer {
   let immediate: NodeJS.Immediate | undefined;
-  // Not `unref`: Node does not wake for such an immediate, so that it would run with whatever happens next, which may be never.
+  // Not `unref`: Node does not wake for such an immediate, so that it would run with whatever
+  // happens next, which may be never.
   const fire = () => {
     immediate = setImmediate(run);
   };

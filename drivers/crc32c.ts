@@ -1,10 +1,14 @@
-// CRC-32C (Castagnoli; RFC 3720, B.4), eight bytes at a time: Node.js has only the other polynomial.
+// CRC-32C (Castagnoli; RFC 3720, B.4), eight bytes at a time: Node.js has
+// only the other polynomial.
 
 const POLYNOMIAL = 0x82f63b78;
 
 const [T0, T1, T2, T3, T4, T5, T6, T7] = createTables();
 
-/** The sum of `data` from `from` up to `to`, as an unsigned number. `before`: the sum of the bytes before these, 0 for none. */
+/**
+ * The sum of `data` from `from` up to `to`, as an unsigned number. `before`: the sum of the bytes
+ * before these, 0 for none.
+ */
 export function crc32c(data: Uint8Array, from = 0, to = data.length, before = 0): number {
   let crc = ~before;
   let at = from;

@@ -1,14 +1,21 @@
-// The clock of a service that several processes share, as it told it last: what they must agree on is measured by it, whatever their own clocks say.
+// The clock of a service that several processes share, as it told it last: what they must agree on
+// is measured by it, whatever their own clocks say.
 import type { World } from '../core/world.ts';
 
 export interface ServedClock {
-  /** About milliseconds since 1970. Asks the service at first, and again now and then without a wait; rejects as the first question does. */
+  /**
+   * About milliseconds since 1970. Asks the service at first, and again now and then without a
+   * wait; rejects as the first question does.
+   */
   now(): Promise<number>;
 }
 
 const ASKED_EVERY_MS = 300_000;
 
-/** `ask`: what time it is there. Between two answers it goes on at the even pace of our monotonic clock. */
+/**
+ * `ask`: what time it is there. Between two answers it goes on at the even
+ * pace of our monotonic clock.
+ */
 export function createServedClock(world: World, ask: () => Promise<number>): ServedClock {
   let told: { readonly ahead: number; readonly at: number } | undefined;
   let asking: Promise<number> | undefined;

@@ -1,9 +1,13 @@
-// The gateway's metrics, by OpenTelemetry's names for HTTP servers; labels hold patterns and names, never ids.
+// The gateway's metrics, by OpenTelemetry's names for HTTP servers; labels hold
+// patterns and names, never ids.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { Answered, AnsweredListener } from './listeners/answered.ts';
 
-/** The bounds that OpenTelemetry's semantic conventions advise for http.server.request.duration, seconds. */
+/**
+ * The bounds that OpenTelemetry's semantic conventions advise for
+ * http.server.request.duration, seconds.
+ */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']);

@@ -1,4 +1,5 @@
-// Metrics of breakers, limits, retries and caches: read from what keeps count anyway, at each scrape, so that requests pay nothing.
+// Metrics of breakers, limits, retries and caches: read from what keeps count anyway, at each
+// scrape, so that requests pay nothing.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Instruments, Owner } from './plan/instruments.ts';
 
@@ -132,7 +133,10 @@ function registerCacheMetrics(metrics: OwnedMetrics, instruments: () => Instrume
   metrics.whole('tenfold_cache_answers', 'Answers in the cache.', () => instruments().cacheStore?.size ?? 0);
 }
 
-/** Metrics by owners. The figures live with the policies and survive a change of the plan; here they are only shown. */
+/**
+ * Metrics by owners. The figures live with the policies and survive a change of the plan;
+ * here they are only shown.
+ */
 class OwnedMetrics {
   readonly #registers: Registry[];
 

@@ -1,4 +1,5 @@
-// An image of one platform: what starts in it, and the layers of its file system (OCI image-spec v1.1).
+// An image of one platform: what starts in it, and the layers of its file
+// system (OCI image-spec v1.1).
 import { type Blob, digestOf, type Layer } from './layer.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -80,7 +81,10 @@ export function appendLayer(image: Image, layer: Layer, change: RunConfig = {}):
   };
 }
 
-/** Variables and labels are added to those of the base; everything else takes the place of what the base says. */
+/**
+ * Variables and labels are added to those of the base; everything else takes the
+ * place of what the base says.
+ */
 function mergeConfig(base: RunConfig, change: RunConfig): RunConfig {
   const named = new Set((change.Env ?? []).map(nameOf));
   const env = [...(base.Env ?? []).filter(pair => !named.has(nameOf(pair))), ...(change.Env ?? [])];

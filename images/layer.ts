@@ -38,7 +38,10 @@ const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 const EPOCH = new Date(0);
 
-/** Folders that `files` are in and do not name are made. The same files give the same digest, in whatever order they come. */
+/**
+ * Folders that `files` are in and do not name are made. The same files give the same digest, in
+ * whatever order they come.
+ */
 export async function createLayer(files: readonly LayerFile[]): Promise<Layer> {
   const tar = await packTar(withFolders(files).map(toEntry));
   const bytes = await compress(tar, GZIP);

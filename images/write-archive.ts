@@ -11,7 +11,10 @@ const EPOCH = new Date(0);
 const CONTAINERD_NAME = 'io.containerd.image.name';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
-/** `images` is the same image for one platform or several; `name` is a whole reference such as `registry.example/shop/orders:1.2`. */
+/**
+ * `images` is the same image for one platform or several; `name` is a whole reference such as
+ * `registry.example/shop/orders:1.2`.
+ */
 export async function writeArchive(name: string, images: readonly Image[]): Promise<Uint8Array> {
   const written = images.map(image => ({ image, platform: image.platform, ...writeImage(image) }));
   const [first] = written;

@@ -1,4 +1,5 @@
-// How the instances of a Function are asked whether they live: by its probes, or by what our own runtime answers.
+// How the instances of a Function are asked whether they live: by its probes, or by
+// what our own runtime answers.
 import type { Resource } from './resource.ts';
 
 export interface HealthChecks {

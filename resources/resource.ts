@@ -29,7 +29,9 @@ export interface Metadata {
 export interface Resource<K extends Kind = Kind> {
   readonly kind: K;
   readonly metadata: Metadata;
-  /** Parsed and with defaults: durations in milliseconds, sizes in bytes, percentages as fractions. */
+  /**
+   * Parsed and with defaults: durations in milliseconds, sizes in bytes, percentages as fractions.
+   */
   readonly spec: SpecOf<K>;
   /** The document as written, for people and for the admin API. */
   readonly manifest: unknown;

@@ -1,4 +1,5 @@
-// Loads and checks every resource below a folder: what `tenfold validate` and the catalog of files are made of.
+// Loads and checks every resource below a folder: what `tenfold validate` and the
+// catalog of files are made of.
 import { type Loaded, loadDirectory } from './load/load-directory.ts';
 import type { LoadText } from './load/load-text.ts';
 import { sortProblems } from './load/sort-problems.ts';
@@ -6,7 +7,10 @@ import type { Listeners } from './ownership/listeners.ts';
 import { checkReferences } from './references/checks.ts';
 import type { ResourceProblem } from './resource.ts';
 
-/** Everything that is wrong at once: within resources and between them. Rejects with `not-found` when `directory` cannot be read. */
+/**
+ * Everything that is wrong at once: within resources and between them. Rejects with `not-found`
+ * when `directory` cannot be read.
+ */
 export async function validateDirectory(directory: string, load?: LoadText, listeners?: Listeners): Promise<Loaded> {
   const loaded = await loadDirectory(directory, load);
   const between = checkReferences(loaded.resources, { ...loaded, ...(listeners && { listeners }) });

@@ -1,4 +1,5 @@
-// Watches the deadlines of all open requests with one timer for the earliest: two set operations a request instead of a timer each.
+// Watches the deadlines of all open requests with one timer for the earliest: two set operations a
+// request instead of a timer each.
 
 export interface Expiring {
   /** On the monotonic clock, milliseconds. */
@@ -12,7 +13,10 @@ export interface Deadlines<T extends Expiring> {
   close(): void;
 }
 
-/** `onExpired` is called once for each item that is still there at its deadline; the item is not removed. */
+/**
+ * `onExpired` is called once for each item that is still there at its
+ * deadline; the item is not removed.
+ */
 export function createDeadlines<T extends Expiring>(now: () => number, onExpired: (item: T) => void): Deadlines<T> {
   const open = new Set<T>();
   const expired = new WeakSet<T>();

@@ -1,4 +1,5 @@
-// One request on its way through the process: its response, its body, its invocation, and whether it was answered.
+// One request on its way through the process: its response, its body, its invocation,
+// and whether it was answered.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { timeForBytes } from '../core/http/least-pace.ts';

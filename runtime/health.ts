@@ -7,7 +7,10 @@ const H = 104;
 const R = 114;
 const UNDERSCORE = 95;
 
-/** Which probe a URL asks for; those below `/_/` are OpenFaaS'. Looks at one character before anything else: this is on every request. */
+/**
+ * Which probe a URL asks for; those below `/_/` are OpenFaaS'. Looks at one character before
+ * anything else: this is on every request.
+ */
 export function probeOf(url: string): Probe | undefined {
   const first = url.charCodeAt(1);
   if (first !== H && first !== R && first !== UNDERSCORE) return undefined;

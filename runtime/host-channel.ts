@@ -1,4 +1,5 @@
-// The channel to the process that started this one, where there is one: says when it is ready or why not, and ends with it.
+// The channel to the process that started this one, where there is one: says when it is ready or
+// why not, and ends with it.
 import type { LoadFailure } from './load-failure.ts';
 
 export type HostMessage =
@@ -6,7 +7,10 @@ export type HostMessage =
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   /** More local modules were loaded, by a dynamic import. */
   | { readonly type: 'files'; readonly files: readonly string[] }
-  /** It does not load and is about to end; `files` are those loaded until then, to be watched for the change that mends it. */
+  /**
+   * It does not load and is about to end; `files` are those loaded until then, to be watched for
+   * the change that mends it.
+   */
   | { readonly type: 'failed'; readonly error: LoadFailure & { readonly files: readonly string[] } };
 
 export interface HostChannel {

@@ -1,9 +1,12 @@
-// A key that is kept in a file and replaced there while the process runs, as the kubelet does with tokens.
+// A key that is kept in a file and replaced there while the process runs, as the
+// kubelet does with tokens.
 
 /** The kubelet replaces one long before it ends; reading it this often is soon enough. */
 const READ_AGAIN_MS = 60_000;
 
-/** Answers with the key, read again now and then. Throws when there never was one, with the path. */
+/**
+ * Answers with the key, read again now and then. Throws when there never was one, with the path.
+ */
 export function createKeyFile(path: string, monotonic: () => number = () => performance.now()): () => string {
   const { readFileSync } = process.getBuiltinModule('node:fs');
   let key: string | undefined;

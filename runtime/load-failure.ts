@@ -1,4 +1,5 @@
-// Explains why a function's module did not load: file, line, column, the lines around it, and what to do.
+// Explains why a function's module did not load: file, line, column, the lines
+// around it, and what to do.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -28,7 +29,9 @@ interface Place {
 const CONTEXT_LINES = 2;
 const CHECK_TIMEOUT_MS = 5000;
 
-/** `entry` is the function's module; `lastLoaded` the module that was being loaded when it failed. */
+/**
+ * `entry` is the function's module; `lastLoaded` the module that was being loaded when it failed.
+ */
 export function toLoadFailure(error: unknown, entry: string, lastLoaded: string | undefined): LoadFailure {
   const known = error instanceof Error ? error : new Error(`a value that is no error was thrown: ${String(error)}`);
   const stack = known.stack ?? known.message;
@@ -78,7 +81,10 @@ function importOf({ specifier, isPackage, importer }: Missing): Place | undefine
     : { file: importer, line: index + 1, column: (lines[index] ?? '').lastIndexOf(needle) + 1 };
 }
 
-/** Node puts `file:line`, some of the source and a row of carets before the stack of an error that has a place in the source. */
+/**
+ * Node puts `file:line`, some of the source and a row of carets before the stack of an error that
+ * has a place in the source.
+ */
 function markedPlace(text: string): Place | undefined {
   const match = /^(?:file:\/\/)?(\/.*|[A-Za-z]:.*):(\d+)\r?\n(?:.*\r?\n){1,4}?([ \t]*)\^/m.exec(text);
   const [, file, line, indent] = match ?? [];
@@ -90,7 +96,10 @@ function markedPlace(text: string): Place | undefined {
   };
 }
 
-/** Some syntax errors of modules carry no place; compiling the file alone, in another process, says it. Runs only after a failure. */
+/**
+ * Some syntax errors of modules carry no place; compiling the file alone, in another process, says
+ * it. Runs only after a failure.
+ */
 function checkSyntax(file: string): Place | undefined {
   if (isCompressed(file)) return undefined;
   if (process.permission?.has('child') === false) return parseHere(file);

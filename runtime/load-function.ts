@@ -15,7 +15,9 @@ export async function loadFunction(file: string): Promise<Definition> {
   throw new Error(`${path} ${found}: write export default http(…), event(…), batch(…) or a function.`);
 }
 
-/** A transpiled CommonJS module: its default export is a member of what import sees as the default. */
+/**
+ * A transpiled CommonJS module: its default export is a member of what import sees as the default.
+ */
 function commonJsDefault(exported: unknown): unknown {
   return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
 }

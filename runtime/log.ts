@@ -1,4 +1,5 @@
-// Structured log lines: one JSON object each. Written by hand, because loading a logging library costs 10 ms of every cold start.
+// Structured log lines: one JSON object each. Written by hand, because loading a logging library
+// costs 10 ms of every cold start.
 import type { LogLevel } from '../sdk/context.ts';
 import type { LogFields, LogSink } from '../sdk/kernel/logger.ts';
 import { howToAllow } from './denied.ts';

@@ -1,4 +1,5 @@
-// Entry point of a function's process: `main.ts <module>`, or TENFOLD_FUNCTION. Reads settings, loads, listens, drains.
+// Entry point of a function's process: `main.ts <module>`, or TENFOLD_FUNCTION. Reads
+// settings, loads, listens, drains.
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { exitCodes } from './exit-codes.ts';
@@ -37,7 +38,8 @@ async function serve(settings: Settings): Promise<void> {
   };
   const channel = createHostChannel(stop);
   process.once('SIGTERM', stop);
-  // Ctrl-C in a terminal reaches a host's functions too; the host ends them when it needs them no more.
+  // Ctrl-C in a terminal reaches a host's functions too; the host ends them
+  // when it needs them no more.
   process.on('SIGINT', () => {
     if (!channel.isOpen) stop();
   });

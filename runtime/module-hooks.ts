@@ -1,4 +1,5 @@
-// Follows which modules the function loads, lets it import `tenfold` where its own folder has no copy installed, and reads bundles that are compressed.
+// Follows which modules the function loads, lets it import `tenfold` where its own folder has no
+// copy installed, and reads bundles that are compressed.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,10 @@ import { isOwnModule, ownSdk } from './own-modules.ts';
 
 const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
 
-/** `onFile` gets the absolute path of each local module, once; those under node_modules and our own are left out. */
+/**
+ * `onFile` gets the absolute path of each local module, once; those under node_modules
+ * and our own are left out.
+ */
 export function followModules(onFile: (file: string) => void): void {
   const seen = new Set<string>();
   registerHooks({
@@ -33,7 +37,9 @@ export function followModules(onFile: (file: string) => void): void {
   });
 }
 
-/** A bundle as `tenfold apply` stores it: one module of ECMAScript, with its source map, in gzip. */
+/**
+ * A bundle as `tenfold apply` stores it: one module of ECMAScript, with its source map, in gzip.
+ */
 export function isCompressed(file: string): boolean {
   return file.endsWith('.gz');
 }

@@ -1,4 +1,5 @@
-// What becomes of the requests that a process let in: they run or wait, are answered in time or refused, and end when it stops.
+// What becomes of the requests that a process let in: they run or wait, are answered in time or
+// refused, and end when it stops.
 import type { Socket } from 'node:net';
 import { REFUSED_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
@@ -38,7 +39,9 @@ export class OpenRequests {
     );
   }
 
-  /** Whether the process stops: what it answers from now on is the last answer of its connection. */
+  /**
+   * Whether the process stops: what it answers from now on is the last answer of its connection.
+   */
   get draining(): boolean {
     return this.#draining;
   }

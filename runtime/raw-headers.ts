@@ -1,4 +1,5 @@
-// Looks up a header in Node's raw list: cheaper than letting Node build its object, which most requests never need.
+// Looks up a header in Node's raw list: cheaper than letting Node build its object, which
+// most requests never need.
 
 /** The first value of `name` (lower-case), or undefined. */
 export function rawHeader(headers: readonly string[], name: string): string | undefined {

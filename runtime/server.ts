@@ -1,4 +1,5 @@
-// The HTTP server of one function: checks what comes in, answers probes, hands requests on, and drains.
+// The HTTP server of one function: checks what comes in, answers probes,
+// hands requests on, and drains.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createHeadGuard, type HeadGuard } from '../core/http/head-guard.ts';
@@ -57,9 +58,11 @@ function createHttpServer(): Server {
     requestTimeout: MAX_INTERNAL_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     ...listenerConnections,
-    // Refused by our own check, with all else that is wrong, so that nothing behind such a request is taken for another.
+    // Refused by our own check, with all else that is wrong, so that nothing behind such a
+    // request is taken for another.
     requireHostHeader: false,
-    // A request that has no body gets one that has ended already, which saves Node 1 µs of stream events.
+    // A request that has no body gets one that has ended already, which saves
+    // Node 1 µs of stream events.
     optimizeEmptyRequests: true,
     noDelay: true,
   });

@@ -22,7 +22,8 @@ export function writeWhole(response: ServerResponse, answer: Answer, body: Whole
   }
   // writeHead and end(string) leave in one packet; with a length they are not chunked.
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  // A new array of the right size: growing the given one would leave five times its size to the collector.
+  // A new array of the right size: growing the given one would leave five times
+  // its size to the collector.
   response.writeHead(status, [...headers, 'content-length', String(length)]);
   // The text has as many bytes as characters: it is ASCII, which Latin-1 writes without looking at
   // each character.
@@ -91,7 +92,10 @@ function hasHeader(headers: readonly string[], name: string): boolean {
   return false;
 }
 
-/** Cuts a response that can no longer be finished; the client sees a broken connection instead of a short body. */
+/**
+ * Cuts a response that can no longer be finished; the client sees a broken
+ * connection instead of a short body.
+ */
 export function cut(request: IncomingMessage, response: ServerResponse): void {
   response.destroy();
   request.socket.destroy();

@@ -24,7 +24,10 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 export interface BundleOptions {
   readonly outdir: string;
-  /** Bundles npm dependencies of every entry, but for these, and leaves out what only debuggers read. */
+  /**
+   * Bundles npm dependencies of every entry, but for these, and leaves out
+   * what only debuggers read.
+   */
   readonly whole?: { readonly external: readonly string[] };
 }
 

@@ -1,4 +1,5 @@
-// One gateway or worker of `npm run demo -- --distributed`: as the command runs them, but it follows changes, since one sample deploys something while it runs.
+// One gateway or worker of `npm run demo -- --distributed`: as the command runs them, but it
+// follows changes, since one sample deploys something while it runs.
 import { runApplication } from '../cli/application/run-application.ts';
 import { createLogReporter } from '../cli/serve/log-reporter.ts';
 import { loadConfig } from '../server/config/load.ts';

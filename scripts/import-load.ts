@@ -1,4 +1,5 @@
-// Measures how an import, and clients, load the slow service of `functions/content-import` with and without the queue, and draws it there.
+// Measures how an import, and clients, load the slow service of `functions/content-import` with and
+// without the queue, and draws it there.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';

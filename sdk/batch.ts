@@ -9,8 +9,10 @@ export interface BatchFunction<Data = unknown> extends Defined<BatchDefinition> 
 }
 
 /**
- * How one event of a batch went: nothing or `{ status: 'fulfilled', value }` when it is done; an error, or
- * `{ status: 'rejected', reason }`, when it failed. The list that `Promise.allSettled` gives is such a list.
+ * How one event of a batch went: nothing or `{ status: 'fulfilled', value }`
+ * when it is done; an error, or
+ * `{ status: 'rejected', reason }`, when it failed. The list that
+ * `Promise.allSettled` gives is such a list.
  * `value` is the result, as what an `event()` function returns.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: handlers without a result have the result type void
@@ -24,7 +26,10 @@ export type BatchOutcome = void | undefined | readonly ItemOutcome[];
 export interface BatchResult {
   /** The event's id. */
   readonly id: string;
-  /** 2xx done, with a result or without; 4xx failed for good (except 408, 425 and 429); 5xx and those may be tried again. */
+  /**
+   * 2xx done, with a result or without; 4xx failed for good (except 408, 425 and 429); 5xx and
+   * those may be tried again.
+   */
   readonly status: number;
   /** Seconds before which it should not be tried again. */
   readonly retryAfterSeconds?: number;
@@ -34,7 +39,10 @@ export interface BatchResult {
   readonly data_base64?: string;
   /** Media type of `data_base64`. */
   readonly datacontenttype?: string;
-  /** The result where it is an event, in CloudEvents' JSON format: what a Subscription with `reply` publishes. */
+  /**
+   * The result where it is an event, in CloudEvents' JSON format: what a
+   * Subscription with `reply` publishes.
+   */
   readonly event?: Readonly<Record<string, unknown>>;
   /** Problem document (RFC 9457) of a failed event. */
   readonly error?: Readonly<Record<string, unknown>>;

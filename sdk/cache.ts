@@ -11,9 +11,15 @@ export interface Cached<Value> {
 export interface CacheKeepOptions {
   /** How long the value is served, milliseconds; at most 30 days. */
   readonly ttlMs: number;
-  /** Part of the time to live, 0 to 1, that is taken off at random, so that what was written together does not end together. */
+  /**
+   * Part of the time to live, 0 to 1, that is taken off at random, so that what was written
+   * together does not end together.
+   */
   readonly jitter?: number;
-  /** How long it may stand in for a new one after that, when making one fails or takes too long: for `getOrSet`, milliseconds. 0 when absent. */
+  /**
+   * How long it may stand in for a new one after that, when making one fails or takes too long: for
+   * `getOrSet`, milliseconds. 0 when absent.
+   */
   readonly staleMs?: number;
   /** Names under which it is purged together with others; at most 16. */
   readonly tags?: readonly string[];
@@ -30,7 +36,10 @@ export interface CacheDeleteOptions extends CallOptions {
 }
 
 export interface CacheGetOrSetOptions extends CacheKeepOptions, CallOptions {
-  /** How long making the value may take before another caller begins as well, milliseconds; 10 s when absent. */
+  /**
+   * How long making the value may take before another caller begins as well,
+   * milliseconds; 10 s when absent.
+   */
   readonly leaseMs?: number;
   /**
    * How long to wait while another caller makes it, milliseconds; `leaseMs` when absent, and never

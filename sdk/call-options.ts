@@ -5,8 +5,9 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /**
-   * In which legacy systems the change that is told has been already, as names of their Stranglers with commas between: it is not written back
-   * there. Without it those of the context; an empty text means none. To be given by what takes changes over from legacy.
+   * In which legacy systems the change that is told has been already, as names of their Stranglers
+   * with commas between: it is not written back there. Without it those of the context; an empty
+   * text means none. To be given by what takes changes over from legacy.
    */
   readonly origin?: string | undefined;
 }

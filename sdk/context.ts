@@ -9,7 +9,10 @@ import type { Functions, NameIn, Queues, RequestOf, ResponseOf, Topics, TypeIn, 
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Structured log: one JSON line each, with the function's name and the trace id. An `error` field is written with its stack. */
+/**
+ * Structured log: one JSON line each, with the function's name and the trace id. An `error` field
+ * is written with its stack.
+ */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -32,7 +35,10 @@ export type QueryValue = string | number | boolean | undefined | ReadonlyArray<s
 export type QueryParams = Readonly<Record<string, QueryValue>>;
 
 export interface InvokeOptions<Method extends string, Path extends string, Body> extends CallOptions {
-  /** `POST` when there is a body, else `GET`. All but `POST` and `PATCH` are made again when the connection breaks. */
+  /**
+   * `POST` when there is a body, else `GET`. All but `POST` and `PATCH` are made again
+   * when the connection breaks.
+   */
   readonly method?: Method;
   /** Path inside the function; `/` when absent. */
   readonly path?: Path;
@@ -69,7 +75,10 @@ export interface Published {
 }
 
 export interface EnqueueOptions extends CallOptions {
-  /** The same key within its window gives the same job, so it is handed over again when the connection breaks. */
+  /**
+   * The same key within its window gives the same job, so it is handed over again
+   * when the connection breaks.
+   */
   readonly idempotencyKey?: string;
 }
 
@@ -80,7 +89,10 @@ export interface Job {
 }
 
 export interface Clients {
-  /** Calls another function, never through the public listener. Rejects with `InvokeError` unless the answer is 2xx or 3xx. */
+  /**
+   * Calls another function, never through the public listener. Rejects with `InvokeError` unless
+   * the answer is 2xx or 3xx.
+   */
   invoke<Name extends NameIn<Functions>, const Method extends string = 'GET' | 'POST', const Path extends string = '/'>(
     name: Name,
     options?: InvokeOptions<Method, Path, RequestOf<Name, Method, Path>>,

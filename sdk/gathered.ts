@@ -1,4 +1,5 @@
-// Reads what the function gets that gathers a job of a FanOut: the job, the event that began it, and what became of each item, as it arrives.
+// Reads what the function gets that gathers a job of a FanOut: the job, the event that began it,
+// and what became of each item, as it arrives.
 
 import type { Readable } from 'node:stream';
 import type { CloudEvent } from './cloud-event.ts';
@@ -33,7 +34,10 @@ export interface Gathered<Data = unknown, Result = unknown> {
   readonly items: AsyncIterable<GatheredItem<Result>>;
 }
 
-/** `http(async request => { const { event, items } = await gathered(request); for await (const item of items) … })` */
+/**
+ * `http(async request => { const { event, items } = await gathered(request); for await
+ * (const item of items) … })`
+ */
 export async function gathered<Data = unknown, Result = unknown>(request: {
   stream(): Readable;
 }): Promise<Gathered<Data, Result>> {

@@ -3,7 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
-/** Schemas (Standard Schema: zod, valibot, arktype, …) that a request must match; else it is answered with 400 and all issues. */
+/**
+ * Schemas (Standard Schema: zod, valibot, arktype, …) that a request must match; else it is
+ * answered with 400 and all issues.
+ */
 export interface HttpInput {
   readonly body?: StandardSchemaV1;
   readonly query?: StandardSchemaV1;
@@ -32,7 +35,10 @@ export interface HttpRequest<Input = {}, Params = Readonly<Record<string, string
   readonly headers: Validated<Input, 'headers', IncomingHttpHeaders>;
   /** Names and values in turn, exactly as they came. */
   readonly rawHeaders: readonly string[];
-  /** The validated body when the input has a `body` schema. Else it throws: read the body by `await request.json()`, `text()`, `bytes()` or `stream()`. */
+  /**
+   * The validated body when the input has a `body` schema. Else it throws: read the body by `await
+   * request.json()`, `text()`, `bytes()` or `stream()`.
+   */
   readonly body: Validated<Input, 'body', never>;
   bytes(): Promise<Buffer>;
   text(): Promise<string>;

@@ -37,16 +37,21 @@ type RouteEndpoints<Results> = {
 export function http<Result>(
   handler: (request: HttpRequest, context: Context) => Result,
 ): HttpFunction<{ '*': Endpoint<unknown, BodyOf<Result>> }>;
-/** `http({ body: Order }, request => save(request.body))`: input that does not match its schema is answered with 400 and all issues. */
+/**
+ * `http({ body: Order }, request => save(request.body))`: input that does not match its schema is
+ * answered with 400 and all issues.
+ */
 export function http<const Input extends HttpInput, Result>(
   input: Input,
   handler: (request: HttpRequest<Input>, context: Context) => Result,
 ): HttpFunction<{ '*': Endpoint<BodyInput<Input>, BodyOf<Result>> }>;
 /**
- * `http({ 'GET /orders/:id': request => find(request.params.id), 'POST /orders': http({ body: Order }, …) })`
+ * `http({ 'GET /orders/:id': request => find(request.params.id), 'POST /orders':
+ * http({ body: Order }, …) })`
  *
- * Keys are a method (or `*`) and a path; `:name` takes one segment, `*name` at the end takes the rest. A path that no route has is
- * 404, a method that a path does not have 405. `HEAD` is answered by `GET`, `OPTIONS` with the methods allowed.
+ * Keys are a method (or `*`) and a path; `:name` takes one segment, `*name` at the end takes the
+ * rest. A path that no route has is 404, a method that a path does not have 405. `HEAD` is answered
+ * by `GET`, `OPTIONS` with the methods allowed.
  */
 export function http<Results>(
   routes: {

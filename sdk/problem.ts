@@ -55,7 +55,10 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The status' reason phrase. Importing node:http as a module would load all of fetch with it: 30 ms of every cold start. */
+/**
+ * The status' reason phrase. Importing node:http as a module would load all of fetch with it:
+ * 30 ms of every cold start.
+ */
 function phraseOf(status: number): string {
   return process.getBuiltinModule('node:http').STATUS_CODES[status] ?? 'Problem';
 }
@@ -65,14 +68,18 @@ export function problem(status: number, options: ProblemOptions = {}): HttpProbl
   return new HttpProblem(status, options);
 }
 
-/** For an event that can never be handled: it is not tried again, whatever the retry policy (status 422). */
+/**
+ * For an event that can never be handled: it is not tried again, whatever the
+ * retry policy (status 422).
+ */
 export function doNotRetry(detail: string, options: Omit<ProblemOptions, 'detail'> = {}): HttpProblem {
   return new HttpProblem(422, { ...options, detail });
 }
 
 /**
  * For work that may succeed later: tried again no sooner than `seconds` from now (status 503 with
- * `Retry-After`). It speaks for the whole function: nobody calls it for that long, at most a minute.
+ * `Retry-After`). It speaks for the whole function: nobody calls it for
+ * that long, at most a minute.
  */
 export function retryAfter(seconds: number, detail?: string): HttpProblem {
   return new HttpProblem(503, { retryAfterSeconds: seconds, ...(detail === undefined ? {} : { detail }) });

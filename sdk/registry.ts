@@ -1,9 +1,11 @@
-// The names and types of an application's functions, topics, queues and views. `tenfold types` writes them into these interfaces.
+// The names and types of an application's functions, topics, queues and views. `tenfold types`
+// writes them into these interfaces.
 import type { MatchingRoute } from './route-types.ts';
 
 /**
  * Functions by name. Augmented by generated code:
- * `declare module 'tenfold' { interface Functions { orders: typeof import('./orders.ts').default } }`.
+ * `declare module 'tenfold' { interface Functions { orders: typeof
+ * import('./orders.ts').default } }`.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: declared to be augmented
 export interface Functions {}
@@ -53,7 +55,9 @@ type EndpointAt<Fn, Method extends string, Path extends string> =
       : Endpoint
     : Endpoint;
 
-/** Body type of what function `Name` answers to `Method Path`; unknown when it is not registered. */
+/**
+ * Body type of what function `Name` answers to `Method Path`; unknown when it is not registered.
+ */
 export type ResponseOf<Name, Method extends string, Path extends string> =
   EndpointAt<TypeIn<Functions, Name>, Method, Path> extends Endpoint<unknown, infer Body> ? Body : unknown;
 

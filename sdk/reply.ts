@@ -12,7 +12,10 @@ export interface Reply<Body = unknown> {
   readonly headers: ReplyHeaders;
 }
 
-/** `return reply(201, order, { location: '/orders/7' })`. The body may be anything that a handler may return. */
+/**
+ * `return reply(201, order, { location: '/orders/7' })`. The body may be anything
+ * that a handler may return.
+ */
 export function reply<Body = undefined>(status: number, body?: Body, headers: ReplyHeaders = {}): Reply<Body> {
   return { [TAG]: true, status, body: body as Body, headers };
 }

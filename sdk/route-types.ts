@@ -1,4 +1,5 @@
-// Types read from a route such as `GET /orders/:id`: the names of its parameters, and which paths it answers.
+// Types read from a route such as `GET /orders/:id`: the names of its parameters,
+// and which paths it answers.
 
 type SegmentParam<Segment extends string> = Segment extends `:${infer Name}`
   ? Name

@@ -1,4 +1,5 @@
-// Tells the commands on this machine where the platform is, in its folder; a folder that cannot be written is no reason not to serve.
+// Tells the commands on this machine where the platform is, in its folder; a folder that cannot be
+// written is no reason not to serve.
 import type { Addresses } from '../admin/platform-view.ts';
 import type { CallerKeys } from '../gateway/listeners/caller-keys.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';

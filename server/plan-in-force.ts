@@ -45,7 +45,10 @@ export class PlanInForce {
     return this.#compiled.facades;
   }
 
-  /** The plan of a listener; without a name, of the public one. Throws `not-ready` as long as there is none. */
+  /**
+   * The plan of a listener; without a name, of the public one. Throws `not-ready`
+   * as long as there is none.
+   */
   need(listener = PUBLIC): Plan {
     const found = this.#compiled.plans.get(listener);
     if (found) return found;

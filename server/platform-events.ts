@@ -7,7 +7,10 @@ export interface FunctionLog {
   readonly namespace: string;
   readonly name: string;
   readonly stream: 'stdout' | 'stderr';
-  /** One line without its end: JSON when the function logged through its context, anything otherwise. */
+  /**
+   * One line without its end: JSON when the function logged through its
+   * context, anything otherwise.
+   */
   readonly text: string;
 }
 

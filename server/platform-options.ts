@@ -36,7 +36,10 @@ export interface PlatformOptions {
   readonly signal?: AbortSignal;
   /** Whether to follow changes of resources and sources in files. */
   readonly watch: boolean;
-  /** Folder of the database; without it `.tenfold/data` of the application, for a gateway and a worker one that ends with it. */
+  /**
+   * Folder of the database; without it `.tenfold/data` of the application, for a gateway and a
+   * worker one that ends with it.
+   */
   readonly dataDirectory?: string | undefined;
   /** Storage that the caller has opened, and closes after the platform. */
   readonly storage?: Storage;
@@ -45,13 +48,19 @@ export interface PlatformOptions {
   readonly hosts?: { readonly [D in keyof OwnAddresses]?: string | undefined };
   /** 0 takes any free port. */
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
-  /** Addresses or networks of proxies in front of the public listener whose X-Forwarded fields are believed. */
+  /**
+   * Addresses or networks of proxies in front of the public listener whose
+   * X-Forwarded fields are believed.
+   */
   readonly trustedProxies?: readonly string[];
   /** How many connections each listener takes, and for how long it keeps idle ones. */
   readonly connections?: { readonly [D in 'public' | 'internal']?: ConnectionSettings };
   /** The public listener speaks HTTPS with it. */
   readonly certificate?: CertificateFiles | undefined;
-  /** Which listener serves the routes of which namespaces; without it the public one serves those of all. */
+  /**
+   * Which listener serves the routes of which namespaces; without it the
+   * public one serves those of all.
+   */
   readonly listeners?: Listeners | undefined;
   /** The addresses of the listeners besides the public one. */
   readonly listenerPlaces?: readonly ListenerPlace[] | undefined;
@@ -67,7 +76,10 @@ export interface PlatformOptions {
    * without it.
    */
   readonly internalUrl?: string | undefined;
-  /** Names of variables of this process that functions are given besides harmless ones, such as PATH. */
+  /**
+   * Names of variables of this process that functions are given besides
+   * harmless ones, such as PATH.
+   */
   readonly passedVariables?: readonly string[];
   /** Files that no function reads, wherever they lie: those of secrets. */
   readonly privateFiles?: readonly string[];

@@ -1,4 +1,5 @@
-// Composes a platform in this process of its parts: catalog, functions, listeners of the gateway, admin API.
+// Composes a platform in this process of its parts: catalog, functions, listeners
+// of the gateway, admin API.
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { realWorld, sleep, type World } from '../core/world.ts';
@@ -10,7 +11,10 @@ import { STATE_FOLDER } from './state-file.ts';
 
 export type { Platform };
 
-/** Starts everything or, when a port cannot be had or `signal` aborts before anything works, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
+/**
+ * Starts everything or, when a port cannot be had or `signal` aborts before anything works,
+ * nothing. Invalid resources are no reason not to start: see `view.catalog`.
+ */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const context = contextOf(options, realWorld);
   return startParts(context, new RunningParts(context.world, error => logStop(context, error)));

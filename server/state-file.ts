@@ -1,4 +1,5 @@
-// The file by which the command line finds a running platform: addresses and keys, for its owner's eyes only.
+// The file by which the command line finds a running platform: addresses and keys,
+// for its owner's eyes only.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,9 @@
 // Waits for what happens in another process or on another connection, with an end to it.
 
-/** So generous that a busy machine decides nothing: a test fails by it only where what it waits for never happens. */
+/**
+ * So generous that a busy machine decides nothing: a test fails by it only where what
+ * it waits for never happens.
+ */
 const WITHIN_MS = 2 * 60_000;
 
 export async function eventually(

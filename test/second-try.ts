@@ -1,5 +1,6 @@
-// The reporter of .ci/run, where a failed test is tried a second time: it names the test and its first
-// failure, so that somebody mends it. A failed property counts as failed: its next draws say nothing of it.
+// The reporter of .ci/run, where a failed test is tried a second time: it names the test
+// and its first failure, so that somebody mends it. A failed property counts as failed: its
+// next draws say nothing of it.
 import Mocha from 'mocha';
 
 // biome-ignore lint/style/noDefaultExport: mocha takes the default of the file.

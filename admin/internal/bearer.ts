@@ -17,7 +17,10 @@ export function requireBearer(token: string): RequestHandler {
   };
 }
 
-/** Hashing first makes the lengths equal, which `timingSafeEqual` demands, without telling how long the token is. */
+/**
+ * Hashing first makes the lengths equal, which `timingSafeEqual` demands, without
+ * telling how long the token is.
+ */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,4 +1,5 @@
-// The endpoints of dead letters: finding them, reading one, and redriving, skipping or purging some or all that are found.
+// The endpoints of dead letters: finding them, reading one, and redriving, skipping or purging
+// some or all that are found.
 import { json, Router } from 'express';
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';

@@ -1,4 +1,5 @@
-// The endpoints of jobs of FanOuts: finding them, looking at one and at what failed of it, cancelling, redriving.
+// The endpoints of jobs of FanOuts: finding them, looking at one and at what failed of
+// it, cancelling, redriving.
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { fanOutStates } from '../fan-out-view.ts';

@@ -4,7 +4,10 @@ import type { RequestHandler } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 
-/** Every such call says how long its caller waits, in a field that no resource can take away (`gateway/upstream/dispatch.ts`). */
+/**
+ * Every such call says how long its caller waits, in a field that no resource can take away
+ * (`gateway/upstream/dispatch.ts`).
+ */
 export const noPlatform: RequestHandler = (request, _response, next) => {
   if (request.headers[TIMEOUT_HEADER] !== undefined)
     throw new TenfoldError(

@@ -1,4 +1,5 @@
-// The endpoints of objects in the blob store: which are damaged, checking all of them, and repairing.
+// The endpoints of objects in the blob store: which are damaged, checking
+// all of them, and repairing.
 import { Router } from 'express';
 import * as z from 'zod';
 import type { PlatformView } from '../platform-view.ts';

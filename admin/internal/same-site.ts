@@ -1,9 +1,12 @@
-// Refuses requests that a foreign web page sends through a browser: by the Host (DNS rebinding) and by the Origin header.
+// Refuses requests that a foreign web page sends through a browser: by the Host (DNS rebinding)
+// and by the Origin header.
 import type { RequestHandler } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { createInwardHosts, createLoopbackHosts } from '../../core/http/own-hosts.ts';
 
-/** For the API. `allowedHosts` are host names without port, besides those of the loopback interface. */
+/**
+ * For the API. `allowedHosts` are host names without port, besides those of the loopback interface.
+ */
 export function requireSameSite(allowedHosts: readonly string[]): RequestHandler {
   const isOwn = createLoopbackHosts(allowedHosts);
   return (request, _response, next) => {

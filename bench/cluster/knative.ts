@@ -1,4 +1,5 @@
-// The same Function as a Deployment and by Knative on one node: a call to it while it sleeps until the answer, calls while it is awake, and its pod alone.
+// The same Function as a Deployment and by Knative on one node: a call to it while it sleeps until
+// the answer, calls while it is awake, and its pod alone.
 // `--rounds 1` for a quick look. Needs root and what `make install-services` installs.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

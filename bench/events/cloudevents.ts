@@ -1,4 +1,5 @@
-// Decoding and encoding CloudEvents by hand against the `cloudevents` package: a usual event with 200 bytes of JSON.
+// Decoding and encoding CloudEvents by hand against the `cloudevents` package: a usual
+// event with 200 bytes of JSON.
 import { HTTP } from 'cloudevents';
 import { decodeEvent } from '../../core/cloudevents/decode.ts';
 import { encodeBinary, encodeStructured } from '../../core/cloudevents/encode.ts';
@@ -33,7 +34,8 @@ const theirs = HTTP.toEvent({ headers: joined, body: body.toString() });
 const oracle = Array.isArray(theirs) ? theirs[0] : theirs;
 if (oracle === undefined) throw new Error('the package decodes nothing');
 
-// The package takes Node's joined headers and text; what its users do to get those is counted as theirs, the headers excepted.
+// The package takes Node's joined headers and text; what its users do to get those is counted as
+// theirs, the headers excepted.
 const work: ReadonlyArray<readonly [what: string, ours: () => unknown, theirs: () => unknown]> = [
   ['decode, binary mode', () => decodeEvent(raw, body), () => HTTP.toEvent({ headers: joined, body: body.toString() })],
   [

@@ -1,4 +1,5 @@
-// A backlog of a million events: memory while it is drained, and how soon a worker that is started anew delivers; and how long a parking log with 10,000 parked keys takes to be taken over.
+// A backlog of a million events: memory while it is drained, and how soon a worker that is started
+// anew delivers; and how long a parking log with 10,000 parked keys takes to be taken over.
 // `--events 100000` for a quick look.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +20,8 @@ const MAX_RSS_MB = 200;
 const MAX_START_MS = 2000;
 const MAX_REPLAY_MS = 2000;
 
-// Bundled as it ships: sources whose types Node strips would count that tool's memory and time, too.
+// Bundled as it ships: sources whose types Node strips would count that
+// tool's memory and time, too.
 const cache = join(import.meta.dirname, '../../.cache/bench');
 const entry = (name: string) => ({ in: join(import.meta.dirname, name), out: name.replace(/.*\/|\.ts$/g, '') });
 await build({

@@ -1,4 +1,5 @@
-// The dispatcher against a plain loop of the same client: order by key, 64 calls in flight to a function over HTTP; with failing events and a poisoned key.
+// The dispatcher against a plain loop of the same client: order by key, 64 calls in flight to a
+// function over HTTP; with failing events and a poisoned key.
 // `--events 20000 --rounds 2` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

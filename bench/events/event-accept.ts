@@ -1,4 +1,5 @@
-// Accepting events: POST of 200 bytes to a topic by 256 clients, answered when durable; against the same server over a log that keeps nothing.
+// Accepting events: POST of 200 bytes to a topic by 256 clients, answered when durable; against the
+// same server over a log that keeps nothing.
 // `--seconds 1 --rounds 2` for a quick look.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A fan-out of 100,000 items with a worker that does nothing, in one process: how long, and in how much memory. `--items 10000 --rounds 1` for a quick look.
+// A fan-out of 100,000 items with a worker that does nothing, in one process: how long, and in how
+// much memory. `--items 10000 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,8 @@ interface Sample {
   readonly idleMb: number;
 }
 
-// The bundle is measured, as it ships: reading and stripping the sources costs memory that no user has.
+// The bundle is measured, as it ships: reading and stripping the sources
+// costs memory that no user has.
 await build({
   entryPoints: { run: join(here, 'fan-out/run.ts'), thread: join(here, '../../drivers/sqlite/thread-main.ts') },
   outdir: join(folder, 'dist'),

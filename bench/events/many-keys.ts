@@ -1,4 +1,5 @@
-// 100,000 keys in 6 partitions, a function that takes 50 ms, 256 calls in flight: partitions must not bound what is called at the same time.
+// 100,000 keys in 6 partitions, a function that takes 50 ms, 256 calls in flight: partitions must
+// not bound what is called at the same time.
 // `--events 20000 --rounds 1` for a quick look.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Jobs added durably and worked, against BullMQ on Redis, graphile-worker and pg-boss on PostgreSQL; each durable before it is answered.
+// Jobs added durably and worked, against BullMQ on Redis, graphile-worker and pg-boss on
+// PostgreSQL; each durable before it is answered.
 // Needs `npm ci` in bench/, redis-server and PostgreSQL; `--jobs 5000 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Time without delivery when a worker joins, leaves, or is killed: the longest gap between two calls of one partition.
+// Time without delivery when a worker joins, leaves, or is killed: the longest gap between
+// two calls of one partition.
 // `--rounds 1` for a quick look.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// One worker, then two: events to functions that take 20 ms, order by key, 64 calls in flight in each worker.
+// One worker, then two: events to functions that take 20 ms, order by key, 64 calls
+// in flight in each worker.
 // `--seconds 3 --rounds 1` for a quick look.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Cold start: from spawn to the first 200, against raw node:http. Needs `node scripts/build.ts sdk runtime`.
+// Cold start: from spawn to the first 200, against raw node:http. Needs `node
+// scripts/build.ts sdk runtime`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

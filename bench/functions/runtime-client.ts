@@ -1,4 +1,5 @@
-// One internal call: our client over node:http's agent against undici's two ways, and what loading each costs a cold start.
+// One internal call: our client over node:http's agent against undici's two ways, and what
+// loading each costs a cold start.
 import { execFileSync } from 'node:child_process';
 import { request as undiciRequest } from 'undici';
 import { createHttpTransport } from '../../sdk/client/http-transport.ts';

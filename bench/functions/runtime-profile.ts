@@ -1,4 +1,5 @@
-// CPU time of a request: our runtime under load with V8's sampling profiler, grouped by whose code it is.
+// CPU time of a request: our runtime under load with V8's sampling profiler,
+// grouped by whose code it is.
 import { profiled } from '../measure/cpu-profile.ts';
 import { load, toRequest } from '../measure/load.ts';
 import { publish, toTable } from '../measure/report.ts';

@@ -1,5 +1,7 @@
-// Our runtime against raw node:http and three peers: GET and POST of 200 bytes of JSON, one core, rounds interleaved.
-// Needs `npm ci` in bench/ and `node scripts/build.ts sdk runtime`; `--seconds 1 --rounds 3 --only raw,tenfold` for a quick look.
+// Our runtime against raw node:http and three peers: GET and POST of 200 bytes of JSON, one
+// core, rounds interleaved.
+// Needs `npm ci` in bench/ and `node scripts/build.ts sdk runtime`; `--seconds 1 --rounds 3 --only
+// raw,tenfold` for a quick look.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

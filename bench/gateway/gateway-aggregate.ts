@@ -1,5 +1,7 @@
-// An aggregate of three parts against Express + axios, Fastify + undici.request and KrakenD's core: CPU per request on one core, rounds interleaved.
-// Needs `npm ci` in bench/; KrakenD's core is left out where Go cannot build it. `--seconds 1 --rounds 3` for a quick look.
+// An aggregate of three parts against Express + axios, Fastify + undici.request and KrakenD's core:
+// CPU per request on one core, rounds interleaved.
+// Needs `npm ci` in bench/; KrakenD's core is left out where Go cannot build it. `--seconds 1
+// --rounds 3` for a quick look.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +60,10 @@ for (const [name, { port }] of servers) {
   if (members !== 'customer,order,reviews') throw new Error(`${name} answers with ${members}`);
 }
 
-/** Rounds before the first that counts: the compilers of all of these need some ten thousand requests. */
+/**
+ * Rounds before the first that counts: the compilers of all of these need
+ * some ten thousand requests.
+ */
 const WARM_UP = 3;
 const samples = new Map<string, { rate: number; cpuUs: number }[]>();
 for (let round = 0; round < WARM_UP + Number(values.rounds); round++) {

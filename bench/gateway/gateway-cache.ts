@@ -1,4 +1,5 @@
-// A cached route of our gateway against bare node:http handlers and hand-written caches: GET of 300 bytes of JSON, one core, rounds interleaved.
+// A cached route of our gateway against bare node:http handlers and hand-written caches: GET of 300
+// bytes of JSON, one core, rounds interleaved.
 // Needs `npm ci` in bench/; `--seconds 1 --rounds 3 --only empty,tenfold` for a quick look.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

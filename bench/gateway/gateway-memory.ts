@@ -1,4 +1,5 @@
-// The gateway's memory: with 1,000 idle clients that keep their connections, and while gigabytes are streamed through both ways.
+// The gateway's memory: with 1,000 idle clients that keep their connections, and while gigabytes
+// are streamed through both ways.
 // 10 GB each way; `--quick` for 1 GB.
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +23,10 @@ const MAX_RSS_MB = 120;
  * megabytes.
  */
 const FLAT = 1.1;
-/** A request with a body must be done within the timeout of its route, so that the way up takes several. */
+/**
+ * A request with a body must be done within the timeout of its route, so that
+ * the way up takes several.
+ */
 const UPLOAD_MB = 256;
 
 const upstream = await startServer(['gateway-memory/upstream.mjs'], 0, here);

@@ -23,7 +23,10 @@ const { values } = parseArgs({
 });
 const routes = Number(values.routes);
 const changes = Number(values.changes);
-/** From one change to the next. The first half of it belongs to the change, the second shows how it is without. */
+/**
+ * From one change to the next. The first half of it belongs to the change, the
+ * second shows how it is without.
+ */
 const PERIOD_MS = 4_000;
 const WARM_UP_MS = 4_000;
 const MAX_DISTURBED_MS = 100;

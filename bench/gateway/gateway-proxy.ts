@@ -1,5 +1,7 @@
-// Our gateway as a plain proxy against nginx, Envoy, Go, Fastify and Express, and what JWT, rate limit, access log and metrics add: CPU per request on one core.
-// Needs `npm ci` in bench/; peers that cannot be had are named as absent. `--seconds 0.5 --rounds 3` for a quick look.
+// Our gateway as a plain proxy against nginx, Envoy, Go, Fastify and Express, and what JWT, rate
+// limit, access log and metrics add: CPU per request on one core.
+// Needs `npm ci` in bench/; peers that cannot be had are named as absent. `--seconds 0.5
+// --rounds 3` for a quick look.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

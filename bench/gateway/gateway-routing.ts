@@ -40,7 +40,8 @@ const plain = createPlan(
 const common = ['accept', '*/*', 'accept-encoding', 'gzip, br', 'accept-language', 'en', 'user-agent', 'bench/1.0'];
 const heads = Array.from({ length: 1_000 }, (_, index) => {
   const client = CLIENTS[index % CLIENTS.length] ?? '';
-  // 7 has no factor in common with the number of services: neighbours in time are no neighbours in the tree.
+  // 7 has no factor in common with the number of services: neighbours in time are
+  // no neighbours in the tree.
   const service = services[(index * 7) % services.length];
   return {
     method: 'GET',

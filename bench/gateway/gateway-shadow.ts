@@ -44,7 +44,10 @@ const servers: [name: string, server: ServerProcess][] = [
   ['shadow with noise', await start('shadow', '{ noise: true }')],
 ];
 
-/** Disturbances must hit all alike and count little: many short slices in turn, and medians over them. */
+/**
+ * Disturbances must hit all alike and count little: many short slices in
+ * turn, and medians over them.
+ */
 const measured = new Map(
   servers.map(([name]) => [
     name,

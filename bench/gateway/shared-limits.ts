@@ -1,4 +1,5 @@
-// Limits that gateways share through Redis: what they cost a request, and what three gateways make of a limit of fifty calls at a time.
+// Limits that gateways share through Redis: what they cost a request, and what three gateways make
+// of a limit of fifty calls at a time.
 // Needs redis-server; `--seconds 1 --rounds 2` for a quick look.
 import { loadavg } from 'node:os';
 import { dirname } from 'node:path';

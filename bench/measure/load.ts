@@ -1,7 +1,10 @@
-// A load generator that costs little itself: raw sockets, one request in flight on each, answers counted by their length.
+// A load generator that costs little itself: raw sockets, one request in flight on each,
+// answers counted by their length.
 import { connect, type Socket } from 'node:net';
 
-/** A server that is silent for so long, or whose answer is shorter than the first was, ends the run. */
+/**
+ * A server that is silent for so long, or whose answer is shorter than the first was, ends the run.
+ */
 const SILENT_MS = 30_000;
 
 export interface LoadOptions {
@@ -12,7 +15,10 @@ export interface LoadOptions {
   readonly request: Buffer | (() => Buffer);
   /** Status that every answer has; 200 when absent. */
   readonly status?: number;
-  /** Whether answers differ in length, such as by a count in their head: each is then read for itself. */
+  /**
+   * Whether answers differ in length, such as by a count in their head:
+   * each is then read for itself.
+   */
   readonly varying?: boolean;
 }
 
@@ -84,7 +90,10 @@ function drive(
   });
 }
 
-/** Length of a whole answer, or 0 while it is not known; all later answers on the connection have the same unless they vary. */
+/**
+ * Length of a whole answer, or 0 while it is not known; all later answers on the connection have
+ * the same unless they vary.
+ */
 function lengthOf(received: Buffer, status: number): number {
   const text = received.toString('latin1');
   const end = text.indexOf('\r\n\r\n');

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 
 const TICK_MS = 10;
 
-/** Milliseconds of CPU, user and system, of all its threads so far; proc(5): fields 14 and 15 of stat, after the name in parentheses. */
+/**
+ * Milliseconds of CPU, user and system, of all its threads so far; proc(5): fields 14 and 15 of
+ * stat, after the name in parentheses.
+ */
 export function cpuMsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

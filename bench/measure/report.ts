@@ -8,7 +8,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** A Markdown table with padded cells, as the formatter would have it; all columns but the first are aligned to the right. */
+/**
+ * A Markdown table with padded cells, as the formatter would have it; all columns but the first
+ * are aligned to the right.
+ */
 export function toTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map(cells => (cells[column] ?? '').length)));
   const line = (cells: readonly string[]) =>

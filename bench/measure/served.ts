@@ -1,4 +1,5 @@
-// Our gateway for measurements: resources compiled to a plan, and a public listener at PORT that answers by it, as the platform serves it.
+// Our gateway for measurements: resources compiled to a plan, and a public listener at PORT that
+// answers by it, as the platform serves it.
 import { Registry } from 'prom-client';
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/compile/compile.ts';
@@ -49,7 +50,10 @@ export function compile(resources: ResourceSet, more: Partial<PlanEnvironment> =
 /** Metrics as the platform has them. */
 export const measured = (): AnsweredListener => createGatewayMetrics(new Registry(), () => []);
 
-/** Until SIGTERM, which ends the process by `exit`, so that a profile gets written. `around` sees requests before the listener does. */
+/**
+ * Until SIGTERM, which ends the process by `exit`, so that a profile gets written. `around` sees
+ * requests before the listener does.
+ */
 export async function serve(
   plan: Plan,
   answered: AnsweredListener,

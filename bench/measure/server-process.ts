@@ -1,4 +1,5 @@
-// A server under test: its own process, pinned to its own core where taskset is there, with its CPU time read from the kernel.
+// A server under test: its own process, pinned to its own core where taskset is there, with its CPU
+// time read from the kernel.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,4 +1,5 @@
-// Facts of the kernel about the threads of processes: how long each was on a core, and how often it woke up.
+// Facts of the kernel about the threads of processes: how long each was on a core,
+// and how often it woke up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toTable } from './report.ts';
@@ -6,7 +7,10 @@ import { toTable } from './report.ts';
 interface Thread {
   /** As the kernel has it, at most 15 characters, e.g. `V8Worker`. */
   readonly name: string;
-  /** Milliseconds on a core so far; ticks of 10 ms, as in stat, are too coarse for threads that only wake up. */
+  /**
+   * Milliseconds on a core so far; ticks of 10 ms, as in stat, are too coarse for
+   * threads that only wake up.
+   */
   readonly cpuMs: number;
   /** How often it has waited for something so far. */
   readonly waits: number;
@@ -42,7 +46,10 @@ export async function watchThreads(pids: readonly number[], seconds: number): Pr
     .sort((one, other) => other.millicores - one.millicores);
 }
 
-/** A row for each name that did anything in one of `windows`, and the sum of all; a pair of columns for each window, named as in `heads`. */
+/**
+ * A row for each name that did anything in one of `windows`, and the sum of all; a pair of columns
+ * for each window, named as in `heads`.
+ */
 export function threadTable(heads: readonly string[], windows: readonly (readonly ThreadUse[])[]): string {
   const names = [...new Set(windows.flat().map(({ name }) => name))];
   const cells = (pick: (use: ThreadUse) => boolean) =>

@@ -1,4 +1,5 @@
-// `tenfold dev` on the coffee shop: start → first answer, and save → new code serving while requests keep coming.
+// `tenfold dev` on the coffee shop: start → first answer, and save → new code serving
+// while requests keep coming.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// One worker, as it ships, with 200 Subscriptions to 50 Topics and nothing to do: what it costs, and how soon it delivers what comes then.
+// One worker, as it ships, with 200 Subscriptions to 50 Topics and nothing to do: what it costs,
+// and how soon it delivers what comes then.
 // Needs Kafka and redis-server. `--seconds 5` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -48,7 +49,10 @@ const worker = await place.startWorker();
 const readyMs = performance.now() - startedAt;
 const pid = worker.child.pid ?? 0;
 
-/** Publishes one event to a topic, and says how long it takes until the last of its subscriptions has delivered it. */
+/**
+ * Publishes one event to a topic, and says how long it takes until the last of its
+ * subscriptions has delivered it.
+ */
 let published = 0;
 async function deliveryMs(topic: number, withinMs: number): Promise<number> {
   const id = `e-${published++}`;

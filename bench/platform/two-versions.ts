@@ -1,5 +1,7 @@
-// This checkout against an earlier one: what a request and an event cost on the hot paths, rounds interleaved on one core.
-// `--before FOLDER`: the earlier checkout, with `npm ci` done in it and in its bench/, and `node scripts/build.ts sdk runtime` in both.
+// This checkout against an earlier one: what a request and an event cost on the hot paths,
+// rounds interleaved on one core.
+// `--before FOLDER`: the earlier checkout, with `npm ci` done in it and in its bench/, and `node
+// scripts/build.ts sdk runtime` in both.
 // `--seconds 1 --rounds 3 --events 20000` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Validates 1,000 resources in 50 files: reading, schemas, references, expressions, JSON Schemas; without mistakes and with some hundred.
+// Validates 1,000 resources in 50 files: reading, schemas, references, expressions, JSON Schemas;
+// without mistakes and with some hundred.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

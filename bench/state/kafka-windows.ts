@@ -1,5 +1,7 @@
-// Events counted in tumbling windows over Kafka: a Pipeline with its state in Redis, and Kafka Streams with exactly-once on one thread.
-// Needs redis-server, Kafka, Maven and a JDK. `--events 200000 --warm 50000 --rounds 1` for a quick look.
+// Events counted in tumbling windows over Kafka: a Pipeline with its state in Redis, and Kafka
+// Streams with exactly-once on one thread.
+// Needs redis-server, Kafka, Maven and a JDK. `--events 200000 --warm 50000
+// --rounds 1` for a quick look.
 import { execFileSync, type StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// A View whose log is in Kafka and whose rows are in Redis: how fast it folds, and how soon it answers. Needs redis-server and Kafka.
+// A View whose log is in Kafka and whose rows are in Redis: how fast it folds, and how soon it
+// answers. Needs redis-server and Kafka.
 // `--events 20000 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

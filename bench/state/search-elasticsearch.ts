@@ -1,5 +1,7 @@
-// Views that are searched in Elasticsearch: how fast they fold, and how soon they answer; the platform on one core, Elasticsearch on the other.
-// `--documents 20000 --rounds 1` for a quick look. TENFOLD_TEST_ELASTICSEARCH names one that runs already, elsewhere.
+// Views that are searched in Elasticsearch: how fast they fold, and how soon they answer; the
+// platform on one core, Elasticsearch on the other.
+// `--documents 20000 --rounds 1` for a quick look. TENFOLD_TEST_ELASTICSEARCH names one
+// that runs already, elsewhere.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';

@@ -1,4 +1,5 @@
-// A point read of a View through the public listener, against a node:http handler that answers nothing: CPU per request on one core, rounds interleaved.
+// A point read of a View through the public listener, against a node:http handler that answers
+// nothing: CPU per request on one core, rounds interleaved.
 // `--seconds 1 --rounds 2` for a quick look.
 import { parseArgs } from 'node:util';
 import { load, toRequest } from '../measure/load.ts';

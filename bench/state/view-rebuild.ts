@@ -1,4 +1,5 @@
-// A View of a million events that is built anew while it serves: how fast, and what its readers notice. `--events 50000 --rounds 1` for a quick look.
+// A View of a million events that is built anew while it serves: how fast, and what its readers
+// notice. `--events 50000 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Windows of pipelines: a backlog of a million events counted over 10,000 keys, from the log on disk to results and state on disk.
+// Windows of pipelines: a backlog of a million events counted over 10,000 keys, from the log on
+// disk to results and state on disk.
 // `--events 200000 --rounds 1` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

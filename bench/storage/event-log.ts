@@ -1,4 +1,5 @@
-// The embedded log: single appends of 200 bytes, 1,024 in flight, each durable before it is answered; and how the serving thread feels meanwhile.
+// The embedded log: single appends of 200 bytes, 1,024 in flight, each durable before it is
+// answered; and how the serving thread feels meanwhile.
 // `--seconds 2 --rounds 2` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

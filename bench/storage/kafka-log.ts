@@ -1,4 +1,5 @@
-// The log over Kafka: durable appends of 1 KB by 256 callers, and reading them as a member of a group, beside bare kafkajs batched by hand.
+// The log over Kafka: durable appends of 1 KB by 256 callers, and reading them as a member of a
+// group, beside bare kafkajs batched by hand.
 // `--seconds 2 --rounds 2` for a quick look.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

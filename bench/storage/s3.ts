@@ -1,4 +1,5 @@
-// Objects in S3: rate and CPU of the blob store beside the bare SDK, against the same server in the same run, rounds interleaved.
+// Objects in S3: rate and CPU of the blob store beside the bare SDK, against the same server in the
+// same run, rounds interleaved.
 // `--seconds 1 --rounds 1` for a quick look.
 import { parseArgs } from 'node:util';
 import { S3 } from '@aws-sdk/client-s3';

@@ -1,4 +1,5 @@
-// The options that commands share which run an application: each goes before what configuration file and variables say.
+// The options that commands share which run an application: each goes before what
+// configuration file and variables say.
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { OptionValue } from '../../server/config/load.ts';
 import type { LogLevel } from '../../server/config/log-levels.ts';

@@ -1,4 +1,5 @@
-// Keeps compiled code in the application's own folder, so that the next start need not strip and compile everything again.
+// Keeps compiled code in the application's own folder, so that the next start need not strip and
+// compile everything again.
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Turns what the operating system says about a port into a sentence that names the option to change.
+// Turns what the operating system says about a port into a sentence that
+// names the option to change.
 import { CommandError } from '../command-error.ts';
 
 export interface Ports {

@@ -1,4 +1,5 @@
-// Hears Ctrl-C, SIGTERM and the end of the terminal: the first one asks to drain, the second one ends the process at once.
+// Hears Ctrl-C, SIGTERM and the end of the terminal: the first one asks to drain, the second one
+// ends the process at once.
 import { exitCodes } from '../exit-codes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -20,7 +21,8 @@ export function listenForStop(): StopSignals {
     resolve(signal);
   };
   for (const signal of SIGNALS) process.on(signal, hear);
-  // Without a listener Node answers by a debugger, to which any process of this machine can say what to run.
+  // Without a listener Node answers by a debugger, to which any process of this
+  // machine can say what to run.
   process.on('SIGUSR1', ignoreSignal);
   return {
     first: promise,

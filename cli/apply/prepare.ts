@@ -1,4 +1,5 @@
-// Reads an application, checks it as `tenfold validate` does, and bundles its functions: nothing of a wrong one reaches a cluster.
+// Reads an application, checks it as `tenfold validate` does, and bundles its functions: nothing of
+// a wrong one reaches a cluster.
 import type { Bundle } from '../../k8s/apply/bundle.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../../resources/resource.ts';

@@ -11,7 +11,10 @@ export function toProblem({ declared, error }: Refused): ResourceProblem {
   return problemAt(declared.resource, pathIn(message), { message: message.replace(/\.?$/, '.') + hint });
 }
 
-/** The first field that an API server names, such as `spec.routes[0].to`; the document itself when it names none. */
+/**
+ * The first field that an API server names, such as `spec.routes[0].to`; the document
+ * itself when it names none.
+ */
 function pathIn(message: string): Path {
   const [, text] = /(?:^|[\s"'.])(spec(?:\.[A-Za-z][\w-]*|\[\d+\])+)/.exec(message) ?? [];
   if (text === undefined) return [];

@@ -1,4 +1,5 @@
-// Puts a back-up in place: checked, copied beside, checked again, and in force by one rename at the end.
+// Puts a back-up in place: checked, copied beside, checked again, and in force
+// by one rename at the end.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';

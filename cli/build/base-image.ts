@@ -14,7 +14,9 @@ export interface Base {
   close(): Promise<void>;
 }
 
-/** `open` makes a client that may read the repository. Layers are read later, so `close` comes last. */
+/**
+ * `open` makes a client that may read the repository. Layers are read later, so `close` comes last.
+ */
 export async function openBase(
   named: string,
   cwd: string,

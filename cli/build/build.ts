@@ -1,4 +1,5 @@
-// Makes an image of each function of an application, without Docker, and pushes it or writes it as a tar.
+// Makes an image of each function of an application, without Docker, and pushes
+// it or writes it as a tar.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

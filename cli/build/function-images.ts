@@ -1,4 +1,5 @@
-// Puts a function on top of a base image: the same code on the same base has the same digest, wherever it is built.
+// Puts a function on top of a base image: the same code on the same base has the same
+// digest, wherever it is built.
 import { appendLayer, type Image } from '../../images/image.ts';
 import { createLayer } from '../../images/layer.ts';
 import { BUNDLE_KEY, type Bundle } from '../../k8s/apply/bundle.ts';

@@ -7,7 +7,10 @@ import type { Callers } from '../../gateway/listeners/callers.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 
-/** Every ServiceAccount may read it, by the ClusterRoleBinding `system:service-account-issuer-discovery` that each cluster has. */
+/**
+ * Every ServiceAccount may read it, by the ClusterRoleBinding
+ * `system:service-account-issuer-discovery` that each cluster has.
+ */
 const KEYS = '/openid/v1/jwks';
 
 export interface ClusterCallers extends Callers {

@@ -1,4 +1,5 @@
-// Names for completion, also out of a running platform; silence when there is none, since a prompt is no place for errors.
+// Names for completion, also out of a running platform; silence when there is none, since a
+// prompt is no place for errors.
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Candidate, Names } from './answer.ts';

@@ -1,4 +1,5 @@
-// `tenfold dead redrive`, `skip` and `purge`: of some by id, or of all that a query finds, with what became of each that failed.
+// `tenfold dead redrive`, `skip` and `purge`: of some by id, or of all that a query finds, with
+// what became of each that failed.
 import type { CommandProgress } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';

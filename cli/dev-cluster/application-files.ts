@@ -1,4 +1,5 @@
-// The files of an application that is being edited: reads them for each round, and tells which changed.
+// The files of an application that is being edited: reads them for each
+// round, and tells which changed.
 import { stat } from 'node:fs/promises';
 import type { World } from '../../core/world.ts';
 import { createSourceWatcher, type SourceWatcher } from '../../drivers/function-host/local/source-watcher.ts';
@@ -54,7 +55,9 @@ export class ApplicationFiles {
   }
 }
 
-/** Those of the files that were saved at `ms` or later: a bundle may have the content from before. */
+/**
+ * Those of the files that were saved at `ms` or later: a bundle may have the content from before.
+ */
 async function savedSince(ms: number, files: readonly string[]): Promise<readonly string[]> {
   const times = await Promise.all(
     files.map(file =>

@@ -1,4 +1,5 @@
-// What has changed since the last round of a deployment began, and what that ends: the waits of the round.
+// What has changed since the last round of a deployment began, and what that
+// ends: the waits of the round.
 import type { World } from '../../core/world.ts';
 
 /** Why a round runs. */

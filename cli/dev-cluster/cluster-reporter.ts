@@ -1,4 +1,5 @@
-// Tells what happens to an application in a cluster: lines for a person, or a JSON object a line for programs.
+// Tells what happens to an application in a cluster: lines for a person, or a JSON
+// object a line for programs.
 import type { Applied } from '../../k8s/apply/apply-application.ts';
 import type { Waiting } from '../../k8s/apply/wait-ready.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';

@@ -1,4 +1,5 @@
-// Tells programs what happens in a running application: one JSON object a line, each with `time` and `event`.
+// Tells programs what happens in a running application: one JSON object a line,
+// each with `time` and `event`.
 import type { Reporter } from '../application/run-application.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,4 +1,5 @@
-// Tells a person what happens in a running application, one plain line each, with code frames where something is wrong.
+// Tells a person what happens in a running application, one plain line each, with code frames
+// where something is wrong.
 import { isDeepStrictEqual } from 'node:util';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { Snapshot } from '../../resources/catalog/catalog.ts';

@@ -1,4 +1,5 @@
-// The list of routes with their addresses, as `tenfold dev` shows it at the start and after changes.
+// The list of routes with their addresses, as `tenfold dev` shows it at
+// the start and after changes.
 import type { Addresses } from '../../admin/platform-view.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import { oneLine } from '../output/table.ts';

@@ -1,4 +1,5 @@
-// Asks a running platform to read the contents of all its objects, wherever they are kept, and to repair what can be.
+// Asks a running platform to read the contents of all its objects, wherever they are kept,
+// and to repair what can be.
 import type {
   DamagedObject,
   ObjectCheck,

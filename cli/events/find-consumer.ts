@@ -6,7 +6,10 @@ import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
 export interface ConsumerRequest {
-  /** `wall`, `subscription/wall`, `queue/import`, `fanout/renditions`, or `strangler/shop.orders` for the sync of a feature. */
+  /**
+   * `wall`, `subscription/wall`, `queue/import`, `fanout/renditions`, or `strangler/shop.orders`
+   * for the sync of a feature.
+   */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
 }

@@ -1,4 +1,5 @@
-// Topics, Subscriptions, Queues, Views and Pipelines with what goes through them, for `tenfold get`.
+// Topics, Subscriptions, Queues, Views and Pipelines with what goes
+// through them, for `tenfold get`.
 import type { ResourceSummary } from '../../admin/api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { AdminClient } from '../platform/admin-client.ts';

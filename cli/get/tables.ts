@@ -1,4 +1,5 @@
-// The columns of each table that `tenfold get` prints; the wide ones come on top with --output wide.
+// The columns of each table that `tenfold get` prints; the wide ones come
+// on top with --output wide.
 import type { ResourceSummary } from '../../admin/api.ts';
 import type { Condition } from '../../admin/condition.ts';
 import type { RouteView } from '../../admin/route-view.ts';

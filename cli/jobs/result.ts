@@ -1,4 +1,5 @@
-// `tenfold jobs show --result`: what a job's function answered, byte for byte, from the internal listener of its queue.
+// `tenfold jobs show --result`: what a job's function answered, byte for byte, from the
+// internal listener of its queue.
 import { TenfoldError } from '../../core/errors.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
@@ -7,7 +8,10 @@ import type { InternalListener } from '../platform/internal-listener.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Job, type JobKind, type NamedJobs, ownerOf } from './job-kind.ts';
 
-/** The longest silence, before the answer and within it: a result may be large, and the terminal slow. */
+/**
+ * The longest silence, before the answer and within it: a result may be
+ * large, and the terminal slow.
+ */
 const SILENCE_MS = 60_000;
 
 export async function printResult<J extends Job>(

@@ -1,4 +1,5 @@
-// `list` and `show` of `tenfold jobs` and `tenfold fanouts`: jobs as tables, or everything about some.
+// `list` and `show` of `tenfold jobs` and `tenfold fanouts`: jobs as tables,
+// or everything about some.
 import { CommandError } from '../command-error.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { printList } from '../output/print-list.ts';

@@ -1,5 +1,5 @@
-// `wait` of `tenfold jobs` and `tenfold fanouts`: until all jobs have ended, with a progress bar. The
-// exit code says how they ended.
+// `wait` of `tenfold jobs` and `tenfold fanouts`: until all jobs have ended, with a progress bar.
+// The exit code says how they ended.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRetryable } from '../../core/errors.ts';
 import { formatDuration } from '../../core/units/duration.ts';
@@ -29,7 +29,8 @@ export async function waitForJobs<J extends Job>(
   try {
     for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(longest * 1.5, LONGEST_PAUSE_MS)) {
       const began = performance.now();
-      // The platform answers when the first of them has ended; the others are read right after that.
+      // The platform answers when the first of them has ended; the others
+      // are read right after that.
       let waitMs = Math.floor(Math.min(LONGEST_POLL_MS, Math.max(0, end - began)));
       for (const [id, known] of jobs) {
         if (known && isFinal(known)) continue;

@@ -1,4 +1,5 @@
-// The operator as the command line starts it: with the providers that there are, by itself or beside a platform.
+// The operator as the command line starts it: with the providers that there are, by
+// itself or beside a platform.
 import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
 import { createCallerKeys } from '../../gateway/listeners/caller-keys.ts';

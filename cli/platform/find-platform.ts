@@ -1,4 +1,5 @@
-// Finds the platform to talk to: by options, by environment, or by the file that a running one leaves in its folder.
+// Finds the platform to talk to: by options, by environment, or by the file that a running
+// one leaves in its folder.
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { PlatformState } from '../../server/state-file.ts';

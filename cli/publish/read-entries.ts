@@ -1,4 +1,5 @@
-// Reads the events of a file: a JSON array, or one JSON value a line, of which only a line at a time is in memory.
+// Reads the events of a file: a JSON array, or one JSON value a line, of which only a
+// line at a time is in memory.
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { CommandError } from '../command-error.ts';

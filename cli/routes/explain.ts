@@ -1,4 +1,5 @@
-// How `tenfold routes explain` prints why a request takes its route: the routes that stand there, in order, each with its conditions.
+// How `tenfold routes explain` prints why a request takes its route: the routes that stand there,
+// in order, each with its conditions.
 import type { ExplainedRoute, RouteExplanation } from '../../admin/explain-view.ts';
 import { renderData } from '../output/render.ts';
 import { oneLine } from '../output/table.ts';

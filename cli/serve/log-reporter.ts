@@ -8,7 +8,9 @@ import type { Terminal } from '../terminal.ts';
 
 export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: LogLevel, now: () => Date): Reporter {
   const wanted = (level: Level) => isAtLeast(level, logLevel);
-  /** Lines of requests, written once per turn of the event loop, which saves a system call for each. */
+  /**
+   * Lines of requests, written once per turn of the event loop, which saves a system call for each.
+   */
   let waiting = '';
   const flush = () => {
     if (waiting === '') return;

@@ -1,4 +1,5 @@
-// Prints the rows of an answer as they come: a table of those that are there, JSON, or CSV (RFC 4180).
+// Prints the rows of an answer as they come: a table of those that are
+// there, JSON, or CSV (RFC 4180).
 import type { FailedLine } from '../../admin/api.ts';
 import type { SqlAnswer, SqlColumnReport } from '../../admin/sql-view.ts';
 import { counted } from '../../core/units/counted.ts';

@@ -1,4 +1,5 @@
-// Moves one feature and says where it stands now, and what the resource has to say for that to last.
+// Moves one feature and says where it stands now, and what the resource
+// has to say for that to last.
 import { describePhaseState, type Phase } from '../../gateway/strangler/phase/phase-state.ts';
 import { CommandError } from '../command-error.ts';
 import { renderData } from '../output/render.ts';

@@ -1,4 +1,5 @@
-// A window that is drawn again in place, on the terminal's second screen; the first one is there again afterwards.
+// A window that is drawn again in place, on the terminal's second screen; the first one
+// is there again afterwards.
 import type { Terminal } from '../terminal.ts';
 
 export interface Screen {

@@ -1,4 +1,5 @@
-// Writes the TypeScript type of a JSON Schema; what a type cannot say becomes `unknown`, never something wrong.
+// Writes the TypeScript type of a JSON Schema; what a type cannot say becomes
+// `unknown`, never something wrong.
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -97,7 +98,8 @@ function objectType(schema: Schema, place: Place): Type {
     ...comment(value, inner.indent),
     `${inner.indent}${key(name)}${required.has(name) ? '' : '?'}: ${typeOf(value, inner).text};`,
   ]);
-  // An index signature must admit the declared members too, which only `unknown` does for all of them.
+  // An index signature must admit the declared members too, which only
+  // `unknown` does for all of them.
   if (additional === true || isObject(additional)) members.push(`${inner.indent}[more: string]: unknown;`);
   return atom(`{\n${members.join('\n')}\n${place.indent}}`);
 }

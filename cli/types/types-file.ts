@@ -1,4 +1,5 @@
-// The text of tenfold-env.d.ts: tells the SDK's types which functions, topics, queues and views an application has.
+// The text of tenfold-env.d.ts: tells the SDK's types which functions, topics, queues and
+// views an application has.
 import { key, schemaToType } from './schema-to-type.ts';
 
 export const TYPES_FILE = 'tenfold-env.d.ts';

@@ -21,7 +21,10 @@ const MAX_ROUNDS = 8;
 
 export interface Surroundings extends Compiling, Partial<Pick<CheckContext, 'filesBeside'>> {}
 
-/** All of `checked.problems`, and what they hide. It leaves out problems that may exist only because of them. */
+/**
+ * All of `checked.problems`, and what they hide. It leaves out problems that may
+ * exist only because of them.
+ */
 export function withFurther(checked: Omit<Checked, 'texts'>, from: Surroundings = {}): ResourceProblem[] {
   const { resources, drafts, problems } = checked;
   const told = problems.some(isError) ? [...problems] : [...problems, ...compileAside(resources, from)];
@@ -98,7 +101,10 @@ class Further {
     this.problems.push(problem);
   }
 
-  /** Expressions and names were judged where they are written, with all that is declared beside them. */
+  /**
+   * Expressions and names were judged where they are written, with all
+   * that is declared beside them.
+   */
   #isMarked(one: Mended, path: string): boolean {
     return this.#marksOf(one).some(({ path: marked }) => path.startsWith(formatPath(marked)));
   }

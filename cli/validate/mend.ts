@@ -1,4 +1,5 @@
-// Takes the wrong places out of a document, so that what they hide can be looked at; knows where each place of the rest was written.
+// Takes the wrong places out of a document, so that what they hide can be looked at; knows where
+// each place of the rest was written.
 
 import { marksOf } from '../../resources/kinds/fields/marks.ts';
 import { kinds } from '../../resources/kinds/index.ts';
@@ -96,7 +97,10 @@ export class Mended {
     });
   }
 
-  /** Whether a rule over the members of one object reads this one; taken for granted of rules that do not say. */
+  /**
+   * Whether a rule over the members of one object reads this one; taken for granted
+   * of rules that do not say.
+   */
   #isAbout(object: Path, message: string, member: string): boolean {
     const rules = schemasAt(kinds[this.of.kind].spec, object.slice(1)).flatMap(schema => marksOf(schema).rules ?? []);
     const rule = rules.find(one => one.message === message);

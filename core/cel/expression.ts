@@ -1,4 +1,5 @@
-// Compiles one CEL expression: parsed, type-checked against a scope, bounded, ready to evaluate often.
+// Compiles one CEL expression: parsed, type-checked against a scope,
+// bounded, ready to evaluate often.
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { TenfoldError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
@@ -25,7 +26,10 @@ export interface Expression {
   readonly type: string;
   /** Variables and members that are read, e.g. `order.body.customerId`. */
   readonly references: readonly string[];
-  /** The value as JSON. Throws `expression-failed`; its message names the expression and never shows data. */
+  /**
+   * The value as JSON. Throws `expression-failed`; its message names the
+   * expression and never shows data.
+   */
   evaluate(variables: Variables): unknown;
 }
 
@@ -124,8 +128,9 @@ function loopNesting(node: Node): number {
 }
 
 /**
- * Members that an object type admits without declaring them, such as the extension attributes of an event, have a type that is known
- * at evaluation only. One that looks like a mistyped attribute is refused; `event["tpye"]` reads it all the same.
+ * Members that an object type admits without declaring them, such as the extension attributes of an
+ * event, have a type that is known at evaluation only. One that looks like a mistyped attribute is
+ * refused; `event["tpye"]` reads it all the same.
  */
 function openMembers(node: Node, scope: Scope): ExpressionFault | undefined {
   if (node.meta.macro) return undefined;

@@ -1,4 +1,5 @@
-// Templates over a request: a header, query parameter, cookie, claim or argument that is not there means "not set", and one of a wrong form is the caller's mistake.
+// Templates over a request: a header, query parameter, cookie, claim or argument that is not there
+// means "not set", and one of a wrong form is the caller's mistake.
 import { TenfoldError } from '../errors.ts';
 import type { Variables } from './expression.ts';
 import { EvaluationFailed } from './internal/diagnose.ts';
@@ -15,8 +16,9 @@ interface Evaluable {
 const OPTIONAL = new Set(['request', 'params', 'claims', 'consumer', 'args']);
 
 /**
- * The value; undefined when something that it reads of the request is not there. Throws `invalid-input` when what the request holds
- * cannot be worked with, such as letters where a number is needed.
+ * The value; undefined when something that it reads of the request is not there. Throws
+ * `invalid-input` when what the request holds cannot be worked with, such as letters
+ * where a number is needed.
  */
 export function evaluateIfSet(template: Evaluable, variables: Variables): unknown {
   try {
@@ -32,7 +34,10 @@ export function evaluateIfSet(template: Evaluable, variables: Variables): unknow
   }
 }
 
-/** `/orders/${params.id}?a=${request.query.a}&b=1` → the path, and `a=${request.query.a}` and `b=1`, as written. Undefined: no query. */
+/**
+ * `/orders/${params.id}?a=${request.query.a}&b=1` → the path, and `a=${request.query.a}` and `b=1`,
+ * as written. Undefined: no query.
+ */
 export function splitQuery(text: string): { readonly path: string; readonly pairs: readonly string[] | undefined } {
   const split = splitTemplate(text);
   if ('open' in split) return { path: text, pairs: undefined };

@@ -8,11 +8,17 @@ export interface ObjectType {
   /** Unique within a scope; used in messages. */
   readonly name: string;
   readonly fields: Readonly<Record<string, Shape>>;
-  /** Says whether a member that is not in `fields` may exist; its type is then unknown until evaluation. */
+  /**
+   * Says whether a member that is not in `fields` may exist; its type is then
+   * unknown until evaluation.
+   */
   readonly admits?: (member: string) => boolean;
 }
 
-/** A CEL type such as `string`, `dyn` (known at evaluation only) or `map<string, string>`, or an object type. */
+/**
+ * A CEL type such as `string`, `dyn` (known at evaluation only) or `map<string,
+ * string>`, or an object type.
+ */
 export type Shape = string | ObjectType;
 
 export interface Scope {
@@ -27,7 +33,10 @@ export interface Scope {
 
 const base = createBaseEnvironment();
 
-/** A scope of exactly `variables`. Throws `invalid-expression` for a name that CEL uses itself. Making one takes some 0.1 ms: make it once for a place, not for every expression. */
+/**
+ * A scope of exactly `variables`. Throws `invalid-expression` for a name that CEL uses itself.
+ * Making one takes some 0.1 ms: make it once for a place, not for every expression.
+ */
 export function createScope(variables: Readonly<Record<string, Shape>>): Scope {
   const checker = base.clone();
   const runner = base.clone();

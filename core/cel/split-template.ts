@@ -1,4 +1,5 @@
-// Finds the expressions in a text: from `${` to its `}`, which may not be one inside a string, a comment or braces of the expression.
+// Finds the expressions in a text: from `${` to its `}`, which may not be one inside a string, a
+// comment or braces of the expression.
 
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
@@ -60,7 +61,10 @@ function endOfExpression(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** The index after the string literal that begins at `start`; three quotes open a string that three quotes close. */
+/**
+ * The index after the string literal that begins at `start`; three quotes open a
+ * string that three quotes close.
+ */
 function endOfString(text: string, start: number): number {
   const quote = text[start] ?? '"';
   const fence = text.startsWith(quote.repeat(3), start) ? quote.repeat(3) : quote;

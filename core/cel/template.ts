@@ -19,14 +19,18 @@ export interface Template {
 
 export interface TemplateOptions {
   readonly expected?: Expected;
-  /** Applied to every value that is put into text, e.g. `encodeURIComponent` for a path. Not to the text around. */
+  /**
+   * Applied to every value that is put into text, e.g. `encodeURIComponent` for a
+   * path. Not to the text around.
+   */
   readonly encode?: (value: string) => string;
   /** Refuses anything but one `${expr}` alone. */
   readonly whole?: boolean;
 }
 
 /**
- * One `${expr}` alone gives the value of the expression; mixed with text it becomes text; `$${` stands for `${`.
+ * One `${expr}` alone gives the value of the expression; mixed with text it becomes
+ * text; `$${` stands for `${`.
  * Throws `invalid-expression`, with offsets into `text`.
  */
 export function compileTemplate(text: string, scope: Scope, options: TemplateOptions = {}): Template {

@@ -1,4 +1,5 @@
-// A JSON value with templates inside, e.g. the body that an Aggregate answers with, or a row of a View.
+// A JSON value with templates inside, e.g. the body that an Aggregate answers
+// with, or a row of a View.
 import type { Variables } from './expression.ts';
 import { evaluateIfSet } from './optional.ts';
 import type { Scope } from './scope.ts';
@@ -10,7 +11,10 @@ export interface ValueTemplate {
   evaluate(variables: Variables): unknown;
 }
 
-/** Every text inside `value` is a template; keys are not. Throws `invalid-expression` for the first that does not compile. */
+/**
+ * Every text inside `value` is a template; keys are not. Throws `invalid-expression` for the
+ * first that does not compile.
+ */
 export function compileValue(value: unknown, scope: Scope): ValueTemplate {
   if (typeof value === 'string') return nullable(compileTemplate(value, scope));
   if (typeof value !== 'object' || value === null) return fixed(value);

@@ -1,10 +1,14 @@
-// The rules that every attribute obeys, whatever the content mode (CloudEvents 1.0.2, "Type System" and "Attribute Naming").
+// The rules that every attribute obeys, whatever the content mode (CloudEvents 1.0.2, "Type
+// System" and "Attribute Naming").
 import { invalidEvent } from './invalid-event.ts';
 import { isMediaType } from './media-type.ts';
 import { isRfc3339 } from './rfc3339.ts';
 
 const NAME = /^[a-z0-9]+$/;
-/** Control characters and Unicode noncharacters; a string attribute must not contain them, nor half a surrogate pair. */
+/**
+ * Control characters and Unicode noncharacters; a string attribute must not contain them,
+ * nor half a surrogate pair.
+ */
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}|\p{Surrogate}/u;
 /** A quick first look: only a string outside printable ASCII needs the full check. */
 const SUSPICIOUS = /[^ -~]/;

@@ -1,4 +1,5 @@
-// The event that every endpoint, log and function exchanges: CloudEvents 1.0.2, attributes and data side by side as in its JSON format.
+// The event that every endpoint, log and function exchanges: CloudEvents 1.0.2, attributes and data
+// side by side as in its JSON format.
 
 export interface CloudEvent {
   specversion: '1.0';
@@ -14,7 +15,10 @@ export interface CloudEvent {
   subject?: string;
   /** RFC 3339. */
   time?: string;
-  /** A JSON value, a string for text, a Buffer for anything else; absent when the event carries none. */
+  /**
+   * A JSON value, a string for text, a Buffer for anything else; absent
+   * when the event carries none.
+   */
   data?: unknown;
   /** Extension attributes: lower-case letters and digits; strings, booleans and 32-bit integers. */
   [extension: string]: unknown;

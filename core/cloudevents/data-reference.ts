@@ -1,4 +1,5 @@
-// Events whose data is kept elsewhere: the extension attribute dataref (CloudEvents, "Claim check pattern") says where.
+// Events whose data is kept elsewhere: the extension attribute dataref (CloudEvents, "Claim
+// check pattern") says where.
 
 /** A piece of data at the endpoint of its topic: `{hour of its end}-{unique}`. */
 const ID = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2})-([0-9a-f]{32})$/;

@@ -1,4 +1,5 @@
-// Decodes an event in binary content mode: attributes in `ce-` headers, data as the body. The hot path of every event endpoint.
+// Decodes an event in binary content mode: attributes in `ce-` headers, data as the body. The hot
+// path of every event endpoint.
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName } from './attributes.ts';
 import type { CloudEvent, EventLimits } from './cloud-event.ts';
@@ -15,7 +16,10 @@ const LOWER_E = 101;
  */
 const SPECIAL = /[^ !#$&-~]/;
 
-/** The event in a flat header list (`[name, value, name, value, …]`, as Node's `rawHeaders`) and a body. */
+/**
+ * The event in a flat header list (`[name, value, name, value, …]`, as Node's
+ * `rawHeaders`) and a body.
+ */
 export function decodeBinary(headers: readonly string[], body: Buffer, limits: EventLimits): CloudEvent {
   // One flat loop over the raw list. The usual attributes are recognised by length, which makes no
   // string: 0.8 µs beside JSON.parse, against 1.4 µs with a slice of every name.
@@ -84,7 +88,10 @@ function setOptional(event: CloudEvent, name: string, value: string): void {
   event[name] = value;
 }
 
-/** The body of a binary event by its type: JSON is parsed, UTF-8 text becomes a string, everything else stays bytes. */
+/**
+ * The body of a binary event by its type: JSON is parsed, UTF-8 text becomes a string,
+ * everything else stays bytes.
+ */
 export function decodeData(contentType: string | undefined, body: Buffer): unknown {
   if (contentType === undefined) return body;
   if (isJsonType(contentType)) {

@@ -1,4 +1,5 @@
-// Decodes events of the JSON format: one (structured content mode) or a list (batched content mode).
+// Decodes events of the JSON format: one (structured content mode) or a
+// list (batched content mode).
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName, isExtensionValue } from './attributes.ts';
 import type { CloudEvent, EventLimits } from './cloud-event.ts';
@@ -21,7 +22,10 @@ export function decodeBatch(body: Buffer, limits: EventLimits): CloudEvent[] {
   return list.map((entry, index) => toEvent(entry, limits, `event ${index + 1} of the batch`));
 }
 
-/** The event in a parsed JSON value, which is checked in place and becomes the event; `where` names it in errors. */
+/**
+ * The event in a parsed JSON value, which is checked in place and becomes the event;
+ * `where` names it in errors.
+ */
 export function toEvent(value: unknown, limits: EventLimits, where: string): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidEvent('event', 'must be a JSON object.', where);

@@ -1,4 +1,5 @@
-// Decodes an HTTP message into its events, whatever the content mode (CloudEvents HTTP binding 1.0.2, §3).
+// Decodes an HTTP message into its events, whatever the content mode
+// (CloudEvents HTTP binding 1.0.2, §3).
 import { TenfoldError } from '../errors.ts';
 import { type CloudEvent, defaultEventLimits, type EventLimits } from './cloud-event.ts';
 import { decodeBinary } from './decode-binary.ts';
@@ -8,7 +9,8 @@ import { BATCH_TYPE, charsetOf, essenceOf, isContentType, STRUCTURED_TYPE } from
 export type ContentMode = 'binary' | 'structured' | 'batched';
 
 /**
- * The content mode of a message, or undefined when it carries no event. `headers` is a flat list, as Node's `rawHeaders`.
+ * The content mode of a message, or undefined when it carries no event. `headers` is a flat
+ * list, as Node's `rawHeaders`.
  * An event format other than JSON is an `unsupported-media-type`.
  */
 export function contentModeOf(headers: readonly string[]): ContentMode | undefined {
@@ -24,14 +26,18 @@ export function contentModeOf(headers: readonly string[]): ContentMode | undefin
   return binary ? 'binary' : undefined;
 }
 
-/** Decodes the one event of a message in binary or structured mode; a batch or a message without event is refused. */
+/**
+ * Decodes the one event of a message in binary or structured mode; a batch or a message
+ * without event is refused.
+ */
 export function decodeEvent(
   headers: readonly string[],
   body: Buffer,
   limits: EventLimits = defaultEventLimits,
 ): CloudEvent {
   const mode = contentModeOf(headers);
-  // A message without any sign of an event is decoded as binary, so that the error names the header that is missing.
+  // A message without any sign of an event is decoded as binary, so that the error names
+  // the header that is missing.
   if (mode === 'binary' || mode === undefined) return decodeBinary(headers, body, limits);
   if (mode === 'structured') return decodeStructured(body, limits);
   throw new TenfoldError(
@@ -40,7 +46,9 @@ export function decodeEvent(
   );
 }
 
-/** Decodes all events of a message: one in binary or structured mode, any number in batched mode. */
+/**
+ * Decodes all events of a message: one in binary or structured mode, any number in batched mode.
+ */
 export function decodeEvents(
   headers: readonly string[],
   body: Buffer,

@@ -1,4 +1,5 @@
-// Encodes events as HTTP messages in binary, structured and batched mode (CloudEvents HTTP binding 1.0.2, §3).
+// Encodes events as HTTP messages in binary, structured and batched mode
+// (CloudEvents HTTP binding 1.0.2, §3).
 import type { CloudEvent } from './cloud-event.ts';
 import { encodeHeaderValue } from './header-value.ts';
 import { BATCH_TYPE, isJsonType, STRUCTURED_TYPE } from './media-type.ts';

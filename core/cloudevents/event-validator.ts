@@ -10,7 +10,10 @@ import { toRecord } from './record.ts';
 import { eventNameOf } from './same-event.ts';
 
 export interface EventValidatorSpec {
-  /** Expression in `${…}` over the event. Without it the partitionkey, else the subject, else no key. */
+  /**
+   * Expression in `${…}` over the event. Without it the partitionkey, else
+   * the subject, else no key.
+   */
   readonly key?: string | undefined;
   /** Of the data. */
   readonly schema?: JsonSchema | undefined;
@@ -38,7 +41,10 @@ export interface EventValidator {
    * came, where that is known. `extra`: further headers of the record, in lower case.
    */
   admit(event: CloudEvent, body: Uint8Array | undefined, extra: Readonly<Record<string, string>>): AdmittedRecord;
-  /** The same for an event whose data is kept elsewhere: it is checked where it is at hand, and the record has its place in its stead. */
+  /**
+   * The same for an event whose data is kept elsewhere: it is checked where it is at hand, and the
+   * record has its place in its stead.
+   */
   admitReference(event: CloudEvent, dataref: string, extra: Readonly<Record<string, string>>): AdmittedRecord;
 }
 

@@ -1,7 +1,11 @@
-// Attribute values in HTTP headers: percent-encoded UTF-8 (CloudEvents HTTP binding 1.0.2, §3.1.3.2).
+// Attribute values in HTTP headers: percent-encoded UTF-8 (CloudEvents HTTP
+// binding 1.0.2, §3.1.3.2).
 import { invalidEvent } from './invalid-event.ts';
 
-/** Everything outside printable ASCII, and the three printable characters that have a meaning: space, `"` and `%`. */
+/**
+ * Everything outside printable ASCII, and the three printable characters that have a
+ * meaning: space, `"` and `%`.
+ */
 const MUST_ENCODE = /[^!#$&-~]/u;
 const EACH_TO_ENCODE = /[^!#$&-~]/gu;
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -18,7 +22,10 @@ export function encodeHeaderValue(attribute: string, value: string): string {
   });
 }
 
-/** Undoes double quotes, then one round of percent-encoding. A `%` that starts no escape stays: many senders do not encode it. */
+/**
+ * Undoes double quotes, then one round of percent-encoding. A `%` that starts no escape stays: many
+ * senders do not encode it.
+ */
 export function decodeHeaderValue(attribute: string, value: string): string {
   const bare = value.startsWith('"') && value.endsWith('"') && value.length > 1 ? unquote(value) : value;
   return bare.replace(ESCAPES, run => {

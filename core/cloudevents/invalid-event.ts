@@ -1,4 +1,5 @@
-// The one way a decoder refuses: an `invalid-event` error that names the attribute (or `data`) at fault.
+// The one way a decoder refuses: an `invalid-event` error that names the
+// attribute (or `data`) at fault.
 import { TenfoldError } from '../errors.ts';
 
 /** `where` says which event of a batch, e.g. `event 3 of the batch`; empty for a single event. */

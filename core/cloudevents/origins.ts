@@ -1,9 +1,13 @@
-// Which systems a change has been in already: an extension attribute of its event, by which a change never returns to where it came from.
+// Which systems a change has been in already: an extension attribute of its event, by which a
+// change never returns to where it came from.
 import { TenfoldError } from '../errors.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { type EventRecord, fromRecord, isStructured, UNREADABLE_HEADER } from './record.ts';
 
-/** A list with commas: `default/shop` is the legacy system of the Strangler `shop` in the namespace `default`. */
+/**
+ * A list with commas: `default/shop` is the legacy system of the Strangler `shop`
+ * in the namespace `default`.
+ */
 export const ORIGIN_ATTRIBUTE = 'tenfoldorigin';
 const ORIGIN_FIELD = `ce_${ORIGIN_ATTRIBUTE}`;
 
@@ -12,7 +16,10 @@ const MOST = 8;
 /** A name that no Strangler can have is dropped. */
 const NAME = /^[a-z0-9][a-z0-9.-]{0,252}(?:\/[a-z0-9][a-z0-9.-]{0,252})?$/;
 
-/** Names without a namespace are those of `namespace`. Each once, in the order given. Throws `loop-detected` when there are too many. */
+/**
+ * Names without a namespace are those of `namespace`. Each once, in the order given. Throws
+ * `loop-detected` when there are too many.
+ */
 export function parseOrigins(text: string | undefined, namespace: string): readonly string[] {
   if (text === undefined || text === '') return NONE;
   const found = new Set<string>();

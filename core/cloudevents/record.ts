@@ -1,4 +1,5 @@
-// Events as records of the log and back (CloudEvents Kafka protocol binding 1.0.2), and as HTTP messages straight from a record.
+// Events as records of the log and back (CloudEvents Kafka protocol binding 1.0.2), and as HTTP
+// messages straight from a record.
 
 import { toTimestamp } from '../world.ts';
 import { isAttributeName } from './attributes.ts';
@@ -45,7 +46,10 @@ const EMPTY = Buffer.alloc(0);
  */
 export const UNREADABLE_HEADER = 'tenfold-unreadable';
 
-/** The record of an event in binary mode. `body`: the data as it came, where that is known; it is not encoded again. */
+/**
+ * The record of an event in binary mode. `body`: the data as it came, where that is
+ * known; it is not encoded again.
+ */
 export function toRecord(
   event: CloudEvent,
   key: string | null,
@@ -66,7 +70,10 @@ export function toRecord(
   return { key, value: typeof encoded === 'string' ? Buffer.from(encoded) : encoded, headers };
 }
 
-/** The event in a record. Without `plain` a record that is no CloudEvent is refused with `invalid-event`. */
+/**
+ * The event in a record. Without `plain` a record that is no CloudEvent is
+ * refused with `invalid-event`.
+ */
 export function fromRecord(record: EventRecord, plain?: PlainRecord): CloudEvent {
   const { headers } = record;
   assertReadable(headers);
@@ -102,12 +109,18 @@ export function attributesOf(headers: EventRecord['headers']): CloudEvent {
   return event;
 }
 
-/** The bytes of the event's data as they stand in the record; undefined where they stand among its attributes. */
+/**
+ * The bytes of the event's data as they stand in the record; undefined where they
+ * stand among its attributes.
+ */
 export function dataBytesOf({ headers, value }: EventRecord): Uint8Array | undefined {
   return headers['ce_specversion'] === undefined || isStructured(headers) ? undefined : value;
 }
 
-/** Whether the record carries its event in structured mode: attributes and data together in the value. */
+/**
+ * Whether the record carries its event in structured mode: attributes and
+ * data together in the value.
+ */
 export function isStructured(headers: EventRecord['headers']): boolean {
   const contentType = headers[CONTENT_TYPE];
   return (
@@ -117,7 +130,10 @@ export function isStructured(headers: EventRecord['headers']): boolean {
   );
 }
 
-/** The HTTP message that carries the record's event, without parsing it: header for header, data as it is. */
+/**
+ * The HTTP message that carries the record's event, without parsing it: header
+ * for header, data as it is.
+ */
 export function toHttpMessage(record: EventRecord, plain?: PlainRecord): HttpMessage {
   const { headers } = record;
   assertReadable(headers);
@@ -139,7 +155,10 @@ export function toHttpMessage(record: EventRecord, plain?: PlainRecord): HttpMes
   return { headers: fields, body };
 }
 
-/** The event as text of the JSON format, for a batch. JSON data is checked, and goes in as it is written. */
+/**
+ * The event as text of the JSON format, for a batch. JSON data is checked, and
+ * goes in as it is written.
+ */
 export function toJsonText(record: EventRecord, plain?: PlainRecord): string {
   const value = toBuffer(record.value);
   assertReadable(record.headers);

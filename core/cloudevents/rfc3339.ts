@@ -1,9 +1,13 @@
-// Checks timestamps as RFC 3339 §5.6 writes them, without building a date: this is on the path of every event.
+// Checks timestamps as RFC 3339 §5.6 writes them, without building a date: this is
+// on the path of every event.
 
 const ZERO = 48;
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether `text` is an RFC 3339 date-time that exists in the calendar; leap seconds (`:60`) are allowed. */
+/**
+ * Whether `text` is an RFC 3339 date-time that exists in the calendar; leap
+ * seconds (`:60`) are allowed.
+ */
 export function isRfc3339(text: string): boolean {
   const length = text.length;
   if (length < 20 || length > 64) return false;

@@ -8,8 +8,9 @@ import { encodeData } from './encode.ts';
 import { type EventRecord, isStructured } from './record.ts';
 
 /**
- * Equal for two records of one event: source, id, type, subject and data are the same, whatever their times. The same id with other data is another
- * event. Undefined for a record that is no event: that is known by its place alone.
+ * Equal for two records of one event: source, id, type, subject and data are the same, whatever
+ * their times. The same id with other data is another event. Undefined for a record that is no
+ * event: that is known by its place alone.
  */
 export function sameEventOf(record: EventRecord): string | undefined {
   const { headers, value } = record;

@@ -1,4 +1,5 @@
-// Makes an event out of a plain body, for endpoints that also take data without CloudEvents around it.
+// Makes an event out of a plain body, for endpoints that also take data
+// without CloudEvents around it.
 import { toTimestamp, type World } from '../world.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { decodeData } from './decode-binary.ts';
@@ -8,7 +9,10 @@ export interface Envelope {
   readonly type: string;
 }
 
-/** The event for `body` as it came; id and time are fresh. Without a content type the body is taken as JSON. */
+/**
+ * The event for `body` as it came; id and time are fresh. Without a content type
+ * the body is taken as JSON.
+ */
 export function wrapData(contentType: string | undefined, body: Buffer, envelope: Envelope, world: World): CloudEvent {
   const type = contentType ?? 'application/json';
   return {

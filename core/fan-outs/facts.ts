@@ -37,7 +37,9 @@ export type Fact =
   /** The value of its record is the result, unless that is kept in the blob store. */
   | { readonly kind: 'done'; readonly index: number; readonly result: ResultHead }
   | { readonly kind: 'failed'; readonly index: number; readonly error: ItemFailure; readonly letter: Letter }
-  /** The value of its record is the result. `generation`: of the job when it began to be gathered. */
+  /**
+   * The value of its record is the result. `generation`: of the job when it began to be gathered.
+   */
   | { readonly kind: 'gathered'; readonly generation: number; readonly result: ResultHead }
   | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: ItemFailure }
   | { readonly kind: 'cancel' }
@@ -99,7 +101,10 @@ export function toFactRecord(
   return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: JSON.stringify(fact) } };
 }
 
-/** Undefined for a record that nobody of ours has written. One of a later version, or of an unknown kind, is refused (`later-release`): it would be lost to its job. */
+/**
+ * Undefined for a record that nobody of ours has written. One of a later version, or of an unknown
+ * kind, is refused (`later-release`): it would be lost to its job.
+ */
 export function factOf({ key, headers }: Pick<FactRecord, 'key' | 'headers'>): Fact | undefined {
   const text = headers[FACT_HEADER];
   const fact = text === undefined ? undefined : parse(text);

@@ -25,7 +25,10 @@ export interface FanOutJob extends FanOutJobHead {
   state: Exclude<FanOutState, 'queued'>;
   /** How often it was taken up again after its end. */
   generation: number;
-  /** The generation in which what had failed was last opened again; what failed in an earlier one is being tried again. */
+  /**
+   * The generation in which what had failed was last opened again; what failed in an earlier
+   * one is being tried again.
+   */
   reopened: number;
   /** Owner of the job; empty when the whole namespace owns it. */
   readonly owner: string;

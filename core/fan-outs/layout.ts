@@ -21,7 +21,10 @@ export interface FanOutLayout {
   readonly splitScope: string;
 }
 
-/** Largest data of the event that begins a job, bytes: they are kept with its state, in one value of the store. Larger ones are uploaded. */
+/**
+ * Largest data of the event that begins a job, bytes: they are kept with its state, in one value of
+ * the store. Larger ones are uploaded.
+ */
 export const MAX_FAN_OUT_INPUT = 3 * 1024 * 1024;
 
 /** For good: a job stays in its partition. Items have partitions of their own, which can grow. */
@@ -33,7 +36,10 @@ export const FAN_OUT_CONSUMER = 'fan-out';
 export const JOBS_TABLE = 'jobs';
 /** The event that began a job. */
 export const INPUTS_TABLE = 'inputs';
-/** Which items have ended, and how: two bits each, so many items in a row. The version of the job's row, which is read first, is theirs, too. */
+/**
+ * Which items have ended, and how: two bits each, so many items in a row. The version of the job's
+ * row, which is read first, is theirs, too.
+ */
 export const BITS_TABLE = 'bits';
 /** Results of items. */
 export const RESULTS_TABLE = 'results';

@@ -23,7 +23,10 @@ export function indexOfKey(key: string): number {
   return Number(key.slice(key.lastIndexOf('/') + 1));
 }
 
-/** The member `result` alone: JSON as it was answered, text as a text, other bytes in Base64, nothing as null. */
+/**
+ * The member `result` alone: JSON as it was answered, text as a text, other bytes
+ * in Base64, nothing as null.
+ */
 function toResultText({ contentType = '' }: ResultHead, body: Buffer): string {
   if (body.length === 0) return 'null';
   if (isJsonType(contentType)) {

@@ -1,4 +1,5 @@
-// The results of a job as a stream of lines, in the order of its items: so many that they never fit into memory at once.
+// The results of a job as a stream of lines, in the order of its items: so many that they
+// never fit into memory at once.
 import { decodeFailedRow } from './job.ts';
 import { FAILED_TABLE, RESULTS_TABLE } from './layout.ts';
 import { decodeResult, indexOfKey, toFailedText, toItemText } from './result-text.ts';
@@ -27,7 +28,10 @@ interface Entry {
 
 const PAGE = 500;
 
-/** Lines without their ends. `reopened`: of the job; what had failed before is left out, since it is being tried again. */
+/**
+ * Lines without their ends. `reopened`: of the job; what had failed before is left out,
+ * since it is being tried again.
+ */
 export async function* streamResults(
   site: ResultSources,
   scope: string,

@@ -1,4 +1,5 @@
-// Refuses requests whose head is wrong, at listeners that take all others as they come: the runtime of functions and the admin port.
+// Refuses requests whose head is wrong, at listeners that take all others as they come: the runtime
+// of functions and the admin port.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TenfoldError } from '../errors.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../problem.ts';
@@ -7,9 +8,15 @@ import { createLastAnswers } from './last-answers.ts';
 import { type CheckedRequest, checkRequest } from './request-check.ts';
 
 export interface HeadGuard {
-  /** Undefined: the request was answered, or belongs to a connection on which nothing is answered any more. */
+  /**
+   * Undefined: the request was answered, or belongs to a connection on which
+   * nothing is answered any more.
+   */
   admit(request: IncomingMessage, response: ServerResponse): CheckedRequest | undefined;
-  /** To be asked when an answer begins: whether it must close the connection, because a part of the request's body has not arrived. */
+  /**
+   * To be asked when an answer begins: whether it must close the connection, because a part of the
+   * request's body has not arrived.
+   */
   endsWith(request: IncomingMessage, hasBody: boolean): boolean;
 }
 
@@ -41,7 +48,10 @@ export function createHeadGuard(world: Pick<World, 'after'>): HeadGuard {
   };
 }
 
-/** For a handler that writes its answers by itself, such as Express: each that leaves a body unread closes the connection. */
+/**
+ * For a handler that writes its answers by itself, such as Express: each that leaves a body
+ * unread closes the connection.
+ */
 export function closeUnread(
   guard: HeadGuard,
   request: IncomingMessage,

@@ -1,4 +1,5 @@
-// Opens and closes HTTP servers: clear errors when a port cannot be had, and a close that lets answers in flight end.
+// Opens and closes HTTP servers: clear errors when a port cannot be had, and a close that
+// lets answers in flight end.
 import type { Server as PlainServer } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { TenfoldError } from '../errors.ts';
@@ -6,7 +7,9 @@ import type { Timer, World } from '../world.ts';
 
 type Server = PlainServer | TlsServer;
 
-/** Listens and answers with the address, e.g. `http://127.0.0.1:8080`. Port 0 takes any free one. */
+/**
+ * Listens and answers with the address, e.g. `http://127.0.0.1:8080`. Port 0 takes any free one.
+ */
 export function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error) => reject(toListenError(error, host, port));
@@ -21,7 +24,10 @@ export function listen(server: Server, host: string, port: number): Promise<stri
   });
 }
 
-/** How often connections that have become idle are looked for while closing: node:http keeps them open after the last answer. */
+/**
+ * How often connections that have become idle are looked for while closing: node:http keeps them
+ * open after the last answer.
+ */
 const SWEEP_MS = 20;
 
 /**

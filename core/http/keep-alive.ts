@@ -21,7 +21,10 @@ export const listenerConnections = {
   keepAliveInitialDelay: PROBE_AFTER_MS,
 } as const;
 
-/** By our callers, where the receiver does not announce a time (`Keep-Alive: timeout=`). Node.js' servers close after 5 s. */
+/**
+ * By our callers, where the receiver does not announce a time (`Keep-Alive: timeout=`).
+ * Node.js' servers close after 5 s.
+ */
 export const CALLER_KEEP_ALIVE_MS = 4_000;
 /**
  * It applies where the receiver announces more. Proxies in between may drop idle connections after
@@ -29,14 +32,16 @@ export const CALLER_KEEP_ALIVE_MS = 4_000;
  */
 export const CALLER_MAX_KEEP_ALIVE_MS = 60_000;
 
-/** For the agents and pools of undici. Libraries on top of undici have longer times of their own. */
+/**
+ * For the agents and pools of undici. Libraries on top of undici have longer times of their own.
+ */
 export const callerConnections = {
   keepAliveTimeout: CALLER_KEEP_ALIVE_MS,
   keepAliveMaxTimeout: CALLER_MAX_KEEP_ALIVE_MS,
 } as const;
 
 /**
- * For the agents of node:http and node:https. Without `timeout` they keep idle connections for ever,
- * and ignore what the receiver announces.
+ * For the agents of node:http and node:https. Without `timeout` they keep idle connections for
+ * ever, and ignore what the receiver announces.
  */
 export const callerAgent = { keepAlive: true, timeout: CALLER_KEEP_ALIVE_MS } as const;

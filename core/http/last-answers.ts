@@ -1,8 +1,12 @@
-// Connections on which the last answer has been given: nothing that follows is taken for a request, and what a client still sends is dropped.
+// Connections on which the last answer has been given: nothing that follows is taken for a request,
+// and what a client still sends is dropped.
 import type { Socket } from 'node:net';
 import type { World } from '../world.ts';
 
-/** So much is read, for the answer to reach a client that is still sending; then the connection is cut. */
+/**
+ * So much is read, for the answer to reach a client that is still sending;
+ * then the connection is cut.
+ */
 const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
 /** How long that may take, milliseconds. */
 const MAX_DROPPING_MS = 30_000;
@@ -20,8 +24,9 @@ export function createLastAnswers(world: Pick<World, 'after'>): LastAnswers {
     add(socket) {
       if (ended.has(socket)) return;
       ended.add(socket);
-      // node:http calls this when the answer has been written. It would close at once, and the reset that a client gets which still sends
-      // would throw away the answer before that is read (RFC 9112 §9.6).
+      // node:http calls this when the answer has been written. It would close at once, and
+      // the reset that a client gets which still sends would throw away the answer before
+      // that is read (RFC 9112 §9.6).
       socket.destroySoon = () => closeGently(socket, world);
     },
     has: socket => ended.has(socket),

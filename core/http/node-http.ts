@@ -1,4 +1,5 @@
-// Servers of Node without an import of its modules: an ES module that imports node:http loads all of fetch with it, 14 MB and 30 ms.
+// Servers of Node without an import of its modules: an ES module that imports node:http loads all
+// of fetch with it, 14 MB and 30 ms.
 
 export function nodeHttp(): typeof import('node:http') {
   return process.getBuiltinModule('node:http');

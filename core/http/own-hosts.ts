@@ -8,7 +8,10 @@ export type HostCheck = (authority: string | undefined) => boolean;
 /** RFC 9110 §7.2: a name or an address and a port, and nothing around them. */
 const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?)\.?)(?::[0-9]{1,5})?$/;
 
-/** No public name ends in these (RFC 6761, RFC 6762, ICANN's resolution on .internal), nor in those of Services of Kubernetes. */
+/**
+ * No public name ends in these (RFC 6761, RFC 6762, ICANN's resolution on .internal), nor in those
+ * of Services of Kubernetes.
+ */
 const INWARD = ['.localhost', '.svc', '.svc.cluster.local', '.internal', '.local'];
 
 /** `name` or `*.name`, as they may stand in a list of hosts. */
@@ -19,7 +22,9 @@ export function isHostPattern(text: string): boolean {
   );
 }
 
-/** Answers to loopback names alone, and to `hosts`: names, `*.name` for one label more, addresses. */
+/**
+ * Answers to loopback names alone, and to `hosts`: names, `*.name` for one label more, addresses.
+ */
 export function createLoopbackHosts(hosts: readonly string[]): HostCheck {
   const named = new Set(['localhost', '127.0.0.1', '::1', ...hosts.map(host => host.toLowerCase())]);
   return authority => {
@@ -28,7 +33,10 @@ export function createLoopbackHosts(hosts: readonly string[]): HostCheck {
   };
 }
 
-/** As kubelet, Prometheus and balancers call: by an address, by a name of one label, and by names that exist inside a network alone. */
+/**
+ * As kubelet, Prometheus and balancers call: by an address, by a name of one label, and by names
+ * that exist inside a network alone.
+ */
 export function createInwardHosts(hosts: readonly string[]): HostCheck {
   const isOwn = createLoopbackHosts(hosts);
   return authority => {
@@ -41,7 +49,9 @@ export function createInwardHosts(hosts: readonly string[]): HostCheck {
   };
 }
 
-/** Lower case, without port, brackets and the dot of the root; undefined when it is no Host field. */
+/**
+ * Lower case, without port, brackets and the dot of the root; undefined when it is no Host field.
+ */
 function hostIn(authority: string | undefined): string | undefined {
   const [, address, name] = AUTHORITY.exec(authority?.toLowerCase() ?? '') ?? [];
   if (address !== undefined) return isIP(address) === 6 ? address : undefined;

@@ -81,7 +81,9 @@ export function checkRequest(request: RawRequest): CheckedRequest {
   return { host: host.toLowerCase(), authority, path, query, hasBody, contentLength };
 }
 
-/** RFC 9112 §3.2: origin-form as it is; absolute-form only when it names the same authority as Host. */
+/**
+ * RFC 9112 §3.2: origin-form as it is; absolute-form only when it names the same authority as Host.
+ */
 function originForm(target: string, authority: string): string {
   if (target.includes('#')) throw refuse('its target has a fragment');
   if (target.startsWith('/')) return target;
@@ -94,7 +96,10 @@ function originForm(target: string, authority: string): string {
 
 const PROTECTED = new Set(['authorization', 'cookie', 'content-length', 'content-type', 'host', 'traceparent']);
 
-/** `Connection` names what is dropped on the way, but never a field that carries credentials: that would let a client hide who it is. */
+/**
+ * `Connection` names what is dropped on the way, but never a field that carries credentials: that
+ * would let a client hide who it is.
+ */
 function assertKeepsCredentials(connection: string): void {
   for (const token of connection.toLowerCase().split(',')) {
     const name = token.trim();

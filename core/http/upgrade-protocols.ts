@@ -1,4 +1,5 @@
-// Protocols that no connection may change to through the gateway: behind them requests would pass that nobody looks at.
+// Protocols that no connection may change to through the gateway: behind them requests would
+// pass that nobody looks at.
 
 /** Another HTTP, or TLS under the one in use, in any spelling and version. */
 export function isRefusedUpgrade(protocol: string): boolean {

@@ -1,7 +1,10 @@
 // The id of a job: the position of its record in the queue's log, and a secret part, so that ids
 // can be neither guessed nor reused.
 
-/** `partition` and `offset` of the job's record; the nonce also stands in the record's header `tenfold-job`. */
+/**
+ * `partition` and `offset` of the job's record; the nonce also stands in the
+ * record's header `tenfold-job`.
+ */
 export interface JobId {
   readonly partition: number;
   readonly offset: number;
@@ -12,7 +15,10 @@ export interface JobId {
 /** Record header with the nonce of a job. */
 export const JOB_HEADER = 'tenfold-job';
 
-/** Record header of a job that may be in the log more than once under the same nonce: for how long that is remembered, milliseconds. */
+/**
+ * Record header of a job that may be in the log more than once under the same nonce: for how long
+ * that is remembered, milliseconds.
+ */
 export const ONCE_HEADER = 'tenfold-once';
 /**
  * Record header with the time at which its endpoint took it, in milliseconds since 1970. The job

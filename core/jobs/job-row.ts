@@ -20,7 +20,10 @@ export interface JobRow {
   /** Owner of the job; empty when the whole namespace owns it. */
   readonly owner: string;
   readonly result?: JobResult | undefined;
-  /** The same job was accepted twice under one Idempotency-Key; this is the id under which it is worked. */
+  /**
+   * The same job was accepted twice under one Idempotency-Key; this is the id
+   * under which it is worked.
+   */
   readonly sameAs?: string | undefined;
 }
 

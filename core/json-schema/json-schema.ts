@@ -1,4 +1,5 @@
-// Compiles JSON Schemas of users, once, at load; validates data with bounded work and says where it does not match.
+// Compiles JSON Schemas of users, once, at load; validates data with bounded work and
+// says where it does not match.
 import type { ValidateFunction } from 'ajv';
 import { TenfoldError } from '../errors.ts';
 import { createAjv, type Draft } from './internal/ajv.ts';
@@ -11,7 +12,10 @@ import { describeViolation } from './internal/violations.ts';
 const MAX_SCHEMA_LENGTH = 262_144;
 /** Subschemas that one validation may run on one value. */
 const MAX_EXPANDED_SIZE = 20_000;
-/** Up to so many values inside it, data that does not match is searched for every violation, not only the first. */
+/**
+ * Up to so many values inside it, data that does not match is searched for every
+ * violation, not only the first.
+ */
 const MAX_EXPLAINED_VALUES = 5000;
 const MAX_VIOLATIONS = 20;
 
@@ -47,8 +51,9 @@ export function schemaFaultOf(error: unknown): SchemaFault | undefined {
 export type SchemaCompiler = (schema: unknown) => JsonSchema;
 
 /**
- * A compiler for schemas of draft 2020-12, or draft-07 where `$schema` says so. It keeps nothing of the schemas it compiles. Making
- * one is cheap; its first schema costs some 20 ms, unless `draftChecked` says that all of them follow their draft.
+ * A compiler for schemas of draft 2020-12, or draft-07 where `$schema` says so. It keeps nothing of
+ * the schemas it compiles. Making one is cheap; its first schema costs some 20 ms, unless
+ * `draftChecked` says that all of them follow their draft.
  */
 export function createSchemaCompiler({ draftChecked = false } = {}): SchemaCompiler {
   const engines = new Map<string, ReturnType<typeof createAjv>>();

@@ -1,7 +1,10 @@
 // Brings a request path into the one form that is both matched and forwarded, or refuses it.
 import { TenfoldError } from '../errors.ts';
 
-/** Nothing in it needs a second look: segments of unreserved and sub-delim characters, none empty, none beginning with a dot. */
+/**
+ * Nothing in it needs a second look: segments of unreserved and sub-delim characters, none empty,
+ * none beginning with a dot.
+ */
 const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)*\/?$/;
 const ALLOWED = /^[A-Za-z0-9._~!$&'()*+,;=:@/%-]*$/;
 const UNRESERVED = /[A-Za-z0-9._~-]/;

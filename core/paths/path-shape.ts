@@ -1,4 +1,5 @@
-// The shape of a route's path: literal parts, parameters, and a last `*`; what it matches, and which of two is more specific.
+// The shape of a route's path: literal parts, parameters, and a last `*`; what it matches, and
+// which of two is more specific.
 
 export interface PathShape {
   /** Decoded literals; undefined for a parameter. */
@@ -26,7 +27,10 @@ export function shapeKey({ segments, open }: PathShape): string {
   return segments.map(segment => (segment === undefined ? ':' : `/${segment}`)).join('\n') + (open ? '\n*' : '');
 }
 
-/** Negative when `a` is more specific: compared segment by segment, literal before parameter before `*`. */
+/**
+ * Negative when `a` is more specific: compared segment by segment, literal
+ * before parameter before `*`.
+ */
 export function compareShapes(a: PathShape, b: PathShape): number {
   const length = Math.max(a.segments.length, b.segments.length);
   for (let index = 0; index <= length; index++) {
@@ -54,7 +58,10 @@ export function overlap(a: PathShape, b: PathShape): boolean {
   return a.segments.length < b.segments.length ? a.open : b.open;
 }
 
-/** The parameters of `path` (normalised, still encoded) under the shape, or undefined when it does not match. `values`: where they are taken from. */
+/**
+ * The parameters of `path` (normalised, still encoded) under the shape, or undefined when it does
+ * not match. `values`: where they are taken from.
+ */
 export function matchShape(shape: PathShape, path: string, values = path): Record<string, string> | undefined {
   const parts = path.split('/').slice(1);
   const written = values === path ? parts : values.split('/').slice(1);

@@ -1,4 +1,5 @@
-// Spellings of a path that many servers take for one: letters in either case, and matrix parameters (`;jsessionid=1`) behind a segment.
+// Spellings of a path that many servers take for one: letters in either case, and matrix parameters
+// (`;jsessionid=1`) behind a segment.
 
 export interface PathFolds {
   /** Letters in either case are the same. */
@@ -41,7 +42,10 @@ function normal(segment: string): string {
   });
 }
 
-/** Escapes keep their upper case; those of letters beyond ASCII become those of the letter in lower case. */
+/**
+ * Escapes keep their upper case; those of letters beyond ASCII become those of
+ * the letter in lower case.
+ */
 function foldCase(path: string): string {
   return path
     .replace(NOT_ASCII, escaped => encodeURIComponent(decodeURIComponent(escaped).toLowerCase()))

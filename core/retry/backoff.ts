@@ -43,7 +43,10 @@ export function jittered(ms: number, random: number): number {
   return ms * (0.75 + random / 2);
 }
 
-/** A time that may end up to `part` of it earlier, so that what begins together does not end together. */
+/**
+ * A time that may end up to `part` of it earlier, so that what begins
+ * together does not end together.
+ */
 export function shortened(ms: number, part: number, random: number): number {
   return ms * (1 - part * random);
 }

@@ -1,4 +1,5 @@
-// Sizes as written in resources: bytes with Kubernetes' binary (`Ki`, `Mi`, `Gi`) or decimal (`k`, `M`, `G`) suffixes.
+// Sizes as written in resources: bytes with Kubernetes' binary (`Ki`, `Mi`, `Gi`) or decimal
+// (`k`, `M`, `G`) suffixes.
 
 /** The number of bytes that a suffix stands for. */
 export const SIZE_FACTORS: Readonly<Record<string, number>> = {

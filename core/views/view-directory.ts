@@ -1,4 +1,5 @@
-// Tells readers which generation of a View serves: learned a few times a second at most, and never older than a dropped generation could be.
+// Tells readers which generation of a View serves: learned a few times a second at most, and never
+// older than a dropped generation could be.
 import type { World } from '../world.ts';
 import { type GenerationStore, readGenerations, type ViewGeneration } from './view-generations.ts';
 

@@ -1,4 +1,5 @@
-// Which generation of a View serves, and which is being built: kept in the store, so that all processes agree, and changed by compare-and-set.
+// Which generation of a View serves, and which is being built: kept in the store, so that all
+// processes agree, and changed by compare-and-set.
 import * as z from 'zod';
 import { TenfoldError } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -8,9 +9,15 @@ const generation = z.object({
   id: z.string().regex(/^[0-9a-f]{12}$/),
   /** Hash of all settings that decide the stored data. */
   definition: z.string(),
-  /** The resource as written, so that it can be folded and read on when the resource has become another. */
+  /**
+   * The resource as written, so that it can be folded and read on when the
+   * resource has become another.
+   */
   manifest: z.unknown(),
-  /** Topics that it comes from: the name of each, that in the log, and what tells it from an earlier topic of that name. */
+  /**
+   * Topics that it comes from: the name of each, that in the log, and what tells it from an
+   * earlier topic of that name.
+   */
   sources: z.array(z.object({ name: z.string(), topic: z.string(), id: z.string().optional() })),
   /** When its building began, milliseconds since 1970. */
   since: z.number(),
@@ -76,8 +83,8 @@ export async function readGenerations(
 }
 
 /**
- * Whether it was written: not when another process has changed it since `version` was read. Versions are times: a store that has lost its newest
- * changes gives none of them out again.
+ * Whether it was written: not when another process has changed it since `version` was read.
+ * Versions are times: a store that has lost its newest changes gives none of them out again.
  */
 export async function writeGenerations(
   world: Pick<World, 'now'>,

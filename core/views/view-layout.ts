@@ -20,7 +20,10 @@ export interface ViewLayout {
   scopeOf(partition: number): string;
 }
 
-/** For good: a key stays in its partition. So many workers can fold one view; a question by an index asks so many scopes. */
+/**
+ * For good: a key stays in its partition. So many workers can fold one view; a question by an
+ * index asks so many scopes.
+ */
 export const VIEW_PARTITIONS = 8;
 /** Owner of the positions in the scopes of a View. */
 export const VIEW_CONSUMER = 'view';

@@ -1,7 +1,10 @@
 // Tells who reads Views what folds have just changed.
 
 export interface ViewSignals {
-  /** `group`: that of the layout. `keys`: rows, members, owners or documents that are others now. Must not throw. */
+  /**
+   * `group`: that of the layout. `keys`: rows, members, owners or documents that are
+   * others now. Must not throw.
+   */
   changed(group: string, keys: readonly string[]): void;
   /** Answers of the group are kept here for so long: folds in other processes shall tell, too. */
   keeps(group: string, forMs: number): void;

@@ -1,4 +1,5 @@
-// The port to objects: streams in and out under a key, whole or not at all, and a journal of what changed.
+// The port to objects: streams in and out under a key, whole or not at all, and
+// a journal of what changed.
 import type { Readable } from 'node:stream';
 
 export interface BlobSummary {
@@ -13,7 +14,9 @@ export interface BlobSummary {
 
 export interface BlobInfo extends BlobSummary {
   readonly contentType: string;
-  /** Names are lower-case letters, digits and dashes, values printable ASCII; 2,048 bytes in all. */
+  /**
+   * Names are lower-case letters, digits and dashes, values printable ASCII; 2,048 bytes in all.
+   */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -47,9 +50,14 @@ export interface OpenBlob {
   /** The part that `body` gives: `length` bytes, starting at `first`. */
   readonly first: number;
   readonly length: number;
-  /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its end, never an end. */
+  /**
+   * The content at the time of the call, whatever is written meanwhile. To be read to its end or
+   * destroyed. Damage is an error before its end, never an end.
+   */
   readonly body: Readable;
-  /** Once `body` has ended: whether its bytes were compared with a checksum. Without it they were. */
+  /**
+   * Once `body` has ended: whether its bytes were compared with a checksum. Without it they were.
+   */
   wasCompared?(): boolean;
 }
 
@@ -79,12 +87,17 @@ export interface BlobChanges {
 }
 
 /**
- * Keys are paths: 1 to 1,024 bytes of UTF-8, parts between slashes, none of them empty, `.` or `..`, no control characters. Errors: `invalid-input`,
- * `body-too-large`, `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has happened),
+ * Keys are paths: 1 to 1,024 bytes of UTF-8, parts between slashes, none of them empty, `.` or
+ * `..`, no control characters. Errors: `invalid-input`,
+ * `body-too-large`, `store-unavailable` (nothing is known; the same call may succeed later),
+ * `overloaded` (nothing has happened),
  * `data-corrupt` (found, and not served), the reason of the signal.
  */
 export interface BlobStore {
-  /** The store's clock, about milliseconds since 1970: what processes that share it agree on, whatever their own clocks say. */
+  /**
+   * The store's clock, about milliseconds since 1970: what processes that share it agree on,
+   * whatever their own clocks say.
+   */
   now(): Promise<number>;
   /**
    * The object is durable when the promise resolves. Until then readers see nothing of it, and they
@@ -95,7 +108,9 @@ export interface BlobStore {
   get(key: string, range?: BlobRange): Promise<OpenBlob | undefined>;
   /** Whether it was there. */
   delete(key: string): Promise<boolean>;
-  /** The objects whose keys begin with `prefix`, in order of UTF-8. `limit`: 1 to `MAX_BLOB_PAGE`. */
+  /**
+   * The objects whose keys begin with `prefix`, in order of UTF-8. `limit`: 1 to `MAX_BLOB_PAGE`.
+   */
   list(prefix: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<BlobPage>;
   /** A cursor behind all changes so far. */
   latestChange(): Promise<string>;
@@ -119,8 +134,9 @@ export interface BlobStore {
 /** One whose objects others write, too, past it, and whose server tells of that. */
 export interface NotifiedBlobStore extends BlobStore {
   /**
-   * Takes what the server tells, as it came. Resolves when what others have written is among the changes; hearing it twice may tell it twice. Rejects
-   * with `invalid-input` where nothing can be made of it, or of a part of it, now or ever: the rest is told then.
+   * Takes what the server tells, as it came. Resolves when what others have written is among the
+   * changes; hearing it twice may tell it twice. Rejects with `invalid-input` where nothing can be
+   * made of it, or of a part of it, now or ever: the rest is told then.
    */
   receiveNotification(message: Uint8Array): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// The port to limits: how much of one this process may use, whether it has it for itself or shares it with other processes.
+// The port to limits: how much of one this process may use, whether it has it for itself or
+// shares it with other processes.
 
 /**
  * A user of a budget, as the process that shares out the budget sees it. Units are calls in flight,
@@ -7,9 +8,15 @@
 export interface BudgetUser {
   /** Units that are in use now and cannot be given up at once. */
   inUse(): number;
-  /** The most that it could have used at one time since it was last asked: in use, waiting, and refused for want of it. */
+  /**
+   * The most that it could have used at one time since it was last asked: in use, waiting,
+   * and refused for want of it.
+   */
   demand(): number;
-  /** How long what was begun may stay in use after this process has died, milliseconds: so long others do without it. */
+  /**
+   * How long what was begun may stay in use after this process has died, milliseconds: so
+   * long others do without it.
+   */
   lingerMs(): number;
   /** More may be used than before. */
   grown(): void;
@@ -21,7 +28,10 @@ export interface Budget {
    * the allowance can fall, even to 0, at any time. `now` is the monotonic clock.
    */
   allowance(limit: number, now: number): number;
-  /** The allowance keeps somebody waiting; with it `demand` units could be in use. May be called for each who comes. */
+  /**
+   * The allowance keeps somebody waiting; with it `demand` units could be in use. May be
+   * called for each who comes.
+   */
   need(demand: number): void;
   /** Nothing is held yet, and an answer is on its way. */
   readonly cold: boolean;

@@ -1,4 +1,5 @@
-// Whether anything is left to read in a partition: below its end there may be offsets that hold nothing, which nobody ever gets past by reading.
+// Whether anything is left to read in a partition: below its end there may be offsets that hold
+// nothing, which nobody ever gets past by reading.
 import type { EventLog } from './event-log.ts';
 
 const ONE = { maxRecords: 1, maxBytes: 1 };

@@ -1,4 +1,5 @@
-// Which partition a key belongs to: murmur2 of its UTF-8, as Kafka's own clients do it, so that all drivers and other producers agree.
+// Which partition a key belongs to: murmur2 of its UTF-8, as Kafka's own clients do it, so that all
+// drivers and other producers agree.
 
 /** Kafka's default partitioner: `toPositive(murmur2(key)) % partitions`. */
 export function partitionOf(key: string, partitions: number): number {

@@ -1,6 +1,9 @@
 // The port to where functions run: who can answer a call now, and what state each function is in.
 
-/** Facts that a host needs to run one function. Every kind of source resolves to exactly one of the three. */
+/**
+ * Facts that a host needs to run one function. Every kind of source resolves to
+ * exactly one of the three.
+ */
 export interface FunctionDefinition {
   readonly name: string;
   readonly namespace: string;
@@ -54,13 +57,18 @@ export interface HealthChecks {
   readonly restartAfterMs: number;
 }
 
-/** The right to send one request to one instance; `release` must be called exactly once when the answer has ended. */
+/**
+ * The right to send one request to one instance; `release` must be called exactly once
+ * when the answer has ended.
+ */
 export interface Lease {
   /** Scheme, host and port, e.g. `http://127.0.0.1:41234`. */
   readonly origin: string;
   /** Origin to connect to instead, where an instance is called directly. */
   readonly via?: string | undefined;
-  /** Prefix of the path at that origin, without a trailing slash; empty for functions of our own. */
+  /**
+   * Prefix of the path at that origin, without a trailing slash; empty for functions of our own.
+   */
   readonly basePath: string;
   /**
    * The provider that runs it in a cluster, where that may answer in its place; undefined where
@@ -83,7 +91,10 @@ export interface LeaseHolder {
 export interface FunctionStatus {
   readonly name: string;
   readonly namespace: string;
-  /** `idle`: nothing runs, the next request starts it. `failing`: does not start; `lastError` says why. */
+  /**
+   * `idle`: nothing runs, the next request starts it. `failing`: does not
+   * start; `lastError` says why.
+   */
   readonly state: 'idle' | 'starting' | 'ready' | 'failing';
   readonly instances: number;
   readonly inFlight: number;
@@ -96,11 +107,15 @@ export interface FunctionStatus {
 export interface FunctionHost {
   /** Brings what runs in line with `definitions`; what is unchanged is left alone. */
   apply(definitions: readonly FunctionDefinition[]): void;
-  /** An instance for one request when one is free now; throws like `acquire`. The fast path: nothing waits, nothing is allocated. */
+  /**
+   * An instance for one request when one is free now; throws like `acquire`. The fast path: nothing
+   * waits, nothing is allocated.
+   */
   tryAcquire(namespace: string, name: string): Lease | undefined;
   /**
-   * An instance for one request, as soon as one is free or has started. Rejects with `unknown-function`, `overloaded` (too many
-   * wait), `function-crashed` (it does not start), `function-off` (it is scaled to 0 replicas) or the signal's reason.
+   * An instance for one request, as soon as one is free or has started. Rejects with
+   * `unknown-function`, `overloaded` (too many wait), `function-crashed` (it does not start),
+   * `function-off` (it is scaled to 0 replicas) or the signal's reason.
    */
   acquire(namespace: string, name: string, signal: AbortSignal): Promise<Lease>;
   status(): FunctionStatus[];

@@ -1,8 +1,12 @@
-// Whether somebody answers at an address: over HTTP where it is known what answers, else by opening a connection and closing it again.
+// Whether somebody answers at an address: over HTTP where it is known what answers, else by opening
+// a connection and closing it again.
 import { connect } from 'node:net';
 import { nodeHttp } from '../../core/http/node-http.ts';
 
-/** `path`: of its health checks, where it has some. One whose event loop is blocked takes connections, too: the kernel does that. */
+/**
+ * `path`: of its health checks, where it has some. One whose event loop is blocked takes
+ * connections, too: the kernel does that.
+ */
 export type Probe = (url: string, timeoutMs: number, path?: string) => Promise<boolean>;
 
 export const probe: Probe = (url, timeoutMs, path) =>

@@ -46,7 +46,9 @@ export const searchQuery = z.strictObject({
   /** The last word may be the beginning of one. */
   unfinished: z.boolean().default(false),
   filter: filter.optional(),
-  /** Without it the best match first, or without words by id. Documents without the field come last. */
+  /**
+   * Without it the best match first, or without words by id. Documents without the field come last.
+   */
   sort: z
     .array(z.union([z.strictObject({ field, order }), z.strictObject({ field, near: place })]))
     .max(4)

@@ -1,4 +1,5 @@
-// The port to full-text search: documents that late writes cannot set back, found by words, filters and places.
+// The port to full-text search: documents that late writes cannot set back, found by
+// words, filters and places.
 import type { SearchQuery, SuggestQuery } from './query.ts';
 import type { IndexSettingsInput } from './settings.ts';
 
@@ -19,7 +20,10 @@ export type DocumentChange =
   /** Late writes lose against it for a day at least. */
   | { readonly kind: 'delete'; readonly id: string; readonly version: number };
 
-/** `refused`: a field has a value that does not fit its type; `reason` names it. The others are not affected. */
+/**
+ * `refused`: a field has a value that does not fit its type; `reason` names it.
+ * The others are not affected.
+ */
 export type ChangeOutcome =
   | { readonly kind: 'written' }
   | { readonly kind: 'outdated' }
@@ -40,7 +44,9 @@ export interface Hit {
 
 export interface SearchAnswer {
   readonly hits: readonly Hit[];
-  /** When not exact there are at least so many, and the best of those that were looked at are shown. */
+  /**
+   * When not exact there are at least so many, and the best of those that were looked at are shown.
+   */
   readonly total: { readonly count: number; readonly isExact: boolean };
   readonly next: string | undefined;
 }
@@ -51,8 +57,9 @@ export interface IndexStatus {
 }
 
 /**
- * `name` is that of an index or of an alias where something is asked, that of an index where something is written. Errors: `store-unavailable`
- * (nothing is known; the same call may succeed later, and does no harm), `overloaded` (nothing has happened), `not-found`, `conflict`,
+ * `name` is that of an index or of an alias where something is asked, that of an index where
+ * something is written. Errors: `store-unavailable` (nothing is known; the same call may succeed
+ * later, and does no harm), `overloaded` (nothing has happened), `not-found`, `conflict`,
  * `invalid-input`, `body-too-large`, `data-corrupt`.
  */
 export interface SearchIndex {
@@ -62,14 +69,23 @@ export interface SearchIndex {
   dropIndex(name: string): Promise<void>;
   /** The indexes whose names begin with `prefix`, at most 1,000. */
   indexes(prefix: string): Promise<readonly IndexStatus[]>;
-  /** Points all these aliases in one step; undefined removes one. `not-found` when an index is missing, `conflict` when an index has that name. */
+  /**
+   * Points all these aliases in one step; undefined removes one. `not-found` when an index is
+   * missing, `conflict` when an index has that name.
+   */
   pointAliases(aliases: Readonly<Record<string, string | undefined>>): Promise<void>;
-  /** At most `MAX_DOCUMENT_CHANGES`; durable when it resolves, found by searches at the latest after `refresh`. Outcomes in the order given. */
+  /**
+   * At most `MAX_DOCUMENT_CHANGES`; durable when it resolves, found by searches at the latest after
+   * `refresh`. Outcomes in the order given.
+   */
   change(index: string, changes: readonly DocumentChange[]): Promise<readonly ChangeOutcome[]>;
   /** Makes searchable what was written before. */
   refresh(index: string): Promise<void>;
   search(name: string, query: SearchQuery): Promise<SearchAnswer>;
-  /** Texts that what was typed may become: its last word completed by words of the field, most frequent first, typos forgiven when nothing else fits. */
+  /**
+   * Texts that what was typed may become: its last word completed by words of the field, most
+   * frequent first, typos forgiven when nothing else fits.
+   */
   suggest(name: string, query: SuggestQuery): Promise<readonly string[]>;
   document(name: string, id: string): Promise<{ readonly document: unknown; readonly version: number } | undefined>;
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;

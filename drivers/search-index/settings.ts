@@ -1,4 +1,5 @@
-// How an index's documents are searched: its fields and synonyms. Fixed when the index is made; other settings need another index.
+// How an index's documents are searched: its fields and synonyms. Fixed when the index is made;
+// other settings need another index.
 import * as z from 'zod';
 
 const name = z.string().min(1).max(256);
@@ -28,7 +29,10 @@ const fieldSettings = z.discriminatedUnion('type', [
 ]);
 
 export const indexSettings = z.strictObject({
-  /** By member of the document; a path with dots leads into objects. Members that are not named are kept and not searched. */
+  /**
+   * By member of the document; a path with dots leads into objects. Members that are not named
+   * are kept and not searched.
+   */
   fields: z.record(name, fieldSettings).refine(fields => Object.keys(fields).length <= 128, 'at most 128 fields'),
   /** Groups of words, or of sequences of words, that mean the same. */
   synonyms: z

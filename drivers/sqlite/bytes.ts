@@ -1,4 +1,5 @@
-// Packs numbers, text and bytes into one growing buffer, and reads them back: what crosses the border of a thread in one piece.
+// Packs numbers, text and bytes into one growing buffer, and reads them back: what crosses the
+// border of a thread in one piece.
 
 const SMALLEST = 1024;
 /** Below it a loop over the characters is faster than `Buffer.write`, characters. */

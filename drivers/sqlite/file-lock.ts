@@ -12,8 +12,9 @@ export interface FileLock {
 }
 
 /**
- * Who holds it. Process ids repeat: in containers the only process is always 1, and a new pod may take over the name of the one before. When a process
- * began, on the clock of its machine, tells them apart.
+ * Who holds it. Process ids repeat: in containers the only process is always 1, and a new pod
+ * may take over the name of the one before. When a process began, on the clock of its
+ * machine, tells them apart.
  */
 export interface Holder {
   readonly pid: number;
@@ -28,7 +29,8 @@ export interface Holder {
 /** Throws `storage-unusable` that names the holder's process. */
 export function lockFile(file: string, me: Holder = thisProcess()): FileLock {
   const owner = `${file}.owner`;
-  // The locked file itself must not be opened by other means: closing it anywhere in a process drops the locks of the whole process (POSIX).
+  // The locked file itself must not be opened by other means: closing it anywhere in a process
+  // drops the locks of the whole process (POSIX).
   const db = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
@@ -60,7 +62,8 @@ function describe(me: Holder, holder: Holder | undefined): string {
   if (isSame(me, holder)) return 'this process already';
   const { pid, host } = holder;
   if (host !== me.host) return `process ${pid} of another pod or machine, ${host}`;
-  // Numbers of processes differ on one machine; with the same one it is another container or machine of that name.
+  // Numbers of processes differ on one machine; with the same one it is another
+  // container or machine of that name.
   if (pid === me.pid) return `process ${pid} of another container or pod that is called ${host} as well`;
   return `process ${pid} of this machine (${host})`;
 }

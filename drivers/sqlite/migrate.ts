@@ -1,4 +1,5 @@
-// Brings the tables of every module to the version this program knows, each step in a transaction; a file from a newer program is refused.
+// Brings the tables of every module to the version this program knows, each step in a transaction;
+// a file from a newer program is refused.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
 import type { SqliteModule } from './module.ts';

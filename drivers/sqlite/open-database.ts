@@ -10,7 +10,10 @@ export interface DatabaseOptions {
   readonly world: World;
   /** Path; its folder is made when missing. */
   readonly file: string;
-  /** The module that calls `runThread`: in the sources `thread-main.ts`, in the package what it was bundled to. */
+  /**
+   * The module that calls `runThread`: in the sources `thread-main.ts`, in the
+   * package what it was bundled to.
+   */
   readonly thread: URL;
   /** Memory that requests may hold while they wait to be written. Default 64 MiB. */
   readonly maxQueuedBytes?: number;

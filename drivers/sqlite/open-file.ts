@@ -1,4 +1,5 @@
-// Opens the database file for writing, or says why not: lock, version of SQLite, foreign or damaged file, then settings and migrations.
+// Opens the database file for writing, or says why not: lock, version of SQLite, foreign or damaged
+// file, then settings and migrations.
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -95,11 +96,13 @@ function assertOurs(file: string): void {
 
 function configure(db: DatabaseSync): void {
   const fresh = db.prepare('PRAGMA page_count').get()?.['page_count'] === 0;
-  // All three before the first page is written; the id is then in the file itself, not only in the WAL.
+  // All three before the first page is written; the id is then in the file
+  // itself, not only in the WAL.
   if (fresh)
     db.exec(`PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${APPLICATION_ID}`);
   db.exec('PRAGMA journal_mode = WAL');
-  // Checkpoints are made after commits have been answered (writer.ts). mmap_size stays 0: with it a bad write elsewhere in the process reaches the file.
+  // Checkpoints are made after commits have been answered (writer.ts). mmap_size stays 0: with it a
+  // bad write elsewhere in the process reaches the file.
   db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192');
   db.exec('PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
 }

@@ -1,4 +1,5 @@
-// SQLite's result codes: which concern the file as a whole, and what to tell the person who has to do something about it.
+// SQLite's result codes: which concern the file as a whole, and what to tell the person who has
+// to do something about it.
 import { TenfoldError } from '../../core/errors.ts';
 
 /** https://www.sqlite.org/rescode.html, primary codes. */

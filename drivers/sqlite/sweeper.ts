@@ -1,4 +1,5 @@
-// Removes what has expired, a slice at a time and only when there is something: nothing that reads depends on it.
+// Removes what has expired, a slice at a time and only when there is something: nothing
+// that reads depends on it.
 import type { Timer, World } from '../../core/world.ts';
 
 export interface SweeperOptions {

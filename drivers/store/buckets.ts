@@ -1,7 +1,11 @@
-// Buckets that fill at a rate and are taken from, each by its key: what rate limits of several processes are counted in.
+// Buckets that fill at a rate and are taken from, each by its key: what rate limits of several
+// processes are counted in.
 
 export interface BucketTake {
-  /** Names the bucket within its scope, with what it is limited to: of one name it is always the same. */
+  /**
+   * Names the bucket within its scope, with what it is limited to: of one
+   * name it is always the same.
+   */
   readonly bucket: string;
   /** One more is there after so many milliseconds, until there are `burst`. */
   readonly intervalMs: number;

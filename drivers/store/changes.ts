@@ -24,7 +24,10 @@ export interface PutRow {
   readonly table: string;
   readonly key: string;
   readonly value: Uint8Array | string;
-  /** By name of the index what the row is found under and sorted by; an index that is not named does not have the row. */
+  /**
+   * By name of the index what the row is found under and sorted by; an index that is not
+   * named does not have the row.
+   */
   readonly indexes?: Readonly<Record<string, readonly Value[]>> | undefined;
   readonly ttlMs?: number | undefined;
 }
@@ -36,11 +39,16 @@ export interface Score {
   readonly score: number;
   /** `sum` adds to what the member has, `max` keeps the higher, `last` replaces it. */
   readonly mode: 'sum' | 'max' | 'last';
-  /** Members beyond so many are forgotten, worst first; they start from nothing when they come back. */
+  /**
+   * Members beyond so many are forgotten, worst first; they start from nothing when they come back.
+   */
   readonly limit: number;
   /** Shown beside the member; undefined keeps what is there. */
   readonly value?: Uint8Array | string | undefined;
-  /** Time to live of the whole ranking, started anew by each change; for rankings of one stretch of time. */
+  /**
+   * Time to live of the whole ranking, started anew by each change; for
+   * rankings of one stretch of time.
+   */
   readonly ttlMs?: number | undefined;
 }
 
@@ -66,8 +74,8 @@ export interface Fence {
   readonly after: number | undefined;
   readonly upTo: number;
   /**
-   * As `Folds.server` named it before anything was read. Refused where another server keeps the scope by now: it may have forgotten what was read, and
-   * stand at the same position all the same.
+   * As `Folds.server` named it before anything was read. Refused where another server keeps the
+   * scope by now: it may have forgotten what was read, and stand at the same position all the same.
    */
   readonly server?: string;
 }

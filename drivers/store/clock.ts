@@ -1,4 +1,5 @@
-// A clock that only goes forward and at an even pace, whatever is done to the machine's: what times to live and leases are measured by.
+// A clock that only goes forward and at an even pace, whatever is done to the machine's: what times
+// to live and leases are measured by.
 import type { World } from '../../core/world.ts';
 
 export interface StoreClock {

@@ -1,4 +1,5 @@
-// The place of an entry in a feed as text, which callers hand back as they got it: when it was pushed, and its id.
+// The place of an entry in a feed as text, which callers hand back as they got it: when
+// it was pushed, and its id.
 import { invalidState } from './limits.ts';
 
 interface Place {

@@ -4,7 +4,10 @@ export interface FeedEntry {
   readonly id: string;
   readonly at: number;
   readonly value: Uint8Array;
-  /** Its place in the order: opaque. As `after` it goes on behind this entry, in this feed and in those of others. */
+  /**
+   * Its place in the order: opaque. As `after` it goes on behind this entry, in this
+   * feed and in those of others.
+   */
   readonly position: string;
 }
 

@@ -1,4 +1,5 @@
-// Decides what a holder gets of a limit: pure functions over the slices that are known, for every store that keeps them.
+// Decides what a holder gets of a limit: pure functions over the slices that are known, for
+// every store that keeps them.
 import type { LeaseGrant, LeaseRequest } from './leases.ts';
 
 export interface Slice {
@@ -37,7 +38,10 @@ export interface LeaseDecision {
  */
 const TURN_MS = 1000;
 
-/** A holder with nothing asks again much sooner than this, or has ended. The others must not wait for it. */
+/**
+ * A holder with nothing asks again much sooner than this, or has ended. The
+ * others must not wait for it.
+ */
 const MAX_WAITING_MS = 2000;
 
 /**
@@ -64,7 +68,8 @@ export function decideLease(
   const { holder, turn, demand, ttlMs, lingerMs = 0 } = request;
   const claim = { holder, demand, amount: mine ? held : 0, since: sinceOf(mine, held, now) };
   const { share: fair, before } = shareOf([...others, claim], claim, limit, now);
-  // More is in use than there may be, as after a limit was lowered: nobody begins anything that others leave no room for.
+  // More is in use than there may be, as after a limit was lowered: nobody begins anything that
+  // others leave no room for.
   const share = request.held > free ? Math.min(fair, free) : fair;
   // Never less than what it goes on using, also when the limit was lowered: the answer may be lost.
   const granted = quietMs > 0 ? held : Math.max(held, Math.min(share, free - before));
@@ -126,7 +131,10 @@ function shareOf(claims: readonly Claim[], mine: Claim, limit: number, now: numb
   return { share: 1 + (parts[place] ?? 0) + (place < left ? 1 : 0), before: 0 };
 }
 
-/** First who has something and has not had it for long, then who waits, those who have waited longest first, then who has had it long enough. */
+/**
+ * First who has something and has not had it for long, then who waits, those who have waited
+ * longest first, then who has had it long enough.
+ */
 function inTurn(claims: readonly Claim[], now: number): Claim[] {
   const rankOf = ({ amount, since }: Claim) => (amount === 0 ? 1 : now - since < TURN_MS ? 0 : 2);
   return [...claims].sort((a, b) => {

@@ -1,4 +1,5 @@
-// Slices of a limit that processes hold for a while, so that together they never use more of it than there is.
+// Slices of a limit that processes hold for a while, so that together they never use
+// more of it than there is.
 
 export interface LeaseRequest {
   /** Unique for each start of a process. */
@@ -17,7 +18,10 @@ export interface LeaseRequest {
    * nothing held, ends the lease.
    */
   readonly demand: number;
-  /** The holder stops using its slice so long after it sent the request; the store forgets it so long after it took it, which is later. */
+  /**
+   * The holder stops using its slice so long after it sent the request; the store forgets it so
+   * long after it took it, which is later.
+   */
   readonly ttlMs: number;
   /**
    * Work begun under the slice may go on for so long after that, and the store counts it meanwhile.
@@ -32,7 +36,10 @@ export interface LeaseGrant {
    * `held` while its slice is alive.
    */
   readonly granted: number;
-  /** Its fair share; where there is less than one for each, they have one in turn. Below `granted`: give the rest up, and say so with the next request. */
+  /**
+   * Its fair share; where there is less than one for each, they have one in turn. Below `granted`:
+   * give the rest up, and say so with the next request.
+   */
   readonly share: number;
   /** Changes when the store may have forgotten what it granted. */
   readonly epoch: string;
@@ -45,8 +52,8 @@ export interface LeaseGrant {
 }
 
 /**
- * All amounts are whole numbers. A holder has one request under way; an answer that comes after it has made a later request does not count. A
- * request with an old `turn` is refused with `conflict`.
+ * All amounts are whole numbers. A holder has one request under way; an answer that comes after it
+ * has made a later request does not count. A request with an old `turn` is refused with `conflict`.
  */
 export interface Leases {
   lease(scope: string, budget: string, request: LeaseRequest): Promise<LeaseGrant>;

@@ -1,4 +1,5 @@
-// Reminds the store of what it was told last when it may have forgotten that: a Redis that fails over lacks what had not reached its replica.
+// Reminds the store of what it was told last when it may have forgotten that: a Redis that fails
+// over lacks what had not reached its replica.
 import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Keys, Store } from './store.ts';
@@ -21,7 +22,10 @@ export interface Reminders {
 export interface RemindersOptions {
   readonly world: World;
   readonly store: Pick<Store, 'keeper'>;
-  /** The store may have forgotten something, and knows again all `count` that it was told in the last minute. */
+  /**
+   * The store may have forgotten something, and knows again all `count` that it
+   * was told in the last minute.
+   */
   readonly reminded: (count: number) => void;
 }
 
@@ -41,8 +45,8 @@ const OVERHEAD_BYTES = 300;
 const AT_ONCE = 32;
 
 /**
- * Writes over what has `version`, or where nothing is; what another has put there since stays. Reminded of, it is written again in the same way. Rejects
- * as the store does; then it is tried on.
+ * Writes over what has `version`, or where nothing is; what another has put there since stays.
+ * Reminded of, it is written again in the same way. Rejects as the store does; then it is tried on.
  */
 export async function putLasting(
   store: Pick<Keys, 'put'>,

@@ -1,4 +1,5 @@
-// The port to state: keys with a time to live, and all that folds keep, written together with the position it came from.
+// The port to state: keys with a time to live, and all that folds keep, written together with
+// the position it came from.
 import type { Buckets } from './buckets.ts';
 import type { Change, Fence, FoldOutcome } from './changes.ts';
 import type { Feeds } from './feeds.ts';
@@ -14,9 +15,15 @@ export interface StoreEntry {
 }
 
 export interface PutOptions {
-  /** Time to live from now, by the store's clock, milliseconds. Every key needs one: nothing is kept for ever by accident. */
+  /**
+   * Time to live from now, by the store's clock, milliseconds. Every key needs one: nothing is
+   * kept for ever by accident.
+   */
   readonly ttlMs: number;
-  /** Writes only when the key is absent (or has expired), or only when it still has this version. Without it always. */
+  /**
+   * Writes only when the key is absent (or has expired), or only when it still has this
+   * version. Without it always.
+   */
   readonly when?: 'absent' | { readonly version: string };
 }
 
@@ -27,7 +34,10 @@ export type PutOutcome =
 
 /** Keys with a time to live. */
 export interface Keys {
-  /** The store's clock, about milliseconds since 1970: what times to live are measured by, in whatever process. */
+  /**
+   * The store's clock, about milliseconds since 1970: what times to live are
+   * measured by, in whatever process.
+   */
   now(): Promise<number>;
   get(scope: string, key: string): Promise<StoreEntry | undefined>;
   /** Durable (as far as the store can be) when it resolves. */
@@ -41,8 +51,9 @@ export interface Counters {
   /** Zero when there is none. */
   counter(scope: string, name: string): Promise<number>;
   /**
-   * Adds and answers the sum. Its time to live starts with the first addition and is not lengthened by later ones. After `store-unavailable` it may
-   * or may not have been added: where that matters, count in `apply`.
+   * Adds and answers the sum. Its time to live starts with the first addition and is not
+   * lengthened by later ones. After `store-unavailable` it may or may not have been added: where
+   * that matters, count in `apply`.
    */
   count(scope: string, name: string, by: number, ttlMs: number): Promise<number>;
 }
@@ -51,16 +62,26 @@ export interface Counters {
 export interface Folds {
   /** The position that was written last with `apply`; undefined when there is none. */
   position(scope: string, consumer: string, partition: number): Promise<number | undefined>;
-  /** Names the server that keeps the scope now, for `Fence.server`. A store that forgets nothing always has the same name. */
+  /**
+   * Names the server that keeps the scope now, for `Fence.server`. A store that forgets nothing
+   * always has the same name.
+   */
   server(scope: string): Promise<string>;
   /**
-   * All changes and the new position, or nothing: refused unless the stored position equals `fence.after`. Durable (as far as the store can be) when
-   * it resolves. After `store-unavailable` the position tells what happened.
+   * All changes and the new position, or nothing: refused unless the stored position equals
+   * `fence.after`. Durable (as far as the store can be) when it resolves. After `store-unavailable`
+   * the position tells what happened.
    */
   apply(scope: string, changes: readonly Change[], fence?: Fence): Promise<FoldOutcome>;
-  /** Deletes all that the scope holds, whatever it is, a part at a time; what is written to it meanwhile may go too. May be called again. */
+  /**
+   * Deletes all that the scope holds, whatever it is, a part at a time; what is written to it
+   * meanwhile may go too. May be called again.
+   */
   drop(scope: string): Promise<void>;
-  /** Scopes that hold something and begin with `prefix`, in order of their names, for finding what nobody owns any more. */
+  /**
+   * Scopes that hold something and begin with `prefix`, in order of their names, for finding
+   * what nobody owns any more.
+   */
   scopes(prefix: string, page: { readonly limit: number; readonly after?: string }): Promise<readonly string[]>;
 }
 
@@ -74,8 +95,8 @@ export interface Folds {
  */
 export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Buckets, Folds {
   /**
-   * Names who keeps it. Another name than before: somebody took over who may lack what was answered last, such as a replica. One that forgets
-   * nothing always has the same name.
+   * Names who keeps it. Another name than before: somebody took over who may lack what was answered
+   * last, such as a replica. One that forgets nothing always has the same name.
    */
   keeper(): Promise<string>;
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;

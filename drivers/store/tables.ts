@@ -11,7 +11,10 @@ export interface Row {
 export interface Scan {
   /** In the order of this index, rows of equal values by key. Without it by key (UTF-8 bytes). */
   readonly index?: string | undefined;
-  /** Only rows whose first values are these; with no index: none or one text, with which the keys must begin. */
+  /**
+   * Only rows whose first values are these; with no index: none or one text, with
+   * which the keys must begin.
+   */
   readonly prefix?: readonly Value[] | undefined;
   /** Bounds of the value that follows the prefix; with no index: of the key. */
   readonly from?: Bound | undefined;
@@ -29,13 +32,19 @@ export interface Bound {
 }
 
 export interface ScannedRow extends Row {
-  /** Its place in the order: opaque, compares as a string within one index. As `after` it goes on behind this row. */
+  /**
+   * Its place in the order: opaque, compares as a string within one index. As `after`
+   * it goes on behind this row.
+   */
   readonly position: string;
 }
 
 export interface Page {
   readonly rows: readonly ScannedRow[];
-  /** Undefined at the end. Rows that change meanwhile may be met at their old place, their new one, at both or at none; all others exactly once. */
+  /**
+   * Undefined at the end. Rows that change meanwhile may be met at their old place, their new one,
+   * at both or at none; all others exactly once.
+   */
   readonly next: string | undefined;
 }
 

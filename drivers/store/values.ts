@@ -1,4 +1,5 @@
-// Values that rows are indexed by, and their encoding into bytes that sort as the values do: the same in every driver.
+// Values that rows are indexed by, and their encoding into bytes that sort as the values do:
+// the same in every driver.
 import { TenfoldError } from '../../core/errors.ts';
 
 /** Sorted null, false, true, numbers, texts (by their UTF-8 bytes). */
@@ -11,8 +12,9 @@ const NUMBER = 0x30;
 const TEXT = 0x40;
 
 /**
- * Bytes of a list of values; compared byte by byte they are ordered as the lists are, and a list's bytes begin with those of its beginnings. Texts
- * end with 00 and have 00 and 01 inside written as 01 01 and 01 02, so none is a prefix of another.
+ * Bytes of a list of values; compared byte by byte they are ordered as the lists are, and a list's
+ * bytes begin with those of its beginnings. Texts end with 00 and have 00 and 01 inside written as
+ * 01 01 and 01 02, so none is a prefix of another.
  */
 export function toSortKey(values: readonly Value[]): Buffer {
   return Buffer.concat(values.map(encode));
@@ -36,7 +38,10 @@ function encode(value: Value): Buffer {
   return encodeText(value);
 }
 
-/** IEEE 754 big-endian: positive numbers get the sign bit set, negative ones are inverted; then bytes order as numbers do. */
+/**
+ * IEEE 754 big-endian: positive numbers get the sign bit set, negative ones are inverted; then
+ * bytes order as numbers do.
+ */
 function encodeNumber(value: number): Buffer {
   if (Number.isNaN(value)) throw new TenfoldError('invalid-input', 'A row cannot be indexed by NaN.');
   const bytes = Buffer.alloc(9);

@@ -1,4 +1,5 @@
-// Tells the application of thousands of clicks, looks at what it makes of them while they come and afterwards, and checks that against a count by hand.
+// Tells the application of thousands of clicks, looks at what it makes of them while they come and
+// afterwards, and checks that against a count by hand.
 import assert from 'node:assert/strict';
 import { CLICKS, clicks, HOURS, lateClicks } from './data/clicks.ts';
 import { type Client, createClient, type DemoOptions } from './demo/client.ts';

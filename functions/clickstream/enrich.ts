@@ -1,4 +1,5 @@
-// Says of each click what is known of its page and its reader's device: a step of a pipeline, which answers with the new data.
+// Says of each click what is known of its page and its reader's device: a step of a pipeline, which
+// answers with the new data.
 import { event } from 'tenfold';
 import { pages } from './pages.ts';
 

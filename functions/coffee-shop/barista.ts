@@ -18,7 +18,8 @@ export interface Plug {
 /** Its answer becomes an event, and a View stores one row for each order. */
 export default event(OrderCreated, async ({ data: { id, table, takenAt, items } }, context): Promise<OnScreen> => {
   const plug = await find<Plug>(context, 'plugs', table);
-  // 500: this order fails. With 502 to 504, or Retry-After, the function would say that it is away for every table.
+  // 500: this order fails. With 502 to 504, or Retry-After, the function would say that
+  // it is away for every table.
   if (plug?.plugged === false) throw problem(500, { detail: `The screen of table ${table} does not answer.` });
   return { order: id, table, takenAt, lines: items.map(({ quantity, name }) => `${quantity} × ${name}`) };
 });

@@ -1,4 +1,5 @@
-// Gives guests a point for each full euro of their orders. It only says what an order is worth: the View `points` adds up, each order once, however often it comes.
+// Gives guests a point for each full euro of their orders. It only says what an order is worth: the
+// View `points` adds up, each order once, however often it comes.
 import { event } from 'tenfold';
 import { OrderCreated } from './order-created.ts';
 

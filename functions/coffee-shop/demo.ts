@@ -1,4 +1,5 @@
-// Drives the coffee shop over HTTP as its clients would, says what it does, and checks what comes back.
+// Drives the coffee shop over HTTP as its clients would, says what it does,
+// and checks what comes back.
 import assert from 'node:assert/strict';
 import { type Admin, type Ask, createAsk, createCall } from './demo/client.ts';
 import { comeAsPartner, comeAsStaff } from './demo/entering.ts';

@@ -1,4 +1,5 @@
-// A login for this machine only: signs tokens for whoever asks, and shows the key that they can be checked with.
+// A login for this machine only: signs tokens for whoever asks, and shows the key that
+// they can be checked with.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -20,7 +21,9 @@ export interface Issuer {
 const AUDIENCE = 'coffee-shop';
 const KEY_ID = 'today';
 
-/** Listens on loopback. Each start has a key of its own, so tokens of another one are worth nothing. */
+/**
+ * Listens on loopback. Each start has a key of its own, so tokens of another one are worth nothing.
+ */
 export async function startIssuer(port: number): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' }] });

@@ -11,13 +11,19 @@ export interface Place {
   readonly key: string;
 }
 
-/** Returns once the document is durable, as a rule when whoever reads the View finds it. It takes the place of one with the same key. */
+/**
+ * Returns once the document is durable, as a rule when whoever reads the View finds it. It takes
+ * the place of one with the same key.
+ */
 export async function keep(context: Context, { topic, view, key }: Place, document: object, type: string) {
   const { position } = await context.publish(topic, document, { type, subject: key });
   await follow(context, { view, key, position });
 }
 
-/** Waits for the View. When that takes too long, the event is kept all the same: the View shows it later. */
+/**
+ * Waits for the View. When that takes too long, the event is kept all the
+ * same: the View shows it later.
+ */
 export async function follow(
   context: Context,
   { view, key, position }: Pick<Place, 'view' | 'key'> & { readonly position: string },

@@ -1,4 +1,5 @@
-// The loyalty cards: who has one pays less. Guests without a card are the rule, so nothing may depend on it.
+// The loyalty cards: who has one pays less. Guests without a card are the rule, so
+// nothing may depend on it.
 import { type Context, http, problem, reply } from 'tenfold';
 import { find, keep } from './kept.ts';
 

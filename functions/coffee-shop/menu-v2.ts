@@ -1,4 +1,5 @@
-// The next menu: each drink also says what guests must not be allergic to. It answers for some guests first.
+// The next menu: each drink also says what guests must not be allergic to. It
+// answers for some guests first.
 import { http } from 'tenfold';
 import { drinks } from './menu.ts';
 

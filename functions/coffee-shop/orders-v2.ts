@@ -1,4 +1,5 @@
-// Version 2 of the orders: amounts with their currency, and what was bought as lines. It translates, and keeps nothing itself.
+// Version 2 of the orders: amounts with their currency, and what was bought as lines. It
+// translates, and keeps nothing itself.
 import { type Context, http, InvokeError, problem, reply } from 'tenfold';
 import type { Order } from './orders.ts';
 

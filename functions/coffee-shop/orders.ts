@@ -62,7 +62,9 @@ export default http({
   }),
 });
 
-/** An order must name things that exist: if one is missing, the mistake is the caller's, not ours. */
+/**
+ * An order must name things that exist: if one is missing, the mistake is the caller's, not ours.
+ */
 async function lookUp<T>(context: Context, service: 'customers' | 'menu', id: string): Promise<T> {
   try {
     const { body } = await context.invoke(service, { path: `/${service}/${encodeURIComponent(id)}` });

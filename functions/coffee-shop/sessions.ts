@@ -74,7 +74,10 @@ export default http({
   },
 });
 
-/** Writes the session that `next` makes of the one there, unless somebody else wrote meanwhile: then of theirs. */
+/**
+ * Writes the session that `next` makes of the one there, unless somebody else wrote
+ * meanwhile: then of theirs.
+ */
 async function change(
   context: Context,
   cookies: string | undefined,
@@ -112,7 +115,10 @@ function tokenOf(cookies = ''): string | undefined {
   return /(?:^|;\s*)session=([A-Za-z0-9_-]{43})(?:;|$)/.exec(cookies)?.[1];
 }
 
-/** Not sent along by pages of others (SameSite), and not seen by scripts. A shop behind HTTPS says `Secure` as well. */
+/**
+ * Not sent along by pages of others (SameSite), and not seen by scripts. A shop behind
+ * HTTPS says `Secure` as well.
+ */
 function cookie(token: string, ms: number): string {
   return `session=${token}; Path=/shop; HttpOnly; SameSite=Strict; Max-Age=${ms / 1000}`;
 }

@@ -1,4 +1,5 @@
-// Imports all articles and lets editors send more, over HTTP; says what it does, and checks what comes back.
+// Imports all articles and lets editors send more, over HTTP; says what it does,
+// and checks what comes back.
 import { createClient, type DemoOptions } from './demo/client.ts';
 import { importAll } from './demo/importing.ts';
 import { report, submit } from './demo/submitting.ts';

@@ -1,4 +1,5 @@
-// Starts the search index and an empty relational service on free ports, and gives a folder in which the application leads there.
+// Starts the search index and an empty relational service on free ports, and gives a folder in
+// which the application leads there.
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, startProgram } from './programs.ts';

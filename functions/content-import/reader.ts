@@ -1,4 +1,5 @@
-// Reads all articles of the search index in bulk, and puts each into a queue. It does not know who works it off, or how fast.
+// Reads all articles of the search index in bulk, and puts each into a queue. It does not know who
+// works it off, or how fast.
 import { setTimeout } from 'node:timers/promises';
 import { type Context, event, InvokeError } from 'tenfold';
 import type { Article } from './article.ts';
@@ -32,7 +33,10 @@ export default event(async (_event, context) => {
   return report;
 });
 
-/** All pages as they were at one point in time, so that none is missed or read twice while the index changes. */
+/**
+ * All pages as they were at one point in time, so that none is missed or read
+ * twice while the index changes.
+ */
 async function* pages(context: Context): AsyncGenerator<Article[]> {
   const ask = async <T>(method: string, path: string, body?: unknown) =>
     (await context.invoke('search-index', { method, path, ...(body === undefined ? {} : { body }) })).body as T;
@@ -87,8 +91,8 @@ async function enqueueAll(
 }
 
 /**
- * The key makes it the same job when an import is begun again, or goes on after a crash: nothing is done twice. False while another
- * request with this key has not ended.
+ * The key makes it the same job when an import is begun again, or goes on after a crash: nothing is
+ * done twice. False while another request with this key has not ended.
  */
 async function enqueue(context: Context, article: Article): Promise<boolean> {
   for (;;) {

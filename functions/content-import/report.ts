@@ -1,4 +1,5 @@
-// Goes through all articles, page by page, and counts what is in each section: work that no caller wants to wait for.
+// Goes through all articles, page by page, and counts what is in each section: work that no
+// caller wants to wait for.
 import { type Context, event } from 'tenfold';
 import type { Summary } from './relational/read-articles.ts';
 

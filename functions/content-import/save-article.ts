@@ -1,4 +1,5 @@
-// Saves one article that an editor has sent; what it answers is what the editor finds at the location of the job.
+// Saves one article that an editor has sent; what it answers is what the editor finds
+// at the location of the job.
 import { doNotRetry, event } from 'tenfold';
 import { Article } from './article.ts';
 import { save } from './relational.ts';

@@ -52,7 +52,10 @@ export async function showHeld(client: Client, headers: Readonly<Record<string, 
   await until('legacy has every order that it can have', async () => (await report()).sync.lag === 0);
 }
 
-/** In the phase live: `order` was taken by legacy while it answered, `written` orders by the new service. */
+/**
+ * In the phase live: `order` was taken by legacy while it answered, `written`
+ * orders by the new service.
+ */
 export async function showTakenOver(
   { call, report, until, say }: Client,
   order: number,

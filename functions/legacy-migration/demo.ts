@@ -1,4 +1,5 @@
-// Takes the orders of the legacy shop through all phases over HTTP, shows what the platform reports, and checks what comes back.
+// Takes the orders of the legacy shop through all phases over HTTP, shows what the platform
+// reports, and checks what comes back.
 import assert from 'node:assert/strict';
 import { type Client, createClient } from './demo-client.ts';
 import { showHeld, showNothingReturns, showTakenOver, showWrittenBack } from './demo-sync.ts';
@@ -52,7 +53,8 @@ async function showShadow({ call, setPhase, report, until, say }: Client): Promi
   assert.equal((await report()).shadow.mismatched, 0);
   const second = await call('POST', '/orders', { json: ORDER });
   assert.equal(second.json.total, 13.02);
-  // The copy of an order is sent once the client has its answer: before that the new service cannot know it.
+  // The copy of an order is sent once the client has its answer: before that the
+  // new service cannot know it.
   await until('the order has been taken by both', async () => (await report()).shadow.compared >= 2);
   await call('GET', '/orders/2');
   await call('GET', '/orders/1');

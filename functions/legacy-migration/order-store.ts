@@ -1,4 +1,5 @@
-// The store of the new order service: documents in an SQLite file of its own, and beside them what is still to be told of them.
+// The store of the new order service: documents in an SQLite file of its own, and beside them what
+// is still to be told of them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,7 +25,10 @@ export interface Message {
   readonly origin: string;
 }
 
-/** Legacy's numbers are below, ours above: so neither side ever gives a number that the other has given. */
+/**
+ * Legacy's numbers are below, ours above: so neither side ever gives a number
+ * that the other has given.
+ */
 export const FIRST_OWN_ID = 1_000_001;
 
 /** In $DATA_DIR (default: `.data` beside this file; `:memory:` keeps nothing). */

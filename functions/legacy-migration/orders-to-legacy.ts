@@ -1,4 +1,5 @@
-// Writes orders of the new service back into legacy, in legacy's words and through the import that its tills have always used.
+// Writes orders of the new service back into legacy, in legacy's words and through the import that
+// its tills have always used.
 import { doNotRetry, event } from 'tenfold';
 import { OrderChanged } from './order-changed.ts';
 

@@ -1,4 +1,5 @@
-// The new order service: the interface that clients know from legacy, a store of its own, and cents instead of floating-point euros.
+// The new order service: the interface that clients know from legacy, a store of its own, and cents
+// instead of floating-point euros.
 import { type Context, type HttpRequest, http, problem, reply } from 'tenfold';
 import * as z from 'zod';
 import { FIRST_OWN_ID, type Item, type Order, openOrderStore } from './order-store.ts';
@@ -13,7 +14,9 @@ const NewOrder = z.strictObject({
 
 /** The oat cookie is new: legacy does not know it. */
 const PRICES: Readonly<Record<string, number>> = { espresso: 2.2, v60: 4.35, cookie: 1.9, 'oat-cookie': 2.4 };
-/** Name of the Strangler, which stands for the legacy shop where an order says where it has been. */
+/**
+ * Name of the Strangler, which stands for the legacy shop where an order says where it has been.
+ */
 const LEGACY = 'shop';
 
 const store = openOrderStore();
@@ -59,8 +62,9 @@ function isCopy({ headers }: Pick<HttpRequest, 'headers'>): boolean {
 }
 
 /**
- * Takes over what legacy has: once before anything else, and later where `stale`, as legacy takes orders too while only a part of the users is
- * here. Not for a copy: the order that it is a copy of would be there twice.
+ * Takes over what legacy has: once before anything else, and later where `stale`, as legacy
+ * takes orders too while only a part of the users is here. Not for a copy: the order that it is
+ * a copy of would be there twice.
  */
 async function prepare(request: Pick<HttpRequest, 'headers'>, context: Context, stale: boolean): Promise<void> {
   if (store.isFilled() && (!stale || isCopy(request))) return;
@@ -85,8 +89,9 @@ async function fill(): Promise<void> {
 }
 
 /**
- * Tells of orders that nobody knows of yet. When it cannot, the order is taken all the same, and the next request tries again. Two requests may
- * tell of the same order: it is the same event, by its id.
+ * Tells of orders that nobody knows of yet. When it cannot, the order is taken all the
+ * same, and the next request tries again. Two requests may tell of the same order: it is
+ * the same event, by its id.
  */
 async function announce(context: Context): Promise<void> {
   try {

@@ -1,4 +1,5 @@
-// Starts the legacy shop on a free port with empty data, and gives a folder in which the application leads there.
+// Starts the legacy shop on a free port with empty data, and gives a folder in which
+// the application leads there.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

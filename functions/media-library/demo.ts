@@ -1,4 +1,5 @@
-// Drives the application over HTTP as clients do: uploads images, looks at what becomes of them, repairs one that is broken.
+// Drives the application over HTTP as clients do: uploads images, looks at what becomes of them,
+// repairs one that is broken.
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { cutOff, drawImage } from './demo/images.ts';

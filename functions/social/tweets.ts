@@ -1,4 +1,5 @@
-// Takes tweets and tells of them; shows one, and tells that it was seen. It keeps nothing: the topics do, and the views read them.
+// Takes tweets and tells of them; shows one, and tells that it was seen. It keeps nothing: the
+// topics do, and the views read them.
 import { type Context, http, InvokeError, problem, reply } from 'tenfold';
 import * as z from 'zod';
 import { NewTweet, Tweet } from './tweet.ts';
@@ -9,7 +10,8 @@ export default http({
     if (!made.success) throw problem(400, { detail: z.prettifyError(made.error) });
     const tweet: Tweet = { id: crypto.randomUUID(), ...made.data };
     const { position } = await tell(context, 'tweets.created', 'TweetCreated', tweet);
-    // A client that asks a view for the state "after" this position gets an answer with the tweet in it.
+    // A client that asks a view for the state "after" this position gets an
+    // answer with the tweet in it.
     return reply(201, tweet, { location: `/tweets/${tweet.id}`, 'event-position': position });
   },
   'GET /tweets/:id': async (request, context) => {

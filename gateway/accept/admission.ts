@@ -1,4 +1,5 @@
-// The validators of Topics and Queues as the plan keeps them: schemas compiled once, rates that outlast a change of something else.
+// The validators of Topics and Queues as the plan keeps them: schemas compiled once, rates that
+// outlast a change of something else.
 import { createHash } from 'node:crypto';
 import { compileEventValidator, type EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -24,7 +25,9 @@ export function validatorOf({ key, schema, maxSize }: ValidatedSpec, state: Plan
   return compileEventValidator({ key, schema: compiled, maxSize }, scopeOf('event'));
 }
 
-/** Headers that the records of a call's events carry besides those of the event: where it came from. */
+/**
+ * Headers that the records of a call's events carry besides those of the event: where it came from.
+ */
 export function recordHeaders(call: Call): Record<string, string> {
   const headers: Record<string, string> = { traceparent: formatTraceparent(call.trace) };
   const depth = fieldOf(call.headers, DEPTH_HEADER);

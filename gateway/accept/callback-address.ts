@@ -7,7 +7,10 @@ import type { AddressCheck } from '../transport/address-policy.ts';
 
 const MAX_LENGTH = 2048;
 
-/** Undefined when none is named. Names are looked up, and their addresses checked, each time the callback is made. */
+/**
+ * Undefined when none is named. Names are looked up, and their addresses checked, each
+ * time the callback is made.
+ */
 export function readCallbackUrl(
   fields: readonly string[],
   queue: { readonly name: string; readonly makesCallbacks: boolean },

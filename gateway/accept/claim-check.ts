@@ -1,4 +1,5 @@
-// The claim check of a Topic: data beyond maxSize goes to the blob store, and the event carries its address (dataref).
+// The claim check of a Topic: data beyond maxSize goes to the blob store, and the event
+// carries its address (dataref).
 import { dataId, dataPath } from '../../core/cloudevents/data-reference.ts';
 import { expiringKey, hourOf } from '../../core/expiring-key.ts';
 import type { World } from '../../core/world.ts';
@@ -33,7 +34,10 @@ export interface ClaimCheckOptions {
   readonly retentionMs: number;
 }
 
-/** Events that are parked or given up are needed longer than the topic keeps them; so long by default. */
+/**
+ * Events that are parked or given up are needed longer than the topic keeps
+ * them; so long by default.
+ */
 const BEYOND_RETENTION_MS = 15 * 86_400_000;
 
 export function createClaimCheck(options: ClaimCheckOptions): ClaimCheck {

@@ -1,4 +1,5 @@
-// The claims on the events of a Topic with `deduplicate`: who appends an event, where it stands, and what becomes of a claim whose owner is gone.
+// The claims on the events of a Topic with `deduplicate`: who appends an event, where it stands,
+// and what becomes of a claim whose owner is gone.
 import { hash } from 'node:crypto';
 import { eventContentOf, eventNameOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -25,7 +26,10 @@ export interface EventClaimsOptions {
   readonly windowMs: number;
 }
 
-/** The answer to a publisher: the event is its own to append, or another has published it, or another event has its name. */
+/**
+ * The answer to a publisher: the event is its own to append, or another has published it, or
+ * another event has its name.
+ */
 export type ClaimOutcome =
   | { readonly claim: EventClaim }
   | { readonly place: AppendedAt }
@@ -60,7 +64,10 @@ interface Memory {
 /** So long one waits for another request that publishes the same event at this moment. */
 const PATIENCE_MS = 2_000;
 const LOOK_MS = 50;
-/** A claim of a process of which nobody knows that it has ended is given up after so long: no append takes longer. */
+/**
+ * A claim of a process of which nobody knows that it has ended is given up after so
+ * long: no append takes longer.
+ */
 const ABANDONED_MS = 120_000;
 
 /**
@@ -147,7 +154,8 @@ export class EventClaims {
     entry: StoreEntry,
   ): Promise<ClaimOutcome | undefined> {
     const { log, topic } = this.#options;
-    // The time of the first claim stays: the event may have been appended since then by any of them.
+    // The time of the first claim stays: the event may have been appended
+    // since then by any of them.
     const again = { ...wanted, memory: { ...wanted.memory, at: Math.min(met.at, wanted.memory.at) } };
     const taken = await this.#put(again, { version: entry.version });
     if (!taken.written) return undefined;
@@ -174,7 +182,8 @@ export class EventClaims {
     if (unknown) return true;
     if (owner !== undefined && owner === incarnation?.id) return !this.#live.has(claim);
     if (owner !== undefined && incarnation !== undefined && (await incarnation.isOver(owner))) return true;
-    // Also by a clock that is far ahead of this one, or nobody would get through until it is so late here.
+    // Also by a clock that is far ahead of this one, or nobody would get through
+    // until it is so late here.
     return Math.abs(world.now() - at) >= ABANDONED_MS;
   }
 

@@ -1,4 +1,5 @@
-// Looks for an event in the log: it may have been appended by a process that died before it could say so.
+// Looks for an event in the log: it may have been appended by a process that
+// died before it could say so.
 import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
 import { eventNameOf } from '../../core/cloudevents/same-event.ts';
 import type { AppendedAt, EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same request under the same key gives the same job, not a second one.
+// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same request under the same
+// key gives the same job, not a second one.
 import { createHash } from 'node:crypto';
 import { parseItem } from 'structured-headers';
 import { TenfoldError } from '../../core/errors.ts';
@@ -9,7 +10,10 @@ import { noReminders, putLasting, type Reminders } from '../../drivers/store/rem
 import type { Keys } from '../../drivers/store/store.ts';
 
 const MAX_LENGTH = 255;
-/** After so long a request that has not ended is taken for one that died; its job may be in the log all the same. */
+/**
+ * After so long a request that has not ended is taken for one that died; its job may
+ * be in the log all the same.
+ */
 const ABANDONED_MS = 30_000;
 
 /** The stored memory of a key. */
@@ -50,8 +54,9 @@ export interface IdempotencyScope {
 }
 
 /**
- * The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3), or, as many clients send it, the same text
- * without its quotes. A value that could be several keys, or a key with parameters, is refused:
+ * The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651
+ * §3.3.3), or, as many clients send it, the same text without its quotes. A value that could be
+ * several keys, or a key with parameters, is refused:
  * nobody knows which request would be another.
  */
 export function readIdempotencyKey(fields: readonly string[]): string | undefined {
@@ -81,7 +86,10 @@ function quotedKey(text: string): string | undefined {
   }
 }
 
-/** Rejects with `in-progress` or `key-reused`, with `later-release` where a later release remembers the key, or as the store does. */
+/**
+ * Rejects with `in-progress` or `key-reused`, with `later-release` where a later release remembers
+ * the key, or as the store does.
+ */
 export async function beginIdempotent(
   { world, store, scope, windowMs, incarnation, reminders = noReminders }: IdempotencyScope,
   key: string,
@@ -94,7 +102,8 @@ export async function beginIdempotent(
 
   const attempt = (memory: Memory, version: string): KeyedJob => ({
     nonce: memory.nonce,
-    // The job is accepted whatever becomes of these: a repeat would append it under its nonce again, and it is worked once.
+    // The job is accepted whatever becomes of these: a repeat would append it under its nonce
+    // again, and it is worked once.
     accepted(job) {
       const value = JSON.stringify({ ...memory, job });
       return quietly(putLasting(store, reminders, { scope, key: name, value, ttlMs: windowMs, version }));
@@ -117,7 +126,8 @@ export async function beginIdempotent(
   if (met.job !== undefined) return { job: met.job };
   const isDead =
     incarnation !== undefined && met.incarnation !== undefined && (await incarnation.isOver(met.incarnation));
-  // Also by a clock that is far ahead of this one, or nobody would get through until it is so late here.
+  // Also by a clock that is far ahead of this one, or nobody would get through
+  // until it is so late here.
   if (!isDead && Math.abs(world.now() - met.at) < ABANDONED_MS) throw inProgress();
   // Kept as unknown until its end is known: the earlier one may have appended the job.
   const again: Memory = { ...met, at: world.now(), incarnation: incarnation?.id };

@@ -1,4 +1,5 @@
-// Finds the events in a request: CloudEvents in any content mode, or a plain body that becomes the data of one.
+// Finds the events in a request: CloudEvents in any content mode, or a plain body
+// that becomes the data of one.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { defaultEventLimits } from '../../core/cloudevents/cloud-event.ts';
 import { contentModeOf } from '../../core/cloudevents/decode.ts';
@@ -31,7 +32,9 @@ export type BatchEntry = Incoming | { readonly id: string; readonly error: unkno
 
 export type IncomingMode = 'single' | 'batch';
 
-/** Whether a request holds one event or a list of them; refuses what neither can be read nor kept. */
+/**
+ * Whether a request holds one event or a list of them; refuses what neither can be read nor kept.
+ */
 export function modeOf(headers: readonly string[]): IncomingMode {
   const encoding = fieldOf(headers, 'content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {

@@ -24,7 +24,10 @@ export type Published =
   | { readonly error: TenfoldError };
 
 export interface PublishOnce {
-  /** In the order of the records, which have the attributes of their events in their headers. Rejects when nothing is known of any. */
+  /**
+   * In the order of the records, which have the attributes of their events in their headers.
+   * Rejects when nothing is known of any.
+   */
   publish(records: readonly NewRecord[]): Promise<readonly Published[]>;
 }
 

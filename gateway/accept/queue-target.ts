@@ -1,4 +1,5 @@
-// A Queue as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
+// A Queue as a target: takes a request as a job, and answers 202 with its location once the
+// job is durable in the log.
 import { createHash, randomBytes } from 'node:crypto';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import type { EventValidator } from '../../core/cloudevents/event-validator.ts';

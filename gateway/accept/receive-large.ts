@@ -1,4 +1,5 @@
-// Takes one event of a Topic with a claim check: small ones as ever; the data of large ones streams into the blob store, unread.
+// Takes one event of a Topic with a claim check: small ones as ever; the data of large ones streams
+// into the blob store, unread.
 import type { Readable } from 'node:stream';
 import { contentModeOf } from '../../core/cloudevents/decode.ts';
 import { encodeData } from '../../core/cloudevents/encode.ts';
@@ -24,7 +25,10 @@ export interface LargeEventEndpoint {
   append(record: NewRecord): Promise<boolean>;
 }
 
-/** Data that has to be looked at is held in memory, and parsed in one go: so much of it holds nobody up. */
+/**
+ * Data that has to be looked at is held in memory, and parsed in one go: so
+ * much of it holds nobody up.
+ */
 const MAX_LOOKED_AT_BYTES = 8 * 1024 * 1024;
 /** Attributes and Base64 around the data of a structured event. */
 const STRUCTURED_EXTRA_BYTES = 65_536;

@@ -1,4 +1,5 @@
-// How many jobs of a queue wait, as far as is known: asked of the log now and then, counted on in between.
+// How many jobs of a queue wait, as far as is known: asked of the log now and
+// then, counted on in between.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';

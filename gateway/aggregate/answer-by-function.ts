@@ -1,4 +1,5 @@
-// Lets a function make the answer: it gets the request and all parts as JSON, and what it answers goes to the client as it comes.
+// Lets a function make the answer: it gets the request and all parts as JSON, and what it answers
+// goes to the client as it comes.
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Call } from '../exchange/target.ts';
 import { toResponseFields } from '../http/response-fields.ts';

@@ -1,4 +1,5 @@
-// The answer of an aggregate made from its parts: compiled once to pieces of JSON text with the expressions between them.
+// The answer of an aggregate made from its parts: compiled once to pieces of JSON text with the
+// expressions between them.
 import type { Variables } from '../../core/cel/expression.ts';
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import type { Scope } from '../../core/cel/scope.ts';

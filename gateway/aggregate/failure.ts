@@ -34,7 +34,10 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
   cancelled: 'was given up',
 };
 
-/** The first lost part in the order of the parts that is not merely the consequence of another decides the status. */
+/**
+ * The first lost part in the order of the parts that is not merely the consequence of
+ * another decides the status.
+ */
 export function toFailure(parts: readonly Part[], results: readonly (PartResult | undefined)[]): TenfoldError {
   const lost = parts.flatMap(({ name, required }, index) => {
     const result = results[index];

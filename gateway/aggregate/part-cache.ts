@@ -1,4 +1,5 @@
-// Keeps answers of a part: fresh ones are given at once, old ones while they are fetched anew or cannot be.
+// Keeps answers of a part: fresh ones are given at once, old ones while they are
+// fetched anew or cannot be.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -21,7 +22,10 @@ interface StoredReply {
   readonly bytes: number;
 }
 
-/** One fetch for all who ask for the same at the same time. It belongs to none of them: any may leave. */
+/**
+ * One fetch for all who ask for the same at the same time. It belongs to
+ * none of them: any may leave.
+ */
 interface Fetch {
   readonly waiting: Set<ReplyReceiver>;
 }

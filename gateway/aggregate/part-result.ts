@@ -4,8 +4,8 @@ import { TenfoldError } from '../../core/errors.ts';
 export type Outcome = 'ok' | 'stale' | 'fallback' | 'failed' | 'skipped';
 
 /**
- * `input`: a part that it needs has no answer. `condition`: its `when` did not hold. `cancelled`: the aggregate failed before, through
- * another part.
+ * `input`: a part that it needs has no answer. `condition`: its `when` did not hold. `cancelled`:
+ * the aggregate failed before, through another part.
  */
 export type Reason =
   | 'timeout'

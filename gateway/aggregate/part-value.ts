@@ -1,4 +1,5 @@
-// The answer of a part as expressions see it: its body parsed once, whatever becomes of it afterwards.
+// The answer of a part as expressions see it: its body parsed once, whatever
+// becomes of it afterwards.
 import { TenfoldError } from '../../core/errors.ts';
 import { toRecord } from '../exchange/variables.ts';
 import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
@@ -19,7 +20,10 @@ export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze(Object
 const JSON_TYPE = /^application\/(?:json|[^;,\s]+\+json)(?:\s*;|$)/i;
 const TEXT_TYPE = /^text\//i;
 
-/** Throws `bad-gateway` for a body that is not what its type says, or of a type that no expression can read. */
+/**
+ * Throws `bad-gateway` for a body that is not what its type says, or of a type
+ * that no expression can read.
+ */
 export function readValue(answer: Answer, reads: PartReads): PartValue {
   const { status } = answer;
   const headers = reads.headers ? toRecord(answer.fields, ', ') : NO_HEADERS;

@@ -1,4 +1,5 @@
-// Runs the parts of one request: each as soon as what it waits for is there, none after the deadline, and all cancelled together.
+// Runs the parts of one request: each as soon as what it waits for is there, none after the
+// deadline, and all cancelled together.
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
@@ -27,7 +28,10 @@ export interface PartsRunInit {
   readonly asksAlone?: boolean | undefined;
   /** On the monotonic clock. */
   readonly deadline: number;
-  /** Called once, unless the run is cancelled: when every part has a result, or as soon as a required one cannot have an answer. */
+  /**
+   * Called once, unless the run is cancelled: when every part has a result, or as soon as a
+   * required one cannot have an answer.
+   */
   done(run: PartsRun): void;
 }
 

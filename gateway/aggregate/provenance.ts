@@ -5,8 +5,9 @@ import { CANCELLED, type PartResult } from './part-result.ts';
 export const PARTS_HEADER = 'tenfold-parts';
 
 /**
- * A structured field (RFC 9651), a list of tokens with parameters: `order;ok, reviews;stale;age=12, ads;failed`. Names of parts begin
- * with a letter or `_`; a token cannot begin with `_`, so that such a name is a string.
+ * A structured field (RFC 9651), a list of tokens with parameters: `order;ok,
+ * reviews;stale;age=12, ads;failed`. Names of parts begin with a letter or `_`; a token cannot
+ * begin with `_`, so that such a name is a string.
  */
 export function toPartsField(parts: readonly Part[], results: readonly (PartResult | undefined)[]): string {
   let field = '';

@@ -14,7 +14,8 @@ export function allow(rules: readonly string[], challenges: Challenges): Step | 
     try {
       return compiled.every(rule => rule.evaluate(variables) === true);
     } catch {
-      // A rule that cannot be evaluated, such as one over a claim that the token has not, does not hold.
+      // A rule that cannot be evaluated, such as one over a claim that the
+      // token has not, does not hold.
       return false;
     }
   };

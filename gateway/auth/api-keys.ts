@@ -1,4 +1,5 @@
-// The API keys of one Secret: found by their hash, so that no key is ever stored; read again when they may have changed.
+// The API keys of one Secret: found by their hash, so that no key is ever stored; read again
+// when they may have changed.
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { GatewayLog } from '../gateway-log.ts';

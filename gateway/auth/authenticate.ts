@@ -1,4 +1,5 @@
-// The step that finds out who calls: takes the credentials out of a request, checks them, tells the target who it is.
+// The step that finds out who calls: takes the credentials out of a request, checks them,
+// tells the target who it is.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../exchange/step.ts';

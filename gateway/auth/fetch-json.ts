@@ -1,4 +1,5 @@
-// Fetches a small JSON document from an issuer of tokens: bounded in time and size, no redirects, addresses checked by the transport.
+// Fetches a small JSON document from an issuer of tokens: bounded in time and size, no redirects,
+// addresses checked by the transport.
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';

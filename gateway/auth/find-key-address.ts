@@ -1,4 +1,5 @@
-// Finds where an issuer keeps its keys, by its discovery document (OpenID Connect Discovery 1.0 §4).
+// Finds where an issuer keeps its keys, by its discovery document (OpenID
+// Connect Discovery 1.0 §4).
 import { TenfoldError } from '../../core/errors.ts';
 import type { FetchJson } from './fetch-json.ts';
 

@@ -1,6 +1,8 @@
 // Turns claims of a token into header fields for the target.
 
-/** Name and value in turn. A claim that the token has not, or that no header can carry, gives none. */
+/**
+ * Name and value in turn. A claim that the token has not, or that no header can carry, gives none.
+ */
 export function forwardClaims(
   claims: Readonly<Record<string, unknown>>,
   forward: Readonly<Record<string, string>>,
@@ -20,7 +22,8 @@ function toText(value: unknown): string | undefined {
       : isPlain(value)
         ? String(value)
         : JSON.stringify(value);
-  // RFC 9110 §5.5: control characters have no place in a field; a shortened identity would be another one.
+  // RFC 9110 §5.5: control characters have no place in a field; a shortened
+  // identity would be another one.
   if (/[\u0000-\u001f\u007f]/.test(text) || text !== text.trim()) return undefined;
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -1,4 +1,5 @@
-// The keys of one issuer: cached, renewed in time, renewed early for an unknown key but never hammered for, kept when the issuer is down.
+// The keys of one issuer: cached, renewed in time, renewed early for an unknown key but never
+// hammered for, kept when the issuer is down.
 import type { JWTVerifyGetKey } from 'jose';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
@@ -10,7 +11,10 @@ import { findKeyAddress } from './find-key-address.ts';
 const FRESH_MS = 10 * 60_000;
 /** Older keys are used only when they cannot be renewed. */
 const STALE_MS = 60 * 60_000;
-/** Older keys are not used at all: a key that was taken back must not live on for as long as the issuer is kept unreachable. */
+/**
+ * Older keys are not used at all: a key that was taken back must not live on for as long as the
+ * issuer is kept unreachable.
+ */
 const DEAD_MS = 24 * 60 * 60_000;
 /** At most one renewal in this time, whatever tokens ask for it. */
 const PAUSE_MS = 10_000;
@@ -26,7 +30,10 @@ export interface KeySet {
 export interface KeySource {
   /** The keys in force. Rejects with `auth-unavailable` when there are none to be had. */
   current(): Promise<KeySet>;
-  /** Keys newer than `known`, for a token whose key is not among those; undefined when there are none or it is too soon to ask. */
+  /**
+   * Keys newer than `known`, for a token whose key is not among those; undefined when there are
+   * none or it is too soon to ask.
+   */
   newerThan(known: KeySet): Promise<KeySet | undefined>;
   /**
    * The keys in force if no wait is needed; keys that are due are renewed in the background. Cheap:
@@ -120,7 +127,8 @@ async function toKeySet(document: unknown): Promise<JWTVerifyGetKey> {
   if (typeof document !== 'object' || document === null || !('keys' in document) || !Array.isArray(document.keys)) {
     throw new TenfoldError('bad-gateway', 'The answer is no JSON Web Key Set (RFC 7517).');
   }
-  // Loaded on first need: most applications check no tokens, and it would cost each start some 20 ms.
+  // Loaded on first need: most applications check no tokens, and it would
+  // cost each start some 20 ms.
   const { createLocalJWKSet } = await import('jose');
   return createLocalJWKSet({ ...document, keys: document.keys });
 }

@@ -1,4 +1,5 @@
-// Tokens that were checked already, until they expire: a signature costs 50 to 100 µs, finding it here less than one.
+// Tokens that were checked already, until they expire: a signature costs 50 to 100 µs,
+// finding it here less than one.
 import type { Identity } from './identity.ts';
 
 interface Entry {

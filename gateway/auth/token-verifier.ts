@@ -1,4 +1,5 @@
-// Checks bearer tokens: signature, issuer, audience, times and claims, with an answer kept for as long as the token is good.
+// Checks bearer tokens: signature, issuer, audience, times and claims, with an answer kept for as
+// long as the token is good.
 import type { JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
@@ -20,7 +21,10 @@ export interface TokenRules {
 }
 
 export interface TokenVerifier {
-  /** `credential` is the whole value of Authorization, `token` what follows the scheme. Rejects with `auth-unavailable`. */
+  /**
+   * `credential` is the whole value of Authorization, `token` what follows the scheme.
+   * Rejects with `auth-unavailable`.
+   */
   verify(credential: string, token: string): Promise<Identity | Refusal>;
   /** At once, for a credential that was found right before and still is. */
   known(credential: string): Identity | undefined;
@@ -65,7 +69,8 @@ export function createTokenVerifier(world: World, rules: TokenRules, source: Key
   };
 
   const remember = (credential: string, identity: Identity, keys: KeySet) => {
-    // Checked with keys that have been replaced meanwhile: whether it still holds is for the next check to say.
+    // Checked with keys that have been replaced meanwhile: whether it still holds is
+    // for the next check to say.
     if (keys !== source.tick()) return;
     if (keys !== keysOfCache) cache.clear();
     keysOfCache = keys;

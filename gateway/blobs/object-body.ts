@@ -1,4 +1,5 @@
-// The body of a request as what an object store takes: a stream as it arrives, or bytes that are there.
+// The body of a request as what an object store takes: a stream as it
+// arrives, or bytes that are there.
 import type { Call } from '../exchange/target.ts';
 
 /** As S3 takes in one request. */

@@ -14,7 +14,10 @@ export interface CacheValue {
   readonly tags: Generations;
   /** How long it may stand in for a newer one after its own time, milliseconds. */
   readonly staleMs: number;
-  /** When that ends, by the clock of who wrote it; only for keeping it no longer when the entry is written again beside a lease. */
+  /**
+   * When that ends, by the clock of who wrote it; only for keeping it no longer when the entry is
+   * written again beside a lease.
+   */
   readonly until: number;
   /**
    * Mark of its writer: a lease's token, or the Idempotency-Key. A repeat of the same write is

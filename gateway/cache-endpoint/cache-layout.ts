@@ -18,7 +18,10 @@ export function entryPlace(namespace: string, key: string): CachePlace {
   return placeOf(namespace, 'e', key);
 }
 
-/** There for as long as the value is fresh, by the store's clock; holds the ETag of that value. Only for values that outlive their freshness. */
+/**
+ * There for as long as the value is fresh, by the store's clock; holds the ETag of that value. Only
+ * for values that outlive their freshness.
+ */
 export function freshPlace(namespace: string, key: string): CachePlace {
   return placeOf(namespace, 'f', key);
 }

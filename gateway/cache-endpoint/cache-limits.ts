@@ -12,5 +12,8 @@ export const MAX_TTL_MS = 30 * 86_400_000;
 export const MAX_LEASE_MS = 900_000;
 export const DEFAULT_LEASE_MS = 10_000;
 export const MAX_WAIT_MS = 60_000;
-/** Requests of one process that wait for a value that others make. Each looks at the store again and again. */
+/**
+ * Requests of one process that wait for a value that others make. Each looks at
+ * the store again and again.
+ */
 export const MAX_WAITING = 2_000;

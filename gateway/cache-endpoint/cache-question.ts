@@ -1,4 +1,5 @@
-// Reads what a request at the cache endpoint asks for: its key, times, tags and conditions, each within its bound.
+// Reads what a request at the cache endpoint asks for: its key, times, tags and
+// conditions, each within its bound.
 import { TenfoldError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/units/duration.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -29,7 +30,10 @@ export function readQuestion(path: string, known: readonly string[]): CacheQuest
   return { key: key === '' ? undefined : key, params };
 }
 
-/** How long a value is served, and how long it may stand in after that: `?ttl=30s&stale=1h`, or as Cache-Control says it. */
+/**
+ * How long a value is served, and how long it may stand in after that: `?ttl=30s&stale=1h`, or
+ * as Cache-Control says it.
+ */
 export function readTimes(
   params: URLSearchParams,
   fields: readonly string[],
@@ -67,14 +71,18 @@ export function readType(fields: readonly string[]): string {
   throw badCacheRequest(`A Content-Type has at most ${MAX_TYPE} characters.`);
 }
 
-/** Entity tags of If-Match or If-None-Match, without quotes; `*` for any. Undefined without the field. */
+/**
+ * Entity tags of If-Match or If-None-Match, without quotes; `*` for any.
+ * Undefined without the field.
+ */
 export function readEtags(fields: readonly string[], name: 'if-match' | 'if-none-match'): string[] | undefined {
   const text = fieldOf(fields, name)?.trim();
   if (text === undefined) return undefined;
   if (text === '*') return ['*'];
   if (!/^(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*"){0,15}$/.test(text))
     throw badCacheRequest(`${name} is * or entity tags in quotes with commas between, at most 16.`);
-  // Our tags are strong; a weak one equals none (RFC 9110 §8.8.3.2), except where nothing but reading depends on it.
+  // Our tags are strong; a weak one equals none (RFC 9110 §8.8.3.2), except where nothing
+  // but reading depends on it.
   const weak = name === 'if-none-match' ? '(?:W/)?' : '(?<!W/)';
   return [...text.matchAll(new RegExp(`${weak}"([^"]*)"`, 'g'))].map(([, tag]) => tag ?? '');
 }

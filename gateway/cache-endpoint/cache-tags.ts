@@ -1,4 +1,5 @@
-// Purging many values at once: each tag has a random generation, values remember those they were made under, and a purge forgets it.
+// Purging many values at once: each tag has a random generation, values remember those they were
+// made under, and a purge forgets it.
 import type { World } from '../../core/world.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { Generations } from './cache-entry.ts';

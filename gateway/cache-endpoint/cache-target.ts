@@ -1,4 +1,5 @@
-// The cache of one namespace as a target: reads and writes with conditions, turns at making a value, purges.
+// The cache of one namespace as a target: reads and writes with conditions, turns
+// at making a value, purges.
 import { TenfoldError } from '../../core/errors.ts';
 import type { FairShare } from '../../core/fair-share.ts';
 import { pauseAfter } from '../../core/retry/backoff.ts';
@@ -28,7 +29,10 @@ import { type CachedValues, createCachedValues, type Turn, type WriteCondition }
 
 export interface CacheTargetOptions extends CacheEndpointOptions {
   readonly counts: CacheCounter;
-  /** For requests that wait. Namespaces share them, so that one that makes a value slowly leaves room for the others. */
+  /**
+   * For requests that wait. Namespaces share them, so that one that makes a value slowly
+   * leaves room for the others.
+   */
   readonly places: FairShare;
   readonly namespace: string;
 }
@@ -142,7 +146,9 @@ async function take(site: Site, call: Call, key: string, params: URLSearchParams
   });
 }
 
-/** Asks again and again until the value is there or it is the caller's turn, at most for `waitMs`. */
+/**
+ * Asks again and again until the value is there or it is the caller's turn, at most for `waitMs`.
+ */
 async function waitForTurn(
   { world, counts, places, namespace }: Site,
   call: Call,

@@ -1,4 +1,5 @@
-// The values of one namespace over the store's keys: reading, conditional writes, and the lease of the one who makes a value for all.
+// The values of one namespace over the store's keys: reading, conditional writes, and the lease of
+// the one who makes a value for all.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
@@ -6,7 +7,9 @@ import { type CacheEntry, type CacheValue, decodeEntry, encodeEntry } from './ca
 import { entryPlace, freshPlace, leasePlace } from './cache-layout.ts';
 import { type CacheTags, createCacheTags } from './cache-tags.ts';
 
-/** `always`, or only while there is no value, or this one, or while this lease has not been lost. */
+/**
+ * `always`, or only while there is no value, or this one, or while this lease has not been lost.
+ */
 export type WriteCondition = 'always' | 'absent' | { readonly etags: readonly string[] } | { readonly lease: string };
 
 export interface NewValue {
@@ -119,7 +122,8 @@ class StoredValues implements CachedValues {
       const found = await this.#look(key);
       const { value: stale } = found;
       if (found.fresh && stale) return { kind: 'hit', value: stale };
-      // Most that come here wait for another one: reading costs them less than a write that is refused.
+      // Most that come here wait for another one: reading costs them less
+      // than a write that is refused.
       if ((await this.#store.get(scope, name)) !== undefined) return { kind: 'busy', stale };
       const token = this.#world.id();
       const mark = await this.#store.put(scope, name, token, { ttlMs, when: 'absent' });
@@ -188,7 +192,8 @@ class StoredValues implements CachedValues {
       const { scope, key: name } = entryPlace(this.#namespace, key);
       await this.#store.put(scope, name, encodeEntry(entry), { ttlMs: whole });
     } else if (!(await this.#replace(key, found, entry, whole))) return false;
-    // After the value: if this write is lost, the value is taken for an old one, never the other way round.
+    // After the value: if this write is lost, the value is taken for an old one,
+    // never the other way round.
     if (next.staleMs > 0) {
       const { scope, key: name } = freshPlace(this.#namespace, key);
       await this.#store.put(scope, name, next.etag, { ttlMs });

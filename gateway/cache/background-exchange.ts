@@ -1,4 +1,5 @@
-// An exchange that no client waits for: fetches an answer anew in the background, through the same steps as any other.
+// An exchange that no client waits for: fetches an answer anew in the background, through
+// the same steps as any other.
 import { nodeHttp } from '../../core/http/node-http.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { Exchange } from '../exchange/exchange.ts';

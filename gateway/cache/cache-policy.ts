@@ -10,7 +10,10 @@ export const CONDITIONAL = 4;
 /** Has a field of which nobody knows what the target makes of it. */
 export const UNKNOWN = 8;
 
-/** Forwarded, and always part of the key: targets choose between representations by them, and many forget to say so in Vary. */
+/**
+ * Forwarded, and always part of the key: targets choose between representations by them, and many
+ * forget to say so in Vary.
+ */
 const ALWAYS_KEYED = ['accept', 'accept-encoding', 'accept-language', 'origin'];
 
 /**
@@ -51,7 +54,10 @@ export interface CachePolicy {
 
 const NO_DEMAND: Demand = { bits: 0, unknown: undefined };
 
-/** `named`: fields that the route itself looks at or asks to be keyed by. `identified`: answers are kept apart by who calls, credentials included. */
+/**
+ * `named`: fields that the route itself looks at or asks to be keyed by. `identified`: answers are
+ * kept apart by who calls, credentials included.
+ */
 export function createCachePolicy(named: readonly string[], identified: boolean): CachePolicy {
   const keyed = [...new Set([...ALWAYS_KEYED, ...named])];
   const bits = new Map<string, number>();

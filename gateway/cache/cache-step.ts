@@ -28,7 +28,9 @@ export interface CacheStepInit {
   readonly owner: CacheOwner;
   /** Unique for the route and everything that makes its answers what they are. */
   readonly key: string;
-  /** Steps before this one that also an answer fetched in the background needs, such as compression. */
+  /**
+   * Steps before this one that also an answer fetched in the background needs, such as compression.
+   */
   readonly prepare: Step | undefined;
 }
 
@@ -118,7 +120,10 @@ class RouteCache {
     });
   }
 
-  /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
+  /**
+   * Answers to one who proves who they are belong to them, unless consumers are kept apart and it
+   * is known which one it is.
+   */
   #mayShare({ request }: Exchange, demand: number): boolean {
     const known = request.consumer !== undefined;
     if (this.#settings.perConsumer) return known || (demand & (AUTHORIZATION | COOKIE)) === 0;

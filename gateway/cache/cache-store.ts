@@ -12,7 +12,10 @@ export interface CacheStore extends CachedAnswers {
   varyOf(primary: string): readonly string[] | undefined;
   /** Keeps an answer unless something was purged since `epoch`. False when it was not kept. */
   put(primary: string, fields: readonly string[], answer: StoredAnswer, epoch: number): boolean;
-  /** Takes memory for an answer that is on its way; false when too much is. As much again as may be kept. */
+  /**
+   * Takes memory for an answer that is on its way; false when too much is. As
+   * much again as may be kept.
+   */
   takeRoom(bytes: number): boolean;
   giveRoom(bytes: number): void;
   /** Raised by each purge. */

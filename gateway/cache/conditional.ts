@@ -1,4 +1,5 @@
-// Conditional requests (RFC 9110 §13): whether the client has the answer already, and the 304 that says so.
+// Conditional requests (RFC 9110 §13): whether the client has the answer already,
+// and the 304 that says so.
 import { fieldOf } from '../http/fields.ts';
 
 export interface Validators {

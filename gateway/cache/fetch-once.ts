@@ -19,7 +19,10 @@ export interface FetchInit {
   readonly reason: 'uri-miss' | 'stale';
   /** Answers with a status that is 5xx do not take the place of a kept one. */
   readonly apart: boolean;
-  /** Called once: `kept` when the answer can be had from the store now, `refused` when it may not be kept. */
+  /**
+   * Called once: `kept` when the answer can be had from the store now,
+   * `refused` when it may not be kept.
+   */
   done(outcome: 'kept' | 'refused' | 'failed'): void;
 }
 
@@ -133,7 +136,9 @@ class StoringFilter implements ResponseFilter {
   }
 }
 
-/** The client asked whether it has the answer already, and it has: it gets no body; the cache does. */
+/**
+ * The client asked whether it has the answer already, and it has: it gets no body; the cache does.
+ */
 function answerUnchanged(head: ResponseHead, demanded: readonly string[]): void {
   if (head.status !== 200) return;
   const fieldNamed = (name: string) => {

@@ -19,7 +19,10 @@ export interface StoredAnswer extends Validators {
   readonly status: number;
   /** Name and value in turn, with Content-Length, without Age. */
   readonly fields: readonly string[];
-  /** Small bodies as text of one character a byte: node:http then sends head and body in one piece, which saves a tenth of the time. */
+  /**
+   * Small bodies as text of one character a byte: node:http then sends head and body in one piece,
+   * which saves a tenth of the time.
+   */
   readonly body: Buffer | string;
   readonly tags: ReadonlySet<string>;
   readonly freshness: Freshness;
@@ -103,7 +106,10 @@ export function createStoredAnswer({ owner, path, status, fields, body, freshnes
   };
 }
 
-/** Its fields with Age and Cache-Status (RFC 9211); a negative ttl says for how long it has been stale. */
+/**
+ * Its fields with Age and Cache-Status (RFC 9211); a negative ttl says for
+ * how long it has been stale.
+ */
 export function headOf(answer: StoredAnswer, now: number): readonly string[] {
   const second = Math.floor((now - answer.bornAt) / 1000);
   if (second === answer.headSecond) return answer.head;

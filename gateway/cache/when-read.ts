@@ -1,4 +1,5 @@
-// Waits until a client has read an answer that was fetched ahead of it: until then the answer is in memory for this client alone.
+// Waits until a client has read an answer that was fetched ahead of it: until then the answer is in
+// memory for this client alone.
 import type { Writable } from 'node:stream';
 import type { Timer, World } from '../../core/world.ts';
 
@@ -8,7 +9,10 @@ import type { Timer, World } from '../../core/world.ts';
  */
 export const READING_MS = 60_000;
 
-/** Calls `then` exactly once: at once when nothing is left to be sent. `remainingMs`: until the deadline of the request. */
+/**
+ * Calls `then` exactly once: at once when nothing is left to be sent. `remainingMs`: until
+ * the deadline of the request.
+ */
 export function whenRead(world: World, response: Writable, remainingMs: number, then: () => void): void {
   if (response.destroyed || response.writableLength === 0) {
     then();

@@ -1,4 +1,5 @@
-// Refuses authentication that would not do what it seems to: keys that cannot be found, headers with another use, nothing to require.
+// Refuses authentication that would not do what it seems to: keys that cannot be found, headers
+// with another use, nothing to require.
 import type { Finding, Resource } from '../../resources/resource.ts';
 import { isDiscoverable } from '../auth/find-key-address.ts';
 import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';

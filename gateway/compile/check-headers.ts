@@ -1,4 +1,5 @@
-// Refuses headers that could never have the effect that a resource means: those that do not arrive, and those that nobody may let through.
+// Refuses headers that could never have the effect that a resource means: those that do not arrive,
+// and those that nobody may let through.
 import type { Finding, Resource } from '../../resources/resource.ts';
 import { isIdentityField } from '../http/identity-fields.ts';
 import type { PlanContext } from '../plan/plan-context.ts';

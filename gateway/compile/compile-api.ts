@@ -1,4 +1,5 @@
-// Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
+// Compiles an Api: each of its routes becomes a list of steps that holds
+// only what the route declares.
 import { foldsOf } from '../../resources/kinds/routes/path-options.ts';
 import { placesBelow, withOtherEnds } from '../../resources/kinds/routes/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -41,7 +42,8 @@ export function compileApi(api: Resource<'Api'>, context: CompileContext): Route
     const cors = corsSpec && compileCors(corsSpec);
     return version.basePaths.flatMap((basePath, index) => {
       const shape = [methods.join(',') || '*', route.match.path, ...(condition?.says ?? [])].join(' ');
-      // The default version is also there without its name in the path, with counts and caches of its own.
+      // The default version is also there without its name in the path, with
+      // counts and caches of its own.
       const key = `Api/${namespace}/${name}/${shape}${index === 0 ? '' : ' unnamed'}`;
       const site = { context, api, route, path, key, basePath, methods, condition, versionHeader: version.vary, cors };
       return compileRoute(site, targetAt?.(basePath));
@@ -54,7 +56,9 @@ interface CompiledSite extends RouteSite {
   readonly context: CompileContext;
 }
 
-/** `own`: the target of an endpoint that the Api itself opens, in place of what the route leads to. */
+/**
+ * `own`: the target of an endpoint that the Api itself opens, in place of what the route leads to.
+ */
 function compileRoute(site: CompiledSite, own: Target | undefined): Route[] {
   const { api, route, basePath, methods, condition, context } = site;
   const { namespace, name } = api.metadata;

@@ -1,4 +1,5 @@
-// Compiles a Strangler: routes for its features, and below them one that leads everything else to legacy.
+// Compiles a Strangler: routes for its features, and below them one that leads
+// everything else to legacy.
 import { compileExpression } from '../../core/cel/expression.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -36,7 +37,10 @@ export interface CompiledStrangler {
   readonly facade: Facade;
 }
 
-/** For each feature: what copies of requests and answers may hold, and how many are asked at the same time. */
+/**
+ * For each feature: what copies of requests and answers may hold, and how many
+ * are asked at the same time.
+ */
 const SHADOW_ROOM = { bytes: 16 * 1024 * 1024, calls: 64 };
 
 /**

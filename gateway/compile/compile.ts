@@ -1,4 +1,5 @@
-// Compiles the resources that open the public listener to one plan, aside, so that a bad change never touches the one in force.
+// Compiles the resources that open the public listener to one plan, aside, so that a bad change
+// never touches the one in force.
 import { type Assignment, createLimits, type LimitOf } from '../../resources/ownership/assignments.ts';
 import { claimsOf } from '../../resources/ownership/claims.ts';
 import { PUBLIC, publicAlone } from '../../resources/ownership/listeners.ts';
@@ -22,13 +23,19 @@ import { findUnsupported } from './unsupported.ts';
 export interface CompiledPlan {
   /** The plan of the public listener. */
   readonly plan: Plan;
-  /** The plan of each listener, by its name: it has the routes of the namespaces that the listener serves, and no others. */
+  /**
+   * The plan of each listener, by its name: it has the routes of the namespaces that the
+   * listener serves, and no others.
+   */
   readonly plans: ReadonlyMap<string, Plan>;
   /** The routes of all listeners, and the routes that no listener serves. */
   readonly routes: readonly Route[];
   /** With any error among them the plan must not be put in force. */
   readonly problems: readonly Finding[];
-  /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
+  /**
+   * The target of a function, with the limits and the breaker that all callers share; undefined
+   * when there is no such function.
+   */
   functionTarget(namespace: string, name: string): Target | undefined;
   /**
    * The target of a Subscription's or Queue's events, with the policies that all callers share;

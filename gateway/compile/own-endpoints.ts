@@ -1,4 +1,5 @@
-// Endpoints that an Api opens besides its routes: GraphQL, and the document that describes it all. Each is a route with a target of its own.
+// Endpoints that an Api opens besides its routes: GraphQL, and the document that describes it all.
+// Each is a route with a target of its own.
 import { route as routeSchema } from '../../resources/kinds/routes/route.ts';
 import type { Finding, Resource } from '../../resources/resource.ts';
 import type { Target } from '../exchange/target.ts';
@@ -58,7 +59,10 @@ function isFree(
   return !taken;
 }
 
-/** With the defaults of every route; what it leads to is not asked for, as the endpoint has its target. */
+/**
+ * With the defaults of every route; what it leads to is not asked for, as
+ * the endpoint has its target.
+ */
 function toRoute(name: string, path: string, method: readonly string[], more: object): ApiRoute {
   return routeSchema().parse({ name, match: { path, method }, to: { url: 'http://own.invalid' }, ...more });
 }

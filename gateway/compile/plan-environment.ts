@@ -17,7 +17,10 @@ export interface Syncs {
 /** The parts of the process that every compile gets. */
 export interface PlanEnvironment
   extends Omit<PlanContext, 'resources' | 'state' | 'instruments' | 'target' | 'report'> {
-  /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
+  /**
+   * Keeps where features of Stranglers stand other than their resources say. Without it that
+   * lasts as long as the process.
+   */
   readonly switches?: SwitchStore;
   /**
    * Board on which gateways share their evidence on features; without it each judges by its own

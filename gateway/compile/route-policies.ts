@@ -68,7 +68,10 @@ export const bodyForRetries: Aspect = ({ route }) =>
     ? bufferSmallBody
     : undefined;
 
-/** The targets of a route behind what it declares. Each of a split has its own breaker: one that fails must not take the others with it. */
+/**
+ * The targets of a route behind what it declares. Each of a split has its own breaker: one that
+ * fails must not take the others with it.
+ */
 export function guardedTarget(site: RouteSite, choices: readonly SplitChoice[]): Target {
   const { context, key, route } = site;
   const { retry, circuitBreaker } = route;

@@ -1,4 +1,5 @@
-// A route that leads to a Topic, a Queue or a FanOut: the same targets as at the internal listener, with events as the route makes them.
+// A route that leads to a Topic, a Queue or a FanOut: the same targets as at the internal listener,
+// with events as the route makes them.
 
 import { envelopeOfRoute } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';

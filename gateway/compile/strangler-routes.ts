@@ -1,4 +1,5 @@
-// The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
+// The routes of a Strangler on one host: those of its features, and around them those that lead
+// everything else to legacy.
 import { foldsOf, type PathOptions } from '../../resources/kinds/routes/path-options.ts';
 import { type Place, placesBelow, withOtherEnds } from '../../resources/kinds/routes/places-below.ts';
 import type { Condition } from '../exchange/route-facts.ts';
@@ -75,7 +76,10 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
   ]);
 }
 
-/** Who takes everything below a path takes the path itself too: `/orders/*` is `/orders` and what is below. */
+/**
+ * Who takes everything below a path takes the path itself too: `/orders/*` is
+ * `/orders` and what is below.
+ */
 function placesOf(basePath: string, path: string, { trailingSlash }: PathOptions): Place[] {
   const places = placesBelow(basePath, path);
   if (trailingSlash === 'ignore') return withOtherEnds(places);

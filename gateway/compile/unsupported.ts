@@ -2,7 +2,10 @@
 // never ignored.
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 
-/** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
+/**
+ * Members of `spec` that change what a client may do or gets: without them the
+ * resource must not be served.
+ */
 const API: readonly string[] = [];
 const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];

@@ -4,12 +4,18 @@ import { constants, createBrotliCompress, createGzip, createZstdCompress } from 
 import type { Timer, World } from '../../core/world.ts';
 import type { Encoding } from '../http/accept-encoding.ts';
 
-/** How long a compressor may hold back what an upstream has sent. Flushing each chunk would cost much of the ratio. */
+/**
+ * How long a compressor may hold back what an upstream has sent. Flushing each chunk
+ * would cost much of the ratio.
+ */
 const HOLD_MS = 10;
 
 type Compressor = ReturnType<typeof createGzip | typeof createBrotliCompress | typeof createZstdCompress>;
 
-/** The work is done on libuv's threads, not on the one that serves; a chunk of 64 KiB takes them 1-3 ms. */
+/**
+ * The work is done on libuv's threads, not on the one that serves; a chunk of
+ * 64 KiB takes them 1-3 ms.
+ */
 export function createEncoder(world: World, encoding: Encoding): Duplex {
   const { compressor, flushKind } = create(encoding);
   let timer: Timer | undefined;
@@ -32,7 +38,9 @@ export function createEncoder(world: World, encoding: Encoding): Duplex {
   }).once('close', () => timer?.cancel());
 }
 
-/** Levels for the way through a gateway: the last percents of the ratio cost several times the time. */
+/**
+ * Levels for the way through a gateway: the last percents of the ratio cost several times the time.
+ */
 function create(encoding: Encoding): { readonly compressor: Compressor; readonly flushKind: number } {
   switch (encoding) {
     case 'gzip':

@@ -1,6 +1,9 @@
 // Which media types are compressed: `text/*`, `application/*+json`, or a type as it is.
 
-/** A function over the value of Content-Type. Event streams never match: each event must go out at once. */
+/**
+ * A function over the value of Content-Type. Event streams never match: each
+ * event must go out at once.
+ */
 export function createTypeMatcher(patterns: readonly string[]): (contentType: string) => boolean {
   const tests = patterns.map(pattern => toTest(pattern.toLowerCase()));
   // Services send a handful of types; the same text is judged once.

@@ -1,4 +1,5 @@
-// Answers the question that a browser asks before a request of another origin, for the route that the request itself would take.
+// Answers the question that a browser asks before a request of another origin, for the route that
+// the request itself would take.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Step } from '../exchange/step.ts';
 import type { Cors } from '../http/cors.ts';

@@ -1,4 +1,5 @@
-// The step that lets pages of allowed origins read the answers of a route; what a target says of it itself is replaced.
+// The step that lets pages of allowed origins read the answers of a route; what a target says
+// of it itself is replaced.
 import { TenfoldError } from '../../core/errors.ts';
 import type { ResponseFilter } from '../exchange/response-filter.ts';
 import type { Step } from '../exchange/step.ts';
@@ -11,13 +12,15 @@ export function share(cors: Cors): Step {
   return exchange => {
     exchange.response.addFilter(dropGrants);
     const origin = fieldOf(exchange.request.head.fields, 'origin');
-    // Also without an origin, and for one that is refused: a cache must not give this answer to another.
+    // Also without an origin, and for one that is refused: a cache must not
+    // give this answer to another.
     if (!cors.open) exchange.response.addFields('vary', 'origin');
     if (origin === undefined) return;
     if (cors.allows(origin)) {
       exchange.response.addFields(...cors.grant(origin), ...expose);
     } else if (exchange.request.clientSide && !origin.endsWith(`//${exchange.request.head.authority}`)) {
-      // A browser asks nobody before it opens a WebSocket for a page of any origin, with all of the user's cookies.
+      // A browser asks nobody before it opens a WebSocket for a page of any origin, with
+      // all of the user's cookies.
       exchange.fail(new TenfoldError('forbidden', 'Pages of this origin may not open connections here.'));
     }
   };

@@ -58,7 +58,10 @@ export interface EventEndpointsOptions {
   readonly checkCallback: AddressCheck;
   /** Asks the owner of a queue's partition to give a job up. */
   cancelJob(group: string, partition: number, offset: number): Promise<void>;
-  /** How many jobs of a queue are not done yet; undefined when that is not known. Without it positions in the log are taken for it. */
+  /**
+   * How many jobs of a queue are not done yet; undefined when that is not known. Without it
+   * positions in the log are taken for it.
+   */
   waitingJobs?(group: string, topic: string): Promise<number | undefined>;
   /** Bytes that all requests together may hold; without it 128 MiB. */
   readonly maxHeldBytes?: number;

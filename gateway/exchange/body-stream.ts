@@ -1,4 +1,5 @@
-// The body of an incoming request as a stream of its own: when the upstream fails and destroys it, the client's connection lives on.
+// The body of an incoming request as a stream of its own: when the upstream fails and destroys it,
+// the client's connection lives on.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 

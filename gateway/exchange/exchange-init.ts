@@ -31,7 +31,10 @@ export interface ExchangeInit {
   readonly timeoutMs: number;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly client?: ClientSide | undefined;
-  /** The next route of the same Api that takes the request when `consumer` is none of those that its own is for. */
+  /**
+   * The next route of the same Api that takes the request when `consumer` is none of
+   * those that its own is for.
+   */
   readonly otherRoute?: FindOtherRoute | undefined;
   /** Called before an answer that ends the connection. */
   refuseRest(): void;

@@ -1,4 +1,5 @@
-// One request on its way through: the request, its deadline, and the answer as it streams back through whatever the route's steps ask for.
+// One request on its way through: the request, its deadline, and the answer as it streams back
+// through whatever the route's steps ask for.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
@@ -17,7 +18,10 @@ import type { Call, Place } from './target.ts';
 import { TimeLimits } from './time-limits.ts';
 import type { RequestVariables } from './variables.ts';
 
-/** A class, as it is one object with a lifecycle per request: call and receiver of the answer at the same time. */
+/**
+ * A class, as it is one object with a lifecycle per request: call and receiver of
+ * the answer at the same time.
+ */
 export class Exchange implements Call {
   readonly world: World;
   readonly request: RequestState;
@@ -129,7 +133,10 @@ export class Exchange implements Call {
     this.#finish(undefined);
   }
 
-  /** Answers with what a target said earlier; `fields` hold its Content-Length, a text is one character a byte. Filters run, preparations do not. */
+  /**
+   * Answers with what a target said earlier; `fields` hold its Content-Length, a text is one
+   * character a byte. Filters run, preparations do not.
+   */
   answerKept(status: number, fields: readonly string[], body: Buffer | string | undefined): void {
     if (this.#ended) return;
     this.#writer.writeKept(status, fields, body);

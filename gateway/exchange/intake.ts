@@ -1,8 +1,12 @@
-// Bounds the bytes that the endpoints for events hold at the same time, so that neither a slow log nor many slow uploads fill the memory.
+// Bounds the bytes that the endpoints for events hold at the same time, so that neither a slow log
+// nor many slow uploads fill the memory.
 import { TenfoldError } from '../../core/errors.ts';
 import { FairShare } from '../../core/fair-share.ts';
 
-/** The share of one endpoint. Endpoints have shares, so that one that is flooded leaves room for the others. */
+/**
+ * The share of one endpoint. Endpoints have shares, so that one that is flooded
+ * leaves room for the others.
+ */
 export interface IntakeShare {
   /** Reserves bytes; throws `overloaded` when there is no room for them. */
   take(bytes: number): void;
@@ -19,7 +23,8 @@ export interface Intake {
 const DEFAULT_BYTES = 128 * 1024 * 1024;
 
 export function createIntake(maxBytes = DEFAULT_BYTES): Intake {
-  // One that is larger than everything may come when nothing else is there; how large it may be is checked elsewhere.
+  // One that is larger than everything may come when nothing else is there; how large it
+  // may be is checked elsewhere.
   const share = new FairShare(maxBytes);
   return {
     of: party => ({

@@ -1,9 +1,13 @@
-// Reads the whole body of a request, for the steps that need it; it can then be sent as often as needed.
+// Reads the whole body of a request, for the steps that need it; it can then
+// be sent as often as needed.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from './exchange.ts';
 
-/** The body's bytes, at most `maxBytes`; rejects with `body-too-large`. Ends with the exchange when the client leaves. */
+/**
+ * The body's bytes, at most `maxBytes`; rejects with `body-too-large`. Ends with the
+ * exchange when the client leaves.
+ */
 export async function readBody(exchange: Exchange, maxBytes: number): Promise<Buffer> {
   const { body } = exchange;
   if (body === null) return Buffer.alloc(0);

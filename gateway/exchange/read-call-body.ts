@@ -1,4 +1,5 @@
-// Reads the whole body of a call into memory, within its own bound and within what its endpoint may hold.
+// Reads the whole body of a call into memory, within its own bound and within
+// what its endpoint may hold.
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -11,7 +12,10 @@ export interface Held {
   release(): void;
 }
 
-/** Rejects with `body-too-large` or `overloaded`, before anything is read where the length is announced. */
+/**
+ * Rejects with `body-too-large` or `overloaded`, before anything is read
+ * where the length is announced.
+ */
 export async function readCallBody(call: Call, maxBytes: number, intake: IntakeShare): Promise<Held> {
   const { body } = call;
   const announced = lengthOf(call);
@@ -25,7 +29,10 @@ export async function readCallBody(call: Call, maxBytes: number, intake: IntakeS
   return readStream(body, maxBytes, intake);
 }
 
-/** Events and a chunk list: an iterator costs twice as much for the small bodies that most events have. */
+/**
+ * Events and a chunk list: an iterator costs twice as much for the small
+ * bodies that most events have.
+ */
 function readStream(stream: Readable, maxBytes: number, intake: IntakeShare): Promise<Held> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,5 @@
-// The request side of an exchange: what the client sent, what steps found out about it, and what the target gets.
+// The request side of an exchange: what the client sent, what steps found out about it,
+// and what the target gets.
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Client, ClientReader } from '../http/client.ts';
@@ -26,14 +27,20 @@ export class RequestState implements VariableSource {
   headers: string[];
   /** The part of the path that the client sees and the target does not. */
   clientPath = '';
-  /** The caller, once a step has found out: the subject of a token or the name of an API key; `caller`: the function, at an internal listener. */
+  /**
+   * The caller, once a step has found out: the subject of a token or the name of an API key;
+   * `caller`: the function, at an internal listener.
+   */
   consumer: string | undefined;
   caller: string | undefined;
   /** Claims of a token that was checked. */
   claims: Readonly<Record<string, unknown>> | undefined;
   /** The JSON body, once a step has read and parsed it. */
   parsedBody: unknown;
-  /** Longest time to open a connection to the target, milliseconds. Undefined: that of the transport. */
+  /**
+   * Longest time to open a connection to the target, milliseconds.
+   * Undefined: that of the transport.
+   */
   connectTimeoutMs: number | undefined;
   /** Its point in a split, from 0 to 1. */
   point: number | undefined;
@@ -71,7 +78,9 @@ export class RequestState implements VariableSource {
     return this.#targetVariables ?? this.clientVariables;
   }
 
-  /** The target gets no other headers than `fields`, and expressions for its values see no others. */
+  /**
+   * The target gets no other headers than `fields`, and expressions for its values see no others.
+   */
   narrow(fields: string[]): void {
     this.headers = fields;
     const { head, params, claims, consumer, parsedBody } = this;
@@ -87,7 +96,10 @@ export class RequestState implements VariableSource {
     this.#targetVariables = undefined;
   }
 
-  /** The body: a stream, or its bytes once a step has read them. `limits` are told of each part that comes. */
+  /**
+   * The body: a stream, or its bytes once a step has read them. `limits` are
+   * told of each part that comes.
+   */
   openBody(limits: TimeLimits): Readable | Buffer | null {
     if (this.#body === undefined) {
       const { message, head } = this;

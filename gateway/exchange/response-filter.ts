@@ -25,7 +25,10 @@ export interface ResponseFilter {
   filterHead?(head: ResponseHead): void;
   /** The head as the client gets it. */
   onHead?(status: number, fields: readonly string[]): void;
-  /** A part of the body as the client gets it, e.g. compressed. The gateway's own answers show their head alone. */
+  /**
+   * A part of the body as the client gets it, e.g. compressed. The gateway's own
+   * answers show their head alone.
+   */
   onData?(chunk: Buffer): void;
   /** The whole answer went out. */
   onEnd?(): void;

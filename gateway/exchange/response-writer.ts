@@ -1,4 +1,5 @@
-// Writes one answer to the client: added fields, the filters of steps, and backpressure towards the upstream.
+// Writes one answer to the client: added fields, the filters of steps, and
+// backpressure towards the upstream.
 import type { ServerResponse } from 'node:http';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { ResponseFilter, ResponseHead, Sink } from './response-filter.ts';
@@ -9,7 +10,10 @@ export interface ResponseSide {
   readonly message: ServerResponse;
   /** Once the answer has begun, only a silence of this length ends it, milliseconds. */
   idleMs: number;
-  /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
+  /**
+   * Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked
+   * once, and only before an answer has begun.
+   */
   standIn: (() => boolean) | undefined;
   /** Fields for the answer of any source, problem documents included. */
   addFields(...fields: string[]): void;
@@ -22,7 +26,10 @@ export interface Pace {
   drained(): void;
 }
 
-/** The rest of a whole answer is in memory until the client reads it: who reads nothing for so long is cut off. */
+/**
+ * The rest of a whole answer is in memory until the client reads it: who reads
+ * nothing for so long is cut off.
+ */
 const STALLED_MS = 60_000;
 
 /** A body up to this size is cheaper to write as one text with its head than as a second piece. */
@@ -44,7 +51,10 @@ export class ResponseWriter implements ResponseSide {
   #length = -1;
   #whole = false;
 
-  /** `refuseRest`: of a request with a body; called when the answer begins before all of that has arrived. */
+  /**
+   * `refuseRest`: of a request with a body; called when the answer begins
+   * before all of that has arrived.
+   */
   constructor(response: ServerResponse, refuseRest?: () => void) {
     this.message = response;
     this.#refuseRest = refuseRest;
@@ -80,7 +90,10 @@ export class ResponseWriter implements ResponseSide {
     sink.pipe(response);
   }
 
-  /** Sends the head unless the body follows at once: node:http would keep it back until then, which for a stream may be for ever. */
+  /**
+   * Sends the head unless the body follows at once: node:http would keep it back until then, which
+   * for a stream may be for ever.
+   */
   sendHeadSoon(): void {
     setImmediate(() => {
       if (!this.#hasBody && !this.message.writableEnded) this.message.flushHeaders();
@@ -157,7 +170,10 @@ export class ResponseWriter implements ResponseSide {
     this.#limitStall();
   }
 
-  /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. A text is one character a byte. */
+  /**
+   * An answer that a target gave earlier, with its Content-Length; it has been prepared then. A
+   * text is one character a byte.
+   */
   writeKept(status: number, fields: readonly string[], body: Buffer | string | undefined): void {
     if (this.#filters || this.#added) {
       this.#writeFiltered({ status, fields: [...fields] });

@@ -47,7 +47,10 @@ export interface RouteFacts {
    * on the same base path, or those of a Strangler.
    */
   readonly family: string;
-  /** Which requests with its host and path are for its family alone, whatever their method and version. Undefined: it owns none. */
+  /**
+   * Which requests with its host and path are for its family alone, whatever their method and
+   * version. Undefined: it owns none.
+   */
   readonly owns?: ((head: RequestHead) => boolean) | undefined;
   /** Undefined: every request with this host, method and path. */
   readonly condition: Condition | undefined;

@@ -20,14 +20,18 @@ export interface Place {
 }
 
 /**
- * One call to a target, and the receiver of its answer. The answer comes as onResponseStart, onResponseData …, onResponseEnd; or as one
- * onResponseError or fail. The owner of the call ends it; after that targets must not touch it.
+ * One call to a target, and the receiver of its answer. The answer comes as onResponseStart,
+ * onResponseData …, onResponseEnd; or as one onResponseError or fail. The owner of the call ends
+ * it; after that targets must not touch it.
  */
 export interface Call extends UpstreamHandler {
   readonly method: string;
   /** Path with query, as the target sees it. */
   readonly path: string;
-  /** Name (lower case) and value in turn; without Host, hop-by-hop fields, trace and deadline, which the target adds. */
+  /**
+   * Name (lower case) and value in turn; without Host, hop-by-hop fields, trace and
+   * deadline, which the target adds.
+   */
   readonly headers: readonly string[];
   /** A stream can be sent once only; text and bytes as often as needed. */
   readonly body: Readable | Buffer | string | null;
@@ -39,7 +43,10 @@ export interface Call extends UpstreamHandler {
   readonly variables: RequestVariables;
   /** Milliseconds until the answer must begin, at least 1. */
   readonly remainingMs: number;
-  /** When a part of a streamed body came last, by the monotonic clock: time limits stand still while the client sends. */
+  /**
+   * When a part of a streamed body came last, by the monotonic clock: time limits stand
+   * still while the client sends.
+   */
   readonly bodyAt?: number | undefined;
   /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
   readonly connectTimeoutMs?: number | undefined;
@@ -47,7 +54,10 @@ export interface Call extends UpstreamHandler {
   readonly signal: AbortSignal;
   /** 0 to 9: which goes first where calls wait for the limits of a function. Undefined: 5. */
   readonly priority?: number | undefined;
-  /** On whose behalf it is made: parties take turns where calls wait for the limits of a function. Undefined: all such are one party. */
+  /**
+   * On whose behalf it is made: parties take turns where calls wait for the limits of a function.
+   * Undefined: all such are one party.
+   */
   readonly party?: string | undefined;
   /**
    * Milliseconds that its work may take from when it begins: limits take no time of it while it
@@ -84,7 +94,10 @@ export interface Call extends UpstreamHandler {
 export interface Target {
   /** For people, without anything secret: `function orders`, `url api.example`. */
   readonly label: string;
-  /** Milliseconds for which it would refuse every call: its breaker is open, it is not well, or it asked for a pause. Absent: never. */
+  /**
+   * Milliseconds for which it would refuse every call: its breaker is open, it is not well, or it
+   * asked for a pause. Absent: never.
+   */
   restsForMs?(): number;
   /** Never throws: failures are reported to the call. */
   send(call: Call): void;

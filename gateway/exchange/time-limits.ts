@@ -1,4 +1,5 @@
-// How long an exchange may take: until its answer begins, counted anew while the client sends; from then on only silence counts.
+// How long an exchange may take: until its answer begins, counted anew while the client sends; from
+// then on only silence counts.
 import { TenfoldError } from '../../core/errors.ts';
 import { timeForBytes } from '../../core/http/least-pace.ts';
 import type { Timer, World } from '../../core/world.ts';
@@ -48,7 +49,10 @@ export class TimeLimits {
     this.#arm(this.#startedAt, this.#deadline);
   }
 
-  /** Until the answer must have begun. A client that did not send all of its request has used up none of it. */
+  /**
+   * Until the answer must have begun. A client that did not send all of its
+   * request has used up none of it.
+   */
   get remainingMs(): number {
     const { timeoutMs, world } = this.#init;
     return this.#excused ? timeoutMs : Math.max(1, Math.round(this.#deadline - world.monotonic()));
@@ -69,7 +73,10 @@ export class TimeLimits {
     this.#deadline = Math.min(now, this.#startedAt + timeForBytes(this.#received)) + timeoutMs;
   }
 
-  /** The answer has begun, or the connection has changed its protocol. `isStream`: it may say little for as long as it likes. */
+  /**
+   * The answer has begun, or the connection has changed its protocol. `isStream`: it may say
+   * little for as long as it likes.
+   */
   begin(idleMs: number, isStream: boolean): void {
     this.begun = true;
     const now = this.#init.world.monotonic();

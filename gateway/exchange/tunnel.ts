@@ -1,4 +1,5 @@
-// A connection that changes its protocol (RFC 9110 §7.8): after the target has agreed, bytes go both ways until either side ends.
+// A connection that changes its protocol (RFC 9110 §7.8): after the target has agreed, bytes go
+// both ways until either side ends.
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { rawField } from '../http/raw-field.ts';
@@ -11,7 +12,10 @@ import type { Call, Place, Target } from './target.ts';
 /** Bytes that a client may send before the target has agreed; more wait in its connection. */
 const MOST_EARLY_BYTES = 64 * 1024;
 
-/** Sends the exchange's request on as one for the protocol of `client`. Anything but 101 is answered to the client as it is. */
+/**
+ * Sends the exchange's request on as one for the protocol of `client`. Anything but 101 is
+ * answered to the client as it is.
+ */
 export function openTunnel(exchange: Exchange, client: ClientSide, target: Target): void {
   target.send(new TunnelCall(exchange, client));
 }

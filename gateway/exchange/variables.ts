@@ -141,7 +141,10 @@ export function toRecord(fields: readonly string[], separator: string): Record<s
   return record;
 }
 
-/** `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. The limit of the head bounds it: a rule must see all that the target will see. */
+/**
+ * `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. The limit of the head bounds it: a rule must see all
+ * that the target will see.
+ */
 function parseQuery(query: string): Record<string, string> {
   const record: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(query)) {
@@ -158,7 +161,10 @@ export function parseCookies(header: string | undefined): Record<string, string>
   return record;
 }
 
-/** Which cookie of a name counts is the target's choice: a rule sees all that differ, joined as those of a query are. */
+/**
+ * Which cookie of a name counts is the target's choice: a rule sees all that differ,
+ * joined as those of a query are.
+ */
 function parseAllCookies(header: string | undefined): Record<string, string> {
   const found = new Map<string, Set<string>>();
   for (const [name, value] of cookiePairs(header)) {

@@ -241,7 +241,10 @@ function answerJson(
   respond(call, endpoint, status, fields, Buffer.from(JSON.stringify(document)));
 }
 
-/** Locations are paths as the client sees them: the exchange must not put its mount in front of them again. */
+/**
+ * Locations are paths as the client sees them: the exchange must not put its
+ * mount in front of them again.
+ */
 function respond(call: Call, endpoint: JobEndpoint, status: number, fields: readonly string[], body: Buffer): void {
   call.place = { origin: '', basePath: endpoint.mount };
   answerCall(call, status, fields, body);

@@ -1,4 +1,5 @@
-// The jobs of a FanOut as a target: their progress, their results, their end by order of a client, and what failed once more.
+// The jobs of a FanOut as a target: their progress, their results, their end by order of a client,
+// and what failed once more.
 import { TenfoldError } from '../../core/errors.ts';
 import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';

@@ -1,4 +1,5 @@
-// A FanOut as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
+// A FanOut as a target: takes a request as a job, and answers 202 with its location once the
+// job is durable in the log.
 import { createHash, randomBytes } from 'node:crypto';
 import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Takes an upload that begins a job: the object streams into the blob store, and the job is durable before it is answered.
+// Takes an upload that begins a job: the object streams into the blob store, and the job is
+// durable before it is answered.
 import { randomUUID } from 'node:crypto';
 import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';

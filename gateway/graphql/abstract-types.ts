@@ -1,4 +1,5 @@
-// Fields that are interfaces or unions: which object type an answer is of, and for which fields no answer can ever tell.
+// Fields that are interfaces or unions: which object type an answer is of, and for which
+// fields no answer can ever tell.
 import type { GraphQLAbstractType, GraphQLField, GraphQLSchema, GraphQLTypeResolver } from 'graphql';
 import { suggest } from '../../core/suggest.ts';
 import type { Resource } from '../../resources/resource.ts';

@@ -1,4 +1,5 @@
-// How large the answer to one query may become: counted while it is resolved, as nobody can say before how long the lists of a target are.
+// How large the answer to one query may become: counted while it is resolved, as nobody can say
+// before how long the lists of a target are.
 import type { FieldNode, GraphQLError, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 import type { Library } from './library.ts';
 
@@ -20,8 +21,9 @@ interface Size {
 }
 
 /**
- * Each field pays for all that is below it, one level down, before that is begun: a list of a thousand items with five fields pays five thousand. So no
- * more is ever begun than is paid for, although the library goes through a list without looking up.
+ * Each field pays for all that is below it, one level down, before that is begun: a list of a
+ * thousand items with five fields pays five thousand. So no more is ever begun than is paid for,
+ * although the library goes through a list without looking up.
  */
 export class AnswerBudget {
   readonly #library: Library;
@@ -68,7 +70,10 @@ export class AnswerBudget {
     return this.#refusal;
   }
 
-  /** Fields that are asked of each item, as they are written; those of fragments for every type that they may be of. */
+  /**
+   * Fields that are asked of each item, as they are written; those of fragments for every
+   * type that they may be of.
+   */
   #selectedBelow({ fieldNodes, fragments }: GraphQLResolveInfo): number {
     const before = this.#selected.get(fieldNodes);
     if (before !== undefined) return before;

@@ -1,4 +1,5 @@
-// Parses and validates queries within bounds, and remembers the small ones: clients send the same few again and again.
+// Parses and validates queries within bounds, and remembers the small ones: clients send the
+// same few again and again.
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Library } from './library.ts';
 import { countAliases } from './measure.ts';
@@ -11,7 +12,9 @@ export interface DocumentRules {
 /** The document, or why it is none. */
 export type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
-/** Validation compares fields with each other: with so many tokens the worst query takes it 0.1 s. */
+/**
+ * Validation compares fields with each other: with so many tokens the worst query takes it 0.1 s.
+ */
 const MAX_TOKENS = 2000;
 const REMEMBERED = 500;
 const MAX_REMEMBERED_LENGTH = 8192;

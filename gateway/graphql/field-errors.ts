@@ -19,7 +19,10 @@ export function createErrorFormatter(library: Library, introspection: boolean) {
   };
 }
 
-/** A mistyped name is answered with the nearest ones: a schema that may not be asked for could be guessed from them. */
+/**
+ * A mistyped name is answered with the nearest ones: a schema that may not be asked for
+ * could be guessed from them.
+ */
 function withoutSuggestions(library: Library, error: GraphQLError): GraphQLError {
   const { nodes, source, positions, path } = error;
   return new library.GraphQLError(error.message.replace(/ Did you mean .*$/s, ''), {

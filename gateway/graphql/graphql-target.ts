@@ -1,4 +1,5 @@
-// The GraphQL endpoint of an Api as a target: one query in, calls to the targets of its fields, one answer out.
+// The GraphQL endpoint of an Api as a target: one query in, calls to the targets of
+// its fields, one answer out.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
@@ -101,7 +102,9 @@ interface Params {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
-/** In a cluster there are no files: `tenfold apply` writes the text of the schema beside the Api. */
+/**
+ * In a cluster there are no files: `tenfold apply` writes the text of the schema beside the Api.
+ */
 const SCHEMA_ANNOTATION = 'tenfold.dev/graphql-schema';
 
 function readSchema(

@@ -1,4 +1,5 @@
-// Measures a query before anything is called: how deep it is, how many aliases it has, how much it may cost at most.
+// Measures a query before anything is called: how deep it is, how many aliases it has, how
+// much it may cost at most.
 import type {
   DocumentNode,
   FieldNode,
@@ -21,7 +22,9 @@ const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'size', 'count', 'take
 /** The length that a list counts as when the query does not bound it. */
 const ASSUMED_SIZE = 10;
 
-/** Aliases as written, fragments once. Cheap, so that it can be asked before the query is validated. */
+/**
+ * Aliases as written, fragments once. Cheap, so that it can be asked before the query is validated.
+ */
 export function countAliases(document: DocumentNode): number {
   let aliases = 0;
   const count = (set: SelectionSetNode | undefined): void => {
@@ -47,7 +50,8 @@ export function measure(
       each.kind === 'FragmentDefinition' ? [[each.name.value, each] as const] : [],
     ),
   );
-  // A fragment that is used a thousand times is measured once, or its parts would add up to 2^n steps.
+  // A fragment that is used a thousand times is measured once, or its parts
+  // would add up to 2^n steps.
   const known = new Map<string, Measures>();
 
   /** `sized`: the field around these already said how long its lists may become. */
@@ -126,7 +130,10 @@ function sizesIn(name: string, value: ValueNode, variables: Readonly<Record<stri
   }
 }
 
-/** `value`: of a variable, which may be anything. It is no deeper than the body that it came in may be. */
+/**
+ * `value`: of a variable, which may be anything. It is no deeper than the
+ * body that it came in may be.
+ */
 function sizesInValue(name: string, value: unknown): readonly number[] {
   if (typeof value === 'number') return SIZE_ARGUMENTS.has(name) && value >= 1 ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];

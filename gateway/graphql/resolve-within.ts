@@ -2,7 +2,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { QueryContext } from './resolver.ts';
 
-/** The value of the field, or a promise of it where it has to be asked for or comes in a later turn. */
+/**
+ * The value of the field, or a promise of it where it has to be asked for or comes in a later turn.
+ */
 export function resolveWithin(query: QueryContext, info: GraphQLResolveInfo, resolve: () => unknown): unknown {
   const { budget, turns, call } = query;
   const charge = (value: unknown) => {

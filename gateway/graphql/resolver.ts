@@ -1,4 +1,5 @@
-// Resolves one field of a query by a call to its target; equal questions within one query are asked once.
+// Resolves one field of a query by a call to its target; equal questions within
+// one query are asked once.
 import type { Variables } from '../../core/cel/expression.ts';
 import type { ValueTemplate } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';

@@ -7,7 +7,10 @@ export type Encoding = (typeof ENCODINGS)[number];
 /** A client names a handful of encodings; more are no list but an attack. */
 const MAX_LENGTH = 512;
 
-/** The offered encoding that the client likes best, the first among equals; undefined: none, so as it is. */
+/**
+ * The offered encoding that the client likes best, the first among equals;
+ * undefined: none, so as it is.
+ */
 export function chooseEncoding(header: string | undefined, offered: readonly Encoding[]): Encoding | undefined {
   const weights = parse(header);
   let best: Encoding | undefined;

@@ -16,7 +16,9 @@ export interface Cors {
   /** Whether every origin is allowed, so that the answer does not depend on it. */
   readonly open: boolean;
   allows(origin: string): boolean;
-  /** Fields that let pages of `origin`, which is allowed, read an answer; name and value in turn. */
+  /**
+   * Fields that let pages of `origin`, which is allowed, read an answer; name and value in turn.
+   */
   grant(origin: string): readonly string[];
 }
 

@@ -15,7 +15,10 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Set by the gateway for every upstream, or trusted by services behind it: what arrives under these names is dropped. */
+/**
+ * Set by the gateway for every upstream, or trusted by services behind it: what arrives
+ * under these names is dropped.
+ */
 const RESERVED = new Set([
   `ce-${ORIGIN_ATTRIBUTE}`,
   'forwarded',
@@ -30,7 +33,9 @@ const RESERVED = new Set([
   'x-rewrite-url',
 ]);
 
-/** `name` in lower case; any spelling with `_` for `-` counts, as many servers read the two alike. */
+/**
+ * `name` in lower case; any spelling with `_` for `-` counts, as many servers read the two alike.
+ */
 export function isHopByHop(name: string): boolean {
   return HOP_BY_HOP.has(dashed(name));
 }
@@ -41,7 +46,10 @@ export function isReserved(name: string): boolean {
   return spelled.startsWith(HEADER_PREFIX) || RESERVED.has(spelled);
 }
 
-/** With `_`, and read by many servers as a name that only the gateway may write, whoever sends it: callers at the internal listener, too. */
+/**
+ * With `_`, and read by many servers as a name that only the gateway may write, whoever sends it:
+ * callers at the internal listener, too.
+ */
 export function isDisguised(name: string): boolean {
   if (!name.includes('_')) return false;
   const spelled = dashed(name);

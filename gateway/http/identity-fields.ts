@@ -1,4 +1,5 @@
-// Header fields by which proxies, meshes, clouds and login services tell applications who calls: from anybody else they are lies.
+// Header fields by which proxies, meshes, clouds and login services tell applications who calls:
+// from anybody else they are lies.
 
 /** In lower case, with `-` for `_`. */
 const NAMES = [
@@ -29,11 +30,17 @@ const PREFIXES = [
 
 const PATTERN = new RegExp(`^(?:(?:${NAMES.join('|')})$|${PREFIXES.join('|')})`);
 
-/** Every request asks the same few names; of what else clients make up a bounded number is remembered. */
+/**
+ * Every request asks the same few names; of what else clients make up a
+ * bounded number is remembered.
+ */
 const known = new Map<string, boolean>();
 const MAX_KNOWN = 1000;
 
-/** `name` in lower case. A name with `_` counts, whatever it is: many servers read it as the one with `-`. */
+/**
+ * `name` in lower case. A name with `_` counts, whatever it is: many servers
+ * read it as the one with `-`.
+ */
 export function isIdentityField(name: string): boolean {
   const before = known.get(name);
   if (before !== undefined) return before;

@@ -1,6 +1,9 @@
 // Which origins a list such as `https://*.example.com` means.
 
-/** Browsers send origins in lower case, without the standard port (RFC 6454 §6.2); `null` is an origin that nobody owns. */
+/**
+ * Browsers send origins in lower case, without the standard port (RFC 6454 §6.2); `null` is
+ * an origin that nobody owns.
+ */
 export function createOriginTest(patterns: readonly string[]): (origin: string) => boolean {
   if (patterns.includes('*')) return () => true;
   const exact = new Set<string>();

@@ -22,14 +22,19 @@ export function parseJson(bytes: Buffer): unknown {
   return data;
 }
 
-/** Throws `invalid-input` for JSON text that is nested too deeply; to be asked before it is parsed. */
+/**
+ * Throws `invalid-input` for JSON text that is nested too deeply; to be asked before it is parsed.
+ */
 export function refuseDeep(bytes: Buffer): void {
   if (isDeeperThan(bytes, MAX_DEPTH)) {
     throw new TenfoldError('invalid-input', `The body is nested more than ${MAX_DEPTH} levels deep.`);
   }
 }
 
-/** Throws `invalid-input` when `data`, parsed from `bytes`, has a member that could reach a prototype. */
+/**
+ * Throws `invalid-input` when `data`, parsed from `bytes`, has a member
+ * that could reach a prototype.
+ */
 export function refusePrototype(bytes: Buffer, data: unknown): void {
   // An escape may spell the name in another way; only then each member has to be looked at.
   if ((bytes.includes('__proto__') || bytes.includes('\\u')) && hasPrototypeMember(data)) {

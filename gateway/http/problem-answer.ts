@@ -1,4 +1,5 @@
-// The answer that an error becomes: a problem document (RFC 9457) with the fields that belong to it.
+// The answer that an error becomes: a problem document (RFC 9457) with the
+// fields that belong to it.
 import type { ServerResponse } from 'node:http';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection, PROBLEM_CONTENT_TYPE, toProblem } from '../../core/problem.ts';
@@ -10,7 +11,10 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-/** Codes whose messages are about the installation, its functions and expressions, and not about the request. */
+/**
+ * Codes whose messages are about the installation, its functions and expressions,
+ * and not about the request.
+ */
 const INWARD: ReadonlySet<string> = new Set<Code>([
   ...([
     'bad-gateway',

@@ -1,4 +1,5 @@
-// Reads target and header fields of a request once, refusing what two servers could read in two ways (FAULTS: request smuggling).
+// Reads target and header fields of a request once, refusing what two servers could read in two
+// ways (FAULTS: request smuggling).
 import { checkRequest, type RawRequest } from '../../core/http/request-check.ts';
 import { isDisguised, isHopByHop, isReserved } from './hop-by-hop.ts';
 import { isIdentityField } from './identity-fields.ts';
@@ -14,9 +15,15 @@ export interface RequestHead {
   readonly path: string;
   /** With its `?`, as sent; empty without one. */
   readonly query: string;
-  /** Fields to send on: name (lower case) and value in turn, without hop-by-hop and reserved ones, without Host and Expect. */
+  /**
+   * Fields to send on: name (lower case) and value in turn, without hop-by-hop and reserved
+   * ones, without Host and Expect.
+   */
   readonly fields: string[];
-  /** The same of what targets would take for the word of a proxy, see `isIdentityField`: an Api or Strangler may let some through. */
+  /**
+   * The same of what targets would take for the word of a proxy, see `isIdentityField`: an Api or
+   * Strangler may let some through.
+   */
   readonly withheld: readonly string[];
   readonly hasBody: boolean;
   /** Bytes announced by Content-Length; undefined when chunked or without a body. */
@@ -27,7 +34,10 @@ export interface RequestHead {
 }
 
 export interface HeadOptions {
-  /** Keep our own (`tenfold-…`) and forwarding fields: only for callers that have proved who they are. */
+  /**
+   * Keep our own (`tenfold-…`) and forwarding fields: only for callers that
+   * have proved who they are.
+   */
   readonly trusted: boolean;
 }
 
@@ -54,7 +64,8 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
         traceparent = value;
         continue;
       case 'cookie':
-        // RFC 9113 §8.2.3: cookies in several fields are one list, here for rules and targets alike.
+        // RFC 9113 §8.2.3: cookies in several fields are one list, here
+        // for rules and targets alike.
         if (cookieAt !== undefined) {
           const before = fields[cookieAt] ?? '';
           fields[cookieAt] = before === '' || value === '' ? before + value : `${before}; ${value}`;

@@ -13,7 +13,10 @@ export interface Mount {
   readonly clientPath: string;
 }
 
-/** Name and value in turn, without hop-by-hop fields, those that `Connection` names, and, unless `own`, those that are ours alone. */
+/**
+ * Name and value in turn, without hop-by-hop fields, those that `Connection` names, and, unless
+ * `own`, those that are ours alone.
+ */
 export function toResponseFields(
   raw: Buffer[] | string[] | object | null | undefined,
   mount?: Mount,
@@ -50,7 +53,10 @@ export function toResponseFields(
   return kept;
 }
 
-/** Absolute addresses of the upstream and absolute paths there become paths of ours; everything else is the client's to follow. */
+/**
+ * Absolute addresses of the upstream and absolute paths there become paths of ours; everything else
+ * is the client's to follow.
+ */
 function toClientPlace(value: string, mount: Mount): string {
   const { origin, upstreamPath, clientPath } = mount;
   const isAbsolute =

@@ -21,7 +21,10 @@ export interface JobEndpoint {
 
 const MAX_OWNER = 200;
 
-/** The internal listener: everybody in the namespace sees its jobs; keys are those of one calling function. */
+/**
+ * The internal listener: everybody in the namespace sees its jobs; keys are
+ * those of one calling function.
+ */
 export function internalJobEndpoint(name: string, endpoint: 'queues' | 'fan-outs' = 'queues'): JobEndpoint {
   const mount = `/${endpoint}/${name}`;
   return {

@@ -1,4 +1,5 @@
-// The routes of jobs below a route that leads to a Queue or a FanOut: `…/:job`, `…/:job/result` and so on, under the same conditions and authentication.
+// The routes of jobs below a route that leads to a Queue or a FanOut: `…/:job`, `…/:job/result` and
+// so on, under the same conditions and authentication.
 
 import { shapeKey, shapeOf } from '../../core/paths/path-shape.ts';
 import type { Resource } from '../../resources/resource.ts';

@@ -1,4 +1,5 @@
-// Finds out what has become of a job: from its row in the store, or, as long as it has none, from its record in the log.
+// Finds out what has become of a job: from its row in the store, or, as long as it has none,
+// from its record in the log.
 import { acceptedAtOf, JOB_HEADER, type JobId, OWNER_HEADER, parseJobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
 import { type JobView, queuedJobView, toJobView } from '../../core/jobs/job-view.ts';

@@ -1,4 +1,5 @@
-// Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
+// Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for
+// each state, until the last.
 import type { Timer, World } from '../../core/world.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { Call } from '../exchange/target.ts';

@@ -45,7 +45,8 @@ export async function waitForJob<Found extends Awaited>(
   const lastLook = until - shortened(Math.min(waitMs * SPREAD, LOOKS.max), 1, world.random());
   const changes = watchJob(options);
   const over = new AbortController();
-  // Made before all others: of timers that are due together, as after a standstill, the oldest runs first.
+  // Made before all others: of timers that are due together, as after a
+  // standstill, the oldest runs first.
   const end = sleep(world, waitMs, AbortSignal.any([over.signal, call.signal])).catch(() => {});
   let known: Found | 'gone' | undefined;
   const look = async () => {
@@ -76,7 +77,9 @@ function timeFor({ world, call, waitMs }: Pick<WaitOptions<Awaited>, 'world' | '
 }
 
 export interface JobChanges {
-  /** Resolves when the job may have changed, at the latest after `ms`, or when the call has ended. */
+  /**
+   * Resolves when the job may have changed, at the latest after `ms`, or when the call has ended.
+   */
   next(ms: number): Promise<{ readonly heard: boolean }>;
   end(): void;
 }

@@ -1,4 +1,5 @@
-// Keys for the internal listener: one per namespace, derived from one secret, so that a key says and proves where its holder lives.
+// Keys for the internal listener: one per namespace, derived from one secret, so that a key says
+// and proves where its holder lives.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface CallerKeys {

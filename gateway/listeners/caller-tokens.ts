@@ -1,4 +1,5 @@
-// Tokens that a cluster gives its pods, at the internal listener: checked by the keys of the cluster, they say in which namespace their holder lives.
+// Tokens that a cluster gives its pods, at the internal listener: checked by the keys of the
+// cluster, they say in which namespace their holder lives.
 import type { World } from '../../core/world.ts';
 import type { Identity, Refusal } from '../auth/identity.ts';
 import type { KeySource } from '../auth/key-source.ts';

@@ -1,7 +1,10 @@
 // Identifies callers at the internal listener: a namespace, by the key that it presents.
 
 export interface Callers {
-  /** The namespace whose key this is, or undefined when it is nobody's. Rejects with `auth-unavailable` when that cannot be said at the moment. */
+  /**
+   * The namespace whose key this is, or undefined when it is nobody's. Rejects with
+   * `auth-unavailable` when that cannot be said at the moment.
+   */
   namespaceOf(key: string | undefined): string | undefined | Promise<string | undefined>;
 }
 

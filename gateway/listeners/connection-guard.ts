@@ -1,4 +1,5 @@
-// Keeps one client from holding all connections of a listener: those of one network are bounded, and near a bound the oldest idle one is closed.
+// Keeps one client from holding all connections of a listener: those of one network are bounded,
+// and near a bound the oldest idle one is closed.
 import type { BlockList, Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { clientNetwork } from '../http/client-network.ts';

@@ -1,4 +1,5 @@
-// The internal listener: where functions' clients and other services of the cluster call functions, publish and enqueue, with a key of their namespace.
+// The internal listener: where functions' clients and other services of the cluster call functions,
+// publish and enqueue, with a key of their namespace.
 import { formatOrigins, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import {
@@ -27,7 +28,10 @@ import { createRequestHandler, type RequestContext } from './request-context.ts'
 export interface InternalHandlerOptions {
   readonly world: World;
   readonly callers: Callers;
-  /** A function with the limits that all of its callers share; undefined when there is no such function. */
+  /**
+   * A function with the limits that all of its callers share; undefined when
+   * there is no such function.
+   */
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;

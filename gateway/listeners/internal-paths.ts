@@ -1,4 +1,5 @@
-// Which internal listener a path leads to, and which part of the path the target behind it does not see.
+// Which internal listener a path leads to, and which part of the path the
+// target behind it does not see.
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {

@@ -10,7 +10,10 @@ import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
 import { type ConnectionCounts, createConnectionCounts, createConnectionGuard } from './connection-guard.ts';
 
-/** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
+/**
+ * `refuseRest`: nothing that follows on the connection may be taken for a request;
+ * the answer must close it.
+ */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -34,7 +37,10 @@ export interface ListenerServerOptions {
   readonly maxPerClient?: number | undefined;
   /** Proxies, which have as many as they like. */
   readonly exempt?: BlockList | undefined;
-  /** How long an idle connection is kept, milliseconds; without it as long as callers of every kind keep theirs. */
+  /**
+   * How long an idle connection is kept, milliseconds; without it as long as callers
+   * of every kind keep theirs.
+   */
   readonly idleMs?: number | undefined;
   readonly counts?: ConnectionCounts | undefined;
   /** With it the listener speaks HTTPS only. */
@@ -47,9 +53,15 @@ export interface ListenerServerOptions {
 export interface ListenerServer {
   /** e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
-  /** For connections from now on; throws when the two do not belong together. Only for a listener that was opened with one. */
+  /**
+   * For connections from now on; throws when the two do not belong together. Only for a listener
+   * that was opened with one.
+   */
   renew(certificate: Certificate): void;
-  /** Goes on, but each answer from now on is the last one of its connection: clients look for another listener before this one closes. */
+  /**
+   * Goes on, but each answer from now on is the last one of its connection: clients look for
+   * another listener before this one closes.
+   */
   drain(): void;
   /**
    * Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts the rest.
@@ -85,14 +97,16 @@ export async function openListener(options: ListenerServerOptions): Promise<List
     ...listenerConnections,
     keepAliveTimeout: options.idleMs ?? listenerConnections.keepAliveTimeout,
     maxHeaderSize: 16_384,
-    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
+    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what
+    // follows on the connection.
     requireHostHeader: false,
     insecureHTTPParser: false,
     noDelay: true,
     // A client that is gone without a word is found out, also where nothing is sent to it.
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
-    // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
+    // Everybody else's wish for another protocol is left out of account, and the
+    // request answered as any other.
     shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
   };
   const secure =
@@ -132,7 +146,8 @@ export async function openListener(options: ListenerServerOptions): Promise<List
     renew: certificate => secure?.setSecureContext({ ...TLS, ...certificate }),
     close(graceMs) {
       draining = true;
-      // node:http no longer counts connections that have changed their protocol: it would wait for them for ever.
+      // node:http no longer counts connections that have changed their protocol: it
+      // would wait for them for ever.
       const cut = world.after(graceMs, () => {
         for (const socket of tunnels) socket.destroy();
       });

@@ -33,7 +33,10 @@ export interface RequestHandlerOptions {
   /** Tells the client from the proxies in front of us. */
   readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
-  /** Answers the request, or says why not: throws, or rejects where something must be waited for first. */
+  /**
+   * Answers the request, or says why not: throws, or rejects where something
+   * must be waited for first.
+   */
   receive(context: RequestContext, refuseRest: () => void, client: ClientSide | undefined): void | Promise<void>;
 }
 

@@ -18,7 +18,10 @@ export interface OpenApiDocument {
   readonly [member: string]: unknown;
 }
 
-/** Methods that an OpenAPI 3.1 path can describe and that a client may use on a route for any method. */
+/**
+ * Methods that an OpenAPI 3.1 path can describe and that a client may use
+ * on a route for any method.
+ */
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 const ANY = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 

@@ -1,4 +1,5 @@
-// The context that everything gets that a plan is compiled from: routes, targets, aggregates and facades.
+// The context that everything gets that a plan is compiled from: routes,
+// targets, aggregates and facades.
 
 import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
@@ -59,13 +60,18 @@ export interface PlanContext {
   readonly budgets?: Budgets | undefined;
   /** Buckets in which gateways count rate limits together; without it each counts for itself. */
   readonly buckets?: Buckets | undefined;
-  /** Text of a file that a resource names, by its absolute path; throws. Without it that of the disk. */
+  /**
+   * Text of a file that a resource names, by its absolute path; throws.
+   * Without it that of the disk.
+   */
   readonly readText?: ((path: string) => string) | undefined;
   readonly resources: ResourceSet;
   readonly state: PlanState;
   /** Registry in which counting policies enter themselves. */
   readonly instruments: Instruments;
-  /** The target that `spec` names in `namespace`. References were checked before, so it is there. */
+  /**
+   * The target that `spec` names in `namespace`. References were checked before, so it is there.
+   */
   target(namespace: string, spec: TargetSpec): Target;
   /** Reports what cannot be honoured; an error refuses the whole candidate. */
   report(severity: Finding['severity'], resource: AnyResource, path: Finding['path'], message: string): void;

@@ -13,7 +13,10 @@ export interface PlanState {
 export interface PlanStateStore {
   /** Begins a compile: what it keeps is remembered apart until `commit`. */
   begin(): PlanState & {
-    /** The compiled plan is in force: what it did not ask for is closed (when it has a `close`) and forgotten. */
+    /**
+     * The compiled plan is in force: what it did not ask for is closed (when it has
+     * a `close`) and forgotten.
+     */
     commit(): void;
   };
   close(): void;

@@ -14,13 +14,19 @@ export interface Route extends RouteFacts {
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string | undefined>>;
-  /** For a route with `consumers`: the next route of the same Api that takes the request when `consumer` is none of them. */
+  /**
+   * For a route with `consumers`: the next route of the same Api that takes the request when
+   * `consumer` is none of them.
+   */
   readonly next?: NextMatch | undefined;
 }
 
 /** A route that matches a request's path. */
 export interface RouteThere extends Match {
-  /** A route of an Api that owns the path and so keeps the request from this one; undefined when none does. */
+  /**
+   * A route of an Api that owns the path and so keeps the request from this one;
+   * undefined when none does.
+   */
   readonly barredBy: Route | undefined;
 }
 
@@ -29,7 +35,10 @@ export type NextMatch = (consumer: string | undefined) => Match | undefined;
 export interface Plan {
   readonly routes: readonly Route[];
   find(head: RequestHead): Match | undefined;
-  /** Every route that host, method and path lead to, in the order in which their conditions are tried. */
+  /**
+   * Every route that host, method and path lead to, in the order in which
+   * their conditions are tried.
+   */
   candidates(head: RequestHead): readonly RouteThere[];
   /** Methods that have a route for this host and path: tells 405 from 404. */
   allowedMethods(head: RequestHead): string[];

@@ -13,7 +13,10 @@ export interface RouteSite {
   readonly route: ApiRoute;
   /** Position of the route in its document: `['spec', 'routes', 2]`. */
   readonly path: Finding['path'];
-  /** Unique over all plans and stable from one to the next, for what must survive a change: `Api/default/shop/GET /orders`. */
+  /**
+   * Unique over all plans and stable from one to the next, for what must survive a change:
+   * `Api/default/shop/GET /orders`.
+   */
   readonly key: string;
   /** Without a trailing slash; empty for the root. */
   readonly basePath: string;

@@ -1,4 +1,5 @@
-// Takes from buckets of the store, all that is wanted at a time in one call, and says so when the store does not answer in time.
+// Takes from buckets of the store, all that is wanted at a time in one call, and says so when the
+// store does not answer in time.
 import type { World } from '../../core/world.ts';
 import type { Buckets, BucketTake, BucketTaken } from '../../drivers/store/buckets.ts';
 import { MAX_TAKES } from '../../drivers/store/buckets.ts';
@@ -6,7 +7,10 @@ import { MAX_TAKES } from '../../drivers/store/buckets.ts';
 export type Taken = BucketTaken;
 
 export interface BucketClient {
-  /** `wish` is asked when it is about to be sent. `taken` is called once, with undefined when the store did not answer in time. */
+  /**
+   * `wish` is asked when it is about to be sent. `taken` is called once, with undefined when the
+   * store did not answer in time.
+   */
   take(request: () => BucketTake, taken: (taken: Taken | undefined) => void): void;
   /** False for a while after it did not answer. */
   readonly reachable: boolean;

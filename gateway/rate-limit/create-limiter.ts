@@ -1,11 +1,15 @@
-// The limiter of a limit: in memory where there is one process, over the store where gateways share what they count.
+// The limiter of a limit: in memory where there is one process, over the store where
+// gateways share what they count.
 import { hash } from 'node:crypto';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { createBucketClient } from './bucket-client.ts';
 import { createRateLimiter, type RateLimit, type RateLimiter } from './rate-limiter.ts';
 import { createSharedLimiter } from './shared-limiter.ts';
 
-/** `owner` names the limit for all gateways; `by`: what it counts apart. A limit that was changed begins anew. */
+/**
+ * `owner` names the limit for all gateways; `by`: what it counts apart. A limit
+ * that was changed begins anew.
+ */
 export function createLimiter(
   { world, buckets }: Pick<PlanContext, 'world' | 'buckets'>,
   owner: string,

@@ -15,7 +15,9 @@ export interface NamedLimit {
   readonly key: RateKey;
 }
 
-/** Taken in order, so the narrower limit comes first: what it refuses uses up nothing of the other. */
+/**
+ * Taken in order, so the narrower limit comes first: what it refuses uses up nothing of the other.
+ */
 export function limitRate(limits: readonly NamedLimit[]): Step {
   const policy = limits.map(({ name, limit }) => policyField(name, limit)).join(', ');
 

@@ -1,4 +1,5 @@
-// Tells clients of their limits: RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10), as structured fields (RFC 9651).
+// Tells clients of their limits: RateLimit-Policy and RateLimit
+// (draft-ietf-httpapi-ratelimit-headers-10), as structured fields (RFC 9651).
 import type { RateDecision, RateLimit } from './rate-limiter.ts';
 
 /** The burst as quota, and the seconds in which it comes back whole. */

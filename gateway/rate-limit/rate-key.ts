@@ -21,7 +21,8 @@ export function createRateKey(by: string): RateKey {
     try {
       return `value ${bounded(String(expression.evaluate(request.targetVariables)))}`;
     } catch {
-      // Without the value, such as a header that is not there, it counts like everybody of its network.
+      // Without the value, such as a header that is not there, it counts like
+      // everybody of its network.
       return networkPartyOf(request);
     }
   };

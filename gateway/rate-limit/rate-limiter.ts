@@ -1,4 +1,5 @@
-// Counts requests by key against a rate with a burst (GCRA, in the words of ATM: the virtual scheduling algorithm). In memory.
+// Counts requests by key against a rate with a burst (GCRA, in the words of ATM: the virtual
+// scheduling algorithm). In memory.
 import type { World } from '../../core/world.ts';
 
 export interface RateDecision {
@@ -11,7 +12,10 @@ export interface RateDecision {
   readonly retryAfterMs: number;
 }
 
-/** A limiter in memory answers at once; one that shares its counts with other processes may take a while. */
+/**
+ * A limiter in memory answers at once; one that shares its counts with other
+ * processes may take a while.
+ */
 export interface RateLimiter {
   take(key: string): RateDecision | Promise<RateDecision>;
 }

@@ -21,7 +21,9 @@ export interface MatchSpec {
   readonly cookies?: Readonly<Record<string, ValueMatch>> | undefined;
 }
 
-/** `more`: conditions from elsewhere, such as a version. Undefined when there is nothing to hold. */
+/**
+ * `more`: conditions from elsewhere, such as a version. Undefined when there is nothing to hold.
+ */
 export function compileCondition(match: MatchSpec, more: readonly Condition[] = []): Condition | undefined {
   const parts: ConditionPart[] = more.flatMap(condition => condition.parts);
   const add = (
@@ -40,7 +42,8 @@ export function compileCondition(match: MatchSpec, more: readonly Condition[] = 
   const tests = parts.map(({ holds }) => holds);
   const [first, second] = tests;
   if (!first) return undefined;
-  // Most routes have one condition: without the loop around it a request finds its route a tenth sooner.
+  // Most routes have one condition: without the loop around it a request finds
+  // its route a tenth sooner.
   const holds = second ? (head: RequestHead) => tests.every(test => test(head)) : first;
   return { says: parts.map(({ says }) => says), holds, parts };
 }

@@ -30,7 +30,10 @@ export interface Explanation {
   readonly refusal: NoRoute | undefined;
 }
 
-/** `consumer`: who the request is found to come from; undefined for nobody. Whether credentials are right is decided later, by the route. */
+/**
+ * `consumer`: who the request is found to come from; undefined for nobody. Whether credentials are
+ * right is decided later, by the route.
+ */
 export function explainRoute(plan: Plan, head: RequestHead, consumer: string | undefined): Explanation {
   const preflight = readPreflight(head);
   if (preflight) {

@@ -1,4 +1,5 @@
-// Keeps a listener to its hosts: a request for any other finds no route there, whatever the routes say.
+// Keeps a listener to its hosts: a request for any other finds no route
+// there, whatever the routes say.
 import { type AllowedRoutes, servesRequest } from '../../resources/ownership/listeners.ts';
 import type { Plan } from '../plan/plan.ts';
 

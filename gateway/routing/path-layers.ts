@@ -1,4 +1,5 @@
-// The routes of one host by how their paths are spelled: for each way in which some of them fold a request's path, a tree of folded paths.
+// The routes of one host by how their paths are spelled: for each way in which some of them fold a
+// request's path, a tree of folded paths.
 import { foldPath, foldRoute, hasMatrix, type PathFolds, withoutMatrix } from '../../core/paths/path-spelling.ts';
 import type { Match, Route } from '../plan/plan.ts';
 import { comparePaths, createTree, matchesAt, OTHER, placesFor, specificity, type Tree } from './route-tree.ts';

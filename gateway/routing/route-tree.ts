@@ -13,7 +13,10 @@ export interface RoutePlace {
   readonly method: string;
   readonly shape: PathShape;
   readonly candidates: { readonly route: Route; readonly params: readonly string[] }[];
-  /** Less specific places that some of its paths match too, for requests that no candidate here takes. Made on first need. */
+  /**
+   * Less specific places that some of its paths match too, for requests that no candidate here
+   * takes. Made on first need.
+   */
   fallbacks: RoutePlace[] | undefined;
 }
 
@@ -70,7 +73,10 @@ export function fallbacksOf(place: RoutePlace, tree: Tree): readonly RoutePlace[
   return place.fallbacks;
 }
 
-/** The routes of a place that the path matches; with its parameters under their own names, as `values` has them. */
+/**
+ * The routes of a place that the path matches; with its parameters under their own
+ * names, as `values` has them.
+ */
 export function matchesAt(place: RoutePlace, path: string, values = path): Match[] {
   return place.candidates.flatMap(({ route, params }) => {
     const found = matchShape({ ...place.shape, params }, path, values);
@@ -105,7 +111,10 @@ function treeMethods(methods: readonly string[]): readonly string[] {
   return methods.includes('GET') && !methods.includes('HEAD') ? [...methods, 'HEAD'] : methods;
 }
 
-/** The tree gets parameters by position, as routes of one shape may name them differently. It matches decoded paths. */
+/**
+ * The tree gets parameters by position, as routes of one shape may name them differently.
+ * It matches decoded paths.
+ */
 function toPattern(path: string): string {
   let count = 0;
   return decodeURI(path.replace(/:[A-Za-z_][A-Za-z0-9_]*/g, () => `:p${count++}`));

@@ -1,4 +1,5 @@
-// Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
+// Finds the route of a request: by host, then by path, then by the conditions of the routes that
+// stand there; an Api keeps what it owns.
 
 import { compareShapes, overlap } from '../../core/paths/path-shape.ts';
 import type { LimitOf } from '../../resources/ownership/assignments.ts';
@@ -23,11 +24,17 @@ interface HostRoutes {
   readonly tree: Tree;
   /** The routes that own their path, whatever their methods; undefined when none does. */
   readonly owning: Tree | undefined;
-  /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
+  /**
+   * Whether some of the paths of a place are owned by a more specific
+   * route. Found out on first need.
+   */
   readonly contested: Map<RoutePlace, boolean>;
   /** Set when some of the routes take further spellings of their paths. */
   readonly layers: Layers | undefined;
-  /** Whether the host and path of a request are not for other namespaces than the route's. Undefined: they never are. */
+  /**
+   * Whether the host and path of a request are not for other namespaces than the route's.
+   * Undefined: they never are.
+   */
   readonly answers: ((route: Route, head: RequestHead) => boolean) | undefined;
 }
 
@@ -38,9 +45,10 @@ interface Ownership {
 }
 
 /**
- * Precedence, as in resources/references/routes/colliding-routes.ts: the host (named, then `*.`, then any), the path segment by segment
- * (literal, then parameter, then `*`), the number of conditions. The most specific Apis that own the path of a request, whatever
- * its method and version, keep it from less specific routes but their own.
+ * Precedence, as in resources/references/routes/colliding-routes.ts: the host (named, then `*.`,
+ * then any), the path segment by segment (literal, then parameter, then `*`), the number of
+ * conditions. The most specific Apis that own the path of a request, whatever its method and
+ * version, keep it from less specific routes but their own.
  */
 export function createPlan(routes: readonly Route[], limitOf: LimitOf = () => undefined): Plan {
   const limits = new Map(

@@ -52,7 +52,10 @@ export function explainVersion(plan: Plan, head: RequestHead): TenfoldError | un
   return new TenfoldError(code, `There is no version "${shown(named)}" of this API; there ${list(names)}.`);
 }
 
-/** A version in the path is missing or unknown when another one in its place, or in front, leads somewhere. */
+/**
+ * A version in the path is missing or unknown when another one in its place, or
+ * in front, leads somewhere.
+ */
 function explainPath(plan: Plan, head: RequestHead): TenfoldError | undefined {
   const names = namesOf(plan.routes.map(({ version }) => (version?.by === 'path' ? version : undefined)));
   const leads = (rest: string) =>
@@ -94,7 +97,10 @@ export function versionInAccept(accept: string | undefined): string | undefined 
   return best;
 }
 
-/** `application/vnd.shop.v2+json` and `application/vnd.github.v3.raw+json` name versions (RFC 6838 §3.2); names of types have no case. */
+/**
+ * `application/vnd.shop.v2+json` and `application/vnd.github.v3.raw+json` name versions (RFC 6838
+ * §3.2); names of types have no case.
+ */
 function versionInVendorType(type: string): string | undefined {
   const [, name = ''] = /^\s*[^/\s]+\/vnd\.([^+\s]+)/i.exec(type) ?? [];
   return name

@@ -1,4 +1,5 @@
-// Decides which member of a split gets a call: those in service by weight, failover members while none is, and all before nobody.
+// Decides which member of a split gets a call: those in service by weight, failover members while
+// none is, and all before nobody.
 
 export interface Choosable {
   readonly weight: number;

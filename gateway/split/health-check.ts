@@ -1,4 +1,5 @@
-// Active health of an address: asked again and again whether it is well, from the first call that leads there on.
+// Active health of an address: asked again and again whether it is well, from the first
+// call that leads there on.
 import { TenfoldError } from '../../core/errors.ts';
 import { jittered } from '../../core/retry/backoff.ts';
 import { childContext } from '../../core/trace-context.ts';
@@ -18,7 +19,9 @@ export interface HealthCheckInit {
 
 const MAX_BODY_BYTES = 65_536;
 
-/** A class, as it has a lifecycle: it outlives the plan, and ends with the last one that names it. */
+/**
+ * A class, as it has a lifecycle: it outlives the plan, and ends with the last one that names it.
+ */
 export class HealthCheck {
   readonly #init: HealthCheckInit;
   readonly #ending = new AbortController();

@@ -1,4 +1,5 @@
-// A call at one member of a split: says how the member did, and is made elsewhere when it failed before an answer began.
+// A call at one member of a split: says how the member did, and is made elsewhere when it
+// failed before an answer began.
 import type { World } from '../../core/world.ts';
 import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';

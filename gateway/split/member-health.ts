@@ -1,10 +1,14 @@
-// Passive health of one member of a split: calls that fail take it out for a while, which grows as long as it goes on failing.
+// Passive health of one member of a split: calls that fail take it out for a while, which grows as
+// long as it goes on failing.
 import { longestPause } from '../../core/retry/backoff.ts';
 
 /** The outcome of a call to a member. `refused`: nothing was delivered. */
 export type CallOutcome = 'ok' | 'refused' | 'failed';
 
-/** So many failures in a row take a member out; a refused connection does so at once, as it costs nothing to go elsewhere. */
+/**
+ * So many failures in a row take a member out; a refused connection does so at once, as it
+ * costs nothing to go elsewhere.
+ */
 const FAILURES = 5;
 const OUT = { base: 1000, max: 30_000 };
 
@@ -18,7 +22,10 @@ export class MemberHealth {
   /** Since the start, for metrics. */
   taken = 0;
 
-  /** Milliseconds for which no call should go there. After that the next one tries whether it is back. */
+  /**
+   * Milliseconds for which no call should go there. After that the next one
+   * tries whether it is back.
+   */
   outForMs(now: number): number {
     return this.#isOut ? Math.max(0, this.#outUntil - now) : 0;
   }

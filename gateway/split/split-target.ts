@@ -1,4 +1,5 @@
-// Several targets as one: each call goes to a member by weight, and to another one when that is away.
+// Several targets as one: each call goes to a member by weight, and to
+// another one when that is away.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Call, Target } from '../exchange/target.ts';
@@ -25,7 +26,10 @@ export interface SplitInit {
   readonly name: string;
 }
 
-/** A request visits each member once at most: what fails cannot flood those that are well with more than everybody's calls. */
+/**
+ * A request visits each member once at most: what fails cannot flood those that are well with
+ * more than everybody's calls.
+ */
 export function createSplitTarget(init: SplitInit): Target {
   const { world, members } = init;
   /** Members that a request has tried: a retry goes elsewhere. */

@@ -1,4 +1,5 @@
-// Reads small request bodies before they are sent on, so that they can be sent again: on routes that retry.
+// Reads small request bodies before they are sent on, so that they can be sent
+// again: on routes that retry.
 import { readBody } from '../exchange/read-body.ts';
 import type { Step } from '../exchange/step.ts';
 

@@ -1,4 +1,5 @@
-// Which headers of clients an Api or Strangler lets through that are withheld by default, and which it withholds besides.
+// Which headers of clients an Api or Strangler lets through that are withheld by default, and
+// which it withholds besides.
 
 import type { Step } from '../exchange/step.ts';
 import { dropFields, spellingsOf } from '../http/fields.ts';

@@ -1,4 +1,5 @@
-// The step that tells clients that a route goes away (RFC 9745, RFC 8594), and answers 410 once it is gone.
+// The step that tells clients that a route goes away (RFC 9745, RFC 8594), and
+// answers 410 once it is gone.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Step } from '../exchange/step.ts';
 

@@ -6,7 +6,10 @@ import type { Target } from '../exchange/target.ts';
 import { openTunnel } from '../exchange/tunnel.ts';
 import type { Upgrades } from '../http/upgrade-request.ts';
 
-/** Takes away the part of the path that only clients know, e.g. the base path of the Api; without a trailing slash. */
+/**
+ * Takes away the part of the path that only clients know, e.g. the base path of the Api;
+ * without a trailing slash.
+ */
 export function mount(clientPath: string): Step | undefined {
   if (clientPath === '') return undefined;
   return exchange => {
@@ -22,7 +25,10 @@ export function forward(target: Target): Step {
   };
 }
 
-/** Sends requests that change the protocol past the policies of the route: such a connection cannot be tried again. */
+/**
+ * Sends requests that change the protocol past the policies of the route: such a
+ * connection cannot be tried again.
+ */
 export function tunnelOr(upgrades: Upgrades, target: Target, ordinary: Step): Step {
   return (exchange, steps, index) => {
     const { clientSide } = exchange.request;

@@ -1,4 +1,5 @@
-// Refuses request bodies that are too large: by their announced length at once, else as soon as they have grown past the limit.
+// Refuses request bodies that are too large: by their announced length at once, else as soon as
+// they have grown past the limit.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Step } from '../exchange/step.ts';
 

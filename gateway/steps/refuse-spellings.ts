@@ -4,7 +4,10 @@ import { hasMatrix } from '../../core/paths/path-spelling.ts';
 import type { PathOptions } from '../../resources/kinds/routes/path-options.ts';
 import type { Step } from '../exchange/step.ts';
 
-/** Without them the segment is empty, which some servers skip. At the end of a path it is a slash there. */
+/**
+ * Without them the segment is empty, which some servers skip. At the end of a
+ * path it is a slash there.
+ */
 const NOTHING_ELSE = /\/(?:;|%3B)[^/]*\//;
 
 export function refuseSpellings({ matrix, escapedSlash }: PathOptions): Step | undefined {

@@ -1,4 +1,5 @@
-// Gives each client a point of its own in a split, where the route asks for clients to stay at their target.
+// Gives each client a point of its own in a split, where the route asks for
+// clients to stay at their target.
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../exchange/step.ts';
@@ -30,7 +31,8 @@ export function createStickyKey(by: string): (exchange: Exchange) => string {
     const secure = exchange.request.client.proto === 'https' ? '; Secure' : '';
     exchange.response.addFilter({
       filterHead({ fields }) {
-        // The target's own cookie of that name, when it sets one, is what the client will show next time.
+        // The target's own cookie of that name, when it sets one, is what the
+        // client will show next time.
         if (!setsCookie(fields, name))
           fields.push('set-cookie', `${name}=${fresh}; Path=/; HttpOnly; SameSite=Lax${secure}`);
       },
@@ -39,7 +41,10 @@ export function createStickyKey(by: string): (exchange: Exchange) => string {
   };
 }
 
-/** A point in [0, 1) that is always the same for a key. Raising a weight moves clients towards that target only. */
+/**
+ * A point in [0, 1) that is always the same for a key. Raising a weight moves clients
+ * towards that target only.
+ */
 export function pointOf(key: string, salt: string): number {
   return createHash('sha256').update(`${salt}\n${key}`).digest().readUInt32BE(0) / 2 ** 32;
 }

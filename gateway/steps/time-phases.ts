@@ -1,4 +1,5 @@
-// Limits of single phases that the exchange itself keeps: opening a connection, and silence on a stream.
+// Limits of single phases that the exchange itself keeps: opening a
+// connection, and silence on a stream.
 import type { Step } from '../exchange/step.ts';
 
 export function timePhases(connectMs: number, idleMs: number): Step {

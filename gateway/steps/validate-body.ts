@@ -1,4 +1,5 @@
-// Refuses requests whose JSON body does not match the route's schema, with the places where it does not.
+// Refuses requests whose JSON body does not match the route's schema, with the
+// places where it does not.
 import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
 import type { Exchange } from '../exchange/exchange.ts';

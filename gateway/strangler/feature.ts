@@ -1,4 +1,5 @@
-// One feature of a facade in one plan: sends each request to the side that its phase says, and tells how it goes.
+// One feature of a facade in one plan: sends each request to the side that its phase
+// says, and tells how it goes.
 import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -50,7 +51,10 @@ export interface FeatureOptions {
   /** `shop`. */
   readonly strangler: string;
   readonly name: string;
-  /** `default/shop`: what its legacy system is called where changes say in which systems they have been. */
+  /**
+   * `default/shop`: what its legacy system is called where changes say in
+   * which systems they have been.
+   */
   readonly origin: string;
   /** `default/shop/orders`. */
   readonly key: string;
@@ -234,7 +238,8 @@ function createWatch(options: FeatureOptions): (exchange: Exchange, tally: Tally
     maxBody: shadow.maxBody,
     bases: legacy.bases,
     pattern: path,
-    // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
+    // The exchange has ended, so it is free to be changed. Legacy is asked
+    // first, with what it got before.
     toNew({ exchange }) {
       // Legacy has done it already: nothing that the copy causes may be written back there.
       exchange.request.headers = toShadowHeaders(exchange.headers, false, origin);

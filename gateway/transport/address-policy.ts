@@ -1,4 +1,5 @@
-// Decides which network addresses the platform itself may connect to on behalf of a resource (against server-side request forgery).
+// Decides which network addresses the platform itself may connect to on behalf of a resource
+// (against server-side request forgery).
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { METADATA_IPV4, METADATA_IPV6 } from '../../core/metadata-addresses.ts';
@@ -16,7 +17,10 @@ export interface AddressPolicy {
   readonly allowed?: readonly string[] | undefined;
 }
 
-/** Undefined when the address may be used, else why not. `host`: by which name it was found, where it was by one. */
+/**
+ * Undefined when the address may be used, else why not. `host`: by which name it was
+ * found, where it was by one.
+ */
 export type AddressCheck = (address: string, host?: string) => string | undefined;
 
 const METADATA = parseNetworks([...METADATA_IPV4, ...METADATA_IPV6]);
@@ -70,7 +74,10 @@ function listOf(addresses: readonly string[]): BlockList {
   return list;
 }
 
-/** A DNS look-up for sockets that answers with allowed addresses alone, so that a name cannot lead where an address may not. */
+/**
+ * A DNS look-up for sockets that answers with allowed addresses alone, so that a name cannot lead
+ * where an address may not.
+ */
 export function createCheckedLookup(check: AddressCheck): LookupFunction {
   return (hostname, options, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {

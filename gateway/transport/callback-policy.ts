@@ -20,7 +20,10 @@ function isPublic(address: string): boolean {
   return embeddedIpv4(address).every(isPublic);
 }
 
-/** Whether `text` may stand in `callbacks.hosts`: a name, one with `*.` in front, an address, or a network. */
+/**
+ * Whether `text` may stand in `callbacks.hosts`: a name, one with `*.` in front,
+ * an address, or a network.
+ */
 export function isCallbackHost(text: string): boolean {
   if (isNetwork(text)) {
     try {
@@ -34,8 +37,9 @@ export function isCallbackHost(text: string): boolean {
 }
 
 /**
- * `general` is the policy of resources, which holds for named hosts, too. Networks are the operator's own word for addresses: of the
- * general policy only what leads to nobody and to metadata remains, as `never` says.
+ * `general` is the policy of resources, which holds for named hosts, too. Networks are the
+ * operator's own word for addresses: of the general policy only what leads to nobody and to
+ * metadata remains, as `never` says.
  */
 export function createCallbackCheck(
   general: AddressCheck,

@@ -1,4 +1,5 @@
-// The transport that the platform uses: connections of our own to plain origins, undici's to those that need TLS.
+// The transport that the platform uses: connections of our own to plain origins,
+// undici's to those that need TLS.
 import { createHttp1Transport } from './http1/http1-transport.ts';
 import { loadLate } from './load-late.ts';
 import type { Transport } from './transport.ts';

@@ -1,4 +1,5 @@
-// The IPv4 addresses that an IPv6 address may lead to: mapped, compatible, translated (NAT64, SIIT), and tunnelled (6to4, Teredo, ISATAP).
+// The IPv4 addresses that an IPv6 address may lead to: mapped, compatible, translated (NAT64,
+// SIIT), and tunnelled (6to4, Teredo, ISATAP).
 import { isIPv6 } from 'node:net';
 
 /** Empty for an address that leads to none. */

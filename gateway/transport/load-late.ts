@@ -1,4 +1,5 @@
-// A transport that is loaded when the first request needs it: undici alone takes more memory than a thousand idle clients.
+// A transport that is loaded when the first request needs it: undici alone takes more memory
+// than a thousand idle clients.
 import type { Transport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
 

@@ -2,8 +2,9 @@
 // these alone.
 
 /**
- * ECONNRESET: the connection ended before the answer was whole. ETIMEDOUT: no connection in time. EPROTO: the answer is not HTTP as it
- * must be. EMSGSIZE: its head is too large. EADDRNOTALLOWED: the address policy refuses it. EINVAL: the request cannot be written.
+ * ECONNRESET: the connection ended before the answer was whole. ETIMEDOUT: no connection in time.
+ * EPROTO: the answer is not HTTP as it must be. EMSGSIZE: its head is too large. EADDRNOTALLOWED:
+ * the address policy refuses it. EINVAL: the request cannot be written.
  */
 export type TransportErrorCode = 'ECONNRESET' | 'ETIMEDOUT' | 'EPROTO' | 'EMSGSIZE' | 'EADDRNOTALLOWED' | 'EINVAL';
 

@@ -35,12 +35,16 @@ export interface UpstreamControl {
 }
 
 /**
- * Receives one answer: start, then data, then either end or error. The shape is that of undici's dispatch handler, so that nothing
- * stands between the socket and the proxy (an extra object per request was measurable).
+ * Receives one answer: start, then data, then either end or error. The shape is that of
+ * undici's dispatch handler, so that nothing stands between the socket and the proxy (an extra
+ * object per request was measurable).
  */
 export interface UpstreamHandler {
   onRequestStart(control: UpstreamControl): void;
-  /** Only for requests with `upgrade`: the target has agreed and `socket`, which is paused, speaks the new protocol. */
+  /**
+   * Only for requests with `upgrade`: the target has agreed and `socket`, which is
+   * paused, speaks the new protocol.
+   */
   onRequestUpgrade?(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void;
   onResponseStart(control: UpstreamControl, status: number): void;
   onResponseData(control: UpstreamControl, chunk: Buffer): void;

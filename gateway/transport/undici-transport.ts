@@ -1,4 +1,5 @@
-// The transport over undici's dispatcher: keep-alive pools per origin, no redirects, addresses checked.
+// The transport over undici's dispatcher: keep-alive pools per origin, no
+// redirects, addresses checked.
 
 import { isIP, Socket } from 'node:net';
 import { Readable } from 'node:stream';

@@ -4,8 +4,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { codeOf, isUnsendable } from './transport-error.ts';
 
 /**
- * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason. `sent`: the request had begun
- * to go out.
+ * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a
+ * reason. `sent`: the request had begun to go out.
  */
 export function toUpstreamError(error: unknown, target: string, sent = true): TenfoldError {
   if (error instanceof TenfoldError) return error;

@@ -1,4 +1,5 @@
-// Gives a call a whole answer of our own, on the way that answers of upstreams take: filters, compression and caches see it.
+// Gives a call a whole answer of our own, on the way that answers of upstreams take: filters,
+// compression and caches see it.
 
 import type { Call } from '../exchange/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';

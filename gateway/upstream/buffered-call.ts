@@ -1,4 +1,4 @@
-// A call of our own whose whole answer is wanted: parts of aggregates, fields of GraphQL, shadows, refreshes of the cache.
+// A call of our own whose whole answer is wanted: for aggregates, GraphQL, shadows, the cache.
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
@@ -15,7 +15,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** The value of the first field `name`, in lower case. Costs less than `fields` when few are asked for. */
+/** The first field `name`, in lower case. Costs less than `fields` when few are asked for. */
 export function fieldOfAnswer(answer: Answer, name: string): string | undefined {
   const raw = answer instanceof ReceivedAnswer ? answer.raw : answer.fields;
   if (!Array.isArray(raw)) return undefined;
@@ -67,7 +67,7 @@ export interface CallInit extends Pick<Call, 'priority' | 'party' | 'asksAlone'>
   readonly maxBody: number;
   /** Gives the call up from outside. */
   readonly signal?: AbortSignal;
-  /** The request on whose behalf the call is made: an aggregate that is called sees its parameters, claims and consumer. */
+  /** The request that the call serves: aggregates see its parameters, claims and consumer. */
   readonly asker?: Pick<RequestVariables, 'params' | 'claims' | 'consumer'>;
   /** True when the caller ends the call by its deadline: saves a timer. */
   readonly watched?: boolean;
@@ -83,12 +83,12 @@ export interface AnswerReceiver {
   failed(error: unknown): void;
 }
 
-/** Calls `target` and answers with its whole answer, whatever its status. Rejects with a TenfoldError, or the signal's reason. */
+/** Resolves to an answer of any status; rejects with a TenfoldError or the signal's reason. */
 export function callTarget(world: World, target: Target, init: CallInit): Promise<Answer> {
   return new Promise((answered, failed) => startCall(world, target, init, { answered, failed }));
 }
 
-/** The same without a promise. Returns the function that gives the call up; after that the receiver is not called. */
+/** The same without a promise. Returns what gives the call up: then no receiver is called. */
 export function startCall(world: World, target: Target, init: CallInit, receiver: AnswerReceiver): () => void {
   const call = new BufferedCall(world, target.label, init, receiver);
   if (!call.ended) target.send(call);

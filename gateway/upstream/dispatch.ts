@@ -1,4 +1,5 @@
-// Hands a call to the transport once its place is known, with the trace, the time that is left, and the namespace for which it is made.
+// Hands a call to the transport once its place is known, with the trace, the time that is left, and
+// the namespace for which it is made.
 import { formatTraceparent } from '../../core/trace-context.ts';
 import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { Call, Place } from '../exchange/target.ts';

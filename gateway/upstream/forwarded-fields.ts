@@ -25,7 +25,10 @@ export interface Forwarding {
    * others.
    */
   readonly identity: boolean;
-  /** The answer is kept and given to others who say the same: all fields but `isUnkeyed` ones are part of its key. */
+  /**
+   * The answer is kept and given to others who say the same: all fields but `isUnkeyed`
+   * ones are part of its key.
+   */
   readonly cached?: boolean;
 }
 

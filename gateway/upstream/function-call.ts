@@ -31,7 +31,10 @@ export interface FunctionAddress {
 /** Before it is sent again: up to 1.6 s in all, in which a router learns of a new instance. */
 const PAUSES = { base: 25, max: 800 };
 const MOST_FAILURES = 6;
-/** Calls may be sent again as often as there are calls: a connection that is refused costs a target that is down nothing. */
+/**
+ * Calls may be sent again as often as there are calls: a connection that is refused costs a
+ * target that is down nothing.
+ */
 const BUDGET_SHARE = 1;
 
 /** A class, as it is one object per call. It receives the answer in place of the call. */

@@ -1,4 +1,5 @@
-// A function behind its own limits and breaker: the same for every caller, whichever endpoint or resource the call comes through.
+// A function behind its own limits and breaker: the same for every caller, whichever endpoint or
+// resource the call comes through.
 import type { Resource } from '../../resources/resource.ts';
 import type { Target } from '../exchange/target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';

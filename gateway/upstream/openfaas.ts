@@ -1,4 +1,5 @@
-// Tells answers of OpenFaaS' own gateway and provider from those of the function behind them: with these the function was not called, or gave no answer.
+// Tells answers of OpenFaaS' own gateway and provider from those of the function behind them: with
+// these the function was not called, or gave no answer.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Call } from '../exchange/target.ts';
 import { rawField } from '../http/raw-field.ts';
@@ -6,7 +7,10 @@ import type { UpstreamControl, UpstreamHandler } from '../transport/transport.ts
 
 /** Set on errors that OpenFaaS makes itself. */
 const INTERNAL = 'x-openfaas-internal';
-/** Set on the answer of every call that got as far as being handed on; the first one only where the request brought none. */
+/**
+ * Set on the answer of every call that got as far as being handed on; the first one only where
+ * the request brought none.
+ */
 const CALL_ID = 'x-call-id';
 const STARTED = 'x-start-time';
 const RETRY_AFTER_SECONDS = 1;
@@ -17,7 +21,9 @@ export function withoutCallId(headers: readonly string[]): readonly string[] {
   return headers.filter((_, index) => headers[index - (index % 2)] !== CALL_ID);
 }
 
-/** Whether OpenFaaS answered by itself, and what that means; undefined for answers of the function. */
+/**
+ * Whether OpenFaaS answered by itself, and what that means; undefined for answers of the function.
+ */
 function whyNotCalled(status: number, fields: UpstreamControl['rawHeaders'], wantsStream: boolean): string | undefined {
   const internal = rawField(fields, INTERNAL);
   if (internal !== undefined) return `answered ${status} by itself (X-OpenFaaS-Internal: ${internal.slice(0, 40)})`;

@@ -1,4 +1,5 @@
-// The path of a call that the platform makes itself: a template whose values can never lead to another place than its text says.
+// The path of a call that the platform makes itself: a template whose values can never lead to
+// another place than its text says.
 
 import type { Variables } from '../../core/cel/expression.ts';
 import { evaluateIfSet, splitQuery } from '../../core/cel/optional.ts';

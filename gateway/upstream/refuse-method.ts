@@ -1,4 +1,5 @@
-// Answers a call with a method that the endpoint does not take: 405, with those that it does (RFC 9110 §15.5.6).
+// Answers a call with a method that the endpoint does not take: 405, with those that
+// it does (RFC 9110 §15.5.6).
 import { TenfoldError } from '../../core/errors.ts';
 import type { Call } from '../exchange/target.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';

@@ -1,4 +1,5 @@
-// Answers of Views that are served again: within a bound of bytes, each made once at a time however many ask, and dropped when their key changes.
+// Answers of Views that are served again: within a bound of bytes, each made once at a time however
+// many ask, and dropped when their key changes.
 import { shortened } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import type { ViewFreshness } from './view-positions.ts';
@@ -55,7 +56,10 @@ interface Flight {
 /** Bytes of an entry beside its texts. */
 const OVERHEAD = 400;
 
-/** `keeps`: told of each group of which answers about one key are made, and for how long they may be served. */
+/**
+ * `keeps`: told of each group of which answers about one key are made, and for
+ * how long they may be served.
+ */
 export function createAnswerCache(
   world: Pick<World, 'monotonic' | 'random'>,
   maxBytes: number,

@@ -23,7 +23,8 @@ export function readLimit(name: string, text: string | null, most: number): numb
 }
 
 /**
- * A text as it is written in a query: `"10..20"` in quotes is meant so. Without them it looks like a range, which is asked for as a text by nobody;
+ * A text as it is written in a query: `"10..20"` in quotes is meant so. Without them it looks like
+ * a range, which is asked for as a text by nobody;
  * where there are none it is refused rather than found nowhere.
  */
 export function plainText(name: string, text: string): string {

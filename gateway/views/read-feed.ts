@@ -1,4 +1,5 @@
-// Reads the feed of an owner; where authors with very many followers are not written into each feed, what they wrote is added here.
+// Reads the feed of an owner; where authors with very many followers are not written into each
+// feed, what they wrote is added here.
 import { VIEW_AUTHORS, VIEW_FEED, VIEW_OUTBOX, VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { FeedEntry, FeedPage, Feeds } from '../../drivers/store/feeds.ts';
@@ -50,7 +51,10 @@ export async function readFeed(
   return mergeFeeds(await Promise.all(pages), limit);
 }
 
-/** An entry may be in several: its author had fewer followers when it was written first, and more when it was written again. */
+/**
+ * An entry may be in several: its author had fewer followers when it was written first, and more
+ * when it was written again.
+ */
 export function mergeFeeds(pages: readonly FeedPage[], limit: number): FeedPage {
   const ends = pages.flatMap(({ entries, next }) => (next === undefined ? [] : (entries.at(-1) ?? [])));
   // Behind the first end of a page that goes on nothing is known.

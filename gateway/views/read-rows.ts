@@ -1,4 +1,5 @@
-// Reads a table that is kept in several scopes: a row where its key belongs, a page merged from all of them.
+// Reads a table that is kept in several scopes: a row where its key belongs, a
+// page merged from all of them.
 import { VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Page, Row, ScannedRow, Tables } from '../../drivers/store/tables.ts';
@@ -27,7 +28,10 @@ export async function readRows(store: Pick<Tables, 'scan'>, layout: ViewLayout, 
   return mergePages(await Promise.all(scans), limit, reverse);
 }
 
-/** Pages of one order over different rows, as one page. Behind the end of a page that goes on nothing is known. */
+/**
+ * Pages of one order over different rows, as one page. Behind the end of a page that
+ * goes on nothing is known.
+ */
 export function mergePages(pages: readonly Page[], limit: number, reverse: boolean): Page {
   const compare = (a: string, b: string) => (a === b ? 0 : a < b !== reverse ? -1 : 1);
   const ends = pages.flatMap(({ rows, next }) => (next === undefined ? [] : [rows.at(-1)?.position ?? next]));

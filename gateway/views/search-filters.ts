@@ -1,4 +1,5 @@
-// Filters of a search as they are written in a query: `?filter=author:ada`, `likes:10..100`, `place:52.5,13.4,5km`, `!author:ada`.
+// Filters of a search as they are written in a query: `?filter=author:ada`, `likes:10..100`,
+// `place:52.5,13.4,5km`, `!author:ada`.
 import { suggest } from '../../core/suggest.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Filter, Scalar } from '../../drivers/search-index/query.ts';

@@ -65,7 +65,9 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
   };
 }
 
-/** `?suggest=esp`: of the field that suggestions are kept for; with several of them `in` says which. */
+/**
+ * `?suggest=esp`: of the field that suggestions are kept for; with several of them `in` says which.
+ */
 function askSuggest(fields: Fields, params: URLSearchParams, after: string | undefined, most: number): SearchQuestion {
   alone(params, 'suggest', ['in', 'limit']);
   noCursor(after);

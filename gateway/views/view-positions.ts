@@ -30,7 +30,10 @@ export interface ViewFreshness {
 export interface ViewPositions {
   /** Never younger than it says: asked at most a few times a second, however many ask. */
   freshness(): Promise<ViewFreshness>;
-  /** Resolves when the view has got as far as all of them; rejects with the signal's reason, or `bad-request` for a topic that is not the view's. */
+  /**
+   * Resolves when the view has got as far as all of them; rejects with the signal's reason, or
+   * `bad-request` for a topic that is not the view's.
+   */
   reached(positions: readonly EventPosition[], signal: AbortSignal): Promise<void>;
 }
 

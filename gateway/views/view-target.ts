@@ -1,4 +1,5 @@
-// A View as a target: answers questions from the rows that were folded, and says how fresh they are.
+// A View as a target: answers questions from the rows that were folded,
+// and says how fresh they are.
 import { TenfoldError } from '../../core/errors.ts';
 import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { ViewDirectory } from '../../core/views/view-directory.ts';
@@ -85,7 +86,10 @@ async function servingOf({ world, views, resource }: ViewTargetOptions, signal: 
   }
 }
 
-/** While a View of another definition is being built, the one that serves is asked as its own definition says, within the limits of the new one. */
+/**
+ * While a View of another definition is being built, the one that serves is asked as its own
+ * definition says, within the limits of the new one.
+ */
 function toSite(options: ViewTargetOptions, generation: ViewGeneration): ViewSite {
   const { id, definition, sources } = generation;
   const { metadata, spec } = options.resource;

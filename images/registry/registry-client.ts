@@ -1,4 +1,5 @@
-// Calls to one repository of a registry (OCI distribution-spec v1.1): authorised, bounded in time, tried again where that helps.
+// Calls to one repository of a registry (OCI distribution-spec v1.1): authorised, bounded in time,
+// tried again where that helps.
 import { Agent, type Dispatcher } from 'undici';
 import { TenfoldError } from '../../core/errors.ts';
 import { callerConnections } from '../../core/http/keep-alive.ts';

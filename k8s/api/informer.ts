@@ -1,4 +1,5 @@
-// Follows all objects of one kind: lists them in pages, then watches, and lists again only when the server has forgotten where we were.
+// Follows all objects of one kind: lists them in pages, then watches, and lists again only when the
+// server has forgotten where we were.
 import { jittered, pauseAfter } from '../../core/retry/backoff.ts';
 import type { World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
@@ -135,7 +136,9 @@ class FollowingInformer implements Informer {
     }
   }
 
-  /** Ends when the server ends the watch. Notes each version from which the next watch can start. */
+  /**
+   * Ends when the server ends the watch. Notes each version from which the next watch can start.
+   */
   async #watch(from: string): Promise<void> {
     const { client, world, labelSelector, outages } = this.#options;
     const timeoutSeconds = Math.round(jittered(WATCH_SECONDS, world.random()));

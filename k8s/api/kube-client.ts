@@ -26,7 +26,8 @@ export interface KubeClient {
   /** The answer of the server, as JSON. Rejects with KubeError. */
   call(method: Method, path: string, options?: CallOptions): Promise<unknown>;
   /**
-   * One JSON value for each line that comes. Ends when the server ends it; rejects with KubeError when nothing comes for
+   * One JSON value for each line that comes. Ends when the server ends it; rejects with
+   * KubeError when nothing comes for
    * `silenceMs`, or as soon as `signal` aborts.
    */
   stream(path: string, options: StreamOptions): AsyncIterable<unknown>;
@@ -44,7 +45,8 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
   const { ca, clientCertificate, serverName, insecureSkipTlsVerify } = access;
   const agent = new Agent({
     ...callerConnections,
-    // Over HTTP/2 all watches share one connection, and Node.js can send for ever, without bound, when one that led nowhere is cut.
+    // Over HTTP/2 all watches share one connection, and Node.js can send for ever, without bound,
+    // when one that led nowhere is cut.
     allowH2: false,
     connect: {
       timeout: CONNECT_WITHIN_MS,

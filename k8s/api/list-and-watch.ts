@@ -15,7 +15,9 @@ export function toList(
   return { items: Array.isArray(items) ? items : [], version, more: more === '' ? undefined : more };
 }
 
-/** Throws the error that the server reports by an event; `gone` when it has forgotten the version. */
+/**
+ * Throws the error that the server reports by an event; `gone` when it has forgotten the version.
+ */
 export function toEvent(event: unknown, path: string): { type: string; object: KubeObject } {
   const type = readText(event, 'type') ?? '';
   const object = typeof event === 'object' && event !== null && 'object' in event ? event.object : undefined;

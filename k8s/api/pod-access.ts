@@ -44,7 +44,10 @@ export async function podAccess(world: World, env: Env, folder = FOLDER): Promis
   };
 }
 
-/** Tokens that a kubelet asks for say which pod they are for (`kubernetes.io` of their claims); others do not. */
+/**
+ * Tokens that a kubelet asks for say which pod they are for (`kubernetes.io` of
+ * their claims); others do not.
+ */
 function podOf(token: string): ClusterAccess['pod'] {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());

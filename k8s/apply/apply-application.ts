@@ -39,7 +39,10 @@ export interface ApplyResult {
 export interface ApplyApplicationOptions {
   readonly writer: Writer;
   readonly application: string | undefined;
-  /** Namespaces in which to look for what the application consists of no more; undefined deletes nothing. */
+  /**
+   * Namespaces in which to look for what the application consists of no more;
+   * undefined deletes nothing.
+   */
   readonly prune: readonly string[] | undefined;
   /** Called for each object as soon as it is done. */
   done(applied: Applied): void;

@@ -38,7 +38,8 @@ export async function applyFunction(writer: Writer, fn: FunctionToApply): Promis
       await writer.apply(CONFIG_MAPS, codeFor(applied));
     });
   }
-  // Behind a canary there is a version that may be older than those, and may start instances at any time.
+  // Behind a canary there is a version that may be older than those, and may
+  // start instances at any time.
   if (hasCanary(object) || hasCanary(live)) return applied;
   for (const old of outdated(kept, current)) await writer.remove(CONFIG_MAPS, old);
   return applied;

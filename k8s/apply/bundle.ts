@@ -1,4 +1,5 @@
-// A function's code on its way into a cluster: one compressed module in a ConfigMap, found by an annotation of its Function.
+// A function's code on its way into a cluster: one compressed module in a ConfigMap, found by an
+// annotation of its Function.
 import { createHash } from 'node:crypto';
 import type { KubeObject, OwnerReference } from '../api/kube-object.ts';
 
@@ -17,7 +18,10 @@ export const FUNCTION_LABEL = 'tenfold.dev/function';
 export const APPLICATION_LABEL = 'tenfold.dev/application';
 export const BUNDLE_KEY = 'function.mjs.gz';
 
-/** An object of Kubernetes has at most 1 MiB, and Base64 takes a third more than the bytes: but of a ConfigMap the bytes count. */
+/**
+ * An object of Kubernetes has at most 1 MiB, and Base64 takes a third more than the bytes: but of a
+ * ConfigMap the bytes count.
+ */
 export const MAX_BUNDLE_BYTES = 900_000;
 
 const HASH_LENGTH = 10;

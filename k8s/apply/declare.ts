@@ -1,4 +1,5 @@
-// From resources of files to the objects that should be in a cluster, with the files that they name.
+// From resources of files to the objects that should be in a cluster, with
+// the files that they name.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { API_VERSION } from '../../resources/kinds/index.ts';

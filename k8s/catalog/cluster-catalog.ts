@@ -30,7 +30,10 @@ export interface ClusterCatalogOptions {
   readonly assignments?: readonly Assignment[] | undefined;
   /** Which namespaces' routes meet; without it those of all. */
   readonly listeners?: Listeners | undefined;
-  /** As for files, but an error takes out only the objects that it is about, and those that need them. */
+  /**
+   * As for files, but an error takes out only the objects that it is about,
+   * and those that need them.
+   */
   readonly accept: Acceptor;
   readonly events: CatalogEvents & Partial<CatalogHandlers>;
   /** Ends the wait for a server that does not answer. */
@@ -64,7 +67,10 @@ export interface Verdicts {
   readonly problems: ReadonlyMap<string, readonly ResourceProblem[]>;
 }
 
-/** Resolves once every kind was listed and the first snapshot is in force. An unreachable server is waited for, until `signal` aborts. */
+/**
+ * Resolves once every kind was listed and the first snapshot is in force. An unreachable server is
+ * waited for, until `signal` aborts.
+ */
 export async function createClusterCatalog(options: ClusterCatalogOptions): Promise<ClusterCatalog> {
   const catalog = new FollowingCatalog(options);
   await catalog.start(options.signal);

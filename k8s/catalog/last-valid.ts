@@ -1,4 +1,5 @@
-// The newest version of an object that was valid, kept in its status: it stays in force when everything has started anew and the newest is wrong.
+// The newest version of an object that was valid, kept in its status: it stays in force when
+// everything has started anew and the newest is wrong.
 import type { Kind } from '../../resources/kinds/kind-names.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import { type KubeObject, read, readText } from '../api/kube-object.ts';

@@ -2,7 +2,10 @@
 // longer the work takes, the longer it waits, so that most of the time is left for other work.
 import type { Timer, World } from '../../core/world.ts';
 
-/** Changes within this time of each other are one; in a large cluster, where the work takes long, more are. */
+/**
+ * Changes within this time of each other are one; in a large cluster, where the
+ * work takes long, more are.
+ */
 const QUIET_MS = 30;
 const QUIET_RUNS = 2;
 /** The work is done this often even if it never becomes quiet. */

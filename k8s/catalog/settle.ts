@@ -1,4 +1,5 @@
-// Decides which of the resources that a cluster has are in force: all that are valid together, whatever is wrong with the others.
+// Decides which of the resources that a cluster has are in force: all that are valid together,
+// whatever is wrong with the others.
 import { basename } from 'node:path';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { Claimant, ClaimStatus } from '../../resources/ownership/claims.ts';
@@ -97,7 +98,8 @@ export function settle(
     return gone.length > 0;
   };
 
-  // Each round takes something back, or keeps something that was deleted; so there is an end to them.
+  // Each round takes something back, or keeps something that was deleted;
+  // so there is an end to them.
   for (;;) {
     const found = faultsOf(chosen, byKey, further, assignments, listeners);
     for (const { key, problem } of found) tell(key, problem);

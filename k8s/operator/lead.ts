@@ -14,7 +14,9 @@ export interface LeadOptions {
   readonly objects: ObservedObjects;
   /** Counts of this process, for its metrics. */
   readonly counts: { reconciles: number; failures: number };
-  /** Why the disk of this process cannot be used; those of other processes say it in their Leases. */
+  /**
+   * Why the disk of this process cannot be used; those of other processes say it in their Leases.
+   */
   disk(): readonly string[];
 }
 

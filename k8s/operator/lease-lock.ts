@@ -1,4 +1,5 @@
-// A Lease as a lock: one process at a time holds it, and another may take it once its holder is silent.
+// A Lease as a lock: one process at a time holds it, and another may take it
+// once its holder is silent.
 import type { World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';

@@ -1,4 +1,5 @@
-// Which Functions a resource leads to, directly or through others; and which resources lead to a Function.
+// Which Functions a resource leads to, directly or through others; and which
+// resources lead to a Function.
 import type { AnyResource } from '../../resources/resource.ts';
 import { namesOf } from '../catalog/settle.ts';
 

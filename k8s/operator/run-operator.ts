@@ -1,4 +1,5 @@
-// The operator: follows the cluster, and as long as it leads keeps every object's workload and status as they should be.
+// The operator: follows the cluster, and as long as it leads keeps every object's workload and
+// status as they should be.
 import type { World } from '../../core/world.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import { type Listeners, publicAlone } from '../../resources/ownership/listeners.ts';
@@ -30,7 +31,10 @@ export interface OperatorOptions {
   readonly platformNamespace: string;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
-  /** Hosts and paths that the installation gives to namespaces, and which listeners serve whose routes; without it one serves all. */
+  /**
+   * Hosts and paths that the installation gives to namespaces, and which listeners serve whose
+   * routes; without it one serves all.
+   */
   readonly assignments?: readonly Assignment[] | undefined;
   readonly routeListeners?: Listeners | undefined;
   /** The best first; each is used where the cluster has it. */
@@ -45,13 +49,19 @@ export interface OperatorOptions {
   readonly provider?: ProviderName | undefined;
   /** Kafka, where topics are made and grown by the operator. */
   readonly topics?: TopicLog | undefined;
-  /** Why the disk cannot be used that the platform keeps everything on, where the operator runs in the same process; others say it in their Leases. */
+  /**
+   * Why the disk cannot be used that the platform keeps everything on, where the operator runs in
+   * the same process; others say it in their Leases.
+   */
   readonly disk?: (() => readonly string[]) | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
   /** Namespaces in which a changed Secret or ConfigMap restarts the Functions that name it. */
   readonly restartNamespaces?: readonly string[] | undefined;
-  /** How long what ran a Function is kept after its status says that it is elsewhere; 10,000 milliseconds when left out. */
+  /**
+   * How long what ran a Function is kept after its status says that it is elsewhere; 10,000
+   * milliseconds when left out.
+   */
   readonly cutoverMs?: number | undefined;
   /** How often to look which providers are there; milliseconds. */
   readonly discoverEveryMs?: number | undefined;

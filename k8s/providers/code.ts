@@ -1,4 +1,5 @@
-// A Function whose code is stored in the cluster runs in the image of the runtime, with that code mounted into it.
+// A Function whose code is stored in the cluster runs in the image of the runtime, with
+// that code mounted into it.
 
 import type { Resource } from '../../resources/resource.ts';
 import { BUNDLE_KEY, SOURCE_ANNOTATION } from '../apply/bundle.ts';
@@ -15,7 +16,10 @@ export interface Runtime {
   readonly listeners?: InternalListeners | undefined;
 }
 
-/** The Function as a provider takes it: with an image. Undefined when it has none and its code is not in the cluster. */
+/**
+ * The Function as a provider takes it: with an image. Undefined when it has none and its
+ * code is not in the cluster.
+ */
 export function withRuntime(fn: Resource<'Function'>, runtime: Runtime): Resource<'Function'> | undefined {
   const { spec } = fn;
   const image = spec.image ?? (codeName(fn) === undefined ? undefined : runtime.image);

@@ -7,13 +7,19 @@ export interface InternalListeners {
   readonly url: string;
   /** The audience of the tokens. */
   readonly audience: string;
-  /** The key of a namespace, where Functions run without a token of this cluster; undefined where there is none. */
+  /**
+   * The key of a namespace, where Functions run without a token of this cluster;
+   * undefined where there is none.
+   */
   keyFor?(namespace: string): string;
 }
 
 const FOLDER = '/var/run/secrets/tenfold.dev/internal';
 const FILE = 'token';
-/** The kubelet asks for a new one when a fifth of it is left; one that was taken away is of use for no longer. */
+/**
+ * The kubelet asks for a new one when a fifth of it is left; one that was taken
+ * away is of use for no longer.
+ */
 const TOKEN_SECONDS = 3600;
 
 /**

@@ -1,4 +1,5 @@
-// A provider that runs Functions by objects of the cluster, made of two pure functions: what should be there, and what became of it.
+// A provider that runs Functions by objects of the cluster, made of two pure functions: what should
+// be there, and what became of it.
 import type { Resource } from '../../resources/resource.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
 import type { InternalListeners } from './internal-listeners.ts';
@@ -17,7 +18,10 @@ export interface ObjectPlan {
   readonly needs?: FunctionProvider['needs'];
   /** The reason why it cannot run the declared Function; undefined when it can. Pure. */
   whyUnsupported?(fn: Resource<'Function'>): string | undefined;
-  /** Objects that should be there, in the order in which to make them. `live`: those of the Function that are. Pure. */
+  /**
+   * Objects that should be there, in the order in which to make them. `live`: those of
+   * the Function that are. Pure.
+   */
   wanted(fn: Resource<'Function'>, context: PlanContext, live?: readonly KubeObject[]): readonly KubeObject[];
   /** The state of the objects. Pure. */
   observe(fn: Resource<'Function'>, live: readonly KubeObject[], now: number): Observation;
@@ -26,7 +30,10 @@ export interface ObjectPlan {
 export interface PlanContext {
   readonly owner: OwnerReference;
   readonly platformNamespace: string;
-  /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
+  /**
+   * Changes with the Secrets and ConfigMaps that the Function names;
+   * undefined where they are not seen.
+   */
   readonly settingsVersion?: string | undefined;
   /** Undefined where Functions reach nothing. */
   readonly listeners?: InternalListeners | undefined;

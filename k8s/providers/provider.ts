@@ -8,7 +8,10 @@ export type ProviderName = 'knative' | 'openfaas' | 'deployment';
 
 export interface FunctionProvider {
   readonly name: ProviderName;
-  /** Every kind of object that it makes, to be followed; none where Functions are kept outside the cluster's objects. */
+  /**
+   * Every kind of object that it makes, to be followed; none where Functions are kept
+   * outside the cluster's objects.
+   */
   readonly resources: readonly ApiResource[];
   /** Further kinds that it looks at, which others make. */
   readonly looksAt: readonly ApiResource[];
@@ -25,7 +28,10 @@ export interface FunctionProvider {
   run(fn: Resource<'Function'>, context: ProviderContext): Promise<Outcome>;
   /** The present state, without a change. */
   inspect(fn: Resource<'Function'>, context: ProviderContext): Promise<Observation>;
-  /** Takes away whatever runs the Function. Resolves once that was asked for; rejects when it could not be. */
+  /**
+   * Takes away whatever runs the Function. Resolves once that was asked for;
+   * rejects when it could not be.
+   */
   remove(name: FunctionName, context: ProviderContext): Promise<void>;
 }
 
@@ -46,7 +52,10 @@ export interface ProviderContext {
   readonly owner: OwnerReference;
   /** Namespace of the gateway and the workers, which may call private Functions. */
   readonly platformNamespace: string;
-  /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
+  /**
+   * Changes with the Secrets and ConfigMaps that the Function names;
+   * undefined where they are not seen.
+   */
   readonly settingsVersion: string | undefined;
   /** Undefined where Functions reach nothing. */
   readonly listeners: InternalListeners | undefined;

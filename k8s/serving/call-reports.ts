@@ -1,4 +1,5 @@
-// Tells the operator which Functions are called, so that it lets those sleep that are not, and wakes those that are; rarely, however often they are.
+// Tells the operator which Functions are called, so that it lets those sleep that are not, and
+// wakes those that are; rarely, however often they are.
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { KubeError } from '../api/kube-error.ts';

@@ -1,4 +1,5 @@
-// A cluster as a gateway or worker sees it: the resources in force, and where each Function is called.
+// A cluster as a gateway or worker sees it: the resources in force, and
+// where each Function is called.
 import type { World } from '../../core/world.ts';
 import type { Acceptor, CatalogEvents } from '../../resources/catalog/catalog.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
@@ -34,7 +35,10 @@ export interface ClusterSourceOptions {
   readonly listeners?: Listeners | undefined;
   /** Gets the versions in force; not needed where the operator follows the same objects. */
   readonly uptake?: UptakeReports | undefined;
-  /** Whether instances are called at their own addresses while they change; so it is when it is left out. */
+  /**
+   * Whether instances are called at their own addresses while they change; so
+   * it is when it is left out.
+   */
   readonly callInstances?: boolean | undefined;
 }
 

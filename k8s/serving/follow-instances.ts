@@ -14,7 +14,10 @@ export interface Instance {
 }
 
 export interface InstanceFollower {
-  /** Calls back with all that there are, whenever that changes; with none while it is not known. Undefined when too many are followed. */
+  /**
+   * Calls back with all that there are, whenever that changes; with none while it is not known.
+   * Undefined when too many are followed.
+   */
   follow(
     namespace: string,
     service: string,

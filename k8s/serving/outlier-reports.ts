@@ -1,4 +1,5 @@
-// Tells the operator how many instances of a Function only let calls time out; rarely, however often that is found.
+// Tells the operator how many instances of a Function only let calls time out; rarely,
+// however often that is found.
 import { toTimestamp, type World } from '../../core/world.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';
 import type { KubeClient } from '../api/kube-client.ts';

@@ -1,4 +1,5 @@
-// Which gateways and workers there are, as they say themselves, which of them have not taken up the newest version of an object, and whose disk fails.
+// Which gateways and workers there are, as they say themselves, which of them have not taken up the
+// newest version of an object, and whose disk fails.
 import type { Timer, World } from '../../core/world.ts';
 import { keepsState } from '../../resources/keeps-state.ts';
 import { startInformer } from '../api/informer.ts';
@@ -36,7 +37,10 @@ export interface UptakesOptions {
   /** Of the platform. */
   readonly namespace: string;
   objects(): ReadonlyMap<string, SeenObject>;
-  /** Another process is late with the object, or one less; or its disk, on which the object keeps something, is other than it was. */
+  /**
+   * Another process is late with the object, or one less; or its disk, on which the object keeps
+   * something, is other than it was.
+   */
   changed(key: string): void;
 }
 

@@ -31,7 +31,10 @@ export interface CatalogEvents {
 export interface Catalog {
   /** The snapshot in force, or undefined as long as none was ever valid. */
   readonly current: Snapshot | undefined;
-  /** Problems of the newest state seen: warnings of the current snapshot, or why the newest change was refused. */
+  /**
+   * Problems of the newest state seen: warnings of the current snapshot, or why the
+   * newest change was refused.
+   */
   readonly problems: readonly ResourceProblem[];
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// The catalog of a folder on disk: loads, validates and offers its resources, and follows every change of them.
+// The catalog of a folder on disk: loads, validates and offers its resources, and
+// follows every change of them.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Loaded } from '../load/load-directory.ts';
@@ -33,8 +34,9 @@ export interface Besides {
 }
 
 /**
- * Resolves when the folder was read once, whether its resources were accepted or not. Rejects with `not-found` when there is no such
- * folder; one that disappears later is waited for, with the last accepted snapshot in force.
+ * Resolves when the folder was read once, whether its resources were accepted or not. Rejects with
+ * `not-found` when there is no such folder; one that disappears later is waited for, with the last
+ * accepted snapshot in force.
  */
 export async function createFileCatalog(options: FileCatalogOptions): Promise<Catalog> {
   const { world, directory, accept, events, besides, listeners } = options;

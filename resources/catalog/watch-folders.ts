@@ -6,7 +6,10 @@ import type { World } from '../../core/world.ts';
 import { isResourceFile, isSearched } from '../load/find-files.ts';
 import { isNamedFile } from '../load/named-files.ts';
 
-/** Editors write a file in several steps; one change is what happened within this time of each other. */
+/**
+ * Editors write a file in several steps; one change is what happened
+ * within this time of each other.
+ */
 const QUIET_MS = 30;
 /** A folder that never becomes quiet is looked at this often all the same. */
 const PATIENCE_MS = 250;
@@ -23,7 +26,8 @@ export interface FolderWatch {
 }
 
 /**
- * Calls `changed` some time after something changed. The recursive mode of `fs.watch` is not used: on Linux it also watches
+ * Calls `changed` some time after something changed. The recursive mode of `fs.watch` is not
+ * used: on Linux it also watches
  * `node_modules`, file by file, and does not survive that the folder itself is replaced.
  */
 export function watchFolders(directory: string, world: World, changed: () => void): FolderWatch {
@@ -62,11 +66,13 @@ export function watchFolders(directory: string, world: World, changed: () => voi
   };
   return {
     async sync() {
-      // A folder that appears while its parent is not yet watched sends no event: look again until nothing is new.
+      // A folder that appears while its parent is not yet watched sends no event: look
+      // again until nothing is new.
       for (let fresh = true; fresh && !closed; ) {
         const folders = new Map(await foldersBelow(directory));
         if (closed) return;
-        // A folder that was replaced has the same name, and its watcher still sends the events of the old one.
+        // A folder that was replaced has the same name, and its watcher still sends
+        // the events of the old one.
         for (const [folder, { inode }] of watchers) if (folders.get(folder) !== inode) drop(folder);
         fresh = false;
         for (const [folder, inode] of folders) {
@@ -85,7 +91,10 @@ export function watchFolders(directory: string, world: World, changed: () => voi
   };
 }
 
-/** The folder itself and those below it that `findFiles` would look into, with their inodes; none when it does not exist. */
+/**
+ * The folder itself and those below it that `findFiles` would look into, with their inodes;
+ * none when it does not exist.
+ */
 async function foldersBelow(directory: string): Promise<[folder: string, inode: number][]> {
   try {
     const [{ ino }, entries] = await Promise.all([stat(directory), readdir(directory, { withFileTypes: true })]);

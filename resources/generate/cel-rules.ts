@@ -5,7 +5,9 @@ export interface CelRule {
   readonly message: string;
 }
 
-/** Words that a member may be called and CEL may not; the API server knows them by another spelling. */
+/**
+ * Words that a member may be called and CEL may not; the API server knows them by another spelling.
+ */
 const RESERVED = new Set([
   ...['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import'],
   ...['let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'],

@@ -66,7 +66,10 @@ function rootSchema(info: KindInfo): Structural {
   };
 }
 
-/** Names of all kinds but topics become host names and labels, which are shorter than the names of objects may be. */
+/**
+ * Names of all kinds but topics become host names and labels, which are shorter than
+ * the names of objects may be.
+ */
 function nameRule(kind: Kind): Structural {
   return kind === 'Topic'
     ? { rule: 'self.metadata.name.size() <= 200', message: 'metadata.name has at most 200 characters' }

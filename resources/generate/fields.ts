@@ -18,7 +18,8 @@ export function fieldsOf(node: SchemaNode, path: string): Field[] {
   });
   const free = node.additionalProperties ? fieldsOf(node.additionalProperties, `${path}.*`) : [];
   const items = node.items ? fieldsOf(node.items, `${path}[]`) : [];
-  // A size or a status is two alternatives of one thing; only alternatives with members have fields.
+  // A size or a status is two alternatives of one thing; only alternatives
+  // with members have fields.
   const alternatives = (node.anyOf ?? []).flatMap(alternative => fieldsOf(alternative, path));
   return [...named, ...free, ...items, ...alternatives];
 }

@@ -1,4 +1,5 @@
-// The status of each kind in its CRD: conditions as kstatus and `kubectl wait` read them, and a few figures.
+// The status of each kind in its CRD: conditions as kstatus and `kubectl wait`
+// read them, and a few figures.
 import type { KindInfo, StatusFigure } from '../kinds/index.ts';
 import type { Structural } from './structural.ts';
 

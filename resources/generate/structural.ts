@@ -5,10 +5,16 @@ import type { SchemaNode } from './schema-node.ts';
 
 export type Structural = Record<string, unknown>;
 
-/** The API server has no CEL below a field without a type; there, rules must do with the words of JSON Schema. */
+/**
+ * The API server has no CEL below a field without a type; there, rules must do with
+ * the words of JSON Schema.
+ */
 type Place = 'typed' | 'below-untyped';
 
-/** Defaults are described and not set: a stored object holds what its author wrote, and a later default reaches it. */
+/**
+ * Defaults are described and not set: a stored object holds what its author wrote, and a
+ * later default reaches it.
+ */
 export function toStructural(node: SchemaNode, place: Place = 'typed'): Structural {
   const description = describe(node);
   if (node.marks?.jsonSchema) return { ...description, type: 'object', ...preserved };
@@ -84,17 +90,21 @@ function hasType(node: SchemaNode | undefined): boolean {
   return node !== undefined && toStructural(node)[PRESERVE] === undefined;
 }
 
-/** Each bound looks at values of its own type only, so those of both alternatives can stand together. */
+/**
+ * Each bound looks at values of its own type only, so those of both
+ * alternatives can stand together.
+ */
 function intOrString(node: SchemaNode): Structural {
   const bounds = Object.assign({}, ...(node.anyOf ?? []).map(scalar));
   return { 'x-kubernetes-int-or-string': true, ...bounds };
 }
 
 /**
- * A field that may have one of several JSON types has no type in a structural schema. Its alternatives are told apart by
- * bounds that are empty truths for other types: `maxLength: 0` refuses texts only, `maxItems: 0` lists only, `maxProperties: 0`
- * objects only. So each alternative refuses all shapes but its own, and exactly one must hold. Numbers and booleans are refused
- * because for them every alternative holds.
+ * A field that may have one of several JSON types has no type in a structural schema. Its
+ * alternatives are told apart by bounds that are empty truths for other types: `maxLength: 0`
+ * refuses texts only, `maxItems: 0` lists only, `maxProperties: 0` objects only. So each
+ * alternative refuses all shapes but its own, and exactly one must hold. Numbers and booleans are
+ * refused because for them every alternative holds.
  */
 function anyShape(alternatives: readonly SchemaNode[]): Structural {
   const fields: Structural = { ...preserved, minLength: 1, minItems: 1, minProperties: 1 };
@@ -111,8 +121,8 @@ function anyShape(alternatives: readonly SchemaNode[]): Structural {
 }
 
 /**
- * How many members an object has that has all it must have. Below a field without a type, unknown members are kept and not
- * reported, so their number must leave no room for any.
+ * How many members an object has that has all it must have. Below a field without a type, unknown
+ * members are kept and not reported, so their number must leave no room for any.
  */
 function memberCount({ marks, properties = {}, required = [], description }: SchemaNode): number {
   const keys = marks?.exactlyOneOf ?? [];

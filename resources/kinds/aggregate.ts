@@ -1,4 +1,5 @@
-// Aggregate: one answer made of several calls, in parallel where they do not need each other (pattern 4).
+// Aggregate: one answer made of several calls, in parallel where they do not
+// need each other (pattern 4).
 import * as z from 'zod';
 import { cache, circuitBreaker, hedge } from './calls/protection.ts';
 import { requestRetry } from './calls/retry.ts';

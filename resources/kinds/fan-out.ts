@@ -1,4 +1,5 @@
-// FanOut: divides a job, works the parts in parallel, and gathers them when all are there (pattern 10).
+// FanOut: divides a job, works the parts in parallel, and gathers them when
+// all are there (pattern 10).
 import * as z from 'zod';
 import { eventRetry } from './calls/retry.ts';
 import { batch, deadLetter } from './consumers/delivery.ts';

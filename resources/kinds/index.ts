@@ -1,4 +1,5 @@
-// The ten kinds: names, patterns, columns and schemas. Types, validation, JSON Schema, CRDs and reference pages derive from it.
+// The ten kinds: names, patterns, columns and schemas. Types, validation, JSON Schema, CRDs and
+// reference pages derive from it.
 
 import type * as z from 'zod';
 import { aggregateSpec } from './aggregate.ts';
@@ -57,7 +58,10 @@ const specs = {
   FanOut: fanOutSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
-/** The spec of a kind, parsed and with defaults: durations in milliseconds, sizes in bytes, percentages as fractions. */
+/**
+ * The spec of a kind, parsed and with defaults: durations in milliseconds, sizes in bytes,
+ * percentages as fractions.
+ */
 export type SpecOf<K extends Kind> = z.output<(typeof specs)[K]>;
 
 const ready: PrinterColumn = {

@@ -4,7 +4,10 @@ import { metadata } from './fields/metadata.ts';
 import { API_VERSION, kinds } from './index.ts';
 import type { Kind } from './kind-names.ts';
 
-/** The schema of documents of `kind`; the same one each time, as making one costs more than using it. */
+/**
+ * The schema of documents of `kind`; the same one each time, as making one
+ * costs more than using it.
+ */
 export function manifestSchema<K extends Kind>(kind: K): ManifestSchemas[K] {
   return schemas[kind];
 }
@@ -24,7 +27,10 @@ const schemas: ManifestSchemas = {
   FanOut: create('FanOut'),
 };
 
-/** `status` belongs to the operator; it is tolerated, so that what `kubectl get` prints can be read back. */
+/**
+ * `status` belongs to the operator; it is tolerated, so that what `kubectl
+ * get` prints can be read back.
+ */
 function create<K extends Kind>(kind: K) {
   const document = z.strictObject({
     apiVersion: z.literal(API_VERSION).describe(`Version of the format: ${API_VERSION}.`),
@@ -36,7 +42,10 @@ function create<K extends Kind>(kind: K) {
   return z.preprocess(refusePrototypes, document);
 }
 
-/** zod leaves members called `__proto__` out of maps without a word, and nothing that is written may be ignored silently. */
+/**
+ * zod leaves members called `__proto__` out of maps without a word, and nothing that is
+ * written may be ignored silently.
+ */
 function refusePrototypes(document: unknown, context: z.RefinementCtx): unknown {
   const found = [...withPrototypes(document, [], new Set())];
   if (found.length === 0) return document;
@@ -54,7 +63,9 @@ interface Found {
   readonly input: Record<string, unknown>;
 }
 
-/** `seen` keeps documents whose parts share parts (YAML aliases) from being walked again and again. */
+/**
+ * `seen` keeps documents whose parts share parts (YAML aliases) from being walked again and again.
+ */
 function* withPrototypes(value: unknown, path: PropertyKey[], seen: Set<unknown>): Generator<Found> {
   if (!isObject(value) || seen.has(value)) return;
   seen.add(value);

@@ -1,7 +1,9 @@
 // Faults of a YAML document besides its syntax: too deep, the same key twice, aliases of nothing.
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 
-/** Deepest nesting of a document; the deepest that makes sense in a resource is about half of it. */
+/**
+ * Deepest nesting of a document; the deepest that makes sense in a resource is about half of it.
+ */
 const MAX_DEPTH = 64;
 export const TOO_DEEP = `This is nested more than ${MAX_DEPTH} deep.`;
 
@@ -10,7 +12,10 @@ export interface DocumentFault {
   readonly offset: number;
 }
 
-/** All of them, in the order in which they are written. The parser's own search for equal keys takes quadratic time. */
+/**
+ * All of them, in the order in which they are written. The parser's own search for equal
+ * keys takes quadratic time.
+ */
 export function documentFaults(root: unknown): DocumentFault[] {
   const faults: DocumentFault[] = [];
   const anchors = new Set<string>();

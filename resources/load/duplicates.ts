@@ -2,8 +2,8 @@
 import { type AnyResource, type Draft, type Origin, type ResourceProblem, resourceKey } from '../resource.ts';
 
 /**
- * One problem for each declaration, each naming the other place. The first declaration stays in `resources`. `drafts` are declared, too,
- * whatever else is wrong with them.
+ * One problem for each declaration, each naming the other place. The first declaration stays in
+ * `resources`. `drafts` are declared, too, whatever else is wrong with them.
  */
 export function withoutDuplicates(
   all: readonly AnyResource[],

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 const EXTENSION = /\.(ya?ml|json)$/i;
 
 /**
- * Paths beginning with `directory`, sorted. Folders named `node_modules` or beginning with a dot are left out, and so are links to
- * folders. Links to files are followed: Kubernetes mounts files in that way.
+ * Paths beginning with `directory`, sorted. Folders named `node_modules` or beginning with a
+ * dot are left out, and so are links to folders. Links to files are followed: Kubernetes
+ * mounts files in that way.
  */
 export async function findFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });

@@ -21,7 +21,10 @@ export interface Loaded {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Rejects with `not-found` when `directory` cannot be read. `load` is how the text of a file becomes resources. */
+/**
+ * Rejects with `not-found` when `directory` cannot be read. `load` is how the text of
+ * a file becomes resources.
+ */
 export async function loadDirectory(directory: string, load: LoadText = loadText): Promise<Loaded> {
   const files = await findFiles(directory).catch((cause: NodeJS.ErrnoException) => {
     const reason =

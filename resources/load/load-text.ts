@@ -20,7 +20,9 @@ import { mayHoldResources, recognise } from './recognise.ts';
 export interface LoadedText {
   readonly resources: readonly AnyResource[];
   readonly problems: readonly ResourceProblem[];
-  /** Keys of resources that are declared but not valid: naming them elsewhere is no further mistake. */
+  /**
+   * Keys of resources that are declared but not valid: naming them elsewhere is no further mistake.
+   */
   readonly broken: readonly string[];
   /** The invalid documents that further checks can read. */
   readonly drafts: readonly Draft[];
@@ -30,12 +32,16 @@ export type LoadText = typeof loadText;
 
 const NOTHING: LoadedText = { resources: [], problems: [], broken: [], drafts: [] };
 
-/** `file` is only for positions. Files without any resource of ours give nothing, also when they are no valid YAML. */
+/**
+ * `file` is only for positions. Files without any resource of ours give nothing, also
+ * when they are no valid YAML.
+ */
 export function loadText(file: string, text: string): LoadedText {
   if (!mayHoldResources(text)) return NOTHING;
   const documents = parseDocuments(file, text).map(document => ({ document, recognised: recognise(document.value) }));
   const ours = documents.some(({ recognised }) => recognised !== 'foreign');
-  // A file of templates or of another tool may be no YAML at all; one that names our group is meant to be ours.
+  // A file of templates or of another tool may be no YAML at all; one that names our
+  // group is meant to be ours.
   if (!ours && !/\btenfold\.dev\//.test(text)) return NOTHING;
   const resources: AnyResource[] = [];
   const problems: ResourceProblem[] = [];
@@ -124,7 +130,8 @@ export function loadDocument(
   }
   const { metadata, spec } = result.data as { metadata: Metadata; spec: unknown };
   const { name, namespace, labels, annotations } = metadata;
-  // The schema of `kind` made `spec`, which the type system cannot follow through the table of kinds.
+  // The schema of `kind` made `spec`, which the type system cannot follow
+  // through the table of kinds.
   const resource = {
     kind,
     metadata: { name, namespace, labels, annotations },

@@ -1,4 +1,5 @@
-// From text to YAML documents whose every value knows its line and column. JSON is read in the same way.
+// From text to YAML documents whose every value knows its line and column.
+// JSON is read in the same way.
 import {
   type Document,
   isAlias,
@@ -15,7 +16,10 @@ import type { Locate, Origin, Path } from '../resource.ts';
 import { type DocumentFault, documentFaults, TOO_DEEP } from './document-faults.ts';
 import { readOtherwise } from './older-yaml.ts';
 
-/** How often aliases of one document may repeat its anchors, in nodes; beyond it a few lines could fill the memory. */
+/**
+ * How often aliases of one document may repeat its anchors, in nodes; beyond it a few
+ * lines could fill the memory.
+ */
 const MAX_ALIAS_NODES = 1000;
 
 interface Remark {
@@ -24,7 +28,10 @@ interface Remark {
 }
 
 export interface ParsedDocument {
-  /** The document as plain JSON; with syntax errors as much of it as could be read, undefined when nothing could. */
+  /**
+   * The document as plain JSON; with syntax errors as much of it as could be read,
+   * undefined when nothing could.
+   */
   readonly value: unknown;
   /** Mistakes in the syntax, with their places. */
   readonly errors: readonly Remark[];
@@ -124,7 +131,10 @@ function find(document: Document, path: Path, part: 'key' | 'value'): Node | und
   return found;
 }
 
-/** The place of a character of a text; that of the whole where the text is written with escapes or over several lines. */
+/**
+ * The place of a character of a text; that of the whole where the text is written with
+ * escapes or over several lines.
+ */
 function characterIn(node: Node, text: string, offset: number): number {
   const [start, end] = node.range ?? [0, 0];
   if (offset === 0 || !isScalar(node) || typeof node.value !== 'string') return start;

@@ -1,7 +1,10 @@
 // Paths inside documents: as text for people, and followed through values.
 import type { Path } from '../resource.ts';
 
-/** `spec.routes[2].to.function`; members whose names are no words are quoted: `spec.match.headers["x-client"]`. */
+/**
+ * `spec.routes[2].to.function`; members whose names are no words are quoted:
+ * `spec.match.headers["x-client"]`.
+ */
 export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {

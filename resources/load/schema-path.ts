@@ -1,4 +1,5 @@
-// Finds which part of a zod schema describes a place in a document, to tell what would be valid there.
+// Finds which part of a zod schema describes a place in a document, to tell
+// what would be valid there.
 import type * as z from 'zod';
 import type { Path } from '../resource.ts';
 

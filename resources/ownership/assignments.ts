@@ -10,7 +10,10 @@ export interface Assignment {
 
 const WRITTEN = /^((?:\*\.)?[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?(\/[^\s=:*?#]*)?=([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)$/;
 
-/** Written as `shop.example.com=shop`, `/shop=shop` or `*.example.com/shop=shop`; undefined when it is not. */
+/**
+ * Written as `shop.example.com=shop`, `/shop=shop` or `*.example.com/shop=shop`;
+ * undefined when it is not.
+ */
 export function parseAssignment(text: string): Assignment | undefined {
   const [, host, path, namespace] = WRITTEN.exec(text) ?? [];
   if (namespace === undefined || (host === undefined && path === undefined)) return undefined;
@@ -19,7 +22,10 @@ export function parseAssignment(text: string): Assignment | undefined {
   return territory && { territory, namespace };
 }
 
-/** The most specific one that has all of the territory: a named host goes before `*.`, that before any host, then the longer path. */
+/**
+ * The most specific one that has all of the territory: a named host goes before `*.`, that before
+ * any host, then the longer path.
+ */
 export function assignmentOf(
   assignments: readonly Assignment[],
   territory: Territory,

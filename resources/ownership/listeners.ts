@@ -1,4 +1,5 @@
-// Which listeners serve the routes of which namespaces, as `allowedRoutes` of a Gateway's listeners says it: the model of one installation.
+// Which listeners serve the routes of which namespaces, as `allowedRoutes` of a Gateway's listeners
+// says it: the model of one installation.
 import { ANY_HOST, hostsMeet } from './territory.ts';
 
 /** The routes that one listener serves. */
@@ -16,7 +17,9 @@ export interface Listeners {
   of(namespace: string): readonly AllowedRoutes[];
   /** The listeners among them that serve a host pattern, or a part of it. */
   at(host: string, namespace: string): readonly AllowedRoutes[];
-  /** Whether one listener serves all of these namespaces at a host: only there do their routes meet. */
+  /**
+   * Whether one listener serves all of these namespaces at a host: only there do their routes meet.
+   */
   serveTogether(host: string, ...namespaces: readonly string[]): boolean;
 }
 

@@ -1,4 +1,5 @@
-// Finds the claims of different namespaces that some request could meet both of, without comparing each with each.
+// Finds the claims of different namespaces that some request could meet both of, without
+// comparing each with each.
 import type { Claim } from './claims.ts';
 import { ANY_HOST, meet } from './territory.ts';
 

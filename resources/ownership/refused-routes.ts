@@ -17,10 +17,11 @@ export interface Refusal {
 }
 
 /**
- * Of two claims of different namespaces that meet, the one that comes first owns what both lead to (see `compareClaims`), unless it lets the
- * other namespace in, or lies itself in what the other namespace claimed before it. The installation's own assignments take precedence.
- * A resource that loses one claim is refused as a whole, and then refuses nobody. Namespaces whose routes no listener serves together
- * keep nothing from each other.
+ * Of two claims of different namespaces that meet, the one that comes first owns what both lead to
+ * (see `compareClaims`), unless it lets the other namespace in, or lies itself in what the other
+ * namespace claimed before it. The installation's own assignments take precedence.
+ * A resource that loses one claim is refused as a whole, and then refuses nobody. Namespaces whose
+ * routes no listener serves together keep nothing from each other.
  */
 export function refusedRoutes(
   claimants: readonly Claimant[],

@@ -11,7 +11,10 @@ export interface CheckContext {
   readonly resources: ResourceSet;
   /** All resources, and those with mistakes of their own. */
   readonly declared: readonly Declared[];
-  /** Every reference, expression, JSON Schema and address of all of them, except those that are mistaken by themselves. */
+  /**
+   * Every reference, expression, JSON Schema and address of all of them, except those that
+   * are mistaken by themselves.
+   */
   readonly marked: readonly MarkedValue[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;

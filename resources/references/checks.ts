@@ -44,7 +44,10 @@ const checks: readonly Check[] = [
   unsafeCopies,
 ];
 
-/** All problems, sorted by place. Without `filesBeside` files that resources name are looked for on the disk. */
+/**
+ * All problems, sorted by place. Without `filesBeside` files that resources name
+ * are looked for on the disk.
+ */
 export function checkReferences(
   resources: ResourceSet,
   {

@@ -1,6 +1,9 @@
 // Finds circles in what depends on what.
 
-/** One circle for each group of nodes that lead to each other, as the nodes in order; the first is not repeated at the end. */
+/**
+ * One circle for each group of nodes that lead to each other, as the nodes in order; the first
+ * is not repeated at the end.
+ */
 export function findCycles<T>(nodes: Iterable<T>, next: (node: T) => Iterable<T>): T[][] {
   const done = new Set<T>();
   const onPath = new Map<T, number>();

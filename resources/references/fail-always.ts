@@ -34,7 +34,10 @@ export const claimsWithoutToken: Check = ({ marked }) =>
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
-/** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */
+/**
+ * A second call of another kind would do a second time what the first did; an answer to
+ * it is no copy of anything.
+ */
 export const unsafeCopies: Check = ({ declared }) =>
   declared
     .filter(({ kind }) => kind === 'Aggregate')

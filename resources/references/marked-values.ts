@@ -1,4 +1,5 @@
-// Finds what a manifest holds at the places that its schema marks: references, expressions, JSON Schemas.
+// Finds what a manifest holds at the places that its schema marks: references,
+// expressions, JSON Schemas.
 import * as z from 'zod';
 import { type Marks, marksOf } from '../kinds/fields/marks.ts';
 import { kinds } from '../kinds/index.ts';
@@ -44,7 +45,10 @@ function collect<R extends Declared>(
   }
 }
 
-/** The alternative of a schema that the value chose. Most differ in the type of the value; only others have to be tried. */
+/**
+ * The alternative of a schema that the value chose. Most differ in the type of the value;
+ * only others have to be tried.
+ */
 function matching(schema: Schema, value: unknown): Schema[] {
   const fitting = alternatives(schema).filter(one => mayDescribe(one, value));
   return fitting.length <= 1 ? fitting : fitting.filter(one => z.safeParse(one, value).success).slice(0, 1);

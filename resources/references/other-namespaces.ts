@@ -1,4 +1,5 @@
-// No resource reaches into another namespace, also not by an address or by the name of a topic: there is no consent that could be given for it.
+// No resource reaches into another namespace, also not by an address or by the name of a topic:
+// there is no consent that could be given for it.
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
 import { belongsElsewhere, createTopicOwners, topicsOfTwo } from './topic-owners.ts';

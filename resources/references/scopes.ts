@@ -27,7 +27,10 @@ export function scopeOf(name: Exclude<ExpressionScope, 'aggregate'>): Scope {
   return fixed[name];
 }
 
-/** The request, and the answers of the parts by their names. Throws `invalid-expression` for a part with a name that is taken. */
+/**
+ * The request, and the answers of the parts by their names. Throws `invalid-expression` for a part
+ * with a name that is taken.
+ */
 export function aggregateScope(parts: readonly string[]): Scope {
   return createScope({ ...Object.fromEntries(parts.map(part => [part, responseType])), ...requestVariables });
 }

@@ -1,4 +1,5 @@
-// Events that come back to the topic they came from go round for ever, unless a filter stops them: a warning.
+// Events that come back to the topic they came from go round for ever, unless a
+// filter stops them: a warning.
 import type { Kind } from '../kinds/kind-names.ts';
 import { valueAt } from '../load/path.ts';
 import type { Path, ResourceProblem } from '../resource.ts';

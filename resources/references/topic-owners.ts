@@ -43,7 +43,10 @@ export function ownerByPrefix(prefix: string, name: string, namespace: string): 
   return owner === namespace ? undefined : owner;
 }
 
-/** Topics of two namespaces that name one topic of Kafka, which the platform keeps for at least one of them: only one can have it. */
+/**
+ * Topics of two namespaces that name one topic of Kafka, which the platform keeps for at least one
+ * of them: only one can have it.
+ */
 export function topicsOfTwo<R extends Declared>(declared: readonly R[]): Collision<R>[] {
   const named = declared.flatMap(resource => {
     if (resource.kind !== 'Topic' || !('spec' in resource)) return [];

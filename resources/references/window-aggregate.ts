@@ -1,4 +1,5 @@
-// Takes apart the aggregate functions of windows, such as `sum(event.data.total)` and `percentile(event.data.ms, 99)`.
+// Takes apart the aggregate functions of windows, such as `sum(event.data.total)` and
+// `percentile(event.data.ms, 99)`.
 import type { Expected } from '../../core/cel/expression.ts';
 
 const NUMERIC = new Set(['sum', 'avg', 'percentile']);

@@ -1,4 +1,5 @@
-// Members that are valid and yet change nothing, because of what else the resource says: named, never ignored in silence.
+// Members that are valid and yet change nothing, because of what else the resource says: named,
+// never ignored in silence.
 import type { AnyResource, Path, Resource, ResourceProblem } from '../resource.ts';
 import { isWritten } from '../written.ts';
 import { type Check, problemAt } from './check.ts';

@@ -1,4 +1,5 @@
-// Whether other resources feed a View: those whose events or results go `to: { view }`. A route or a part that leads to one asks it.
+// Whether other resources feed a View: those whose events or results go `to: { view }`. A route or
+// a part that leads to one asks it.
 import type { Target } from '../kinds/fields/target.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';

@@ -17,7 +17,10 @@ export interface FollowersOfView {
   readonly followed: string;
 }
 
-/** Undefined for a View whose feeds are not those of followers; a text says why they cannot be. References were checked before. */
+/**
+ * Undefined for a View whose feeds are not those of followers; a text says why they cannot be.
+ * References were checked before.
+ */
 export function followersOfView(
   { metadata, spec }: Resource<'View'>,
   resources: ResourceSet,

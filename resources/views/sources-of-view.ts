@@ -1,4 +1,5 @@
-// Which topics of the log a View comes from, and what decides what it keeps: the same for who folds it and who reads it.
+// Which topics of the log a View comes from, and what decides what it keeps: the same for who
+// folds it and who reads it.
 import { topicOf, viewInputTopicOf } from '../../core/names.ts';
 import { definitionOf } from '../../core/views/view-layout.ts';
 import type { Resource } from '../resource.ts';
@@ -6,7 +7,9 @@ import type { ResourceSet } from '../resource-set.ts';
 import { isFed } from './feeders-of-view.ts';
 
 export interface ViewSource {
-  /** Name of the Topic; of what other resources feed into the View, the name that it has in the log. */
+  /**
+   * Name of the Topic; of what other resources feed into the View, the name that it has in the log.
+   */
   readonly name: string;
   /** In the log. */
   readonly topic: string;

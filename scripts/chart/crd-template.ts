@@ -21,7 +21,10 @@ export const platformChart: CrdChart = {
 };
 export const crdsChart: CrdChart = { keep: '.Values.keep', labels: 'include "tenfold-crds.labels" .' };
 
-/** `crd`: as generated in k8s/crds. Throws when it does not look as that does, rather than giving a template that lacks something. */
+/**
+ * `crd`: as generated in k8s/crds. Throws when it does not look as that does, rather than giving a
+ * template that lacks something.
+ */
 export function crdTemplate(crd: string, { enabled, keep, labels }: CrdChart): string {
   const name = METADATA.exec(crd)?.[1];
   if (name === undefined) throw new Error('A CRD has to begin its metadata with its name and labels.');

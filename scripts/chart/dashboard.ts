@@ -1,4 +1,5 @@
-// The Grafana dashboard of the chart: what an operator looks at, top to bottom. Figures are those of /metrics; a test compares their names.
+// The Grafana dashboard of the chart: what an operator looks at, top to bottom. Figures are those
+// of /metrics; a test compares their names.
 
 export interface Query {
   readonly expr: string;

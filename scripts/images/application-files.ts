@@ -14,7 +14,9 @@ export interface Application {
 /** The folder in the images. */
 export const HOME = '/tenfold';
 
-/** GraphQL refuses schemas made by another copy of itself, so there must be one copy for `require`. */
+/**
+ * GraphQL refuses schemas made by another copy of itself, so there must be one copy for `require`.
+ */
 const COPIED = ['graphql', 'graphql-http'];
 /**
  * 70 MB, and of use to archives alone: `tenfold sql` says that it is missing. The bundler of

@@ -1,4 +1,5 @@
-// The layer that both images stand on: Node.js, the libraries that it needs, and the few files that they look for. No shell.
+// The layer that both images stand on: Node.js, the libraries that it needs, and the few files
+// that they look for. No shell.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
@@ -15,7 +16,9 @@ const LOADED_LATER = ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'];
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const run = promisify(execFile);
 
-/** `node` is the program; the layer is kept in `cache`, because compressing it takes ten seconds. */
+/**
+ * `node` is the program; the layer is kept in `cache`, because compressing it takes ten seconds.
+ */
 export async function baseLayer(node: string, cache: string): Promise<Layer> {
   const files = await baseFiles(node);
   const key = digestOf(

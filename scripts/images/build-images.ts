@@ -1,4 +1,5 @@
-// Builds the two images from this checkout, without Docker and without a registry, for the kind of machine that it runs on.
+// Builds the two images from this checkout, without Docker and without a registry, for the kind
+// of machine that it runs on.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ export interface BuiltImage {
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** `cache` is a folder for what takes long and seldom changes; `revision` the commit that it is made of, where that is known. */
+/**
+ * `cache` is a folder for what takes long and seldom changes; `revision` the commit that it is
+ * made of, where that is known.
+ */
 export async function buildImage(
   name: ImageName,
   version: string,

@@ -1,4 +1,5 @@
-// `write-rootfs.ts platform|function DIR`: the files of an image as a folder, for the Dockerfile; as root, because some have owners.
+// `write-rootfs.ts platform|function DIR`: the files of an image as a folder, for the Dockerfile;
+// as root, because some have owners.
 import { chmod, lchown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { baseFiles } from './base-layer.ts';

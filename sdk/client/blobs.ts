@@ -24,7 +24,10 @@ export interface PutBlobOptions extends CallOptions {
   readonly contentType?: string;
 }
 
-/** Objects by name, such as `uploads/cat.jpg`; what one function puts all others of the namespace can read. */
+/**
+ * Objects by name, such as `uploads/cat.jpg`; what one function puts all others
+ * of the namespace can read.
+ */
 export interface Blobs {
   /** Undefined when there is none. */
   get(name: string, options?: CallOptions): Promise<StoredBlob | undefined>;

@@ -1,4 +1,5 @@
-// One call at the internal listener: carries deadline, trace and depth, waits for the answer, and turns failures into InvokeError.
+// One call at the internal listener: carries deadline, trace and depth, waits for the answer, and
+// turns failures into InvokeError.
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { CallOptions } from '../call-options.ts';
 import { InvokeError } from './invoke-error.ts';
@@ -37,7 +38,8 @@ export async function callEndpoint(
   if (timeoutMs <= 0) throw timedOut(target, timeoutMs);
   const origin = options.origin ?? scope.origin ?? '';
   const timer = new AbortController();
-  // Node fires timers before it reads from sockets; an answer that came while the process stood still is taken first.
+  // Node fires timers before it reads from sockets; an answer that came while the process
+  // stood still is taken first.
   const handle = setTimeout(() => setImmediate(() => timer.abort()), timeoutMs);
   const signals = [timer.signal, scope.signal, ...(options.signal ? [options.signal] : [])];
   try {
@@ -70,7 +72,9 @@ export async function callEndpoint(
   }
 }
 
-/** The body as a value: JSON is parsed, text is a string, anything else bytes; undefined when empty. */
+/**
+ * The body as a value: JSON is parsed, text is a string, anything else bytes; undefined when empty.
+ */
 export function toValue(response: TransportResponse): unknown {
   if (response.body.length === 0) return undefined;
   const type = (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -1,4 +1,5 @@
-// The clients of a context: other functions, topics, queues and views, each one request at the internal listener.
+// The clients of a context: other functions, topics, queues and views, each one request
+// at the internal listener.
 
 import type { CallOptions } from '../call-options.ts';
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
@@ -68,7 +69,9 @@ export async function enqueue(
   return { id, location };
 }
 
-/** Addresses of data at the internal listener; no event can make its receiver ask for anything else. */
+/**
+ * Addresses of data at the internal listener; no event can make its receiver ask for anything else.
+ */
 const DATA_PATH = /^\/topics\/[a-z0-9.-]{1,253}\/data\/[0-9A-Za-z-]{1,60}$/;
 
 export async function readData(scope: CallScope, event: CloudEvent, options: CallOptions = {}): Promise<unknown> {
@@ -101,7 +104,8 @@ function toEvent(scope: CallScope, topic: string, data: unknown, options: Publis
     ...(key === undefined ? {} : { partitionkey: key }),
   };
   if (isCloudEvent(data)) {
-    // Anybody may have written that into an event that came from outside: where a change has been is what the context says, or the caller.
+    // Anybody may have written that into an event that came from outside: where a change has been
+    // is what the context says, or the caller.
     const { tenfoldorigin: _, ...rest } = data;
     return { ...rest, ...extra } as CloudEvent;
   }

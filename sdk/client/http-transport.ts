@@ -1,4 +1,5 @@
-// The transport of real processes: HTTP/1.1 to the internal listener over connections that are kept and reused.
+// The transport of real processes: HTTP/1.1 to the internal listener over connections
+// that are kept and reused.
 import type { IncomingMessage } from 'node:http';
 import { NoAnswer, type Transport, type TransportResponse } from './transport.ts';
 
@@ -30,8 +31,8 @@ export interface ListenerAddress {
   readonly connectMs?: number;
 }
 
-// node:http, because the runtime has it loaded anyway: no start-up cost, and one internal hop differs little from undici's
-// (bench/results/runtime-client.md).
+// node:http, because the runtime has it loaded anyway: no start-up cost, and one internal hop
+// differs little from undici's (bench/results/runtime-client.md).
 export function createHttpTransport(address: ListenerAddress): Transport {
   // Not imported as a module: that would load all of fetch with it, 30 ms of every cold start.
   const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');

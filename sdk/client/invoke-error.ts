@@ -1,4 +1,5 @@
-// The error with which a client's call fails: which call, which status, and whether trying again may help.
+// The error with which a client's call fails: which call, which status, and
+// whether trying again may help.
 import { hasInstance } from '../tagged.ts';
 
 const TAG = Symbol.for('tenfold.invoke-error');

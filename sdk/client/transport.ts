@@ -1,4 +1,5 @@
-// How clients reach the internal listener: the one thing that differs between a real process and a test.
+// How clients reach the internal listener: the one thing that differs between
+// a real process and a test.
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface TransportRequest {
@@ -8,7 +9,10 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
   readonly signal: AbortSignal;
-  /** Whether it does no more when it arrives twice. When absent its method says so, or an `Idempotency-Key`. */
+  /**
+   * Whether it does no more when it arrives twice. When absent its method says
+   * so, or an `Idempotency-Key`.
+   */
   readonly idempotent?: boolean | undefined;
 }
 

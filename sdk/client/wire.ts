@@ -1,4 +1,5 @@
-// Headers of the internal listener; equal to those of the rest of the product, which this package must not import.
+// Headers of the internal listener; equal to those of the rest of the product, which
+// this package must not import.
 
 export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
 export const ATTEMPT_HEADER = 'tenfold-attempt';

@@ -1,4 +1,5 @@
-// From a definition and its input to an answer, errors included: the one path that real processes and tests share.
+// From a definition and its input to an answer, errors included: the one path that real
+// processes and tests share.
 import type { CloudEvent } from '../cloud-event.ts';
 import { isHttpProblem } from '../problem.ts';
 import { toBatchEntry } from './batch-entry.ts';
@@ -57,7 +58,9 @@ export async function answerEvent(
   }
 }
 
-/** 204 when every event is done and there is nothing else to say, else 207 with one result for each. */
+/**
+ * 204 when every event is done and there is nothing else to say, else 207 with one result for each.
+ */
 export async function answerBatch(
   definition: BatchDefinition,
   events: readonly CloudEvent[],
@@ -92,7 +95,9 @@ export async function answerBatchOfOne(
   }
 }
 
-/** The problem document for an error; one that was not thrown on purpose is logged with its stack. */
+/**
+ * The problem document for an error; one that was not thrown on purpose is logged with its stack.
+ */
 export function answerError(error: unknown, invocation: Invocation): ProblemAnswer {
   if (!isHttpProblem(error)) logUnexpected(error, invocation);
   return problemAnswer(error, invocation.trace.traceId);

@@ -1,4 +1,5 @@
-// Turns what one event of a batch came to into its entry of the answer. An entry never harms the others.
+// Turns what one event of a batch came to into its entry of the answer. An
+// entry never harms the others.
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import type { BatchResult } from '../batch.ts';
 import type { CloudEvent } from '../cloud-event.ts';

@@ -36,7 +36,10 @@ export function isDefined(value: unknown): value is Defined {
   return typeof value === 'object' && value !== null && DEFINITION in value;
 }
 
-/** The definition of a module's default export: a wrapped handler, or a plain function, which is an HTTP handler. */
+/**
+ * The definition of a module's default export: a wrapped handler, or a plain function,
+ * which is an HTTP handler.
+ */
 export function toDefinition(exported: unknown): Definition | undefined {
   if (isDefined(exported)) return exported[DEFINITION];
   if (typeof exported !== 'function') return undefined;

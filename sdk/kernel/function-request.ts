@@ -1,4 +1,5 @@
-// The request that handlers get, over any source of bytes; every part is read when it is asked for, and not before.
+// The request that handlers get, over any source of bytes; every part is read when it is
+// asked for, and not before.
 import type { IncomingHttpHeaders } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import { Readable } from 'node:stream';
@@ -26,8 +27,9 @@ type Query = Readonly<Record<string, string | string[] | undefined>>;
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 /**
- * A handler may ask for the body first and await it after something else. When the body breaks in between, that must fail the await
- * and not, as a rejection that nobody handles, the whole process: else any caller could end it.
+ * A handler may ask for the body first and await it after something else. When the body breaks in
+ * between, that must fail the await and not, as a rejection that nobody handles, the whole process:
+ * else any caller could end it.
  */
 function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(ignore);

@@ -1,4 +1,5 @@
-// The context of one request or event. Everything in it is made when first asked for: most handlers use little of it.
+// The context of one request or event. Everything in it is made when first asked for: most
+// handlers use little of it.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Cache } from '../cache.ts';
 import { createBlobs } from '../client/blobs.ts';
@@ -73,7 +74,8 @@ export class Invocation implements Context {
     return new Date(Date.now() + this.#time.expiresAt - performance.now());
   }
 
-  // The methods are getters that give closures, so that handlers may take the context apart: `({ invoke, logger })`.
+  // The methods are getters that give closures, so that handlers may take the context
+  // apart: `({ invoke, logger })`.
   get remainingMs(): () => number {
     return () => Math.max(0, this.#time.expiresAt - performance.now());
   }

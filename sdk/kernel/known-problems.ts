@@ -1,4 +1,5 @@
-// The problems that hosts of functions answer with on their own; codes, statuses and titles are those of the whole product.
+// The problems that hosts of functions answer with on their own; codes, statuses and titles are
+// those of the whole product.
 import { HttpProblem, type ProblemOptions } from '../problem.ts';
 
 const PROBLEM_TYPE_BASE = 'https://tenfold.dev/errors#';

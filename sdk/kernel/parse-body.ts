@@ -2,7 +2,10 @@
 import { parse as parseForm } from 'node:querystring';
 import type { FunctionRequest } from './function-request.ts';
 
-/** JSON (also when no type is given) is parsed, form fields become an object, text a string; everything else stays bytes. */
+/**
+ * JSON (also when no type is given) is parsed, form fields become an object, text a string;
+ * everything else stays bytes.
+ */
 export async function parseBody(request: FunctionRequest): Promise<unknown> {
   const type = request.headers['content-type'];
   const essence = type === undefined ? 'application/json' : (type.split(';', 1)[0] ?? '').trim().toLowerCase();

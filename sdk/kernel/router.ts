@@ -1,4 +1,5 @@
-// Finds the endpoint of a routed function by method and path, segment by segment: literal before `:param` before `*rest`.
+// Finds the endpoint of a routed function by method and path, segment by segment: literal
+// before `:param` before `*rest`.
 import type { HttpEndpoint } from './http-endpoint.ts';
 
 export interface Route {
@@ -10,7 +11,8 @@ export interface Route {
 
 export interface Router {
   /**
-   * The endpoint with its raw, still encoded parameters; the methods that the path does have; or undefined for an unknown path.
+   * The endpoint with its raw, still encoded parameters; the methods that the path does have; or
+   * undefined for an unknown path.
    */
   find(method: string, path: string): Found | MethodMissing | undefined;
 }
@@ -87,7 +89,10 @@ function add(leaf: Leaf | undefined, route: Route, names: readonly string[]): Le
   return known;
 }
 
-/** Depth first, so that `/a/:x` is found behind a literal `a` that leads nowhere. Bounded by the number of routes that share a prefix. */
+/**
+ * Depth first, so that `/a/:x` is found behind a literal `a` that leads nowhere. Bounded by the
+ * number of routes that share a prefix.
+ */
 function walk(node: Node, segments: readonly string[], at: number, values: string[]): Leaf | undefined {
   if (at === segments.length) return node.leaf;
   const segment = segments[at] ?? '';

@@ -38,7 +38,9 @@ export function outcomeOf(value: unknown, cause: CloudEvent, functionName: strin
   return { kind: 'event', event: replyEvent(value, cause, functionName) };
 }
 
-/** The answer keeps subject and key of the event that caused it, so that order by key is kept too. */
+/**
+ * The answer keeps subject and key of the event that caused it, so that order by key is kept too.
+ */
 function replyEvent(data: unknown, cause: CloudEvent, functionName: string): CloudEvent {
   return {
     specversion: '1.0',

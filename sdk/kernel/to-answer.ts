@@ -79,7 +79,10 @@ function json(value: unknown): Answer {
   return { status: 200, headers: ['content-type', JSON_TYPE], body };
 }
 
-/** The answer with a status and headers of its own; they win over those that the body's type implies. */
+/**
+ * The answer with a status and headers of its own; they win over those
+ * that the body's type implies.
+ */
 function withHead(answer: Answer, status: number, headers: ReplyHeaders): Answer {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(`A reply has a status from 200 to 599, not ${status}.`);
@@ -103,7 +106,8 @@ function withHead(answer: Answer, status: number, headers: ReplyHeaders): Answer
 
 function fromResponse(response: Response): Answer {
   const headers: string[] = [];
-  // A response that came from fetch() was decoded on the way: its length and encoding are those of another body.
+  // A response that came from fetch() was decoded on the way: its length and encoding
+  // are those of another body.
   const fetched = response.url !== '';
   for (const [name, value] of response.headers) {
     if (HOP_BY_HOP.has(name) || (fetched && (name === 'content-encoding' || name === 'content-length'))) continue;

@@ -1,4 +1,5 @@
-// Runs a value through a Standard Schema; what does not match becomes a 400 problem that lists every issue.
+// Runs a value through a Standard Schema; what does not match becomes a 400
+// problem that lists every issue.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { HttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';

@@ -5,7 +5,10 @@ import { type TestRequest, toMemoryRequest } from './memory-request.ts';
 import { type TestAnswer, toTestAnswer } from './test-answer.ts';
 import { beginInvocation, createTestContext, type TestContext } from './test-context.ts';
 
-/** `const { status, body } = await call(orders, { method: 'POST', path: '/orders', body: order }, app)` */
+/**
+ * `const { status, body } = await call(orders, { method: 'POST', path:
+ * '/orders', body: order }, app)`
+ */
 export async function call<Body = unknown>(
   fn: unknown,
   request: TestRequest = {},

@@ -1,4 +1,5 @@
-// The internal listener of a test: calls to functions run the given handlers, everything else is recorded and answered.
+// The internal listener of a test: calls to functions run the given handlers, everything else
+// is recorded and answered.
 
 import type { Transport, TransportRequest, TransportResponse } from '../client/transport.ts';
 import { ORIGIN_HEADER, POSITION_HEADER } from '../client/wire.ts';
@@ -31,9 +32,15 @@ export interface Recorded {
 export interface Fakes {
   /** Handlers by function name: HTTP functions, or plain ones. */
   readonly functions?: Readonly<Record<string, unknown>>;
-  /** The topics that exist, and what to do with an event (throw to refuse it). Any topic exists when absent. */
+  /**
+   * The topics that exist, and what to do with an event (throw to refuse it). Any
+   * topic exists when absent.
+   */
   readonly topics?: Readonly<Record<string, (event: CloudEvent) => unknown>>;
-  /** The queues that exist, and what to do with a job (throw to refuse it). Any queue exists when absent. */
+  /**
+   * The queues that exist, and what to do with a job (throw to refuse it). Any
+   * queue exists when absent.
+   */
   readonly queues?: Readonly<Record<string, (data: unknown) => unknown>>;
   /**
    * The results of `readData`, by the `dataref` of the event: bytes and texts as they are,

@@ -1,5 +1,5 @@
-// The values, leases and purges of the cache endpoint of a test, in memory, by a clock that the test
-// may move on.
+// The values, leases and purges of the cache endpoint of a test, in memory, by a clock
+// that the test may move on.
 import type { TransportRequest, TransportResponse } from '../client/transport.ts';
 import { CACHE_HEADER, LEASE_HEADER } from '../client/wire.ts';
 import { answerValue, etagsOf, refuse, secondsOf, tagsOf, timeOf, withEtag } from './cache-words.ts';

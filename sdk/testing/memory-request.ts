@@ -1,4 +1,5 @@
-// A request that never was on a wire: head and body from plain values, as the runtime would see them.
+// A request that never was on a wire: head and body from plain values, as
+// the runtime would see them.
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { QueryParams } from '../context.ts';

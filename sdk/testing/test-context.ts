@@ -1,4 +1,5 @@
-// An application for a test: fakes behind the context's clients, and a record of what the function under test did with them.
+// An application for a test: fakes behind the context's clients, and a record of what the function
+// under test did with them.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LogLevel, Trace } from '../context.ts';
 import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
@@ -8,7 +9,10 @@ import { createFakeEndpoints, type Fakes, type Recorded } from './fake-endpoints
 export interface TestContextOptions extends Fakes {
   /** Name of the function under test; `test` when absent. */
   readonly functionName?: string;
-  /** Milliseconds until the deadline; 29 s when absent. The signal aborts then, as it would in a real process. */
+  /**
+   * Milliseconds until the deadline; 29 s when absent. The signal aborts then, as
+   * it would in a real process.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -33,7 +37,9 @@ export interface TestContext extends Recorded {
 
 const DEFAULT_TIMEOUT_MS = 29_000;
 
-/** `createTestContext({ functions: { customers: () => ({ name: 'Ada' }) }, views: { trends: [] } })` */
+/**
+ * `createTestContext({ functions: { customers: () => ({ name: 'Ada' }) }, views: { trends: [] } })`
+ */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
   const cache = createFakeCache(options.cache);
   const app: TestContext = {

@@ -1,4 +1,5 @@
-// Makes a back-up of what a running platform keeps on its disk: in a folder aside, which gets its name only when it is whole.
+// Makes a back-up of what a running platform keeps on its disk: in a folder aside, which gets its
+// name only when it is whole.
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';

@@ -32,7 +32,10 @@ export async function figuresOf(control: Pick<EventControl, 'consumers' | 'views
   return figures;
 }
 
-/** The parts of a FanOut are `name/splits` and `name/gathers`, features of a Strangler `name.feature`. */
+/**
+ * The parts of a FanOut are `name/splits` and `name/gathers`, features of a
+ * Strangler `name.feature`.
+ */
 function keyOf({ kind, namespace, name }: ConsumerReport): string {
   return resourceKey(kind, namespace, name.split(/[./]/, 1)[0] ?? name);
 }

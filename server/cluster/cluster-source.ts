@@ -16,7 +16,10 @@ export interface ClusterSource {
   readonly apiServer: string | undefined;
   /** Checks tokens at the internal listener; undefined where there is no listener. */
   readonly callers?: Callers | undefined;
-  /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
+  /**
+   * Resolves once everything was listed, however long the API server is away;
+   * rejects when `signal` aborts.
+   */
   open(options: ClusterSourceOptions): Promise<Catalog>;
   /** The status of an object; undefined while it has none. */
   statusOf(kind: string, namespace: string, name: string): ClusterStatus | undefined;

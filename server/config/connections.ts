@@ -1,4 +1,5 @@
-// How many connections a listener takes, of all and of one client, and how long it keeps those that are idle.
+// How many connections a listener takes, of all and of one client, and how long it
+// keeps those that are idle.
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/fields/units.ts';
 

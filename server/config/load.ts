@@ -1,4 +1,5 @@
-// Puts the configuration together: what the command line says goes before variables, those before the file, that before defaults. All mistakes at once.
+// Puts the configuration together: what the command line says goes before variables, those before
+// the file, that before defaults. All mistakes at once.
 import { dirname, resolve } from 'node:path';
 import { suggest } from '../../core/suggest.ts';
 import { type Mistake, toMistakes } from '../../resources/load/issues.ts';

@@ -2,7 +2,10 @@
 import { valueAt } from '../../resources/load/path.ts';
 import type { Path } from '../../resources/resource.ts';
 
-/** `serve`: all in one process. `gateway` and `worker`: one of many processes that share log and store. */
+/**
+ * `serve`: all in one process. `gateway` and `worker`: one of many processes
+ * that share log and store.
+ */
 export type Role = 'serve' | 'gateway' | 'worker';
 
 /** A process that reads a configuration. */

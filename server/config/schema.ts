@@ -1,4 +1,5 @@
-// The configuration of a process: one schema, of which the variables, the messages and the reference page are made.
+// The configuration of a process: one schema, of which the variables, the messages and
+// the reference page are made.
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/fields/units.ts';
 import { httpUrl } from '../../resources/kinds/fields/url.ts';

@@ -1,4 +1,5 @@
-// Every setting of the configuration: its path, the variable that overrides it, and how text becomes a value.
+// Every setting of the configuration: its path, the variable that overrides it, and
+// how text becomes a value.
 import { type Field, fieldsOf } from '../../resources/generate/fields.ts';
 import { type SchemaNode, toNode } from '../../resources/generate/schema-node.ts';
 import { SECRET, type SecretReference } from './fields.ts';

@@ -1,4 +1,5 @@
-// Lets the event plane call what the gateway's plan in force calls: the same functions, under the same limits and breakers.
+// Lets the event plane call what the gateway's plan in force calls: the same functions, under the
+// same limits and breakers.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
@@ -11,11 +12,16 @@ import type { Caller } from '../../worker/deliver/caller.ts';
 export interface CallerInit {
   /** For people: `function orders`. */
   readonly label: string;
-  /** Asked for every call, as the plan may have changed; undefined when it is not there (any more). */
+  /**
+   * Asked for every call, as the plan may have changed; undefined when it is not there (any more).
+   */
   target(): Target | undefined;
   /** The time limit of the called function, milliseconds. */
   timeoutMs(): number | undefined;
-  /** How long a call that is made now may wait for its turn before that, milliseconds. None when left out. */
+  /**
+   * How long a call that is made now may wait for its turn before that,
+   * milliseconds. None when left out.
+   */
   waitMs?(called: Target): number | undefined;
 }
 

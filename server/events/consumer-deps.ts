@@ -1,5 +1,5 @@
-// The parts of a platform that consumers of events use: its storage, its secrets, and the targets of
-// the plan in force.
+// The parts of a platform that consumers of events use: its storage, its secrets, and the
+// targets of the plan in force.
 import { TenfoldError } from '../../core/errors.ts';
 import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import { isLimited } from '../../gateway/upstream/guarded-function.ts';

@@ -1,4 +1,5 @@
-// The planes that run what the plan in force says of events: consumers, Views, Pipelines and FanOuts.
+// The planes that run what the plan in force says of events: consumers,
+// Views, Pipelines and FanOuts.
 import { viewGroupOf } from '../../core/names.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';

@@ -1,4 +1,5 @@
-// Replays: subscriptions of their own that deliver again what a topic held at some moment, without moving the position of the one they repeat.
+// Replays: subscriptions of their own that deliver again what a topic held at some moment, without
+// moving the position of the one they repeat.
 import * as z from 'zod';
 import type { ReplayRequest } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Runs the event plane of a platform: dispatchers over its storage, calling what the gateway's plan calls.
+// Runs the event plane of a platform: dispatchers over its storage, calling what
+// the gateway's plan calls.
 import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import type { Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';

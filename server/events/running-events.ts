@@ -19,7 +19,10 @@ export interface RunEventsOptions {
   readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'desiredVersions'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   readonly callbacks: PlanEnvironment['transport'];
-  /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
+  /**
+   * Whether this process takes events. One that does not only sees to it that topics
+   * are there to be appended to.
+   */
   readonly works: boolean;
   /** Resources are those of a cluster. */
   readonly cluster: boolean;

@@ -1,4 +1,5 @@
-// How many jobs of a queue are not done yet: what its dispatcher knows of them, and those that came since it last read.
+// How many jobs of a queue are not done yet: what its dispatcher knows of them, and those
+// that came since it last read.
 
 import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { Bounds, EventLog } from '../../drivers/event-log/event-log.ts';
@@ -39,7 +40,10 @@ function isKnown<V extends Pick<PartitionView, 'lag' | 'end'>>(
   return view?.lag !== undefined && view.end !== undefined;
 }
 
-/** Another process works it: jobs that were done out of order count until those before them are done. */
+/**
+ * Another process works it: jobs that were done out of order count until
+ * those before them are done.
+ */
 function behind({ start, end }: Bounds, position: number | undefined): number {
   return end - Math.max(start, Math.min(position ?? start, end));
 }

@@ -18,8 +18,8 @@ const CLUSTER_ONLY = [
 ] as const;
 
 /**
- * Values of Secrets come from the laptop's own, values of both Secrets and ConfigMaps else from `environment`, by the name of the
- * variable that they fill.
+ * Values of Secrets come from the laptop's own, values of both Secrets and ConfigMaps else from
+ * `environment`, by the name of the variable that they fill.
  */
 export function toFunctionDefinitions(
   resources: ResourceSet,

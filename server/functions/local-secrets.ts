@@ -1,4 +1,5 @@
-// Secrets on a laptop: one JSON file each in the platform's own folder, for its owner's eyes only, never in the application's files.
+// Secrets on a laptop: one JSON file each in the platform's own folder, for its owner's eyes only,
+// never in the application's files.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +16,10 @@ function secretFile(directory: string, namespace: string, name: string): string 
   return join(secretsFolder(directory), namespace, `${name}.json`);
 }
 
-/** Lets a catalog follow the Secrets. Makes their folder, so that there is something to watch; undefined where it cannot be made. */
+/**
+ * Lets a catalog follow the Secrets. Makes their folder, so that there is something to watch;
+ * undefined where it cannot be made.
+ */
 export function secretsBesides(directory: string): Besides | undefined {
   const folder = secretsFolder(directory);
   try {

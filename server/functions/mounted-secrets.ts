@@ -1,4 +1,5 @@
-// Secrets in a cluster as the kubelet mounts them: a folder for each, in one for its namespace, and a file for each entry.
+// Secrets in a cluster as the kubelet mounts them: a folder for each, in one for its namespace,
+// and a file for each entry.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../../core/world.ts';

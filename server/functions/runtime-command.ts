@@ -1,4 +1,5 @@
-// How a function's process is started: this very Node, and the runtime as source or bundled, whichever runs now.
+// How a function's process is started: this very Node, and the runtime as source or
+// bundled, whichever runs now.
 import type { RuntimeCommand } from '../../drivers/function-host/local/process-launcher.ts';
 import { packageFile } from '../package-file.ts';
 

@@ -1,4 +1,5 @@
-// The certificate of the public listener: read from two files, and read again when they change, as cert-manager and others renew them.
+// The certificate of the public listener: read from two files, and read again when they change, as
+// cert-manager and others renew them.
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { World } from '../../core/world.ts';

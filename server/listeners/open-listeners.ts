@@ -1,4 +1,5 @@
-// Opens the listeners of the data plane over the plan in force: internal, public, and those of teams.
+// Opens the listeners of the data plane over the plan in force: internal,
+// public, and those of teams.
 
 import type { World } from '../../core/world.ts';
 import { createClientReader } from '../../gateway/http/client.ts';

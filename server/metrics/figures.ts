@@ -1,4 +1,5 @@
-// Metrics that are tables of figures: gauges and counters over what a report says, read when they are scraped.
+// Metrics that are tables of figures: gauges and counters over what a report says,
+// read when they are scraped.
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface Figure<Report> {

@@ -1,4 +1,5 @@
-// Metrics of the way to Kafka: connections that were lost, and how often appends went on as another producer.
+// Metrics of the way to Kafka: connections that were lost, and how often appends
+// went on as another producer.
 import { Counter, type Registry } from 'prom-client';
 import { type KafkaCounts, LOSSES } from '../../drivers/event-log/kafka/counts.ts';
 

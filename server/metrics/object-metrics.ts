@@ -1,4 +1,5 @@
-// Metrics of objects in the blob store: how many are known to be damaged, and when all were read last.
+// Metrics of objects in the blob store: how many are known to be damaged,
+// and when all were read last.
 import { Gauge, type Registry } from 'prom-client';
 import type { ObjectsReport } from '../../admin/object-view.ts';
 

@@ -17,7 +17,9 @@ const damaged = z.object({
   at: z.number(),
 });
 
-/** Keys of objects without a checksum: the first ones; beyond `MAX_UNKNOWN` they are only counted. */
+/**
+ * Keys of objects without a checksum: the first ones; beyond `MAX_UNKNOWN` they are only counted.
+ */
 const unknown = z.object({ count: z.number(), keys: z.array(z.string()) });
 
 export type UnknownKeys = z.output<typeof unknown>;

@@ -1,4 +1,5 @@
-// Reads all objects again and again in the background, slowly, so that damage is found while it can be repaired. Processes take turns.
+// Reads all objects again and again in the background, slowly, so that damage is found while it can
+// be repaired. Processes take turns.
 
 import type { DamagedObject } from '../../admin/object-view.ts';
 import { jittered } from '../../core/retry/backoff.ts';

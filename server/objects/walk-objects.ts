@@ -1,4 +1,5 @@
-// Goes through all objects of the blob store and through all that archives name, from where an earlier walk has come to.
+// Goes through all objects of the blob store and through all that archives name, from where an
+// earlier walk has come to.
 import { type DamagedObject, MAX_DAMAGED, type ObjectOwner } from '../../admin/object-view.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';

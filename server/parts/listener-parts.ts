@@ -1,4 +1,5 @@
-// The listeners of the data plane: the internal one, one for each team that has its own, and the public one.
+// The listeners of the data plane: the internal one, one for each team that has
+// its own, and the public one.
 import type { OwnAddresses } from '../../admin/platform-view.ts';
 import { withTokens } from '../../gateway/listeners/callers.ts';
 import { PUBLIC } from '../../resources/ownership/listeners.ts';

@@ -1,4 +1,5 @@
-// The connections that a platform opens by itself: to the urls of resources, and to the addresses that callers name.
+// The connections that a platform opens by itself: to the urls of resources, and to the
+// addresses that callers name.
 import { networkInterfaces } from 'node:os';
 import { checkNever, createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createCallbackCheck } from '../../gateway/transport/callback-policy.ts';

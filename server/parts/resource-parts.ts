@@ -1,5 +1,5 @@
-// The parts that start once all others are there: consumers, the resources that they follow, and the
-// file that says where the platform is.
+// The parts that start once all others are there: consumers, the resources that they follow, and
+// the file that says where the platform is.
 import { unlessAborted } from '../../core/unless-aborted.ts';
 import { sleep } from '../../core/world.ts';
 import type { CatalogEvents } from '../../resources/catalog/catalog.ts';
@@ -12,7 +12,10 @@ import type { PlatformPart, PlatformParts } from './platform-part.ts';
 /** How long the start waits for topics and dispatchers. */
 const SETTLE_MS = 5_000;
 
-/** Reads what earlier processes have left to do. It ends before the listeners that its functions call. */
+/**
+ * Reads what earlier processes have left to do. It ends before the
+ * listeners that its functions call.
+ */
 export const deliveries: PlatformPart<'options' | 'shared' | 'plane'> = {
   name: 'deliveries',
   async start({ options: { signal }, shared, plane }) {

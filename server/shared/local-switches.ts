@@ -1,4 +1,5 @@
-// Reads where features of Stranglers stood when that was kept in a file of the platform's own folder, and not in the store.
+// Reads where features of Stranglers stood when that was kept in a file of the platform's own
+// folder, and not in the store.
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../state-file.ts';
@@ -10,7 +11,10 @@ export interface LocalSwitches {
   taken(): void;
 }
 
-/** `DIR/.tenfold/strangler.json`; undefined when there is none, or it cannot be read: then the resources alone say where features stand. */
+/**
+ * `DIR/.tenfold/strangler.json`; undefined when there is none, or it cannot be read: then the
+ * resources alone say where features stand.
+ */
 export function readLocalSwitches(directory: string): LocalSwitches | undefined {
   const path = join(directory, STATE_FOLDER, 'strangler.json');
   try {

@@ -10,7 +10,10 @@ import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
 export interface Presence extends DesiredVersions {
   /** The id of this start of this process. */
   readonly id: string;
-  /** Whether the process with this id has ended, or has not been able to reach the store for so long that it might have. */
+  /**
+   * Whether the process with this id has ended, or has not been able to reach the store for
+   * so long that it might have.
+   */
   isOver(id: string): Promise<boolean>;
   /** Registers this process before it does anything; retries where the store is away. */
   begin(): Promise<void>;
@@ -26,7 +29,10 @@ export interface PresenceStore {
 
 const SCOPE = 'processes';
 const TABLE = 'alive';
-/** Longer than groups of the log take to give a dead member's partitions to others, so that those know when they begin. */
+/**
+ * Longer than groups of the log take to give a dead member's partitions to others, so that
+ * those know when they begin.
+ */
 const ALIVE_MS = 15_000;
 const BEAT_MS = 4_000;
 const AGAIN_MS = 500;
@@ -48,7 +54,9 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   let timer: Timer | undefined;
   let closed = false;
 
-  /** Writes all desired versions of one moment at once, and never an older state after a newer one. */
+  /**
+   * Writes all desired versions of one moment at once, and never an older state after a newer one.
+   */
   const tell = (): Promise<void> => {
     telling ??= line.then(async () => {
       telling = undefined;
@@ -71,7 +79,10 @@ export function createPresence(world: World, store: PresenceStore): Presence {
     });
   };
 
-  /** Read after it was asked for, or it might not say what led to the question; one reading for all that ask within a moment. */
+  /**
+   * Read after it was asked for, or it might not say what led to the question; one reading for all
+   * that ask within a moment.
+   */
   const others = (): Promise<Others> => {
     reading ??= (async () => {
       await sleep(world, Math.max(0, readAt + APART_MS - world.monotonic()));

@@ -45,7 +45,10 @@ export function createPurges({ world, store, hints, forget }: PurgesOptions): Pu
   });
   /** The number of the next purge to apply; undefined until the list is known. */
   let done: number | undefined;
-  /** True while the list is read before the first plan: no answers are cached yet that it could purge. */
+  /**
+   * True while the list is read before the first plan: no answers are
+   * cached yet that it could purge.
+   */
   let starting = false;
 
   const follow = ({ next, newest }: PurgeLog) => {

@@ -1,4 +1,5 @@
-// Tells gateways in other processes which keys of Views have changed: of Views only of which they keep answers.
+// Tells gateways in other processes which keys of Views have changed: of Views only
+// of which they keep answers.
 import { createViewSignals, type ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';

@@ -1,5 +1,5 @@
-// The limits that this process shares with others: it holds slices of them by leases of the store. A
-// process that has the store alone shares none, and its limits are its own.
+// The limits that this process shares with others: it holds slices of them by leases of the store.
+// A process that has the store alone shares none, and its limits are its own.
 import type { World } from '../../core/world.ts';
 import { createLeasedBudgets, type LeasedBudgets } from '../../drivers/budgets/leased/leased-budgets.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';

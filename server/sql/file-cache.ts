@@ -1,4 +1,5 @@
-// Copies of archive files on this machine's disk, for DuckDB, which reads files alone. They never change, so a copy stays good until room is needed.
+// Copies of archive files on this machine's disk, for DuckDB, which reads files alone. They never
+// change, so a copy stays good until room is needed.
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

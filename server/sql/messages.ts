@@ -21,7 +21,10 @@ export type SqlPart =
       readonly kind: 'archive';
       readonly format: 'parquet' | 'jsonl';
       readonly files: readonly string[];
-      /** Whether the table has a column for the hour, and whether the files are in folders that say it. */
+      /**
+       * Whether the table has a column for the hour, and whether the files
+       * are in folders that say it.
+       */
       readonly hours: boolean;
       readonly byHour: boolean;
     }

@@ -22,7 +22,9 @@ const LOOK_EVERY_MS = 100;
 const PAGE_BYTES = 4096;
 const KEPT_COMPLAINT = 2_000;
 
-/** Throws `invalid-query`, `query-too-large`, `unsupported`, `timeout`, or the reason of the signal. */
+/**
+ * Throws `invalid-query`, `query-too-large`, `unsupported`, `timeout`, or the reason of the signal.
+ */
 export async function* runSqlProcess(options: SqlProcessOptions): AsyncGenerator<Exclude<SqlMessage, SqlFailure>> {
   const { request, folder, timeoutMs, signal } = options;
   signal.throwIfAborted();

@@ -34,7 +34,10 @@ const CACHE_BYTES = 8 * 1024 ** 3;
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const ANSWER_BYTES = 64 * 1024 ** 2;
 const ROWS = 10_000;
-/** A file takes up to `roll.size` bytes and `roll.every` in each partition before it is closed. Events are written down at some 100,000 a second. */
+/**
+ * A file takes up to `roll.size` bytes and `roll.every` in each partition before it is closed.
+ * Events are written down at some 100,000 a second.
+ */
 const MOST: TableLimits = { rows: 1_000_000, bytes: 512 * 1024 ** 2, windows: 1_000_000 };
 const TIMEOUT_MS = 30_000;
 

@@ -49,7 +49,9 @@ export interface TableLimits {
 export interface PrepareOptions {
   readonly log: Pick<EventLog, 'read' | 'bounds'>;
   readonly store: Pick<Store, 'position' | 'scan' | 'row'>;
-  /** Whether files that are damaged are left out, rather than making the query fail that needs them. */
+  /**
+   * Whether files that are damaged are left out, rather than making the query fail that needs them.
+   */
   readonly leaveOut: boolean;
   /** Whether rows beyond `most` are left out with a note, rather than making the query fail. */
   readonly partial: boolean;

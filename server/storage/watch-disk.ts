@@ -1,4 +1,5 @@
-// Looks after the disk under the data folder: whether it takes writes and gives reads, how much is free, and a warning before it is full.
+// Looks after the disk under the data folder: whether it takes writes and gives reads, how much is
+// free, and a warning before it is full.
 import { stat, statfs } from 'node:fs/promises';
 import type { World } from '../../core/world.ts';
 import type { DiskTroubles } from '../../drivers/sqlite/database.ts';

@@ -8,7 +8,10 @@ export interface Service {
   readonly name: string;
   /** Whether it says itself when it cannot be used, and when it can again. */
   readonly tells: boolean;
-  /** How long it must have been well before it is called usable again, milliseconds. Default: not at all. */
+  /**
+   * How long it must have been well before it is called usable again,
+   * milliseconds. Default: not at all.
+   */
   readonly settleMs?: number;
   /** Whether it is a disk of this machine. */
   readonly disk?: boolean;

@@ -1,4 +1,5 @@
-// The admin API over real HTTP: what each endpoint answers to whom it knows, and to requests that are wrong.
+// The admin API over real HTTP: what each endpoint answers to whom it knows, and
+// to requests that are wrong.
 import assert from 'node:assert/strict';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
 import type { RouteView } from '../../admin/route-view.ts';

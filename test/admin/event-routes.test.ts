@@ -1,4 +1,5 @@
-// The endpoints of the event plane over the real admin server: what reaches the platform, what comes back, what is refused.
+// The endpoints of the event plane over the real admin server: what reaches the platform, what
+// comes back, what is refused.
 import assert from 'node:assert/strict';
 import { type ConsumerReport, type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';

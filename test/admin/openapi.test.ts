@@ -1,4 +1,5 @@
-// The OpenAPI document of an Api on the admin port: there for every Api, whether clients get it or not.
+// The OpenAPI document of an Api on the admin port: there for every Api,
+// whether clients get it or not.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

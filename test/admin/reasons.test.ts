@@ -1,4 +1,5 @@
-// One vocabulary: `tenfold get` gives the reasons that `kubectl` shows, for every kind, and in a cluster the very same.
+// One vocabulary: `tenfold get` gives the reasons that `kubectl` shows, for every kind, and
+// in a cluster the very same.
 import assert from 'node:assert/strict';
 import type { Condition } from '../../admin/condition.ts';
 import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
@@ -28,7 +29,9 @@ const away: Gathered = {
 };
 const nothing: Gathered = { ...away, topics: [], consumers: [], views: [], pipelines: [], fanOuts: [] };
 
-/** What the data plane may say of one thing, in every state; looked at by the kind that it is about. */
+/**
+ * What the data plane may say of one thing, in every state; looked at by the kind that it is about.
+ */
 function plane(kind: string, state: string, lastError?: string): Gathered {
   const named = { kind, namespace: 'default', name: 'one', state, ...(lastError === undefined ? {} : { lastError }) };
   const counts = { events: 1, partitions: 1, there: true, lag: 3, behind: 3, parkedKeys: 1, pausedByCommand: true };

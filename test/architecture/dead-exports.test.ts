@@ -1,4 +1,5 @@
-// Nothing is exported that no other file imports: what one file alone needs is its own, and what none needs goes.
+// Nothing is exported that no other file imports: what one file alone needs is its own,
+// and what none needs goes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -1,4 +1,5 @@
-// What the package promises to its users by name: the exports of its entry points. A change here is a change of the public interface.
+// What the package promises to its users by name: the exports of its entry points. A change here is
+// a change of the public interface.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

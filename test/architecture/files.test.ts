@@ -7,7 +7,10 @@ import { FOLDERS, root, sourceFiles } from './source-files.ts';
 const MAX_LINES = 300;
 const MAX_MEDIAN_LINES = 100;
 const MAX_FILES = 25;
-/** Folders with more files side by side than that. Divide them: no number here grows, and no folder is added. */
+/**
+ * Folders with more files side by side than that. Divide them: no number here
+ * grows, and no folder is added.
+ */
 const LARGE_FOLDERS: Readonly<Record<string, number>> = {};
 
 const files = FOLDERS.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));

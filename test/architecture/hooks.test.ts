@@ -1,4 +1,5 @@
-// Hooks of tests stand in a `describe`: at the root of a file they run around the tests of all other files of the process too.
+// Hooks of tests stand in a `describe`: at the root of a file they run around the tests of all
+// other files of the process too.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,14 @@
-// The import arrows between the top-level folders (ARCHITECTURE.md), and the privacy of internal/ folders.
+// The import arrows between the top-level folders (ARCHITECTURE.md), and the
+// privacy of internal/ folders.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { circlesOf } from './circles.ts';
 import { FOLDERS, importsOf, root, sourceFiles } from './source-files.ts';
 
-/** What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers. */
+/**
+ * What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers.
+ */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What it imports is bundled into it, so that it ships without a dependency.
   sdk: ['core/retry', 'core/units'],
@@ -111,7 +114,10 @@ function nodeOf(file: string): string {
   return dirname(file) === 'gateway' ? file : dirname(file);
 }
 
-/** Path from the root of the module that `specifier` names, undefined for packages; `tenfold` is the SDK. */
+/**
+ * Path from the root of the module that `specifier` names, undefined for
+ * packages; `tenfold` is the SDK.
+ */
 function targetOf(file: string, specifier: string): string | undefined {
   if (specifier === 'tenfold' || specifier.startsWith('tenfold/')) return `sdk${sep}index.ts`;
   if (!specifier.startsWith('.')) return undefined;

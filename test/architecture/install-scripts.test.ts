@@ -1,4 +1,5 @@
-// What is installed runs no script of its own, on no machine that builds or tests this, but those of packages that were looked at.
+// What is installed runs no script of its own, on no machine that builds or tests this, but those
+// of packages that were looked at.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Files that code names relative to itself are there: one that has moved fails here, and not where it is loaded.
+// Files that code names relative to itself are there: one that has moved fails here,
+// and not where it is loaded.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

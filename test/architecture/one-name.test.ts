@@ -1,4 +1,5 @@
-// One name, one thing: within a room an exported name is defined once, so that a reader who meets it knows what it is.
+// One name, one thing: within a room an exported name is defined once, so that a reader who
+// meets it knows what it is.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';

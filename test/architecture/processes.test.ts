@@ -1,10 +1,14 @@
-// Who starts programs and threads in what ships: what runs the code of users gets its variables and permissions from one place.
+// Who starts programs and threads in what ships: what runs the code of users gets its variables and
+// permissions from one place.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, SHIPPED_FOLDERS, sourceFiles } from './source-files.ts';
 
-/** What each starts. Only the launcher starts what users wrote; who adds a line says which of the two it is. */
+/**
+ * What each starts. Only the launcher starts what users wrote; who adds a line
+ * says which of the two it is.
+ */
 const STARTERS: Readonly<Record<string, string>> = {
   'drivers/function-host/local/process-launcher.ts': 'functions: the code of users',
   'drivers/sqlite/thread/thread-link.ts': 'our own threads',

@@ -1,4 +1,5 @@
-// How plainly the project is written: the share of long sentences, and of those that open without a subject.
+// How plainly the project is written: the share of long sentences, and of those
+// that open without a subject.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Every bound that work of several teams may meet, and why the work of one does not keep out that of the others.
+// Every bound that work of several teams may meet, and why the work of one does not
+// keep out that of the others.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,9 @@ const SHARES = 'Parties have shares (FairShare).';
 const OWN = 'It belongs to one object, or to one call of it: nobody else meets it.';
 const SAME_FATE = 'It fills when the server or disk behind it is slow, which is so for all.';
 
-/** Whoever adds a bound says here who shares it, and adds a test of its fairness where several do. */
+/**
+ * Whoever adds a bound says here who shares it, and adds a test of its fairness where several do.
+ */
 const SHARED: Readonly<Record<string, string>> = {
   'core/fair-places.ts': TURNS,
   'drivers/blob-store/s3/buffer-budget.ts': 'Bodies wait in order, each for a bounded time; a slow one holds one part.',

@@ -1,4 +1,5 @@
-// No test is red because its machine is busy: what waits has a generous end, and nothing asks how little time has passed, but where the other outcome takes far longer.
+// No test is red because its machine is busy: what waits has a generous end, and nothing asks how
+// little time has passed, but where the other outcome takes far longer.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,7 +12,10 @@ const HANGS_MS: number = JSON.parse(readFileSync(join(root, '.mocharc.json'), 'u
 const WAITS_MS = 2 * 60_000;
 /** A start, a life and an end of a process. */
 const KILL_MS = 30_000;
-/** A bound from above on time that has passed. The outcome that it rules out must take twice as long at least. */
+/**
+ * A bound from above on time that has passed. The outcome that it rules out must
+ * take twice as long at least.
+ */
 const PASSED_MS = 10_000;
 
 const NUMBER = String.raw`\d[\d_]*(?:e\d+)?`;

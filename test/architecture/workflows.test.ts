@@ -1,4 +1,5 @@
-// Workflow files: they run what others wrote only as it was looked at, with the rights that they need, and nothing that a stranger wrote.
+// Workflow files: they run what others wrote only as it was looked at, with the rights that they
+// need, and nothing that a stranger wrote.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,5 @@
-// A whole installation under load while its parts are killed, stopped, cut off and replaced, from a seed; in the end every promise has held. `SEED=7 CHAOS_SECONDS=600 make test-chaos`.
+// A whole installation under load while its parts are killed, stopped, cut off and replaced, from a
+// seed; in the end every promise has held. `SEED=7 CHAOS_SECONDS=600 make test-chaos`.
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { removeTempFolders } from '../cli/temp-folder.ts';
@@ -30,12 +31,18 @@ const SEED = Number(process.env['SEED'] ?? 1);
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
 /** `FAULTS='Redis|worker'`: only kinds with that in their names. */
 const ONLY = new RegExp(process.env['FAULTS'] ?? '');
-/** `CHAOS_HOLD=30`: when a promise is broken, all goes on running for so many minutes, to be looked at. */
+/**
+ * `CHAOS_HOLD=30`: when a promise is broken, all goes on running for so many
+ * minutes, to be looked at.
+ */
 const HOLD_MINUTES = Number(process.env['CHAOS_HOLD'] ?? 0);
 const MINUTE = 60_000;
 /** At night there is time for what is as long in the world. */
 const LONGEST_OUTAGE_MS = SECONDS >= 600 ? MINUTE : 8000;
-/** So many of the events at least are tried while nothing excuses an attempt too many: else nobody would have looked. */
+/**
+ * So many of the events at least are tried while nothing excuses an attempt too many: else
+ * nobody would have looked.
+ */
 const STRICT_SHARE = 0.1;
 const STARTS_WITHIN_MS = 10 * MINUTE;
 const HEALS_WITHIN_MS = 5 * MINUTE;

@@ -1,5 +1,7 @@
-// Breaks what the seed says, several things at a time, so long as one gateway and one worker are left alone; in the end everything runs again.
-// After each round of all kinds there are calm ones, of what excuses no attempt at an event: what is tried then is judged strictly.
+// Breaks what the seed says, several things at a time, so long as one gateway and one worker are
+// left alone; in the end everything runs again.
+// After each round of all kinds there are calm ones, of what excuses no attempt at an event: what
+// is tried then is judged strictly.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../simulation/kernel/chance.ts';
 import { shuffled } from './faults/all.ts';
@@ -21,7 +23,10 @@ export interface InjectOptions extends FaultSubject {
   readonly chance: Chance;
   /** It goes on until this is over, and one round of each sort. */
   readonly seconds: number;
-  /** What waits so long for processes to be ready finds no more outages that keep them from it; 30 when left out. */
+  /**
+   * What waits so long for processes to be ready finds no more outages that keep them
+   * from it; 30 when left out.
+   */
   readonly calmAfterSeconds?: number;
   tell(line: string): void;
   /** Gets each when it is over. */
@@ -55,7 +60,10 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
   const leavesOne = ({ takes, targets }: Fault) =>
     takes === undefined ||
     (takes === 'worker' ? site.workers : site.gateways).some(({ name }) => !targets.includes(name) && !isBroken(name));
-  /** Outages of a minute each, one upon the other, would keep processes from being ready for as long as anybody waits. */
+  /**
+   * Outages of a minute each, one upon the other, would keep processes from being ready for
+   * as long as anybody waits.
+   */
   const isOverdue = () =>
     [...going.keys()].some(
       fault => fault.waitsForReady && elapsed() - (beganAt.get(fault) ?? elapsed()) >= calmAfterSeconds,
@@ -107,7 +115,10 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
   if (failed.length > 0) throw failed[0];
 }
 
-/** Each worker has been ready: until then what has happened may have further consequences for attempts. */
+/**
+ * Each worker has been ready: until then what has happened may have further
+ * consequences for attempts.
+ */
 async function workAgain({ workers }: Site): Promise<void> {
   const end = performance.now() + READY_WITHIN_MS;
   for (const worker of workers)

@@ -1,4 +1,5 @@
-// Who may do what: the rights of each ServiceAccount, compared with a table, in every mode and for every answer to `namespaces`; and what pods that strangers reach have.
+// Who may do what: the rights of each ServiceAccount, compared with a table, in every mode and for
+// every answer to `namespaces`; and what pods that strangers reach have.
 import assert from 'node:assert/strict';
 import { type Manifest, only, PLATFORM, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
@@ -51,7 +52,10 @@ const operator: Rights = {
   ],
 };
 
-/** All that whoever takes the place of a pod with a public port may write: that Functions are called, how far consumers are, a Lease. */
+/**
+ * All that whoever takes the place of a pod with a public port may write: that Functions are
+ * called, how far consumers are, a Lease.
+ */
 const WRITES = new Set([...worker.followed, ...worker.platform].filter(right => !READ.includes(verbOf(right))));
 
 const modes: Readonly<

@@ -1,4 +1,5 @@
-// What the chart says of itself: the version of the package, all ten kinds, the images that it runs, examples that are valid.
+// What the chart says of itself: the version of the package, all ten kinds, the images that it
+// runs, examples that are valid.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The chart that has nothing but the CRDs: they are those of the platform's chart, and both go through a registry.
+// The chart that has nothing but the CRDs: they are those of the platform's chart, and
+// both go through a registry.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

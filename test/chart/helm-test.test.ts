@@ -1,4 +1,5 @@
-// What `helm test` does, on a platform that runs here: the chart's own resources and the chart's own probe.
+// What `helm test` does, on a platform that runs here: the chart's own resources
+// and the chart's own probe.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

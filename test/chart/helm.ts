@@ -35,7 +35,10 @@ export async function helmBinary(major: Major = 4): Promise<string> {
 /** What every installation must say. */
 export const ANSWERS = { namespaces: 'all' };
 
-/** What the chart gives for some values, of a file that only this run has, and for all namespaces unless they say otherwise. */
+/**
+ * What the chart gives for some values, of a file that only this run has, and for all namespaces
+ * unless they say otherwise.
+ */
 export async function render(
   values: object = {},
   options: readonly string[] = [],

@@ -1,4 +1,5 @@
-// Listeners of teams in a cluster: each has a Service, a port of the pods and a rule of the network of its own, and `helm test` goes where its namespace is served.
+// Listeners of teams in a cluster: each has a Service, a port of the pods and a rule of the network
+// of its own, and `helm test` goes where its namespace is served.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Alerts and dashboard ask for figures that the platform has, by labels that these have, and each alert says what to do.
+// Alerts and dashboard ask for figures that the platform has, by labels that these have, and
+// each alert says what to do.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';

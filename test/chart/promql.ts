@@ -1,4 +1,5 @@
-// Reads PromQL as Prometheus' own editor does: which figures an expression asks for, by which labels, and whether it can be read at all.
+// Reads PromQL as Prometheus' own editor does: which figures an expression asks for, by which
+// labels, and whether it can be read at all.
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 

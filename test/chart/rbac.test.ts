@@ -1,4 +1,5 @@
-// Rights: those of k8s/rbac and no others, for all namespaces or for those that are listed; no wildcard, no Secret.
+// Rights: those of k8s/rbac and no others, for all namespaces or for those that are
+// listed; no wildcard, no Secret.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';

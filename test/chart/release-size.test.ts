@@ -1,4 +1,5 @@
-// Helm keeps a release in a Secret, chart and manifests together, and Kubernetes takes no Secret of more than 1 MiB.
+// Helm keeps a release in a Secret, chart and manifests together, and Kubernetes takes no
+// Secret of more than 1 MiB.
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { ANSWERS, CHART, helm, PLATFORM, RELEASE, withValues } from './helm.ts';

@@ -1,4 +1,5 @@
-// What the chart gives by default and distributed: the objects that there are, and that their configuration is one that processes take.
+// What the chart gives by default and distributed: the objects that there are, and that their
+// configuration is one that processes take.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -103,7 +104,10 @@ describe('the chart', () => {
   }
 });
 
-/** What the platform says of the configuration in a pod: every file that it names is one that the pod mounts. */
+/**
+ * What the platform says of the configuration in a pod: every file that it names
+ * is one that the pod mounts.
+ */
 async function problemsOf(role: Process, deployment: string, manifests: readonly Manifest[]): Promise<string[]> {
   const pod = only(manifests, 'Deployment', deployment)['spec'].template.spec;
   const { value: path }: { value: string } = pod.containers[0].env.find(

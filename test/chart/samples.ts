@@ -1,4 +1,5 @@
-// Values of installations that tests look at: what a newcomer has, what a platform team has, and everything switched on.
+// Values of installations that tests look at: what a newcomer has, what a platform team has,
+// and everything switched on.
 
 export const distributed = {
   mode: 'distributed',

@@ -1,4 +1,5 @@
-// What trivy's check of configurations says of the chart, with the rules that it carries itself: nothing. Nightly, for it is large to build.
+// What trivy's check of configurations says of the chart, with the rules that it carries itself:
+// nothing. Nightly, for it is large to build.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// Values: what is unknown or wrong is refused and named, every object of the schema is closed, and each setting of the configuration can be reached.
+// Values: what is unknown or wrong is refused and named, every object of the schema is closed, and
+// each setting of the configuration can be reached.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -130,7 +131,10 @@ describe("the chart's values", () => {
   });
 });
 
-/** Ports and addresses are those of the containers, flags of the pods say what is followed, in a pod there is no kubeconfig, and functions have pods of their own. */
+/**
+ * Ports and addresses are those of the containers, flags of the pods say what is followed, in a pod
+ * there is no kubeconfig, and functions have pods of their own.
+ */
 const FIXED = new Set([
   ...['public.host', 'public.port', 'internal.host', 'internal.port', 'admin.host', 'admin.port'],
   ...['cluster.enabled', 'cluster.namespaces', 'cluster.kubeconfig', 'cluster.context', 'functions.allowLoopback'],

@@ -1,4 +1,5 @@
-// Compares output with a file under golden/; UPDATE_GOLDEN=1 writes the files anew, for a reviewer to look at.
+// Compares output with a file under golden/; UPDATE_GOLDEN=1 writes the files anew, for a reviewer
+// to look at.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,5 @@
-// Waits for what other processes do: asks again until it holds, and says what was missing when the time is up.
+// Waits for what other processes do: asks again until it holds, and says what was
+// missing when the time is up.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const WITHIN_MS = 2 * 60_000;

@@ -1,4 +1,5 @@
-// Builds what tests run in a cluster, so that it is there when they come: minutes of the compiler, which .ci/run has beside tests that mostly wait.
+// Builds what tests run in a cluster, so that it is there when they come: minutes of the compiler,
+// which .ci/run has beside tests that mostly wait.
 import { buildGo, buildKube } from './go-binary.ts';
 
 await buildKube();

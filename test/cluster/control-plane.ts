@@ -1,4 +1,5 @@
-// Starts a real Kubernetes control plane (etcd, API server and, where they are wanted, controllers) on free loopback ports, with its own data folder, for one test run.
+// Starts a real Kubernetes control plane (etcd, API server and, where they are wanted, controllers)
+// on free loopback ports, with its own data folder, for one test run.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
@@ -21,7 +22,10 @@ export interface ControlPlane {
   /** Certificate authority of the API server, PEM. */
   readonly ca: string;
   readonly client: KubeClient;
-  /** Such as `deployment-controller`; those that follow kinds of ours begin with the kinds that are there. `flags` without dashes. */
+  /**
+   * Such as `deployment-controller`; those that follow kinds of ours begin with the kinds that are
+   * there. `flags` without dashes.
+   */
   startControllers(names: readonly string[], flags?: Readonly<Record<string, string>>): Promise<void>;
   /** Kills the API server, waits for `pauseMs`, starts it again and waits until it answers. */
   restartApiServer(pauseMs?: number): Promise<void>;
@@ -97,7 +101,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       'service-account-signing-key-file': join(folder, 'accounts.key'),
       'service-account-issuer': 'https://kubernetes.default.svc',
       'service-cluster-ip-range': '10.96.0.0/16',
-      // The default refuses objects in namespaces whose default ServiceAccount no controller has made yet.
+      // The default refuses objects in namespaces whose default ServiceAccount
+      // no controller has made yet.
       'disable-admission-plugins': 'ServiceAccount',
       'endpoint-reconciler-type': 'none',
       'audit-policy-file': join(folder, 'audit.yaml'),

@@ -1,4 +1,5 @@
-// Builds what runs in a cluster from the Go module proxy, once; binaries are kept outside the checkout, by what they are made of.
+// Builds what runs in a cluster from the Go module proxy, once; binaries are kept outside the
+// checkout, by what they are made of.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 
 const VERSION_PACKAGE = 'k8s.io/component-base/version';
 
-/** Path of etcd and all of Kubernetes in one binary; the first build takes some five minutes on two cores. */
+/**
+ * Path of etcd and all of Kubernetes in one binary; the first build takes some
+ * five minutes on two cores.
+ */
 export function buildKube(): Promise<string> {
   const version = pinned('kube', 'k8s.io/kubernetes');
   const [major, minor] = version.split('.');
@@ -52,8 +56,8 @@ function fingerprint(sources: string, how: string): string {
 }
 
 /**
- * Of runs that want the same binary ($0) one builds it, and the others wait, where the system has `flock`; elsewhere each builds its own, and the last
- * one stays.
+ * Of runs that want the same binary ($0) one builds it, and the others wait, where the system has
+ * `flock`; elsewhere each builds its own, and the last one stays.
  */
 const BUILD = `if command -v flock >/dev/null; then exec 9>"$0.lock"; flock 9; fi
 [ ! -e "$0" ] || exit 0

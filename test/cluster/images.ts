@@ -1,4 +1,5 @@
-// The two images of this checkout as tars that `ctr images import` takes: built once for the same content, kept outside the checkout.
+// The two images of this checkout as tars that `ctr images import` takes: built once for the same
+// content, kept outside the checkout.
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Image, writeImage } from '../../images/image.ts';

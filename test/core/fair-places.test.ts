@@ -1,4 +1,5 @@
-// Places that parties share: never more than there are, none idle that somebody may have, and a turn for each party whatever the others do.
+// Places that parties share: never more than there are, none idle that somebody may have, and a
+// turn for each party whatever the others do.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FairPlaces } from '../../core/fair-places.ts';

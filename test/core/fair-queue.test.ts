@@ -1,4 +1,5 @@
-// Parties that take turns: nobody waits for the backlog of another, nothing idles while something waits, each party's own order is kept.
+// Parties that take turns: nobody waits for the backlog of another, nothing idles while something
+// waits, each party's own order is kept.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FairQueue, type Place } from '../../core/fair-queue.ts';

@@ -1,4 +1,5 @@
-// An amount that parties share: greedy ones leave room, all comes back, and never is more taken than there is.
+// An amount that parties share: greedy ones leave room, all comes back, and never is
+// more taken than there is.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FairShare } from '../../core/fair-share.ts';

@@ -1,4 +1,5 @@
-// Whatever two namespaces and their resources are called, nothing that is kept for one has the name of what is kept for the other.
+// Whatever two namespaces and their resources are called, nothing that is kept for one has the name
+// of what is kept for the other.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fanOutLayoutOf } from '../../core/fan-outs/layout.ts';

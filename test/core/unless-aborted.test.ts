@@ -1,4 +1,5 @@
-// Work that is waited for until a signal: whichever comes first counts, and nothing that fails is left to nobody.
+// Work that is waited for until a signal: whichever comes first counts, and nothing
+// that fails is left to nobody.
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { unlessAborted } from '../../core/unless-aborted.ts';

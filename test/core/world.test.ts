@@ -15,7 +15,10 @@ const ANSWERS_AT_ONCE = `
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
-/** A process of its own with nothing to do but what `does` says, which a listening server keeps alive; it gives up after a minute. */
+/**
+ * A process of its own with nothing to do but what `does` says, which a listening server keeps
+ * alive; it gives up after a minute.
+ */
 async function runQuietly(does: string): Promise<{ status: number | null; said: string }> {
   const program = `
     import { once } from 'node:events';
@@ -121,7 +124,8 @@ describe('the real world', () => {
         });
       });
       socket.write('?');
-      // Once the request has left, this process stands still until the answer is there and the deadline is over.
+      // Once the request has left, this process stands still until the answer is there
+      // and the deadline is over.
       await new Promise(resolve => setImmediate(resolve));
       assert.equal(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400), 'timed-out');
       assert.equal(await first, 'an answer');

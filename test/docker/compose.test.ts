@@ -1,4 +1,5 @@
-// docker-compose.yaml by Docker: an order is taken, comes to the wall, and is there again when all has been stopped, and when all has been made anew.
+// docker-compose.yaml by Docker: an order is taken, comes to the wall, and is there again when all
+// has been stopped, and when all has been made anew.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../cluster/free-ports.ts';

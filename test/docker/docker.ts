@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** What it prints. Rejects with what it says where it fails. `variables` are further ones of its environment. */
+/**
+ * What it prints. Rejects with what it says where it fails. `variables` are
+ * further ones of its environment.
+ */
 export async function docker(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},

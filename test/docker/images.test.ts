@@ -1,4 +1,5 @@
-// The images that scripts/images/Dockerfile makes by Docker: the same as those of `make images`, and they run as in a cluster, and end when they are asked to.
+// The images that scripts/images/Dockerfile makes by Docker: the same as those of `make images`,
+// and they run as in a cluster, and end when they are asked to.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
@@ -138,7 +139,10 @@ spec:
   });
 });
 
-/** Each file with its mode, owner and content; without what Docker lays into every container, and libraries, which are those of the machine that it was made on. */
+/**
+ * Each file with its mode, owner and content; without what Docker lays into every container, and
+ * libraries, which are those of the machine that it was made on.
+ */
 function listOf(entries: readonly ParsedTarEntryWithData[]): readonly string[] {
   return entries
     .filter(({ header }) => header.type !== 'directory' || (header.uid ?? 0) !== 0)

@@ -8,7 +8,10 @@ const MAX_NAMES = 7;
 const DIAGRAMS = 5;
 const QUESTIONS = 30;
 
-/** Names of the boxes of a flowchart: what is left of a line without arrows, their labels and the texts in the boxes. */
+/**
+ * Names of the boxes of a flowchart: what is left of a line without arrows, their labels
+ * and the texts in the boxes.
+ */
 function namesOf(diagram: string): Set<string> {
   const bare = diagram
     .replace(/^flowchart .*$/m, '')

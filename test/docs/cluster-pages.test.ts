@@ -1,4 +1,5 @@
-// What the pages about clusters name is there: values of the chart, metrics, targets of make, commands, and where links lead.
+// What the pages about clusters name is there: values of the chart, metrics, targets of make,
+// commands, and where links lead.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -32,7 +33,10 @@ function anchorOf(heading: string): string {
     .replace(/\s/g, '-');
 }
 
-/** Words of a command as the shell gives them on: without what comes behind a pipe, an ampersand or a comment. */
+/**
+ * Words of a command as the shell gives them on: without what comes behind a pipe,
+ * an ampersand or a comment.
+ */
 function wordsOf(command: string): string[] {
   const [own = ''] = command.split(/\s[|&#]|[;>]/);
   return own.trim().split(/\s+/);

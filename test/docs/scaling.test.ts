@@ -1,4 +1,5 @@
-// The tables of docs/scaling.md are those that the model makes of what was measured, and the model counts as it should.
+// The tables of docs/scaling.md are those that the model makes of what was measured, and the
+// model counts as it should.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// The threat model of docs/security.md, line by line: the rights that it says a component has are those of its roles, and each line names tests that hold it.
+// The threat model of docs/security.md, line by line: the rights that it says a component has are
+// those of its roles, and each line names tests that hold it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';

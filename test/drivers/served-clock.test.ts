@@ -1,4 +1,5 @@
-// The clock of a service as processes know it: asked for once, kept at an even pace, and looked at again now and then.
+// The clock of a service as processes know it: asked for once, kept at an even pace, and
+// looked at again now and then.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../core/errors.ts';
 import { createServedClock } from '../../drivers/served-clock.ts';

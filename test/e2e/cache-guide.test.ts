@@ -1,4 +1,5 @@
-// What docs/guides/cache.md shows works as it stands there: over several instances, with a Subscription that purges, and over plain HTTP.
+// What docs/guides/cache.md shows works as it stands there: over several instances, with a
+// Subscription that purges, and over plain HTTP.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

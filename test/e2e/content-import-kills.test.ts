@@ -1,4 +1,5 @@
-// An import whose platform is killed again and again in the middle, while it reads and while it saves: everything arrives all the same, once.
+// An import whose platform is killed again and again in the middle, while it reads and while it
+// saves: everything arrives all the same, once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// `npm run demo`: every sample application, driven over HTTP, on the laptop and in many processes over real services.
+// `npm run demo`: every sample application, driven over HTTP, on the laptop and in many
+// processes over real services.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Every way in which the disk of a platform can fail is seen by whoever looks: readiness, metrics, conditions and the log; what needs no disk goes on.
+// Every way in which the disk of a platform can fail is seen by whoever looks: readiness, metrics,
+// conditions and the log; what needs no disk goes on.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';

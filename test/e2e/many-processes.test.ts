@@ -1,4 +1,5 @@
-// Two gateways and two workers as processes over real services: whichever is asked answers, and whichever dies, nothing is lost.
+// Two gateways and two workers as processes over real services: whichever is asked answers, and
+// whichever dies, nothing is lost.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -205,7 +206,10 @@ describe('a gateway that is started before its services', () => {
   });
 });
 
-/** As one in front of gateways does: asks them whether they are ready, and sends requests to those only. */
+/**
+ * As one in front of gateways does: asks them whether they are ready, and
+ * sends requests to those only.
+ */
 function createBalancer(gateways: () => readonly RunningProcess[]) {
   let ready = [...gateways()];
   let turn = 0;

@@ -1,4 +1,5 @@
-// The package as it ships: packed, installed into an empty folder, used as the first page of the documentation says.
+// The package as it ships: packed, installed into an empty folder, used as the first page
+// of the documentation says.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +32,8 @@ describe('the packed package', () => {
     assert.ok(packed.size < 3_000_000, `${packed.size} bytes packed`);
     const files: string[] = packed.files.map(({ path }: { path: string }) => path);
     assert.ok(!files.some(path => /^(test|bench|functions|gateway)\//.test(path)), 'only what ships is in it');
-    // `init` from the checkout, as `npx tenfold init` would; the package comes from the tarball instead of the registry.
+    // `init` from the checkout, as `npx tenfold init` would; the package comes from the
+    // tarball instead of the registry.
     run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
     const file = join(app(), 'package.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8'));

@@ -37,7 +37,10 @@ export function readShellLines(page: string): string[] {
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
 }
 
-/** `expected`: what some line that begins so prints; each is used once, and what no entry speaks of prints nothing. */
+/**
+ * `expected`: what some line that begins so prints; each is used once, and what no entry
+ * speaks of prints nothing.
+ */
 export function assertPrinted(
   lines: readonly string[],
   printed: readonly string[],

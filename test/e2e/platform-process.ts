@@ -1,4 +1,5 @@
-// A platform as a user starts it: the command line in a process of its own, with its public address.
+// A platform as a user starts it: the command line in a process of its
+// own, with its public address.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 
@@ -13,7 +14,10 @@ export interface PlatformProcess {
   kill(): Promise<void>;
 }
 
-/** `command`: program and arguments before `serve` or `dev`; the sources of this checkout when absent. */
+/**
+ * `command`: program and arguments before `serve` or `dev`; the sources of
+ * this checkout when absent.
+ */
 export async function startPlatformProcess(
   words: readonly string[],
   command: readonly string[] = [process.execPath, '--conditions=tenfold-source', join(root, 'cli/main.ts')],

@@ -1,4 +1,5 @@
-// A topic of Kafka that an admin deletes and makes again under processes that run: what is published to the new one is delivered, without a restart.
+// A topic of Kafka that an admin deletes and makes again under processes that run: what is
+// published to the new one is delivered, without a restart.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A small job beside a large one, and one tenant's jobs beside a thousand of another: each has its turn, as counted in calls.
+// A small job beside a large one, and one tenant's jobs beside a thousand of another: each has its
+// turn, as counted in calls.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -113,7 +114,8 @@ overEachLog('shares of what works', log => {
     }
     for (let sent = 0; sent < 5; sent++) assert.equal((await post('quiet')).status, 202);
     open();
-    // Some are worked while the quiet ones are still on their way here; without turns all of the greedy one's come first.
+    // Some are worked while the quiet ones are still on their way here; without turns all of
+    // the greedy one's come first.
     await eventually(() => count('quiet') === 5 && count('greedy') === 1000, 'all is worked', 120_000);
     assert.ok(ahead('quiet') <= 500, `${ahead('quiet')} jobs of the greedy one came first`);
   });

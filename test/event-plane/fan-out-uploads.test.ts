@@ -1,4 +1,5 @@
-// Uploads that begin jobs: through the endpoint of the fan-out, through the endpoint of objects, and after the journal has gone on without anybody looking.
+// Uploads that begin jobs: through the endpoint of the fan-out, through the endpoint of objects,
+// and after the journal has gone on without anybody looking.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The ways of a fan-out: begun by events, divided by a function page by page, worked in batches or by further fan-outs, ended by quorum or deadline.
+// The ways of a fan-out: begun by events, divided by a function page by page, worked in batches or
+// by further fan-outs, ended by quorum or deadline.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

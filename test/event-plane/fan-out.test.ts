@@ -1,4 +1,5 @@
-// A fan-out as its users meet it: divided, worked, gathered; what fails is redriven alone; deadlines, quorums, cancelling, nesting.
+// A fan-out as its users meet it: divided, worked, gathered; what fails is redriven alone;
+// deadlines, quorums, cancelling, nesting.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

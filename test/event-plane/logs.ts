@@ -1,4 +1,5 @@
-// The logs that the event plane is tested over: the embedded one, and Kafka where there is one, which all tests share under names of their own.
+// The logs that the event plane is tested over: the embedded one, and Kafka where there is one,
+// which all tests share under names of their own.
 import { createHash } from 'node:crypto';
 import { realWorld } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// A queue as its users meet it: from a request to the result, through failures, cancelling, callbacks, and a restart in between.
+// A queue as its users meet it: from a request to the result, through failures, cancelling,
+// callbacks, and a restart in between.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

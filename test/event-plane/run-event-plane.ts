@@ -1,4 +1,5 @@
-// Topics and queues as a whole: the endpoints, SQLite and a folder, dispatchers with the real composition of consumers, functions over HTTP.
+// Topics and queues as a whole: the endpoints, SQLite and a folder, dispatchers with the real
+// composition of consumers, functions over HTTP.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';

@@ -1,4 +1,5 @@
-// FanOuts of resources, run as the platform runs them: their state, and the dispatchers that divide, work and gather.
+// FanOuts of resources, run as the platform runs them: their state, and the dispatchers
+// that divide, work and gather.
 import assert from 'node:assert/strict';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import { topicOf } from '../../core/names.ts';

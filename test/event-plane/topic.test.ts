@@ -1,4 +1,5 @@
-// A topic as its users meet it: published at the endpoint, delivered to who subscribed, large data fetched, and 503 while the disk is gone.
+// A topic as its users meet it: published at the endpoint, delivered to who subscribed, large data
+// fetched, and 503 while the disk is gone.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The real admin server over a platform made of values, announced in a folder as a running platform does it.
+// The real admin server over a platform made of values, announced in a folder as a
+// running platform does it.
 
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// A broker that says what a test wants it to say, when it wants it, over real connections: what a real one cannot be brought to.
+// A broker that says what a test wants it to say, when it wants it, over real connections: what a
+// real one cannot be brought to.
 import { createServer, type Socket } from 'node:net';
 import { WireReader, WireWriter } from '../../drivers/event-log/kafka/wire/bytes.ts';
 

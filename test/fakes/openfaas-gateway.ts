@@ -1,4 +1,5 @@
-// A gateway of OpenFaaS that answers as the source of the Community Edition says (gateway of July 2026, faas-netes of May 2026), oddities included.
+// A gateway of OpenFaaS that answers as the source of the Community Edition says (gateway of July
+// 2026, faas-netes of May 2026), oddities included.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,5 @@
-// Tells whether code was run that never was before, from V8's own coverage: what mutations reach nothing new by is not worth keeping.
+// Tells whether code was run that never was before, from V8's own coverage: what mutations reach
+// nothing new by is not worth keeping.
 import { type Profiler, Session } from 'node:inspector';
 
 export interface CodeCoverage {

@@ -1,4 +1,5 @@
-// The inputs that a target begins with: small files, one an input; among them each for which something once did not hold.
+// The inputs that a target begins with: small files, one an input; among them each for which
+// something once did not hold.
 import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

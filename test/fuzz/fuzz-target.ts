@@ -7,7 +7,8 @@ export interface FuzzTarget {
   /** Inputs for `make test`; what a single one takes decides how many. */
   readonly runs: number;
   /**
-   * Throws when something does not hold that must. Answers with what became of the input, in a few words that tell the ways through the parser apart:
+   * Throws when something does not hold that must. Answers with what became of the input, in a few
+   * words that tell the ways through the parser apart:
    * an input whose answer is new is kept for further mutations.
    */
   run(input: Buffer): string;

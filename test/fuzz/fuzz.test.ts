@@ -1,4 +1,5 @@
-// Every parser of bytes from outside, given its corpus and mutations of it: what its target says holds for all of them.
+// Every parser of bytes from outside, given its corpus and mutations of it: what its target
+// says holds for all of them.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

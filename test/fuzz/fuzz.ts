@@ -1,5 +1,7 @@
-// Runs a target on its corpus and on mutations of it, as many as it is told, and answers with the first input for which something did not hold.
-// Our own, as Jazzer.js needs a newer C library than the systems that we build on have; what a run takes is bounded by runs, never by time.
+// Runs a target on its corpus and on mutations of it, as many as it is told, and answers with the
+// first input for which something did not hold.
+// Our own, as Jazzer.js needs a newer C library than the systems that we build on have; what a run
+// takes is bounded by runs, never by time.
 import { Script } from 'node:vm';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { createDraw, mutate } from './mutate.ts';

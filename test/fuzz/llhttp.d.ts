@@ -1,4 +1,5 @@
-// What is used of Node's own HTTP parser, which has no types: it is no public API, and here it is what ours is compared with.
+// What is used of Node's own HTTP parser, which has no types: it is no public API, and here it is
+// what ours is compared with.
 declare module 'node:_http_common' {
   type OnHead = (
     major: number,

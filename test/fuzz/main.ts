@@ -1,4 +1,5 @@
-// `make fuzz`: many more inputs than `make test` tries, guided by the code that they reach. What is found is put into the corpus, where every run tries it again.
+// `make fuzz`: many more inputs than `make test` tries, guided by the code that they reach. What is
+// found is put into the corpus, where every run tries it again.
 import { parseArgs } from 'node:util';
 import { watchCode } from './code-coverage.ts';
 import { describeFinding, keepFinding, readCorpus } from './corpus.ts';

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../core/errors.ts';
 
-/** The outcome of a refusal by one of `codes`; anything else that was thrown is a fault. Data of the input is left out, so that outcomes stay few. */
+/**
+ * The outcome of a refusal by one of `codes`; anything else that was thrown is a fault. Data of the
+ * input is left out, so that outcomes stay few.
+ */
 export function refusedBy(error: unknown, ...codes: readonly string[]): string {
   if (!(error instanceof TenfoldError) || !codes.includes(error.code)) throw error;
   assert.ok(error.message.length < 2_000, `a message of ${error.message.length} characters`);

@@ -1,4 +1,5 @@
-// A call whose answer is written down, and a target that does what a script says: for policies under fake time.
+// A call whose answer is written down, and a target that does what a script says: for
+// policies under fake time.
 import { childContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { Call, Place, Target } from '../../gateway/exchange/target.ts';
@@ -85,7 +86,9 @@ export function createCall(
   return call;
 }
 
-/** `connect` refuses, `reset` ends the connection, `hang` never answers; a status answers with it. */
+/**
+ * `connect` refuses, `reset` ends the connection, `hang` never answers; a status answers with it.
+ */
 export type Act = 'connect' | 'reset' | 'hang' | number | { status: number; retryAfter: string };
 
 export interface ScriptedTarget extends Target {

@@ -1,4 +1,5 @@
-// Serves resources written as YAML through a real public listener; functions stand for origins that a test names.
+// Serves resources written as YAML through a real public listener; functions stand for
+// origins that a test names.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';

@@ -1,4 +1,5 @@
-// Images to a registry and back over the wire: what is sent once, in pieces, under a token, and when answers are lost.
+// Images to a registry and back over the wire: what is sent once, in pieces, under a token,
+// and when answers are lost.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';

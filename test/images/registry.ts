@@ -1,4 +1,5 @@
-// A real image registry (of go-containerregistry) for tests, and what may stand in front of one: a demand for tokens, and answers that are lost.
+// A real image registry (of go-containerregistry) for tests, and what may stand in front of one: a
+// demand for tokens, and answers that are lost.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -43,7 +44,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
-/** Passes requests on, unless `instead` has answered. `lose` breaks the connection in place of the answer. */
+/**
+ * Passes requests on, unless `instead` has answered. `lose` breaks the
+ * connection in place of the answer.
+ */
 export async function startFront(
   behind: string,
   instead: (request: IncomingMessage, response: ServerResponse) => boolean,

@@ -1,4 +1,5 @@
-// The judge of archives finds each way in which an archive can be wrong, and nothing where it is right.
+// The judge of archives finds each way in which an archive can be wrong, and
+// nothing where it is right.
 import assert from 'node:assert/strict';
 import { judgeArchive, type SeenArchive } from './archive.ts';
 

@@ -1,4 +1,5 @@
-// What the judge says of an archive when all has come to its end: each event is in exactly one file, and the archive knows each file.
+// What the judge says of an archive when all has come to its end: each event is in exactly one
+// file, and the archive knows each file.
 import { compareCounts } from './counts.ts';
 
 export interface Archived {
@@ -12,7 +13,10 @@ export interface SeenArchive {
   readonly files: ReadonlyMap<string, readonly Archived[]>;
   /** Names of the files that the archive knows; left out where nobody can say. */
   readonly noted?: ReadonlySet<string>;
-  /** Ids of the events that were to be archived: one that is there more than once was published more than once. */
+  /**
+   * Ids of the events that were to be archived: one that is there more than once was
+   * published more than once.
+   */
   readonly expected: Iterable<string>;
   /** Others that may be there, once: their publisher does not know whether they were taken. */
   readonly mayHave?: (id: string) => boolean;

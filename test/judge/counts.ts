@@ -1,6 +1,9 @@
 // Compares what is there with what should be, each as often.
 
-/** Whether two lists have the same members the same number of times: what is missing, and what is there too often; with more to say of each. */
+/**
+ * Whether two lists have the same members the same number of times: what is missing, and what is
+ * there too often; with more to say of each.
+ */
 export function compareCounts(
   what: string,
   found: Iterable<string>,

@@ -1,4 +1,5 @@
-// What the judge says of events when all has come to its end: each was handled or is a dead letter, and dead letters are what was given up.
+// What the judge says of events when all has come to its end: each was handled or is a dead letter,
+// and dead letters are what was given up.
 import type { Judged } from './judged.ts';
 
 export interface Ends<E> {

@@ -1,4 +1,5 @@
-// The judge finds each promise that planted evidence breaks, and nothing where an owner began anew, a copy came or nobody can say.
+// The judge finds each promise that planted evidence breaks, and nothing where an owner began anew,
+// a copy came or nobody can say.
 import assert from 'node:assert/strict';
 import { judgeEnds } from './ends.ts';
 import { Judge } from './judge.ts';

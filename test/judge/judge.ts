@@ -1,4 +1,5 @@
-// The judge of deliveries, one for the simulation, the kills and chaos: it is told what was seen in the order in which it happened, and says which promises that breaks.
+// The judge of deliveries, one for the simulation, the kills and chaos: it is told what was seen in
+// the order in which it happened, and says which promises that breaks.
 import { Broken } from './broken.ts';
 import type { Answered, Judged, JudgedCall, Knowledge, Lane, Perhaps, Place, Witness } from './judged.ts';
 

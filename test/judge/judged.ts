@@ -1,19 +1,25 @@
-// What the judge of deliveries keeps of each event, of each lane and of each call, and what it asks of whoever watches.
+// What the judge of deliveries keeps of each event, of each lane and of each call, and what
+// it asks of whoever watches.
 //
 // Who can know what:
 // | | simulation | kills | chaos |
 // |---|---|---|---|
 // | time | virtual, exact | order of calls alone | real, in the order in which one server saw it |
 // | who calls | each process | one process between two kills | nobody says |
-// | what a caller heard | exactly | exactly, but of the last call before a kill | yes, no, or perhaps (connections tell) |
-// | owners that began anew | each claim in the log | each kill | what was broken meanwhile, and for how long after |
-// | given up | by the log, at once | after all attempts; by dead letters in the end | by dead letters in the end |
+// | what a caller heard | exactly | exactly, but of the last call before a kill | yes, no, or
+// perhaps (connections tell) |
+// | owners that began anew | each claim in the log | each kill | what was broken
+// meanwhile, and for how long after |
+// | given up | by the log, at once | after all attempts; by dead letters in the end | by
+// dead letters in the end |
 // | copies and lives | redrives | one | copies that another client finds in the log |
 
 /** `perhaps`: nobody can say. */
 export type Perhaps = boolean | 'perhaps';
 
-/** Events that are delivered one after the other: those of a key in a partition, or of a partition. */
+/**
+ * Events that are delivered one after the other: those of a key in a partition, or of a partition.
+ */
 export interface Lane<E> {
   readonly name: string;
   /** In the order of the log. */
@@ -107,6 +113,9 @@ export interface Witness<E> {
   moment(event: E): number;
   /** How many owners may have begun since then without all that the one before knew. */
   takeOvers(event: E, since: number): number;
-  /** How many budgets it has: one, and one more for each copy of it or each time a person brought it back. */
+  /**
+   * How many budgets it has: one, and one more for each copy of it or each time
+   * a person brought it back.
+   */
   lives(event: E): number;
 }

@@ -1,4 +1,5 @@
-// How Argo CD sees objects of the ten kinds: the script runs, over conditions as the operator writes them.
+// How Argo CD sees objects of the ten kinds: the script runs, over conditions as
+// the operator writes them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

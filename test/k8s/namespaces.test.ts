@@ -1,4 +1,5 @@
-// No field of any kind can name something in another namespace, and nothing that is made of a Function does.
+// No field of any kind can name something in another namespace, and nothing that
+// is made of a Function does.
 import assert from 'node:assert/strict';
 import * as z from 'zod';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';

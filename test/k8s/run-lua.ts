@@ -1,4 +1,5 @@
-// Runs a health script as Argo CD does: the object is the global `obj`, what it returns says how that is doing.
+// Runs a health script as Argo CD does: the object is the global `obj`, what it
+// returns says how that is doing.
 import { lauxlib, lua, lualib, to_jsstring, to_luastring } from 'fengari';
 
 type State = ReturnType<typeof lauxlib.luaL_newstate>;

@@ -1,4 +1,5 @@
-// kill -9 of a whole process at random moments under load, many times; after each restart nothing acknowledged is missing, and in the end all is done.
+// kill -9 of a whole process at random moments under load, many times; after each restart nothing
+// acknowledged is missing, and in the end all is done.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,7 +51,8 @@ describe('a process that is killed', () => {
         acknowledged.set(event.id, event);
         server.stored(event);
       }
-      // Not faster than events are handled: what is left at the end has to be worked within the time of a test.
+      // Not faster than events are handled: what is left at the end has to be worked
+      // within the time of a test.
       setTimeout(() => publish(victim), PAUSE_MS).unref();
     });
     return victim;
@@ -63,7 +65,9 @@ describe('a process that is killed', () => {
     victim.send({ kind: 'publish', events: batch });
   }
 
-  /** What was acknowledged is there, at its place; what is there besides must be delivered as well. */
+  /**
+   * What was acknowledged is there, at its place; what is there besides must be delivered as well.
+   */
   async function check(victim: Victim): Promise<void> {
     victim.send({ kind: 'read', from: [...checked] });
     const { events: stored } = await victim.answer('stored');

@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Answer, Order } from './protocol.ts';
 
-/** Bundled, as it ships, it starts several times as fast. `source`: its entry, from the root of the project. */
+/**
+ * Bundled, as it ships, it starts several times as fast. `source`: its entry,
+ * from the root of the project.
+ */
 export async function bundleVictim(
   folder: string,
   source = 'test/kills/victim.ts',

@@ -1,4 +1,5 @@
-// What an active owner of the model can do next: read the parking log and the source, attempt, settle, write a dead letter, obey, move, trim, commit.
+// What an active owner of the model can do next: read the parking log and the source, attempt,
+// settle, write a dead letter, obey, move, trim, commit.
 
 import { attemptSteps } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
@@ -48,7 +49,10 @@ export function activeSteps(
   });
 }
 
-/** What was written is signed and appended, all in one; or, where records may be missing, not at all. */
+/**
+ * What was written is signed and appended, all in one; or, where records
+ * may be missing, not at all.
+ */
 function landings(
   state: State,
   index: number,
@@ -119,7 +123,9 @@ function readSource(owner: Owner, bounds: ModelBounds, rules: Rules, write: Writ
   return '';
 }
 
-/** What has not come back is appended again, as it was: its owner does not know whether it arrived. */
+/**
+ * What has not come back is appended again, as it was: its owner does not know whether it arrived.
+ */
 function appendAgain(state: State, owner: Owner, bounds: ModelBounds, step: StepMaker): void {
   if (
     owner.pending.length === 0 ||

@@ -11,7 +11,10 @@ import { followAll, type StepMaker, type Write } from './step.ts';
 
 const FAILED = { kind: 'failed', retryable: true, error: { message: '' } } as const satisfies Outcome;
 const OUTCOMES = ['ok', 'fails'] as const;
-/** `again`: no attempt was made of it, as when a batch fails whole and is cut in two, or the destination asks for a pause. */
+/**
+ * `again`: no attempt was made of it, as when a batch fails whole and is cut in two, or the
+ * destination asks for a pause.
+ */
 const OUTCOMES_OF_CALLS = ['ok', 'fails', 'again'] as const;
 
 export function attemptSteps(owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
@@ -58,7 +61,10 @@ export function attemptSteps(owner: Owner, bounds: ModelBounds, rules: Rules, st
   }
 }
 
-/** Whether the rules know of followers at all; without, every event of a lane is as good as its head. */
+/**
+ * Whether the rules know of followers at all; without, every event of a
+ * lane is as good as its head.
+ */
 const FOLLOWER: ModelItem = {
   offset: 1,
   key: 0,

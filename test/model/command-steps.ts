@@ -1,4 +1,5 @@
-// Commands and burials in the model: an owner does what the rules say about each, one step at a time.
+// Commands and burials in the model: an owner does what the rules say about
+// each, one step at a time.
 
 import { giveUp, itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';

@@ -1,4 +1,5 @@
-// Walks through all states that can be reached, breadth first, and stops at the first that is broken, with the way that led there.
+// Walks through all states that can be reached, breadth first, and stops at the first that is
+// broken, with the way that led there.
 import type { ModelBounds } from './bounds.ts';
 import { check } from './check.ts';
 import type { Rules } from './rules.ts';

@@ -1,4 +1,5 @@
-// Bounds under which liveness is looked at: k keys of n fail for ever, and memory has room for one event more than those.
+// Bounds under which liveness is looked at: k keys of n fail for ever, and memory has room for
+// one event more than those.
 import type { ModelBounds } from './bounds.ts';
 
 const oneOwner = { calls: true, claims: 1, parkingLog: 3, attempts: 2 } as const;

@@ -1,11 +1,15 @@
-// Events that fail for ever hold up no healthy one, in all states of the dispatcher's protocol that can be reached within bounds; and a proof that the model sees it where they do.
+// Events that fail for ever hold up no healthy one, in all states of the dispatcher's protocol that
+// can be reached within bounds; and a proof that the model sees it where they do.
 import assert from 'node:assert/strict';
 import { lively, livelyAtNight } from './liveness-bounds.ts';
 import { rules, starving } from './rules.ts';
 import { findStarved } from './starved.ts';
 
 const NIGHTLY_STATES = 1_000_000;
-/** From anywhere: an owner comes and takes over, reads what there is, makes room and delivers. More would be waiting for something. */
+/**
+ * From anywhere: an owner comes and takes over, reads what there is, makes room and delivers. More
+ * would be waiting for something.
+ */
 const STEPS = 25;
 const isNight = process.env['TENFOLD_NIGHTLY'] !== undefined;
 

@@ -1,4 +1,5 @@
-// The dispatcher's protocol, in all states that can be reached within bounds; and a proof that the model sees what goes wrong without each rule.
+// The dispatcher's protocol, in all states that can be reached within bounds; and a proof that the
+// model sees what goes wrong without each rule.
 import assert from 'node:assert/strict';
 import { large, small } from './bounds-of-tests.ts';
 import { explore } from './explore.ts';

@@ -1,4 +1,5 @@
-// Keeping the parking log short, in the model: claim anew, move what is open behind the new claim, trim up to it.
+// Keeping the parking log short, in the model: claim anew, move what is open behind the
+// new claim, trim up to it.
 
 import { itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
@@ -30,7 +31,8 @@ export function moveSteps(state: State, owner: Owner, bounds: ModelBounds, rules
     });
   }
   const commit = rules.parse(state.position);
-  // The product trims after a commit of its own has become durable; others may have committed since.
+  // The product trims after a commit of its own has become durable; others
+  // may have committed since.
   const own = state.parkingLog[owner.claim];
   const isChecked = own?.type === 'claim' && own.checkpoint !== undefined;
   if (isChecked && state.trim < owner.claim && commit.by === owner.claim && commit.parkingLog.offset >= owner.claim) {

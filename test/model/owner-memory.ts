@@ -1,4 +1,5 @@
-// What an owner of the model remembers: its lanes, what of its own has come back, and what it would commit.
+// What an owner of the model remembers: its lanes, what of its own has come back,
+// and what it would commit.
 import type { Commit } from '../../worker/parking-log/commit.ts';
 import type { ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
 import type { Rules } from './rules.ts';

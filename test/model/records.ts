@@ -1,4 +1,5 @@
-// Records of the model: made once for each content, so that states can share them, and what the parking log says after each.
+// Records of the model: made once for each content, so that states can share them, and what the
+// parking log says after each.
 import { foldRecord } from '../../worker/parking-log/fold-parking-log.ts';
 import type { Dead, OwnersRecord, Park, ParkingLogRecord } from '../../worker/parking-log/parking-log-record.ts';
 import type { State } from './state.ts';

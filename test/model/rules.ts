@@ -1,4 +1,5 @@
-// The product's own rules, as the model uses them, and the same with one of them broken: what the model has to notice.
+// The product's own rules, as the model uses them, and the same with one of them broken:
+// what the model has to notice.
 
 import { type CommandFacts, type CommandStep, stepOf } from '../../worker/dispatch/commands/command-rules.ts';
 import { mayAttempt, mustFollow } from '../../worker/dispatch/lanes/attempt-rules.ts';
@@ -27,7 +28,10 @@ export interface Rules {
   readonly stepOf: (command: Parameters<typeof stepOf>[0], facts: CommandFacts) => CommandStep;
   /** When a record of one's own takes effect: read back, or already when it was appended. */
   readonly countsAtOnce: (record: ParkingLogRecord, moved: boolean) => boolean;
-  /** The source offset of an event is done when its park was given to the parking log, not when it came back. */
+  /**
+   * The source offset of an event is done when its park was given to the parking
+   * log, not when it came back.
+   */
   readonly doneWhenWritten: boolean;
   /** An owner that does not find its own claim stops. */
   readonly stopsWithoutClaim: boolean;

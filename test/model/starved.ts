@@ -1,4 +1,5 @@
-// Liveness, in all states that can be reached: from each of them every healthy event can be delivered while no call of a poisoned one ends.
+// Liveness, in all states that can be reached: from each of them every healthy event can be
+// delivered while no call of a poisoned one ends.
 import type { ModelBounds } from './bounds.ts';
 import type { Rules } from './rules.ts';
 import { encodeState, Names, type State } from './state.ts';
@@ -16,7 +17,10 @@ export interface Starved {
   readonly longest: number;
 }
 
-/** Where the walk ends for want of claims or of room in the parking log, an owner may still come and write: that is a bound of the walk, not of what is modelled. */
+/**
+ * Where the walk ends for want of claims or of room in the parking log, an owner may still come and
+ * write: that is a bound of the walk, not of what is modelled.
+ */
 const MORE_CLAIMS = 1;
 const MORE_RECORDS = 8;
 
@@ -67,7 +71,10 @@ export function findStarved(bounds: ModelBounds, rules: Rules, mostStates = 5_00
   return { broken: '', way: [], states: known.size, complete: true, longest };
 }
 
-/** What has to happen for a healthy event to be delivered, the shortest way first; nothing here is the end of a call of what is poisoned. */
+/**
+ * What has to happen for a healthy event to be delivered, the shortest way first; nothing here is
+ * the end of a call of what is poisoned.
+ */
 function createSearch(bounds: ModelBounds, rules: Rules, names: Names) {
   const wider = { ...bounds, claims: bounds.claims + MORE_CLAIMS, parkingLog: bounds.parkingLog + MORE_RECORDS };
   const events = [...bounds.keys.keys()];

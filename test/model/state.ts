@@ -1,4 +1,5 @@
-// One state of the model: what is durable, and what each owner has in memory; and states as short strings, to know them again.
+// One state of the model: what is durable, and what each owner has in memory; and states as short
+// strings, to know them again.
 import type { Position } from '../../drivers/event-log/event-log.ts';
 import type { Commit } from '../../worker/parking-log/commit.ts';
 import type { ParkingLogState } from '../../worker/parking-log/fold-parking-log.ts';

@@ -12,7 +12,10 @@ export interface Step {
   readonly broken: string;
 }
 
-/** Makes a step: `act` changes copies of the state and of the owner, and answers with what is wrong with it, if anything. */
+/**
+ * Makes a step: `act` changes copies of the state and of the owner, and answers with what is
+ * wrong with it, if anything.
+ */
 export type StepMaker = (label: string, act: (state: State, owner: Owner, write: Write) => string) => void;
 
 export type Write = (record: Unsigned, moved?: boolean) => void;

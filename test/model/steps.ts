@@ -1,4 +1,5 @@
-// Everything that can happen next in a state of the model: owners come, take over, work and die; people give commands; records come twice.
+// Everything that can happen next in a state of the model: owners come, take over, work and die;
+// people give commands; records come twice.
 
 import { composeCommit, parseCommit } from '../../worker/parking-log/commit.ts';
 import { createParkingLogState, PARKING_LOG_START } from '../../worker/parking-log/fold-parking-log.ts';

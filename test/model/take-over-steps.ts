@@ -1,4 +1,5 @@
-// How a new owner of the model takes over: reads the commit, replays the parking log piece by piece, stops when it is too late.
+// How a new owner of the model takes over: reads the commit, replays the parking log piece by
+// piece, stops when it is too late.
 
 import { committedOffsetsOf } from '../../worker/parking-log/committed-offsets.ts';
 import { createParkingLogState, foldRecord, PARKING_LOG_START } from '../../worker/parking-log/fold-parking-log.ts';
@@ -41,7 +42,8 @@ export function takeOverSteps(
     out.push({ label: `${name} does not find its own claim`, state: next, broken: '' });
     return;
   }
-  // All at once, or, where the parking log may be trimmed meanwhile, one record and then perhaps later the rest.
+  // All at once, or, where the parking log may be trimmed meanwhile, one record and
+  // then perhaps later the rest.
   replay(state, index, end, `${name} replays the parking log and takes over`, bounds, rules, out);
   if (bounds.moves && Math.max(owner.read, state.trim) + 1 < end) {
     replay(state, index, Math.max(owner.read, state.trim) + 1, `${name} replays one record`, bounds, rules, out);

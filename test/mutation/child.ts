@@ -1,11 +1,15 @@
-// A process that runs tests with one mutant in force at a time, as its parent tells it. One that computes without end is ended by a thread of its own, by processor time: a busy machine decides nothing.
+// A process that runs tests with one mutant in force at a time, as its parent tells it.
+// One that computes without end is ended by a thread of its own, by processor time: a
+// busy machine decides nothing.
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import Mocha from 'mocha';
 import '../whole-sizes.ts';
 
 export interface Order {
-  /** None is in force where it is undefined: then the answer says which tests reach which mutants. */
+  /**
+   * None is in force where it is undefined: then the answer says which tests reach which mutants.
+   */
   readonly mutant: string | undefined;
   /** Titles of the tests; all where it is undefined. */
   readonly tests: readonly string[] | undefined;

@@ -1,4 +1,5 @@
-// Loaded before anything else in a process that runs mutants: files of the product are loaded as Stryker made them.
+// Loaded before anything else in a process that runs mutants: files of the product are
+// loaded as Stryker made them.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';

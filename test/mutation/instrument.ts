@@ -1,4 +1,5 @@
-// Has Stryker put all its mutations into files of the product, each behind a switch: `globalThis.__stryker__.activeMutant` says which one is in force.
+// Has Stryker put all its mutations into files of the product, each behind a switch:
+// `globalThis.__stryker__.activeMutant` says which one is in force.
 import { readFileSync } from 'node:fs';
 import { LEFT_OUT } from './targets.ts';
 
@@ -48,7 +49,10 @@ interface StrykerModule {
 const silent = () => false;
 const logger = { isDebugEnabled: silent, debug: silent, info: silent, warn: silent };
 
-/** Stryker's code counts how often a mutant is reached. Once one is in force nobody asks, and it costs more than what is counted. */
+/**
+ * Stryker's code counts how often a mutant is reached. Once one is in force nobody asks, and it
+ * costs more than what is counted.
+ */
 function countOnlyWithout(source: string): string {
   const counts = 'function cover() {';
   if (source.includes('stryCov_') && !source.includes(counts))

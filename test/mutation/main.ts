@@ -1,4 +1,5 @@
-// Mutates the product by Stryker and demands that a test finds each mutant, or that survivors.md says why none has to.
+// Mutates the product by Stryker and demands that a test finds each mutant, or that
+// survivors.md says why none has to.
 import { appendFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,10 @@ const { values, positionals } = parseArgs({
   options: {
     /** Lines of files, as `10-20`: only mutants that begin there. */
     lines: { type: 'string' },
-    /** Without the tests that compute for seconds: a first look, which calls some survivors that are none. */
+    /**
+     * Without the tests that compute for seconds: a first look, which calls
+     * some survivors that are none.
+     */
     quick: { type: 'boolean', default: false },
     /** Words of the names of tests, by commas: a look with these alone. */
     tests: { type: 'string', default: '' },

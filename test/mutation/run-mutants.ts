@@ -1,4 +1,5 @@
-// Runs the tests of a room for each mutant: first without any, to see which tests reach which mutant, then those tests alone.
+// Runs the tests of a room for each mutant: first without any, to see which tests reach which
+// mutant, then those tests alone.
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

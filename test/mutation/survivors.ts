@@ -1,7 +1,10 @@
 // Reads survivors.md: mutants that no test finds, each with the reason why none has to.
 import type { Mutant } from './instrument.ts';
 
-/** `file`, the text of its line, and the mutation: what an explanation names. It goes on to fit when lines move. */
+/**
+ * `file`, the text of its line, and the mutation: what an explanation names. It goes
+ * on to fit when lines move.
+ */
 export function keyOf({ file, text, original, replacement }: Mutant): string {
   return `${file} | ${text} | ${original} → ${replacement}`;
 }

@@ -72,7 +72,8 @@ export const rooms: readonly Room[] = [
 ];
 
 /**
- * Mutations of Stryker that are left out. Texts are for people. An object without its fields, a function that returns nothing in place of a value, and a list with a foreign entry
- * are refused by the compiler, which looks at the product before any test runs.
+ * Mutations of Stryker that are left out. Texts are for people. An object without its fields, a
+ * function that returns nothing in place of a value, and a list with a foreign entry are refused by
+ * the compiler, which looks at the product before any test runs.
  */
 export const LEFT_OUT = ['StringLiteral', 'ObjectLiteral', 'ArrowFunction', 'ArrayDeclaration', 'Regex'];

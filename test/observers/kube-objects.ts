@@ -1,4 +1,5 @@
-// Tests read the objects of a cluster here by @kubernetes/client-node, so that a fault of the platform's own client cannot hide what the cluster has.
+// Tests read the objects of a cluster here by @kubernetes/client-node, so that a fault of the
+// platform's own client cannot hide what the cluster has.
 import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { API_VERSION, kinds } from '../../resources/kinds/index.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';

@@ -1,4 +1,5 @@
-// The observer of Redis reads what the store has written as the store reads it; and whatever the store writes, it leaves nothing without an owner or an end.
+// The observer of Redis reads what the store has written as the store reads it; and whatever the
+// store writes, it leaves nothing without an owner or an end.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';

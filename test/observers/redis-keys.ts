@@ -1,4 +1,5 @@
-// Reads what Redis has with another client than the platform's own (ioredis), and takes rows apart by itself: what a driver passed over or misread would be hidden from its own endpoints, too.
+// Reads what Redis has with another client than the platform's own (ioredis), and takes rows apart
+// by itself: what a driver passed over or misread would be hidden from its own endpoints, too.
 import { Redis } from 'ioredis';
 
 export interface RedisKeys {

@@ -1,4 +1,5 @@
-// docker-compose.yaml: what it sets exists, and comes to a configuration that gateways and workers can start with.
+// docker-compose.yaml: what it sets exists, and comes to a configuration that gateways
+// and workers can start with.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

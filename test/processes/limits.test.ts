@@ -1,4 +1,5 @@
-// The limit of a function that a route, a queue, a subscription and a fan-out call at the same time, over two gateways and two workers.
+// The limit of a function that a route, a queue, a subscription and a fan-out call at the same
+// time, over two gateways and two workers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,5 @@
-// F8: a worker that is asked to stop while a function is at work for longer than the session of its group.
+// F8: a worker that is asked to stop while a function is at work for longer than
+// the session of its group.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// Clients that send the orders of their key one after the other, each again until it is taken, and keep what was answered.
+// Clients that send the orders of their key one after the other, each again until it is taken,
+// and keep what was answered.
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Answer {

@@ -1,4 +1,5 @@
-// A small application for tests with many processes: orders go to a topic, a view counts them, a function notes each, a queue works jobs.
+// A small application for tests with many processes: orders go to a topic, a view counts them, a
+// function notes each, a queue works jobs.
 
 export interface ShopOptions {
   /** Of its own, so that tests can share a Kafka. */
@@ -36,7 +37,8 @@ export function shopFiles({ namespace, notes }: ShopOptions, greeting = 'hello')
     'hello.ts': `import { http } from 'tenfold';
 export default http({ 'GET /hello': () => ({ greeting: process.env.GREETING, pid: process.pid }) });
 `,
-    // A slow one, so that there is something in flight at each moment; one write for each line, so that none is torn.
+    // A slow one, so that there is something in flight at each moment; one write for each
+    // line, so that none is torn.
     'note.ts': `import { appendFileSync } from 'node:fs';
 import { event } from 'tenfold';
 export default event(async ({ data }) => {

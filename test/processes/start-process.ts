@@ -1,4 +1,5 @@
-// Gateways and workers as an operator starts them: the command line in processes of their own, over services that they share.
+// Gateways and workers as an operator starts them: the command line in processes of their own, over
+// services that they share.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Addresses, OwnAddresses } from '../../admin/platform-view.ts';

@@ -1,4 +1,5 @@
-// A process that is asked to stop while nobody it needs can be reached: it ends all its parts, in their time.
+// A process that is asked to stop while nobody it needs can be reached: it ends all
+// its parts, in their time.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';

@@ -1,4 +1,5 @@
-// Objects that a client writes straight into the bucket begin jobs as those do that come through the endpoints: each exactly one, whichever process dies in between.
+// Objects that a client writes straight into the bucket begin jobs as those do that come through
+// the endpoints: each exactly one, whichever process dies in between.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,5 @@
-// F16, F17: a gateway and a worker that run while no broker can be reached, or too few of them: endpoints say so, processes rest, and all goes on by itself.
+// F16, F17: a gateway and a worker that run while no broker can be reached, or too few of them:
+// endpoints say so, processes rest, and all goes on by itself.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +22,8 @@ const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU since it began. */
 function cpuOf({ child }: RunningProcess): number {
-  // Behind its name, which is in brackets: fields 14 and 15 of the line are what it used itself, and what was done for it.
+  // Behind its name, which is in brackets: fields 14 and 15 of the line are what it used itself,
+  // and what was done for it.
   const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

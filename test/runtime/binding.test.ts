@@ -1,4 +1,5 @@
-// The scenarios of the CloudEvents HTTP binding over a real connection: a function gets what the `cloudevents` package reads from the same message.
+// The scenarios of the CloudEvents HTTP binding over a real connection: a function gets what the
+// `cloudevents` package reads from the same message.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { HTTP, type CloudEvent as OracleEvent } from 'cloudevents';
@@ -40,7 +41,10 @@ function post(port: number, headers: Headers, body: string | Buffer): Promise<nu
   });
 }
 
-/** As JSON with every attribute as the event has it: the package writes times anew, with milliseconds. */
+/**
+ * As JSON with every attribute as the event has it: the package writes
+ * times anew, with milliseconds.
+ */
 function comparable(one: unknown): unknown {
   const { time, data, data_base64: base64, ...attributes } = one as CloudEvent & { data_base64?: string };
   const bytes = data instanceof Uint8Array ? Buffer.from(data).toString('base64') : base64;

@@ -1,4 +1,5 @@
-// Draining: not ready at once, what is in flight ends, connections close, and what does not end in time is refused.
+// Draining: not ready at once, what is in flight ends, connections close, and what does
+// not end in time is refused.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { http } from 'tenfold';

@@ -1,4 +1,5 @@
-// Events over HTTP into functions: every content mode in, acknowledgements, answers and refusals out.
+// Events over HTTP into functions: every content mode in, acknowledgements,
+// answers and refusals out.
 import assert from 'node:assert/strict';
 import { HTTP, CloudEvent as OracleEvent } from 'cloudevents';
 import { batch, type CloudEvent, event, problem } from 'tenfold';

@@ -1,4 +1,5 @@
-// A function's process for tests: its module written to a folder of its own, started as a host starts it.
+// A function's process for tests: its module written to a folder of its own,
+// started as a host starts it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

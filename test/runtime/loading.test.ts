@@ -1,4 +1,5 @@
-// Loading a function: what it may be and import, and what is said, with file, line and column, when it does not load.
+// Loading a function: what it may be and import, and what is said, with file, line and
+// column, when it does not load.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

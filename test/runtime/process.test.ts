@@ -1,4 +1,5 @@
-// A function's process from start to end: settings, readiness, signals, crashes, its host, and a file system it cannot write to.
+// A function's process from start to end: settings, readiness, signals, crashes, its host, and a
+// file system it cannot write to.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';

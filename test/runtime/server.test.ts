@@ -1,4 +1,5 @@
-// The server of a function over real sockets: what reaches the function, what comes back, streaming both ways.
+// The server of a function over real sockets: what reaches the function, what comes
+// back, streaming both ways.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';

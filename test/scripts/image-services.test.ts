@@ -1,4 +1,5 @@
-// What is bundled into the image of the platform has the clients of all services, which are loaded only when they are configured.
+// What is bundled into the image of the platform has the clients of all services, which are loaded
+// only when they are configured.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

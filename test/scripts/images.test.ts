@@ -1,4 +1,5 @@
-// The two images of this checkout: what starts in them, as whom, with which files, and that they are small and the same twice.
+// The two images of this checkout: what starts in them, as whom, with which files, and that they
+// are small and the same twice.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

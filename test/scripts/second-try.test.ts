@@ -1,4 +1,5 @@
-// What CI says of tests that fail once: a property has failed for good, all else has its second try.
+// What CI says of tests that fail once: a property has failed for good,
+// all else has its second try.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -1,4 +1,5 @@
-// What shellcheck says of all shell scripts: nothing. Some of them cannot be run where this is tested.
+// What shellcheck says of all shell scripts: nothing. Some of them cannot be
+// run where this is tested.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// The clients of a context against the endpoints of a test: what they send, what they give, how they fail.
+// The clients of a context against the endpoints of a test: what they send, what
+// they give, how they fail.
 import assert from 'node:assert/strict';
 import { batch, type Context, event, http, InvokeError, problem, reply } from 'tenfold';
 import {

@@ -1,4 +1,5 @@
-// What the SDK repeats of the rest of the product because it must not import it, and what holds across copies of the package.
+// What the SDK repeats of the rest of the product because it must not import it, and what holds
+// across copies of the package.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -1,4 +1,5 @@
-// What a function that gathers reads: every item once, and never a stream that was cut off as if it were whole.
+// What a function that gathers reads: every item once, and never a stream that was
+// cut off as if it were whole.
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { gathered } from '../../sdk/gathered.ts';

@@ -105,7 +105,8 @@ describe('the HTTP transport', () => {
     try {
       const [port] = await once(stopped.stdout, 'data');
       standStill(stopped.pid ?? assert.fail());
-      // The system takes connections for it until its queue is full, and then leaves them unanswered.
+      // The system takes connections for it until its queue is full, and
+      // then leaves them unanswered.
       const isFull = async () => {
         const filler = connect(Number(port), '127.0.0.1').on('error', () => {});
         fillers.push(filler);

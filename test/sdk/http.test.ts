@@ -1,4 +1,5 @@
-// HTTP functions: what may be returned, thrown and asked for; run through the testing kit, which shares the runtime's path.
+// HTTP functions: what may be returned, thrown and asked for; run through the testing kit, which
+// shares the runtime's path.
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { http, problem, reply } from 'tenfold';

@@ -1,4 +1,5 @@
-// What a handler lets through of a refusal by the platform: try again later, not our failure; and the hint where a body was not declared.
+// What a handler lets through of a refusal by the platform: try again later, not our failure; and
+// the hint where a body was not declared.
 import assert from 'node:assert/strict';
 import { http, InvokeError } from 'tenfold';
 import { runFunction, stopFunctions } from '../runtime/running-function.ts';

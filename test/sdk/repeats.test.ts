@@ -1,4 +1,5 @@
-// Calls at endpoints that refuse, reset, answer 503 or go away: which of them are made again, how often, and until when.
+// Calls at endpoints that refuse, reset, answer 503 or go away: which of them are made again,
+// how often, and until when.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,5 @@
-// Routed functions: literal before parameter before rest, 404, 405 with Allow, HEAD and OPTIONS; declared wrongly, they say so.
+// Routed functions: literal before parameter before rest, 404, 405 with Allow, HEAD and OPTIONS;
+// declared wrongly, they say so.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { http } from 'tenfold';

@@ -1,4 +1,5 @@
-// What a platform loads to start: nothing that a request to plain targets never needs, as it would stay in memory for good.
+// What a platform loads to start: nothing that a request to plain targets never needs, as it
+// would stay in memory for good.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';

@@ -1,4 +1,5 @@
-// Services for tests in containers, by Testcontainers: where Docker answers and has the image. None is fetched, and they are gone when whoever started them is.
+// Services for tests in containers, by Testcontainers: where Docker answers and has the image. None
+// is fetched, and they are gone when whoever started them is.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -83,7 +84,10 @@ export async function startContainer(spec: ContainerService): Promise<StartedSer
   }
 }
 
-/** Removes the container ($0) at the end of its input, which the operating system brings about when the parent dies. */
+/**
+ * Removes the container ($0) at the end of its input, which the operating system brings
+ * about when the parent dies.
+ */
 const GUARD = 'trap "" INT TERM HUP; cat > /dev/null; docker rm --force --volumes "$0"';
 
 async function end(guard: ChildProcess): Promise<void> {

@@ -1,5 +1,7 @@
-// Elasticsearch for tests: in a container, or one real node of the published server jars, from the cache that `install-elasticsearch` fills. That has none of the modules of
-// the full distribution: no security, scripts, reindex, delete-by-query or ingest, and of the analysis only what the server itself has.
+// Elasticsearch for tests: in a container, or one real node of the published server jars, from
+// the cache that `install-elasticsearch` fills. That has none of the modules of the full
+// distribution: no security, scripts, reindex, delete-by-query or ingest, and of the analysis
+// only what the server itself has.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
@@ -153,7 +155,10 @@ function javaPath(): string {
   return execFileSync(find, ['21'], { encoding: 'utf8' }).trim();
 }
 
-/** Of classes, written when it first ends (`install-elasticsearch` sees to that): it halves the start. Each version of Java needs its own. */
+/**
+ * Of classes, written when it first ends (`install-elasticsearch` sees to that): it halves the
+ * start. Each version of Java needs its own.
+ */
 function archive(java: string): string[] {
   const name = java.replaceAll(/[^a-zA-Z0-9]+/g, '-');
   return ['-XX:+AutoCreateSharedArchive', `-XX:SharedArchiveFile=${join(HOME, `classes${name}.jsa`)}`];

@@ -1,4 +1,5 @@
-// Kafka for tests: in a container, or nodes of KRaft, each broker and controller in one, from the cache that `install-kafka` fills, with ports and folders of their own.
+// Kafka for tests: in a container, or nodes of KRaft, each broker and controller in one, from the
+// cache that `install-kafka` fills, with ports and folders of their own.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
@@ -67,11 +68,16 @@ export interface KafkaOptions {
   advertised?(node: number, port: number): number;
   /** Files that `settings` name as `FOLDER/name`, with their contents. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Folder that node n keeps everything in, for tests that fill it; one of its own when left out. */
+  /**
+   * Folder that node n keeps everything in, for tests that fill it; one of its own when left out.
+   */
   disk?(node: number): string | undefined;
   /** Further variables of node n. */
   environment?(node: number): Readonly<Record<string, string | undefined>> | undefined;
-  /** What is spoken to clients: `PLAINTEXT`, or with settings that it needs `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`. */
+  /**
+   * What is spoken to clients: `PLAINTEXT`, or with settings that it needs `SSL`,
+   * `SASL_PLAINTEXT`, `SASL_SSL`.
+   */
   readonly protocol?: string;
   /** Address of this machine that it listens on, instead of loopback. */
   readonly host?: string;
@@ -168,7 +174,8 @@ async function startNode(
       while (await answers(port, host)) await new Promise(resolve => setTimeout(resolve, 5));
     },
     async stop() {
-      // What it keeps is removed anyhow. Only the first time it ends by itself, as that writes the archive.
+      // What it keeps is removed anyhow. Only the first time it ends by itself,
+      // as that writes the archive.
       if (!archive(javaPath()).some(option => option.includes('=') && !existsSync(option.split('=')[1] ?? '')))
         tryTo(() => signal('SIGKILL'));
       for (const each of processes.toReversed()) await each.stop();
@@ -176,7 +183,10 @@ async function startNode(
   };
 }
 
-/** Small and quick: few internal partitions, no wait before the first member of a group, dead nodes noticed in three seconds. */
+/**
+ * Small and quick: few internal partitions, no wait before the first member of a group, dead nodes
+ * noticed in three seconds.
+ */
 function defaults(id: number, controllers: readonly number[]): Record<string, string | number> {
   const replicas = controllers.length;
   const least = replicas < 3 ? 1 : 2;

@@ -1,4 +1,5 @@
-// Starts the services that tests and development need, prints where they are, and stops them on Ctrl-C.
+// Starts the services that tests and development need, prints where they are,
+// and stops them on Ctrl-C.
 import { elasticsearch } from './elasticsearch.ts';
 import { kafka } from './kafka.ts';
 import { redis } from './redis.ts';

@@ -1,4 +1,5 @@
-// A server program of the tests is gone when it has been stopped, whether it ends when it is told to or not.
+// A server program of the tests is gone when it has been stopped, whether it ends
+// when it is told to or not.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A server program as a child: in a folder of its own, with a log, and gone when whoever started it is gone, however that ended.
+// A server program as a child: in a folder of its own, with a log, and gone when whoever started it
+// is gone, however that ended.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -21,8 +22,10 @@ export interface NativeProcess {
 }
 
 /**
- * The shell waits for the end of its input, which the operating system brings about when the parent dies, then ends the program by its id and removes
- * the folder ($0). A signal to the whole group ends the waiting alone; the program is to have those to end it, and so is not made to ignore them.
+ * The shell waits for the end of its input, which the operating system brings about when
+ * the parent dies, then ends the program by its id and removes the folder ($0). A signal
+ * to the whole group ends the waiting alone; the program is to have those to end it, and
+ * so is not made to ignore them.
  */
 const GUARD =
   'trap "" INT; trap : TERM HUP; "$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child; cd / && rm -rf -- "$0"';
@@ -105,7 +108,10 @@ function isAlive(pid: number): boolean {
   return stateOf(`/proc/${pid}`) !== 'Z';
 }
 
-/** A program that does not end when it is told to is killed: its shell then ends by itself, and would leave it behind if it were killed first. */
+/**
+ * A program that does not end when it is told to is killed: its shell then ends by itself, and
+ * would leave it behind if it were killed first.
+ */
 async function end(guard: ChildProcess, pid: number | undefined): Promise<void> {
   if (guard.exitCode !== null || guard.signalCode !== null) return;
   const ended = new Promise(resolve => guard.once('exit', resolve));

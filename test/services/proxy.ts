@@ -1,4 +1,5 @@
-// A TCP proxy that can be turned to another server, keep answers back, slow down, and cut connections: what networks and failovers do.
+// A TCP proxy that can be turned to another server, keep answers back, slow down, and cut
+// connections: what networks and failovers do.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
@@ -97,7 +98,10 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   };
 }
 
-/** Runs what it is given one after the other, each so much later as is asked for when it comes; at once where nothing is before it. */
+/**
+ * Runs what it is given one after the other, each so much later as is asked for when it comes; at
+ * once where nothing is before it.
+ */
 function inOrder(delayMs: () => number): (run: () => void) => void {
   let waiting = 0;
   let last = Promise.resolve();

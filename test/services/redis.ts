@@ -1,4 +1,5 @@
-// Redis for tests: in a container, or the system's redis-server on a port of its own with what it keeps in a folder of its own.
+// Redis for tests: in a container, or the system's redis-server on a port of its own with what it
+// keeps in a folder of its own.
 import { connect } from 'node:net';
 import { createClient } from '@redis/client';
 import { freePorts } from '../cluster/free-ports.ts';
@@ -30,7 +31,10 @@ export interface RedisServer {
   readonly process: NativeProcess;
 }
 
-/** One of its own, for tests that break it. `settings` are those of redis.conf; `loading`: it need not have read its data yet. `env`: further variables. */
+/**
+ * One of its own, for tests that break it. `settings` are those of redis.conf; `loading`: it need
+ * not have read its data yet. `env`: further variables.
+ */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
   onPort?: number,
@@ -52,7 +56,10 @@ function argumentsOf(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
-/** What makes a server that is started anew read its data so slowly that it can be met at it; `key-load-delay` can be set to 0 meanwhile. */
+/**
+ * What makes a server that is started anew read its data so slowly that it can be met at it;
+ * `key-load-delay` can be set to 0 meanwhile.
+ */
 export const loadingSlowly = (usPerKey: number): Readonly<Record<string, string>> => ({
   'key-load-delay': String(usPerKey),
   'loading-process-events-interval-bytes': '1024',

@@ -1,4 +1,5 @@
-// A schema registry for tests that speaks Confluent's protocol: Apicurio, from the cache that `install-registry` fills, with its schemas in memory.
+// A schema registry for tests that speaks Confluent's protocol: Apicurio, from the cache that
+// `install-registry` fills, with its schemas in memory.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// S3 for tests: the Versity S3 Gateway, in a container or as a program (built by `make install-services`) over a folder of its own, with one bucket in it.
+// S3 for tests: the Versity S3 Gateway, in a container or as a program (built by `make
+// install-services`) over a folder of its own, with one bucket in it.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -49,7 +50,10 @@ export interface S3Server {
   readonly folder: string;
 }
 
-/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. `env`: further variables. It listens on `host`, an address of this machine. */
+/**
+ * One of its own, for tests that break it. Over `folder`, if given: what another one has left
+ * there. `env`: further variables. It listens on `host`, an address of this machine.
+ */
 export async function startS3(
   onPort?: number,
   folder?: string,

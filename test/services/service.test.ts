@@ -1,4 +1,5 @@
-// A service of tests is had by its URL, else in a container, else as a program, else not at all; in containers where Docker answers and has the image.
+// A service of tests is had by its URL, else in a container, else as a program, else not at all; in
+// containers where Docker answers and has the image.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// How tests find a service that they need: where the environment says, else in a container, else as a program of this machine, else not at all, and loudly.
+// How tests find a service that they need: where the environment says, else in a container, else as
+// a program of this machine, else not at all, and loudly.
 
 import { spawnSync } from 'node:child_process';
 import { type ContainerService, type ImageState, imageOf, imageState, startContainer } from './containers.ts';
@@ -44,7 +45,10 @@ export function wayTo(kind: ServiceKind, stateOf: (image: string) => ImageState 
   return { by: 'none', why: `${why}, and it is not installed (make install-services)` };
 }
 
-/** To be stopped by whoever calls, also where it is one that the environment names. Says how it runs, on stderr; throws where it cannot. */
+/**
+ * To be stopped by whoever calls, also where it is one that the environment names. Says how it
+ * runs, on stderr; throws where it cannot.
+ */
 export async function startService(kind: ServiceKind, way: Way = wayTo(kind)): Promise<StartedService> {
   if (way.by === 'url') return { url: way.url, stop: async () => {} };
   if (way.by === 'none') throw new Error(`${kind.name} cannot be started: ${way.why}.`);
@@ -53,8 +57,9 @@ export async function startService(kind: ServiceKind, way: Way = wayTo(kind)): P
 }
 
 /**
- * To be called when a test file loads. Undefined: the tests that need it are not to be defined, which is told on stderr; where `CI` is set that is
- * an error. What is started is shared by all files of this run and ends with it.
+ * To be called when a test file loads. Undefined: the tests that need it are not to be defined,
+ * which is told on stderr; where `CI` is set that is an error. What is started is shared by all
+ * files of this run and ends with it.
  */
 export function findService(kind: ServiceKind): FoundService | undefined {
   const known = shared.get(kind.name);
@@ -66,7 +71,9 @@ export function findService(kind: ServiceKind): FoundService | undefined {
   return found;
 }
 
-/** For tests that start their own programs, to break them; the same is told where they cannot be. */
+/**
+ * For tests that start their own programs, to break them; the same is told where they cannot be.
+ */
 export function canStart(kind: ServiceKind): boolean {
   if (kind.isInstalled()) return true;
   tellSkipped(kind, 'it is not installed (make install-services)');

@@ -1,4 +1,5 @@
-// Stops a process, and goes on once it stands still: on a busy machine it runs for some time after it was sent SIGSTOP.
+// Stops a process, and goes on once it stands still: on a busy machine it runs for some time
+// after it was sent SIGSTOP.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const waiting = new Int32Array(new SharedArrayBuffer(4));

@@ -1,4 +1,5 @@
-// F12: what an earlier release has left of an application over Kafka, Redis and S3 is read, and gone on with: Views, windows, archives, jobs and fan-outs.
+// F12: what an earlier release has left of an application over Kafka, Redis and S3 is read, and
+// gone on with: Views, windows, archives, jobs and fan-outs.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

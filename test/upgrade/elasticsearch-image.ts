@@ -1,4 +1,5 @@
-// What is in an Elasticsearch, as text: indexes with their settings, mappings and aliases, and documents with their versions.
+// What is in an Elasticsearch, as text: indexes with their settings, mappings and aliases, and
+// documents with their versions.
 import { Client, type estypes } from '@elastic/elasticsearch';
 
 export type ElasticsearchImage = readonly IndexImage[];

@@ -1,4 +1,5 @@
-// F12: a search index over Elasticsearch reads what an earlier release has left there, and goes on with it.
+// F12: a search index over Elasticsearch reads what an earlier release has left
+// there, and goes on with it.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../core/world.ts';
 import { openElasticsearch } from '../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';

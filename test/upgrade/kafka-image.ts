@@ -1,4 +1,5 @@
-// What is in a Kafka, as text: its topics with the bytes of their record batches, and what groups have committed.
+// What is in a Kafka, as text: its topics with the bytes of their record batches, and
+// what groups have committed.
 import { Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../core/world.ts';
 import { crc32c } from '../../drivers/crc32c.ts';
@@ -40,7 +41,10 @@ const TIMES_AT = [27, 35];
 const PREFIX = SIZE_AT + 4;
 const LOG_APPEND_TIME = 1 << 3;
 
-/** Topics whose names begin with `prefix`, and what groups have committed in one of them each; all of the topics begin with their first records. */
+/**
+ * Topics whose names begin with `prefix`, and what groups have committed in one of them each; all
+ * of the topics begin with their first records.
+ */
 export async function dumpKafka(
   brokers: readonly string[],
   prefix: string,
@@ -68,7 +72,9 @@ export async function dumpKafka(
   }
 }
 
-/** Groups whose names begin with `prefix`, each with every topic that it has committed something of. */
+/**
+ * Groups whose names begin with `prefix`, each with every topic that it has committed something of.
+ */
 export async function groupsOf(brokers: readonly string[], prefix: string): Promise<(readonly [string, string])[]> {
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
@@ -84,8 +90,9 @@ export async function groupsOf(brokers: readonly string[], prefix: string): Prom
 }
 
 /**
- * Into a Kafka that has none of these: offsets are what they were; where ids of topics are told, there are those that they have now. Times of records
- * are `shiftMs` later. Answers with what puts those ids into other bytes.
+ * Into a Kafka that has none of these: offsets are what they were; where ids of topics are told,
+ * there are those that they have now. Times of records are `shiftMs` later. Answers with what puts
+ * those ids into other bytes.
  */
 export async function loadKafka(
   brokers: readonly string[],

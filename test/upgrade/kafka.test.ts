@@ -1,4 +1,5 @@
-// F12: what an earlier release has left in Kafka is read, and gone on with: records, which topic of a name is which, commits, parking logs, dead letters.
+// F12: what an earlier release has left in Kafka is read, and gone on with: records, which topic of
+// a name is which, commits, parking logs, dead letters.
 import assert from 'node:assert/strict';
 import { deadTopicOf } from '../../core/names.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';

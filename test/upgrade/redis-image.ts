@@ -1,4 +1,5 @@
-// What is in a Redis, as text: each key with its type, its values in base64, and when it ends by the server's clock.
+// What is in a Redis, as text: each key with its type, its values in base64, and when it
+// ends by the server's clock.
 import { createClient, RESP_TYPES } from '@redis/client';
 
 export type RedisImage = readonly KeyImage[];
@@ -6,7 +7,10 @@ export type RedisImage = readonly KeyImage[];
 interface KeyImage {
   readonly key: string;
   readonly type: string;
-  /** Of a string the value, of a hash names and values in turn, of a sorted set members and scores in turn, of a set or a list what is in it. */
+  /**
+   * Of a string the value, of a hash names and values in turn, of a sorted set members and scores
+   * in turn, of a set or a list what is in it.
+   */
   readonly values: readonly string[];
   /** Milliseconds since 1970; -1: never. */
   readonly ends: number;

@@ -1,4 +1,5 @@
-// F12: a blob store over S3 reads what an earlier release has left in the bucket, objects and the journal of their changes, and goes on with it.
+// F12: a blob store over S3 reads what an earlier release has left in the bucket, objects and the
+// journal of their changes, and goes on with it.
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';

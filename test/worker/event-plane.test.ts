@@ -1,4 +1,5 @@
-// The event plane over a simulated log: topics made, dispatchers run, changed ones started anew, and nothing given up when the log is away.
+// The event plane over a simulated log: topics made, dispatchers run, changed ones started anew,
+// and nothing given up when the log is away.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';

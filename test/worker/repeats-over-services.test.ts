@@ -1,4 +1,5 @@
-// Events that are published twice, over a real Kafka and a real Redis with two of each process: a Topic that deduplicates, `dedupe`, windows and Views.
+// Events that are published twice, over a real Kafka and a real Redis with two of each process: a
+// Topic that deduplicates, `dedupe`, windows and Views.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { toRecord } from '../../core/cloudevents/record.ts';
@@ -150,7 +151,8 @@ function describePublishing(): void {
       return Promise.all(
         records.map(async record => {
           let place: string | undefined;
-          // While another gateway is at it for long, as on a busy machine, a client is told to try again.
+          // While another gateway is at it for long, as on a busy machine, a
+          // client is told to try again.
           const isTaken = async () => {
             try {
               const [taken] = (await gateways[gateway]?.publish([record])) ?? [];
@@ -210,7 +212,8 @@ kind: Pipeline; metadata: { name: ${topic} }; spec: { from: { topic: ${topic}, s
       if (name !== 'behind dedupe') return;
       const leftOut = () => running.map(each => ('leftOut' in each ? each.leftOut.deduplicated : 0));
       const all = () => leftOut().reduce((sum, each) => sum + each, 0);
-      // A worker counts once it has kept its position, which may be after the windows have their events.
+      // A worker counts once it has kept its position, which may be after the
+      // windows have their events.
       await eventually(() => all() >= 30, 'the workers count what dedupe left out');
       assert.equal(all(), 30, `tenfold_pipeline_deduplicated_total of the workers together: ${leftOut().join(' + ')}`);
     });

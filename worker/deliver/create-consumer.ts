@@ -173,7 +173,10 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
   };
 }
 
-/** Makes the callbacks of a queue; for a dispatcher of its own over `callbacksTopicOf`, with the queue's `callbacks.retry`. */
+/**
+ * Makes the callbacks of a queue; for a dispatcher of its own over `callbacksTopicOf`, with the
+ * queue's `callbacks.retry`.
+ */
 export function createCallbackConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
   const { namespace, name } = resource.metadata;
   const secret = resource.spec.callbacks?.secret;

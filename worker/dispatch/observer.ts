@@ -20,8 +20,8 @@ export interface DispatchObserver {
    */
   deadLettered(letter: DeadLetter): void;
   /**
-   * Events were deleted before they were read: offsets from `from` up to, not including, `to`; by retention, or with their topic, which was made
-   * again since (`isRecreated`).
+   * Events were deleted before they were read: offsets from `from` up to, not including, `to`; by
+   * retention, or with their topic, which was made again since (`isRecreated`).
    */
   jumped(partition: number, from: number, to: number): void;
   /**

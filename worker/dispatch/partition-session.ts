@@ -1,4 +1,5 @@
-// One owner of one partition from the end of its take-over to its end. It reads the source and the parking log, and acts on both.
+// One owner of one partition from the end of its take-over to its end. It reads the source and the
+// parking log, and acts on both.
 import { TenfoldError } from '../../core/errors.ts';
 import { inStep, type Timer } from '../../core/world.ts';
 import { isRecreated, offsetDistance } from '../../drivers/event-log/epochs.ts';
@@ -124,7 +125,10 @@ export class PartitionSession {
     return this.#feed;
   }
 
-  /** Resolves with the reason why this owner has to stop: it was superseded. Rejects with the reason of `end` or of the partition's loss. */
+  /**
+   * Resolves with the reason why this owner has to stop: it was superseded. Rejects with the reason
+   * of `end` or of the partition's loss.
+   */
   async run(rest: readonly LogRecord[], next: number): Promise<string> {
     const { lost } = this.#partition;
     const lose = () => this.end(lost.reason);
@@ -150,8 +154,8 @@ export class PartitionSession {
   }
 
   /**
-   * Waits until the records given to the parking log have come back, then makes the last commit, for an orderly end. Does nothing once this owner has
-   * stopped.
+   * Waits until the records given to the parking log have come back, then makes the last commit,
+   * for an orderly end. Does nothing once this owner has stopped.
    */
   async finish(): Promise<void> {
     await this.#writer.drained();
@@ -180,7 +184,10 @@ export class PartitionSession {
     }
   }
 
-  /** The parking log was deleted and made again. This owner knows what it held. Records of ours before a new claim count for nobody. */
+  /**
+   * The parking log was deleted and made again. This owner knows what it held. Records of ours
+   * before a new claim count for nobody.
+   */
   #beginAnew(start: number): void {
     this.#parkingLogRead = start;
     this.#state.claim = -1;

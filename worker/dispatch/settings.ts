@@ -16,7 +16,10 @@ export interface RetrySettings {
 }
 
 export interface DispatchSettings {
-  /** Consumer group, unique in the log; also names the internal topics: `<group>.parked`, `<group>.dead`. */
+  /**
+   * Consumer group, unique in the log; also names the internal topics:
+   * `<group>.parked`, `<group>.dead`.
+   */
   readonly group: string;
   readonly topic: string;
   readonly order: 'key' | 'partition' | 'none';

@@ -1,4 +1,4 @@
-// Turns the facts of one step into the changes of one job: its state, its items, and their consequences elsewhere.
+// Turns the facts of one step into the changes of one job: its state, items, consequences.
 import { eventHeadersOf, type Fact, type ItemFailure } from '../../core/fan-outs/facts.ts';
 import {
   encodeFanOutJob,
@@ -48,7 +48,7 @@ export class JobTurn {
   #job: FanOutJob | undefined;
   #changed = false;
 
-  /** `now`: milliseconds since 1970, for timers alone; all else goes by the times of the records. */
+  /** `now`: milliseconds since 1970, for timers; all else goes by the times of records. */
   constructor(
     place: { readonly nonce: string; readonly partition: number },
     rules: TurnRules,
@@ -277,7 +277,7 @@ export class JobTurn {
     this.#send(job, { kind: 'ended' });
   }
 
-  /** A clock that is behind the log's makes it no longer. A clock that is ahead fires too early, and waits for the rest. */
+  /** A clock behind the log's makes it no longer. One ahead fires early, and waits again. */
   #awaitDeadline(job: FanOutJob, inMs = Math.min(job.deadlineAt - this.#now, this.#rules.deadlineMs)): void {
     this.#changes.push(this.#timer('deadline', job, Math.max(0, inMs)));
     this.#changed = true;

@@ -3,7 +3,10 @@
 import { createHash } from 'node:crypto';
 import { epochOf, OFFSETS_PER_EPOCH } from '../../drivers/event-log/epochs.ts';
 
-/** Offsets of one epoch are below that. A resource reads few topics, so the rest of a whole number tells them and their epochs apart. */
+/**
+ * Offsets of one epoch are below that. A resource reads few topics, so the rest of a whole number
+ * tells them and their epochs apart.
+ */
 const OFFSETS = 2 ** 40;
 
 /**

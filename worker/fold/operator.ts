@@ -7,7 +7,9 @@ import { readAhead } from './read-ahead.ts';
 import { type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
 import { quietly, within } from './within.ts';
 
-/** The work on one partition, from the moment when its state is loaded. One call is made at a time. */
+/**
+ * The work on one partition, from the moment when its state is loaded. One call is made at a time.
+ */
 export interface Operator {
   /** The offset of the first record to read; undefined: the first record that there is. */
   readonly from: number | undefined;

@@ -13,7 +13,10 @@ export interface StageObserver {
    * goes on from the stored position.
    */
   superseded(partition: number, why: string): void;
-  /** Records from `from` up to but not including `to` were deleted before they were read: by retention, or with their topic (`isRecreated`). */
+  /**
+   * Records from `from` up to but not including `to` were deleted before they were read: by
+   * retention, or with their topic (`isRecreated`).
+   */
   jumped(partition: number, from: number, to: number): void;
   /** A record is unusable for ever. */
   refused(partition: number, record: LogRecord, error: unknown): void;

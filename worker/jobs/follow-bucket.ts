@@ -19,7 +19,10 @@ export interface FollowBucketOptions {
 /** Events of a batch are handled at the same time, and handled again when one of them failed. */
 const LIMITS: ReadLimits = { maxRecords: 32, maxBytes: 4 * 1024 * 1024 };
 
-/** Rejects when the topic or the log is not there yet. A group that is new begins with the oldest event. */
+/**
+ * Rejects when the topic or the log is not there yet. A group that is new
+ * begins with the oldest event.
+ */
 export async function followBucket(options: FollowBucketOptions): Promise<Stage> {
   const { world, log, group, topic, observer } = options;
   if ((await log.bounds(topic)) === undefined)

@@ -16,7 +16,10 @@ import { baseRow, type Job, jobOf } from './job-of.ts';
 import type { JobRows } from './job-rows.ts';
 
 export interface JobEnds {
-  /** Resolves with the outcome once the success is durable; else, after some patience, with one that has the job done again. */
+  /**
+   * Resolves with the outcome once the success is durable; else, after some patience, with one
+   * that has the job done again.
+   */
   succeeded(
     job: Job,
     row: Omit<JobRow, 'state'>,
@@ -51,7 +54,8 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
   const finish = async (job: Job, row: JobRow): Promise<void> => {
     const current = await rows.write(job.id, row);
     const url = job.record.headers[CALLBACK_HEADER];
-    // Also when another has finished it: it may have died before it came to this. Receivers know a repeat by its id.
+    // Also when another has finished it: it may have died before it came to this.
+    // Receivers know a repeat by its id.
     if (url !== undefined && options.owe && current.sameAs === undefined) await options.owe(job, current, url);
     signals.changed.tell(jobSignalOf(namespace, queue, job.text));
   };

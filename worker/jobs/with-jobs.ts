@@ -131,7 +131,9 @@ class JobsDestination implements Destination {
   }
 }
 
-/** The jobs of one call while it goes on: shows that they run, and looks whether one was cancelled. */
+/**
+ * The jobs of one call while it goes on: shows that they run, and looks whether one was cancelled.
+ */
 class Watch {
   readonly #options: JobsOptions;
   readonly #runs: readonly Run[];

@@ -1,4 +1,5 @@
-// Parking log records as bytes: one line of JSON (version 1), then the event's own bytes where there is an event.
+// Parking log records as bytes: one line of JSON (version 1), then the event's own
+// bytes where there is an event.
 import { assertKnownVersion } from '../../core/stored-version.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';

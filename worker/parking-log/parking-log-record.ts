@@ -10,8 +10,8 @@ export interface Claim {
   /** The writer recognises its own claim by it when the claim comes back. */
   readonly nonce: string;
   /**
-   * The state at the moment of a new claim of an owner. Only with it may the parking log be trimmed up to
-   * this claim.
+   * The state at the moment of a new claim of an owner. Only with it may the parking log be
+   * trimmed up to this claim.
    */
   readonly checkpoint?: Checkpoint | undefined;
 }

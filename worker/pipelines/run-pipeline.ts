@@ -1,4 +1,5 @@
-// Runs one Pipeline: its stages, each over its topic, with the outlets that lead from one to the next and out.
+// Runs one Pipeline: its stages, each over its topic, with the outlets that lead
+// from one to the next and out.
 import { deadTopicOf } from '../../core/names.ts';
 import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';

@@ -5,11 +5,15 @@ import type { DispatchSettings } from '../dispatch/settings.ts';
 
 export interface ConsumerPlan {
   /**
-   * What it does: hands out the events or jobs, makes the callbacks that a Queue owes, or writes changes back into a legacy system; of a FanOut,
-   * begins jobs, divides them, works their items or gathers their results.
+   * What it does: hands out the events or jobs, makes the callbacks that a Queue owes, or writes
+   * changes back into a legacy system; of a FanOut, begins jobs, divides them, works their items
+   * or gathers their results.
    */
   readonly role: 'events' | 'callbacks' | 'sync' | 'starts' | 'splits' | 'items' | 'gathers';
-  /** For the role `sync`; its `resource` is a Subscription that stands for the `sync` of a Strangler's feature. */
+  /**
+   * For the role `sync`; its `resource` is a Subscription that stands for the `sync`
+   * of a Strangler's feature.
+   */
   readonly sync?: SyncPlan;
   readonly resource: Resource<'Subscription'> | Resource<'Queue'> | Resource<'FanOut'>;
   readonly settings: DispatchSettings;

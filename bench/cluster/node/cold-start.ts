@@ -1,4 +1,5 @@
-// The steps of a cold start: when each part of the cluster did its share, by watches of the API server.
+// The steps of a cold start: when each part of the cluster did its share, by
+// watches of the API server.
 import { realWorld } from '../../../core/world.ts';
 import { startInformer } from '../../../k8s/api/informer.ts';
 import { createKubeClient } from '../../../k8s/api/kube-client.ts';
@@ -39,7 +40,10 @@ const marks: Readonly<Record<string, Mark>> = {
   },
 };
 
-/** Milliseconds from the beginning of `call` to each of these, in their order, and to its end; infinite for what was not seen before that. Call it while the Function `name` sleeps. */
+/**
+ * Milliseconds from the beginning of `call` to each of these, in their order, and to its end;
+ * infinite for what was not seen before that. Call it while the Function `name` sleeps.
+ */
 export async function watchColdStart(
   node: Node,
   namespace: string,

@@ -4,7 +4,10 @@ import type { Node } from '../../../test/cluster/node/node.ts';
 const WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
-/** From the moment its Deployment is scaled from 0 to 1 to its first answer, asked at the pod's own address; milliseconds. */
+/**
+ * From the moment its Deployment is scaled from 0 to 1 to its first answer, asked at the pod's
+ * own address; milliseconds.
+ */
 export async function podStart(node: Node, namespace: string, deployment: string, answers: Answers): Promise<number> {
   const { client } = node;
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;

@@ -1,4 +1,5 @@
-// A thousand resources of five kinds, as `kubectl apply` brings them, and a kubelet's part of making the Functions among them ready.
+// A thousand resources of five kinds, as `kubectl apply` brings them, and a kubelet's part of
+// making the Functions among them ready.
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import type { ControlPlane } from '../../../test/cluster/control-plane.ts';
@@ -50,7 +51,9 @@ export async function applyAll(plane: ControlPlane, all: readonly Wanted[]): Pro
   await Promise.all(Array.from({ length: AT_ONCE }, applyNext));
 }
 
-/** Says that each pod is ready once it is there, as a kubelet does, until all of `wanted` are ready. */
+/**
+ * Says that each pod is ready once it is there, as a kubelet does, until all of `wanted` are ready.
+ */
 export async function untilReady(plane: ControlPlane, wanted: readonly Wanted[], withinMs: number): Promise<void> {
   const end = Date.now() + withinMs;
   const done = new Set<string>();

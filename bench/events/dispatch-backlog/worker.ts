@@ -1,4 +1,5 @@
-// A worker over a log that is there already: delivers to a function over HTTP, and says on stdout when something happens. Bundled before it runs.
+// A worker over a log that is there already: delivers to a function over HTTP, and says on stdout
+// when something happens. Bundled before it runs.
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../../core/world.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';

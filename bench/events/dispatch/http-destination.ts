@@ -1,4 +1,5 @@
-// The target of a measured dispatcher: a function behind an address, called as the platform calls it.
+// The target of a measured dispatcher: a function behind an address, called
+// as the platform calls it.
 import { childContext } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';

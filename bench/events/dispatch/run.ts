@@ -1,4 +1,5 @@
-// One run of a consumer over a log with a backlog, or with events that come at a pace; prints what it did as JSON.
+// One run of a consumer over a log with a backlog, or with events that come at a pace;
+// prints what it did as JSON.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -148,7 +149,10 @@ console.log(
 );
 process.exit(0);
 
-/** Reads the partitions in turn and keeps as many calls in flight; a failed event is simply called again. */
+/**
+ * Reads the partitions in turn and keeps as many calls in flight; a failed
+ * event is simply called again.
+ */
 async function plain(): Promise<void> {
   const signal = new AbortController().signal;
   const waiting: LogRecord[] = [];

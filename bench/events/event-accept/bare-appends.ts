@@ -1,4 +1,5 @@
-// The producer batched by hand and nothing before it: so many callers in this process, each waiting for its answer. Prints figures as JSON.
+// The producer batched by hand and nothing before it: so many callers in this process, each waiting
+// for its answer. Prints figures as JSON.
 import { startBatches } from './kafkajs-batches.ts';
 
 const [brokers = '', callers = '256', seconds = '4', size = '1024'] = process.argv.slice(2);

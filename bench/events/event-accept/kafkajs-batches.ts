@@ -1,4 +1,5 @@
-// A kafkajs producer batched by hand: one request at a time, with all that came while the one before was under way.
+// A kafkajs producer batched by hand: one request at a time, with all that came while the
+// one before was under way.
 import { Kafka, logLevel } from 'kafkajs';
 
 interface Waiting {

@@ -1,4 +1,6 @@
-// The public listener with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the topic takes each event once.
+// The public listener with one route that leads to a topic, over the embedded log, over
+// Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the
+// topic takes each event once.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../../core/world.ts';

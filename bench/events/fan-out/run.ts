@@ -1,4 +1,5 @@
-// One fan-out in a process of its own: a job of so many items, divided, worked by a worker that does nothing, counted and gathered. Prints what it took.
+// One fan-out in a process of its own: a job of so many items, divided, worked by a worker that
+// does nothing, counted and gathered. Prints what it took.
 import { join } from 'node:path';
 import { toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { decodeFanOutJob } from '../../../core/fan-outs/job.ts';

@@ -1,4 +1,5 @@
-// One run of a queue on Redis or PostgreSQL: jobs added one by one by 64 callers, then worked 64 at a time by a worker that does nothing.
+// One run of a queue on Redis or PostgreSQL: jobs added one by one by 64 callers, then worked 64 at
+// a time by a worker that does nothing.
 const [subject, port, count] = process.argv.slice(2);
 const jobs = Number(count);
 const AT_ONCE = 64;
@@ -84,7 +85,8 @@ async function pgBoss() {
   return {
     add: each => boss.send('bench', each),
     async work(note) {
-      // It fetches at an interval, half a second at the least: large batches by several fetchers are its quickest way.
+      // It fetches at an interval, half a second at the least: large batches by several
+      // fetchers are its quickest way.
       for (let fetcher = 0; fetcher < 8; fetcher++) {
         await boss.work('bench', { batchSize: 1000, pollingIntervalSeconds: 0.5 }, async batch => {
           for (const _job of batch) note();

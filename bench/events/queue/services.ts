@@ -1,4 +1,5 @@
-// Redis and PostgreSQL for a measurement: started in folders of their own on this machine's disk, durable as strictly as they can be.
+// Redis and PostgreSQL for a measurement: started in folders of their own on this machine's disk,
+// durable as strictly as they can be.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -25,7 +26,9 @@ export async function startRedis(folder: string): Promise<Service | undefined> {
   return serve(child, port);
 }
 
-/** Undefined where it is not installed (Debian: postgresql). Its defaults: every commit is on disk. */
+/**
+ * Undefined where it is not installed (Debian: postgresql). Its defaults: every commit is on disk.
+ */
 export async function startPostgres(folder: string): Promise<Service | undefined> {
   const versions = '/usr/lib/postgresql';
   const version = existsSync(versions) ? readdirSync(versions).sort().at(-1) : undefined;

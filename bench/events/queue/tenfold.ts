@@ -1,4 +1,5 @@
-// One run of a Queue: jobs appended one by one by 64 callers, then worked 64 at a time, with the state of every job kept; in one process, without HTTP.
+// One run of a Queue: jobs appended one by one by 64 callers, then worked 64 at a time, with the
+// state of every job kept; in one process, without HTTP.
 import { pathToFileURL } from 'node:url';
 import { JOB_HEADER } from '../../../core/jobs/job-id.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';

@@ -1,4 +1,5 @@
-// Workers as an operator starts them, over Kafka and Redis of their own, with an application that delivers what comes to topics to a function.
+// Workers as an operator starts them, over Kafka and Redis of their own, with an application that
+// delivers what comes to topics to a function.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,11 +1,15 @@
-// A function behind an address that takes its time, and tells when it is called; in the process that measures.
+// A function behind an address that takes its time, and tells when it is called; in
+// the process that measures.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SlowFunction {
   readonly url: string;
-  /** Told of each call as it begins: the id of its event, and when, in the milliseconds of `performance.now()`. */
+  /**
+   * Told of each call as it begins: the id of its event, and when, in the
+   * milliseconds of `performance.now()`.
+   */
   onCall: (id: string, at: number) => void;
   /** Calls that were answered. */
   readonly answered: number;

@@ -1,4 +1,5 @@
-// A server built as the OpenFaaS Node template builds its own: Express with three body parsers in front of an event and context handler.
+// A server built as the OpenFaaS Node template builds its own: Express with three body parsers in
+// front of an event and context handler.
 import express from 'express';
 import { order } from './payload.mjs';
 

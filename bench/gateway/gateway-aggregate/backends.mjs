@@ -1,4 +1,5 @@
-// The three services behind every aggregate: 200 bytes of JSON each, as cheap as node:http makes them.
+// The three services behind every aggregate: 200 bytes of JSON each, as
+// cheap as node:http makes them.
 import { createServer } from 'node:http';
 
 const answers = new Map(

@@ -1,4 +1,5 @@
-// The fastest that is written by hand without leaving the libraries' usual interfaces: Fastify and undici.request.
+// The fastest that is written by hand without leaving the libraries' usual interfaces:
+// Fastify and undici.request.
 import fastify from 'fastify';
 import { Agent, request } from 'undici';
 

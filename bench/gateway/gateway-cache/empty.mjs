@@ -1,4 +1,5 @@
-// The least that node:http can do: answers nothing at all, with a length so that the load generator can count.
+// The least that node:http can do: answers nothing at all, with a length so that the
+// load generator can count.
 import { createServer } from 'node:http';
 
 createServer((_request, response) => {

@@ -1,4 +1,5 @@
-// node:http that answers what the cached route answers, from memory, without looking at the request.
+// node:http that answers what the cached route answers, from memory,
+// without looking at the request.
 import { createServer } from 'node:http';
 
 const body = Buffer.from(

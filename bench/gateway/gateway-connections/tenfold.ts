@@ -1,4 +1,5 @@
-// Our gateway in front of one url, by a route for each way to use its connections: /shop/safe, /shop/always, /shop/never.
+// Our gateway in front of one url, by a route for each way to use its connections: /shop/safe,
+// /shop/always, /shop/never.
 import { compile, measured, resourcesOf, serve } from '../../measure/served.ts';
 
 const { UPSTREAM = '' } = process.env;

@@ -1,4 +1,5 @@
-// What stands behind the gateway: 300 bytes of JSON for each request, once its body is there, on bare sockets so that it costs next to nothing.
+// What stands behind the gateway: 300 bytes of JSON for each request, once its body is there, on
+// bare sockets so that it costs next to nothing.
 import { createServer } from 'node:net';
 
 const body = JSON.stringify({ menu: Array.from({ length: 8 }, (_, id) => ({ id, name: 'V60', price: 450 })) });

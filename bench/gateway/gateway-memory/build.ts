@@ -1,4 +1,5 @@
-// The gateway as it ships: one bundle, packages resolved where it runs. Sources whose types Node strips would count that tool's memory too.
+// The gateway as it ships: one bundle, packages resolved where it runs. Sources whose types Node
+// strips would count that tool's memory too.
 import { join } from 'node:path';
 import { build } from 'esbuild';
 

@@ -1,4 +1,5 @@
-// Clients for the measurement of memory: idle ones that keep their connections, and ones that stream without keeping anything.
+// Clients for the measurement of memory: idle ones that keep their connections, and ones that
+// stream without keeping anything.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';

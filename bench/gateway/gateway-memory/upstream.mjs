@@ -1,4 +1,5 @@
-// An upstream for streams: GET /…/<megabytes> sends that many, of unknown length; POST counts what it gets; anything else is small.
+// An upstream for streams: GET /…/<megabytes> sends that many, of unknown length; POST counts what
+// it gets; anything else is small.
 import { createServer } from 'node:http';
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');

@@ -6,7 +6,10 @@ export interface Observation {
   /** When it was due, milliseconds of performance.now. */
   readonly at: number;
   readonly tookMs: number;
-  /** Value of the answer's `x-plan`; undefined when it failed: any status but 200, a cut, or no connection. */
+  /**
+   * Value of the answer's `x-plan`; undefined when it failed: any status but
+   * 200, a cut, or no connection.
+   */
   readonly plan: string | undefined;
 }
 

@@ -1,4 +1,5 @@
-// The floor under our own connections: node:http and the transport with nothing around them, no routes, no deadlines, no checks of any kind.
+// The floor under our own connections: node:http and the transport with nothing around them, no
+// routes, no deadlines, no checks of any kind.
 import { nodeHttp } from '../../../core/http/node-http.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';

@@ -1,4 +1,5 @@
-// The floor: node:http and undici's dispatcher with nothing around them, no routes, no deadlines, no checks of any kind.
+// The floor: node:http and undici's dispatcher with nothing around them, no routes, no
+// deadlines, no checks of any kind.
 import { createServer } from 'node:http';
 import { Agent } from 'undici';
 

@@ -1,4 +1,5 @@
-// Envoy with one worker and 50 prefixes; the binary comes with a Python package that is kept in bench/.cache.
+// Envoy with one worker and 50 prefixes; the binary comes with a Python package
+// that is kept in bench/.cache.
 import { spawnSync } from 'node:child_process';
 import { globSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,5 @@
-// The application that the gateway serves when it is measured: routes to one upstream, and whatever else of an Api is asked for.
+// The application that the gateway serves when it is measured: routes to one upstream, and whatever
+// else of an Api is asked for.
 
 export interface ShopOptions {
   readonly routes: number;
@@ -6,7 +7,9 @@ export interface ShopOptions {
   readonly upstream: string;
   /** Further members of the spec, as lines of YAML. */
   readonly spec?: string;
-  /** Further members of every route, as one line of flow YAML, e.g. `, request: { maxBody: 1Gi }`. */
+  /**
+   * Further members of every route, as one line of flow YAML, e.g. `, request: { maxBody: 1Gi }`.
+   */
   readonly each?: string;
 }
 

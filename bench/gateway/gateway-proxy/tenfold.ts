@@ -1,4 +1,5 @@
-// Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate limit, access log, metrics.
+// Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate
+// limit, access log, metrics.
 import type { AddressInfo } from 'node:net';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
 import { nodeHttp } from '../../../core/http/node-http.ts';

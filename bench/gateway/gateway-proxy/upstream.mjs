@@ -1,4 +1,5 @@
-// What stands behind all proxies: 300 bytes of JSON for each request head, on bare sockets so that it costs next to nothing.
+// What stands behind all proxies: 300 bytes of JSON for each request head, on bare sockets so that
+// it costs next to nothing.
 import { createServer } from 'node:net';
 
 const body = JSON.stringify({ menu: Array.from({ length: 8 }, (_, id) => ({ id, name: 'V60', price: 450 })) });

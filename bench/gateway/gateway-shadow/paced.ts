@@ -1,4 +1,5 @@
-// Sends requests at a fixed rate, whatever comes back, and measures each from the moment at which it was to be sent.
+// Sends requests at a fixed rate, whatever comes back, and measures each from the moment
+// at which it was to be sent.
 import { connect, type Socket } from 'node:net';
 
 export interface PacedOptions {

@@ -1,4 +1,5 @@
-// Our gateway with one feature of a Strangler in the phase that PHASE says, served as the platform serves it, metrics included.
+// Our gateway with one feature of a Strangler in the phase that PHASE says, served as the platform
+// serves it, metrics included.
 import { compile, measured, resourcesOf, serve } from '../../measure/served.ts';
 
 const { PHASE, SHADOW, LEGACY, FRESH } = process.env;

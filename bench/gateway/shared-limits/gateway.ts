@@ -1,4 +1,5 @@
-// Our gateway with one route, served as the platform serves it. LIMIT: what limits it; REDIS: where it shares that, else it does not.
+// Our gateway with one route, served as the platform serves it. LIMIT: what limits it; REDIS: where
+// it shares that, else it does not.
 import { realWorld } from '../../../core/world.ts';
 import { createLeasedBudgets } from '../../../drivers/budgets/leased/leased-budgets.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
@@ -12,7 +13,10 @@ const [rateLimit = '', limits = ''] = {
   function: ['', 'limits: { concurrency: 1000, rate: 1000000/s }'],
   fifty: ['', 'limits: { concurrency: 50, maxWait: 3s }'],
 }[LIMIT] ?? [''];
-/** A limit of its own for each: what a gateway that was ended held is counted until its lease and its last call must have ended. */
+/**
+ * A limit of its own for each: what a gateway that was ended held is counted until its lease and
+ * its last call must have ended.
+ */
 const name = LIMIT === 'fifty' ? 'counted' : 'menu';
 const resources = resourcesOf(`
 apiVersion: tenfold.dev/v1alpha1

@@ -1,4 +1,5 @@
-// A container of the chart as a process of this machine: with its arguments, its configuration and its probes, but for folders, ports, and where it finds the API server.
+// A container of the chart as a process of this machine: with its arguments, its configuration and
+// its probes, but for folders, ports, and where it finds the API server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
@@ -61,7 +62,9 @@ export async function startAsPod(
   };
 }
 
-/** As a kubelet: over a connection of its own. Answers with the status, 0 when there was no answer. */
+/**
+ * As a kubelet: over a connection of its own. Answers with the status, 0 when there was no answer.
+ */
 function ask(port: number, path: string): Promise<number> {
   return new Promise(resolve => {
     const options = { host: '127.0.0.1', port, path, agent: false, headers: { connection: 'close' } };

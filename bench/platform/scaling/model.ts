@@ -1,4 +1,5 @@
-// The model: what each part of a cluster costs per event or request, as measured, and so how much of it a load needs.
+// The model: what each part of a cluster costs per event or request, as measured, and so
+// how much of it a load needs.
 import type { limits as Limits, clusterLoad as Load, prices as Prices } from './assumptions.ts';
 
 type Numbers<T> = { readonly [K in keyof T]: number };
@@ -72,7 +73,8 @@ export function plan({ costs, load, limits, prices }: Inputs): Cluster {
   const { eventsPerSecond: events, requestsPerSecond: requests } = load;
   const written = events * APPENDS * load.eventBytes;
   const read = events * READS * load.eventBytes;
-  // Followers fetch and append what the leader does: each copy is taken to cost as much as an append.
+  // Followers fetch and append what the leader does: each copy is taken to
+  // cost as much as an append.
   const brokerUs = APPENDS * limits.replicas * costs.brokerAppend + READS * costs.brokerRead;
   const byCpu = (events * brokerUs) / (limits.cpu * SECOND_US * limits.brokerCores);
   const byNetwork = (written * (limits.replicas - 1) + read) / limits.brokerBytes;
@@ -108,7 +110,8 @@ export function plan({ costs, load, limits, prices }: Inputs): Cluster {
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0);
   const ours = parts.slice(0, 5).reduce((total, { count }) => total + count, 0);
   const diskGb = (written * limits.replicas * load.retentionHours * 3600) / GB;
-  // A copy in each of three zones; who writes or reads is in another one than the leader two times of three.
+  // A copy in each of three zones; who writes or reads is in another one than the
+  // leader two times of three.
   const moved = written * (limits.replicas - 1) + ((written + read) * 2) / 3;
   const { hoursPerMonth } = prices;
   return {

@@ -1,9 +1,13 @@
-// Reads figures from the pages of bench/results/: what a model is fed with was measured, never typed in.
+// Reads figures from the pages of bench/results/: what a model is fed with was
+// measured, never typed in.
 import { existsSync, readFileSync } from 'node:fs';
 
 const results = new URL('../../results/', import.meta.url);
 
-/** The number in the row that begins with `row`, under `column`, of the first table of the page that has both. Throws where there is none. */
+/**
+ * The number in the row that begins with `row`, under `column`, of the first table of the page that
+ * has both. Throws where there is none.
+ */
 export function figure(page: string, row: string, column: string): number {
   const lines = textOf(page).split('\n');
   let head: string[] = [];

@@ -1,4 +1,5 @@
-// Makes an application of 1,000 resources of all ten kinds in 50 files, with a known number of mistakes.
+// Makes an application of 1,000 resources of all ten kinds in 50 files, with a
+// known number of mistakes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -128,7 +129,10 @@ const SCHEMA = `
       total: { type: number, minimum: INDEX }
       items: { type: array, items: { type: object, properties: { sku: { type: string } } } }`;
 
-/** Puts one mistake in: of the syntax of YAML, of the shape, of an expression, of a reference, of a unit. Each is one problem. */
+/**
+ * Puts one mistake in: of the syntax of YAML, of the shape, of an expression, of a reference, of a
+ * unit. Each is one problem.
+ */
 function spoil(good: string, number: number): string {
   const kinds: readonly [find: string | RegExp, replacement: string][] = [
     ['spec:\n', 'spec:\n  unknownField: 1\n'],

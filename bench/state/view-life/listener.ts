@@ -1,4 +1,5 @@
-// The public listener with a route that leads to a View with a table of 10,000 rows, which a worker in the same process keeps.
+// The public listener with a route that leads to a View with a table of 10,000 rows, which a worker
+// in the same process keeps.
 import { createViewSignals } from '../../../core/views/view-signals.ts';
 import { realWorld as world } from '../../../core/world.ts';
 import { createEventEndpoints } from '../../../gateway/endpoints/event-endpoints.ts';

@@ -1,4 +1,5 @@
-// Folds a backlog into a View and builds it anew while it is read, alone in its process; prints what that cost, as JSON. Argument: events.
+// Folds a backlog into a View and builds it anew while it is read, alone in its process; prints
+// what that cost, as JSON. Argument: events.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ViewLayout } from '../../../core/views/view-layout.ts';
 import { readRow } from '../../../gateway/views/read-rows.ts';

@@ -1,5 +1,6 @@
-// Folds a backlog into one View, alone in its process, then asks it, and prints what that cost, as JSON. Arguments: subject, events, questions,
-// and where documents are searched in Elasticsearch its URL. With BROKERS and REDIS the log is in Kafka and the state in Redis.
+// Folds a backlog into one View, alone in its process, then asks it, and prints what that cost, as
+// JSON. Arguments: subject, events, questions, and where documents are searched in Elasticsearch
+// its URL. With BROKERS and REDIS the log is in Kafka and the state in Redis.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -150,7 +151,10 @@ async function ask(n: number): Promise<unknown> {
   return searchView(search, layout.index, question);
 }
 
-/** About 200 bytes of data each; every event is of another row, member or document, unless it is one that is published again. */
+/**
+ * About 200 bytes of data each; every event is of another row, member or document, unless it is
+ * one that is published again.
+ */
 async function fill(): Promise<void> {
   for (let from = 0; from < events; from += BATCH) {
     const first = isTwice ? Math.floor(from / BATCH / 2) * BATCH : from;

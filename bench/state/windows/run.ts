@@ -1,4 +1,5 @@
-// Counts a backlog in windows, alone in its process, and prints what that cost, as JSON. Arguments: subject, events, and how many of them, the first, are not measured.
+// Counts a backlog in windows, alone in its process, and prints what that cost, as JSON. Arguments:
+// subject, events, and how many of them, the first, are not measured.
 // With BROKERS and REDIS the log is in Kafka and the state in Redis.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

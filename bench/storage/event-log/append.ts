@@ -1,4 +1,5 @@
-// Appends for some seconds and prints what that cost, as JSON: `tenfold` over the log, `bare` over SQLite itself.
+// Appends for some seconds and prints what that cost, as JSON: `tenfold` over the log,
+// `bare` over SQLite itself.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

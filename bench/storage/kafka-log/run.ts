@@ -1,4 +1,5 @@
-// One client of Kafka, one run: appends of 1 KB by many callers at once, each answered when it is durable, then all of it read by a member of a group.
+// One client of Kafka, one run: appends of 1 KB by many callers at once, each answered when it is
+// durable, then all of it read by a member of a group.
 import { Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../../core/world.ts';
 import { openKafkaEventLog } from '../../../drivers/event-log/kafka/kafka-event-log.ts';

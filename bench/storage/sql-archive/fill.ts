@@ -1,4 +1,5 @@
-// Ten million clicks in an archive, written as its owner writes them: files, and rows that note them.
+// Ten million clicks in an archive, written as its owner writes them:
+// files, and rows that note them.
 import type { Storage } from '../../../server/storage/open-storage.ts';
 import { type ArchiveRow, toArchiveRow } from '../../../worker/archive/archive-event.ts';
 import { encodeParquet } from '../../../worker/archive/encode-parquet.ts';

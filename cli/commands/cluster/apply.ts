@@ -1,4 +1,5 @@
-// `tenfold apply`: brings an application into a Kubernetes cluster, the code of its functions included.
+// `tenfold apply`: brings an application into a Kubernetes cluster, the code
+// of its functions included.
 import { type Command, Option } from '@commander-js/extra-typings';
 import { addClusterOptions } from '../../cluster/cluster-options.ts';
 import { parseWaitOption } from '../../option-values.ts';

@@ -1,4 +1,5 @@
-// `tenfold dead`: events that were given up: found, read, sent once more as they are or edited, skipped, purged.
+// `tenfold dead`: events that were given up: found, read, sent once more as they are
+// or edited, skipped, purged.
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { DeathReason } from '../../../worker/dispatch/settings.ts';
 import { parseCount } from '../../option-values.ts';

@@ -1,4 +1,5 @@
-// `tenfold fanouts`: the jobs of fan-outs: found, looked at with what failed of them, cancelled, redriven, waited for.
+// `tenfold fanouts`: the jobs of fan-outs: found, looked at with what failed of them,
+// cancelled, redriven, waited for.
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import { fanOutStates } from '../../../admin/fan-out-view.ts';
 import { parseCount, parseWaitOption } from '../../option-values.ts';

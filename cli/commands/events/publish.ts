@@ -1,4 +1,5 @@
-// `tenfold publish`: events to a topic of a running application, one or a whole file, through its internal listener.
+// `tenfold publish`: events to a topic of a running application, one or a whole file,
+// through its internal listener.
 import type { Command } from '@commander-js/extra-typings';
 import { withPlatformOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';

@@ -1,4 +1,5 @@
-// `tenfold subscriptions`: how far Subscriptions and Queues have come; pausing, resuming, replaying.
+// `tenfold subscriptions`: how far Subscriptions and Queues have come;
+// pausing, resuming, replaying.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { outputOption } from '../../output/output-option.ts';
 import { withPlatformOptions } from '../../platform/platform-options.ts';

@@ -1,4 +1,5 @@
-// `tenfold routes`: what the public listener of a running application leads where, and which route takes a given request.
+// `tenfold routes`: what the public listener of a running application leads where, and which
+// route takes a given request.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { CommandError } from '../../command-error.ts';
 import { exitCodes } from '../../exit-codes.ts';

@@ -1,4 +1,5 @@
-// `tenfold __complete -- WORDS`: called by the completion scripts; one candidate a line, then what the shell adds.
+// `tenfold __complete -- WORDS`: called by the completion scripts; one candidate a line,
+// then what the shell adds.
 import type { Command } from '@commander-js/extra-typings';
 import type { Terminal } from '../../terminal.ts';
 

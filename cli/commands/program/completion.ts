@@ -1,4 +1,5 @@
-// `tenfold completion`: the script that makes a shell complete tenfold's commands, options and names.
+// `tenfold completion`: the script that makes a shell complete tenfold's
+// commands, options and names.
 import { readFile } from 'node:fs/promises';
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { templatePath } from '../../templates.ts';

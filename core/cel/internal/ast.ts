@@ -1,4 +1,5 @@
-// The syntax tree of cel-js as far as we touch it: its public nodes, plus what its type checker leaves on them.
+// The syntax tree of cel-js as far as we touch it: its public nodes, plus what its
+// type checker leaves on them.
 
 export type Handle = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
 
@@ -40,7 +41,10 @@ export function callOf(node: Node): { name: string; receiver: Node | undefined; 
   return { name, receiver: isNode(first) ? first : undefined, args: nodesIn(second) };
 }
 
-/** Every node inside `value`, which is a node's `args`: a node, a list of nodes, a list of pairs of nodes, or a literal. */
+/**
+ * Every node inside `value`, which is a node's `args`: a node, a list of nodes, a list of
+ * pairs of nodes, or a literal.
+ */
 export function nodesIn(value: unknown): Node[] {
   if (isNode(value)) return [value];
   if (Array.isArray(value)) return value.flatMap(nodesIn);
@@ -53,7 +57,10 @@ export function walk(node: Node, visit: (node: Node) => void): void {
   for (const child of nodesIn(node.args)) walk(child, visit);
 }
 
-/** The variable that a macro such as `list.map(x, …)` or `cel.bind(x, …)` introduces, and the arguments in which it is known. */
+/**
+ * The variable that a macro such as `list.map(x, …)` or `cel.bind(x, …)` introduces, and the
+ * arguments in which it is known.
+ */
 export function binderOf(node: Node): { variable: string; outside: Node[]; inside: Node[] } | undefined {
   const call = callOf(node);
   if (!call?.receiver) return undefined;

@@ -17,7 +17,8 @@ export function createBudget(): Budget {
     spend(units) {
       left -= units;
       if (left >= 0) return;
-      // Made once: `exists` and `||` catch errors and go on, so that it may be thrown many times in one evaluation; a stack each would cost more.
+      // Made once: `exists` and `||` catch errors and go on, so that it may be thrown many times in
+      // one evaluation; a stack each would cost more.
       exceeded ??= new EvaluationError({ code: 'budget_exceeded', message: 'the evaluation takes too long' });
       throw exceeded;
     },

@@ -12,7 +12,8 @@ type Report = ParseError | CheckError;
 
 export function toFault(error: unknown, scope: Scope): ExpressionFault {
   if (!(error instanceof ParseError || error instanceof CheckError)) throw error;
-  // The position of a member access is its member; only a missing member is meant to be pointed at there.
+  // The position of a member access is its member; only a missing member is
+  // meant to be pointed at there.
   const whole = isNode(error.node) && error.code !== 'no_such_key' ? error.node.start : undefined;
   const start = whole ?? error.range?.start ?? 0;
   const place = { offset: start, length: Math.max(1, (error.range?.end ?? start) - start) };

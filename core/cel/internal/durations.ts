@@ -1,4 +1,5 @@
-// CEL's `duration("1h30m")`, parsed in linear time: the library's own pattern takes cubic time on a long run of digits.
+// CEL's `duration("1h30m")`, parsed in linear time: the library's own pattern takes cubic
+// time on a long run of digits.
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { Duration } from '@marcbachmann/cel-js/evaluator';
 

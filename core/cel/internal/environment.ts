@@ -1,4 +1,5 @@
-// The language that expressions are written in: CEL with its optional syntax, RE2 for `matches`, and arithmetic that mixes ints and JSON numbers.
+// The language that expressions are written in: CEL with its optional syntax, RE2 for `matches`,
+// and arithmetic that mixes ints and JSON numbers.
 import { Environment } from '@marcbachmann/cel-js';
 import { compilePattern } from '../../patterns.ts';
 import { callOf, type Node, walk } from './ast.ts';
@@ -6,8 +7,9 @@ import { parseCelDuration } from './durations.ts';
 import { MAX_EXPRESSION_DEPTH, MAX_NODES } from './limits.ts';
 
 /**
- * Built-ins that run a backtracking pattern over data. They cannot be overridden, so calls to them are renamed to functions of ours
- * before the type check. The names cannot be written in an expression: identifiers are ASCII.
+ * Built-ins that run a backtracking pattern over data. They cannot be overridden, so calls to them
+ * are renamed to functions of ours before the type check. The names cannot be written in an
+ * expression: identifiers are ASCII.
  */
 export const MATCHES = 'matchesˑre2';
 const DURATION = 'durationˑlinear';
@@ -22,7 +24,8 @@ export function createBaseEnvironment(): Environment {
   });
   const text = { name: 'text', type: 'string' };
   const pattern = { name: 'pattern', type: 'string' };
-  // instrument.ts answers these calls with a pattern compiled once; this is the plain way, for the type checker.
+  // instrument.ts answers these calls with a pattern compiled once; this is the plain
+  // way, for the type checker.
   const matches = { name: MATCHES, returnType: 'bool', async: false, handler: matchesUncached };
   environment.registerFunction({ ...matches, receiverType: 'string', params: [pattern] });
   environment.registerFunction({ ...matches, params: [text, pattern] });
@@ -41,7 +44,10 @@ function matchesUncached(text: string, pattern: string): boolean {
   return compilePattern(pattern).test(text);
 }
 
-/** JSON knows one kind of number, which arrives as a double: `event.data.total + 1` has to work whatever the total is. */
+/**
+ * JSON knows one kind of number, which arrives as a double: `event.data.total + 1` has to
+ * work whatever the total is.
+ */
 function registerMixedArithmetic(environment: Environment): void {
   const operations: Record<string, (left: number, right: number) => number> = {
     '+': (left, right) => left + right,

@@ -20,7 +20,9 @@ export function instrument(root: Node, budget: Budget): void {
   for (const child of evaluatedChildren(node)) instrument(child, budget);
 }
 
-/** The nodes that run when `node` runs; what `has` and the binder of `bind` name is not evaluated. */
+/**
+ * The nodes that run when `node` runs; what `has` and the binder of `bind` name is not evaluated.
+ */
 function evaluatedChildren(node: Node): Node[] {
   if (!node.meta.macro) return nodesIn(node.args);
   const call = callOf(node);

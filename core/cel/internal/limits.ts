@@ -19,5 +19,8 @@ export const MAX_UNITS = 1_000_000;
 export const ZONE_UNITS = 1000;
 /** A pattern that is not a literal has to be compiled when it is met: up to some ms. */
 export const PATTERN_COMPILE_UNITS = 20_000;
-/** RE2 steps (characters times instructions of the pattern's program) that weigh as much as one unit. */
+/**
+ * RE2 steps (characters times instructions of the pattern's program) that
+ * weigh as much as one unit.
+ */
 export const REGEX_STEPS_PER_UNIT = 8;

@@ -1,7 +1,11 @@
-// Which variables and members an expression reads, e.g. `order.body.customerId`: what planners need to know, found without evaluating.
+// Which variables and members an expression reads, e.g. `order.body.customerId`: what planners need
+// to know, found without evaluating.
 import { binderOf, callOf, type Node, nodesIn } from './ast.ts';
 
-/** Paths in the order they are written, without repeats. Only names for which `isVariable` says true count; loop variables do not. */
+/**
+ * Paths in the order they are written, without repeats. Only names for which `isVariable` says true
+ * count; loop variables do not.
+ */
 export function referencesOf(root: Node, isVariable: (name: string) => boolean): string[] {
   const found = new Set<string>();
   collect(root, isVariable, new Set(), found);

@@ -40,7 +40,10 @@ export function canGive(type: string, expected: Expected, isObject: boolean): bo
   return ACCEPTED[expected].includes(type.split('<', 1).join('')) || (expected === 'map' && isObject);
 }
 
-/** The function that converts results for one place. Chosen once, so that the common cases cost a `typeof`. */
+/**
+ * The function that converts results for one place. Chosen once, so that the
+ * common cases cost a `typeof`.
+ */
 export function converter(source: string, expected: Expected): (value: unknown) => unknown {
   const fail = (value: unknown) => wrongResult(source, EXPECTED_IN_WORDS[expected], kindOf(value));
   switch (expected) {
@@ -99,7 +102,10 @@ function kindOf(value: unknown): string {
   return { string: 'string', number: 'double', bigint: 'int', boolean: 'bool' }[String(typeof value)] ?? 'dyn';
 }
 
-/** CEL's ints become numbers, timestamps ISO text, durations `90s`, bytes base64. Values that are JSON already are not copied. */
+/**
+ * CEL's ints become numbers, timestamps ISO text, durations `90s`, bytes base64. Values that are
+ * JSON already are not copied.
+ */
 function toJson(value: unknown, source: string): unknown {
   switch (typeof value) {
     case 'bigint':

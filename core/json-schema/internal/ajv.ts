@@ -1,4 +1,5 @@
-// Ajv as we run users' schemas with: strict, without backtracking patterns, without quadratic keywords, nothing loaded from elsewhere.
+// Ajv as we run users' schemas with: strict, without backtracking patterns, without quadratic
+// keywords, nothing loaded from elsewhere.
 import { Ajv, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compilePattern } from '../../patterns.ts';

@@ -1,9 +1,13 @@
-// How much work a schema may cause per value: its subschemas, with references followed. Few lines can describe 2^30 of them.
+// How much work a schema may cause per value: its subschemas, with references followed. Few lines
+// can describe 2^30 of them.
 
 /** Keywords that hold data, not schemas. */
 const DATA = new Set(['const', 'enum', 'default', 'examples', 'required', 'dependentRequired', '$vocabulary']);
 
-/** The number of subschemas that one validation may run in place, or infinity when it is beyond `limit`. */
+/**
+ * The number of subschemas that one validation may run in place, or infinity
+ * when it is beyond `limit`.
+ */
 export function expandedSize(root: unknown, limit: number): number {
   const known = new Map<object, number>();
   const size = (schema: unknown): number => {

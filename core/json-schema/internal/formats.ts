@@ -1,13 +1,20 @@
-// The formats of JSON Schema, each in linear time. Patterns of ajv-formats run on RE2; those it cannot express are replaced.
+// The formats of JSON Schema, each in linear time. Patterns of ajv-formats run on RE2; those it
+// cannot express are replaced.
 import type { Ajv, Format } from 'ajv';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { RE2JS } from 're2js';
 
-/** Longest text that a format with a look-ahead is tried on; longer ones are none (RFC 1035 §2.3.4, RFC 3339 appendix A). */
+/**
+ * Longest text that a format with a look-ahead is tried on; longer ones are none (RFC 1035
+ * §2.3.4, RFC 3339 appendix A).
+ */
 const SHORT = { duration: 64, hostname: 255 } as const;
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
-/** Formats whose pattern or function takes more than linear time, or checks what only a browser's engine could tell. */
+/**
+ * Formats whose pattern or function takes more than linear time, or checks what only a
+ * browser's engine could tell.
+ */
 const replaced: Readonly<Record<string, (text: string) => boolean>> = {
   duration: text => text.length <= SHORT.duration && matches(fullFormats.duration, text),
   hostname: text => text.length <= SHORT.hostname && matches(fullFormats.hostname, text),

@@ -1,4 +1,5 @@
-// `uniqueItems` in linear time: Ajv compares every pair of items, which takes minutes for a list that fits in one event.
+// `uniqueItems` in linear time: Ajv compares every pair of items, which takes minutes for a
+// list that fits in one event.
 import type { Ajv } from 'ajv';
 
 export function addLinearUniqueItems(ajv: Ajv): void {

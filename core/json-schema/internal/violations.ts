@@ -5,7 +5,10 @@ export function describeViolation(error: ErrorObject): { pointer: string; messag
   return { pointer: error.instancePath + memberOf(error), message: words(error) };
 }
 
-/** The pointer of a member that is missing or too many: the place to look at is the member, not its owner. */
+/**
+ * The pointer of a member that is missing or too many: the place to look at is
+ * the member, not its owner.
+ */
 function memberOf(error: ErrorObject): string {
   const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = error.params;
   const member: unknown = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName;

@@ -1,4 +1,5 @@
-// Writes an object: its content to a file first, then what it is to the database, which puts it in force.
+// Writes an object: its content to a file first, then what it is to the
+// database, which puts it in force.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { abortable } from '../abortable.ts';
@@ -27,7 +28,10 @@ const PART_OF_STAMP = 16;
 
 export class ContentWriter {
   readonly #with: ContentWriterOptions;
-  /** Files of which it is not known whether they are in force; looked at again when the database can tell. */
+  /**
+   * Files of which it is not known whether they are in force; looked at again
+   * when the database can tell.
+   */
   readonly #uncertain = new Set<string>();
 
   constructor(options: ContentWriterOptions) {

@@ -1,4 +1,5 @@
-// The content of one object as a file: written once with a checksum per piece, read with each piece checked before its bytes are given out.
+// The content of one object as a file: written once with a checksum per piece, read with each piece
+// checked before its bytes are given out.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -72,7 +73,10 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
-/** Takes over `file` and closes it. `name`: for messages. `failed`: turns an error of the disk into one for whoever reads. */
+/**
+ * Takes over `file` and closes it. `name`: for messages. `failed`: turns an error of the disk
+ * into one for whoever reads.
+ */
 export function readContent(
   file: FileHandle,
   checks: Uint8Array,

@@ -1,4 +1,5 @@
-// Copies the contents of all objects that a copy of the database names, each checked on the way, to another folder.
+// Copies the contents of all objects that a copy of the database names, each checked on
+// the way, to another folder.
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,5 @@
-// Looks at what a damaged file says of objects, row by row; a salvaged journal of changes has no gaps, so that nobody misses one unnoticed.
+// Looks at what a damaged file says of objects, row by row; a salvaged journal of changes has no
+// gaps, so that nobody misses one unnoticed.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { maybeNumberColumn, maybeTextColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
@@ -41,7 +42,10 @@ function latestOf(from: DatabaseSync): number {
   return row ? numberColumn(row, 'seq') : 0;
 }
 
-/** Changes before one that is lost go too: a reader that stands there is told to list the objects, as after a long absence. */
+/**
+ * Changes before one that is lost go too: a reader that stands there is told to list the
+ * objects, as after a long absence.
+ */
 function closeGaps(to: DatabaseSync, latest: number): void {
   const last =
     maybeNumberColumn(to.prepare('SELECT max(seq) AS seq FROM blob_change').get() ?? { seq: null }, 'seq') ?? 0;

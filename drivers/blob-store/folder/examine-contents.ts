@@ -1,4 +1,5 @@
-// Reads the contents of all objects of a database that nobody has open, and compares them with their checksums.
+// Reads the contents of all objects of a database that nobody has open, and compares
+// them with their checksums.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,5 @@
-// The files of the folder: new contents come in aside, go to their place once they are in force, and are removed when they are not.
+// The files of the folder: new contents come in aside, go to their place once they are in force,
+// and are removed when they are not.
 import { constants, type Dir } from 'node:fs';
 import { type FileHandle, mkdir, open, opendir, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';

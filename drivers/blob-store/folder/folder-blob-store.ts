@@ -1,4 +1,5 @@
-// BlobStore over a folder: contents are files, what they are is in the database, and only what stands there is in force.
+// BlobStore over a folder: contents are files, what they are is in the database, and only what
+// stands there is in force.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -35,7 +36,10 @@ const WEEK_MS = 7 * 86_400_000;
 const MAX_LOOK_UPS = 10;
 
 export interface FolderBlobStore extends BlobStore {
-  /** From now on until the answer is called no content is removed, though its object may be deleted or written anew. */
+  /**
+   * From now on until the answer is called no content is removed, though its object may
+   * be deleted or written anew.
+   */
   holdRemovals(): () => void;
 }
 

@@ -1,4 +1,5 @@
-// Whether the folder of contents can be written and read: remembers the newest failure of the disk, and tries a small file until that works again.
+// Whether the folder of contents can be written and read: remembers the newest failure of the disk,
+// and tries a small file until that works again.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -8,7 +9,10 @@ import { PIECE, writeContent } from './content.ts';
 import { INCOMING } from './file-names.ts';
 
 export interface FolderHealth {
-  /** Turns an error of the system into one for callers, and remembers it. Any other error stays what it is. */
+  /**
+   * Turns an error of the system into one for callers, and remembers it. Any
+   * other error stays what it is.
+   */
   failed(error: unknown): unknown;
   health(): Promise<DatabaseHealth>;
 }

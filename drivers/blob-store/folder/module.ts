@@ -1,4 +1,5 @@
-// The folder blob store's part in the database: which file is an object's content, changed in one step with the journal of changes.
+// The folder blob store's part in the database: which file is an object's content, changed in one
+// step with the journal of changes.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';

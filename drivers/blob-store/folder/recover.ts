@@ -1,4 +1,5 @@
-// Puts the folder in order with its database after a crash: what is in force goes to its place, what is not goes away.
+// Puts the folder in order with its database after a crash: what is in force goes to its
+// place, what is not goes away.
 import type { Files } from './files.ts';
 import type { FolderRequests } from './requests.ts';
 

@@ -1,4 +1,5 @@
-// The tables of the folder blob store: what stands in which file, what changed, and which files are to go.
+// The tables of the folder blob store: what stands in which file, what changed,
+// and which files are to go.
 
 /**
  * `stamp` makes the name of a file differ from all others, so that new content never overwrites an

@@ -4,7 +4,10 @@ import type { BlobInfo } from '../blob-store.ts';
 
 /** Metadata of ours: when it was written, by which call, and under which key. */
 const STAMP = 'tenfold-write';
-/** A time, as far as dates go, and an id; the mark of the key is missing in those of earlier versions. */
+/**
+ * A time, as far as dates go, and an id; the mark of the key is missing in
+ * those of earlier versions.
+ */
 const SOUND = /^[0-9a-z]{1,9}\.[0-9a-z]{1,20}(?:\.([0-9a-f]{8}))?$/;
 
 export interface Written extends BlobInfo {
@@ -28,7 +31,10 @@ export function stampOf(key: string, id: string, at: number): string {
   return `${at.toString(36)}.${id.replaceAll('-', '').slice(0, 20)}.${markOf(key)}`;
 }
 
-/** Servers copy metadata with an object: the copy was not written by us. Others can write what they like. */
+/**
+ * Servers copy metadata with an object: the copy was not written by us. Others
+ * can write what they like.
+ */
 function isStampOf(key: string, stamp: string): boolean {
   const [isSound, mark] = SOUND.exec(stamp) ?? [];
   return isSound !== undefined && (mark === undefined || mark === markOf(key));

@@ -71,7 +71,8 @@ function toWrite(
   key: string,
   tag: string | null | undefined,
 ): ReportedWrite {
-  // The Versity gateway (1.8) takes the name from memory that the next request may write over; its ARN is a copy.
+  // The Versity gateway (1.8) takes the name from memory that the next request may
+  // write over; its ARN is a copy.
   const inArn = BUCKET_IN_ARN.exec(arn ?? '')?.[1];
   return {
     buckets: inArn === undefined ? [name] : [...new Set([name, inArn])],

@@ -1,4 +1,5 @@
-// The parts that read and write a bucket. They are made once the bucket has answered, and it is asked anew until it does.
+// The parts that read and write a bucket. They are made once the bucket has answered, and it is
+// asked anew until it does.
 import type { World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
 import { type BufferBudget, createBufferBudget } from './buffer-budget.ts';

@@ -41,7 +41,8 @@ export function createBufferBudget(world: World, maxBytes: number, waitMs: numbe
       if (!fits(next.bytes)) break;
       next.admit();
     }
-    // When everybody waits for everybody, the one that is nearest to sending what it holds goes on, beyond the budget by one part at most.
+    // When everybody waits for everybody, the one that is nearest to sending what it holds goes on,
+    // beyond the budget by one part at most.
     if (queue.size === 0) return;
     let fullest: Held | undefined;
     for (const share of shares) {

@@ -1,4 +1,5 @@
-// The checksum that a server keeps of an object, computed anew while the object is read: of all of it, or of its parts and then of these.
+// The checksum that a server keeps of an object, computed anew while the object is read: of all of
+// it, or of its parts and then of these.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { crc32c } from '../../crc32c.ts';

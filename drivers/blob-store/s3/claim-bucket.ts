@@ -66,7 +66,10 @@ async function readMarker({ link, places }: ClaimBucket): Promise<KeyStyle | und
   return parsed.data.keys;
 }
 
-/** Which style of keys the server can keep; refuses one that does not keep conditions. Leaves nothing behind, and is done before the marker is there. */
+/**
+ * Which style of keys the server can keep; refuses one that does not keep conditions. Leaves
+ * nothing behind, and is done before the marker is there.
+ */
 async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
   const name = `${places.probes}${world.id()}`;
   // Servers that keep objects as files can have none below another, nor long names.

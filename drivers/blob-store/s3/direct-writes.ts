@@ -1,4 +1,5 @@
-// Tells in the journal what others have written straight into the bucket, once the bucket has said so.
+// Tells in the journal what others have written straight into the bucket,
+// once the bucket has said so.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { stampOf, type Written } from './blob-info.ts';
@@ -44,7 +45,10 @@ export function createDirectWrites(options: DirectWritesOptions): DirectWrites {
     }
   }
 
-  /** Whether it is this object that is refused, such as one with a key of its own, and not everything: it must not hold up the others. */
+  /**
+   * Whether it is this object that is refused, such as one with a key of its own, and not
+   * everything: it must not hold up the others.
+   */
   async function isOfObject(error: unknown): Promise<boolean> {
     const status = s3RefusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
     if (status >= 500 || status === 408 || status === 429) return false;
@@ -53,7 +57,10 @@ export function createDirectWrites(options: DirectWritesOptions): DirectWrites {
       .then(() => true, isMissing);
   }
 
-  /** Under a claim, so that who writes the same key through us is told before or after, as it was. Nothing is written under it but the journal. */
+  /**
+   * Under a claim, so that who writes the same key through us is told before or after, as it was.
+   * Nothing is written under it but the journal.
+   */
   async function tell(key: string): Promise<void> {
     const stamp = stampOf(key, world.id(), world.now());
     await claims.within({ key, kind: 'written', stamp, workMs: 0 }, async (): Promise<Done<void>> => {
@@ -66,7 +73,8 @@ export function createDirectWrites(options: DirectWritesOptions): DirectWrites {
     if (!buckets.includes(link.bucket)) return;
     const keys = spellings.flatMap(name => names.toKey(name) ?? []).filter(told);
     const there = (await Promise.all(keys.map(strange))).filter(object => object !== undefined);
-    // Several spellings of one name can be there; the event says which it means, unless that was written over.
+    // Several spellings of one name can be there; the event says which it means,
+    // unless that was written over.
     const meant = there.filter(object => object.etag === etag);
     for (const { key } of meant.length > 0 ? meant : there) await tell(key);
   }

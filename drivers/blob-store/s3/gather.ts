@@ -1,4 +1,5 @@
-// Gathers chunks until they make a part. Small ones are copied together: each on its own would cost far more memory than its bytes.
+// Gathers chunks until they make a part. Small ones are copied together: each on its own would cost
+// far more memory than its bytes.
 import type { PartBuffers } from './part-buffers.ts';
 
 export interface Gathered {

@@ -1,4 +1,5 @@
-// The connection to S3: each call bounded in time, retried while that may help, and its ups and downs told in one line each.
+// The connection to S3: each call bounded in time, retried while that may help, and its ups and
+// downs told in one line each.
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 import { callerAgent } from '../../../core/http/keep-alive.ts';
@@ -13,7 +14,10 @@ export interface S3Connection {
   readonly region?: string | undefined;
   /** The bucket in the path instead of the host name; default where an endpoint is given. */
   readonly pathStyle?: boolean | undefined;
-  /** Left out: found as by every AWS SDK: environment, profile, single sign-on, web identity (IRSA), container, instance. */
+  /**
+   * Left out: found as by every AWS SDK: environment, profile, single sign-on, web identity
+   * (IRSA), container, instance.
+   */
   readonly credentials?:
     | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
     | undefined;
@@ -38,7 +42,10 @@ export interface S3Link {
   /** Bucket and server, for messages. */
   readonly where: string;
   readonly requestTimeoutMs: number;
-  /** Rejects with errors of the port, but where the answer is one that callers reckon with (`isMissing` and its like). */
+  /**
+   * Rejects with errors of the port, but where the answer is one that callers reckon with
+   * (`isMissing` and its like).
+   */
   call<T>(
     ask: (s3: S3, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
     options?: CallOptions,
@@ -143,7 +150,10 @@ export async function openS3Link({ world, connection, requestTimeoutMs, log }: S
   };
 }
 
-/** Asked for by its own option, the SDK would check the checksum, but could not over connections that break. */
+/**
+ * Asked for by its own option, the SDK would check the checksum, but could not
+ * over connections that break.
+ */
 function askForChecksums(s3: S3): void {
   s3.middlewareStack.add(
     (next, { commandName }) =>

@@ -15,7 +15,10 @@ export interface ObjectNames {
   ofPrefix(text: string): string;
   /** Sorts among names as `text` does among keys. */
   ofText(text: string): string;
-  /** Undefined for what is no key's, such as what others have written under a name that no key of ours has. */
+  /**
+   * Undefined for what is no key's, such as what others have written under a
+   * name that no key of ours has.
+   */
   toKey(name: string): string | undefined;
 }
 

@@ -1,4 +1,5 @@
-// Buffers for parts of long objects, used again: a new one of 8 MiB for each part costs more CPU (pages of memory, garbage) than filling it.
+// Buffers for parts of long objects, used again: a new one of 8 MiB for each part costs more CPU
+// (pages of memory, garbage) than filling it.
 
 export interface PartBuffers {
   take(length: number): Buffer;

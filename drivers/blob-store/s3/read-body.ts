@@ -15,7 +15,9 @@ export interface BodyOptions {
   readonly first: Readable;
   /** The rest from `at` on; undefined: there is another content by now. */
   reopen(at: number, signal: AbortSignal): Promise<Readable | undefined>;
-  /** The checksum of the whole rest; undefined when it is unknown, or known only for more than that. */
+  /**
+   * The checksum of the whole rest; undefined when it is unknown, or known only for more than that.
+   */
   readonly checksum: Checksum | undefined;
   /** All has come and fits; called before the end of the stream. */
   fitted?(): void;

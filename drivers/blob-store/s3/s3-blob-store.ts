@@ -19,9 +19,14 @@ export interface S3BlobStoreOptions {
    * It ends with a slash.
    */
   readonly prefix?: string | undefined;
-  /** Changes of keys that begin with one of these are told in the journal, which takes three requests more; default: all. */
+  /**
+   * Changes of keys that begin with one of these are told in the journal, which takes three
+   * requests more; default: all.
+   */
   readonly tellChangesOf?: readonly string[] | undefined;
-  /** How keys are called in a new bucket; left out: as they are where the server can, else escaped. */
+  /**
+   * How keys are called in a new bucket; left out: as they are where the server can, else escaped.
+   */
   readonly keys?: KeyStyle | undefined;
   /** One line for each change of state. */
   readonly log?: ((line: string) => void) | undefined;
@@ -32,7 +37,10 @@ export interface S3BlobStoreOptions {
   readonly partBytes?: number | undefined;
   /** How long changes are kept, milliseconds. Default 7 days. */
   readonly keepChangesMs?: number | undefined;
-  /** After which time an upload without a new part has nobody any more, milliseconds. Default one day. */
+  /**
+   * After which time an upload without a new part has nobody any more,
+   * milliseconds. Default one day.
+   */
   readonly abandonedUploadMs?: number | undefined;
   /** How often is looked for what others have left, milliseconds. */
   readonly sweepMs?: number | undefined;
@@ -43,7 +51,10 @@ const MIB = 1024 * 1024;
 /** How often somebody who waits for a change looks for those of other processes. */
 const POLL_MS = 1000;
 
-/** Fails with `storage-unusable` when the bucket is not there, not open to us or not fit; that nobody answers is told by the calls. */
+/**
+ * Fails with `storage-unusable` when the bucket is not there, not open to us or not fit; that
+ * nobody answers is told by the calls.
+ */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<NotifiedBlobStore> {
   const { world, connection, prefix = '', tellChangesOf, log = () => {}, requestTimeoutMs = 20_000 } = options;
   if (!/^([^/\0-\u001f]+\/)*$/.test(prefix))

@@ -1,4 +1,5 @@
-// Puts in order what processes that died have left: changes that nobody told, parts of uploads that never ended, and segments of the journal beyond their time.
+// Puts in order what processes that died have left: changes that nobody told, parts of uploads that
+// never ended, and segments of the journal beyond their time.
 import { TenfoldError } from '../../../core/errors.ts';
 import { every } from '../../../core/retry/every.ts';
 import type { World } from '../../../core/world.ts';
@@ -48,7 +49,10 @@ export async function keepSweeping(options: BucketSweepOptions, signal: AbortSig
   await every(sweepMs, sweep, { world, signal });
 }
 
-/** Some servers list only those of one object at a time; a rule of the bucket is the net under this one. */
+/**
+ * Some servers list only those of one object at a time; a rule of the bucket
+ * is the net under this one.
+ */
 async function abortUploads({ clock, link, data, abandonedUploadMs }: BucketSweepOptions, signal: AbortSignal) {
   const before = (await clock.now()) - abandonedUploadMs;
   const input = { Bucket: link.bucket, Prefix: data, MaxUploads: PAGE };
@@ -67,7 +71,10 @@ async function abortUploads({ clock, link, data, abandonedUploadMs }: BucketSwee
   }
 }
 
-/** Oldest first, one after the other, so that there is never a gap; the last one stays, as what comes next is counted from it. */
+/**
+ * Oldest first, one after the other, so that there is never a gap; the last one stays, as what
+ * comes next is counted from it.
+ */
 async function trimJournal({ clock, link, places, ends, keepChangesMs }: BucketSweepOptions, signal: AbortSignal) {
   const before = (await clock.now()) - keepChangesMs;
   const tail = await ends.freshTail();

@@ -1,4 +1,5 @@
-// Writing and deleting objects in S3: whole or not at all, once each although answers get lost, and told in the journal where that is wanted.
+// Writing and deleting objects in S3: whole or not at all, once each although answers get lost, and
+// told in the journal where that is wanted.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { abortable } from '../abortable.ts';

@@ -1,4 +1,5 @@
-// Budgets over the leases of a store: this process holds slices of each limit, asks ahead for what it will need, and hands over what others lack.
+// Budgets over the leases of a store: this process holds slices of each limit, asks ahead for what
+// it will need, and hands over what others lack.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Leases } from '../../store/leases.ts';
 import type { Budgets } from '../budgets.ts';
@@ -9,7 +10,9 @@ import { SliceHolder } from './slice-holder.ts';
 export interface LeasedBudgetsOptions {
   readonly world: World;
   readonly leases: Leases;
-  /** Called when the store is lost sight of, with the error, and when it is back; not for each try. */
+  /**
+   * Called when the store is lost sight of, with the error, and when it is back; not for each try.
+   */
   readonly onChange?: (state: 'away' | 'back', error?: unknown) => void;
 }
 
@@ -20,7 +23,10 @@ export interface LeasedBudgets extends Budgets {
   close(graceMs: number): Promise<void>;
 }
 
-/** One for all limits: so a store that is new to everybody has to be waited for once, and not again for each of them. */
+/**
+ * One for all limits: so a store that is new to everybody has to be waited for once, and
+ * not again for each of them.
+ */
 const SCOPE = 'budgets';
 
 export function createLeasedBudgets({ world, leases, onChange }: LeasedBudgetsOptions): LeasedBudgets {
@@ -28,7 +34,8 @@ export function createLeasedBudgets({ world, leases, onChange }: LeasedBudgetsOp
   const outlook = createOutlook(onChange);
   const active = new Set<SliceHolder>();
   let opened = 0;
-  // The time for which a store that may have forgotten grants is quiet begins with the first who asks: now, and not with the first call.
+  // The time for which a store that may have forgotten grants is quiet begins with the first who
+  // asks: now, and not with the first call.
   void leases
     .lease(SCOPE, 'start', { holder: origin, turn: 1, limit: 0, held: 0, demand: 0, ttlMs: LEASE_MS })
     .then(outlook.answered, outlook.failed);

@@ -1,7 +1,10 @@
 // How often a process asks for its slices, and for how long it has them.
 import { jittered } from '../../../core/retry/backoff.ts';
 
-/** Time to live of a slice: so long a process goes on without the store, and so long others wait for one that died. */
+/**
+ * Time to live of a slice: so long a process goes on without the store, and so long
+ * others wait for one that died.
+ */
 export const LEASE_MS = 10_000;
 /** Given away of it, for clocks that do not go at quite the same pace. */
 export const MARGIN_MS = 100;
@@ -32,7 +35,10 @@ export interface SliceStatus {
   readonly lacks: boolean;
 }
 
-/** Milliseconds until the store is asked again. `chance`: uniform in [0, 1), so that processes do not ask at the same moment. */
+/**
+ * Milliseconds until the store is asked again. `chance`: uniform in [0, 1), so that processes do
+ * not ask at the same moment.
+ */
 export function untilNextMs({ granted, share, cap, lacks }: SliceStatus, chance: number): number {
   if (granted > cap) return OWING_MS;
   const ms = lacks && (granted < share || granted === 0) ? LACKING_MS : ACTIVE_MS;

@@ -167,7 +167,8 @@ export class SliceHolder implements Budget {
     this.#share = share;
     this.#until = sent + LEASE_MS - MARGIN_MS;
     this.#untilWall = sentWall + LEASE_MS - MARGIN_MS;
-    // A store that may have forgotten grants repeats what it was told: calls in flight, and a slice that has ended since, are no right to begin others.
+    // A store that may have forgotten grants repeats what it was told: calls in flight, and a slice
+    // that has ended since, are no right to begin others.
     const most = quietMs > 0 ? Math.min(granted, before) : granted;
     this.#cap = this.#closed ? 0 : Math.min(most, share);
     const lacks = this.#pressed || this.#demand > this.#cap;

@@ -1,4 +1,5 @@
-// Connections and producers that were lost and made anew between this process and Kafka, for metrics.
+// Connections and producers that were lost and made anew between this
+// process and Kafka, for metrics.
 
 /**
  * Why a connection was lost. `silent`: no answer came in time, as when the network swallows it.
@@ -13,7 +14,10 @@ export type Loss = (typeof LOSSES)[number];
 export interface KafkaCounts {
   /** Connections that were open; others are made in their place when they are needed. */
   readonly lost: Record<Loss, number>;
-  /** How often appends went on as another producer (its id or epoch), since nobody could say what had become of a batch, or the brokers had forgotten it. */
+  /**
+   * How often appends went on as another producer (its id or epoch), since nobody could say what
+   * had become of a batch, or the brokers had forgotten it.
+   */
   renewed: number;
 }
 

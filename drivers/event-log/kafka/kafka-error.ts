@@ -28,7 +28,10 @@ export const FAULT = {
   unfit: -1001,
 } as const;
 
-/** Text, and the port's code where it is not `log-unavailable`; `again`: trying again may help, mostly with fresh metadata. */
+/**
+ * Text, and the port's code where it is not `log-unavailable`; `again`: trying again may help,
+ * mostly with fresh metadata.
+ */
 const MEANINGS: Readonly<Record<number, { readonly says: string; readonly code?: Code; readonly again?: true }>> = {
   [-1]: { says: 'the broker met an error of its own', again: true },
   1: { says: 'the offset is outside of what the partition holds' },

@@ -24,23 +24,41 @@ export interface KafkaEventLogOptions {
   readonly log?: KafkaLog | undefined;
   readonly topics?:
     | {
-        /** Replicas of new topics; the brokers' default (`default.replication.factor`) when left out. */
+        /**
+         * Replicas of new topics; the brokers' default
+         * (`default.replication.factor`) when left out.
+         */
         readonly replicationFactor?: number | undefined;
         /** Settings of topics that are made, such as `min.insync.replicas`. */
         readonly settings?: Readonly<Record<string, string>> | undefined;
-        /** The topic that says which topics were made again under their names; `topic.epochs` when left out. */
+        /**
+         * The topic that says which topics were made again under their names;
+         * `topic.epochs` when left out.
+         */
         readonly epochs?: string | undefined;
       }
     | undefined;
   /** `none` when left out. */
   readonly compression?: Compression | undefined;
-  /** Beyond it a broker is asked anew or given up, and calls fail with `log-unavailable`; 5,000 when left out. */
+  /**
+   * Beyond it a broker is asked anew or given up, and calls fail with
+   * `log-unavailable`; 5,000 when left out.
+   */
   readonly requestTimeoutMs?: number | undefined;
-  /** Beyond it an append fails with `log-unavailable`; 10,000 when left out. Brokers that are lost are replaced by others meanwhile. */
+  /**
+   * Beyond it an append fails with `log-unavailable`; 10,000 when left out. Brokers that are lost
+   * are replaced by others meanwhile.
+   */
   readonly deliveryTimeoutMs?: number | undefined;
-  /** Bytes of records that are not durable yet; beyond it appends fail with `overloaded`. 64 MiB when left out. */
+  /**
+   * Bytes of records that are not durable yet; beyond it appends fail with
+   * `overloaded`. 64 MiB when left out.
+   */
   readonly maxPendingBytes?: number | undefined;
-  /** After it the members of a group give up on one that they have not heard of; 10,000 when left out. */
+  /**
+   * After it the members of a group give up on one that they have not heard
+   * of; 10,000 when left out.
+   */
   readonly sessionTimeoutMs?: number | undefined;
   /** 1,000 when left out. Others that join or leave are noticed with it. */
   readonly heartbeatMs?: number | undefined;
@@ -51,7 +69,9 @@ export interface KafkaEventLogOptions {
 const HEALTH_AGE_MS = 1000;
 const DRAIN_WITHIN_MS = 5000;
 
-/** Opens at once, whether anybody can be reached or not: it is tried for as long as the log is open. */
+/**
+ * Opens at once, whether anybody can be reached or not: it is tried for as long as the log is open.
+ */
 export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { world, connection, requestTimeoutMs = 5000, log = () => {}, counts } = options;
   const cluster = new Cluster({ world, connection, requestTimeoutMs, log, counts });

@@ -1,4 +1,5 @@
-// Makes a record that others wrote an event of ours, in binary mode, or says why it is none. Its key, place and time stay what they are.
+// Makes a record that others wrote an event of ours, in binary mode, or says why it is none. Its
+// key, place and time stay what they are.
 import { isUtf8 } from 'node:buffer';
 import { checkString } from '../../../core/cloudevents/attributes.ts';
 import { defaultEventLimits } from '../../../core/cloudevents/cloud-event.ts';
@@ -85,7 +86,10 @@ function isAttributeText(text: string): boolean {
   }
 }
 
-/** The type that the record declares, if the value holds it; else the type that the value looks like. */
+/**
+ * The type that the record declares, if the value holds it; else the type
+ * that the value looks like.
+ */
 function contentTypeOf({ headers, value }: LogRecord): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const declared = headers[CONTENT_TYPE];

@@ -13,7 +13,8 @@ export type Sharings = ReadonlyMap<string, TopicSharing>;
 
 export interface SharedLog extends EventLog {
   /**
-   * Puts these in force beside those that were: what is under way when a topic is not shared any more still belongs to others.
+   * Puts these in force beside those that were: what is under way when a topic is not shared any
+   * more still belongs to others.
    */
   share(topics: Sharings): void;
   sharingOf(topic: string): TopicSharing | undefined;
@@ -75,7 +76,8 @@ export function createSharedLog(log: EventLog): SharedLog {
       assertOurs(topic, 'trimmed');
       return log.trim(topic, partition, before);
     },
-    // Not async: nearly all appends are to topics that nobody shares, and each would wait a turn more.
+    // Not async: nearly all appends are to topics that nobody shares, and
+    // each would wait a turn more.
     append(topic, records) {
       const sharing = shared.get(topic);
       if (!sharing || (sharing.codec === undefined && sharing.contentMode === 'binary'))

@@ -1,7 +1,10 @@
-// How a topic of the log is shared with programs that are not ours: whose it is, how events are written for them, and how theirs are read.
+// How a topic of the log is shared with programs that are not ours: whose it is, how events are
+// written for them, and how theirs are read.
 import type { LogRecord, NewRecord } from '../event-log.ts';
 
-/** How data is written and read that is not JSON, or has the number of its schema in front of it. */
+/**
+ * How data is written and read that is not JSON, or has the number of its schema in front of it.
+ */
 export interface DataCodec {
   /**
    * Decodes data to JSON with all its attributes. A record that cannot be read comes back with the
@@ -13,7 +16,10 @@ export interface DataCodec {
 }
 
 export interface TopicSharing {
-  /** It is somebody else's: neither made nor changed nor deleted, and its records need not be events. */
+  /**
+   * It is somebody else's: neither made nor changed nor deleted, and its
+   * records need not be events.
+   */
   readonly external: boolean;
   /** Whether its name is meant as it is, without the prefix that names of ours have. */
   readonly literal: boolean;

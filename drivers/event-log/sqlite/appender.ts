@@ -1,4 +1,5 @@
-// Packs records into one chunk per partition while they wait for the next commit, and tells each caller where its records went.
+// Packs records into one chunk per partition while they wait for the next commit, and tells each
+// caller where its records went.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { type ByteReader, ByteWriter } from '../../sqlite/bytes.ts';

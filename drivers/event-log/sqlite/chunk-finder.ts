@@ -1,4 +1,5 @@
-// Finds the chunk that holds an offset, and refuses one that is missing or whose head does not match its checksum.
+// Finds the chunk that holds an offset, and refuses one that is missing or whose head
+// does not match its checksum.
 import type { DatabaseSync } from 'node:sqlite';
 import { damaged, type PartitionRow } from './rows.ts';
 import { rowCrc } from './schema.ts';

@@ -1,4 +1,5 @@
-// Looks at the records of one partition; with a new file, copies what is sound, and puts empty chunks where records are missing.
+// Looks at the records of one partition; with a new file, copies what is sound, and puts empty
+// chunks where records are missing.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { ByteWriter } from '../../sqlite/bytes.ts';
 import { type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
@@ -91,7 +92,10 @@ export function examineChunks(
   return { sound, problems, row: { ...target, next: Math.max(at, row.next) } };
 }
 
-/** The sound records of a chunk, none when its head is damaged; `gap`: how many an empty one stands for. */
+/**
+ * The sound records of a chunk, none when its head is damaged; `gap`: how
+ * many an empty one stands for.
+ */
 function readChunk(
   chunks: FoundChunks,
   partition: number,

@@ -1,4 +1,5 @@
-// Looks at what a damaged file holds of the log, record by record; with a new file, copies all that is sound and keeps every offset.
+// Looks at what a damaged file holds of the log, record by record; with a new file, copies all that
+// is sound and keeps every offset.
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';

@@ -1,4 +1,5 @@
-// Deletes chunks that nothing keeps any more, a slice per request, so that appends go on in between.
+// Deletes chunks that nothing keeps any more, a slice per request, so that
+// appends go on in between.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogTables } from './log-tables.ts';
 import type { Keep } from './requests.ts';
@@ -82,7 +83,9 @@ interface ChunkHead {
   readonly bytes: number;
 }
 
-/** Deletes from the oldest chunk on while `isGone`; true when it stopped at the end of the slice. */
+/**
+ * Deletes from the oldest chunk on while `isGone`; true when it stopped at the end of the slice.
+ */
 function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHead) => boolean): boolean {
   const heads = db.prepare(`${HEADS} LIMIT ?`).all(partition, MAX_CHUNKS);
   let bytes = 0;

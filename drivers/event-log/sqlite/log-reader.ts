@@ -1,4 +1,5 @@
-// The log's part in a reading thread: state of all topics, chunks from an offset on, offset of a time, positions. Checks what it hands out.
+// The log's part in a reading thread: state of all topics, chunks from an offset on, offset of a
+// time, positions. Checks what it hands out.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleReader } from '../../sqlite/module.ts';
@@ -77,7 +78,10 @@ export class LogReader implements ModuleReader {
     }));
   }
 
-  /** First and next offset of the partition, then chunks until there are enough bytes or records; first -1 when it is gone. */
+  /**
+   * First and next offset of the partition, then chunks until there are enough bytes or records;
+   * first -1 when it is gone.
+   */
   #readChunks(request: ByteReader, reply: ByteWriter): void {
     const row = this.#partition(request.u32());
     const wanted = request.f64();
@@ -110,7 +114,10 @@ export class LogReader implements ModuleReader {
     return row.next;
   }
 
-  /** An offset in the first chunk before whose end there was, some time, a record of that time or later. */
+  /**
+   * An offset in the first chunk before whose end there was, some time, a
+   * record of that time or later.
+   */
   #firstReaching(row: PartitionRow, time: number): number {
     let low = row.first;
     let high = row.next;

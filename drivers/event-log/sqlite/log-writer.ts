@@ -1,4 +1,5 @@
-// The log's part in the writing thread: appends chunks, changes topics, stores positions, deletes what retention no longer keeps.
+// The log's part in the writing thread: appends chunks, changes topics, stores positions, deletes
+// what retention no longer keeps.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';

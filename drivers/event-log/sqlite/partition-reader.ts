@@ -1,4 +1,5 @@
-// Reads one partition from a position on: fetches whole chunks from the reading thread, hands out records, waits to be woken at the end.
+// Reads one partition from a position on: fetches whole chunks from the reading thread, hands out
+// records, waits to be woken at the end.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
 import type { LogRecord, ReadBatch, Reader, ReadLimits } from '../event-log.ts';

@@ -1,4 +1,5 @@
-// A record as it lies in a chunk: length, CRC-32 of all that follows, timestamp, key, headers, value.
+// A record as it lies in a chunk: length, CRC-32 of all that follows,
+// timestamp, key, headers, value.
 import { crc32 } from 'node:zlib';
 import { ByteReader, type ByteWriter } from '../../sqlite/bytes.ts';
 import type { LogRecord, NewRecord } from '../event-log.ts';

@@ -1,4 +1,5 @@
-// Requests and replies between the driver in the serving thread and the log's code in the database threads.
+// Requests and replies between the driver in the serving thread and the log's
+// code in the database threads.
 import type { Bounds, Position, TopicSettings } from '../event-log.ts';
 
 /** Kinds of writes, one byte each. */

@@ -1,4 +1,5 @@
-// Deletes again and again what retention no longer keeps, in slices; what fails is tried again at the next turn.
+// Deletes again and again what retention no longer keeps, in slices; what fails is
+// tried again at the next turn.
 import type { World } from '../../../core/world.ts';
 import type { Expired } from './expire.ts';
 import type { Due, Keep, LogChange } from './requests.ts';

@@ -1,4 +1,5 @@
-// Rows of the log's small tables, read with their checksums: a wrong one is an error that names the row.
+// Rows of the log's small tables, read with their checksums: a wrong one is an
+// error that names the row.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { rowCrc } from './schema.ts';

@@ -25,7 +25,8 @@ CREATE TABLE log_positions (
   topic INTEGER NOT NULL, consumer TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, metadata TEXT NOT NULL,
   crc INTEGER NOT NULL, PRIMARY KEY (topic, consumer, partition)) WITHOUT ROWID;
 `,
-  // A table without rowids is sought in by comparing whole rows, which reads all pages of the chunks on the way.
+  // A table without rowids is sought in by comparing whole rows, which reads all pages
+  // of the chunks on the way.
   `
 ALTER TABLE log_chunks RENAME TO log_chunks_before;
 CREATE TABLE log_chunks (

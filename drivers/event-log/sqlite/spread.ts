@@ -1,6 +1,9 @@
 // Spreads partitions evenly over the members of a group, moving as few as possible.
 
-/** `owned`: what each member has now, in the order in which they joined. Returns what each shall have. */
+/**
+ * `owned`: what each member has now, in the order in which they joined.
+ * Returns what each shall have.
+ */
 export function spread<M>(partitions: number, owned: ReadonlyMap<M, ReadonlySet<number>>): Map<M, Set<number>> {
   const members = [...owned.keys()];
   const smallest = Math.floor(partitions / members.length);

@@ -14,7 +14,10 @@ export interface ClusterHostOptions {
   readonly limits?: Partial<WaitLimits>;
 }
 
-/** A pod may take two minutes to come up; a call that waits so long has lost patience before, as a rule. */
+/**
+ * A pod may take two minutes to come up; a call that waits so long has lost
+ * patience before, as a rule.
+ */
 const DEFAULT_LIMITS: WaitLimits = { maxWaiting: 1000, waitMs: 60_000 };
 
 export function createClusterHost(options: ClusterHostOptions): FunctionHost {

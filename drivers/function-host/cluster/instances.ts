@@ -1,4 +1,5 @@
-// The instances of one Function while they change, called directly: what leads to them from its address follows a second or more later.
+// The instances of one Function while they change, called directly: what leads to them from its
+// address follows a second or more later.
 import { sleep, type World } from '../../../core/world.ts';
 import { createOutliers, type Outliers } from './outliers.ts';
 import type { Following, Instance } from './whereabouts.ts';
@@ -43,7 +44,10 @@ export class FollowedInstances {
     this.outliers = this.#outliers;
   }
 
-  /** Follows them from now until `untilMs` of the monotonic clock at least. False where nobody can say which there are. */
+  /**
+   * Follows them from now until `untilMs` of the monotonic clock at least. False where
+   * nobody can say which there are.
+   */
   follow(untilMs: number): boolean {
     this.#until = Math.max(this.#until, untilMs);
     const now = this.#options.world.monotonic();
@@ -56,7 +60,10 @@ export class FollowedInstances {
     return this.#isFollowed;
   }
 
-  /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
+  /**
+   * Origin of one that is ready, each in its turn; where none is, of one that was found to listen.
+   * Undefined when there is none of these either.
+   */
   next(): string | undefined {
     const well = this.#outliers.among(this.#usable);
     if (well.length === 0) return undefined;
@@ -64,7 +71,9 @@ export class FollowedInstances {
     return well[this.#turn];
   }
 
-  /** Forgets the known instances: they belong to another address than the one that is called now. */
+  /**
+   * Forgets the known instances: they belong to another address than the one that is called now.
+   */
   forget(): void {
     this.#outliers.keep([]);
     this.#until = 0;

@@ -1,4 +1,5 @@
-// Where calls of one Function go: to its address, or directly to one of its instances while its address cannot be relied on.
+// Where calls of one Function go: to its address, or directly to one of its instances while its
+// address cannot be relied on.
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, LeaseHolder } from '../function-host.ts';
 import type { Probe } from '../probe.ts';
@@ -20,11 +21,20 @@ export interface PlaceAddressesOptions {
 }
 
 const PROBE_WITHIN_MS = 500;
-/** For so long after its instances have changed they are called directly: by then its address leads to them, and to no others. */
+/**
+ * For so long after its instances have changed they are called directly: by then its address leads
+ * to them, and to no others.
+ */
 const SETTLES_MS = 5_000;
-/** For so long calls wait for an instance of an address that is new: from here that may lead nowhere yet. */
+/**
+ * For so long calls wait for an instance of an address that is new: from here
+ * that may lead nowhere yet.
+ */
 const NEW_FOR_MS = 1_000;
-/** For so long after a call timed out instances are called directly, to find those that only let calls time out. */
+/**
+ * For so long after a call timed out instances are called directly, to find those
+ * that only let calls time out.
+ */
 const SUSPECTED_MS = 60_000;
 
 export class PlaceAddresses {

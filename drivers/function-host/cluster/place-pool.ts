@@ -1,4 +1,5 @@
-// One Function that something else runs: calls go to its address, and wait, bounded in time and number, while nobody answers there.
+// One Function that something else runs: calls go to its address, and wait, bounded in time and
+// number, while nobody answers there.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
@@ -30,7 +31,10 @@ export interface PlacePoolOptions {
   readonly limits: WaitLimits;
 }
 
-/** The API server also informs waiting callers. This probe is for what it reports later, or cannot report. */
+/**
+ * The API server also informs waiting callers. This probe is for what it
+ * reports later, or cannot report.
+ */
 const PROBE_EVERY_MS = 50;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;

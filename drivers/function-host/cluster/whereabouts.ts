@@ -1,4 +1,5 @@
-// The port to where Functions of a cluster are: what runs them, and whether somebody answers there now.
+// The port to where Functions of a cluster are: what runs them, and whether
+// somebody answers there now.
 
 /** The provider that runs it, from its status. */
 interface RunBy {
@@ -43,13 +44,17 @@ export interface Whereabouts {
    * passed on.
    */
   called(namespace: string, name: string): void;
-  /** So many of its instances only let calls time out. Said again and again while there are such; that it is told is bounded elsewhere. */
+  /**
+   * So many of its instances only let calls time out. Said again and again while there are such;
+   * that it is told is bounded elsewhere.
+   */
   unresponsive?(namespace: string, name: string, instances: number): void;
   /** Calls back when the place of a Function may have changed. */
   follow(changed: (namespace: string, name: string) => void): void;
   /**
-   * Says which instances a Function has, those that end left out, now and whenever that changes, until it is closed; none whenever it
-   * is not known. Undefined where nobody can say. For a few Functions at a time, and not for long.
+   * Says which instances a Function has, those that end left out, now and whenever that changes,
+   * until it is closed; none whenever it is not known. Undefined where nobody can say. For a few
+   * Functions at a time, and not for long.
    */
   followInstances(
     namespace: string,

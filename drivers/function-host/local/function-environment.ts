@@ -1,4 +1,5 @@
-// The variables of a function's process. The one place that makes them: what is not named here or in a resource stays with the platform.
+// The variables of a function's process. The one place that makes them: what is not named here or
+// in a resource stays with the platform.
 import type { FunctionDefinition } from '../function-host.ts';
 
 /** Variables that programs of this machine need to run at all, and that hold no secrets. */
@@ -21,7 +22,10 @@ export interface EnvironmentSources {
   readonly own: Readonly<Record<string, string | undefined>>;
   /** Names of further variables of it that functions are given. */
   readonly passed: readonly string[];
-  /** Variables that the platform sets for every function, e.g. address and key of the internal listener. */
+  /**
+   * Variables that the platform sets for every function, e.g. address and key
+   * of the internal listener.
+   */
   readonly told: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,5 @@
-// The laptop's function host: functions with a source run as child processes, functions with a url are where they are.
+// The laptop's function host: functions with a source run as child processes, functions with
+// a url are where they are.
 import { isDeepStrictEqual } from 'node:util';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';

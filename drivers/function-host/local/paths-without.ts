@@ -1,4 +1,5 @@
-// A folder without some of what is in it, as a list of paths: permissions can only be given, not taken away again.
+// A folder without some of what is in it, as a list of paths: permissions can only be
+// given, not taken away again.
 import { join, relative, sep } from 'node:path';
 
 /**
@@ -19,7 +20,10 @@ export function pathsWithout(path: string, kept: readonly string[], list: (folde
   return [...new Set(found)];
 }
 
-/** The shortest beginning of a name that none of the others has; undefined where one of them begins with the whole name. */
+/**
+ * The shortest beginning of a name that none of the others has; undefined where one of them
+ * begins with the whole name.
+ */
 function beginningOf(name: string, others: readonly string[]): string | undefined {
   const letters = [...name];
   for (let length = 1; length <= letters.length; length++) {
@@ -29,7 +33,10 @@ function beginningOf(name: string, others: readonly string[]): string | undefine
   return undefined;
 }
 
-/** Some file systems take names for one that differ in the case of letters, or in how accents are written. */
+/**
+ * Some file systems take names for one that differ in the case of letters, or
+ * in how accents are written.
+ */
 function fold(name: string): string {
   return name.normalize('NFD').toLowerCase();
 }

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { Ability } from '../function-host.ts';
 
 export interface Reach {
-  /** Files, and folders with all that they hold; absolute. With a `*` at the end: all paths that begin so. */
+  /**
+   * Files, and folders with all that they hold; absolute. With a `*` at the
+   * end: all paths that begin so.
+   */
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly allow: readonly Ability[];
@@ -12,7 +15,8 @@ export interface Reach {
 const FLAGS: Readonly<Record<Ability, string>> = {
   addons: '--allow-addons',
   childProcesses: '--allow-child-process',
-  // Node's permissions do not hold its SQLite, which opens any file: it is left out where it is not asked for.
+  // Node's permissions do not hold its SQLite, which opens any file: it is left out
+  // where it is not asked for.
   sqlite: '',
   wasi: '--allow-wasi',
   workers: '--allow-worker',

@@ -7,9 +7,13 @@ import type { Launcher, LoadFailure } from './instance.ts';
 export interface PoolLimits {
   /** Requests that may wait for a place; the next one is refused. */
   readonly maxWaiting: number;
-  /** How long an instance that is being replaced or stopped may finish its requests, milliseconds. */
+  /**
+   * How long an instance that is being replaced or stopped may finish its requests, milliseconds.
+   */
   readonly drainMs: number;
-  /** An instance that ran at least this long before it exited was healthy: the backoff begins anew. */
+  /**
+   * An instance that ran at least this long before it exited was healthy: the backoff begins anew.
+   */
   readonly healthyMs: number;
 }
 
@@ -35,7 +39,10 @@ export interface Pool {
   status(): FunctionStatus;
   /** Local modules that the running code consists of, absolute paths. */
   readonly files: ReadonlySet<string>;
-  /** Replaces the running instances by new ones with the changed code; without any, only forgets past failures. */
+  /**
+   * Replaces the running instances by new ones with the changed code; without any,
+   * only forgets past failures.
+   */
   reload(file: string): void;
   close(graceMs: number): Promise<void>;
 }

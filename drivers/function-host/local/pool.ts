@@ -1,4 +1,5 @@
-// The instances of one function: hands out places, starts and stops instances, and replaces them when the code changes.
+// The instances of one function: hands out places, starts and stops instances, and replaces
+// them when the code changes.
 import type { TenfoldError } from '../../../core/errors.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
 import { CrashLoop } from './crash-loop.ts';
@@ -117,7 +118,10 @@ export class LocalPool implements Pool {
     return held;
   }
 
-  /** After a request ended or an instance became ready: serve who waits, finish a drain, or let it idle. */
+  /**
+   * After a request ended or an instance became ready: serve who waits,
+   * finish a drain, or let it idle.
+   */
   #settle(member: PoolMember): void {
     if (member.state === 'draining') {
       if (member.leases.size === 0) this.#stop(member, this.#options.limits.drainMs);

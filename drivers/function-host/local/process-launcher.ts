@@ -1,4 +1,5 @@
-// Starts an instance as a child process that runs the function runtime and reports over the IPC channel.
+// Starts an instance as a child process that runs the function runtime and
+// reports over the IPC channel.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { type LineSplitter, splitLines } from '../../../core/split-lines.ts';
@@ -8,7 +9,9 @@ import { type EnvironmentSources, functionEnvironment } from './function-environ
 import { parseHostMessage } from './host-message.ts';
 import type { InstanceListener, Launcher, LoadFailure, LocalInstance } from './instance.ts';
 
-/** How to start the function runtime: the program and its arguments before the function's module. */
+/**
+ * How to start the function runtime: the program and its arguments before the function's module.
+ */
 export interface RuntimeCommand {
   readonly program: string;
   readonly args: readonly string[];
@@ -46,7 +49,9 @@ export function createProcessLauncher(definition: FunctionDefinition, options: P
   };
 }
 
-/** Some errors Node throws at once, and others it reports later: to whoever listens they are alike. */
+/**
+ * Some errors Node throws at once, and others it reports later: to whoever listens they are alike.
+ */
 function neverStarted(error: unknown, listener: InstanceListener, { world }: ProcessLauncherOptions): LocalInstance {
   const reason = error instanceof Error ? error.message : String(error);
   const tooLarge = error instanceof Error && 'code' in error && error.code === 'E2BIG';

@@ -9,7 +9,10 @@ import type { Reach } from './permission-flags.ts';
 export interface Grounds {
   /** Folder of the application. */
   readonly application: string;
-  /** Paths that no function reads or writes, whatever it declares: the platform's state, data and secrets. */
+  /**
+   * Paths that no function reads or writes, whatever it declares: the
+   * platform's state, data and secrets.
+   */
   readonly kept: readonly string[];
   /** Files and folders that the runtime consists of. */
   readonly runtime: readonly string[];
@@ -62,7 +65,10 @@ function packageFolders(folders: readonly string[]): string[] {
   return [...found];
 }
 
-/** Folders that packages lie in which are linked, as those of a workspace are. Looks again where something was installed meanwhile. */
+/**
+ * Folders that packages lie in which are linked, as those of a workspace are. Looks again where
+ * something was installed meanwhile.
+ */
 function createLinkedPackages(): (packages: string) => readonly string[] {
   const seen = new Map<string, { readonly changedAt: number; readonly folders: readonly string[] }>();
   return packages => {

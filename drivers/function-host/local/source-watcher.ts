@@ -1,4 +1,5 @@
-// Watches the folders of the loaded source files and reports a file once its content has really changed.
+// Watches the folders of the loaded source files and reports a file once its
+// content has really changed.
 import { createHash } from 'node:crypto';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,10 @@ export interface SourceWatcher {
   close(): void;
 }
 
-/** Editors write in several steps (truncate, write, rename): wait until nothing has happened for this long. */
+/**
+ * Editors write in several steps (truncate, write, rename): wait until nothing
+ * has happened for this long.
+ */
 const QUIET_MS = 20;
 
 export function createSourceWatcher(world: World, changed: (file: string) => void): SourceWatcher {

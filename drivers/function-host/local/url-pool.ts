@@ -1,4 +1,5 @@
-// A function that already runs somewhere: every request may go there, nothing is started or stopped.
+// A function that already runs somewhere: every request may go there,
+// nothing is started or stopped.
 import type { FunctionDefinition, Lease } from '../function-host.ts';
 import type { Pool } from './pool-types.ts';
 

@@ -1,4 +1,5 @@
-// Requests that wait for a place at a function, first come first served; each leaves when its signal aborts.
+// Requests that wait for a place at a function, first come first served; each
+// leaves when its signal aborts.
 
 interface Waiter<T> {
   serve(value: T): void;

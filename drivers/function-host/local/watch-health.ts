@@ -1,4 +1,5 @@
-// Asks one instance again and again whether it lives, and says when it has not answered for too long. With patience: it may compute for a while.
+// Asks one instance again and again whether it lives, and says when it has not answered for too
+// long. With patience: it may compute for a while.
 import { sleep, type World } from '../../../core/world.ts';
 import type { HealthChecks } from '../function-host.ts';
 

@@ -1,4 +1,5 @@
-// Answers questions: the page of documents that a query finds, and words that what was typed may become.
+// Answers questions: the page of documents that a query finds, and words that
+// what was typed may become.
 import type { estypes } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ServedClock } from '../../served-clock.ts';
@@ -96,7 +97,10 @@ export async function requestSuggestions(
   return words.map(word => text.slice(0, last.start) + word);
 }
 
-/** Words of the field with the documents that have them, most frequent first. `include`: a regular expression, or the words themselves. */
+/**
+ * Words of the field with the documents that have them, most frequent first. `include`: a regular
+ * expression, or the words themselves.
+ */
 async function wordsWith(
   { clock, ask, name }: Asking,
   { root }: ElasticsearchIndex,

@@ -1,4 +1,5 @@
-// Which indexes there are, and what their settings mean; remembered, as a question that no longer fits is refused by the index itself.
+// Which indexes there are, and what their settings mean; remembered, as a question that no longer
+// fits is refused by the index itself.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ElasticsearchLink } from './link.ts';
 import { type ElasticsearchIndex, openIndex, settingsOf } from './mapping.ts';

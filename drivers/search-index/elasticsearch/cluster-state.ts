@@ -1,4 +1,5 @@
-// Whether the cluster can serve the indexes of this installation; a change to red and back is logged once.
+// Whether the cluster can serve the indexes of this installation; a change to
+// red and back is logged once.
 import type { ElasticsearchLink } from './link.ts';
 
 type Log = (level: 'info' | 'warn', message: string) => void;

@@ -1,4 +1,5 @@
-// SearchIndex over Elasticsearch 9 or later: texts are taken apart here as on the laptop, so the server needs no plugin and finds the same.
+// SearchIndex over Elasticsearch 9 or later: texts are taken apart here as on the laptop, so the
+// server needs no plugin and finds the same.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { createServedClock, type ServedClock } from '../../served-clock.ts';
@@ -27,7 +28,9 @@ export interface ElasticsearchOptions {
    * when left out.
    */
   readonly prefix?: string | undefined;
-  /** Shards of each index; 1 when left out, which is enough for some ten million small documents. */
+  /**
+   * Shards of each index; 1 when left out, which is enough for some ten million small documents.
+   */
   readonly shards?: number | undefined;
   /** Copies of each shard; when left out one where there is a second node. */
   readonly replicas?: number | undefined;

@@ -17,7 +17,9 @@ export class OutOfDate extends Error {}
 
 export interface Refusal {
   readonly status: number;
-  /** A type like `index_not_found_exception`; empty when a proxy answered in place of Elasticsearch. */
+  /**
+   * A type like `index_not_found_exception`; empty when a proxy answered in place of Elasticsearch.
+   */
   readonly type: string;
   readonly reason: string;
 }

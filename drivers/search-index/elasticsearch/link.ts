@@ -1,4 +1,5 @@
-// Calls to Elasticsearch: bounded in time and bytes, repeated where that does no harm; a change of state is logged once.
+// Calls to Elasticsearch: bounded in time and bytes, repeated where that does no harm; a
+// change of state is logged once.
 import type { Client, TransportRequestOptions } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
 import { again } from '../../../core/retry/again.ts';
@@ -14,9 +15,14 @@ export interface ElasticsearchLinkOptions {
    * takes longer rejects with `store-unavailable`.
    */
   readonly requestTimeoutMs: number;
-  /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
+  /**
+   * Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once.
+   */
   readonly maxPendingBytes: number;
-  /** Beyond it a call fails with `body-too-large`: a page of large documents is narrowed by its `limit`. */
+  /**
+   * Beyond it a call fails with `body-too-large`: a page of large documents
+   * is narrowed by its `limit`.
+   */
   readonly maxAnswerBytes: number;
   readonly log: (level: 'info' | 'warn', message: string) => void;
 }
@@ -26,9 +32,15 @@ export type Send<T> = (client: Client, options: TransportRequestOptions) => Prom
 export type Ask = <T>(bytes: number, send: Send<T>) => Promise<T>;
 
 export interface ElasticsearchLink {
-  /** `bytes`: about how many `send` sends. It may be called more than once. `limitMs`: shorter than that of other calls. */
+  /**
+   * `bytes`: about how many `send` sends. It may be called more than once. `limitMs`: shorter
+   * than that of other calls.
+   */
   ask<T>(bytes: number, send: Send<T>, limitMs?: number): Promise<T>;
-  /** Several calls under one time limit, that of writes; each of them is counted and repeated as by `ask`. */
+  /**
+   * Several calls under one time limit, that of writes; each of them is counted
+   * and repeated as by `ask`.
+   */
   within<T>(work: (ask: Ask, pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -38,7 +50,10 @@ const PAUSES = { base: 75, max: 400 };
 const OVERHEAD = 1024;
 /** The client's own limit comes first, as after that it turns to other nodes for a while. */
 const GRACE_MS = 250;
-/** A thousand large documents take longer than a question, and who wrote them has nothing better to do than to wait. */
+/**
+ * A thousand large documents take longer than a question, and who wrote them has nothing
+ * better to do than to wait.
+ */
 const WRITES_LAST = 3;
 const GREETINGS = { base: 250, max: 10_000 };
 

@@ -26,12 +26,18 @@ export interface ElasticsearchIndex {
 export const DOCUMENT = 'document';
 /** Milliseconds since 1970 at which the document's time is over. */
 export const EXPIRES = 'expires';
-/** Only there when the document was deleted: milliseconds since 1970 until which late writes lose against it. */
+/**
+ * Only there when the document was deleted: milliseconds since 1970 until which
+ * late writes lose against it.
+ */
 export const GONE = 'gone';
 /** Below the root: the id, for order. */
 export const ID = 'id';
 
-/** Alias through which an index is written; with it Elasticsearch makes no index of a name that is not there any more. */
+/**
+ * Alias through which an index is written; with it Elasticsearch makes no index of a name
+ * that is not there any more.
+ */
 export const writeAliasOf = (index: string): string => `${index}~`;
 
 /** Below the root: words of a text field, for suggestions. */

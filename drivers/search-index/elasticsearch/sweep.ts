@@ -1,4 +1,5 @@
-// Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
+// Removes what nobody finds any more: documents whose time is over become deletions, old deletions
+// go. The server's delete-by-query is not needed.
 import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
@@ -41,7 +42,8 @@ export function startSweep(options: IndexSweepOptions): { close(): Promise<void>
       try {
         for (let slices = 0; !closed && slices < MAX_SLICES && (await sweepIndex(options, index)) === SLICE; slices++);
       } catch {
-        // An index that is gone or cannot be reached is told of by those who need it; what is left is swept the next time.
+        // An index that is gone or cannot be reached is told of by those who need it; what is
+        // left is swept the next time.
       }
     }
     wait();

@@ -1,4 +1,5 @@
-// Turns what somebody typed into a question: what matches as it is meant, and what only resembles it, by typos and by sound.
+// Turns what somebody typed into a question: what matches as it is meant, and what only resembles
+// it, by typos and by sound.
 import type { estypes } from '@elastic/elasticsearch';
 import type { CheckedQuery } from '../query.ts';
 import { soundsOf } from '../text/analyze.ts';
@@ -22,7 +23,10 @@ const MEANT_SCORE = 1000;
 /** The same of what is written almost so, against what only sounds like it. */
 const TYPO_SCORE = 100;
 const TYPO_WEIGHT = 0.3;
-/** Words times fields in which typos are looked for; those after them are taken as they are. Each costs the server some 75 KB while it searches. */
+/**
+ * Words times fields in which typos are looked for; those after them are taken as they are. Each
+ * costs the server some 75 KB while it searches.
+ */
 const MAX_FUZZY = 128;
 /** Fields in which a word is looked for as two. */
 const MAX_APART_FIELDS = 4;

@@ -1,4 +1,5 @@
-// Writes documents in bulk. The answer is 200 whatever becomes of them: each has its own outcome, and what was refused for the moment is sent again.
+// Writes documents in bulk. The answer is 200 whatever becomes of them: each has its own outcome,
+// and what was refused for the moment is sent again.
 
 import type { estypes } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -30,7 +31,9 @@ const PAUSES = { base: 130, max: 2_000 };
 const REASONS =
   'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason,items.*.error.caused_by.caused_by.reason';
 
-/** Refuses changes that do not fit; the others become operations. `documents`: as JSON, by place. */
+/**
+ * Refuses changes that do not fit; the others become operations. `documents`: as JSON, by place.
+ */
 export function toOperations(
   index: ElasticsearchIndex,
   changes: readonly DocumentChange[],
@@ -66,7 +69,10 @@ function toOperation(
   return operationOf(at, change.id, change.version, 'external', storedText(index, change.id, text, indexed, expires));
 }
 
-/** Without a body it deletes. `external`: a higher version than the stored one wins; `external_gte`: the same one, too. */
+/**
+ * Without a body it deletes. `external`: a higher version than the stored one wins;
+ * `external_gte`: the same one, too.
+ */
 export function operationOf(
   at: number,
   id: string,

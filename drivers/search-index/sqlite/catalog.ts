@@ -1,4 +1,5 @@
-// Which indexes and aliases there are, and what their settings mean; what an index is never changes, so it is remembered.
+// Which indexes and aliases there are, and what their settings mean; what an index is never
+// changes, so it is remembered.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { numberColumn, textColumn } from '../../sqlite/columns.ts';

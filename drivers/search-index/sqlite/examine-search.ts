@@ -1,4 +1,5 @@
-// Looks at what a damaged file holds of the search index, document by document; in a new file every index is built anew from those that are sound.
+// Looks at what a damaged file holds of the search index, document by document; in a new file every
+// index is built anew from those that are sound.
 import type { DatabaseSync } from 'node:sqlite';
 import { maybeNumberColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { checkStructure } from '../../sqlite/integrity/examine-tables.ts';

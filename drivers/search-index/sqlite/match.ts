@@ -1,4 +1,5 @@
-// Turns what somebody typed into questions to the full-text table: first what matches as it is meant, then with typos and by sound.
+// Turns what somebody typed into questions to the full-text table: first what matches as it is
+// meant, then with typos and by sound.
 import type { CheckedQuery } from '../query.ts';
 import { soundsOf } from '../text/analyze.ts';
 import type { Meant } from '../text/highlight.ts';
@@ -8,7 +9,8 @@ import type { Vocabulary } from './vocabulary.ts';
 
 export interface Match extends Meant {
   /**
-   * Each finds all that the one before it finds, and more: words, their forms, synonyms and phrases; then with typos; then what sounds alike. None:
+   * Each finds all that the one before it finds, and more: words, their forms, synonyms and
+   * phrases; then with typos; then what sounds alike. None:
    * there is nothing to search for.
    */
   readonly tiers: readonly string[];

@@ -1,4 +1,5 @@
-// The search index's part in the database, and what answers its questions in a thread that only reads.
+// The search index's part in the database, and what answers its questions in
+// a thread that only reads.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import { maybeNumberColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';

@@ -1,4 +1,5 @@
-// The tables of the search index: the catalog that is always there, and those that each index gets when it is made.
+// The tables of the search index: the catalog that is always there, and those that each
+// index gets when it is made.
 import type { IndexPlan, ValueField } from '../text/plan.ts';
 
 const FIRST = `
@@ -22,7 +23,10 @@ export interface SearchTables {
   readonly tags: string;
   /** Full text. Holds no copy of it. */
   readonly words: string;
-  /** Words that occur, with the number of documents: for suggestions by field, for typos of all fields together. */
+  /**
+   * Words that occur, with the number of documents: for suggestions by field, for
+   * typos of all fields together.
+   */
   readonly terms: string;
   /** Parts of three letters of the words for typos. */
   readonly grams: string;

@@ -1,4 +1,5 @@
-// Answers a query: finds the page of documents, best first or in an order, and counts as far as that stays quick.
+// Answers a query: finds the page of documents, best first or in an order, and counts
+// as far as that stays quick.
 import type { StatementSync } from 'node:sqlite';
 import { numberColumn } from '../../sqlite/columns.ts';
 import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
@@ -32,7 +33,10 @@ interface Place {
   readonly score: number;
 }
 
-/** When more documents match, only the newest are ranked: words that are in so many documents say little. */
+/**
+ * When more documents match, only the newest are ranked: words that are in so
+ * many documents say little.
+ */
 const MAX_RANKED = 5_000;
 /** As meant, with typos, by sound: each has scores of its own, above those of the next. */
 const TIERS = 3;
@@ -98,7 +102,8 @@ function openFinder(
       isExact: total < cap,
     };
   };
-  // Deleted documents are not in the full-text table; so without a filter, and where none expires, it alone answers.
+  // Deleted documents are not in the full-text table; so without a filter, and where none
+  // expires, it alone answers.
   const isPlain = !query.filter && !prepare(`SELECT 1 FROM ${tables.docs} WHERE expires IS NOT NULL LIMIT 1`).get();
   const condition: Sql = isPlain ? { text: '1', parameters: [] } : alive;
   /** The full-text table leads, so that what it finds is looked up, not the other way round. */

@@ -1,4 +1,5 @@
-// SearchIndex over SQLite's full-text tables; questions go to a thread of their own and hold up no commits.
+// SearchIndex over SQLite's full-text tables; questions go to a thread of their
+// own and hold up no commits.
 import type { World } from '../../../core/world.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { startSweeper } from '../../sqlite/sweeper.ts';

@@ -1,4 +1,5 @@
-// The words that occur in an index: counted by field for suggestions, and found by their parts for typos.
+// The words that occur in an index: counted by field for suggestions, and found
+// by their parts for typos.
 import type { DatabaseSync } from 'node:sqlite';
 import { numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { editDistance, LONGEST, typosIn } from '../text/edit-distance.ts';

@@ -55,7 +55,8 @@ export function openSearchWriter(db: DatabaseSync): ModuleWriter {
           throw new RangeError(`no operation ${operation}`);
       }
     },
-    // Forgets gathered words that were not written, and statements of tables that do not exist after all.
+    // Forgets gathered words that were not written, and statements of tables
+    // that do not exist after all.
     rolledBack: () => open.clear(),
   };
 }
@@ -117,7 +118,10 @@ function openIndexWriter(db: DatabaseSync) {
       dropAliases.run(numberColumn(met, 'id'));
       retire.run(numberColumn(met, 'id'));
     },
-    /** Removes about `limit` rows of dropped indexes, so that no commit waits long; false when nothing is left. */
+    /**
+     * Removes about `limit` rows of dropped indexes, so that no commit waits long;
+     * false when nothing is left.
+     */
     empty(limit: number): boolean {
       const row = retired.get();
       if (!row) return false;

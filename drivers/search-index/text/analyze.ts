@@ -1,4 +1,5 @@
-// Takes text apart into words as they are searched: without case and accents, and reduced to their stem or their sound where asked.
+// Takes text apart into words as they are searched: without case and accents, and reduced to their
+// stem or their sound where asked.
 import { doubleMetaphone } from 'double-metaphone';
 
 export interface Word {
@@ -11,7 +12,10 @@ export interface Word {
 
 /** Longer words are cut. */
 const MAX_WORD = 64;
-/** Scripts without spaces are taken letter by letter; elsewhere an apostrophe within a word belongs to it. */
+/**
+ * Scripts without spaces are taken letter by letter; elsewhere an apostrophe
+ * within a word belongs to it.
+ */
 const WORDS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{N}\p{M}]+)*/gu;
 const SPLIT_LETTERS =
@@ -64,7 +68,10 @@ export function fold(text: string): string {
     .toWellFormed();
 }
 
-/** Codes of how a word is spoken in English, none for what has no such sound or is so short that everything sounds like it. */
+/**
+ * Codes of how a word is spoken in English, none for what has no such sound or is so short that
+ * everything sounds like it.
+ */
 export function soundsOf(word: string): readonly string[] {
   if (!/^[a-z]{3,}$/.test(word)) return [];
   const [first, second] = doubleMetaphone(word);

@@ -1,4 +1,5 @@
-// How many letters have to be changed, left out, added, or swapped with their neighbour to make one word of another, up to a bound.
+// How many letters have to be changed, left out, added, or swapped with their neighbour to make one
+// word of another, up to a bound.
 
 /** Longer words are hardly typed. */
 export const LONGEST = 32;

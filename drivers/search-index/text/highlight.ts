@@ -1,4 +1,5 @@
-// Shows where in its texts a document matched: short stretches around the words, taken apart into what matched and what did not.
+// Shows where in its texts a document matched: short stretches around the words, taken apart into
+// what matched and what did not.
 import type { Fragment } from '../search-index.ts';
 import { soundsOf, wordsOf } from './analyze.ts';
 import { textsAt } from './document.ts';

@@ -25,7 +25,9 @@ export interface ValueField {
   readonly name: string;
   readonly path: readonly string[];
   readonly type: 'keyword' | 'number' | 'date' | 'boolean' | 'geo';
-  /** Columns of the table of documents: the value (of a list the first), or latitude and longitude. */
+  /**
+   * Columns of the table of documents: the value (of a list the first), or latitude and longitude.
+   */
   readonly columns: readonly string[];
   readonly number: number;
 }

@@ -1,4 +1,5 @@
-// Takes apart what somebody typed: words, words in order between quotes, and words that together have synonyms.
+// Takes apart what somebody typed: words, words in order between quotes, and words
+// that together have synonyms.
 import type { CheckedQuery } from '../query.ts';
 import { wordsOf } from './analyze.ts';
 import type { IndexPlan } from './plan.ts';

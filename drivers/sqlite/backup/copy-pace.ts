@@ -1,4 +1,5 @@
-// How fast a back-up goes: never faster than it may, and slower where disk and processor have others to serve.
+// How fast a back-up goes: never faster than it may, and slower where disk and
+// processor have others to serve.
 
 export interface CopyPaceOptions {
   /** Not faster than so many bytes a second. */
@@ -9,9 +10,15 @@ export interface CopyPaceOptions {
   pause(ms: number): void;
 }
 
-/** For each millisecond of work: so it takes a quarter of what it works with at most, however slow that has become by what others ask of it. */
+/**
+ * For each millisecond of work: so it takes a quarter of what it works with at most, however slow
+ * that has become by what others ask of it.
+ */
 const PAUSE_SHARE = 3;
-/** A step may have waited for a disk that stood still, and nobody gains by waiting as long again and again. */
+/**
+ * A step may have waited for a disk that stood still, and nobody gains by
+ * waiting as long again and again.
+ */
 const LONGEST_PAUSE_MS = 2000;
 /** Shorter pauses are gathered: each costs something. */
 const SHORTEST_PAUSE_MS = 5;

@@ -1,16 +1,23 @@
-// The number of the last commit that was acknowledged, kept beside the database: a file that ends before it has lost something.
+// The number of the last commit that was acknowledged, kept beside the database: a file that ends
+// before it has lost something.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 export interface Acknowledged {
-  /** Written after the commit is on disk and without a sync of its own: after a power cut it may be too low, never too high. */
+  /**
+   * Written after the commit is on disk and without a sync of its own: after a power cut it may
+   * be too low, never too high.
+   */
   set(commit: number): void;
   close(): void;
 }
 
 const LENGTH = 12;
 
-/** The number, or undefined when there is none to be had (a new database, or the file was removed or is damaged). */
+/**
+ * The number, or undefined when there is none to be had (a new database, or the file
+ * was removed or is damaged).
+ */
 export function readAcknowledged(database: string): number | undefined {
   let handle: number;
   try {

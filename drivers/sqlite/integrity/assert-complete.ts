@@ -1,4 +1,5 @@
-// Refuses a database of which acknowledged commits are missing, before it is opened for writing: that would finish off what is left of them.
+// Refuses a database of which acknowledged commits are missing, before it is opened for writing:
+// that would finish off what is left of them.
 import { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { pathOf, readAcknowledged } from './acknowledged.ts';
@@ -7,7 +8,8 @@ import { type WalDamage, walkWal } from './wal.ts';
 export function assertComplete(file: string): void {
   const acknowledged = readAcknowledged(file);
   const damage = walkWal(`${file}-wal`)?.damage;
-  // A single commit behind the damage may be the one that was being written when the power went; what was acknowledged decides.
+  // A single commit behind the damage may be the one that was being written when the power went;
+  // what was acknowledged decides.
   if (damage && (damage.laterCommits > 1 || acknowledged === undefined)) throw damagedWal(file, damage);
   if (acknowledged === undefined) return;
   const commits = countCommits(file);

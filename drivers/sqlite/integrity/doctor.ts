@@ -1,4 +1,5 @@
-// Looks at a database file that may be damaged, and salvages what is readable into a new one. The file itself is never changed.
+// Looks at a database file that may be damaged, and salvages what is readable into a new one. The
+// file itself is never changed.
 import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -25,12 +26,18 @@ export interface Report {
 /** Looks at what is kept beside the database, as it stands there. */
 export type Beside = (db: DatabaseSync) => readonly PartReport[];
 
-/** Reads everything. Throws `storage-unusable` while another process has the file open, or when there is none. */
+/**
+ * Reads everything. Throws `storage-unusable` while another process has the file
+ * open, or when there is none.
+ */
 export function checkDatabase(file: string, modules: readonly SqliteModule[], beside?: Beside): Report {
   return examine(file, modules, undefined, beside);
 }
 
-/** Makes the database `to` of all that is sound in `file`; the report says what is not. Nothing may be at `to` yet. */
+/**
+ * Makes the database `to` of all that is sound in `file`; the report says what is not.
+ * Nothing may be at `to` yet.
+ */
 export function salvageDatabase(file: string, to: string, modules: readonly SqliteModule[], beside?: Beside): Report {
   if (existsSync(to)) {
     throw new TenfoldError(

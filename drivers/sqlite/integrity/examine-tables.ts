@@ -1,9 +1,13 @@
-// Looks at tables of a module row by row, and copies them into a new file: SQLite's checks, and what the module knows of a sound row.
+// Looks at tables of a module row by row, and copies them into a new file: SQLite's checks, and
+// what the module knows of a sound row.
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from '../module.ts';
 import { messageOf, type RawRow, readTolerantly } from './tolerant-rows.ts';
 
-/** Names what does not match its checksum; undefined when the row is sound. May throw for a row that makes no sense. */
+/**
+ * Names what does not match its checksum; undefined when the row is sound. May throw for
+ * a row that makes no sense.
+ */
 export type RowCheck = (table: string, row: RawRow) => string | undefined;
 
 export function* examineTables(

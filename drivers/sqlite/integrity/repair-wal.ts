@@ -1,4 +1,5 @@
-// Makes SQLite read a WAL past a damaged frame: writes the checksums of all frames anew. For copies only; what is in the frames stays as it is.
+// Makes SQLite read a WAL past a damaged frame: writes the checksums of all frames anew. For copies
+// only; what is in the frames stays as it is.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import {
   FRAME_HEADER,
@@ -11,7 +12,10 @@ import {
   walChecksum,
 } from './wal.ts';
 
-/** Frames that are damaged, as bytes at which they begin. Frames after the last sound commit are left out. */
+/**
+ * Frames that are damaged, as bytes at which they begin. Frames after the last
+ * sound commit are left out.
+ */
 export function repairWal(path: string): number[] {
   const handle = openSync(path, 'r+');
   try {

@@ -3,7 +3,10 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 export type RawRow = Record<string, SQLOutputValue>;
 
-/** `select` without its end; `order`: columns of a unique key. Errors go to `problems`; rows after a bad page come last, from the end. */
+/**
+ * `select` without its end; `order`: columns of a unique key. Errors go to `problems`; rows after a
+ * bad page come last, from the end.
+ */
 export function* readTolerantly(
   db: DatabaseSync,
   select: string,

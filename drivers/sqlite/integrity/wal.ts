@@ -1,4 +1,5 @@
-// Walks SQLite's write-ahead log before SQLite does, which takes a damaged frame for the end of the file and drops every commit after it in silence.
+// Walks SQLite's write-ahead log before SQLite does, which takes a damaged frame for the end of the
+// file and drops every commit after it in silence.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** https://www.sqlite.org/fileformat2.html#walformat */
@@ -11,7 +12,10 @@ const STEP = 256;
 export interface WalDamage {
   /** Byte in the WAL at which the damaged header or frame begins. */
   readonly offset: number;
-  /** Whole commits after it that SQLite would drop. The first may have been under way when the power went. */
+  /**
+   * Whole commits after it that SQLite would drop. The first may have been
+   * under way when the power went.
+   */
   readonly laterCommits: number;
 }
 

@@ -1,4 +1,5 @@
-// Memory that waiting requests may hold: beyond it they are refused at once, so that a slow disk makes errors and not a growing heap.
+// Memory that waiting requests may hold: beyond it they are refused at once, so that a slow disk
+// makes errors and not a growing heap.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { MemoryBudget } from '../database.ts';
 

@@ -1,4 +1,5 @@
-// Groups requests for a thread without any timer: whatever was asked for while frames were under way leaves together in the next one.
+// Groups requests for a thread without any timer: whatever was asked for while frames were under
+// way leaves together in the next one.
 import { type Code, TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
@@ -12,7 +13,9 @@ export interface QueueOptions {
   readonly window: number;
   /** No more requests join a frame that has this size, bytes. */
   readonly maxFrameBytes: number;
-  /** Longest time for an answer: then everything fails, and goes on failing at once until it comes. */
+  /**
+   * Longest time for an answer: then everything fails, and goes on failing at once until it comes.
+   */
   readonly timeoutMs: number;
   post(memory: ArrayBuffer, length: number): void;
   /** A frame was answered: undefined when it was done, else why nothing of it has happened. */
@@ -83,7 +86,9 @@ export class RequestQueue {
     this.#whenIdle();
   }
 
-  /** The thread is gone: nothing is known of what was under way, nothing else is tried until `mend`. */
+  /**
+   * The thread is gone: nothing is known of what was under way, nothing else is tried until `mend`.
+   */
   break(reason: string): void {
     this.#broken = reason;
     for (const { timer } of this.#underWay) timer.cancel();

@@ -1,10 +1,13 @@
-// Runs the requests of one frame in a thread: each by its module's handler, each with an outcome of its own in the reply.
+// Runs the requests of one frame in a thread: each by its module's handler, each with an
+// outcome of its own in the reply.
 import { type Code, errorCodes, TenfoldError } from '../../../core/errors.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
 import { concernsFile, explain, isCorruption } from '../sqlite-error.ts';
 import { FAILED, OK } from './messages.ts';
 
-/** Handles the request with that module number; what it writes to `reply` is dropped when it throws. */
+/**
+ * Handles the request with that module number; what it writes to `reply` is dropped when it throws.
+ */
 export type Handle = (module: number, request: ByteReader, reply: ByteWriter) => void;
 
 /** `isFatal`: whether an error concerns the whole frame, which is then thrown. */

@@ -1,4 +1,5 @@
-// One thread of a database, seen from the serving thread: starts it, hands it frames, starts it again when it dies.
+// One thread of a database, seen from the serving thread: starts it, hands it frames,
+// starts it again when it dies.
 import { Worker } from 'node:worker_threads';
 import { type Code, TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
@@ -17,7 +18,9 @@ export interface ThreadLinkOptions {
   answered(problem: string | undefined): void;
   /** The file could not be read for a single request, or what was read is damaged. */
   troubled(reason: string): void;
-  /** Outcomes that were unknown are decided now: the thread was replaced, or a late answer has come. */
+  /**
+   * Outcomes that were unknown are decided now: the thread was replaced, or a late answer has come.
+   */
   recovered(): void;
 }
 
@@ -28,7 +31,10 @@ export interface ThreadLink {
 }
 
 const RESTART_MS = 500;
-/** A thread keeps hardly anything: without this its young generation grows to 48 MB at full speed (bench/events/dispatch-backlog.ts). */
+/**
+ * A thread keeps hardly anything: without this its young generation grows to 48 MB at full speed
+ * (bench/events/dispatch-backlog.ts).
+ */
 const SMALL = { maxYoungGenerationSizeMb: 4 };
 
 /** Rejects with the `TenfoldError` that the thread reports when it cannot open the file. */

@@ -1,4 +1,5 @@
-// Runs in a worker thread: opens the database in the role it was given, and answers frames until it is told to close.
+// Runs in a worker thread: opens the database in the role it was given, and answers frames
+// until it is told to close.
 import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { runCopier } from '../backup/copier.ts';
@@ -94,7 +95,10 @@ function startReader(file: string, role: 'reader' | 'searcher', modules: readonl
   };
 }
 
-/** A back-up is copied at a pace, and checked by SQLite at a stretch: whoever serves goes first. Elsewhere than on Linux that would hold for the whole process. */
+/**
+ * A back-up is copied at a pace, and checked by SQLite at a stretch: whoever serves goes first.
+ * Elsewhere than on Linux that would hold for the whole process.
+ */
 function yieldToOthers(): void {
   if (platform() !== 'linux') return;
   try {

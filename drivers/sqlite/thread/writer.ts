@@ -1,4 +1,5 @@
-// The one connection that writes: a frame of requests becomes one transaction, in which each request stands or falls alone.
+// The one connection that writes: a frame of requests becomes one transaction, in which each
+// request stands or falls alone.
 import type { DatabaseSync } from 'node:sqlite';
 import { ByteReader, type ByteWriter } from '../bytes.ts';
 import type { Acknowledged } from '../integrity/acknowledged.ts';
@@ -17,7 +18,10 @@ const VACUUM = 'PRAGMA incremental_vacuum(256)';
 
 export interface Writer {
   commit(frame: Uint8Array): ByteWriter;
-  /** Copies the WAL into the database when there is enough of it; to be called once the reply has gone out. */
+  /**
+   * Copies the WAL into the database when there is enough of it; to be called
+   * once the reply has gone out.
+   */
   checkpointIfDue(): void;
 }
 

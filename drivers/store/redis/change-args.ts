@@ -1,4 +1,5 @@
-// Changes as arguments of the script that makes them: a letter, then as many arguments as the letter has there (lua/apply.ts).
+// Changes as arguments of the script that makes them: a letter, then as many arguments as the
+// letter has there (lua/apply.ts).
 import type { RedisArgument } from '@redis/client';
 import type { Change, PutRow } from '../changes.ts';
 import { indexPlaceOf } from '../scan-range.ts';

@@ -4,11 +4,16 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { RedisLink } from './link.ts';
 import { textReply } from './replies.ts';
 
-/** PEXPIRETIME and scripts that are refused nothing once they have written came with it. Valkey tells a version of Redis, too. */
+/**
+ * PEXPIRETIME and scripts that are refused nothing once they have written came with it. Valkey
+ * tells a version of Redis, too.
+ */
 const OLDEST = 7;
 /**
- * A script that may write and does nothing is refused wherever a write would be, for whatever reason: too few replicas, a disk that cannot be written.
- * INFO tells none of that. Allowed when memory has run out: then there is still much that can be done.
+ * A script that may write and does nothing is refused wherever a write would be, for whatever
+ * reason: too few replicas, a disk that cannot be written.
+ * INFO tells none of that. Allowed when memory has run out: then there is
+ * still much that can be done.
  */
 const WRITES_NOTHING = '#!lua flags=allow-oom\nreturn 1';
 

@@ -1,4 +1,5 @@
-// How a Redis is reached: one server, a group watched by Sentinel, or a cluster; and what that means to the client library.
+// How a Redis is reached: one server, a group watched by Sentinel, or a cluster; and what that
+// means to the client library.
 import { setMaxListeners } from 'node:events';
 import { type ConnectionOptions, rootCertificates } from 'node:tls';
 import { createClient, createCluster, createSentinel, RESP_TYPES } from '@redis/client';
@@ -16,7 +17,10 @@ export interface RedisTls {
 }
 
 export interface RedisConnection {
-  /** `redis://` or `rediss://` (TLS) with host and port, user name and password if need be. Several for Sentinel and for a cluster. */
+  /**
+   * `redis://` or `rediss://` (TLS) with host and port, user name and password if need be. Several
+   * for Sentinel and for a cluster.
+   */
   readonly urls: readonly string[];
   readonly mode?: 'single' | 'sentinel' | 'cluster' | undefined;
   /** Name of the group that the Sentinels at `urls` watch. */
@@ -36,7 +40,10 @@ export type AnyClient = ReturnType<typeof createRedisClient>;
 /** Between attempts to connect: soon at first, as most connections are lost for a moment. */
 const PAUSES = { base: 60, max: 2_500 };
 
-/** Ends it with all its connections, also those that are only being opened: the library forgets these, and one of them would keep the process alive. */
+/**
+ * Ends it with all its connections, also those that are only being opened: the library forgets
+ * these, and one of them would keep the process alive.
+ */
 export function endClient({ client, opening }: AnyClient): void {
   try {
     const ended: unknown = client.destroy();

@@ -8,7 +8,10 @@ import { openRedisStore, type RedisStoreOptions } from './redis-store.ts';
 
 const PAUSES = { base: 200, max: 5_000 };
 
-/** Resolves when the first attempt has ended, however; `health` says why there is none yet. Rejects only for a connection that cannot be meant. */
+/**
+ * Resolves when the first attempt has ended, however; `health` says why there is none yet. Rejects
+ * only for a connection that cannot be meant.
+ */
 export async function keepRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { world } = options;
   const closing = new AbortController();

@@ -5,11 +5,17 @@ import { TenfoldError } from '../../../core/errors.ts';
 export interface KeyNames {
   /** The beginning of all keys of the scope. */
   base(scope: string): string;
-  /** A pattern (as of SCAN) of the catalogs of all scopes that begin with `prefix`, and possibly of other keys. */
+  /**
+   * A pattern (as of SCAN) of the catalogs of all scopes that begin with `prefix`,
+   * and possibly of other keys.
+   */
   catalogs(prefix: string): string;
   /** The scope whose catalog that key is; undefined when it is none. */
   scopeOf(catalog: string): string | undefined;
-  /** Which server had the data when; one for the whole server where scripts may look beyond their hash tag. */
+  /**
+   * Which server had the data when; one for the whole server where scripts may
+   * look beyond their hash tag.
+   */
   epoch(scope: string, clustered: boolean): string;
 }
 

@@ -1,4 +1,5 @@
-// Leases in Redis: read, decided by the same rules as everywhere, and written only when nothing has changed meanwhile.
+// Leases in Redis: read, decided by the same rules as everywhere, and written only when
+// nothing has changed meanwhile.
 import { TenfoldError } from '../../../core/errors.ts';
 import { pauseAfter } from '../../../core/retry/backoff.ts';
 import { sleep, type World } from '../../../core/world.ts';
@@ -9,7 +10,10 @@ import { assertName } from '../limits.ts';
 import { listOf, maybe, numberReply, textReply } from './replies.ts';
 import type { Run } from './run.ts';
 
-/** Many processes that ask for the same budget at the same moment: one of them gets through each time. */
+/**
+ * Many processes that ask for the same budget at the same moment: one of
+ * them gets through each time.
+ */
 const TRIES = 50;
 const PAUSES = { base: 5, max: 250 };
 
@@ -24,7 +28,8 @@ export function createLeases(run: Run, world: World): Leases {
         const now = numberReply(time);
         const epoch = textReply(run_);
         const text = maybe(kept, textReply) ?? '';
-        // The last grant of the server before this one may live as long as the one that is asked for now.
+        // The last grant of the server before this one may live as long as the
+        // one that is asked for now.
         const quietUntil = numberReply(since) + request.ttlMs;
         const { slices, grant } = decideLease(parseSlices(text), request, now, { id: epoch, quietUntil });
         if (!grant) lateTurn(request);

@@ -20,13 +20,17 @@ export interface RedisLinkOptions {
   readonly connection: RedisConnection;
   /** Beyond it a call fails with `store-unavailable`; what came of it is not known. */
   readonly requestTimeoutMs: number;
-  /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
+  /**
+   * Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once.
+   */
   readonly maxPendingBytes: number;
 }
 
 export interface RedisLink {
   readonly clustered: boolean;
-  /** One script, one round trip; two when the server does not know it yet. `keys` share a hash tag. */
+  /**
+   * One script, one round trip; two when the server does not know it yet. `keys` share a hash tag.
+   */
   run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
   /** The same command to each server that takes writes. */
   onEach(args: readonly RedisArgument[]): Promise<unknown[]>;
@@ -88,7 +92,8 @@ class ReconnectingLink implements RedisLink {
       try {
         return await send('EVALSHA', script.sha);
       } catch (error) {
-        // Not run: so it may be sent again. The server keeps it from now on, until it is started anew or flushed.
+        // Not run: so it may be sent again. The server keeps it from now on, until it
+        // is started anew or flushed.
         if (!isUnknownScript(error)) throw error;
         return await send('EVAL', script.source);
       }

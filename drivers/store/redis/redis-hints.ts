@@ -1,4 +1,5 @@
-// Hints over Redis' publish and subscribe, on one channel for all; the way to the server and back is tried out again and again.
+// Hints over Redis' publish and subscribe, on one channel for all; the way to the server and back
+// is tried out again and again.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Hints } from '../hints.ts';
 import { type AnyClient, createRedisClient, endClient, type RedisConnection } from './connection-options.ts';

@@ -1,4 +1,5 @@
-// Store over Redis: one server, Sentinel or a cluster; each call is one script on the server that has the scope.
+// Store over Redis: one server, Sentinel or a cluster; each call is one script on the
+// server that has the scope.
 import type { World } from '../../../core/world.ts';
 import type { Store } from '../store.ts';
 import { createBuckets } from './buckets.ts';
@@ -24,7 +25,10 @@ export interface RedisStoreOptions {
   readonly scripts?: Scripts | undefined;
 }
 
-/** Fails with `store-unavailable` when nobody answers, or only a server that cannot yet, with `storage-unusable` when the server is not fit to keep state. */
+/**
+ * Fails with `store-unavailable` when nobody answers, or only a server that cannot yet, with
+ * `storage-unusable` when the server is not fit to keep state.
+ */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const {
     world,
@@ -50,7 +54,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       budget === undefined ? [base, `${base}~`] : [base, `${base}l${budget}`, names.epoch(scope, link.clustered)];
     return link.run(scripts[name], keys, args);
   };
-  // No two processes, starts or calls make the same, so a version never comes back, whatever the server has forgotten.
+  // No two processes, starts or calls make the same, so a version never comes back, whatever
+  // the server has forgotten.
   const origin = world.id().replaceAll('-', '').slice(0, 16);
   let calls = 0;
   const nextVersion = () => `${origin}.${(calls++).toString(36)}`;

@@ -1,4 +1,5 @@
-// Which scopes there are in Redis: looked up in their catalogs, a handful of keys at a time (SCAN), since a list of its own could go astray.
+// Which scopes there are in Redis: looked up in their catalogs, a handful of keys at a time (SCAN),
+// since a list of its own could go astray.
 import type { KeyNames } from './key-names.ts';
 import type { RedisLink } from './link.ts';
 
@@ -8,7 +9,10 @@ export interface ScopeSource {
   holds(scope: string): Promise<boolean>;
 }
 
-/** Takes as many steps as there are thousands of keys in all, so it is for upkeep, not for every request. */
+/**
+ * Takes as many steps as there are thousands of keys in all, so it is for
+ * upkeep, not for every request.
+ */
 export async function listScopes(
   { link, names, holds }: ScopeSource,
   prefix: string,

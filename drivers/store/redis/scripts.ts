@@ -1,4 +1,5 @@
-// The scripts that the server runs, put together from their parts; each is known to it by the hash of its text.
+// The scripts that the server runs, put together from their parts; each is known to
+// it by the hash of its text.
 import { createHash } from 'node:crypto';
 import { APPLY, DROP, HOLDS, POSITION } from './lua/apply.ts';
 import { TAKE } from './lua/buckets.ts';

@@ -1,10 +1,12 @@
-// Finds connections that were made and on which the server then says nothing: the library waits for its first answers for ever.
+// Finds connections that were made and on which the server then says nothing: the library waits for
+// its first answers for ever.
 import type { Timer, World } from '../../../core/world.ts';
 import type { AnyClient } from './connection-options.ts';
 
 /**
- * Calls `silent` for each connection that leads somewhere and cannot be used `withinMs` later, and again after as long. Sentinel's client opens its
- * connections while calls wait for them, which have their own time. Answers with what ends that.
+ * Calls `silent` for each connection that leads somewhere and cannot be used `withinMs` later, and
+ * again after as long. Sentinel's client opens its connections while calls wait for them, which
+ * have their own time. Answers with what ends that.
  */
 export function watchOpening(world: World, any: AnyClient, withinMs: number, silent: () => void): () => void {
   const opening = new Map<unknown, Timer>();

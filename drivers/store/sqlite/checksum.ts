@@ -1,4 +1,5 @@
-// A checksum per value, bound to where it stands: SQLite does not notice a flipped bit, and a value must not be served for another's.
+// A checksum per value, bound to where it stands: SQLite does not notice a flipped bit, and a value
+// must not be served for another's.
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
 

@@ -3,7 +3,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { numberColumn } from '../../sqlite/columns.ts';
 
-/** The clock is written when it has moved so far, so that it cannot fall back much when the machine's clock was set back during a stop. */
+/**
+ * The clock is written when it has moved so far, so that it cannot fall back much when the
+ * machine's clock was set back during a stop.
+ */
 const CLOCK_STEP_MS = 10_000;
 
 export interface WriteContext {

@@ -1,4 +1,5 @@
-// Feeds in SQLite: entries by owner, newest first; what is beyond the owner's limit goes with the next push.
+// Feeds in SQLite: entries by owner, newest first; what is beyond the owner's
+// limit goes with the next push.
 import type { DatabaseSync } from 'node:sqlite';
 import { bytesColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import type { Push } from '../changes.ts';

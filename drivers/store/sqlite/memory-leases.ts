@@ -1,4 +1,5 @@
-// Leases in the memory of the one process that has the database: who held slices of it before is gone, as the file's lock shows.
+// Leases in the memory of the one process that has the database: who held slices of it before is
+// gone, as the file's lock shows.
 import { assertLeaseRequest, lateTurn } from '../assert-lease.ts';
 import type { StoreClock } from '../clock.ts';
 import { decideLease, type Slice } from '../lease-book.ts';

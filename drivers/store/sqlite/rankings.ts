@@ -1,4 +1,5 @@
-// Rankings in SQLite: scores are changed one by one, the size is counted along, what is beyond the limit goes at once.
+// Rankings in SQLite: scores are changed one by one, the size is counted along, what is
+// beyond the limit goes at once.
 import type { DatabaseSync } from 'node:sqlite';
 import { maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { Score } from '../changes.ts';
@@ -79,7 +80,8 @@ export function openRankingWriter(context: WriteContext): RankingWriter {
   const worst = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? ORDER BY score, member DESC LIMIT ?');
   const some = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? LIMIT ?');
   const forget = db.prepare('DELETE FROM store_ranking WHERE id = ?');
-  // Out of the way of a new one of its name, since removing many members takes a while; the sweep finds it there.
+  // Out of the way of a new one of its name, since removing many members takes a while;
+  // the sweep finds it there.
   const bury = db.prepare("UPDATE store_ranking SET scope = '', name = id WHERE id = ?");
   const over = db.prepare('SELECT id FROM store_ranking WHERE expires <= ? ORDER BY expires LIMIT 1');
   const ofScope = db.prepare('SELECT id FROM store_ranking WHERE scope = ? LIMIT 1');

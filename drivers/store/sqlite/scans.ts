@@ -15,7 +15,10 @@ export interface ScanRequest {
   readonly limit: number;
 }
 
-/** Above every key, as UTF-8 has no such byte, and above every place, whose first byte says what type the first value has. */
+/**
+ * Above every key, as UTF-8 has no such byte, and above every place, whose first byte says what
+ * type the first value has.
+ */
 const NO_END = Buffer.of(0xff);
 const ALIVE = '(r.expires IS NULL OR r.expires > ?)';
 

@@ -1,4 +1,5 @@
-// Which scopes hold something, and when the next thing of any of them is over: for those who clean up.
+// Which scopes hold something, and when the next thing of any of them is
+// over: for those who clean up.
 import type { DatabaseSync } from 'node:sqlite';
 import { maybeNumberColumn, maybeTextColumn } from '../../sqlite/columns.ts';
 

@@ -1,4 +1,5 @@
-// How requests to the store's tables cross to their thread: the operations, and the packing of what they have in common.
+// How requests to the store's tables cross to their thread: the operations, and the packing of
+// what they have in common.
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { StoreEntry } from '../store.ts';
 import type { Row } from '../tables.ts';

@@ -1,4 +1,5 @@
-// Clicks of the last hours, the same readers and pages each time; some come out of order, some are far too late, some are a machine's.
+// Clicks of the last hours, the same readers and pages each time; some come out of order, some are
+// far too late, some are a machine's.
 import { createHash } from 'node:crypto';
 import { pages } from '../pages.ts';
 

@@ -1,4 +1,5 @@
-// Prints clicks, an event a line: `node data/main.ts clicks | npx tenfold publish clicks --batch -`.
+// Prints clicks, an event a line: `node data/main.ts clicks | npx tenfold
+// publish clicks --batch -`.
 import { once } from 'node:events';
 import { clicks, lateClicks } from './clicks.ts';
 

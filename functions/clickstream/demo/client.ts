@@ -1,4 +1,5 @@
-// Calls the application over HTTP as a client does, and asks in SQL at the admin port as the command line does.
+// Calls the application over HTTP as a client does, and asks in SQL at the admin port
+// as the command line does.
 import assert from 'node:assert/strict';
 
 export interface DemoOptions {

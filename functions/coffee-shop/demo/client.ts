@@ -1,4 +1,5 @@
-// Calls the shop over HTTP as a client does, and its admin port as the command line does; and says what it did.
+// Calls the shop over HTTP as a client does, and its admin port as the command line
+// does; and says what it did.
 import assert from 'node:assert/strict';
 
 export interface Answer {

@@ -1,4 +1,5 @@
-// Sessions: what a function knows of its visitors stands in the cache, so that any instance can answer and none has to last.
+// Sessions: what a function knows of its visitors stands in the cache, so that any instance can
+// answer and none has to last.
 import assert from 'node:assert/strict';
 import type { Walk } from './client.ts';
 

@@ -1,4 +1,5 @@
-// Decoupled messaging and pub/sub: who listens to the orders, one who fails, and one who comes late.
+// Decoupled messaging and pub/sub: who listens to the orders, one who
+// fails, and one who comes late.
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

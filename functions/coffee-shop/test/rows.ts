@@ -1,4 +1,5 @@
-// The rows of a View in a test: events change them, and questions are answered as the platform does.
+// The rows of a View in a test: events change them, and questions are
+// answered as the platform does.
 import { type CloudEvent, problem } from 'tenfold';
 
 type Row = Readonly<Record<string, unknown>>;

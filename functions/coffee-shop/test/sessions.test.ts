@@ -1,4 +1,5 @@
-// Logins and baskets: nothing stands in an instance, nobody else gets in, and nothing is lost between two tabs.
+// Logins and baskets: nothing stands in an instance, nobody else gets in, and nothing
+// is lost between two tabs.
 import assert from 'node:assert/strict';
 import { problem } from 'tenfold';
 import { call, createTestContext } from 'tenfold/testing';

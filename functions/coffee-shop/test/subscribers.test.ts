@@ -1,4 +1,5 @@
-// What listens to the orders: what each of them makes of an order, and how what is kept of that is shown.
+// What listens to the orders: what each of them makes of an order, and how what
+// is kept of that is shown.
 import assert from 'node:assert/strict';
 import { call, createTestContext, deliver } from 'tenfold/testing';
 import barista from '../barista.ts';

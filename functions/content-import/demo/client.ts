@@ -1,4 +1,5 @@
-// Calls the application over HTTP as a client does, its admin port as the command line does, and looks at the relational service.
+// Calls the application over HTTP as a client does, its admin port as the command line does, and
+// looks at the relational service.
 import assert from 'node:assert/strict';
 import * as z from 'zod';
 

@@ -1,4 +1,5 @@
-// Queue-based load leveling, example A: thousands of articles are read in no time and saved at the pace of a slow service.
+// Queue-based load leveling, example A: thousands of articles are read in no time and saved at
+// the pace of a slow service.
 import assert from 'node:assert/strict';
 import { UNTITLED_EVERY } from '../search-index/articles.ts';
 import { type Client, resultAt } from './client.ts';

@@ -1,4 +1,5 @@
-// Queue-based load leveling, example B: a busy API takes work at once, and says where its result will be.
+// Queue-based load leveling, example B: a busy API takes work at once, and says
+// where its result will be.
 import assert from 'node:assert/strict';
 import { articleNumber } from '../search-index/articles.ts';
 import { type Client, resultAt } from './client.ts';

@@ -1,4 +1,5 @@
-// Draws what was seen as SVG: a column for each run, a row for each figure, the same scale in all columns of a row.
+// Draws what was seen as SVG: a column for each run, a row for each figure, the same
+// scale in all columns of a row.
 import type { Run, Seen } from './watch.ts';
 
 interface Figure {

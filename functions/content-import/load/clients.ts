@@ -1,4 +1,5 @@
-// Clients that send articles at a steady rate, whether they are answered or not; and how long each waited for its answer.
+// Clients that send articles at a steady rate, whether they are answered or not; and how long
+// each waited for its answer.
 import type { Article } from '../article.ts';
 
 export interface Sending {

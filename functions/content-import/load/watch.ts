@@ -1,4 +1,5 @@
-// Watches the relational service while an import runs: what it does and what it loses, every so often.
+// Watches the relational service while an import runs: what it does and what
+// it loses, every so often.
 import * as z from 'zod';
 
 const EVERY_MS = 100;
@@ -18,7 +19,10 @@ export type Seen = z.output<typeof Seen> & { readonly atMs: number };
 
 export interface Run {
   readonly name: string;
-  /** The first is of the moment before the import began, the last of the moment when everything was saved. */
+  /**
+   * The first is of the moment before the import began, the last of the moment
+   * when everything was saved.
+   */
   readonly seen: readonly Seen[];
 }
 

@@ -1,4 +1,5 @@
-// Imports without a queue, as functions do that scale as fast as they are called: everything at once, and again after a refusal.
+// Imports without a queue, as functions do that scale as fast as they are called: everything at
+// once, and again after a refusal.
 import type { Article } from '../article.ts';
 
 export interface Importing {

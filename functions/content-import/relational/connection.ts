@@ -1,4 +1,5 @@
-// One connection to the database, in a thread of its own: does one piece of work after the other, and tries again while others hold the lock.
+// One connection to the database, in a thread of its own: does one piece of work after the other,
+// and tries again while others hold the lock.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Done, PoolTask, Settings } from './pool.ts';
 import { countRows, readArticle, readPage } from './read-articles.ts';

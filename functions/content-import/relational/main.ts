@@ -1,4 +1,5 @@
-// Starts the relational service: `node relational/main.ts [PORT] [FOLDER OF ITS DATA]`; port 0 takes any free one.
+// Starts the relational service: `node relational/main.ts [PORT] [FOLDER OF ITS DATA]`;
+// port 0 takes any free one.
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The connections of the service: as many pieces of work at a time as there are connections, some that wait, and no more.
+// The connections of the service: as many pieces of work at a time as there are connections,
+// some that wait, and no more.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Article } from '../article.ts';
@@ -36,7 +37,10 @@ export interface Load {
   readonly waiting: number;
   /** Tries that the lock made worthless, since the start. */
   readonly aborted: number;
-  /** Work that was not done because the lock was never to be had, or too much was waiting, since the start. */
+  /**
+   * Work that was not done because the lock was never to be had, or too much was
+   * waiting, since the start.
+   */
   readonly refused: number;
 }
 

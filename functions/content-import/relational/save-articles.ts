@@ -1,4 +1,5 @@
-// Saves articles in one transaction: each kind of relation in its order, looked up and created where it is missing, then the articles.
+// Saves articles in one transaction: each kind of relation in its order, looked up and created
+// where it is missing, then the articles.
 import type { Article } from '../article.ts';
 import type { Row, Table, Tables } from './tables.ts';
 
@@ -7,12 +8,14 @@ export type Saved = 'created' | 'updated' | 'unchanged';
 const JOINS = ['article_categories', 'article_authors', 'article_assets', 'article_tags'] as const;
 
 /**
- * One outcome for each article, in their order. Saving the same version again, or an older one, changes nothing. Throws what SQLite
- * throws; then nothing has been saved, and the transaction is the caller's to roll back.
+ * One outcome for each article, in their order. Saving the same version again, or an older one,
+ * changes nothing. Throws what SQLite throws; then nothing has been saved, and the transaction is
+ * the caller's to roll back.
  */
 export function saveArticles(tables: Tables, articles: readonly Article[]): Saved[] {
   const newest = newestOf(articles);
-  // The write lock is taken only where the first thing is missing; until then others may commit and make this try worthless.
+  // The write lock is taken only where the first thing is missing; until then others may commit
+  // and make this try worthless.
   tables.execute('BEGIN DEFERRED');
   for (const [table, rows] of relationsOf(newest)) tables.insert(table, tables.missing(table, rows));
 

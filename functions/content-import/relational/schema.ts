@@ -42,7 +42,10 @@ export const TABLES = [
 /** How long SQLite itself waits for a lock before it says that the database is busy. */
 const BUSY_MS = 100;
 
-/** The rollback journal, as when the service was built: who reads keeps others from committing, who commits keeps others out. */
+/**
+ * The rollback journal, as when the service was built: who reads keeps others from committing, who
+ * commits keeps others out.
+ */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
   database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;`);
@@ -55,7 +58,10 @@ export function createTables(file: string): void {
   database.close();
 }
 
-/** Another connection holds a lock that this one needs: SQLITE_BUSY or SQLITE_LOCKED, in all their variants. */
+/**
+ * Another connection holds a lock that this one needs: SQLITE_BUSY or
+ * SQLITE_LOCKED, in all their variants.
+ */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error)) return false;
   const primary = Number(error.errcode) & 0xff;

@@ -1,4 +1,5 @@
-// The relational service over HTTP. When the database is locked up it answers 503 with Retry-After, as such services do.
+// The relational service over HTTP. When the database is locked up it answers 503 with
+// Retry-After, as such services do.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { Article } from '../article.ts';

@@ -1,4 +1,5 @@
-// The articles of a newspaper that never was: the same ones each time, so that what an import makes of them can be checked.
+// The articles of a newspaper that never was: the same ones each time, so that what an import
+// makes of them can be checked.
 import type { Article } from '../article.ts';
 
 const SECTIONS = ['world', 'city', 'business', 'science', 'culture', 'sports', 'travel', 'food'];

@@ -1,4 +1,5 @@
-// Starts the search index: `node search-index/main.ts [PORT] [NUMBER OF ARTICLES]`; port 0 takes any free one.
+// Starts the search index: `node search-index/main.ts [PORT] [NUMBER OF ARTICLES]`;
+// port 0 takes any free one.
 import type { AddressInfo } from 'node:net';
 import { articles } from './articles.ts';
 import { createSearchIndex } from './server.ts';

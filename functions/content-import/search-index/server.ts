@@ -1,4 +1,5 @@
-// A search index over HTTP: what the import needs of Elasticsearch's API and nothing more, in its words: _count, _pit, _search.
+// A search index over HTTP: what the import needs of Elasticsearch's API and nothing more, in its
+// words: _count, _pit, _search.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';

@@ -1,4 +1,5 @@
-// The relational service on a real database: what it keeps, in which order, and what it does when it is pushed.
+// The relational service on a real database: what it keeps, in which order, and what
+// it does when it is pushed.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { Article } from '../article.ts';

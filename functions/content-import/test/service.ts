@@ -1,4 +1,5 @@
-// A relational service for a test: on a free port, with its data in a folder that goes away with it.
+// A relational service for a test: on a free port, with its data in a
+// folder that goes away with it.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';

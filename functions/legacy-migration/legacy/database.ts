@@ -1,4 +1,5 @@
-// The legacy shop's data: products, carts and orders in one SQLite file, with prices as floating-point euros, as it always was.
+// The legacy shop's data: products, carts and orders in one SQLite file, with prices as
+// floating-point euros, as it always was.
 import { DatabaseSync } from 'node:sqlite';
 
 export interface Product {

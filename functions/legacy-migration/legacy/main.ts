@@ -1,4 +1,5 @@
-// Starts the legacy shop: `node legacy/main.ts [PORT] [FOLDER OF ITS DATA]`; port 0 takes any free one.
+// Starts the legacy shop: `node legacy/main.ts [PORT] [FOLDER OF ITS DATA]`;
+// port 0 takes any free one.
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

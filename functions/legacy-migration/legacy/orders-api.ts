@@ -56,7 +56,10 @@ function toJson({ id, customer, createdAt, lines }: OrderRow) {
   return { id, customer, items, total: total(lines), createdAt };
 }
 
-/** The bug that nobody dares to touch: cut off instead of rounded, so that 4.35 € are 434 cents and three of them 13.02 €. */
+/**
+ * The bug that nobody dares to touch: cut off instead of rounded, so that 4.35 € are 434 cents
+ * and three of them 13.02 €.
+ */
 function total(lines: readonly OrderLine[]): number {
   return lines.reduce((cents, line) => cents + line.quantity * Math.floor(line.euros * 100), 0) / 100;
 }

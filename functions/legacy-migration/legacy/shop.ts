@@ -1,4 +1,5 @@
-// The legacy shop as an HTTP server: pages with a session in a cookie, redirects to absolute addresses, and a JSON API of orders.
+// The legacy shop as an HTTP server: pages with a session in a cookie, redirects to absolute
+// addresses, and a JSON API of orders.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Database } from './database.ts';

@@ -1,4 +1,5 @@
-// What is written back into the legacy shop: the order as it is, as often as it comes; what legacy refuses is refused for good.
+// What is written back into the legacy shop: the order as it is, as often as it comes; what legacy
+// refuses is refused for good.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,5 @@
-// Draws the images of the demo: landscapes with what a camera would have noted, and one that is cut off in the middle.
+// Draws the images of the demo: landscapes with what a camera would have noted, and one that
+// is cut off in the middle.
 import sharp from 'sharp';
 
 export interface Shot {

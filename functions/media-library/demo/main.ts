@@ -1,4 +1,5 @@
-// Writes the images of the demo into a folder, for trying the application by hand: `node demo/main.ts FOLDER`.
+// Writes the images of the demo into a folder, for trying the application by hand:
+// `node demo/main.ts FOLDER`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cutOff, drawImage } from './images.ts';

@@ -1,4 +1,5 @@
-// The functions of the media library: what they make of an image, and what they say of what is none.
+// The functions of the media library: what they make of an image, and what
+// they say of what is none.
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { call, createTestContext, deliver } from 'tenfold/testing';

@@ -1,4 +1,5 @@
-// Prints the data, an event a line: `node data/main.ts follows | npx tenfold publish follows --batch -`.
+// Prints the data, an event a line: `node data/main.ts follows | npx tenfold
+// publish follows --batch -`.
 import { once } from 'node:events';
 import { follows } from './people.ts';
 import { tweets, views } from './tweets.ts';

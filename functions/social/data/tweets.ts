@@ -1,4 +1,5 @@
-// The tweets, and how often they are looked at: sentences made of parts, and a few that the README looks for.
+// The tweets, and how often they are looked at: sentences made of parts, and a few
+// that the README looks for.
 import { type Chance, createChance } from './chance.ts';
 import { PEOPLE, STAR } from './people.ts';
 import { type SocialEvent, toEvent } from './social-event.ts';

@@ -1,4 +1,5 @@
-// /search: typos, words that sound alike, related terms, suggestions, places; and what was just said.
+// /search: typos, words that sound alike, related terms, suggestions,
+// places; and what was just said.
 import assert from 'node:assert/strict';
 import { type Client, positionOf, textsOf } from './client.ts';
 

@@ -1,4 +1,5 @@
-// The functions of the social network: what they tell, and what they refuse; and that the data are the same each time.
+// The functions of the social network: what they tell, and what they refuse; and that the
+// data are the same each time.
 import assert from 'node:assert/strict';
 import { problem } from 'tenfold';
 import { call, createTestContext } from 'tenfold/testing';

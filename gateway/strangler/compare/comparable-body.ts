@@ -1,4 +1,5 @@
-// The body of an answer in the form in which it is compared: JSON, a tree of XML or HTML, text, or bytes.
+// The body of an answer in the form in which it is compared: JSON, a tree of
+// XML or HTML, text, or bytes.
 import { isUtf8 } from 'node:buffer';
 import { type Element, readHtml, readXml } from './markup.ts';
 
@@ -46,7 +47,10 @@ function readJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** A whole number that JavaScript would round, such as an id of 64 bits, is compared as it was written. */
+/**
+ * A whole number that JavaScript would round, such as an id of 64 bits, is
+ * compared as it was written.
+ */
 function keepLarge(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
   const isRounded =
     typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value));

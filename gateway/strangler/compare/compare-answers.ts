@@ -102,7 +102,9 @@ export function fieldValue(fields: readonly string[], name: string): string | un
   return found;
 }
 
-/** Media types are the same in any case and with any blanks around the semicolon (RFC 9110 §8.3.1). */
+/**
+ * Media types are the same in any case and with any blanks around the semicolon (RFC 9110 §8.3.1).
+ */
 function toComparable(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   return name === 'content-type' ? value.toLowerCase().replace(/\s*;\s*/g, ';') : value;

@@ -1,4 +1,5 @@
-// Undoes the Content-Encoding of an answer (RFC 9110 §8.4), so that a compressed answer can be compared with a plain one.
+// Undoes the Content-Encoding of an answer (RFC 9110 §8.4), so that a compressed answer can be
+// compared with a plain one.
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 
@@ -10,7 +11,10 @@ const decoders = {
   zstd: promisify(zstdDecompress),
 } as const;
 
-/** The plain bytes, or undefined when the encoding is unknown, the bytes are broken, or more than `maxBytes` come out. */
+/**
+ * The plain bytes, or undefined when the encoding is unknown, the bytes are broken, or more
+ * than `maxBytes` come out.
+ */
 export async function decodeBody(
   body: Buffer,
   encoding: string | undefined,

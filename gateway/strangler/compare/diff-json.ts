@@ -1,4 +1,5 @@
-// Finds where two JSON values differ. Our own, since no diff library leaves places out while it walks, or knows lists without order.
+// Finds where two JSON values differ. Our own, since no diff library leaves places out while it
+// walks, or knows lists without order.
 import { diffLeaf } from './diff-leaf.ts';
 import type { Findings } from './findings.ts';
 import { enter, escapeToken, type Places } from './ignored-places.ts';

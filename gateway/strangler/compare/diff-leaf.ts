@@ -1,4 +1,5 @@
-// Compares two values that have nothing below them: within a tolerance, and long texts word by word.
+// Compares two values that have nothing below them: within a tolerance,
+// and long texts word by word.
 import { diffText } from './diff-text.ts';
 import type { Findings } from './findings.ts';
 import { isWithin, type Tolerance } from './tolerance.ts';

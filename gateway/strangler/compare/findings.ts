@@ -41,7 +41,9 @@ export class Findings {
   }
 }
 
-/** `/items/3/at` and `/items/4/at` are one place. A place is one line, whatever members are called. */
+/**
+ * `/items/3/at` and `/items/4/at` are one place. A place is one line, whatever members are called.
+ */
 function placeOf(at: string): string {
   return at.replace(/\/[0-9]+(?=\/|$)/g, '/*').replaceAll('\n', '\\n');
 }

@@ -1,4 +1,5 @@
-// The form of a value: its type and outline without what it says, by which an impossible value shows where every value is another one.
+// The form of a value: its type and outline without what it says, by which an impossible value
+// shows where every value is another one.
 
 const SAMPLE = 256;
 

@@ -1,4 +1,5 @@
-// Places in a document that may differ, and lists without order: JSON Pointers (RFC 6901) in which `*` stands for every member, compiled to a tree.
+// Places in a document that may differ, and lists without order: JSON Pointers (RFC 6901) in which
+// `*` stands for every member, compiled to a tree.
 import type { Unordered } from './pair-items.ts';
 
 export interface Places {

@@ -1,4 +1,5 @@
-// Reads XML and HTML into a tree that two answers can be compared by. It resolves no entity but the predefined ones and fetches nothing.
+// Reads XML and HTML into a tree that two answers can be compared by. It resolves no entity but the
+// predefined ones and fetches nothing.
 
 export interface Element {
   /** In HTML in lower case. */
@@ -40,7 +41,10 @@ export function readXml(text: string): Element | undefined {
   return new MarkupReader(text, false).read();
 }
 
-/** Takes what browsers take: tags that nobody closes, or that nobody opened. Undefined only when too deep or large. */
+/**
+ * Takes what browsers take: tags that nobody closes, or that nobody opened. Undefined
+ * only when too deep or large.
+ */
 export function readHtml(text: string): Element | undefined {
   return new MarkupReader(text, true).read();
 }

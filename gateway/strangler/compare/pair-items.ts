@@ -1,4 +1,5 @@
-// Which items of two lists belong together: by their index, or, where the order means nothing, by a key or by their whole value.
+// Which items of two lists belong together: by their index, or, where the order means nothing, by a
+// key or by their whole value.
 
 /** How a list without order is compared. */
 export interface Unordered {

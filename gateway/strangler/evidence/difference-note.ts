@@ -1,4 +1,5 @@
-// Says in words how two values differ, where their masks look alike: a rounding error, another case, another type.
+// Says in words how two values differ, where their masks look alike: a rounding error,
+// another case, another type.
 import { maskValue } from './mask.ts';
 
 /** Undefined when the masked values speak for themselves. Tells relations only, never a value. */

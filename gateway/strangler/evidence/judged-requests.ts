@@ -16,7 +16,10 @@ interface Kind {
   readonly window: WindowCounts<'seen'> | undefined;
 }
 
-/** Requests that differ at other places than these many sets of them are judged when they come, once for all. */
+/**
+ * Requests that differ at other places than these many sets of them are judged
+ * when they come, once for all.
+ */
 const MAX_KINDS = 256;
 
 export class JudgedRequests {

@@ -1,4 +1,5 @@
-// Counts durations in buckets that grow by a tenth, so that percentiles are right within 5% and all of it is half a kilobyte.
+// Counts durations in buckets that grow by a tenth, so that percentiles are right within 5% and all
+// of it is half a kilobyte.
 
 const GROWTH = 1.1;
 const SMALLEST_MS = 0.1;

@@ -1,8 +1,12 @@
-// Makes examples of differing answers that show structure and types, and nothing of what customers wrote.
+// Makes examples of differing answers that show structure and types, and
+// nothing of what customers wrote.
 
 const MAX_LENGTH = 60;
 
-/** `"Ada 17"` → `"Aaa 00"`; `12.5` → `00.0`; `{"a": 1}` → `object with a`. Booleans and null say nothing and stay. */
+/**
+ * `"Ada 17"` → `"Aaa 00"`; `12.5` → `00.0`; `{"a": 1}` → `object with a`. Booleans and
+ * null say nothing and stay.
+ */
 export function maskValue(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
@@ -46,7 +50,10 @@ export function maskPointer(pointer: string): string {
     .join('/');
 }
 
-/** Names of XML and HTML have a prefix, or say of which attribute or of which element they are: `@at`, `soap:Body`, `input[name=csrf]`. */
+/**
+ * Names of XML and HTML have a prefix, or say of which attribute or of which element they are:
+ * `@at`, `soap:Body`, `input[name=csrf]`.
+ */
 function maskToken(token: string): string {
   if (token === '-') return token;
   const [, mark = '', name = token, by, value = ''] = /^(@?)([^[\]]+)(?:\[(id|name)=([^\]]+)\])?$/.exec(token) ?? [];
@@ -54,7 +61,10 @@ function maskToken(token: string): string {
   return by === undefined ? masked : `${masked}[${by}=${maskName(value)}]`;
 }
 
-/** The path of a request, with what the route's pattern leaves open masked: `/orders/:id` and `/orders/a7` → `/orders/a0`. */
+/**
+ * The path of a request, with what the route's pattern leaves open masked: `/orders/:id` and
+ * `/orders/a7` → `/orders/a0`.
+ */
 export function maskPath(path: string, pattern: string): string {
   const literal = pattern.split('/');
   return shorten(

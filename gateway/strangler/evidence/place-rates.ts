@@ -32,13 +32,19 @@ export type ReportedRates = Readonly<Record<string, readonly [number, number, nu
 
 export interface PlaceReport {
   readonly at: string;
-  /** Requests in which the new side differs from legacy there, and in which legacy differs from itself. */
+  /**
+   * Requests in which the new side differs from legacy there, and in which
+   * legacy differs from itself.
+   */
   readonly differs: number;
   readonly noise: number;
   readonly verdict: 'mismatch' | 'noise';
 }
 
-/** One place of one request where the new side differs, and whether this request's own noise explains it. */
+/**
+ * One place of one request where the new side differs, and whether this
+ * request's own noise explains it.
+ */
 export interface Unexplained {
   /** The place; with FORM behind it for differences of form alone. */
   readonly key: string;
@@ -84,7 +90,10 @@ export class PlaceRates {
     return unexplained;
   }
 
-  /** How much of a difference at a place is more than noise, 0 to 1. 1 where legacy never differed from itself. */
+  /**
+   * How much of a difference at a place is more than noise, 0 to 1. 1 where legacy
+   * never differed from itself.
+   */
   weightOf({ key, measured }: Unexplained): number {
     const own = this.#rates.get(key);
     const rate = own && this.#pooled(own);

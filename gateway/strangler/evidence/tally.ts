@@ -83,7 +83,9 @@ const MAX_REPORTED = 50;
 
 export type Tally = ReturnType<typeof createTally>;
 
-/** `windowMs`: what promotion looks at; 0 when nothing promotes. Moments are of a monotonic clock. */
+/**
+ * `windowMs`: what promotion looks at; 0 when nothing promotes. Moments are of a monotonic clock.
+ */
 export function createTally(windowMs: number) {
   const sides = { legacy: createSide(), new: createSide() };
   const window = windowMs > 0 ? createWindowCounts(COUNTED, windowMs) : undefined;

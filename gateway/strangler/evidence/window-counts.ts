@@ -1,4 +1,5 @@
-// Counts over the last so many milliseconds, in a ring of slots: memory stays the same whatever the traffic.
+// Counts over the last so many milliseconds, in a ring of slots: memory stays the
+// same whatever the traffic.
 
 export interface WindowCounts<K extends string> {
   add(name: K, now: number): void;

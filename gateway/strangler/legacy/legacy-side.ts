@@ -1,4 +1,5 @@
-// The legacy system as one side of a facade: how requests get there, and how its answers look like the facade's own.
+// The legacy system as one side of a facade: how requests get there, and how its answers
+// look like the facade's own.
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { Target } from '../../exchange/target.ts';
 import { openTunnel } from '../../exchange/tunnel.ts';

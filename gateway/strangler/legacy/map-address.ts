@@ -16,7 +16,10 @@ export function toBase(url: string): Base {
   return { origin, host, hostname, path: pathname.replace(/\/+$/, '') };
 }
 
-/** `http://legacy:8080/orders/1?x` → `/orders/1?x`; addresses of anybody else and relative ones stay as they are. */
+/**
+ * `http://legacy:8080/orders/1?x` → `/orders/1?x`; addresses of anybody else and
+ * relative ones stay as they are.
+ */
 export function mapAddress(address: string, bases: readonly Base[]): string {
   if (!/^(https?:)?\/\//i.test(address)) return address;
   const url = URL.parse(address, 'http://relative.invalid');

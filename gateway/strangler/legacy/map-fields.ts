@@ -3,7 +3,10 @@
 import { type Base, mapAddress, mapLink, mapRefresh } from './map-address.ts';
 import { mapCookie } from './map-cookie.ts';
 
-/** Fields that say what software answered. They would differ between the sides, so neither may have them. */
+/**
+ * Fields that say what software answered. They would differ between the sides,
+ * so neither may have them.
+ */
 const TELLTALE = new Set(['server', 'via', 'x-aspnet-version', 'x-aspnetmvc-version', 'x-powered-by', 'x-runtime']);
 
 /** The part of the client's request that the mapping needs. */
@@ -14,7 +17,10 @@ export interface ClientView {
   readonly authority: string;
 }
 
-/** Changes name and value pairs in place. `bases`: the address of legacy first, then all others that count as its own. */
+/**
+ * Changes name and value pairs in place. `bases`: the address of legacy first, then all
+ * others that count as its own.
+ */
 export function mapFields(fields: string[], bases: readonly Base[], client: ClientView): void {
   let kept = 0;
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -41,7 +47,8 @@ function mapField(name: string, value: string, bases: readonly Base[], client: C
     case 'set-cookie':
       return mapCookie(value, bases, client.host);
     case 'access-control-allow-origin':
-      // Pages of legacy's own origin are pages of the facade now, and for those no permission is needed.
+      // Pages of legacy's own origin are pages of the facade now, and for
+      // those no permission is needed.
       return bases.some(({ origin }) => origin === value.toLowerCase()) ? undefined : value;
     default:
       return value;

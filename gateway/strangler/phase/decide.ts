@@ -34,7 +34,10 @@ export interface PromotionEvidence {
   readonly elapsed: number;
   /** Why other gateways may have seen more than this; undefined when all is known. */
   readonly unknown?: string | undefined;
-  /** Why legacy is too far behind the new side for a step on; undefined when it is not, or need not follow. */
+  /**
+   * Why legacy is too far behind the new side for a step on; undefined when it
+   * is not, or need not follow.
+   */
   readonly behind?: string | undefined;
 }
 
@@ -64,7 +67,10 @@ export function decide(now: PhaseState, evidence: PromotionEvidence, rules: Prom
   }
 }
 
-/** As soon as it failed more requests than it may fail of the smallest number that counts, nothing that follows can make it good. */
+/**
+ * As soon as it failed more requests than it may fail of the smallest number that counts, nothing
+ * that follows can make it good.
+ */
 function isFailing({ requests, failed }: PromotionEvidence, { maxErrorRate, minimum }: PromotionRules): boolean {
   return failed > maxErrorRate * Math.max(requests, minimum);
 }
@@ -95,7 +101,10 @@ function ask(
   return { verdict: 'advance', to, because: `${describePhaseState(now)} went well. ${figures}` };
 }
 
-/** Why the comparison does not say enough: too much of it is noise, was not compared, or rests on too few looks at the noise. */
+/**
+ * Why the comparison does not say enough: too much of it is noise, was not compared, or rests on
+ * too few looks at the noise.
+ */
 function uncertainty(evidence: PromotionEvidence, rules: PromotionRules): string | undefined {
   const { compared, masked, measured, uncompared } = evidence;
   if (uncompared > rules.maxUncompared * (compared + uncompared)) {

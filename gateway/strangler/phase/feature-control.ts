@@ -1,4 +1,5 @@
-// Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
+// Moves a feature: by command, and by itself when the figures say so; every move is
+// logged with its evidence.
 import { TenfoldError } from '../../../core/errors.ts';
 import { counted } from '../../../core/units/counted.ts';
 import type { GatewayLog } from '../../gateway-log.ts';
@@ -11,8 +12,9 @@ import { describeBehind, type SyncStatus } from './sync-status.ts';
 
 export interface FeatureControl {
   /**
-   * `percent` is for the phase canary; without it the share that the resource declares. Retiring legacy before it has every change is refused
-   * unless `force`: it would never get them. All moves reject with `conflict` when another process has just moved the feature elsewhere.
+   * `percent` is for the phase canary; without it the share that the resource declares. Retiring
+   * legacy before it has every change is refused unless `force`: it would never get them. All moves
+   * reject with `conflict` when another process has just moved the feature elsewhere.
    */
   set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): Promise<void>;
   /** One step on; refused while legacy is too far behind, unless `force`. */

@@ -83,7 +83,10 @@ export class FeatureRecord {
     return this.#world.monotonic() - this.#since;
   }
 
-  /** A plan with these settings is in force. When the resource says something new, it has the last word over switches. */
+  /**
+   * A plan with these settings is in force. When the resource says something new, it has
+   * the last word over switches.
+   */
   declare(declared: PhaseState, windowMs: number, question: string): void {
     if (!isSamePhaseState(declared, this.declared)) {
       this.declared = declared;
@@ -97,7 +100,10 @@ export class FeatureRecord {
     this.#begin();
   }
 
-  /** Whether it was this switch that happened: not when another process was faster. Rejects, and changes nothing, when it cannot be kept. */
+  /**
+   * Whether it was this switch that happened: not when another process was faster. Rejects, and
+   * changes nothing, when it cannot be kept.
+   */
   async switchTo(to: PhaseState, by: SwitchedBy, reason: string): Promise<boolean> {
     const next: Switch = { to, declared: this.declared, by, at: this.#world.now(), reason };
     const stands = await this.#switches.write(this.#key, next, this.#kept);
@@ -152,7 +158,10 @@ export class FeatureRecord {
     if (move) this.#adopted?.(move);
   }
 
-  /** A stale switch left in the store would only be ignored later, so failing to replace it is no reason to stop. */
+  /**
+   * A stale switch left in the store would only be ignored later, so failing to
+   * replace it is no reason to stop.
+   */
   #forget(): void {
     const had = this.switched;
     this.switched = undefined;

@@ -7,7 +7,10 @@ export type Phase = (typeof PHASES)[number];
 
 export interface PhaseState {
   readonly phase: Phase;
-  /** Share of the clients that the new side answers, in percent. In all phases but canary it follows from the phase. */
+  /**
+   * Share of the clients that the new side answers, in percent. In all phases but canary
+   * it follows from the phase.
+   */
   readonly percent: number;
 }
 
@@ -33,7 +36,10 @@ export function describePhaseState({ phase, percent }: PhaseState): string {
   return phase === 'canary' ? `canary ${percent}%` : phase;
 }
 
-/** One step on; `steps` are the percentages of the canary. Undefined after live: whether legacy can be retired is a person's decision. */
+/**
+ * One step on; `steps` are the percentages of the canary. Undefined after live: whether legacy can
+ * be retired is a person's decision.
+ */
 export function nextPhaseState(now: PhaseState, steps: readonly number[]): PhaseState | undefined {
   switch (now.phase) {
     case 'legacy':

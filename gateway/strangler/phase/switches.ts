@@ -1,4 +1,5 @@
-// Standings that a command or a promotion chose, kept beside the resource until the resource itself says something new.
+// Standings that a command or a promotion chose, kept beside the resource until the resource
+// itself says something new.
 import type { PhaseState } from './phase-state.ts';
 
 export type SwitchedBy = 'command' | 'promotion' | 'back-out';

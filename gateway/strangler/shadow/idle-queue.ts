@@ -1,4 +1,5 @@
-// Work that may wait: done a moment later and a little at a time, so that whatever clients wait for comes first.
+// Work that may wait: done a moment later and a little at a time, so that whatever
+// clients wait for comes first.
 import type { World } from '../../../core/world.ts';
 
 /** Work that is done at once between two looks at the sockets. */

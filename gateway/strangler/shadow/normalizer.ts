@@ -8,7 +8,10 @@ import type { Target } from '../../exchange/target.ts';
 import { type Answer, callTarget } from '../../upstream/buffered-call.ts';
 import { type ComparableAnswer, seenByNormalizer } from '../compare/compare-answers.ts';
 
-/** Rejects with `expression-failed` when the function does not take the answer, or makes nothing of it. */
+/**
+ * Rejects with `expression-failed` when the function does not take the
+ * answer, or makes nothing of it.
+ */
 export type Normalizer = (answer: ComparableAnswer, trace: TraceContext) => Promise<ComparableAnswer>;
 
 export interface NormalizerOptions {

@@ -1,4 +1,5 @@
-// Asks the new side what legacy has just answered, and legacy a second time where it is known to be noisy, and compares.
+// Asks the new side what legacy has just answered, and legacy a second time where it is known
+// to be noisy, and compares.
 import { TenfoldError } from '../../../core/errors.ts';
 import { ORIGIN_HEADER, SHADOW_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
@@ -116,7 +117,10 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
   }
 }
 
-/** Conditions would be answered by what each side knows of the client's copy, encodings as each side likes. */
+/**
+ * Conditions would be answered by what each side knows of the client's copy,
+ * encodings as each side likes.
+ */
 const LEFT_OUT = new Set([
   'accept-encoding',
   'if-match',

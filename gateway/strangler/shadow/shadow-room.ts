@@ -1,4 +1,5 @@
-// Bounds what shadowing may hold and do at the same time, so that a new side that hangs costs neither memory nor places.
+// Bounds what shadowing may hold and do at the same time, so that a new side that hangs costs
+// neither memory nor places.
 
 export interface ShadowRoom {
   /** Whether one more request may be watched at all. */

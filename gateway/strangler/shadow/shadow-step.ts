@@ -1,4 +1,5 @@
-// Decides for each request in the phase shadow whether it is watched, and watches it without touching it.
+// Decides for each request in the phase shadow whether it is watched, and
+// watches it without touching it.
 import type { World } from '../../../core/world.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { ResponseFilter } from '../../exchange/response-filter.ts';
@@ -136,7 +137,10 @@ class ShadowObserver implements ResponseFilter {
     });
   }
 
-  /** A part, or the news that nothing changed, depends on what the client already has: no answer of anybody else is like it. */
+  /**
+   * A part, or the news that nothing changed, depends on what the client already has: no answer
+   * of anybody else is like it.
+   */
   #reasonToSkip(): Reason | undefined {
     if (this.#status === 206 || this.#status === 304 || this.#status === 416) return 'partial';
     if (this.#exchange.request.head.hasBody && !this.#exchange.request.message.complete) return 'no-answer';

@@ -1,4 +1,5 @@
-// Opens connections, to addresses that the policy allows, within a time that includes the look-up of the name.
+// Opens connections, to addresses that the policy allows, within a time that
+// includes the look-up of the name.
 import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { PROBE_AFTER_MS } from '../../../core/http/keep-alive.ts';
 import { realWorld } from '../../../core/world.ts';
@@ -15,7 +16,10 @@ export interface ConnectOptions {
   readonly lookup: LookupFunction;
 }
 
-/** `readInto`: where every read of the socket goes, instead of its stream. `done` is called once, never at once. */
+/**
+ * `readInto`: where every read of the socket goes, instead of its stream. `done` is
+ * called once, never at once.
+ */
 export function openSocket(
   { hostname, port }: Destination,
   { checkAddress, lookup }: ConnectOptions,
@@ -53,7 +57,8 @@ export function openSocket(
 
 function refused(options: TcpNetConnectOpts, hostname: string, why: string): Socket {
   const error = new TransportError('EADDRNOTALLOWED', `${hostname}: ${why}`);
-  // A name in place of the address, whose look-up fails: nothing is sent, and the error comes as any other.
+  // A name in place of the address, whose look-up fails: nothing is sent, and the
+  // error comes as any other.
   return connect({
     ...options,
     host: 'refused.invalid',

@@ -1,4 +1,5 @@
-// One connection: writes a request, hands its answer to the exchange, and goes back to its pool only when nothing is left over.
+// One connection: writes a request, hands its answer to the exchange, and goes back to its pool
+// only when nothing is left over.
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { isLastOfConnection } from '../transport.ts';
@@ -14,12 +15,17 @@ export interface ConnectionOwner {
   closed(connection: Connection): void;
 }
 
-/** A body up to this size goes out in one piece with its head: joining costs less than a second piece. */
+/**
+ * A body up to this size goes out in one piece with its head: joining costs
+ * less than a second piece.
+ */
 const MAX_JOINED_BYTES = 16_384;
 
 /** A class, as it is one object with a lifecycle per socket. */
 export class Connection implements Carrier, ResponseReceiver {
-  /** Moment until which it may be taken while it is free, of the monotonic clock in milliseconds. */
+  /**
+   * Moment until which it may be taken while it is free, of the monotonic clock in milliseconds.
+   */
   freeUntil = 0;
   /** Moment from which it is not taken again, however busy it is. */
   endsAt = Number.POSITIVE_INFINITY;

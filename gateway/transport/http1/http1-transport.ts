@@ -21,13 +21,22 @@ export interface Http1TransportOptions {
   readonly maxConnections?: number;
   /** For how long a free connection is kept where the other side says nothing, milliseconds. */
   readonly keepMs?: number;
-  /** For how long a connection to that host is used at least, however busy it is, and at most twice so long, milliseconds. */
+  /**
+   * For how long a connection to that host is used at least, however busy it is, and at most
+   * twice so long, milliseconds.
+   */
   readonly useMs?: (hostname: string) => number;
-  /** For how long a connection to that host is tried again that is refused, within its time to connect, milliseconds. */
+  /**
+   * For how long a connection to that host is tried again that is refused, within its time
+   * to connect, milliseconds.
+   */
   readonly refusedMs?: (hostname: string) => number;
 }
 
-/** A Service shares out connections, not requests: pods that end are left, and such as are new found, by new ones. */
+/**
+ * A Service shares out connections, not requests: pods that end are left, and such as
+ * are new found, by new ones.
+ */
 const SERVICE_USE_MS = 1_000;
 const SERVICE = /\.svc(\.|$)/;
 
@@ -58,8 +67,9 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
   let closed = false;
 
   /**
-   * An answer that nobody asked for, or the end of a connection, may wait to be read while its connection is taken. All that has
-   * arrived is read before this runs, once per turn of the event loop for all requests of that turn.
+   * An answer that nobody asked for, or the end of a connection, may wait to be read while its
+   * connection is taken. All that has arrived is read before this runs, once per turn of the event
+   * loop for all requests of that turn.
    */
   let deferred: { readonly pool: Pool; readonly connection: Connection; readonly exchange: InFlightExchange }[] = [];
   const startDeferred = () => {
@@ -67,7 +77,8 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     deferred = [];
     for (const { pool, connection, exchange } of all) pool.start(connection, exchange);
   };
-  // All sockets read into the same memory, as what is kept of it is copied at once; Windows has a read pending on each.
+  // All sockets read into the same memory, as what is kept of it is copied at once; Windows
+  // has a read pending on each.
   const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
   const poolOptions: Omit<PoolOptions, 'useMs' | 'refusedMs'> = {
     checkAddress,

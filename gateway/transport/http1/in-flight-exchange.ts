@@ -1,4 +1,5 @@
-// One request under way: what its receiver holds to slow it down or give it up, and what its connection knows of it.
+// One request under way: what its receiver holds to slow it down or give it up, and what
+// its connection knows of it.
 import { Readable } from 'node:stream';
 import type { UpstreamControl, UpstreamHandler, UpstreamRequest } from '../transport.ts';
 import type { SerializedHead } from './request-head.ts';
@@ -34,7 +35,10 @@ export class InFlightExchange implements UpstreamControl {
     return this.#over;
   }
 
-  /** From here on it may be slowed down and given up. False when its receiver does not want it any more. */
+  /**
+   * From here on it may be slowed down and given up. False when its receiver
+   * does not want it any more.
+   */
   begin(carrier: Carrier): boolean {
     try {
       this.handler.onRequestStart(this);

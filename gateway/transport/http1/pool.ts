@@ -1,4 +1,5 @@
-// The connections to one origin: the one used last is used first, so that in quiet times the rest can go.
+// The connections to one origin: the one used last is used first, so that in
+// quiet times the rest can go.
 import type { OnReadOpts, Socket } from 'node:net';
 import { TenfoldError } from '../../../core/errors.ts';
 import { shortened } from '../../../core/retry/backoff.ts';
@@ -16,7 +17,9 @@ export interface PoolOptions extends ConnectOptions {
   readonly keepMs: number;
   /** The most where it does. */
   readonly maxKeepMs: number;
-  /** For how long one is used at least, however busy it is, and at most twice so long, milliseconds. */
+  /**
+   * For how long one is used at least, however busy it is, and at most twice so long, milliseconds.
+   */
   readonly useMs: number;
   /** For how long one that is refused is tried again, within its time to connect, milliseconds. */
   readonly refusedMs: number;

@@ -1,4 +1,5 @@
-// Writes the head of a request (RFC 9112 §3), refusing whatever could end a line, a field or the request early.
+// Writes the head of a request (RFC 9112 §3), refusing whatever could end a line, a
+// field or the request early.
 
 import type { UpstreamRequest } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';

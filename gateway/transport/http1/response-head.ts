@@ -1,4 +1,5 @@
-// Reads the head of an answer (RFC 9112 §4 to §6), refusing whatever two readers could take in two ways.
+// Reads the head of an answer (RFC 9112 §4 to §6), refusing whatever two
+// readers could take in two ways.
 import { TransportError } from '../transport-error.ts';
 
 export interface ParsedResponseHead {
@@ -15,7 +16,10 @@ export interface ParsedResponseHead {
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** One pass over all of it: names are tokens, values have no control characters, no line is folded, each ends with CRLF. */
+/**
+ * One pass over all of it: names are tokens, values have no control characters, no line is
+ * folded, each ends with CRLF.
+ */
 const FIELD_LINES = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/;
 /** Up to a petabyte, which a number holds exactly. */
 const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;

@@ -1,11 +1,15 @@
-// Takes answers apart as their bytes arrive, however these are split; every rule that is broken throws, and ends the connection.
+// Takes answers apart as their bytes arrive, however these are split; every rule that is broken
+// throws, and ends the connection.
 import { TransportError } from '../transport-error.ts';
 import { malformed, type ParsedResponseHead, parseResponseHead } from './response-head.ts';
 
 export interface ResponseReceiver {
   /** Not for 1xx, but for the 101 that was asked for. */
   onHead(head: ParsedResponseHead): void;
-  /** Bytes of the body, in `data` from `from` to before `to`; the memory is used again after the call. */
+  /**
+   * Bytes of the body, in `data` from `from` to before `to`; the memory is
+   * used again after the call.
+   */
   onBody(data: Buffer, from: number, to: number): void;
 }
 
@@ -74,7 +78,10 @@ export class ResponseParser {
     this.#partial = undefined;
   }
 
-  /** Takes `data` from `from` to before `to`; answers where it stopped, which is before `to` only once the answer is whole. */
+  /**
+   * Takes `data` from `from` to before `to`; answers where it stopped, which is before `to` only
+   * once the answer is whole.
+   */
   execute(data: Buffer, from: number, to: number): number {
     let at = from;
     while (at < to && this.#state !== DONE) {

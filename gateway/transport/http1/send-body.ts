@@ -1,4 +1,5 @@
-// Sends a streamed body as fast as the connection takes it: with the length that its head announced, or in chunks (RFC 9112 §7.1).
+// Sends a streamed body as fast as the connection takes it: with the length that its head
+// announced, or in chunks (RFC 9112 §7.1).
 
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';

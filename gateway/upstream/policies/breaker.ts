@@ -1,4 +1,5 @@
-// A circuit breaker as a state machine over time: counts outcomes in a sliding window, opens, probes, closes.
+// A circuit breaker as a state machine over time: counts outcomes in a sliding
+// window, opens, probes, closes.
 import type { BreakerEvidence, BreakerState, BreakerView } from '../../plan/instruments.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -19,7 +20,10 @@ export type Passage = 'free' | 'probe' | { readonly retryInMs: number };
 
 const BUCKETS = 10;
 
-/** It holds counts and no settings, so that a changed resource takes effect at once and loses nothing. */
+/**
+ * It holds counts and no settings, so that a changed resource takes effect
+ * at once and loses nothing.
+ */
 export class Breaker implements BreakerView {
   readonly #ok = new Array<number>(BUCKETS).fill(0);
   readonly #failed = new Array<number>(BUCKETS).fill(0);

@@ -13,7 +13,10 @@ export interface LimitSettings {
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
   readonly waiting: number;
   readonly maxWait: number;
-  /** How long a call may take at most. Without it none that is cut off from its process is waited for. */
+  /**
+   * How long a call may take at most. Without it none that is cut off from
+   * its process is waited for.
+   */
   readonly timeout?: number | undefined;
 }
 

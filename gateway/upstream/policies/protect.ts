@@ -1,4 +1,5 @@
-// Puts a target behind the policies that a resource declares, from the inside out: first byte, retry, breaker.
+// Puts a target behind the policies that a resource declares, from the inside out:
+// first byte, retry, breaker.
 
 import type { Target } from '../../exchange/target.ts';
 import type { Owner } from '../../plan/instruments.ts';

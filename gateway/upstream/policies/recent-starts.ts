@@ -1,6 +1,9 @@
 // Remembers when the calls within the last period of a rate were started.
 
-/** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */
+/**
+ * Starts that are remembered for a rate; a larger count is kept as this many in a shorter
+ * period, which is stricter.
+ */
 export const MAX_STARTS = 10_000;
 
 /** A class, as it is state that outlives the plan. */

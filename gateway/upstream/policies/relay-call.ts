@@ -1,11 +1,14 @@
-// A call on behalf of another: everything passes through, and policies change what they must by overriding it.
+// A call on behalf of another: everything passes through, and policies change what
+// they must by overriding it.
 import type { Duplex } from 'node:stream';
 import type { TraceContext } from '../../../core/trace-context.ts';
 import type { Call, Place } from '../../exchange/target.ts';
 import type { RequestVariables } from '../../exchange/variables.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 
-/** A class, as it is one object per call with a lifecycle, and its kinds differ in a method or two. */
+/**
+ * A class, as it is one object per call with a lifecycle, and its kinds differ in a method or two.
+ */
 export class RelayCall implements Call {
   readonly outer: Call;
   #release: (() => void) | undefined;

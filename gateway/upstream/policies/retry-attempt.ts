@@ -1,4 +1,5 @@
-// One attempt of a call that may be made again: ends by itself, and hands on only the answer that the caller is to get.
+// One attempt of a call that may be made again: ends by itself, and hands on only the answer
+// that the caller is to get.
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
@@ -12,7 +13,10 @@ import { RelayCall } from './relay-call.ts';
 import { errorConditions, type Failure, statusConditions, transportConditions } from './retry-decision.ts';
 import { limitTimeToAnswer } from './time-to-answer.ts';
 
-/** Bytes of an answer that nobody gets which are read to keep the connection; more are cheaper to cut. */
+/**
+ * Bytes of an answer that nobody gets which are read to keep the
+ * connection; more are cheaper to cut.
+ */
 const MAX_DISCARDED_BYTES = 65_536;
 
 export interface AttemptInit {
@@ -22,7 +26,10 @@ export interface AttemptInit {
   /** Whether nothing was tried before. */
   readonly first: boolean;
   readonly timeoutMs: number | undefined;
-  /** Whether the call is made again after this failure; then the attempt is over, and its failure nobody's business. */
+  /**
+   * Whether the call is made again after this failure; then the attempt is over, and its
+   * failure nobody's business.
+   */
   again(failure: Failure): boolean;
 }
 

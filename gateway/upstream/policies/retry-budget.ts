@@ -1,8 +1,12 @@
-// Counts calls and retries of the last ten seconds, so that retries stay a small share and never flood a service that is down.
+// Counts calls and retries of the last ten seconds, so that retries stay a small share and never
+// flood a service that is down.
 import type { RetryView } from '../../plan/instruments.ts';
 
 const WINDOW_SECONDS = 10;
-/** Retries that any ten seconds allow, whatever the share: with a handful of calls a share of them would be none. */
+/**
+ * Retries that any ten seconds allow, whatever the share: with a handful of calls a
+ * share of them would be none.
+ */
 export const FREE_RETRIES = 10;
 
 /** State with a lifecycle of its own: it outlives the plan that asks for it. */

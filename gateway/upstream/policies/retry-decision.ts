@@ -49,7 +49,10 @@ export function isIdempotent(method: string): boolean {
 /** RFC 9110 §9.2.2, and QUERY. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']);
 
-/** The pause before the next attempt, milliseconds; undefined: the failure is final. The budget is asked by the caller, last. */
+/**
+ * The pause before the next attempt, milliseconds; undefined: the failure is final. The budget is
+ * asked by the caller, last.
+ */
 export function pauseBeforeRetry(failure: Failure, attempt: Attempted, settings: RetrySettings): number | undefined {
   if (attempt.number >= settings.attempts || !attempt.replayable) return undefined;
   if (!failure.conditions.some(condition => settings.on.includes(condition))) return undefined;

@@ -1,4 +1,5 @@
-// Makes a failed call again where that is safe: within its deadline, after a pause, and out of a budget.
+// Makes a failed call again where that is safe: within its deadline, after a
+// pause, and out of a budget.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call, Target } from '../../exchange/target.ts';
 import { Attempt } from './retry-attempt.ts';
@@ -12,7 +13,10 @@ export interface RetryInit {
   readonly budget: RetryBudget;
 }
 
-/** The answer of the last attempt goes to the caller, whatever it is. An answer that has begun is never made again. */
+/**
+ * The answer of the last attempt goes to the caller, whatever it is. An answer that has
+ * begun is never made again.
+ */
 export function withRetry(target: Target, init: RetryInit): Target {
   return {
     label: target.label,

@@ -3,7 +3,10 @@
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call } from '../../exchange/target.ts';
 
-/** Calls `late` once, when `limitMs` have passed since now and since the last part of the request's body came. */
+/**
+ * Calls `late` once, when `limitMs` have passed since now and since the last part
+ * of the request's body came.
+ */
 export function limitTimeToAnswer(world: World, call: Pick<Call, 'bodyAt'>, limitMs: number, late: () => void): Timer {
   const began = world.monotonic();
   const look = () => {

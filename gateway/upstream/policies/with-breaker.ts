@@ -39,7 +39,10 @@ export function circuitOpen(label: string, retryInMs: number): TenfoldError {
   });
 }
 
-/** Failures of ours that say something of the target. Others, such as a limit that was reached, do not. */
+/**
+ * Failures of ours that say something of the target. Others, such as a limit
+ * that was reached, do not.
+ */
 const TELLING = new Set(['timeout', 'bad-gateway', 'function-crashed']);
 
 class WatchedCall extends RelayCall {

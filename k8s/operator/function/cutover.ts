@@ -11,7 +11,10 @@ export interface Cutover {
   forget(uid: string): void;
 }
 
-/** Gateways follow within a second, leave connections that they have to a Service within two, and most calls have ended by then. */
+/**
+ * Gateways follow within a second, leave connections that they have to a Service within two, and
+ * most calls have ended by then.
+ */
 export const CUTOVER_MS = 10_000;
 
 export function createCutover(world: World, settleMs = CUTOVER_MS): Cutover {

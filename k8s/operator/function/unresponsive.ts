@@ -1,4 +1,5 @@
-// Instances of a Function that only let calls time out, as gateways and workers tell: some of what answers is missing.
+// Instances of a Function that only let calls time out, as gateways and workers tell: some
+// of what answers is missing.
 import { parseTimestamp } from '../../../core/world.ts';
 import { type KubeObject, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../../providers/provider.ts';

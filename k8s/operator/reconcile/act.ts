@@ -1,4 +1,5 @@
-// Does what an object asks for outside of its status: runs a Function, unless it sleeps, and keeps the topic of a Topic.
+// Does what an object asks for outside of its status: runs a Function, unless it sleeps, and
+// keeps the topic of a Topic.
 import type { AnyResource, Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readNumber, readText } from '../../api/kube-object.ts';
 import { PROVIDER_LABEL } from '../../providers/object-provider.ts';
@@ -21,7 +22,10 @@ export async function act(
   return undefined;
 }
 
-/** Others than Deployments put to sleep by themselves; and one that moves to them, or from them, is not put to sleep in between. */
+/**
+ * Others than Deployments put to sleep by themselves; and one that moves to them, or from them, is
+ * not put to sleep in between.
+ */
 export function putToRest(context: ReconcileContext, key: string, object: KubeObject, fn: Resource<'Function'>) {
   const { uid = '', namespace = 'default' } = object.metadata;
   const owned = context.ownedBy(namespace, uid);
@@ -41,7 +45,10 @@ export function soonest(one: LookAgain, other: LookAgain): LookAgain {
 /** A gateway usually knows by then; instances take calls for some seconds more. */
 const SAID_MS = 200;
 
-/** One that falls asleep says so first, so that calls wait from then on; what runs it goes when it has been said. */
+/**
+ * One that falls asleep says so first, so that calls wait from then on; what runs it
+ * goes when it has been said.
+ */
 async function actAtRest(
   context: ReconcileContext,
   object: KubeObject,

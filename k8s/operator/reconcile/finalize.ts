@@ -12,7 +12,10 @@ import { setFinalizer } from './finalizers.ts';
 import type { LookAgain, ReconcileContext } from './reconcile-context.ts';
 import { endTopic, TOPIC_FINALIZER } from './topics.ts';
 
-/** Then the object goes, whatever is left elsewhere: a namespace must not hang on something that is gone. */
+/**
+ * Then the object goes, whatever is left elsewhere: a namespace must not hang
+ * on something that is gone.
+ */
 const PATIENCE_MS = 5 * 60_000;
 const RETRY_MS = 5000;
 

@@ -13,7 +13,9 @@ import type { Cutover } from '../function/cutover.ts';
 import type { Needs } from '../needs.ts';
 import type { IdleTracker } from '../sleep/idle-tracker.ts';
 
-/** Milliseconds after which to look again though nothing changed; undefined when there is no need. */
+/**
+ * Milliseconds after which to look again though nothing changed; undefined when there is no need.
+ */
 export type LookAgain = number | undefined;
 
 export interface ReconcileContext {
@@ -57,7 +59,10 @@ export interface ReconcileContext {
 export interface TopicLog {
   /** The topic's name in the log. Several Topics may stand for one. */
   nameOf(topic: Resource<'Topic'>): string;
-  /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or they are another namespace's. */
+  /**
+   * Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or
+   * they are another namespace's.
+   */
   ensure(topic: Resource<'Topic'>): Promise<void>;
   /** No error when it is not there; `conflict`: as above. */
   remove(topic: Resource<'Topic'>): Promise<void>;

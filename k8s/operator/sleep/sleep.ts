@@ -3,7 +3,9 @@
 import type { Resource } from '../../../resources/resource.ts';
 
 export interface Calls {
-  /** When the platform called it last, as text that changes with each report; undefined when never. */
+  /**
+   * When the platform called it last, as text that changes with each report; undefined when never.
+   */
   readonly calledAt: string | undefined;
   /** The value of `calledAt` when it was put to sleep; undefined while it is awake. */
   readonly asleepAfter: string | undefined;

@@ -1,4 +1,5 @@
-// Events for people, as `kubectl describe` shows them: one for each change of a condition, and one for each step of a canary.
+// Events for people, as `kubectl describe` shows them: one for each change of a condition, and one
+// for each step of a canary.
 
 import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '../../api/kube-client.ts';

@@ -1,4 +1,5 @@
-// The status of an object, made of findings: conditions as `kubectl wait` and kstatus read them, and figures.
+// The status of an object, made of findings: conditions as `kubectl wait` and
+// kstatus read them, and figures.
 import { type KubeObject, read, readList, readText } from '../../api/kube-object.ts';
 import type { Finding } from './finding.ts';
 import type { Findings } from './findings.ts';

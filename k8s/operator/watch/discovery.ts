@@ -1,4 +1,5 @@
-// Which providers a cluster has: asked when we start and then now and again, since Knative may come or go at any time.
+// Which providers a cluster has: asked when we start and then now and again, since Knative
+// may come or go at any time.
 import { sleep, type World } from '../../../core/world.ts';
 import type { KubeClient } from '../../api/kube-client.ts';
 import { isNotFound, KubeError } from '../../api/kube-error.ts';
@@ -21,7 +22,10 @@ export interface DiscoveryOptions {
 }
 
 export interface Discovery {
-  /** Resolves once it was asked for the first time, and the objects of those that are there were listed. */
+  /**
+   * Resolves once it was asked for the first time, and the objects of those
+   * that are there were listed.
+   */
   readonly synced: Promise<void>;
   /** The providers that the cluster has, in the order in which they were given. */
   available(): readonly FunctionProvider[];
@@ -30,7 +34,9 @@ export interface Discovery {
 
 const EVERY_MS = 60_000;
 const RETRY_MS = 2000;
-/** An API server that has just started may not serve everything yet, and nothing must move for that. */
+/**
+ * An API server that has just started may not serve everything yet, and nothing must move for that.
+ */
 const GONE_AFTER_LOOKS = 3;
 const WHO = 'providers of Functions';
 

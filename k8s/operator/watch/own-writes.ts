@@ -45,7 +45,10 @@ export function idOf({ apiVersion, kind, metadata }: KubeObject): string {
   return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-/** Versions of one object can be compared as numbers; those of an object and of one that took its place as well. */
+/**
+ * Versions of one object can be compared as numbers; those of an object and of one
+ * that took its place as well.
+ */
 function isNewer(one: KubeObject, other: KubeObject): boolean {
   const [a, b] = [one.metadata.resourceVersion ?? '', other.metadata.resourceVersion ?? ''];
   return /^\d+$/.test(a) && /^\d+$/.test(b) && BigInt(a) > BigInt(b);

@@ -1,4 +1,5 @@
-// Which versions the Secrets and ConfigMaps have that Functions take their settings from: seen in namespaces that allow it, by their metadata alone.
+// Which versions the Secrets and ConfigMaps have that Functions take their settings from: seen in
+// namespaces that allow it, by their metadata alone.
 import { createHash } from 'node:crypto';
 import type { World } from '../../../core/world.ts';
 import type { AnyResource, Resource } from '../../../resources/resource.ts';
@@ -15,7 +16,10 @@ const CONFIG_MAPS: ApiResource = { group: '', version: 'v1', plural: 'configmaps
 export interface SettingsSources {
   /** Resolves once those of all namespaces that allow it were listed. */
   readonly synced: Promise<void>;
-  /** Changes with each of them that the Function names; undefined where they are not seen, or where it names none. */
+  /**
+   * Changes with each of them that the Function names; undefined where they are not
+   * seen, or where it names none.
+   */
   versionOf(fn: Resource<'Function'>): string | undefined;
   close(): Promise<void>;
 }
@@ -45,7 +49,10 @@ export function followSettingsSources(options: SettingsSourcesOptions): Settings
     }
   };
 
-  /** Without the right to, a namespace is one whose Functions are not restarted; nothing else waits for that. */
+  /**
+   * Without the right to, a namespace is one whose Functions are not restarted;
+   * nothing else waits for that.
+   */
   async function follow(namespace: string): Promise<void> {
     for (const resource of [SECRETS, CONFIG_MAPS]) {
       try {

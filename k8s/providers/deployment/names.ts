@@ -13,7 +13,10 @@ export const FOR_NAME = 'tenfold.dev/for-name';
 export const PLATFORM_NAME = 'tenfold';
 const MAX_NAME = 63;
 
-/** A Service's name begins with a letter and has at most 63 characters; what a person made under the Function's own name is left alone. */
+/**
+ * A Service's name begins with a letter and has at most 63 characters; what a person made under the
+ * Function's own name is left alone.
+ */
 export function objectNameOf(name: string): string {
   return prefixed('fn', name, MAX_NAME);
 }
@@ -51,7 +54,10 @@ export function commonLabelsOf(fn: Resource<'Function'>): Labels {
   };
 }
 
-/** One that is called as the platform's pods are would be taken for one of them, by NetworkPolicies above all. */
+/**
+ * One that is called as the platform's pods are would be taken for one of them, by
+ * NetworkPolicies above all.
+ */
 function nameLabelOf(name: string): string {
   return name === PLATFORM_NAME ? objectNameOf(name) : name;
 }

@@ -1,4 +1,5 @@
-// The objects that make a Function with an image run as a Deployment. Pure: the same Function gives the same objects.
+// The objects that make a Function with an image run as a Deployment. Pure: the same
+// Function gives the same objects.
 import { METADATA_IPV4, METADATA_IPV6 } from '../../../core/metadata-addresses.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
@@ -95,7 +96,10 @@ function autoscaler(fn: Resource<'Function'>, context: Context): KubeObject | un
   );
 }
 
-/** One of the two: an autoscaler that misses one of its figures removes no instance, whatever the other says. */
+/**
+ * One of the two: an autoscaler that misses one of its figures removes no
+ * instance, whatever the other says.
+ */
 function scaledBy({ metadata, spec }: Resource<'Function'>, inFlightMetric: string | undefined): object {
   const { target } = spec.scale;
   if (target === undefined || inFlightMetric === undefined)

@@ -65,7 +65,10 @@ function stateOf(
   return { state: 'starting', changing: true, message: text, ...lost };
 }
 
-/** Kubernetes was done with the newest version, and has found fewer instances than there should be since. */
+/**
+ * Kubernetes was done with the newest version, and has found fewer instances
+ * than there should be since.
+ */
 function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' | 'lookAgainMs'> {
   const enough = conditionOf(deployment, 'Available');
   if (conditionOf(deployment, 'Progressing')?.reason !== 'NewReplicaSetAvailable' || enough?.status !== 'False')

@@ -1,4 +1,5 @@
-// The pods of a Function: as little as can be given to code that strangers may reach, which is what the restricted Pod Security level asks for.
+// The pods of a Function: as little as can be given to code that strangers may reach, which is what
+// the restricted Pod Security level asks for.
 import type { Resource } from '../../../resources/resource.ts';
 import { codeParts } from '../code.ts';
 import { type InternalListeners, listenerParts } from '../internal-listeners.ts';

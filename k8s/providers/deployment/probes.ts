@@ -37,7 +37,10 @@ export function probesOf(fn: Resource<'Function'>, port: string | number): Probe
   };
 }
 
-/** So many unanswered probes, one after the other, take at least that time: each waits for its answer to the end. */
+/**
+ * So many unanswered probes, one after the other, take at least that time: each waits
+ * for its answer to the end.
+ */
 function patience(afterMs: number): Probe {
   const seconds = Math.max(1, Math.ceil(afterMs / 1000));
   const timeoutSeconds = Math.min(ANSWER_SECONDS, seconds);

@@ -6,7 +6,10 @@ import { observeDeployment } from './observe-deployment.ts';
 import { scaleOf } from './scale.ts';
 
 export interface DeploymentOptions {
-  /** External metric that tells the calls in flight at a Function; undefined where the cluster serves none. */
+  /**
+   * External metric that tells the calls in flight at a Function; undefined
+   * where the cluster serves none.
+   */
   readonly inFlightMetric?: string | undefined;
 }
 

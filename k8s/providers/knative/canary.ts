@@ -1,4 +1,5 @@
-// How calls are divided between the newest Revision of a Function and the one that had all of them, while it declares a canary. Pure.
+// How calls are divided between the newest Revision of a Function and the one that had all of them,
+// while it declares a canary. Pure.
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation, Share } from '../provider.ts';

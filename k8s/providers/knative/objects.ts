@@ -1,4 +1,5 @@
-// The objects that make a Function with an image run by Knative Serving, by fields that 1.15 takes without further features. Pure.
+// The objects that make a Function with an image run by Knative Serving, by fields that 1.15 takes
+// without further features. Pure.
 import { healthOf } from '../../../resources/health-of-function.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { apiVersionOf, type KubeObject } from '../../api/kube-object.ts';
@@ -22,7 +23,9 @@ const LIVENESS_AFTER_S = 60;
  */
 const LEAST_TIMEOUT_S = 30;
 
-/** Nothing at all where it was asked to have no instances: Knative would start one at the next call. */
+/**
+ * Nothing at all where it was asked to have no instances: Knative would start one at the next call.
+ */
 export function knativeObjects(
   fn: Resource<'Function'>,
   context: PlanContext,

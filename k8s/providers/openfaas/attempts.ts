@@ -1,4 +1,5 @@
-// Which change of a function OpenFaaS was asked for and did not make: it is asked again, ever more rarely. Pure.
+// Which change of a function OpenFaaS was asked for and did not make: it is asked
+// again, ever more rarely. Pure.
 import { longestPause } from '../../../core/retry/backoff.ts';
 
 export interface Attempt {

@@ -88,7 +88,10 @@ function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] 
   return [...new Set(named.map(name => ownNameOf(metadata.namespace, name)))];
 }
 
-/** Why OpenFaaS does not take it, and what to do where it may be for want of what the Function names. */
+/**
+ * Why OpenFaaS does not take it, and what to do where it may be for want
+ * of what the Function names.
+ */
 export function refusalMessage(fn: Resource<'Function'>, said: string): string {
   const { namespace } = fn.metadata;
   const { serviceAccount } = fn.spec;

@@ -1,5 +1,5 @@
-// Calls of the REST API of a gateway of OpenFaaS: with its credentials, bounded in time and size, and
-// with errors that say what to do.
+// Calls of the REST API of a gateway of OpenFaaS: with its credentials, bounded in time and size,
+// and with errors that say what to do.
 import { Agent } from 'undici';
 import { callerConnections } from '../../../core/http/keep-alive.ts';
 import { ProviderError } from '../provider.ts';

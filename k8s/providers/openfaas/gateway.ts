@@ -1,4 +1,5 @@
-// The REST API of a gateway of OpenFaaS, of any edition: its requests, and the meaning of the answers.
+// The REST API of a gateway of OpenFaaS, of any edition: its requests, and
+// the meaning of the answers.
 import { readNumber, readText } from '../../api/kube-object.ts';
 import { ProviderError } from '../provider.ts';
 import { TAKEN } from './attempts.ts';

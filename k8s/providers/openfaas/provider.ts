@@ -47,7 +47,10 @@ interface Running {
   readonly fn: Resource<'Function'>;
   /** Its name in OpenFaaS. */
   readonly name: string;
-  /** Undefined when it is to have no instances: not every edition can scale to zero, so it is removed. */
+  /**
+   * Undefined when it is to have no instances: not every edition can scale
+   * to zero, so it is removed.
+   */
   readonly wanted: Deployed | undefined;
   readonly listenerKey: ListenerKey | undefined;
   readonly context: ProviderContext;

@@ -1,4 +1,5 @@
-// Retries: of requests, where a caller waits and a budget protects the service; and of events, where only the key waits.
+// Retries: of requests, where a caller waits and a budget protects the service; and of events,
+// where only the key waits.
 import * as z from 'zod';
 import { withMarks } from '../fields/marks.ts';
 import { duration, percent } from '../fields/units.ts';

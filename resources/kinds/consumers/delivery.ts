@@ -30,7 +30,9 @@ export function deadLetter() {
 }
 
 const ENDS = 'reading goes on when a parked event has been handled or given up';
-/** The behaviour at the limit; see "A full parking log" in docs/decisions/2026-11-25-dispatcher.md. */
+/**
+ * The behaviour at the limit; see "A full parking log" in docs/decisions/2026-11-25-dispatcher.md.
+ */
 const WHEN_FULL: Readonly<Record<DefaultBudget, string>> = {
   time: `At the limit nothing more is read until there is room, and an alert says so. To make room, each second one of a hundred parked keys loses its event to the dead letters. The keys that were tried most often go first, after 8 attempts at least. Their errors say so. With \`retry.attempts\` or \`onExhausted: hold\` no event makes room: ${ENDS}.`,
   attempts: `At the limit nothing more is read until there is room, and an alert says so: ${ENDS}.`,
@@ -48,7 +50,10 @@ function parking(budget: DefaultBudget) {
   });
 }
 
-/** How failures end; the same for all that deliver events but for the budget that holds where none is declared. */
+/**
+ * How failures end; the same for all that deliver events but for the budget that
+ * holds where none is declared.
+ */
 export function failureFields(budget: DefaultBudget) {
   return {
     retry: eventRetry(budget)

@@ -1,4 +1,5 @@
-// The number of partitions of a log: it can grow, never shrink, or events of one key would be found in two places.
+// The number of partitions of a log: it can grow, never shrink, or events of one key
+// would be found in two places.
 import * as z from 'zod';
 import { marksOf, withMarks } from '../fields/marks.ts';
 

@@ -1,4 +1,5 @@
-// Marks strings as CEL expressions or as templates with `${…}`; they are compiled elsewhere, once, at load.
+// Marks strings as CEL expressions or as templates with `${…}`; they are compiled
+// elsewhere, once, at load.
 import * as z from 'zod';
 import { splitTemplate } from '../../../core/cel/split-template.ts';
 import { type ExpressionResult, type ExpressionScope, withMarks } from './marks.ts';

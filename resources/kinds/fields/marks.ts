@@ -21,8 +21,10 @@ export interface ExpressionMark {
   readonly scope: ExpressionScope;
   readonly result: ExpressionResult;
   /**
-   * `whole`: the text is one `${…}`. `template`: text that may hold `${…}` anywhere. `value`: JSON whose strings may be templates.
-   * `words`: like `whole`, but some plain words mean something else. `aggregates`: a call such as `sum(event.data.total)`, without `${…}`.
+   * `whole`: the text is one `${…}`. `template`: text that may hold `${…}` anywhere. `value`: JSON
+   * whose strings may be templates.
+   * `words`: like `whole`, but some plain words mean something else. `aggregates`: a call such as
+   * `sum(event.data.total)`, without `${…}`.
    */
   readonly form: 'whole' | 'template' | 'value' | 'words' | 'aggregates';
 }
@@ -55,7 +57,10 @@ export interface Marks {
   readonly rules?: readonly Rule[];
   /** Most members of an object whose member names are chosen by the user. */
   readonly maxProperties?: number;
-  /** A list of objects that this member tells apart, so that two writers merge instead of overwriting each other. */
+  /**
+   * A list of objects that this member tells apart, so that two writers merge instead
+   * of overwriting each other.
+   */
   readonly listKey?: string;
 }
 

@@ -3,7 +3,10 @@ import * as z from 'zod';
 import { label, subdomain } from './names.ts';
 import { recordOf } from './record.ts';
 
-/** Kubernetes writes more members into metadata (uid, resourceVersion, managedFields, …); they are tolerated. */
+/**
+ * Kubernetes writes more members into metadata (uid, resourceVersion,
+ * managedFields, …); they are tolerated.
+ */
 export function metadata(kind: string) {
   return z
     .looseObject({

@@ -25,7 +25,10 @@ export function label() {
   });
 }
 
-/** At most 200 characters, so that Kafka topic names made from it (limit 249) have room for a namespace. */
+/**
+ * At most 200 characters, so that Kafka topic names made from it (limit 249)
+ * have room for a namespace.
+ */
 export function subdomain() {
   const schema = z
     .string(SUBDOMAIN_WRONG)

@@ -1,4 +1,5 @@
-// Rules over several members of an object, declared once for zod, JSON Schema, the API server and the reference pages.
+// Rules over several members of an object, declared once for zod, JSON Schema, the API
+// server and the reference pages.
 import type * as z from 'zod';
 import { marksOf, withMarks } from './marks.ts';
 

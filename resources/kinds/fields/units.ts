@@ -1,4 +1,5 @@
-// Durations, sizes, rates and percentages as they are written in resources, parsed to milliseconds, bytes, counts and fractions.
+// Durations, sizes, rates and percentages as they are written in resources, parsed to milliseconds,
+// bytes, counts and fractions.
 import * as z from 'zod';
 import { DURATION_PATTERN, formatDuration, parseDuration } from '../../../core/units/duration.ts';
 import { PERCENT_PATTERN, parsePercent } from '../../../core/units/percent.ts';

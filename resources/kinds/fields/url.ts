@@ -1,4 +1,5 @@
-// Addresses of HTTP services. Which of them may be called at all is decided by one policy, at the time of the call.
+// Addresses of HTTP services. Which of them may be called at all is decided by one
+// policy, at the time of the call.
 import * as z from 'zod';
 import { withMarks } from './marks.ts';
 

@@ -1,4 +1,5 @@
-// Settings given to a function: literal values, or references to Secrets and ConfigMaps; never secret values themselves.
+// Settings given to a function: literal values, or references to Secrets and ConfigMaps; never
+// secret values themselves.
 import * as z from 'zod';
 import { listByName } from '../fields/list-by-name.ts';
 import { externalReference, headerName } from '../fields/names.ts';

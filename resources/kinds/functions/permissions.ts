@@ -2,7 +2,10 @@
 import * as z from 'zod';
 import { withMarks } from '../fields/marks.ts';
 
-/** Abilities of a process that Node gives or keeps. Each but `wasi` is a way around `read` and `write`. */
+/**
+ * Abilities of a process that Node gives or keeps. Each but `wasi` is a way
+ * around `read` and `write`.
+ */
 const ABILITIES = ['addons', 'childProcesses', 'sqlite', 'wasi', 'workers'] as const;
 const PATH_WRONG = 'This must be the path of a file or a folder, such as ./data, without "*".';
 

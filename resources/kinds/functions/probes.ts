@@ -1,4 +1,5 @@
-// How instances of a Function are asked whether they live, and what follows when they do not answer.
+// How instances of a Function are asked whether they live, and what
+// follows when they do not answer.
 import * as z from 'zod';
 import { withMarks } from '../fields/marks.ts';
 import { duration } from '../fields/units.ts';

@@ -1,4 +1,5 @@
-// How letter by letter the paths of requests are taken, for the routes of an Api and the features of a Strangler.
+// How letter by letter the paths of requests are taken, for the routes of an Api and
+// the features of a Strangler.
 import * as z from 'zod';
 import type { PathFolds } from '../../../core/paths/path-spelling.ts';
 

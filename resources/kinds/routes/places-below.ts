@@ -27,7 +27,8 @@ export function withOtherEnds(places: readonly Place[]): Place[] {
 }
 
 /**
- * `/` and an empty path are the base path itself, with and without a slash at its end; `/*` takes the base path, too.
+ * `/` and an empty path are the base path itself, with and without a slash at its end; `/*`
+ * takes the base path, too.
  * `basePath`: without a trailing slash, empty for the root.
  */
 export function placesBelow(basePath: string, path: string): Place[] {

@@ -1,4 +1,5 @@
-// Parts of an Aggregate must not wait for each other in a circle, nor Aggregates call each other in one.
+// Parts of an Aggregate must not wait for each other in a circle, nor
+// Aggregates call each other in one.
 import { resourceKey } from '../../resource.ts';
 import { type Check, problemAt } from '../check.ts';
 import { describeCycle, findCycles } from '../cycles.ts';

@@ -10,7 +10,10 @@ import { certainParts } from './certain-parts.ts';
 /** The members of a part that make up its call. */
 const READ = ['path', 'headers', 'body', 'when'] as const;
 
-/** For each part the parts whose answers its path, headers, body or condition read. Expressions that do not compile, or are not certain, count as none. */
+/**
+ * For each part the parts whose answers its path, headers, body or condition read. Expressions that
+ * do not compile, or are not certain, count as none.
+ */
 export function partDependencies(aggregate: Declared): ReadonlyMap<string, ReadonlySet<string>> {
   const parts = certainParts(aggregate);
   const scope = scopeOrNone(parts);

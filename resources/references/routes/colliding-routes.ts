@@ -7,11 +7,13 @@ import type { Declared } from '../declared.ts';
 import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts';
 
 /**
- * Routes share a listener, whatever resource they are in; those of two namespaces only where one serves both. Which of several matching routes takes a request is decided
- * by, in this order: the host (named, then `*.`, then any), the path segment by segment (literal, then parameter, then `*`), and the
- * number of conditions on headers, query, cookies and consumers (more win). A method does not decide: a route either takes it or not.
- * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
- * two of their conditions exclude each other.
+ * Routes share a listener, whatever resource they are in; those of two namespaces only where one
+ * serves both. Which of several matching routes takes a request is decided by, in this order: the
+ * host (named, then `*.`, then any), the path segment by segment (literal, then parameter, then
+ * `*`), and the number of conditions on headers, query, cookies and consumers (more win). A method
+ * does not decide: a route either takes it or not.
+ * Two routes collide when all of these are equal, a method of one is a method of the other, they
+ * belong to the same version, and no two of their conditions exclude each other.
  */
 export const collidingRoutes: Check = context => {
   // Routes of two namespaces that may not meet at all are reported as clashes.

@@ -74,7 +74,10 @@ function waysTo(version: DeclaredApi['version']): { prefix: string; named: strin
   return [{ prefix: '', named: `${by} ${name}` }, ...(version.default ? [unnamed] : [])];
 }
 
-/** A Strangler takes everything below its base path, which is a route of its own besides those of its features. */
+/**
+ * A Strangler takes everything below its base path, which is a route of its own
+ * besides those of its features.
+ */
 function stranglerEntries<R extends Declared>(
   strangler: R,
   { hosts, basePath, features, folds }: DeclaredStrangler,
@@ -153,7 +156,10 @@ function consumersOf(consumers: readonly string[] | undefined): [string, Wanted]
   return [['consumer', consumers.length === 1 ? { exact: consumers[0] } : {}]];
 }
 
-/** The path without the names of its parameters: `/orders/:id` and `/orders/:order` have the same shape. */
+/**
+ * The path without the names of its parameters: `/orders/:id` and
+ * `/orders/:order` have the same shape.
+ */
 function shapeOf(path: string): string {
   return path
     .split('/')

@@ -1,4 +1,5 @@
-// Routes that are stricter than a wider one to the same target, and that other spellings of their paths get around: servers take them for one path.
+// Routes that are stricter than a wider one to the same target, and that other spellings of their
+// paths get around: servers take them for one path.
 import { compareShapes, matchShape } from '../../../core/paths/path-shape.ts';
 import { foldPath } from '../../../core/paths/path-spelling.ts';
 import { formatPath } from '../../load/path.ts';

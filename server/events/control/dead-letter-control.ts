@@ -103,7 +103,10 @@ export function createDeadLetterControl(
   };
 }
 
-/** Page by page, each partition in the order of its log: so events of one key keep theirs, whenever each was given up. */
+/**
+ * Page by page, each partition in the order of its log: so events of one key keep theirs,
+ * whenever each was given up.
+ */
 async function carryOut(
   letters: DeadLetters,
   { action, ids, query, edit }: DeadLetterCommand,

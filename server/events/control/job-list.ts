@@ -28,13 +28,19 @@ export interface JobList {
 /** Records that are read at a time, going back. */
 const STEP = 200;
 const STEP_BYTES = 8 * 1024 * 1024;
-/** Records that are looked at for one page: with a rare state a page can be empty and have a next one all the same. */
+/**
+ * Records that are looked at for one page: with a rare state a page can be empty and
+ * have a next one all the same.
+ */
 const MOST_SEEN = 5000;
 
 /** Without the input, which may be large. */
 type JobRecord = Pick<LogRecord, 'offset' | 'timestamp' | 'headers'>;
 
-/** A place to go on from: a queue, and by partition the offset below which nothing has been looked at. */
+/**
+ * A place to go on from: a queue, and by partition the offset below which
+ * nothing has been looked at.
+ */
 interface Cursor {
   readonly queue: number;
   readonly below: readonly number[];

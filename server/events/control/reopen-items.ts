@@ -1,4 +1,5 @@
-// Items of a FanOut whose dead letters are redriven by hand: their jobs are taken up again, and wait for these.
+// Items of a FanOut whose dead letters are redriven by hand: their jobs are taken up
+// again, and wait for these.
 import { INDEX_HEADER, toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// All that the plan in force asks for, as it runs here; what other processes run is there, too, as not running here.
+// All that the plan in force asks for, as it runs here; what other processes run is there,
+// too, as not running here.
 import type { ConsumerState, EventPlane } from '../../../worker/event-plane.ts';
 import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts';
 import type { PipelinePlane, PipelineState } from '../../../worker/pipeline-plane.ts';

@@ -1,4 +1,5 @@
-// Asks a schema registry over the platform's own transport: addresses checked, redirects not followed, bounded in time and size.
+// Asks a schema registry over the platform's own transport: addresses checked, redirects not
+// followed, bounded in time and size.
 import { TenfoldError } from '../../../core/errors.ts';
 import { childContext } from '../../../core/trace-context.ts';
 import type { World } from '../../../core/world.ts';

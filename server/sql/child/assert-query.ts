@@ -32,7 +32,9 @@ export async function assertQuery(
   throw new QueryError('invalid-query', REFUSED);
 }
 
-/** Undefined for a text of comments alone, of which DuckDB says nothing that could be understood. */
+/**
+ * Undefined for a text of comments alone, of which DuckDB says nothing that could be understood.
+ */
 async function extract(connection: DuckDBConnection, sql: string): Promise<DuckDBExtractedStatements | undefined> {
   try {
     return await connection.extractStatements(sql);

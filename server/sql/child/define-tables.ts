@@ -84,7 +84,10 @@ function columnNames(): string {
   return ARCHIVE_COLUMNS.map(({ name }) => quoteName(name)).join(', ');
 }
 
-/** Files of an earlier definition may be in folders of days where the newer are in those of hours, or the other way round. */
+/**
+ * Files of an earlier definition may be in folders of days where the newer are in those of
+ * hours, or the other way round.
+ */
 function folderNames({ hours, byHour }: ArchivePart): string {
   if (!hours) return '"date"';
   return byHour ? '"date", "hour"' : `"date", ${HOUR_OF_TIME}`;

@@ -1,4 +1,5 @@
-// The observer of the archive sees each file, also where there are more than fit into one page, and finds what is missing and what is there twice.
+// The observer of the archive sees each file, also where there are more than fit into one page, and
+// finds what is missing and what is there twice.
 import assert from 'node:assert/strict';
 import { type S3Server, s3, s3Url, startS3 } from '../../services/s3.ts';
 import { s3ClientOf } from '../../services/s3-client.ts';

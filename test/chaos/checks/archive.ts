@@ -26,7 +26,8 @@ export function archiveCheck({
           ...(after !== undefined && { ContinuationToken: after }),
         });
         for (const { Key: key = '' } of page.Contents ?? []) {
-          // Where the server keeps objects as files of folders, the platform ends each name with a mark.
+          // Where the server keeps objects as files of folders, the platform
+          // ends each name with a mark.
           if (!/\.jsonl!?$/.test(key)) continue;
           const { Body } = await client.getObject({ Bucket: bucket, Key: key });
           found.set(key.slice(prefix.length), (await Body?.transformToString()) ?? '');

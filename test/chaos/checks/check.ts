@@ -1,4 +1,5 @@
-// What is looked at when everything runs again: it must come to be as it should within a while, and stay so.
+// What is looked at when everything runs again: it must come to be as it should
+// within a while, and stay so.
 import type { Model } from '../model/model.ts';
 import type { Site } from '../site/site.ts';
 import type { Records } from './records.ts';
@@ -25,7 +26,10 @@ export interface CheckSubject {
 const SHOWN = 5;
 const AGAIN_AFTER_MS = 250;
 
-/** Resolves with what still differs after that time, for people; undefined when it is as it should be. */
+/**
+ * Resolves with what still differs after that time, for people; undefined
+ * when it is as it should be.
+ */
 export async function settles(check: Check, withinMs: number): Promise<string | undefined> {
   const end = performance.now() + withinMs;
   for (;;) {

@@ -1,4 +1,5 @@
-// Asks a worker for the dead letters of a consumer, page by page, and for what it has not come to; and tells it what to do with dead letters.
+// Asks a worker for the dead letters of a consumer, page by page, and for what it has not come to;
+// and tells it what to do with dead letters.
 import { TOKEN } from '../../processes/start-process.ts';
 import type { UseSite } from '../load/use-site.ts';
 

@@ -1,4 +1,5 @@
-// What was acknowledged has come to its end: events are delivered or dead, jobs and fan-outs have ended.
+// What was acknowledged has come to its end: events are delivered or dead,
+// jobs and fan-outs have ended.
 import type { ChaosEvent } from '../model/event.ts';
 import type { EndOfFanOut } from '../model/fan-outs.ts';
 import type { Found } from '../model/watch.ts';

@@ -1,4 +1,5 @@
-// The observer of Redis finds nothing in an installation that is well, used for all that chaos uses it for, and each thing that is planted there.
+// The observer of Redis finds nothing in an installation that is well, used for all that chaos uses
+// it for, and each thing that is planted there.
 import assert from 'node:assert/strict';
 import { Redis } from 'ioredis';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -70,7 +71,10 @@ if (log && store)
       const [largest] = sizes.sort(([one], [other]) => other - one);
       return largest?.[1] ?? assert.fail(`there is no ${name} in ${scopes}`);
     };
-    /** Of a View that is built anew there are several for a while, and the check goes by the best of them. */
+    /**
+     * Of a View that is built anew there are several for a while, and the check
+     * goes by the best of them.
+     */
     const hasOneGeneration = async (view: string): Promise<boolean> => {
       const keys = await client.keys(`${namespace}:{view/${namespace}/${view}/*}:*`);
       return new Set(keys.map(key => key.split('/')[3])).size === 1;

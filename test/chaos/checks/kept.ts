@@ -1,4 +1,5 @@
-// What Redis keeps, read by another client than the platform's own: rows, rankings and jobs are what was acknowledged, and nothing is there without an owner or an end.
+// What Redis keeps, read by another client than the platform's own: rows, rankings and jobs are
+// what was acknowledged, and nothing is there without an owner or an end.
 import { compareCounts } from '../../judge/counts.ts';
 import { openRedisKeys, ownerless, type RedisKeys } from '../../observers/redis-keys.ts';
 import type { ChaosEvent } from '../model/event.ts';

@@ -1,4 +1,5 @@
-// The observer of chaos sees all records of a topic, those too that come while it reads, and each once.
+// The observer of chaos sees all records of a topic, those too that come
+// while it reads, and each once.
 import assert from 'node:assert/strict';
 import { topicOf } from '../../../core/names.ts';
 import { newName, record } from '../../contract/event-log/subject.ts';

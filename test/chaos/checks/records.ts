@@ -1,4 +1,5 @@
-// Reads what the log has with another client than the platform's own: a driver that passed over a record would hide it from both sides.
+// Reads what the log has with another client than the platform's own: a driver that passed over a
+// record would hide it from both sides.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
@@ -99,7 +100,10 @@ async function endsOf(kafka: Kafka, topic: string): Promise<readonly Ends[]> {
   return found.sort((one, other) => one.partition - other.partition);
 }
 
-/** Nothing while leaders change: kafkajs gives up then, and its next client asks anew which broker leads. */
+/**
+ * Nothing while leaders change: kafkajs gives up then, and its next client
+ * asks anew which broker leads.
+ */
 async function askForEnds(kafka: Kafka, topic: string): Promise<readonly Ends[]> {
   const admin = kafka.admin();
   try {

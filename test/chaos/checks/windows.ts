@@ -1,4 +1,5 @@
-// The windows of two pipelines, one that counts where the events are and one that brings them together by another key, against what was published.
+// The windows of two pipelines, one that counts where the events are and one that brings them
+// together by another key, against what was published.
 import type { UseSubject } from '../load/use.ts';
 import type { Reading } from '../model/readings.ts';
 import { type WindowResult, windowDifferences } from '../model/windows.ts';

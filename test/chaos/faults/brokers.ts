@@ -1,4 +1,5 @@
-// Brokers: killed, stopped, without room on their disk; any of them, the one that leads the quorum, or all at once.
+// Brokers: killed, stopped, without room on their disk; any of them, the one that leads
+// the quorum, or all at once.
 import { eventually } from '../../eventually.ts';
 import { during, type FaultKind, killFor, oneOf, stopFor } from './fault.ts';
 

@@ -1,4 +1,5 @@
-// Wall clocks of gateways and workers: an hour behind, a day ahead, somewhere else each second, or those of a role ten minutes apart.
+// Wall clocks of gateways and workers: an hour behind, a day ahead, somewhere else each second, or
+// those of a role ten minutes apart.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Slot } from '../site/slot.ts';
 import { during, type FaultKind, oneOf } from './fault.ts';

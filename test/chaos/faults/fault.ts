@@ -1,4 +1,5 @@
-// What can be broken: a kind of fault draws one of its cases from the seed; a fault breaks something, and has made it whole again when it resolves.
+// What can be broken: a kind of fault draws one of its cases from the seed; a fault breaks
+// something, and has made it whole again when it resolves.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/kernel/chance.ts';
 import type { ChaosFunctions } from '../functions/functions.ts';
@@ -12,9 +13,15 @@ export interface Fault {
   readonly name: string;
   /** It takes a process away, of which one of each role is to be left. */
   readonly takes?: 'gateway' | 'worker';
-  /** By it a worker can lose what it knew of an attempt: it is gone or still itself, or cut off from its log or its store. All else excuses no attempt. */
+  /**
+   * By it a worker can lose what it knew of an attempt: it is gone or still itself, or cut off from
+   * its log or its store. All else excuses no attempt.
+   */
   readonly losesAttempts?: boolean;
-  /** By it a worker can lose partitions to another, which tries once more what was under way. It forgets no success. */
+  /**
+   * By it a worker can lose partitions to another, which tries once more what was under
+   * way. It forgets no success.
+   */
   readonly repeatsAttempts?: boolean;
   /** While it goes on no process is ready, for up to `longestOutageMs`. */
   readonly keepsFromReady?: boolean;

@@ -1,4 +1,5 @@
-// Connections between the processes and a service: cut, slow, without answers, or leading nowhere though nobody says so.
+// Connections between the processes and a service: cut, slow, without answers, or leading
+// nowhere though nobody says so.
 import type { Link } from '../site/link.ts';
 import { during, type FaultKind, oneOf } from './fault.ts';
 

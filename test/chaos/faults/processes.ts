@@ -1,4 +1,6 @@
-// Gateways and workers: killed, stopped or kept busy by their own code for longer than a session lasts, also so long that others own what they had, and those are killed; replaced one by one or all of them, also with more partitions than before.
+// Gateways and workers: killed, stopped or kept busy by their own code for longer than a session
+// lasts, also so long that others own what they had, and those are killed; replaced one by one or
+// all of them, also with more partitions than before.
 import { setTimeout as pause } from 'node:timers/promises';
 import { subscriptionGroupOf } from '../../../core/names.ts';
 import { describeGroup } from '../../drivers/event-log/kafka/describe-group.ts';
@@ -73,7 +75,10 @@ async function starve(slot: Slot, lengthMs: number): Promise<void> {
   }
 }
 
-/** Calls of a worker that is slow are not late for that: what was answered in time counts, however late it reads it. */
+/**
+ * Calls of a worker that is slow are not late for that: what was answered in time counts,
+ * however late it reads it.
+ */
 const starved: FaultKind = {
   name: 'worker starved',
   draw({ site }, chance) {
@@ -99,7 +104,9 @@ const ofRole = (role: Role): FaultKind[] => [
   kindOf(role, 'stopped', (slot, ms) => [`stands still for ${ms} ms`, () => stopFor(slot, ms)]),
 ];
 
-/** The group that a worker belongs to has only so many members left, and all partitions are theirs. */
+/**
+ * The group that a worker belongs to has only so many members left, and all partitions are theirs.
+ */
 const areOwnedBy = (site: Site, members: number) => async () => {
   await pause(ASK_AGAIN_MS);
   const group = await describeGroup(site.brokers.addresses, subscriptionGroupOf(site.namespace, 'bounded')).catch(

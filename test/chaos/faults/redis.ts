@@ -1,4 +1,5 @@
-// Redis: stopped, killed, refusing to write or to do anything yet, and replaced by its replica, which has missed the last second.
+// Redis: stopped, killed, refusing to write or to do anything yet, and replaced by its replica,
+// which has missed the last second.
 import { during, type FaultKind, killFor, stopFor } from './fault.ts';
 
 const REDIS = 'Redis';

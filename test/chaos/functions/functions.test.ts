@@ -1,4 +1,5 @@
-// What the model is told of calls: a failure counts against its event only where the caller is to count it, too.
+// What the model is told of calls: a failure counts against its event only where the
+// caller is to count it, too.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,5 @@
-// The functions that the application calls, all in one server: each tells the model what it does, fails some attempts, and all can be broken for a while.
+// The functions that the application calls, all in one server: each tells the model what it does,
+// fails some attempts, and all can be broken for a while.
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -17,7 +18,10 @@ export interface ChaosFunctions {
 }
 
 const FAILS = 0.05;
-/** The answer of a function that is there, and fails for this event: always an attempt. 429 and 503 say that the function is not there for anybody. */
+/**
+ * The answer of a function that is there, and fails for this event: always an attempt. 429 and 503
+ * say that the function is not there for anybody.
+ */
 const BEARS = 500;
 
 export interface FunctionsOptions {
@@ -97,7 +101,10 @@ interface LastAnswers {
   answered(socket: Socket, work: Work): void;
 }
 
-/** Who gives a call up closes its connection; who has its answer asks again there. That tells what a caller has heard, however slow it is. */
+/**
+ * Who gives a call up closes its connection; who has its answer asks again there. That tells what a
+ * caller has heard, however slow it is.
+ */
 function createLastAnswers(): LastAnswers {
   const last = new WeakMap<Socket, Work>();
   const watched = new WeakSet<Socket>();

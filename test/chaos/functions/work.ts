@@ -8,12 +8,16 @@ export interface Work {
   readonly fails?: boolean;
   /** Of its answer; 200 when left out. */
   readonly status?: number;
-  /** It has done what it is there for; `heard` is false where the caller cannot learn of it, and 'perhaps' where it may. Returns the answer. */
+  /**
+   * It has done what it is there for; `heard` is false where the caller cannot learn of it, and
+   * 'perhaps' where it may. Returns the answer.
+   */
   done(heard: Perhaps): string;
   /**
-   * What it answered may not have been heard: its caller closed the connection and asked nothing more there. A server
-   * that stands still for longer than a call may take answers before it learns that the caller has gone. A caller that
-   * gives up many calls at once puts them down to the function, and tries each again under the same number.
+   * What it answered may not have been heard: its caller closed the connection and asked nothing
+   * more there. A server that stands still for longer than a call may take answers before it learns
+   * that the caller has gone. A caller that gives up many calls at once puts them down to the
+   * function, and tries each again under the same number.
    */
   doubted?(): void;
   /** Its caller has gone before it was answered; it goes on all the same. */

@@ -1,4 +1,5 @@
-// Clients that go on whatever breaks: publishers that send the events of their key one after the other, and callers with jobs and with work to divide.
+// Clients that go on whatever breaks: publishers that send the events of their key one after the
+// other, and callers with jobs and with work to divide.
 import { setTimeout as pause } from 'node:timers/promises';
 import { idOf } from '../model/event.ts';
 import type { Model } from '../model/model.ts';

@@ -1,4 +1,5 @@
-// People who redrive dead letters while everything breaks, and let held keys go on, without what will never succeed.
+// People who redrive dead letters while everything breaks, and let held keys go on,
+// without what will never succeed.
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Consumer, commandLetters, deadLettersOf, lagOf, type SeenLetter } from '../checks/dead-letters.ts';
 import { mendedCheck } from '../checks/mended.ts';

@@ -1,4 +1,5 @@
-// Clients that send each order several times under its key, also at the same time at two gateways, and want to be called back.
+// Clients that send each order several times under its key, also at the same time at two gateways,
+// and want to be called back.
 import { orderCheck } from '../checks/orders.ts';
 import { createOrders } from '../model/orders.ts';
 import { type Clients, each, type Use } from './use.ts';

@@ -1,4 +1,5 @@
-// Sensors: each publishes its readings one after the other, every fifth twice; one of them tells late what it saw. Beside them prices of items change, which readings are joined with.
+// Sensors: each publishes its readings one after the other, every fifth twice; one of them tells
+// late what it saw. Beside them prices of items change, which readings are joined with.
 import { eventually } from '../../eventually.ts';
 import { dedupeCheck } from '../checks/dedupe.ts';
 import { feedCheck } from '../checks/feed.ts';

@@ -1,4 +1,5 @@
-// The new side of a Strangler, which tells of each change of its rows; beside it what watches legacy tells of changes that legacy made itself.
+// The new side of a Strangler, which tells of each change of its rows; beside it what watches
+// legacy tells of changes that legacy made itself.
 import { internalHeaders } from '../checks/large.ts';
 import { syncCheck } from '../checks/sync.ts';
 import { createSync } from '../model/sync.ts';

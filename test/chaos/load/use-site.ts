@@ -32,7 +32,10 @@ export function useSiteOf(namespace: string, { gateways, workers }: RunningParts
   };
 }
 
-/** What the keys of internal listeners are made of, in processes that share services, and in those that are told so. */
+/**
+ * What the keys of internal listeners are made of, in processes that share services, and
+ * in those that are told so.
+ */
 export function internalSecretOf(namespace: string): string {
   return variablesOf({ kafka: '', redis: '', prefix: namespace })['TENFOLD_INTERNAL_SECRET'] ?? '';
 }

@@ -1,4 +1,5 @@
-// One use of the platform: what its functions do, what its clients send while things break, what they still do when all is whole again, and what holds in the end.
+// One use of the platform: what its functions do, what its clients send while things break, what
+// they still do when all is whole again, and what holds in the end.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Check } from '../checks/check.ts';
 import type { Records } from '../checks/records.ts';
@@ -32,7 +33,9 @@ export interface Clients {
 export interface UseSubject {
   readonly site: UseSite;
   readonly records: Pick<Records, 'of' | 'byPartition'>;
-  /** Whether the store may have forgotten something of between these times, milliseconds since 1970. */
+  /**
+   * Whether the store may have forgotten something of between these times, milliseconds since 1970.
+   */
   mayHaveForgotten(from: number, until: number): boolean;
 }
 

@@ -1,4 +1,5 @@
-// An event is tried so often as was asked for and no more, in the order of its key, and dead letters are what was given up: all of it, and nothing else.
+// An event is tried so often as was asked for and no more, in the order of its key, and dead
+// letters are what was given up: all of it, and nothing else.
 import type { Handler } from '../functions/work.ts';
 import { ATTEMPTS } from '../site/application.ts';
 import type { Disturbances } from './disturbances.ts';
@@ -7,7 +8,10 @@ import { attemptOf, createWatch, type Found } from './watch.ts';
 
 export interface Attempts {
   readonly handler: Handler;
-  /** By what is in the topic, and what is dead of that: what should not have been, what is dead and should not be, and what is missing. */
+  /**
+   * By what is in the topic, and what is dead of that: what should not have been, what is dead and
+   * should not be, and what is missing.
+   */
   differences(found: Found): readonly string[];
   /** Which part of what was tried no disturbance excuses, from 0 to 1. */
   strictShare(): number;

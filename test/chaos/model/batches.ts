@@ -1,4 +1,5 @@
-// Several events in one call: each is handled, whatever became of the others in it; and a job whose items are worked so has the result of each.
+// Several events in one call: each is handled, whatever became of the others in it; and a job whose
+// items are worked so has the result of each.
 import type { Handler } from '../functions/work.ts';
 
 export interface Batches {

@@ -1,4 +1,5 @@
-// A function with a limit never has more calls at a time, whoever calls it. It counts from when a call arrives until its work is done, whether anybody waits for that or not.
+// A function with a limit never has more calls at a time, whoever calls it. It counts from when a
+// call arrives until its work is done, whether anybody waits for that or not.
 import { LIMIT } from '../site/application.ts';
 
 export interface Budget {

@@ -1,4 +1,5 @@
-// What is published twice comes out once, unless the store has forgotten in between that it came; and nothing is left out that had not come before.
+// What is published twice comes out once, unless the store has forgotten in between that it came;
+// and nothing is left out that had not come before.
 import type { Appended } from './readings.ts';
 
 /** By what makes two of them the same. */

@@ -1,13 +1,19 @@
-// Nothing that was acknowledged is lost, and the events of a key are delivered one after the other, at every attempt.
+// Nothing that was acknowledged is lost, and the events of a key are delivered one after
+// the other, at every attempt.
 import type { Handler } from '../functions/work.ts';
 import type { Disturbances } from './disturbances.ts';
 import { type ChaosEvent, idOf } from './event.ts';
 import { attemptOf, createWatch, type Found } from './watch.ts';
 
 export interface Deliveries {
-  /** Attempts that should not have been, by the order in the log: events of a key overtook each other within a partition, or came again though nobody could have forgotten them. */
+  /**
+   * Attempts that should not have been, by the order in the log: events of a key overtook each
+   * other within a partition, or came again though nobody could have forgotten them.
+   */
   outOfOrder(partitions: Found['partitions']): readonly string[];
-  /** Events of a key have numbers from 1 on, and each is sent when the one before was acknowledged. */
+  /**
+   * Events of a key have numbers from 1 on, and each is sent when the one before was acknowledged.
+   */
   acknowledged(key: string, number: number): void;
   readonly handler: Handler;
   /** Acknowledged and not handled. */

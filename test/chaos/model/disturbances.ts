@@ -1,4 +1,5 @@
-// When something was broken by which whoever has an attempt under way may lose what it knows of it, or lose its partitions to another.
+// When something was broken by which whoever has an attempt under way may lose what it knows of it,
+// or lose its partitions to another.
 
 export interface Disturbances {
   /** Something is. Answers with what to call when it is whole again. */
@@ -7,10 +8,16 @@ export interface Disturbances {
   between(first: number, last: number): readonly Excuse[];
 }
 
-/** `lost`: a worker may forget any attempt, one that succeeded too. `repeated`: another may take over and try once more, and no success is forgotten. */
+/**
+ * `lost`: a worker may forget any attempt, one that succeeded too. `repeated`: another may take
+ * over and try once more, and no success is forgotten.
+ */
 export type Excuse = 'lost' | 'repeated';
 
-/** After a fault others notice late that somebody is gone, and what they do then may be in vain, too. */
+/**
+ * After a fault others notice late that somebody is gone, and what they do
+ * then may be in vain, too.
+ */
 const AFTERMATH_MS = 20_000;
 
 export function createDisturbances(now: () => number): Disturbances {

@@ -5,7 +5,10 @@ export interface FanOuts {
   readonly wrong: readonly string[];
   readonly part: Handler;
   readonly gather: Handler;
-  /** `path`: where it can be asked after. A request that was sent again may have another id, but for its last part. */
+  /**
+   * `path`: where it can be asked after. A request that was sent again may have another
+   * id, but for its last part.
+   */
   accepted(job: { readonly id: string; readonly name: string; readonly parts: number; readonly path: string }): void;
   /** What its topic tells: an event, which may be there again under the same id. */
   ended(event: { readonly id: string; readonly data: EndOfFanOut }): void;

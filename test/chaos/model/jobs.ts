@@ -1,4 +1,5 @@
-// Each job that was accepted is done, and ends once: its state never changes again, and its result is that of its work.
+// Each job that was accepted is done, and ends once: its state never changes again, and its
+// result is that of its work.
 import type { Handler } from '../functions/work.ts';
 import type { Budget } from './budget.ts';
 

@@ -1,4 +1,5 @@
-// What a join adds to an event is a version of the row that it asked for, which had been published by then and was not replaced long ago.
+// What a join adds to an event is a version of the row that it asked for, which had been published
+// by then and was not replaced long ago.
 import { type Appended, type Reading, readingId } from './readings.ts';
 
 export interface Price {

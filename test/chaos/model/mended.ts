@@ -1,4 +1,5 @@
-// Events that are given up until their function is mended: redriven ones are delivered or dead again, none is lost; and while one is held, none of its key overtakes it.
+// Events that are given up until their function is mended: redriven ones are delivered or dead
+// again, none is lost; and while one is held, none of its key overtakes it.
 import type { Handler } from '../functions/work.ts';
 import { type Reading, readingId } from './readings.ts';
 
@@ -8,7 +9,10 @@ export interface Mended {
   isHopeless(id: string): boolean;
   /** Somebody is about to let its key go on without it. */
   skips(id: string): void;
-  /** By the ids of what was published and of what is dead, once all that is not hopeless was redriven. */
+  /**
+   * By the ids of what was published and of what is dead, once all that is
+   * not hopeless was redriven.
+   */
   differences(published: readonly string[], dead: readonly string[]): string[];
   /** Within a partition, by the ids in it. */
   outOfOrder(partitions: readonly (readonly string[])[]): string[];

@@ -63,7 +63,8 @@ describe('the model of chaos, about order', () => {
     bounded(1).failed(true);
     bounded(2).failed(true);
     bounded(1).failed(true);
-    // Both are dead in the end, so that the second may have begun when the first was given up; and then that was tried again.
+    // Both are dead in the end, so that the second may have begun when the first was given up; and
+    // then that was tried again.
     assert.deepEqual(differences(['k-1', 'k-2'], ['k-1', 'k-2']), ['order: k-1 is attempted after k-2 of its key']);
   });
 

@@ -1,4 +1,5 @@
-// An order that is sent again and again under one key is one job: every answer names it, everybody sees the same end of it, and its callback tells that end.
+// An order that is sent again and again under one key is one job: every answer names it, everybody
+// sees the same end of it, and its callback tells that end.
 import { createHmac } from 'node:crypto';
 import type { Handler } from '../functions/work.ts';
 import { HOOK_KEY } from '../site/wider.ts';
@@ -19,7 +20,10 @@ export interface Orders {
 }
 
 interface Order {
-  /** By the last part of the ids of its jobs: the key decides that, the rest is where it stands in the log. */
+  /**
+   * By the last part of the ids of its jobs: the key decides that, the rest is
+   * where it stands in the log.
+   */
   readonly jobs: Set<string>;
   readonly paths: Set<string>;
   readonly ended: Set<string>;

@@ -1,4 +1,5 @@
-// Both sides of a Strangler have the same rows: each change of the new side reaches legacy, in order, and none returns to where it came from.
+// Both sides of a Strangler have the same rows: each change of the new side reaches legacy, in
+// order, and none returns to where it came from.
 import type { Handler } from '../functions/work.ts';
 
 export interface Sync {

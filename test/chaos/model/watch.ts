@@ -1,4 +1,5 @@
-// Writes down each attempt at an event as the function sees it, and has it judged once the log and the dead letters are known.
+// Writes down each attempt at an event as the function sees it, and has it judged once the log and
+// the dead letters are known.
 import type { IncomingHttpHeaders } from 'node:http';
 import { ATTEMPT_HEADER } from '../../../core/wire.ts';
 import { judgeEnds } from '../../judge/ends.ts';
@@ -9,14 +10,20 @@ import type { Disturbances } from './disturbances.ts';
 export interface Watch {
   /** `attempt`: which one it is, by what its caller says. */
   begins(id: string, attempt?: number): Watched;
-  /** By what is in the topic and what is dead: what was wrong with attempts, and with how events ended. */
+  /**
+   * By what is in the topic and what is dead: what was wrong with attempts,
+   * and with how events ended.
+   */
   judge(found: Found): Verdict;
   /** Which part of what was tried no disturbance excuses, from 0 to 1. */
   strictShare(): number;
 }
 
 export interface Found {
-  /** The events of each partition in the order of the log. What a publisher sent again has an id of its own there. */
+  /**
+   * The events of each partition in the order of the log. What a publisher sent again
+   * has an id of its own there.
+   */
   readonly partitions: readonly (readonly Appended[])[];
   /** Ids of dead letters, and how many attempts they say there were. */
   readonly dead?: ReadonlyMap<string, number | undefined>;
@@ -137,7 +144,8 @@ function judge(
   const ends = judgeEnds(known, {
     attempts,
     dead: ({ id }) => (dead.has(id) ? { attempts: dead.get(id) } : undefined),
-    // Who stands still hears of a success when its time is over; and one that was superseded may have tried once more.
+    // Who stands still hears of a success when its time is over; and one that was superseded
+    // may have tried once more.
     mayForget: ({ lastBegan }) => disturbances.between(lastBegan, lastBegan).includes('lost'),
     lives: ({ copies }) => copies,
     detail: ({ attempts: tried, first = 0, lastBegan }) =>

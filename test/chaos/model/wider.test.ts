@@ -1,4 +1,5 @@
-// Each part of the wider model finds what it is there to find, in evidence that is wrong in one place.
+// Each part of the wider model finds what it is there to find, in evidence
+// that is wrong in one place.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { BY_SENSOR, HOOK_KEY } from '../site/wider.ts';

@@ -1,4 +1,5 @@
-// Each window is what its events say: those that were published, each once, less those that were told of as late; and only what came out of order may be late.
+// Each window is what its events say: those that were published, each once, less those that were
+// told of as late; and only what came out of order may be late.
 import type { WindowRule } from '../site/wider.ts';
 import { type Appended, firstCopies, type Reading } from './readings.ts';
 

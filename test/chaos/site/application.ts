@@ -1,4 +1,5 @@
-// What runs while things break: one topic that everything follows, and a queue and a fan-out beside it, all over one function server.
+// What runs while things break: one topic that everything follows, and a queue and a fan-out beside
+// it, all over one function server.
 import { declareIn } from './declare.ts';
 
 /** In flight at the function `limited`, over everything that calls it. */

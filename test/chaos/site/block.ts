@@ -1,4 +1,5 @@
-// Loaded before everything else into the processes of the site: at SIGUSR2 code keeps their only thread busy, for as many milliseconds as the file says that the environment names.
+// Loaded before everything else into the processes of the site: at SIGUSR2 code keeps their only
+// thread busy, for as many milliseconds as the file says that the environment names.
 import { readFileSync } from 'node:fs';
 
 process.on('SIGUSR2', () => {

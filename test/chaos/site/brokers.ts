@@ -1,4 +1,5 @@
-// Three brokers, each behind a proxy and on a small disk of its own that can be filled, where this machine lets us mount one.
+// Three brokers, each behind a proxy and on a small disk of its own that can be filled, where this
+// machine lets us mount one.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KafkaCluster, type KafkaNode, startKafka } from '../../services/kafka.ts';

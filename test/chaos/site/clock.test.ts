@@ -1,4 +1,5 @@
-// Clocks of processes that can be moved while they run: their wall clock goes with it, their timers do not.
+// Clocks of processes that can be moved while they run: their wall clock goes
+// with it, their timers do not.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

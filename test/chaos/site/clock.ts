@@ -1,4 +1,5 @@
-// The wall clock of a machine of its own, for processes that are started with its environment: it can be moved while they run, and their timers stay as they are.
+// The wall clock of a machine of its own, for processes that are started with its environment: it
+// can be moved while they run, and their timers stay as they are.
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Redis with a replica behind one address: it can be stopped, killed, told to refuse, and give way to a replica that has missed the last second.
+// Redis with a replica behind one address: it can be stopped, killed, told to refuse, and give way
+// to a replica that has missed the last second.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { tempFolder } from '../../cli/temp-folder.ts';
@@ -18,7 +19,10 @@ export interface RedisPair {
   /** The same, but it answers LOADING to all else for so long, if it has much to read. */
   startLoading(lengthMs: number): Promise<void>;
   command(...args: readonly string[]): Promise<unknown>;
-  /** The replica takes over without what was written in the last `lostMs`, and gets a replica of its own. */
+  /**
+   * The replica takes over without what was written in the last `lostMs`, and
+   * gets a replica of its own.
+   */
   failOver(lostMs: number): Promise<void>;
   close(): Promise<void>;
 }

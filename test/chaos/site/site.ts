@@ -1,4 +1,5 @@
-// A whole installation for chaos: three brokers, Redis with a replica, Elasticsearch, S3, two gateways and three workers, each of which can be broken and made whole again.
+// A whole installation for chaos: three brokers, Redis with a replica, Elasticsearch, S3, two
+// gateways and three workers, each of which can be broken and made whole again.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from '../../cli/temp-folder.ts';

@@ -1,4 +1,5 @@
-// The place of one gateway or worker: the process in it can be killed, stopped, kept busy, and replaced by another; the place has a clock of its own.
+// The place of one gateway or worker: the process in it can be killed, stopped, kept busy, and
+// replaced by another; the place has a clock of its own.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

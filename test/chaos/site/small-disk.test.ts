@@ -1,4 +1,5 @@
-// Disks that can be filled: what is written to them fails while they are full, for the program whose disk it is, and is there again afterwards.
+// Disks that can be filled: what is written to them fails while they are full, for the program
+// whose disk it is, and is there again afterwards.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

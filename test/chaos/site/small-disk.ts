@@ -1,4 +1,5 @@
-// A disk that can be filled: a file system in memory of a certain size where the machine lets us mount one, else a folder on which every write fails on demand.
+// A disk that can be filled: a file system in memory of a certain size where the machine lets us
+// mount one, else a folder on which every write fails on demand.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -1,4 +1,5 @@
-// What a site says of itself when a promise does not hold: what its workers have not done, and how their logs end. For people who look for the cause.
+// What a site says of itself when a promise does not hold: what its workers have not done, and how
+// their logs end. For people who look for the cause.
 import type { Site } from './site.ts';
 
 /** What is 0 in a worker that has nothing left to do. */

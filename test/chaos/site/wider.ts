@@ -1,4 +1,5 @@
-// The rest of what runs while things break: windows, dedupe, joins, a feed, batches, held keys, callbacks, claim checks and the sync of a Strangler.
+// The rest of what runs while things break: windows, dedupe, joins, a feed, batches, held keys,
+// callbacks, claim checks and the sync of a Strangler.
 import { type Declare, declareIn } from './declare.ts';
 
 /** Signs callbacks, as Standard Webhooks has it. */
@@ -12,7 +13,10 @@ export interface WindowRule {
   readonly latenessMs: number;
 }
 
-/** Of the windows that are counted where the events are, and of those that are brought together by another key. */
+/**
+ * Of the windows that are counted where the events are, and of those that are
+ * brought together by another key.
+ */
 export const BY_SENSOR: WindowRule = { sizeMs: 5000, disorderMs: 3000, latenessMs: 0 };
 export const BY_KIND: WindowRule = { sizeMs: 7000, disorderMs: 2000, latenessMs: 1000 };
 /** What is larger stands in S3. */
@@ -81,7 +85,8 @@ ${rule ? `  time: { of: "\${timestamp(event.data.at)}", maxDisorder: ${rule.diso
       BY_SENSOR,
     ),
     pipeline('by-kind', window('${event.data.kind}', BY_KIND), BY_KIND),
-    // What is mapped has an id of its place: two copies of an event are told from one that is made again.
+    // What is mapped has an id of its place: two copies of an event are told
+    // from one that is made again.
     pipeline(
       'unique',
       `    - map: "\${{'sensor': event.data.sensor, 'number': event.data.number}}"

@@ -1,4 +1,5 @@
-// `tenfold build` as a shell starts it: images that a registry takes, the same twice, and what runs in them.
+// `tenfold build` as a shell starts it: images that a registry takes, the same
+// twice, and what runs in them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// Callers of a cluster are known by the keys of its API server, which are asked for as that serves them.
+// Callers of a cluster are known by the keys of its API server, which are
+// asked for as that serves them.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';

@@ -1,4 +1,5 @@
-// Bundles that are kept between rounds: made again when a file of theirs changed, and never older than the files.
+// Bundles that are kept between rounds: made again when a file of theirs changed, and
+// never older than the files.
 import assert from 'node:assert/strict';
 import { createBundleCache } from '../../../cli/dev-cluster/bundle-cache.ts';
 import type { Bundled } from '../../../cli/source/bundle-function.ts';

@@ -1,4 +1,5 @@
-// `tenfold dev` as a process: answers, follows edits, survives mistakes, tells all of it, and ends as asked.
+// `tenfold dev` as a process: answers, follows edits, survives mistakes, tells all
+// of it, and ends as asked.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

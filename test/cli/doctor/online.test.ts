@@ -1,4 +1,5 @@
-// What doctor --online says of objects of which nobody can say whether they are damaged, and of damaged ones that are nobody's.
+// What doctor --online says of objects of which nobody can say whether they are damaged, and of
+// damaged ones that are nobody's.
 import assert from 'node:assert/strict';
 import type { ObjectCheck, ObjectOwner } from '../../../admin/object-view.ts';
 import { doctorOnline } from '../../../cli/doctor/online.ts';

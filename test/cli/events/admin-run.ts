@@ -1,4 +1,5 @@
-// Runs command lines in this process against the real admin server over an event plane made of values.
+// Runs command lines in this process against the real admin server over an
+// event plane made of values.
 import { type EventControl, noEvents } from '../../../admin/event-view.ts';
 import { run } from '../../../cli/run.ts';
 import type { Terminal } from '../../../cli/terminal.ts';

@@ -1,4 +1,5 @@
-// `tenfold fanouts`: lists, shows, redrives, cancels and waits for jobs of fan-outs, and says by its exit code how they ended.
+// `tenfold fanouts`: lists, shows, redrives, cancels and waits for jobs of fan-outs, and says by
+// its exit code how they ended.
 import assert from 'node:assert/strict';
 import type { FanOutQuery, FanOutSummary } from '../../../admin/fan-out-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';

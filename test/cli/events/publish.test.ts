@@ -1,4 +1,5 @@
-// `tenfold publish`: through the real listener of a platform, and against one that has no room for a moment.
+// `tenfold publish`: through the real listener of a platform, and against one that
+// has no room for a moment.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

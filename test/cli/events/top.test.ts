@@ -1,4 +1,5 @@
-// `tenfold top`: rates out of counters, tables in a pipe, a screen on a terminal, and a platform that goes away.
+// `tenfold top`: rates out of counters, tables in a pipe, a screen on a terminal, and
+// a platform that goes away.
 import assert from 'node:assert/strict';
 import type { ConsumerReport, TopicReport } from '../../../admin/event-view.ts';
 import { CommandError } from '../../../cli/command-error.ts';

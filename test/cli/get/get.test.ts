@@ -1,4 +1,5 @@
-// `tenfold get` against an admin server: tables, data, names, and what is said when something is not there.
+// `tenfold get` against an admin server: tables, data, names, and what is said
+// when something is not there.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

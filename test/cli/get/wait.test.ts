@@ -1,4 +1,5 @@
-// `tenfold get --wait`: goes on as soon as what it asks about is ready, and says what was missing when it never was.
+// `tenfold get --wait`: goes on as soon as what it asks about is ready, and says what was
+// missing when it never was.
 import assert from 'node:assert/strict';
 import { type AnnouncedAdmin, announceAdmin } from '../../fakes/admin-server.ts';
 import { fakeResource, fakeView } from '../../fakes/platform-view.ts';

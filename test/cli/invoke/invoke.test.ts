@@ -1,4 +1,5 @@
-// `tenfold invoke` against an internal listener made of values: what is sent, what is printed, and the exit codes.
+// `tenfold invoke` against an internal listener made of values: what is sent, what is
+// printed, and the exit codes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// `tenfold keys` over an application's folder: what is printed, what is stored, and what a gateway then takes.
+// `tenfold keys` over an application's folder: what is printed, what is stored, and
+// what a gateway then takes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// How far something has come: a bar that is drawn over for a person, a line now and then for a file.
+// How far something has come: a bar that is drawn over for a person, a
+// line now and then for a file.
 import assert from 'node:assert/strict';
 import { createProgress } from '../../../cli/output/progress.ts';
 import { fakeTerminal } from '../../fakes/fake-terminal.ts';

@@ -1,4 +1,5 @@
-// `tenfold routes` against an admin server: the list, what is asked about a request, and how the answer is told.
+// `tenfold routes` against an admin server: the list, what is asked about a request,
+// and how the answer is told.
 import assert from 'node:assert/strict';
 import type { ExplainedRoute, ExplainRequest, RouteExplanation } from '../../../admin/explain-view.ts';
 import type { RouteView } from '../../../admin/route-view.ts';

@@ -1,4 +1,5 @@
-// What functions get of the machine under `tenfold serve`: their application, what they declare, and nothing that the platform keeps.
+// What functions get of the machine under `tenfold serve`: their application, what they declare,
+// and nothing that the platform keeps.
 import assert from 'node:assert/strict';
 import {
   cpSync,

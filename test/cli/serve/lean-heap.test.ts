@@ -1,4 +1,5 @@
-// When `tenfold serve` starts anew with a smaller young generation, and that it then is the same process.
+// When `tenfold serve` starts anew with a smaller young generation, and that it
+// then is the same process.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';

@@ -1,4 +1,5 @@
-// `tenfold serve` with listeners of two teams: each at its port, by HTTPS where it has a certificate; what is wrong in the configuration is refused.
+// `tenfold serve` with listeners of two teams: each at its port, by HTTPS where it has a
+// certificate; what is wrong in the configuration is refused.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { get } from 'node:https';

@@ -1,4 +1,5 @@
-// How lines get out: those of requests together, once per turn, and never behind what was logged after them.
+// How lines get out: those of requests together, once per turn, and never behind
+// what was logged after them.
 import assert from 'node:assert/strict';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
 import type { LogLevel } from '../../../server/config/log-levels.ts';

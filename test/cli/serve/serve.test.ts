@@ -1,4 +1,5 @@
-// `tenfold serve` as a process: JSON logs, no watching, drained by SIGTERM, refused with invalid resources.
+// `tenfold serve` as a process: JSON logs, no watching, drained by SIGTERM,
+// refused with invalid resources.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -67,7 +68,8 @@ describe('tenfold serve', () => {
     assert.equal((await fetch(`${url}/hello/Ada`)).status, 200);
     writeFileSync(join(folder, 'app.yaml'), APP_YAML.replace('/hello', '/hi'));
     writeFileSync(join(folder, 'greeter.ts'), GREETER.replace('Hello', 'Salve'));
-    // Watching would notice within tens of milliseconds; a while of unchanged answers shows that nobody watches.
+    // Watching would notice within tens of milliseconds; a while of unchanged answers
+    // shows that nobody watches.
     const enough = Date.now() + 700;
     while (Date.now() < enough) {
       const response = await fetch(`${url}/hello/Ada`);

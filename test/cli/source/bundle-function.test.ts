@@ -1,4 +1,5 @@
-// One module of a function and all that it imports: what goes into it, and what is said when it cannot be made.
+// One module of a function and all that it imports: what goes into it, and what is
+// said when it cannot be made.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

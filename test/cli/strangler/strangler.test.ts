@@ -1,4 +1,5 @@
-// `tenfold strangler` against an admin server: what is shown, what is asked for, and what is said when it makes no sense.
+// `tenfold strangler` against an admin server: what is shown, what is asked for, and what is
+// said when it makes no sense.
 import assert from 'node:assert/strict';
 import type { FeatureMove } from '../../../admin/platform-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Odd applications of all kinds: what `tenfold validate` says of them is what a running platform says, and what it lets pass is served.
+// Odd applications of all kinds: what `tenfold validate` says of them is what a running platform
+// says, and what it lets pass is served.
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -16,7 +17,9 @@ import { type Json, oddApplications } from './odd/odd-documents.ts';
 import { requestsOf, send } from './odd/requests.ts';
 import { GRAPHQL_SCHEMA, soundResources } from './odd/sound-resources.ts';
 
-/** What is right for a cluster and cannot be had from a laptop, which is said where it is served. */
+/**
+ * What is right for a cluster and cannot be had from a laptop, which is said where it is served.
+ */
 const LAPTOP = /^An image cannot run|embedded log|^A schema registry is for/;
 const CASES = 60;
 
@@ -58,7 +61,10 @@ describe('validation of odd applications', () => {
     removeTempFolders();
   });
 
-  /** Puts one application in the place of the one before, as a whole; resolves with what the platform says against it. */
+  /**
+   * Puts one application in the place of the one before, as a whole; resolves with what the
+   * platform says against it.
+   */
   function offer(text: string): Promise<readonly ResourceProblem[]> {
     const said = new Promise<readonly ResourceProblem[]>(resolve => {
       taken = resolve;
@@ -108,7 +114,8 @@ describe('validation of odd applications', () => {
           const said = `${about}\n${JSON.stringify(request)}\n${got?.status} ${got?.text}`;
           assert.ok(got === undefined || (got.status !== 500 && got.status !== 501), said);
         }
-        // Topics of the applications before are still there: how many partitions they have is no matter of this one.
+        // Topics of the applications before are still there: how many partitions they have
+        // is no matter of this one.
         assert.deepEqual(
           errorsLogged.splice(0).filter(message => !/cannot be made or changed/.test(message)),
           [],

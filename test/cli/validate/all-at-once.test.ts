@@ -1,4 +1,5 @@
-// Applications that are wrong in many places at once: one answer of `tenfold validate` names all that each fault alone would have it name.
+// Applications that are wrong in many places at once: one answer of `tenfold validate` names all
+// that each fault alone would have it name.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';

@@ -1,4 +1,5 @@
-// Commands that build from an application, or bring it into a cluster: of a wrong one they name all at once, as `tenfold validate` does.
+// Commands that build from an application, or bring it into a cluster: of a wrong one they name all
+// at once, as `tenfold validate` does.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

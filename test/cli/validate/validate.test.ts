@@ -1,4 +1,5 @@
-// `tenfold validate`: every problem of every file with its code frame, summary, formats and exit codes.
+// `tenfold validate`: every problem of every file with its code frame,
+// summary, formats and exit codes.
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { assertGolden } from '../golden.ts';

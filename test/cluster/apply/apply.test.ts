@@ -1,4 +1,5 @@
-// `tenfold apply` and `tenfold delete` against a real API server, with the rights of k8s/rbac/deployer.yaml and no more.
+// `tenfold apply` and `tenfold delete` against a real API server, with the rights of
+// k8s/rbac/deployer.yaml and no more.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// Whether who brings applications into a cluster needs every right of k8s/rbac/deployer.yaml, and no other.
+// Whether who brings applications into a cluster needs every right of
+// k8s/rbac/deployer.yaml, and no other.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// `tenfold dev --cluster` on a node with real pods: a saved file is running code seconds later, logs and mistakes are shown.
+// `tenfold dev --cluster` on a node with real pods: a saved file is running code seconds later,
+// logs and mistakes are shown.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -75,7 +76,8 @@ if (shared) {
 
     after(async () => {
       child?.kill('SIGKILL');
-      // Other files have this node, too: the operator lets go of what it holds, and Helm takes over no CRDs that it did not bring.
+      // Other files have this node, too: the operator lets go of what it holds, and Helm takes over
+      // no CRDs that it did not bring.
       const { kubectl } = shared.node();
       try {
         await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=300s']);

@@ -1,4 +1,5 @@
-// `tenfold get` against a platform in a cluster: whether each kind is accepted and ready it says as the object's status does, in the same words.
+// `tenfold get` against a platform in a cluster: whether each kind is accepted and ready it says as
+// the object's status does, in the same words.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';

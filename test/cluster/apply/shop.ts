@@ -1,4 +1,5 @@
-// A small application in a folder, and a person who may bring it into a cluster and do nothing else there.
+// A small application in a folder, and a person who may bring it into a cluster
+// and do nothing else there.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,7 +53,10 @@ export async function change(folder: string, files: Readonly<Record<string, stri
   }
 }
 
-/** Gives `deployer` roles of the manifests in a namespace, which is made; answers with a kubeconfig of his. */
+/**
+ * Gives `deployer` roles of the manifests in a namespace, which is made; answers
+ * with a kubeconfig of his.
+ */
 export async function letDeploy(
   plane: ControlPlane,
   namespace: string,

@@ -1,4 +1,5 @@
-// The code of a Function on its way through a cluster: `tenfold apply`, the operator, and the pods that are asked for.
+// The code of a Function on its way through a cluster: `tenfold apply`, the operator, and
+// the pods that are asked for.
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,4 +1,5 @@
-// What an adapter of metrics is to a cluster: serves `external.metrics.k8s.io` behind the API server, by the figures that a platform tells at /metrics.
+// What an adapter of metrics is to a cluster: serves `external.metrics.k8s.io` behind the API
+// server, by the figures that a platform tells at /metrics.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
@@ -18,7 +19,10 @@ const VERSION = 'v1beta1';
 const API = `/apis/${GROUP}/${VERSION}`;
 const NAMESPACE = 'default';
 
-/** `figures`: the text of /metrics of each process, as they are now. Resolves when the API server has found it. */
+/**
+ * `figures`: the text of /metrics of each process, as they are now. Resolves when
+ * the API server has found it.
+ */
 export async function serveExternalMetrics(
   { client }: ControlPlane,
   figures: () => Promise<string>,

@@ -1,4 +1,5 @@
-// CRDs of others that the chart has objects for, as their own projects publish them as Go modules: fetched once into Go's cache.
+// CRDs of others that the chart has objects for, as their own projects publish them as Go modules:
+// fetched once into Go's cache.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

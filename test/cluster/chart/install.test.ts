@@ -1,4 +1,5 @@
-// The chart on a real API server: every object is one that it takes, pods pass the restricted level, and upgrades and removal keep what they should.
+// The chart on a real API server: every object is one that it takes, pods pass the restricted
+// level, and upgrades and removal keep what they should.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

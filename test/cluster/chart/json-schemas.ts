@@ -1,4 +1,5 @@
-// JSON Schemas of all kinds that an API server has, as files that kubeconform reads: what is unknown is refused.
+// JSON Schemas of all kinds that an API server has, as files that kubeconform reads:
+// what is unknown is refused.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../eventually.ts';

@@ -15,7 +15,10 @@ import { writeSchemas } from './json-schemas.ts';
 
 const samples = { 'by default': {}, distributed, 'with everything': everything };
 
-/** Findings that are no faults, each by kind, name and check, and why. One that is found no more has to go from here. */
+/**
+ * Findings that are no faults, each by kind, name and check, and why. One that is found no
+ * more has to go from here.
+ */
 const accepted: readonly [finding: RegExp, why: string][] = [
   [/ CPU limit is not set$/, 'a limit throttles a process that has idle CPU beside it; requests share it out'],
   [

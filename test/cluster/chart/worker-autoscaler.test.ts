@@ -1,4 +1,5 @@
-// The autoscaler of the chart's workers, by how much waits: real figures of a platform, served as an external metric, and what the cluster makes of them.
+// The autoscaler of the chart's workers, by how much waits: real figures of a platform, served as
+// an external metric, and what the cluster makes of them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// The CRDs on a real API server: accepted, with the subresources they promise, and taking what the reference pages show.
+// The CRDs on a real API server: accepted, with the subresources they promise, and taking what
+// the reference pages show.
 import assert from 'node:assert/strict';
 import { GROUP, kinds, VERSION } from '../../../resources/kinds/index.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';

@@ -6,7 +6,10 @@ import { eventually } from '../../eventually.ts';
 export interface Callers {
   /** How many calls were answered with a text that holds this. */
   answered(text: string): number;
-  /** What all other calls were answered, or why they were not. All who still wait get their answer first. */
+  /**
+   * What all other calls were answered, or why they were not. All who still
+   * wait get their answer first.
+   */
   leave(): Promise<readonly string[]>;
 }
 

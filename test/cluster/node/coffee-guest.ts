@@ -1,4 +1,5 @@
-// A guest of the coffee shop on the node: orders, and looks at all that the shop shows of the order.
+// A guest of the coffee shop on the node: orders, and looks at all that
+// the shop shows of the order.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { call } from './platform.ts';

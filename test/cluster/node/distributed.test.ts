@@ -1,4 +1,5 @@
-// Gateways, workers and operators of their own over a real Kafka and a real Redis: everything is broken or replaced once while guests order.
+// Gateways, workers and operators of their own over a real Kafka and a real Redis: everything is
+// broken or replaced once while guests order.
 // For the night (TENFOLD_NIGHTLY): it takes some five minutes.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -107,7 +108,8 @@ if (shared) {
     it('serves on without kubelet and API server, for as long as they are away', async () => {
       const { kill, start } = shared.node();
       await ordering(async () => {
-        // Those who look after nodes start anew with the API server, as elsewhere, where they lose their lease meanwhile.
+        // Those who look after nodes start anew with the API server, as elsewhere, where they
+        // lose their lease meanwhile.
         const parts = ['kubelet', 'kube-controller-manager', 'kube-apiserver'] as const;
         for (const part of parts) await kill(part);
         await new Promise(resolve => setTimeout(resolve, AWAY_MS));

@@ -1,4 +1,5 @@
-// Every way on the node from a resource of one namespace to a Function of another: by name, by its addresses, and by Services of one's own that lead there.
+// Every way on the node from a resource of one namespace to a Function of another: by name, by its
+// addresses, and by Services of one's own that lead there.
 import type { Node } from './node.ts';
 
 export interface Aim {

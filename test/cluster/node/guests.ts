@@ -1,4 +1,5 @@
-// Guests who order without a pause while something is broken or replaced, and what became of each order.
+// Guests who order without a pause while something is broken or replaced, and
+// what became of each order.
 import assert from 'node:assert/strict';
 import { Agent, request } from 'undici';
 import { eventually } from '../../eventually.ts';
@@ -21,7 +22,10 @@ export interface Ordered {
 const AT_ONCE = 4;
 const PAUSE_MS = 50;
 
-/** Each orders again as soon as it has been served; connections are kept, as those of an ingress are. */
+/**
+ * Each orders again as soon as it has been served; connections are kept,
+ * as those of an ingress are.
+ */
 function letOrder(address: string): Guests {
   const dispatcher = new Agent({ connections: AT_ONCE });
   const taken: string[] = [];
@@ -66,7 +70,10 @@ export async function moreOrders(guests: Guests, count = 40): Promise<void> {
   await eventually(() => guests.taken >= enough, `${count} more orders are taken`);
 }
 
-/** Nothing that was taken is lost, whatever `breaks` does meanwhile; and nobody is refused but by what `mayFail` fits. Says what was ordered. */
+/**
+ * Nothing that was taken is lost, whatever `breaks` does meanwhile; and nobody is refused but by
+ * what `mayFail` fits. Says what was ordered.
+ */
 export async function whileOrdering(
   address: string,
   breaks: (guests: Guests) => Promise<unknown>,
@@ -90,7 +97,10 @@ export async function whileOrdering(
   return taken;
 }
 
-/** All that was ordered hangs on the wall, and the kitchen has made all of it. `withinMs`: for how long nothing more may come of what is missing. */
+/**
+ * All that was ordered hangs on the wall, and the kitchen has made all of it. `withinMs`: for how
+ * long nothing more may come of what is missing.
+ */
 export async function allServed(address: string, ids: readonly string[], withinMs = 2 * 60_000): Promise<void> {
   assert.notEqual(ids.length, 0);
   for (const view of ['wall', 'served']) {

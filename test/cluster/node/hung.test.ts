@@ -1,4 +1,5 @@
-// A function whose event loop is blocked, in a real pod: the kubelet restarts it, and one that computes for seconds is left alone.
+// A function whose event loop is blocked, in a real pod: the kubelet restarts it, and one that
+// computes for seconds is left alone.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// An image of a few files, as a tar that container runtimes import: for what only tests run. Those of the product are built by `tenfold build`'s own parts.
+// An image of a few files, as a tar that container runtimes import: for what only tests run. Those
+// of the product are built by `tenfold build`'s own parts.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, splits between them, canaries, and nothing left behind.
+// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions
+// while people call, splits between them, canaries, and nothing left behind.
 // For the night (TENFOLD_NIGHTLY): four minutes, and some more where Knative has to be built first.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +13,12 @@ import { findNode } from './shared-node.ts';
 const GREETER = fileURLToPath(new URL('../../fixtures/greeter', import.meta.url));
 /** Knative is built from source at the first run. */
 const INSTALL_MS = 3_600_000;
-/** Knative sees that nobody calls, keeps the last pod as long as it was asked to, and lets it drain for half a minute. */
+/** Knative sees that nobody calls, keeps the last pod a while, and drains it half a minute. */
 const ASLEEP_WITHIN_MS = 150_000;
-/** What may go wrong when an address begins or ceases to lead anywhere takes milliseconds: it is met now and then. */
+/**
+ * What may go wrong when an address begins or ceases to lead anywhere takes
+ * milliseconds: it is met now and then.
+ */
 const MOVES = 3;
 
 const shared = process.env['TENFOLD_NIGHTLY'] ? findNode() : undefined;
@@ -38,7 +42,10 @@ const made = (provider: string) =>
     `--selector=tenfold.dev/provider=${provider}`,
   );
 const sleeps = async () => (await get(FUNCTION)).status.replicas === 0 && (await pods()).length === 0;
-/** Seconds from now on, as the Deployment of a Revision shows once Knative has looked at its configuration. */
+/**
+ * Seconds from now on, as the Deployment of a Revision shows once Knative has
+ * looked at its configuration.
+ */
 const givesUpAfter = async (seconds: number) => {
   const data = JSON.stringify({ data: { 'progress-deadline': `${seconds}s` } });
   const configuration = ['config-deployment', '--namespace=knative-serving', '--type=merge', `--patch=${data}`];

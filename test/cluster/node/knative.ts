@@ -1,4 +1,5 @@
-// Real Knative Serving on the node: its own controller, webhook, autoscaler, activator and queue-proxy, built from its Go module; the ingress before them is ours.
+// Real Knative Serving on the node: its own controller, webhook, autoscaler, activator and
+// queue-proxy, built from its Go module; the ingress before them is ours.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +47,10 @@ spec:
           readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 }
 `;
 
-/** Builds it, which takes some three minutes on two cores the first time, and waits until it is there for whoever asks. */
+/**
+ * Builds it, which takes some three minutes on two cores the first time, and waits until it
+ * is there for whoever asks.
+ */
 export async function installKnative(node: Node): Promise<Knative> {
   for (const program of PROGRAMS) await loadProgram(node, program, `${MODULE}/cmd/${program}`);
   await loadProgram(node, 'ingress', './ingress');
@@ -98,7 +102,10 @@ async function takesServices({ client }: Node): Promise<boolean> {
   return (await client.apply(path, service, { dryRun: true })).status < 300;
 }
 
-/** What is asked at every call of others goes first; then its kinds, so that operators who look find none. */
+/**
+ * What is asked at every call of others goes first; then its kinds, so that
+ * operators who look find none.
+ */
 async function remove({ kubectl }: Node): Promise<void> {
   const webhooks = 'mutatingwebhookconfigurations,validatingwebhookconfigurations';
   const ours = '--selector=app.kubernetes.io/name=knative-serving';

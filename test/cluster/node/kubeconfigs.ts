@@ -18,7 +18,10 @@ export const API_SERVER = `https://${NODE_ADDRESS}:${API_PORT}`;
 
 export const kubeconfigOf = (folder: string, part: Part): string => join(folder, `${part}.kubeconfig`);
 
-/** Writes `tokens.csv` and a kubeconfig for each part; the authority in them is read when they are used. Gives the administrator's token. */
+/**
+ * Writes `tokens.csv` and a kubeconfig for each part; the authority in them is read when they are
+ * used. Gives the administrator's token.
+ */
 export async function writeCredentials(folder: string): Promise<string> {
   const parts = (Object.keys(PARTS) as Part[]).map(part => ({
     part,

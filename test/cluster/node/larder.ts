@@ -1,4 +1,5 @@
-// Somebody who puts things into the larder (test/fixtures/larder) on the node, some of which are done at once, while others wait until they are let go.
+// Somebody who puts things into the larder (test/fixtures/larder) on the node, some of which are
+// done at once, while others wait until they are let go.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { type Answer, call } from './platform.ts';
@@ -72,7 +73,10 @@ async function put(address: string, name: string, state: string): Promise<Goods>
   return { lock, events, job: accepted.body.location };
 }
 
-/** Again and again: gateways of the older version call a Function that has just come up before the node leads there. */
+/**
+ * Again and again: gateways of the older version call a Function that has just come up
+ * before the node leads there.
+ */
 async function unlock(address: string, lock: string): Promise<void> {
   let last: Answer | undefined;
   const opens = async () => {

@@ -1,4 +1,5 @@
-// The namespaces that a node lives in, and the programs in them. All are gone when this process is, however that ends.
+// The namespaces that a node lives in, and the programs in them. All are gone when this
+// process is, however that ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -22,7 +23,10 @@ export interface Namespaces {
   close(): Promise<void>;
 }
 
-/** Of the shells' own: the program is in the namespace of processes, whose ids are not this machine's. */
+/**
+ * Of the shells' own: the program is in the namespace of processes, whose
+ * ids are not this machine's.
+ */
 const WITH_ID = 'echo $$ > "$0" && exec "$@"';
 
 export async function openNamespaces(): Promise<Namespaces> {

@@ -1,4 +1,5 @@
-// The node that other tests stand on: pods, Services, names and volumes are those of a real cluster, and nothing of it outlives its run.
+// The node that other tests stand on: pods, Services, names and volumes are those of a real
+// cluster, and nothing of it outlives its run.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

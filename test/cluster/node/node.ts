@@ -1,4 +1,5 @@
-// A real Kubernetes of one node: kubelet, containerd, pods, Services and names, for one run of tests, reached from this machine by its address.
+// A real Kubernetes of one node: kubelet, containerd, pods, Services and names, for one run of
+// tests, reached from this machine by its address.
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -23,7 +24,10 @@ export interface Node {
   readonly folder: string;
   /** A file for kubectl, helm and the like, of an administrator. */
   readonly kubeconfig: string;
-  /** Runs kubectl as an administrator, with `input` on its stdin; what it prints. Throws what it complains of. */
+  /**
+   * Runs kubectl as an administrator, with `input` on its stdin; what it prints.
+   * Throws what it complains of.
+   */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** Makes the images of a tar (of docker or OCI) known to the node. */
   load(tar: string): void;

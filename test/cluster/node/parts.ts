@@ -1,4 +1,5 @@
-// How each program of a node is started: its command, flags and files. No decision but these is made anywhere else.
+// How each program of a node is started: its command, flags and files. No decision but
+// these is made anywhere else.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -108,7 +108,10 @@ export async function loadImages(node: Node, version?: Version): Promise<void> {
   loaded.set(node, tags.add(tag));
 }
 
-/** `tenfold ARGS` as somebody with the administrator's kubeconfig runs it; what it prints. `cwd`: sources of the version whose command it is. */
+/**
+ * `tenfold ARGS` as somebody with the administrator's kubeconfig runs it; what it prints. `cwd`:
+ * sources of the version whose command it is.
+ */
 export async function tenfold(node: Node, args: readonly string[], cwd = root): Promise<string> {
   const main = join(cwd, 'cli/main.ts');
   const cli = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', main, ...args];

@@ -1,4 +1,5 @@
-// The node that test files share: started once for a run, where this machine can have one, and said loudly where not.
+// The node that test files share: started once for a run, where this machine can have one,
+// and said loudly where not.
 import { existsSync } from 'node:fs';
 import { isCommand } from '../../services/service.ts';
 import { BUILD_AND_START_MS } from '../installed-crds.ts';
@@ -14,7 +15,10 @@ export interface SharedNode {
 
 let shared: SharedNode | undefined;
 
-/** To be called when a test file loads. Undefined: its tests are not to be defined, which has been told; where `CI` is set that is an error. */
+/**
+ * To be called when a test file loads. Undefined: its tests are not to be defined, which has been
+ * told; where `CI` is set that is an error.
+ */
 export function findNode(): SharedNode | undefined {
   const missing = whatIsMissing();
   if (missing !== undefined) {

@@ -1,4 +1,5 @@
-// What a newcomer does: install the chart as it is, apply an application, use it from outside, and take all of it away again.
+// What a newcomer does: install the chart as it is, apply an application, use it from outside, and
+// take all of it away again.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,5 +1,7 @@
-// An installation of an older version, built from its commit: upgraded to this checkout while guests order and things wait, and taken back again.
-// Upgraded over services every time; the way back, and both ways in one pod, at night (TENFOLD_NIGHTLY).
+// An installation of an older version, built from its commit: upgraded to this checkout while
+// guests order and things wait, and taken back again.
+// Upgraded over services every time; the way back, and both ways in one pod,
+// at night (TENFOLD_NIGHTLY).
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,8 +26,8 @@ const APPLICATIONS = ['kitchen', 'larder'].map(name =>
   fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)),
 );
 /**
- * Gateways of the older version know no tokens of pods, so what Functions publish there is refused until the older operator has given them keys
- * again; and they keep connections to pods that end.
+ * Gateways of the older version know no tokens of pods, so what Functions publish there is refused
+ * until the older operator has given them keys again; and they keep connections to pods that end.
  */
 const MAY_FAIL_ON_THE_WAY_BACK = / 50[02] /;
 /** Of both applications. */
@@ -49,7 +51,9 @@ const apply = async (version: Version) => {
   }
 };
 
-/** Whoever serves takes up what the older operator calls Ready a moment later: each of the gateways. */
+/**
+ * Whoever serves takes up what the older operator calls Ready a moment later: each of the gateways.
+ */
 const answers = () => {
   let inRow = 0;
   const order = { table: 'first', drink: 'espresso' };
@@ -70,7 +74,10 @@ const begin = async (values: object, secrets: Record<string, Record<string, stri
   return platform;
 };
 
-/** The operator in charge has given every Function the function image of its version, and all are done with that. */
+/**
+ * The operator in charge has given every Function the function image of its version,
+ * and all are done with that.
+ */
 const functionsRun = async ({ tag }: Version) => {
   const pods = ['get', 'pods', '--selector=tenfold.dev/function', `--namespace=${shop}`, '--output=json'];
   let images: string[] = [];

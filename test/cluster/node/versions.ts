@@ -1,4 +1,5 @@
-// Versions of the product that tests put on a node: that of this checkout, and an older one of its history, built from its commit as it was built then.
+// Versions of the product that tests put on a node: that of this checkout, and an older one of its
+// history, built from its commit as it was built then.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
@@ -21,9 +22,10 @@ export interface Version {
 }
 
 /**
- * From here an installation over services is upgraded with no failed request. Commits before 655c0ae
- * store parking logs, epochs of topics and keys of Functions under other names. Where this commit
- * stands in the way of a change that has to be, take a newer one and say so in docs/operations.md.
+ * From here an installation over services is upgraded with no failed request. Commits before
+ * 655c0ae store parking logs, epochs of topics and keys of Functions under other names.
+ * Where this commit stands in the way of a change that has to be, take a newer one and say
+ * so in docs/operations.md.
  */
 export const OLDER = '5e2c062';
 
@@ -50,7 +52,10 @@ export async function olderVersion(commit = OLDER): Promise<Version> {
   return { root: sources, chart: join(sources, 'charts/tenfold'), tag, tars };
 }
 
-/** An application as somebody who has this version would have it: its functions are bundled with the SDK of the version. */
+/**
+ * An application as somebody who has this version would have it: its functions are bundled
+ * with the SDK of the version.
+ */
 export async function applicationOf(version: Version, folder: string): Promise<string> {
   if (version.root === root) return folder;
   const copy = join(version.root, 'applications', basename(folder));
@@ -58,7 +63,10 @@ export async function applicationOf(version: Version, folder: string): Promise<s
   return copy;
 }
 
-/** Of the tables in the file of the embedded drivers; a version refuses a file in which one of them is above its own. */
+/**
+ * Of the tables in the file of the embedded drivers; a version refuses a file in which one
+ * of them is above its own.
+ */
 export async function tableVersions({ root: sources }: Version): Promise<Readonly<Record<string, number>>> {
   const folders = ['event-log/sqlite', 'store/sqlite', 'blob-store/folder', 'search-index/sqlite'];
   const modules = folders.map(

@@ -1,4 +1,5 @@
-// Volumes of the node's own disk, as somebody who runs machines of their own offers them: made beforehand, in a class that claims get by default.
+// Volumes of the node's own disk, as somebody who runs machines of their own offers them: made
+// beforehand, in a class that claims get by default.
 import { randomUUID } from 'node:crypto';
 import { chmod, cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// `tenfold operator` as a process, with very many objects at once: how long, how many calls, how much memory.
+// `tenfold operator` as a process, with very many objects at once: how long, how
+// many calls, how much memory.
 import assert from 'node:assert/strict';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import type { Kind } from '../../../resources/kinds/kind-names.ts';

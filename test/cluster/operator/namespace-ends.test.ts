@@ -1,4 +1,5 @@
-// A namespace that is deleted ends, whatever of it is elsewhere and does not answer; nothing of its neighbours changes meanwhile.
+// A namespace that is deleted ends, whatever of it is elsewhere and does not answer; nothing of its
+// neighbours changes meanwhile.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// `tenfold operator` as it ships, as a process of its own with the rights that the manifests give it.
+// `tenfold operator` as it ships, as a process of its own with the rights
+// that the manifests give it.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,10 @@ export interface OperatorProcess {
   end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
 
-/** Not `dist/`, which other tests build and run at the same time. Below `node_modules`, so that packages are found from there. */
+/**
+ * Not `dist/`, which other tests build and run at the same time. Below `node_modules`, so that
+ * packages are found from there.
+ */
 const built = join(root, 'node_modules/.cache/tenfold/operator-process');
 
 /** What runs in an image; loading sources takes memory of its own. */
@@ -30,7 +34,10 @@ export async function buildCli(): Promise<void> {
   await bundle(cli, { outdir: built });
 }
 
-/** Resolves when it leads. `buildCli` comes before it; what it keeps is in a folder that `removeTempFolders` removes. */
+/**
+ * Resolves when it leads. `buildCli` comes before it; what it keeps is in a folder that
+ * `removeTempFolders` removes.
+ */
 export async function startOperatorProcess(
   plane: Pick<ControlPlane, 'url' | 'ca'>,
   env: Readonly<Record<string, string>> = {},

@@ -1,4 +1,5 @@
-// The operator over a real API server with Kubernetes' own controllers: what is applied becomes workloads and status.
+// The operator over a real API server with Kubernetes' own controllers: what is applied
+// becomes workloads and status.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';

@@ -1,4 +1,5 @@
-// Operators of ours against a control plane, with the rights that the manifests give them and no more.
+// Operators of ours against a control plane, with the rights that the
+// manifests give them and no more.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
@@ -185,7 +186,10 @@ export function kubectl(plane: ControlPlane) {
   };
 }
 
-/** What an account asked for, as `verb group/resource[/subresource]`. An apply that makes an object needs the right to create it. */
+/**
+ * What an account asked for, as `verb group/resource[/subresource]`. An apply that makes an object
+ * needs the right to create it.
+ */
 export function asked(plane: ControlPlane, component: string, from = 0): string[] {
   return askedBy(plane, accountOf(component).name, from);
 }

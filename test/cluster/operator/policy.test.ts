@@ -1,4 +1,5 @@
-// What the operator's account may write: what runs Functions, and nothing else anywhere. Every other test of the operator has the policy, too.
+// What the operator's account may write: what runs Functions, and nothing else anywhere. Every
+// other test of the operator has the policy, too.
 import assert from 'node:assert/strict';
 import type { OwnerReference } from '../../../k8s/api/kube-object.ts';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
@@ -49,7 +50,10 @@ describe('The policy of what the operator writes', () => {
       template: { metadata: { labels: { a: 'b' } }, spec: { ...POD, ...pod } },
     },
   });
-  /** What becomes of a Deployment of the Function whose pods are such; what the API server says where it refuses it. */
+  /**
+   * What becomes of a Deployment of the Function whose pods are such; what the API server
+   * says where it refuses it.
+   */
   const run = async (pod: object, namespace = 'default') => {
     const made = await client.apply(
       deploymentIn(namespace, 'fn-menu'),

@@ -1,4 +1,5 @@
-// Functions whose Secrets and ConfigMaps change: restarted where the namespace allows the operator to see that, and nowhere else.
+// Functions whose Secrets and ConfigMaps change: restarted where the namespace allows the operator
+// to see that, and nowhere else.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { startInformer } from '../../../k8s/api/informer.ts';

@@ -1,4 +1,5 @@
-// The operator over a real API server and a real Kafka: topics come, grow and go as Topics say, and nothing is lost that somebody wanted kept.
+// The operator over a real API server and a real Kafka: topics come, grow and go as Topics say, and
+// nothing is lost that somebody wanted kept.
 import assert from 'node:assert/strict';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../../core/world.ts';

@@ -1,4 +1,5 @@
-// What every provider of Functions must do, whatever runs them, seen through the operator as its users see it.
+// What every provider of Functions must do, whatever runs them, seen through the
+// operator as its users see it.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { pathOf } from '../installed-crds.ts';

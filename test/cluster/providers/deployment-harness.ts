@@ -1,4 +1,5 @@
-// Deployments, as the contract of providers sees them; the test is the controller that reports how they do, and the autoscaler that keeps their bounds.
+// Deployments, as the contract of providers sees them; the test is the controller that reports how
+// they do, and the autoscaler that keeps their bounds.
 import { read, readList, readNumber, readText } from '../../../k8s/api/kube-object.ts';
 import { eventually } from '../../eventually.ts';
 import type { ControlPlane } from '../control-plane.ts';
@@ -36,7 +37,8 @@ export function deploymentHarness(plane: ControlPlane): Harness {
           request: textOf(container, 'resources', 'requests', 'memory'),
           limit: textOf(container, 'resources', 'limits', 'memory'),
         },
-        // All that a pod is given to end its calls, without what it takes to be taken out of service.
+        // All that a pod is given to end its calls, without what it takes
+        // to be taken out of service.
         timeoutSeconds: (readNumber(pod, 'terminationGracePeriodSeconds') ?? 0) - 10,
         readOnlyRoot: read(container, 'securityContext', 'readOnlyRootFilesystem') === true,
         restricted: isRestricted(pod, container),

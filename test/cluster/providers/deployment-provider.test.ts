@@ -1,4 +1,5 @@
-// What Functions are made of is what a real API server takes, field by field, and keeps as it was written.
+// What Functions are made of is what a real API server takes, field by field,
+// and keeps as it was written.
 import assert from 'node:assert/strict';
 import { objectPath, read } from '../../../k8s/api/kube-object.ts';
 import { matchesDesired } from '../../../k8s/operator/function/matches-desired.ts';

@@ -1,7 +1,10 @@
 // What the contract of providers looks at, in the same words for each of them.
 import type { Observation } from '../../../k8s/providers/provider.ts';
 
-/** A Function as its provider has it; undefined members are what the provider leaves to its platform. */
+/**
+ * A Function as its provider has it; undefined members are what the
+ * provider leaves to its platform.
+ */
 export interface Seen {
   readonly image: string;
   readonly least: number;

@@ -1,4 +1,5 @@
-// Knative Serving's own CRDs, as its Go module has them: what is made for it is what its API server takes. Its controllers are not there.
+// Knative Serving's own CRDs, as its Go module has them: what is made for it is what its API server
+// takes. Its controllers are not there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

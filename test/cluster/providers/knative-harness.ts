@@ -1,4 +1,5 @@
-// Knative Services, as the contract of providers sees them; the test is the controller that reports how they do.
+// Knative Services, as the contract of providers sees them; the test is the controller
+// that reports how they do.
 import assert from 'node:assert/strict';
 import { read, readList, readNumber } from '../../../k8s/api/kube-object.ts';
 import type { ControlPlane } from '../control-plane.ts';

@@ -1,4 +1,5 @@
-// Functions that change what runs them, and what comes and goes of it; then whether all of that took every right that is given, and no other.
+// Functions that change what runs them, and what comes and goes of it; then whether all of that
+// took every right that is given, and no other.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';

@@ -1,4 +1,5 @@
-// Functions of OpenFaaS, as the contract of providers sees them, in a gateway that answers as the real one.
+// Functions of OpenFaaS, as the contract of providers sees them, in a gateway
+// that answers as the real one.
 import { openfaasNameOf } from '../../../k8s/providers/openfaas/names.ts';
 import { type FakeOpenFaas, settle } from '../../fakes/openfaas-gateway.ts';
 import type { Harness } from './harness.ts';

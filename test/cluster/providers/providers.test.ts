@@ -1,4 +1,5 @@
-// One contract over all three providers: Deployments and Knative Services in a real API server, OpenFaaS in a gateway that answers as the real one was recorded to.
+// One contract over all three providers: Deployments and Knative Services in a real API server,
+// OpenFaaS in a gateway that answers as the real one was recorded to.
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';

@@ -1,4 +1,5 @@
-// The catalog of a cluster over a real API server: what is valid is in force, and it goes on after all that can happen to a watch.
+// The catalog of a cluster over a real API server: what is valid is in force, and it goes on after
+// all that can happen to a watch.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { createOutages } from '../../../k8s/api/outages.ts';

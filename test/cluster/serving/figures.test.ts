@@ -1,4 +1,5 @@
-// How far consumers have come, in the statuses of a real API server: written by whoever works, seldom, and not at all when nothing changes.
+// How far consumers have come, in the statuses of a real API server: written by whoever works,
+// seldom, and not at all when nothing changes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

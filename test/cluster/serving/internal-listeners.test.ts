@@ -1,4 +1,5 @@
-// The internal listener of a gateway in a cluster, with tokens as a real API server makes them for pods.
+// The internal listener of a gateway in a cluster, with tokens as a real API
+// server makes them for pods.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// `tenfold gateway --cluster` and `tenfold worker --cluster` as processes of their own, each with its own rights, over services that they share.
+// `tenfold gateway --cluster` and `tenfold worker --cluster` as processes of their own, each with
+// its own rights, over services that they share.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// `tenfold serve|gateway|worker --cluster` as processes, with the rights that the manifests give them and no more.
+// `tenfold serve|gateway|worker --cluster` as processes, with the rights that the
+// manifests give them and no more.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

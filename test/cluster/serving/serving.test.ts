@@ -1,4 +1,5 @@
-// `tenfold serve --cluster` against a real API server: what is applied there is served here, whatever becomes of the API server meanwhile.
+// `tenfold serve --cluster` against a real API server: what is applied there is served here,
+// whatever becomes of the API server meanwhile.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';
@@ -64,7 +65,8 @@ describe('tenfold serve --cluster', () => {
       });
     });
     url = await listen(upstream, '127.0.0.1', 0);
-    // Figures are told by others, and would be told here after half a minute: however long this takes, it asks for nothing more.
+    // Figures are told by others, and would be told here after half a minute: however long this
+    // takes, it asks for nothing more.
     serving = startServing(plane, { role: 'serve', env: { TENFOLD_CLUSTER_FIGURES_EVERY: '1h' } });
     address = (await serving.addresses()).public;
   });

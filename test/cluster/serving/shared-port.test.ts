@@ -1,4 +1,5 @@
-// Teams that share a cluster and its public port: none gets another one's requests, and both sides are told of an attempt.
+// Teams that share a cluster and its public port: none gets another one's requests, and both
+// sides are told of an attempt.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// A Strangler in a cluster with two gateways: both count what they compared, a good feature moves on in both, and a wrong one in neither.
+// A Strangler in a cluster with two gateways: both count what they compared, a good feature moves
+// on in both, and a wrong one in neither.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';
@@ -21,7 +22,10 @@ const MINIMUM = 100;
 const PROMOTE = { minimum: MINIMUM, window: '10s', steps: [100] };
 const SHADOW = { noise: true, compare: { ignore: ['/at'] } };
 
-/** One side: orders as JSON, invoices as a page. Each answer has a moment in it that no other answer has. */
+/**
+ * One side: orders as JSON, invoices as a page. Each answer has a moment in it
+ * that no other answer has.
+ */
 const side = (name: string, invoiceOf: (id: number) => number) =>
   createServer((request, response) => {
     const at = `${performance.now()}`;

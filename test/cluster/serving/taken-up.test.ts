@@ -1,4 +1,5 @@
-// Ready means that whoever serves has it in force: gateways of their own beside an operator, on a real API server.
+// Ready means that whoever serves has it in force: gateways of their own beside an
+// operator, on a real API server.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// Two teams with a listener each in one installation, as a cluster has them: both have every path, neither is told of the other, and statuses say who is served where.
+// Two teams with a listener each in one installation, as a cluster has them: both have every path,
+// neither is told of the other, and statuses say who is served where.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

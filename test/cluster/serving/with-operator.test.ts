@@ -1,4 +1,5 @@
-// `tenfold serve --cluster --operator`, the one process of a small installation: it serves, it runs Functions, and it looks at everything once.
+// `tenfold serve --cluster --operator`, the one process of a small installation: it serves, it runs
+// Functions, and it looks at everything once.
 import assert from 'node:assert/strict';
 import { kinds } from '../../../resources/kinds/index.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';
@@ -83,7 +84,8 @@ describe('tenfold serve --cluster --operator', () => {
         .filter(
           ({ verb, objectRef }) => verb === 'patch' && objectRef?.subresource === 'status' && objectRef.name === 'rare',
         ).length;
-    // One for each step that its Deployment takes, up, down, up and down again, and none once it rests.
+    // One for each step that its Deployment takes, up, down, up and down
+    // again, and none once it rests.
     const isQuiet = async () => {
       const before = writes();
       await new Promise(resolve => setTimeout(resolve, 1000));

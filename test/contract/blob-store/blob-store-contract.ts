@@ -1,4 +1,5 @@
-// The contract of the blob store: what every driver must do. Written against the port alone, without anything that S3 cannot do.
+// The contract of the blob store: what every driver must do. Written against the port alone,
+// without anything that S3 cannot do.
 import { changes } from './changes.ts';
 import { objects } from './objects.ts';
 import type { BlobDriver, BlobSubject } from './subject.ts';

@@ -1,4 +1,5 @@
-// The contract of the blob store over a real S3 server, with parts as small as S3 allows, so that long objects are written in several.
+// The contract of the blob store over a real S3 server, with parts as small as S3 allows, so that
+// long objects are written in several.
 import { realWorld } from '../../../core/world.ts';
 import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts';
 import { s3, toS3Connection } from '../../services/s3.ts';

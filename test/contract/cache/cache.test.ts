@@ -1,4 +1,5 @@
-// The contract of the cache endpoint: the real one over a store in memory and over SQLite, and the one of `tenfold/testing`.
+// The contract of the cache endpoint: the real one over a store in memory and over SQLite, and the
+// one of `tenfold/testing`.
 import { realWorld, type World } from '../../../core/world.ts';
 import type { Keys } from '../../../drivers/store/store.ts';
 import { createHttpTransport } from '../../../sdk/client/http-transport.ts';

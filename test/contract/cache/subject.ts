@@ -1,4 +1,5 @@
-// What the contract of the cache endpoint is checked against: somewhere to send requests, and time that a test moves on.
+// What the contract of the cache endpoint is checked against: somewhere to send requests, and
+// time that a test moves on.
 import { createCache } from '../../../sdk/client/cache.ts';
 import type { CallScope } from '../../../sdk/client/call-endpoint.ts';
 import type { Transport, TransportResponse } from '../../../sdk/client/transport.ts';

@@ -1,4 +1,5 @@
-// Contract of the log: topics that are deleted and made again: their offsets never come a second time, and who reads goes on with what is new.
+// Contract of the log: topics that are deleted and made again: their offsets never come a second
+// time, and who reads goes on with what is new.
 import assert from 'node:assert/strict';
 import { isRecreated, OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import {

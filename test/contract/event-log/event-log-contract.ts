@@ -1,4 +1,5 @@
-// The contract of the log: what every driver must do. Written against the port alone, without anything that Kafka cannot do.
+// The contract of the log: what every driver must do. Written against the port alone, without
+// anything that Kafka cannot do.
 import { appending } from './appending.ts';
 import { epochs } from './epochs.ts';
 import { groups } from './groups.ts';

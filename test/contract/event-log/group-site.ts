@@ -1,4 +1,5 @@
-// What the contract of groups is checked on: a log, and for each test two topics and the members of a group.
+// What the contract of groups is checked on: a log, and for each test two topics
+// and the members of a group.
 import assert from 'node:assert/strict';
 import type { EventLog, Member, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import { type LogDriver, type LogSubject, newName, until } from './subject.ts';

@@ -1,4 +1,5 @@
-// Contract of the log: members of a group share partitions, notice when they lose one, and read what they own.
+// Contract of the log: members of a group share partitions, notice when they lose
+// one, and read what they own.
 import assert from 'node:assert/strict';
 import type { OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import { type GroupSite, useGroup } from './group-site.ts';

@@ -1,4 +1,5 @@
-// Contract of the log: reads begin anywhere, stay within limits, and see what is there; trimming and times move where they begin.
+// Contract of the log: reads begin anywhere, stay within limits, and see what is there; trimming
+// and times move where they begin.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { LIMITS, type LogDriver, type LogSubject, newName, readAll, record, textOf, until } from './subject.ts';

@@ -1,4 +1,5 @@
-// The contract of the log on the simulated log without faults, so that what is proved over it holds for the real ones.
+// The contract of the log on the simulated log without faults, so that what is proved over
+// it holds for the real ones.
 
 import { Simulation } from '../../simulation/kernel/simulation.ts';
 import { EPOCH } from '../../simulation/kernel/virtual-time.ts';

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import type { EventLog, LogRecord, NewRecord, Reader } from '../../../drivers/event-log/event-log.ts';
 
 export interface LogSubject {
-  /** A client of the same log each time; the earlier one is closed before when the driver allows only one. */
+  /**
+   * A client of the same log each time; the earlier one is closed before when
+   * the driver allows only one.
+   */
   open(): Promise<EventLog>;
   /** Ends everything and removes what is stored. */
   destroy(): Promise<void>;
@@ -14,7 +17,9 @@ export interface LogDriver {
   create(): Promise<LogSubject>;
   /** Several clients may be open at the same time. */
   readonly hasManyClients: boolean;
-  /** Longest time that a change of members may take until all partitions are owned, milliseconds. */
+  /**
+   * Longest time that a change of members may take until all partitions are owned, milliseconds.
+   */
   readonly rebalanceMs: number;
   /** The log's clock, if it is not the machine's. */
   now?(): number;

@@ -12,7 +12,9 @@ if (service)
     name: 'Elasticsearch',
     async create() {
       let passed = 0;
-      // Times to live end by the clock of the server, and by this one since the server was asked. It stands still but for what a test lets pass, or a slow machine would see them end early; pauses are real.
+      // Times to live end by the clock of the server, and by this one since the server was
+      // asked. It stands still but for what a test lets pass, or a slow machine would see them
+      // end early; pauses are real.
       const world = { ...realWorld, monotonic: () => passed };
       const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
       const open = () => openElasticsearch({ world, connection: { nodes: [service.url()] }, prefix });

@@ -1,4 +1,5 @@
-// The contract of the search index: what every driver must do. Written against the port alone, without anything that Elasticsearch cannot do.
+// The contract of the search index: what every driver must do. Written against the port alone,
+// without anything that Elasticsearch cannot do.
 import { documents } from './documents.ts';
 import type { SearchDriver, SearchSubject } from './subject.ts';
 import { words } from './words.ts';

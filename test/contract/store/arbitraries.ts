@@ -1,4 +1,5 @@
-// Values that stores are tried with: few different ones, so that they meet, and the odd ones among them.
+// Values that stores are tried with: few different ones, so that they meet,
+// and the odd ones among them.
 import fc from 'fast-check';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Value } from '../../../drivers/store/values.ts';

@@ -1,4 +1,5 @@
-// Contract of the store: buckets that fill at a rate, and are never taken more from than there is in them.
+// Contract of the store: buckets that fill at a rate, and are never taken more
+// from than there is in them.
 import assert from 'node:assert/strict';
 import { newScope, rejectsWith, type StoreSubject } from './subject.ts';
 

@@ -1,4 +1,5 @@
-// Contract of the store: changes and position are one step, and what is read is what a plain model holds.
+// Contract of the store: changes and position are one step, and what is read is
+// what a plain model holds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Fence } from '../../../drivers/store/changes.ts';

@@ -1,4 +1,5 @@
-// Contract of the store: slices of a limit never sum to more than it, as far as their holders can know.
+// Contract of the store: slices of a limit never sum to more than it, as far
+// as their holders can know.
 import assert from 'node:assert/strict';
 import type { LeaseRequest } from '../../../drivers/store/leases.ts';
 import { newScope, rejectsWith, type StoreSubject } from './subject.ts';

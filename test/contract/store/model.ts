@@ -1,4 +1,5 @@
-// A plain model of a scope of the store: maps and sorts, nothing clever; what a driver keeps must read the same.
+// A plain model of a scope of the store: maps and sorts, nothing clever; what a driver
+// keeps must read the same.
 import type { Change, Fence } from '../../../drivers/store/changes.ts';
 import type { Scan } from '../../../drivers/store/tables.ts';
 import type { Value } from '../../../drivers/store/values.ts';

@@ -1,4 +1,5 @@
-// A store over Redis whose time stands still but for what a test lets pass, or a slow machine would see times to live end early.
+// A store over Redis whose time stands still but for what a test lets pass, or a slow machine would
+// see times to live end early.
 import { realWorld } from '../../../core/world.ts';
 import type { RedisConnection } from '../../../drivers/store/redis/connection-options.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
@@ -18,7 +19,10 @@ export async function createRedisSubject(
   const known = new Set<string>();
   const open = async (): Promise<Store> => {
     const store = await openRedisStore({ world: realWorld, connection, prefix, scripts });
-    /** A server that nobody had leases from before might be one that has forgotten them: it is quiet for one time to live first, in a cluster for each scope. */
+    /**
+     * A server that nobody had leases from before might be one that has forgotten them: it is quiet
+     * for one time to live first, in a cluster for each scope.
+     */
     const quiet = async (scope: string) => {
       const where = connection.mode === 'cluster' ? scope : '';
       if (known.has(where)) return;

@@ -1,4 +1,5 @@
-// The contract of the store on a real Redis: a single server, one that a Sentinel names, and a Cluster.
+// The contract of the store on a real Redis: a single server, one that a
+// Sentinel names, and a Cluster.
 import { askRedis, redis, startRedis } from '../../services/redis.ts';
 import { startRedisCluster } from '../../services/redis-cluster.ts';
 import { SENTINEL_NAME, startSentinel } from '../../services/redis-sentinel.ts';

@@ -1,4 +1,5 @@
-// The scripts of the store over Redis by a clock that a test turns: times to live end when it says so, not when a machine is slow.
+// The scripts of the store over Redis by a clock that a test turns: times to live end when it says
+// so, not when a machine is slow.
 import { createScripts, type Scripts } from '../../../drivers/store/redis/scripts.ts';
 
 const NAMES = Object.keys(createScripts()) as (keyof Scripts)[];

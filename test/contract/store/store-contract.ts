@@ -1,4 +1,5 @@
-// The contract of the store: what every driver must do. Written against the port alone, without anything that Redis cannot do.
+// The contract of the store: what every driver must do. Written against the port alone, without
+// anything that Redis cannot do.
 import { buckets } from './buckets.ts';
 import { counters } from './counters.ts';
 import { folds } from './folds.ts';

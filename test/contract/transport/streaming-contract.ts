@@ -1,4 +1,5 @@
-// What every transport must do with bodies that stream, aborts and other protocols: never faster than the other side takes them, and never a connection twice that one broke off on.
+// What every transport must do with bodies that stream, aborts and other protocols: never faster
+// than the other side takes them, and never a connection twice that one broke off on.
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';

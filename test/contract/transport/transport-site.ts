@@ -1,4 +1,5 @@
-// What the contracts of transports are checked on: a transport, and upstreams that last for one test.
+// What the contracts of transports are checked on: a transport, and
+// upstreams that last for one test.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Transport } from '../../../gateway/transport/transport.ts';

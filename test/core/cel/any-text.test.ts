@@ -1,4 +1,5 @@
-// Any text at all given to expressions and templates: an answer or a clear error, never a crash or a hang.
+// Any text at all given to expressions and templates: an answer or a clear
+// error, never a crash or a hang.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compileExpression } from '../../../core/cel/expression.ts';

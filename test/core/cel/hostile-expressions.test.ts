@@ -8,7 +8,10 @@ import { computingMs } from '../../computing-ms.ts';
 
 const scope = createScope({ event: eventType });
 
-/** The documented bound is 0.2 s; a slow machine gets five times that. Without the bounds each of these runs for seconds to years. */
+/**
+ * The documented bound is 0.2 s; a slow machine gets five times that. Without the bounds each of
+ * these runs for seconds to years.
+ */
 const LIMIT_MS = 1000;
 
 const list = Array.from({ length: 50_000 }, (_, index) => index);

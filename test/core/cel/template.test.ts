@@ -88,7 +88,8 @@ describe('a template', () => {
   it('gives any text back once its "${" are escaped', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '"', "'", '\\') }), text => {
-        // "$${" in the text would need "$$${": only texts in which "$" does not stand before "${" have an escaped form.
+        // "$${" in the text would need "$$${": only texts in which "$" does not stand before
+        // "${" have an escaped form.
         fc.pre(!text.includes('$${'));
         assert.equal(
           compileTemplate(

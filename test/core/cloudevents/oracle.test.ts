@@ -1,4 +1,5 @@
-// The `cloudevents` package as oracle, and round trips: what we write it reads, what it writes we read, nothing is lost.
+// The `cloudevents` package as oracle, and round trips: what we write it reads, what it writes
+// we read, nothing is lost.
 import assert from 'node:assert/strict';
 import { HTTP, CloudEvent as OracleEvent } from 'cloudevents';
 import fc from 'fast-check';
@@ -10,7 +11,10 @@ const printable = fc.string({
   unit: fc.integer({ min: 0x21, max: 0x7e }).map(code => String.fromCharCode(code)),
   minLength: 1,
 });
-/** Without what the oracle does not escape, and without quotes, which a reader must take as a quoted string. */
+/**
+ * Without what the oracle does not escape, and without quotes, which a reader
+ * must take as a quoted string.
+ */
 const plain = printable.filter(text => !/[%"]/.test(text));
 const unicode = fc
   .string({ unit: 'binary', minLength: 1 })

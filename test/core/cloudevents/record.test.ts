@@ -1,4 +1,5 @@
-// Events in records of the log: nothing is lost on the way, the `cloudevents` package agrees, and records of others are read with care.
+// Events in records of the log: nothing is lost on the way, the `cloudevents` package agrees, and
+// records of others are read with care.
 import assert from 'node:assert/strict';
 import { Kafka, CloudEvent as OracleEvent } from 'cloudevents';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-// The scenarios of the CloudEvents project's own conformance suite: HTTP protocol binding and JSON format.
+// The scenarios of the CloudEvents project's own conformance suite: HTTP
+// protocol binding and JSON format.
 import assert from 'node:assert/strict';
 import { defaultEventLimits } from '../../../core/cloudevents/cloud-event.ts';
 import { decodeEvent, decodeEvents } from '../../../core/cloudevents/decode.ts';

@@ -1,4 +1,5 @@
-// The state of a fan-out's job as bytes: what is written is read, what is foreign is no job, what is newer is refused.
+// The state of a fan-out's job as bytes: what is written is read, what is foreign is no job,
+// what is newer is refused.
 import assert from 'node:assert/strict';
 import { toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { decodeFanOutJob, encodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';

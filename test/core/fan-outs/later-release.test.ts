@@ -1,4 +1,5 @@
-// What a fan-out is told and what is kept of its items carries a version: what a later release has written is refused, and not taken for nothing.
+// What a fan-out is told and what is kept of its items carries a version: what a later release has
+// written is refused, and not taken for nothing.
 import assert from 'node:assert/strict';
 import { factOf, toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { decodeFailedRow, decodeWithHead, encodeWithHead, readFanOutJobHead } from '../../../core/fan-outs/job.ts';

@@ -1,4 +1,5 @@
-// Every client of the tree, over real sockets: it closes a connection that nobody uses before the other side or a proxy in between drops it.
+// Every client of the tree, over real sockets: it closes a connection that nobody uses before the
+// other side or a proxy in between drops it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -57,7 +58,8 @@ const callers: Readonly<Record<string, (url: string) => Caller | Promise<Caller>
     const calls = new GatewayCalls({ url });
     return { ask: () => calls.call('GET', '/system/functions', undefined, signal), close: () => calls.close() };
   },
-  // Keys of issuers, schemas of registries, callbacks and all targets are asked over one of these two.
+  // Keys of issuers, schemas of registries, callbacks and all targets are
+  // asked over one of these two.
   'the transport over undici'(origin) {
     const transport = createUndiciTransport(toLoopback);
     return { ask: () => answerOf(sendTo(transport, { origin })), close: transport.close };
@@ -79,7 +81,9 @@ async function answerOf(sent: Promise<{ readonly status: number; readonly error:
   assert.equal(status, 200);
 }
 
-/** It neither closes connections nor announces that it would, like a server behind a load balancer. */
+/**
+ * It neither closes connections nor announces that it would, like a server behind a load balancer.
+ */
 async function startServer() {
   const open = new Set<Socket>();
   let requests = 0;

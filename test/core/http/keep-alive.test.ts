@@ -1,4 +1,5 @@
-// Idle connections: whoever sends requests always closes first, over all pairs of the tree and the well-known proxies before it.
+// Idle connections: whoever sends requests always closes first, over all pairs of the tree and the
+// well-known proxies before it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -127,7 +128,10 @@ describe('idle connections', () => {
   });
 
   it('are kept by no caller of the tree in a way of its own', () => {
-    /** What makes connections, and by what it is told how long it keeps idle ones. `idle-callers.test.ts` looks whether it does. */
+    /**
+     * What makes connections, and by what it is told how long it keeps idle ones.
+     * `idle-callers.test.ts` looks whether it does.
+     */
     const callers: Readonly<Record<string, RegExp>> = {
       'drivers/blob-store/s3/link.ts': /httpAgent: \{ \.\.\.callerAgent,.*\},\s+httpsAgent: \{ \.\.\.callerAgent,/,
       'drivers/search-index/elasticsearch/connection-options.ts': /agent: \{ \.\.\.callerConnections \}/,

@@ -7,7 +7,10 @@ const named = ['metrics.example.com', '*.mesh.example.com'];
 const isInward = createInwardHosts(named);
 const isOwn = createLoopbackHosts(named);
 
-/** Host field → whether it is one of the loopback interface or named, and whether it is one of the inside. */
+/**
+ * Host field → whether it is one of the loopback interface or named, and
+ * whether it is one of the inside.
+ */
 const fields: Readonly<Record<string, readonly [own: boolean, inward: boolean]>> = {
   localhost: [true, true],
   'LocalHost:9090': [true, true],

@@ -1,4 +1,5 @@
-// The row of a job as bytes: what is written is read, what is foreign is no row, what is newer is refused.
+// The row of a job as bytes: what is written is read, what is foreign is no row,
+// what is newer is refused.
 import assert from 'node:assert/strict';
 import { decodeJobRow, encodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
 

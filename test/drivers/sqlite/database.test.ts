@@ -1,4 +1,5 @@
-// The engine: requests of modules share commits but not fates, long work holds nothing up, and what fails recovers.
+// The engine: requests of modules share commits but not fates, long work holds nothing
+// up, and what fails recovers.
 import assert from 'node:assert/strict';
 import { rejectsWith, until } from '../../contract/event-log/subject.ts';
 import { type Notes, openNotes } from './notes.ts';
@@ -82,7 +83,8 @@ describe('SQLite engine', () => {
     notes = await openNotes(folder.file, { timeoutMs: 100 });
     let recovered = 0;
     notes.database.onRecovered(() => recovered++);
-    // Far longer than this process may stand still: an answer that has come when it goes on is taken.
+    // Far longer than this process may stand still: an answer that has come
+    // when it goes on is taken.
     const slow = notes.write({ do: 'work', ms: 6000 });
     const behind = notes.put('behind it');
     await rejectsWith('store-unavailable', slow);

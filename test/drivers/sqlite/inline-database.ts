@@ -1,4 +1,5 @@
-// The engine without its threads: the same code on the same file, in the thread of the test, which is faster where hundreds are opened.
+// The engine without its threads: the same code on the same file, in the thread of the test, which
+// is faster where hundreds are opened.
 
 import { ByteReader, ByteWriter } from '../../../drivers/sqlite/bytes.ts';
 import type { Database, DatabaseClient, DatabaseRequest } from '../../../drivers/sqlite/database.ts';

@@ -1,4 +1,5 @@
-// A thread with a small module of its own, to test the engine without the log. The version of its schema is in the file's name.
+// A thread with a small module of its own, to test the engine without the log. The version of its
+// schema is in the file's name.
 
 import { workerData } from 'node:worker_threads';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Opening a database file: locked, foreign, newer, damaged and unwritable ones are refused, by name and with what to do.
+// Opening a database file: locked, foreign, newer, damaged and unwritable ones are refused, by
+// name and with what to do.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

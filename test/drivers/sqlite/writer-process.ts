@@ -1,4 +1,5 @@
-// Another process that appends to a log as fast as it can and says what was acknowledged; `startWriter` runs this file.
+// Another process that appends to a log as fast as it can and says what was acknowledged;
+// `startWriter` runs this file.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';

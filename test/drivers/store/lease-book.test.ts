@@ -1,11 +1,15 @@
-// Slices of a budget under lost, late and repeated messages, dead holders and a store that forgets: never more in use than the limit.
+// Slices of a budget under lost, late and repeated messages, dead holders and a store that forgets:
+// never more in use than the limit.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decideLease, type LeaseEpoch, type Slice } from '../../../drivers/store/lease-book.ts';
 import type { LeaseRequest } from '../../../drivers/store/leases.ts';
 import { type Ask, ask, type Failover, failover, PLAIN, run, TTL } from './lease-holders.ts';
 
-/** Two requests of one holder arrive after its slice is over and another holder has it: the first is counted, and gives the second no right to it. */
+/**
+ * Two requests of one holder arrive after its slice is over and another holder has it: the first is
+ * counted, and gives the second no right to it.
+ */
 const BOTH_LATE: readonly Ask[] = [
   { ...PLAIN, at: 0, holder: 3, demand: 1 },
   { ...PLAIN, at: 15, holder: 3, there: 86 },
@@ -13,7 +17,10 @@ const BOTH_LATE: readonly Ask[] = [
   { ...PLAIN, at: 97, demand: 1, there: 3 },
 ];
 
-/** A request of a holder whose slice is over and is another's by now comes when the store believes all that holders say. */
+/**
+ * A request of a holder whose slice is over and is another's by now comes when the store
+ * believes all that holders say.
+ */
 const LATE_AFTER_FAILOVER: readonly (Ask | Failover)[] = [
   { ...PLAIN, at: 0, holder: 3, demand: 1 },
   { ...PLAIN, at: 3, holder: 3, there: 98 },
@@ -21,7 +28,10 @@ const LATE_AFTER_FAILOVER: readonly (Ask | Failover)[] = [
   { kind: 'failover', at: 101, missed: 0 },
 ];
 
-/** While the store believes both, one says what another has: the first from before, the other by right. Then it believes nobody any more. */
+/**
+ * While the store believes both, one says what another has: the first from before, the other by
+ * right. Then it believes nobody any more.
+ */
 const BOTH_BELIEVED: readonly (Ask | Failover)[] = [
   { ...PLAIN, at: 0, holder: 1, demand: 1 },
   { ...PLAIN, at: 250, holder: 1, lingers: true, there: 79, repeated: true },

@@ -1,4 +1,5 @@
-// Holders of slices of a budget as messages are lost, late and repeated, in front of a store that forgets; for tests of what the store decides.
+// Holders of slices of a budget as messages are lost, late and repeated, in front of a store that
+// forgets; for tests of what the store decides.
 import fc from 'fast-check';
 import { decideLease, type LeaseEpoch, type Slice } from '../../../drivers/store/lease-book.ts';
 import type { LeaseGrant, LeaseRequest } from '../../../drivers/store/leases.ts';
@@ -52,7 +53,10 @@ export const failover: fc.Arbitrary<Failover> = fc.record({
   missed: fc.nat(80),
 });
 
-/** Runs the plan; `check` sees what all may be using after each step. Answers the most that was granted to anybody. */
+/**
+ * Runs the plan; `check` sees what all may be using after each step. Answers the most
+ * that was granted to anybody.
+ */
 export function run(
   plan: readonly (Ask | Failover)[],
   limit: number | ((now: number) => number),
@@ -106,7 +110,8 @@ export function run(
           if (!grant || item.lost === 'back') return;
           later(item.back, () => {
             if (holder.turn !== turn) return;
-            // What a store knows by the holder's word alone is no right to what that has lost meanwhile.
+            // What a store knows by the holder's word alone is no right to
+            // what that has lost meanwhile.
             holder.cap =
               grant.quietMs > 0 ? Math.min(grant.granted, now < holder.until ? holder.cap : 0) : grant.granted;
             holder.using = Math.max(holder.using, holder.cap);

@@ -1,4 +1,5 @@
-// A store that fails over is told again what it was told last, whatever happens meanwhile, and one that does not is left alone.
+// A store that fails over is told again what it was told last, whatever happens meanwhile, and one
+// that does not is left alone.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createReminders, putLasting } from '../../../drivers/store/reminders.ts';

@@ -1,4 +1,5 @@
-// What the pages of docs/patterns about events and jobs show works as it stands there: each block is run.
+// What the pages of docs/patterns about events and jobs show works as it stands
+// there: each block is run.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A platform for the blocks of a page of docs/patterns, with a server of the test behind every address that the page names.
+// A platform for the blocks of a page of docs/patterns, with a server of the test behind every
+// address that the page names.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Addresses: what is refused is refused in every way to write it, and what an IPv6 address holds of IPv4 is no way round.
+// Addresses: what is refused is refused in every way to write it, and what an IPv6 address
+// holds of IPv4 is no way round.
 import assert from 'node:assert/strict';
 import { isIP, isIPv6 } from 'node:net';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';

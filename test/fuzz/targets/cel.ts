@@ -1,4 +1,5 @@
-// Expressions and templates: an answer that is JSON, or a refusal that says where; within their budget, and the same the next time.
+// Expressions and templates: an answer that is JSON, or a refusal that says where; within their
+// budget, and the same the next time.
 import assert from 'node:assert/strict';
 import { faultOf } from '../../../core/cel/fault.ts';
 import { createScope } from '../../../core/cel/scope.ts';

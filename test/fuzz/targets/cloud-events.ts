@@ -1,4 +1,5 @@
-// Events as HTTP messages: what is taken comes back the same through every form in which it is sent on or kept.
+// Events as HTTP messages: what is taken comes back the same through every form in
+// which it is sent on or kept.
 import assert from 'node:assert/strict';
 import { type CloudEvent, defaultEventLimits } from '../../../core/cloudevents/cloud-event.ts';
 import { contentModeOf, decodeEvent, decodeEvents } from '../../../core/cloudevents/decode.ts';

@@ -1,4 +1,5 @@
-// Documents of strangers: YAML of resources, JSON of bodies, XML and HTML of answers, Avro and Protocol Buffers of topics.
+// Documents of strangers: YAML of resources, JSON of bodies, XML and HTML of answers, Avro and
+// Protocol Buffers of topics.
 import assert from 'node:assert/strict';
 import { compileSchema } from '../../../drivers/event-log/shared/registry/compile-schema.ts';
 import type { DataSchema } from '../../../drivers/event-log/shared/registry/data-schema.ts';

@@ -1,4 +1,5 @@
-// Fields of requests and answers that the platform acts on: values within what their rules say, and the same read again.
+// Fields of requests and answers that the platform acts on: values within what their rules
+// say, and the same read again.
 import assert from 'node:assert/strict';
 import { charsetOf, essenceOf, isMediaType } from '../../../core/cloudevents/media-type.ts';
 import { isRfc3339 } from '../../../core/cloudevents/rfc3339.ts';
@@ -120,7 +121,10 @@ function waitsOf(text: string): string {
   }
 }
 
-/** A target may ask for less than its route, never for more; and what forbids to keep an answer does so in any place. */
+/**
+ * A target may ask for less than its route, never for more; and what forbids to keep an
+ * answer does so in any place.
+ */
 function kept(text: string): boolean {
   const answer = { status: 200, fields: ['cache-control', text], apart: false };
   const freshness = freshnessOf(answer, ROUTE, NOW);

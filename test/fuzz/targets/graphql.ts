@@ -1,4 +1,5 @@
-// GraphQL queries: refused in its own words, or measured: as deep and as dear as they are, however they are written.
+// GraphQL queries: refused in its own words, or measured: as deep and as dear as they are,
+// however they are written.
 import assert from 'node:assert/strict';
 import { createDocuments } from '../../../gateway/graphql/documents.ts';
 import { loadLibrary } from '../../../gateway/graphql/library.ts';

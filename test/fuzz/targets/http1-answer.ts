@@ -1,4 +1,5 @@
-// Answers of upstreams: however their bytes are split they are the same, and what is taken llhttp takes, with the same status, fields and body.
+// Answers of upstreams: however their bytes are split they are the same, and what is taken llhttp
+// takes, with the same status, fields and body.
 import assert from 'node:assert/strict';
 import { ResponseParser } from '../../../gateway/transport/http1/response-parser.ts';
 import { TransportError } from '../../../gateway/transport/transport-error.ts';
@@ -16,7 +17,10 @@ interface Reading {
   why: string;
 }
 
-/** Blanks behind the size of a chunk (RFC 9112 §7.1.1 has them before an extension), which llhttp refuses. */
+/**
+ * Blanks behind the size of a chunk (RFC 9112 §7.1.1 has them before an
+ * extension), which llhttp refuses.
+ */
 const PADDED_SIZE = /\r\n[0-9A-Fa-f]+[ \t]/;
 
 export const http1Answer: FuzzTarget = {

@@ -1,4 +1,5 @@
-// Answers of brokers, and what members of a group tell each other: read or refused, never more than their bytes can hold.
+// Answers of brokers, and what members of a group tell each other: read or refused, never more
+// than their bytes can hold.
 import assert from 'node:assert/strict';
 import { fetchRequest } from '../../../drivers/event-log/kafka/wire/fetch.ts';
 import { packClaim, unpackAssignment, unpackClaim } from '../../../drivers/event-log/kafka/wire/groups.ts';

@@ -1,4 +1,5 @@
-// Record batches of Kafka, with a checksum that fits: what is unpacked kafkajs unpacks, too, and it is never more than what is there.
+// Record batches of Kafka, with a checksum that fits: what is unpacked kafkajs unpacks, too, and it
+// is never more than what is there.
 import assert from 'node:assert/strict';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import readRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js';
@@ -49,7 +50,10 @@ export const recordBatch: FuzzTarget = {
   },
 };
 
-/** The first batch with the length and the checksum of what is there: else hardly any change would be looked at. */
+/**
+ * The first batch with the length and the checksum of what is there: else hardly any
+ * change would be looked at.
+ */
 function sealed(input: Buffer): Buffer {
   if (input.length < HEADER_BYTES) return input;
   const length = input.readInt32BE(8);

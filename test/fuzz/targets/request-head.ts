@@ -1,4 +1,5 @@
-// Heads of requests, as node:http hands them on: what is decided on is what is forwarded, and reads the same at the next server.
+// Heads of requests, as node:http hands them on: what is decided on is what is forwarded, and reads
+// the same at the next server.
 import assert from 'node:assert/strict';
 import { normalizePath } from '../../../core/paths/normalize-path.ts';
 import { isDisguised, isHopByHop, isReserved } from '../../../gateway/http/hop-by-hop.ts';

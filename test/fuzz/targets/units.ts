@@ -1,4 +1,5 @@
-// Durations, sizes, rates and percentages: the value is what exact arithmetic makes of the text, and what is written for it reads the same.
+// Durations, sizes, rates and percentages: the value is what exact arithmetic makes of the text,
+// and what is written for it reads the same.
 import assert from 'node:assert/strict';
 import { DURATION_PATTERN, formatDuration, parseDuration } from '../../../core/units/duration.ts';
 import { parsePercent } from '../../../core/units/percent.ts';

@@ -1,4 +1,5 @@
-// Data beyond the size of an event: kept in the blob store before the event is in the log, and given to whoever receives it.
+// Data beyond the size of an event: kept in the blob store before the event is in the log, and
+// given to whoever receives it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { fromRecord } from '../../../core/cloudevents/record.ts';

@@ -1,4 +1,5 @@
-// The endpoints for events under pressure: clients that leave or dawdle, a log that hangs, more bytes than there is room for.
+// The endpoints for events under pressure: clients that leave or dawdle, a log that hangs, more
+// bytes than there is room for.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';

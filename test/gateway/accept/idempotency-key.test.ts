@@ -1,4 +1,5 @@
-// How an Idempotency-Key is read: with quotes or without, and refused where it could mean two things.
+// How an Idempotency-Key is read: with quotes or without, and refused where
+// it could mean two things.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Keys of requests whose end nobody saw: taken up again under the same nonce, at once where the process that had them is known to be dead.
+// Keys of requests whose end nobody saw: taken up again under the same nonce, at once where the
+// process that had them is known to be dead.
 import assert from 'node:assert/strict';
 import { soleIncarnation } from '../../../core/incarnation.ts';
 import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';

@@ -1,4 +1,5 @@
-// Whatever strangers send, reading it gives events or says what is wrong with it; nothing else is ever thrown.
+// Whatever strangers send, reading it gives events or says what is wrong with it;
+// nothing else is ever thrown.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fromRecord, toHttpMessage, toJsonText, toRecord } from '../../../core/cloudevents/record.ts';

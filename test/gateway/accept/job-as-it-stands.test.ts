@@ -1,4 +1,5 @@
-// What 202 says of a job: how it stands by now, whether its request was the first of its key or has waited for too short a time.
+// What 202 says of a job: how it stands by now, whether its request was the first of its key or has
+// waited for too short a time.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';

@@ -1,4 +1,5 @@
-// Topics that take an event once: over real requests, and whatever dies, fails or is unknown between claim, append and note.
+// Topics that take an event once: over real requests, and whatever dies, fails or is unknown
+// between claim, append and note.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toRecord } from '../../../core/cloudevents/record.ts';

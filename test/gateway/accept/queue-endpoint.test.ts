@@ -1,4 +1,5 @@
-// The queue endpoint over real sockets: what becomes a job, keys that make a repeat harmless, waits, callbacks that may be named.
+// The queue endpoint over real sockets: what becomes a job, keys that make a repeat harmless,
+// waits, callbacks that may be named.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -197,7 +198,8 @@ describe('queue endpoint with an Idempotency-Key', () => {
     };
     assert.equal((await enqueue({ 'idempotency-key': '"k5"' })).status, 503);
     log.before = async () => {};
-    // The first may have arrived all the same: whoever works them knows by the nonce that they are one.
+    // The first may have arrived all the same: whoever works them knows by
+    // the nonce that they are one.
     const id = parseJobId(await idOf(await enqueue({ 'idempotency-key': '"k5"' })));
     assert.ok(tried);
     assert.equal(id?.nonce, tried);

@@ -1,4 +1,5 @@
-// What a function's context does at the real endpoints: publish, enqueue, and the errors that come back.
+// What a function's context does at the real endpoints: publish, enqueue, and
+// the errors that come back.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import type { CallScope } from '../../../sdk/client/call-endpoint.ts';

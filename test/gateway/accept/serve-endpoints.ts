@@ -1,4 +1,5 @@
-// Serves resources with the endpoints of their events open: the public listener of their Apis, and the internal listener.
+// Serves resources with the endpoints of their events open: the public listener of their Apis,
+// and the internal listener.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';

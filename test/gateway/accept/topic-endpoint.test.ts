@@ -1,4 +1,5 @@
-// The topic endpoint over real sockets: what it takes, what it refuses, and that it says yes only once an event is durable.
+// The topic endpoint over real sockets: what it takes, what it refuses, and that it says yes only
+// once an event is durable.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';

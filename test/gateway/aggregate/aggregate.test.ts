@@ -1,4 +1,5 @@
-// Aggregates over real sockets: the one answer, its provenance, its failures, and what services and strangers get to know.
+// Aggregates over real sockets: the one answer, its provenance, its failures, and what services
+// and strangers get to know.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// What a part's cache keeps, for whom and how long, and what it gives when the service is slow or down; time is fake.
+// What a part's cache keeps, for whom and how long, and what it gives when the service is
+// slow or down; time is fake.
 import assert from 'node:assert/strict';
 import { never, ok, type Reply, type Scripted, scriptParts, status } from './scripted-parts.ts';
 

@@ -1,4 +1,5 @@
-// What becomes of parts: dependencies, conditions, fallbacks, deadlines, policies; services are scripted and time is fake.
+// What becomes of parts: dependencies, conditions, fallbacks, deadlines, policies; services are
+// scripted and time is fake.
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { never, ok, type Reply, reset, type Scripted, scriptParts, status } from './scripted-parts.ts';

@@ -1,4 +1,5 @@
-// Random graphs of parts with random services under fake time: what must hold for every one of them, and what a model expects.
+// Random graphs of parts with random services under fake time: what must hold for every one of
+// them, and what a model expects.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ok, type Reply, reset, scriptParts, status } from './scripted-parts.ts';
@@ -48,7 +49,10 @@ const graph = fc.integer({ min: 1, max: 7 }).chain(size =>
   ),
 );
 
-/** Every latency differs from every other and from every timer, so that nothing happens at the same moment. */
+/**
+ * Every latency differs from every other and from every timer, so that nothing
+ * happens at the same moment.
+ */
 const latency = (part: number, nth: number, { afterMs }: Service) => afterMs + 3 + part * 0.137 + nth * 0.0113;
 
 function toSpec(parts: readonly RandomPart[]) {
@@ -85,7 +89,10 @@ interface Try {
   readonly kind: Service['kind'];
 }
 
-/** What becomes of one race of calls: when it ends, and how. Services are asked in the order in which their calls begin. */
+/**
+ * What becomes of one race of calls: when it ends, and how. Services are asked in the order
+ * in which their calls begin.
+ */
 function race(part: RandomPart, index: number, began: number, limit: number): { at: number; kind: Service['kind'] } {
   const due = Array.from({ length: 1 + part.hedges }, (_, nth) => ({ at: began + nth * HEDGE_MS, attempt: 1 }));
   const tries: Try[] = [];

@@ -1,4 +1,5 @@
-// Compiles an Aggregate whose services do what a script says, under fake time, and runs it once or often.
+// Compiles an Aggregate whose services do what a script says, under fake time,
+// and runs it once or often.
 import assert from 'node:assert/strict';
 import { childContext } from '../../../core/trace-context.ts';
 import { type AggregatePlan, compileAggregate } from '../../../gateway/aggregate/compile-aggregate.ts';
@@ -43,7 +44,10 @@ export interface Outcome {
   results(): Record<string, PartResult | undefined>;
 }
 
-/** `reply`: what the service of a part does at its n-th call, from 0. Each part calls the function of its own name. */
+/**
+ * `reply`: what the service of a part does at its n-th call, from 0. Each part calls the
+ * function of its own name.
+ */
 export function scriptParts(
   spec: Record<string, unknown>,
   reply: (part: string, nth: number, call: Call) => Reply,

@@ -1,4 +1,5 @@
-// An Api serves its base path itself, and keeps the paths that it owns from a facade at the root, over real connections.
+// An Api serves its base path itself, and keeps the paths that it owns from a facade at the
+// root, over real connections.
 import assert from 'node:assert/strict';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';

@@ -1,4 +1,5 @@
-// Spellings of a path that an Api or a Strangler takes for one: which route they take, and what the target gets of them.
+// Spellings of a path that an Api or a Strangler takes for one: which route they take, and
+// what the target gets of them.
 import assert from 'node:assert/strict';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';

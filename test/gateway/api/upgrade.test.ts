@@ -1,4 +1,5 @@
-// Upgrades other than WebSocket: what a route names passes, and nothing passes unlooked at under another name.
+// Upgrades other than WebSocket: what a route names passes, and nothing passes
+// unlooked at under another name.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

@@ -1,4 +1,5 @@
-// WebSocket connections through the gateway: only where a route allows them, behind the same checks, ended from either side.
+// WebSocket connections through the gateway: only where a route allows them, behind the same
+// checks, ended from either side.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

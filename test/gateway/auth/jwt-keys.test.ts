@@ -1,4 +1,5 @@
-// The keys that bearer tokens are checked by: found among several, asked for seldom, from nobody but the issuer, and missing.
+// The keys that bearer tokens are checked by: found among several, asked for seldom, from nobody
+// but the issuer, and missing.
 import assert from 'node:assert/strict';
 import { generateKeyPair, SignJWT } from 'jose';
 import { startUpstream } from '../../fakes/echo-upstream.ts';

@@ -1,4 +1,5 @@
-// Bearer tokens that are forged, old or of others at the public listener: refused, with the reason and without the token.
+// Bearer tokens that are forged, old or of others at the public listener: refused, with the
+// reason and without the token.
 import assert from 'node:assert/strict';
 import { createHmac, createSign, KeyObject } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';

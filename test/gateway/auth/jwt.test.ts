@@ -1,4 +1,5 @@
-// Bearer tokens at the public listener, with a real issuer on the other side: who is let in, what is forwarded, and where rules refuse.
+// Bearer tokens at the public listener, with a real issuer on the other side: who is let in, what
+// is forwarded, and where rules refuse.
 import assert from 'node:assert/strict';
 import type { Echo } from '../../fakes/echo-upstream.ts';
 import { guardedShop, now } from './guarded-shop.ts';

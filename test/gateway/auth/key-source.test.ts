@@ -1,4 +1,5 @@
-// When the keys of an issuer are fetched, how often at most, and how long they last when the issuer does not answer. Time is fake.
+// When the keys of an issuer are fetched, how often at most, and how long they last when the issuer
+// does not answer. Time is fake.
 import assert from 'node:assert/strict';
 import { createKeySource, type KeySet } from '../../../gateway/auth/key-source.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';

@@ -1,4 +1,5 @@
-// An issuer of tokens with a discovery document and keys that a test can change, and a count of what was asked of it.
+// An issuer of tokens with a discovery document and keys that a test can change, and a
+// count of what was asked of it.
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 
@@ -61,7 +62,9 @@ export async function startIssuer(): Promise<TestIssuer> {
   return issuer;
 }
 
-/** A token whose header and payload are written as they are, with the signature that `sign` gives. */
+/**
+ * A token whose header and payload are written as they are, with the signature that `sign` gives.
+ */
 export function forge(header: unknown, payload: unknown, sign: (input: string) => string = () => ''): string {
   const input = [header, payload].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${input}.${sign(input)}`;

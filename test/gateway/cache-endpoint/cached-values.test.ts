@@ -1,4 +1,5 @@
-// What holds of cached values whatever order the store answers in, and whoever dies between two of its answers.
+// What holds of cached values whatever order the store answers in, and whoever dies
+// between two of its answers.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeEntry } from '../../../gateway/cache-endpoint/cache-entry.ts';
@@ -44,7 +45,8 @@ describe('cached values', () => {
           const values = createCachedValues(world, store, 'shop');
           const more = { staleMs, tags: ['menu'] };
           let source = 0;
-          // Sets come from one writer, as those of different ones have no order that the cache could know.
+          // Sets come from one writer, as those of different ones have no order
+          // that the cache could know.
           let writing = Promise.resolve();
           const act = {
             async load() {

@@ -1,4 +1,5 @@
-// A kept answer is given to those only for whom the target would have made the same one, whatever fields a caller sends.
+// A kept answer is given to those only for whom the target would have made the same one,
+// whatever fields a caller sends.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';

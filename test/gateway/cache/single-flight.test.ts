@@ -1,4 +1,5 @@
-// Many clients that miss in the response cache at the same time: one call for all of them, as far as they may share its answer.
+// Many clients that miss in the response cache at the same time: one call for all of them, as far
+// as they may share its answer.
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// Clients that read slowly, or not at all, from a cached route: they hold up nobody else, and cost bounded memory.
+// Clients that read slowly, or not at all, from a cached route: they hold up nobody
+// else, and cost bounded memory.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
@@ -65,7 +66,8 @@ describe('a client that does not read', () => {
         last = now;
         return still > 20;
       }, 'nothing moves');
-      // What may be held to be kept, what is kept, and room for what the collector has not seen yet.
+      // What may be held to be kept, what is kept, and room for what the
+      // collector has not seen yet.
       assert.ok(most < (64 + 64 + 100) * 1024 * 1024, `${most} bytes are held`);
       for (const socket of sockets.splice(0)) socket.destroy();
       await eventually(async () => (await cached.get('/again')).cache.includes('hit'), 'there is room again');

@@ -1,4 +1,5 @@
-// Answers of the response cache past their time: given while they are fetched anew, or when that fails.
+// Answers of the response cache past their time: given while they are fetched
+// anew, or when that fails.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { type Answer, withListener } from './cached-listener.ts';

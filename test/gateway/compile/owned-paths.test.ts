@@ -1,4 +1,5 @@
-// Whose a request is: for random Apis, Stranglers and requests the router, its explanation and a plain model say the same.
+// Whose a request is: for random Apis, Stranglers and requests the router, its explanation and a
+// plain model say the same.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../../gateway/compile/compile.ts';

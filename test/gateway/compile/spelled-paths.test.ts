@@ -1,4 +1,5 @@
-// Other spellings of a guarded path: for random Apis and Stranglers each is answered by a route that asks for the same, or `validate` warns.
+// Other spellings of a guarded path: for random Apis and Stranglers each is answered by a route
+// that asks for the same, or `validate` warns.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { normalizePath } from '../../../core/paths/normalize-path.ts';

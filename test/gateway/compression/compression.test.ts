@@ -165,7 +165,8 @@ describe('compression', () => {
         (_request, response) => {
           response.writeHead(200, { 'content-type': 'text/plain' });
           response.write('first');
-          // The rest comes only once the client has something: an answer that is held back would never end.
+          // The rest comes only once the client has something: an answer that is
+          // held back would never end.
           finish = () => response.end('last');
         },
         async address => {

@@ -1,4 +1,5 @@
-// Pages of other origins: what a browser is told before and with a request, for allowed origins and for those that look like them.
+// Pages of other origins: what a browser is told before and with a request, for allowed origins and
+// for those that look like them.
 import assert from 'node:assert/strict';
 import { createOriginTest } from '../../../gateway/http/origins.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';

@@ -1,4 +1,5 @@
-// What a client sends before its target has agreed to another protocol: it comes to the target, all of it and in order, however much it is.
+// What a client sends before its target has agreed to another protocol: it comes to the target, all
+// of it and in order, however much it is.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,5 @@
-// The way back: all filters prepare the head, then all filter it, then all see what the client gets; each time in the order in which they were added.
+// The way back: all filters prepare the head, then all filter it, then all see what the client
+// gets; each time in the order in which they were added.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

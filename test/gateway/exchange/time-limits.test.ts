@@ -1,4 +1,5 @@
-// How long an exchange may take, under fake time: whoever keeps sending or reading is never cut, whoever stalls or drips is.
+// How long an exchange may take, under fake time: whoever keeps sending or reading is never cut,
+// whoever stalls or drips is.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Transfers that last much longer than their timeout: whole as long as bytes flow, ended when a side stalls; whatever the framing, the listener and the way.
+// Transfers that last much longer than their timeout: whole as long as bytes flow, ended when a
+// side stalls; whatever the framing, the listener and the way.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';

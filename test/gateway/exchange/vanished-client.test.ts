@@ -1,4 +1,5 @@
-// A client that is gone, by FIN or by RST, in whatever it was doing: the target's side ends at once, and so does its place in the limits of the function.
+// A client that is gone, by FIN or by RST, in whatever it was doing: the target's side ends at
+// once, and so does its place in the limits of the function.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// Makes the variables of very many requests, one after the other, and prints how many bytes more than at first were in the old space at most.
+// Makes the variables of very many requests, one after the other, and prints how many bytes more
+// than at first were in the old space at most.
 import { getHeapSpaceStatistics } from 'node:v8';
 import { createVariables } from '../../../gateway/exchange/variables.ts';
 

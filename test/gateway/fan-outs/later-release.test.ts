@@ -1,4 +1,5 @@
-// Jobs of FanOuts of which a later release has written, at the listeners: they are refused, and may be asked for at another gateway.
+// Jobs of FanOuts of which a later release has written, at the listeners: they are refused, and may
+// be asked for at another gateway.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { factOf } from '../../../core/fan-outs/facts.ts';

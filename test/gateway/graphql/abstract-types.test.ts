@@ -1,4 +1,5 @@
-// Interfaces and unions over real sockets: an answer says by "__typename" which type it is, and one that does not is told from an empty one.
+// Interfaces and unions over real sockets: an answer says by "__typename" which type it is, and one
+// that does not is told from an empty one.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

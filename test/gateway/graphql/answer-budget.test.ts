@@ -1,4 +1,5 @@
-// How large an answer may become, whatever its query looks like: small queries whose answers multiply are refused while they are resolved, and others are served meanwhile.
+// How large an answer may become, whatever its query looks like: small queries whose answers
+// multiply are refused while they are resolved, and others are served meanwhile.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

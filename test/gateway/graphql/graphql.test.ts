@@ -1,4 +1,5 @@
-// The GraphQL endpoint over real sockets: fields from targets, limits before anything is called, and errors that say nothing of what is behind.
+// The GraphQL endpoint over real sockets: fields from targets, limits before anything is called,
+// and errors that say nothing of what is behind.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Any list of header fields at all: what is forwarded holds nothing that ends at a proxy or that only the gateway may say.
+// Any list of header fields at all: what is forwarded holds nothing that ends at a proxy or that
+// only the gateway may say.
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
@@ -35,7 +36,10 @@ const value = fc.oneof(
     .map(all => all.join(', ')),
 );
 const field = fc.tuple(names.chain(spelled), value);
-/** Also lists that are not refused at once: one Host, and Connection only where it names plain fields. */
+/**
+ * Also lists that are not refused at once: one Host, and Connection only
+ * where it names plain fields.
+ */
 const fields = fc
   .tuple(fc.array(field, { maxLength: 12 }), fc.boolean())
   .map(([all, tame]) =>

@@ -1,4 +1,5 @@
-// Any path at all: what is matched is what is forwarded, in the eyes of whoever parses it next; and no value leaves its place in a path.
+// Any path at all: what is matched is what is forwarded, in the eyes of whoever parses it next; and
+// no value leaves its place in a path.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -47,7 +48,8 @@ describe('any path', () => {
           return;
         }
         kept++;
-        // The URL standard's parser takes dot segments away, in any escape, and turns backslashes: here is none left.
+        // The URL standard's parser takes dot segments away, in any escape, and turns
+        // backslashes: here is none left.
         assert.equal(new URL(`http://a.example${path}`).pathname, path);
         for (const segment of path.split('/').map(decodeURIComponent)) {
           assert.ok(!['.', '..'].includes(segment.split(';')[0] ?? ''), path);

@@ -1,4 +1,5 @@
-// Input that has brought other gateways down: the process lives on, and others are served (FAULTS.md, 47 to 50).
+// Input that has brought other gateways down: the process lives on, and others are
+// served (FAULTS.md, 47 to 50).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';

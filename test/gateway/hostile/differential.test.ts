@@ -1,4 +1,5 @@
-// The same inputs through the gateway to servers in Node, Go, Python and nginx: what each of them saw is what the gateway says that it forwarded.
+// The same inputs through the gateway to servers in Node, Go, Python and nginx: what each of them
+// saw is what the gateway says that it forwarded.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';

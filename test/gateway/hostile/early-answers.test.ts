@@ -1,4 +1,5 @@
-// A target that answers before it has read the body, and takes the rest for the next request: nobody else gets the answer to that.
+// A target that answers before it has read the body, and takes the rest for the next request:
+// nobody else gets the answer to that.
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { sendRaw } from '../../fakes/raw-http.ts';

@@ -1,4 +1,5 @@
-// The same hostile requests at every listener of the product: refused, the connection closed, and nothing behind them taken for a request.
+// The same hostile requests at every listener of the product: refused, the connection closed, and
+// nothing behind them taken for a request.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Requests that two servers could read in two ways, by their numbers in FAULTS.md: refused, and nothing of them reaches the upstream.
+// Requests that two servers could read in two ways, by their numbers in FAULTS.md: refused, and
+// nothing of them reaches the upstream.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { setFlagsFromString } from 'node:v8';

@@ -1,4 +1,5 @@
-// Upstreams that answer wrongly, endlessly, too early or never: the client gets 502, 504 or a cut, and nobody else notices.
+// Upstreams that answer wrongly, endlessly, too early or never: the client gets 502, 504 or a
+// cut, and nobody else notices.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { eventually } from '../../eventually.ts';
@@ -38,7 +39,10 @@ function drip(first: string): (socket: Socket) => void {
 
 interface Row {
   readonly answer: (socket: Socket) => void;
-  /** The statuses that are right; `cut` when the answer may begin but must not end as if it were whole. */
+  /**
+   * The statuses that are right; `cut` when the answer may begin but must
+   * not end as if it were whole.
+   */
   readonly right: readonly (number | 'cut')[];
 }
 

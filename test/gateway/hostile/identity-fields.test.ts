@@ -1,4 +1,5 @@
-// Headers by which proxies say who calls: of a stranger none reaches a target, whatever its spelling, unless the resource lets it through.
+// Headers by which proxies say who calls: of a stranger none reaches a target, whatever its
+// spelling, unless the resource lets it through.
 import assert from 'node:assert/strict';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';

@@ -1,4 +1,5 @@
-// Every listener of the product, started in this process, for tests that send the same bytes to each of them.
+// Every listener of the product, started in this process, for tests that send the
+// same bytes to each of them.
 import { createAdminServer } from '../../../admin/admin-server.ts';
 import { openHealthPort } from '../../../cli/operator/health-port.ts';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

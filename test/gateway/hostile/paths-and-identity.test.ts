@@ -1,4 +1,5 @@
-// Paths and header fields that mean one thing to the gateway and another to the upstream (FAULTS.md, 36 to 46).
+// Paths and header fields that mean one thing to the gateway and another to the
+// upstream (FAULTS.md, 36 to 46).
 import assert from 'node:assert/strict';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';

@@ -1,4 +1,5 @@
-// What a stranger reads when something behind the gateway fails: no name of a host, function, resource or expression. The log of the operator has them.
+// What a stranger reads when something behind the gateway fails: no name of a host, function,
+// resource or expression. The log of the operator has them.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';

@@ -1,4 +1,5 @@
-// An upstream that answers with bytes as a test writes them, and tells on which connection each request came.
+// An upstream that answers with bytes as a test writes them, and tells on which
+// connection each request came.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 export interface RawRequest {
@@ -8,7 +9,9 @@ export interface RawRequest {
   readonly line: string;
 }
 
-/** Called once per request, as soon as its head is there; tests send no body that looks like a head. */
+/**
+ * Called once per request, as soon as its head is there; tests send no body that looks like a head.
+ */
 export type Script = (socket: Socket, request: RawRequest) => void;
 
 export async function startRawUpstream(script: Script) {

@@ -1,4 +1,5 @@
-// Requests that two servers could read in two ways, by their numbers in FAULTS.md: for every listener that there is.
+// Requests that two servers could read in two ways, by their numbers in FAULTS.md: for
+// every listener that there is.
 
 export const H = 'Host: a.example\r\n';
 export const get = (target: string, more = H) => `GET ${target} HTTP/1.1\r\n${more}\r\n`;
@@ -60,7 +61,10 @@ export const refused: Record<string, [string, ...number[]]> = {
   '60 a header line of 20 KiB': [get('/', `${H}X-A: ${'a'.repeat(20_000)}\r\n`), 431],
 };
 
-/** Wrong only after the head: the upstream may have begun to get the request, but never gets it whole, nor anything after it. */
+/**
+ * Wrong only after the head: the upstream may have begun to get the request, but never gets it
+ * whole, nor anything after it.
+ */
 export const broken: Record<string, string> = {
   '16 a chunk that ends in a bare line feed': chunked('1\na\r\n0\r\n\r\n'),
   '17 a chunk size with 0x': chunked('0x1\r\na\r\n0\r\n\r\n'),

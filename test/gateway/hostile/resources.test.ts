@@ -1,4 +1,5 @@
-// Input that costs its sender little and others much: refused or held back, with bounded memory, while another client is served (FAULTS.md, 60).
+// Input that costs its sender little and others much: refused or held back, with bounded memory,
+// while another client is served (FAULTS.md, 60).
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -38,7 +39,10 @@ spec:
 `;
 
 const RSS_BYTES = 100e6;
-/** Others are served in a few milliseconds; this leaves room for a busy machine and none for a blocked loop. */
+/**
+ * Others are served in a few milliseconds; this leaves room for a busy machine
+ * and none for a blocked loop.
+ */
 const OTHERS_MS = 10_000;
 const SLOW = 100;
 
@@ -96,7 +100,8 @@ describe('input that costs much (60)', () => {
         const began = performance.now();
         assert.equal((await fetch(`${listener.address}/other`)).status, 200);
         slowest = Math.max(slowest, performance.now() - began);
-        // The memory is that of the hostile input, not of thousands of requests that the upstream remembers.
+        // The memory is that of the hostile input, not of thousands of requests
+        // that the upstream remembers.
         await new Promise(resolve => setTimeout(resolve, 10));
       } while (running);
     })();

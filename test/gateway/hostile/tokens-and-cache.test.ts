@@ -1,4 +1,5 @@
-// One forged token and one cache trick of each kind through the whole listener (FAULTS.md, 51 to 59); all their variants stand in auth/ and cache/.
+// One forged token and one cache trick of each kind through the whole listener (FAULTS.md, 51 to
+// 59); all their variants stand in auth/ and cache/.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';

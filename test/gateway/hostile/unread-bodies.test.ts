@@ -1,4 +1,5 @@
-// An answer that begins before all of the request's body has arrived is the last one of its connection, at every listener: nothing behind it is taken for a request.
+// An answer that begins before all of the request's body has arrived is the last one of its
+// connection, at every listener: nothing behind it is taken for a request.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// What a rule decides on is what the target gets: nothing can be said so often, or so late, that the rule does not see it.
+// What a rule decides on is what the target gets: nothing can be said so often, or so late, that
+// the rule does not see it.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { startUpstream } from '../../fakes/echo-upstream.ts';

@@ -1,4 +1,5 @@
-// Attacks of strangers through an Api and a Strangler to servers in Node, Go, Python and nginx: refused, or what each of them sees is what was decided on.
+// Attacks of strangers through an Api and a Strangler to servers in Node, Go, Python and nginx:
+// refused, or what each of them sees is what was decided on.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
@@ -176,7 +177,10 @@ const rows: Readonly<Record<string, Row>> = {
   },
 };
 
-/** Of a function that calls another one, with the key of its namespace; the paths are what it asks of that. */
+/**
+ * Of a function that calls another one, with the key of its namespace; the paths
+ * are what it asks of that.
+ */
 const internalRows: Readonly<Record<string, Row>> = {
   'a namespace of its own choice': { fields: [KEY, 'Tenfold-Namespace: evil'], arrives: '/x', status: 200 },
   'the same with underscores': {

@@ -1,4 +1,5 @@
-// Who the client is: behind proxies that are named the one that they vouch for, and in front of everybody else the one that connects.
+// Who the client is: behind proxies that are named the one that they vouch for, and in front of
+// everybody else the one that connects.
 import assert from 'node:assert/strict';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import { eventually } from '../../eventually.ts';

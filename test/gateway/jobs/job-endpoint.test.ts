@@ -1,4 +1,5 @@
-// Jobs over real sockets: their state, waits and streams, results, cancelling, and who may see them at the internal listener and on routes.
+// Jobs over real sockets: their state, waits and streams, results, cancelling, and who may see them
+// at the internal listener and on routes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-// Jobs that have no row: queued or parked as long as a row would be kept, by the store's clock, and gone after that.
+// Jobs that have no row: queued or parked as long as a row would be kept, by the store's
+// clock, and gone after that.
 import assert from 'node:assert/strict';
 import { formatJobId } from '../../../core/jobs/job-id.ts';
 import { createJobReader, type ReaderDeps } from '../../../gateway/jobs/job-reader.ts';

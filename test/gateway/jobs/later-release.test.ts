@@ -1,4 +1,5 @@
-// Jobs whose rows a later release has written, at the endpoints: they are refused, and may be asked for at another gateway.
+// Jobs whose rows a later release has written, at the endpoints: they are refused, and may be
+// asked for at another gateway.
 import assert from 'node:assert/strict';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';

@@ -1,4 +1,5 @@
-// Long polls in time that passes only when told to: they end in time whatever the store does, and do not all ask it at one moment.
+// Long polls in time that passes only when told to: they end in time whatever the store does, and
+// do not all ask it at one moment.
 import assert from 'node:assert/strict';
 import { createJobSignals, jobSignalOf } from '../../../core/jobs/job-signals.ts';
 import { queuedJobView } from '../../../core/jobs/job-view.ts';

@@ -1,4 +1,5 @@
-// Tokens of a cluster at the internal listener: each proves the namespace of its pod, to the installation that it was made for.
+// Tokens of a cluster at the internal listener: each proves the namespace of its pod, to the
+// installation that it was made for.
 import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { TenfoldError } from '../../../core/errors.ts';

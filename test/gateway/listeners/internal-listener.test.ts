@@ -20,7 +20,10 @@ import { sendRaw } from '../../fakes/raw-http.ts';
 const keys = createCallerKeys('a secret');
 const headers = { 'tenfold-key': keys.keyFor('shop') };
 
-/** Whose a token is: whoever says so takes time, and may not be able to. Each test that sends a token sets it. */
+/**
+ * Whose a token is: whoever says so takes time, and may not be able to. Each test
+ * that sends a token sets it.
+ */
 let found: () => Promise<string | undefined>;
 const callers: Callers = {
   namespaceOf: key => (key?.startsWith('token') ? found() : keys.namespaceOf(key)),

@@ -47,7 +47,8 @@ const publication: Make = (scope, number) => publish(scope, `t${number}`, 1);
 type Leave = (listener: ListenerServer, forget: () => void, more: () => Promise<void>) => Promise<void>;
 const drain: Leave = async (listener, forget, more) => {
   listener.drain();
-  // It takes new connections until the balancer has noticed, and is left by the others with their next answers.
+  // It takes new connections until the balancer has noticed, and is left by the
+  // others with their next answers.
   await more();
   forget();
   await more();

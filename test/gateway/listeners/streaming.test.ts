@@ -1,4 +1,5 @@
-// What streams through the public listener: uploads, both ways at once, and server-sent events, each part as it comes.
+// What streams through the public listener: uploads, both ways at once, and server-sent
+// events, each part as it comes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';

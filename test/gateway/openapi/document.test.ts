@@ -1,4 +1,5 @@
-// The OpenAPI document of an Api: valid by the standard's own schema, true to the routes, silent about what stands behind.
+// The OpenAPI document of an Api: valid by the standard's own schema, true to the routes, silent
+// about what stands behind.
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { compilePlan } from '../../../gateway/compile/compile.ts';

@@ -1,4 +1,5 @@
-// Rate limits at the public listener: what is counted apart, what clients are told, what happens when it is too much.
+// Rate limits at the public listener: what is counted apart, what clients are told, what
+// happens when it is too much.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { parseList } from 'structured-headers';

@@ -1,4 +1,5 @@
-// Counting requests against a rate with a burst, over fake time, checked against a plain token bucket.
+// Counting requests against a rate with a burst, over fake time, checked
+// against a plain token bucket.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createRateLimiter, type RateDecision } from '../../../gateway/rate-limit/rate-limiter.ts';

@@ -1,4 +1,5 @@
-// Rate limits over several gateways that share a store: how much they let through together, and what they ask the store for.
+// Rate limits over several gateways that share a store: how much they let through together, and
+// what they ask the store for.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { BucketTake } from '../../../drivers/store/buckets.ts';

@@ -1,4 +1,5 @@
-// A plain model of who takes a request, written from the documents: every rule is looked at for every request, and nothing is compiled.
+// A plain model of who takes a request, written from the documents: every rule is looked at for
+// every request, and nothing is compiled.
 import type { RequestHead } from '../../../gateway/http/request-head.ts';
 import type { ApiSketch, RouteSketch, Sketch, StranglerSketch } from './sketches.ts';
 
@@ -46,7 +47,10 @@ function takerOf(rules: readonly Rule[], head: RequestHead): Rule | undefined {
   return reachable(rules, head).find(rule => meetsHeader(rule, head) && meetsVersion(rule, head));
 }
 
-/** In the order in which they are tried: those that lead there with the method, without what an Api keeps for itself. */
+/**
+ * In the order in which they are tried: those that lead there with the method, without
+ * what an Api keeps for itself.
+ */
 function reachable(rules: readonly Rule[], head: RequestHead): Rule[] {
   const there = rules.filter(rule => matchesHost(rule, head.host) && matchesPath(rule.path, head.path));
   const owners = there.filter(rule => rule.owns && meetsHeader(rule, head)).sort(byPlace);
@@ -153,7 +157,8 @@ function rulesOfStrangler({ name, host, base, features }: StranglerSketch): Rule
     ...features.flatMap(({ methods, header, path }, index) =>
       placesAt(path).map(place => ({ ...plain, ...place, taker: `Strangler ${name} f${index}`, methods, header })),
     ),
-    // Whoever lacks the header, or the last parameter, is legacy's; what is written of the same path comes first.
+    // Whoever lacks the header, or the last parameter, is legacy's; what is written of
+    // the same path comes first.
     ...features.flatMap(({ methods, header, path }) => [
       ...(header === undefined ? [] : placesAt(path).map(place => ({ ...legacy, ...place, methods }))),
       ...(/:[a-z]+$/.test(path) ? [{ ...legacy, path: base + path.replace(/:[a-z]+$/, ''), implied: 0, methods }] : []),

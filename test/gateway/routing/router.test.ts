@@ -1,4 +1,5 @@
-// Which of several routes takes a request: precedence, conditions and falling back, against a plain model.
+// Which of several routes takes a request: precedence, conditions and falling
+// back, against a plain model.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compareShapes, matchShape, shapeOf } from '../../../core/paths/path-shape.ts';

@@ -1,4 +1,5 @@
-// Several versions of one Api on one base path: by path, by header, by media type; and what a version that is not there gets.
+// Several versions of one Api on one base path: by path, by header, by media type; and what a
+// version that is not there gets.
 import assert from 'node:assert/strict';
 import { versionInAccept } from '../../../gateway/routing/version.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';

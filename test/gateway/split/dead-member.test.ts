@@ -1,4 +1,5 @@
-// One of two targets is away, in every way in which a service is: no request fails that may be made elsewhere, wherever several stand behind one `to`.
+// One of two targets is away, in every way in which a service is: no request fails that may be made
+// elsewhere, wherever several stand behind one `to`.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -117,7 +118,8 @@ describe('one of two targets is away', () => {
     );
 
   for (const [how, act] of Object.entries(deaths)) {
-    // Where nothing says how long an answer may take, a target that is silent costs all the time that there is.
+    // Where nothing says how long an answer may take, a target that is silent costs
+    // all the time that there is.
     const places = ['/shop/split', '/shop/retried', '/shop/failover', '/shop/sticky'];
     const all = how === SILENT ? places : [...places, '/shop/page', '/old/new'];
     it(`it ${how}: no idempotent request fails at any place`, async () => {

@@ -1,4 +1,5 @@
-// What a client leaves out is "not set" in every template over its request: left out of headers and queries, null in bodies, never a failure of ours.
+// What a client leaves out is "not set" in every template over its request: left out of headers and
+// queries, null in bodies, never a failure of ours.
 import assert from 'node:assert/strict';
 import { evaluateIfSet, splitQuery } from '../../../core/cel/optional.ts';
 import { compileTemplate } from '../../../core/cel/template.ts';

@@ -1,4 +1,5 @@
-// Whatever a client sends where expressions read it: it is taken, not set, or refused as its mistake; never a failure of ours or of a service.
+// Whatever a client sends where expressions read it: it is taken, not set, or refused as its
+// mistake; never a failure of ours or of a service.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { evaluateIfSet } from '../../../core/cel/optional.ts';

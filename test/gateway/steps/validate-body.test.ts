@@ -1,4 +1,5 @@
-// JSON bodies against the schema of a route: what passes, what is refused, and what the refusal says.
+// JSON bodies against the schema of a route: what passes, what is refused,
+// and what the refusal says.
 import assert from 'node:assert/strict';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';

@@ -1,4 +1,5 @@
-// A facade as a whole: what it tells of all features, a new side of several targets, and what it says of a sync that it does not do.
+// A facade as a whole: what it tells of all features, a new side of several targets, and what it
+// says of a sync that it does not do.
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../../gateway/compile/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';

@@ -1,4 +1,5 @@
-// A service that answers wrongly is never promoted because legacy is noisy: whole, over real sockets, with promotion in force.
+// A service that answers wrongly is never promoted because legacy is noisy: whole, over real
+// sockets, with promotion in force.
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// What a report is made of: percentiles, sliding counts, masked values, and the limits of what shadowing holds.
+// What a report is made of: percentiles, sliding counts, masked values, and the
+// limits of what shadowing holds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Findings } from '../../../gateway/strangler/compare/findings.ts';

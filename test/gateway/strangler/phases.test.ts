@@ -1,4 +1,5 @@
-// The five phases of a feature over real sockets: who answers, who is asked, and how a feature gets from one to the other.
+// The five phases of a feature over real sockets: who answers, who is asked, and how a feature
+// gets from one to the other.
 import assert from 'node:assert/strict';
 import { createMemorySwitches } from '../../../gateway/strangler/phase/switches.ts';
 import { type Sides, says, serveTwoSides, type TwoSides } from './two-sides.ts';

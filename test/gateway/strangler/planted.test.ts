@@ -1,4 +1,5 @@
-// Differences planted amid noise of many kinds, through the comparison, the learned rates and the decision as they are in the gateway.
+// Differences planted amid noise of many kinds, through the comparison, the learned rates and the
+// decision as they are in the gateway.
 import assert from 'node:assert/strict';
 import {
   type ComparableAnswer,
@@ -170,7 +171,8 @@ describe('planted differences', () => {
       const alone = tallies.reduce((sum, tally) => sum + tally.sums(requests).mismatched, 0);
       for (const { verdict, figures } of await runOver(gateways, scene, seed, SETTINGS, requests)) {
         assert.equal(verdict, 'stay');
-        // A fifth of them is wrong: 480, of which half are said to be noise by what legacy did with the same request.
+        // A fifth of them is wrong: 480, of which half are said to be noise by what legacy
+        // did with the same request.
         assert.ok(alone < 120 && figures.mismatched > 180, `${alone} by each alone, ${figures.mismatched} together`);
       }
     }

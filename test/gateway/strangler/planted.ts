@@ -1,4 +1,5 @@
-// Services that answer with noise of a chosen kind, and the same with one difference planted, from one seed.
+// Services that answer with noise of a chosen kind, and the same with one
+// difference planted, from one seed.
 
 export interface Body {
   readonly contentType: string;

@@ -1,4 +1,5 @@
-// The phase shadow over real sockets: legacy answers as ever, the new side is compared, and nothing of that reaches the client.
+// The phase shadow over real sockets: legacy answers as ever, the new side is compared, and nothing
+// of that reaches the client.
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

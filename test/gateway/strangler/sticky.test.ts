@@ -1,4 +1,5 @@
-// A canary's choice of clients: fixed for each client, one-way when the share grows, and as large as it says.
+// A canary's choice of clients: fixed for each client, one-way when the share
+// grows, and as large as it says.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { pointOf } from '../../../gateway/steps/stick.ts';

@@ -1,4 +1,5 @@
-// WebSocket connections through the facade: they lead to the side that the phase says, and are no part of what is compared.
+// WebSocket connections through the facade: they lead to the side that the phase says, and are no
+// part of what is compared.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

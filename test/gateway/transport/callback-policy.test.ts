@@ -1,4 +1,5 @@
-// Where callbacks may lead, whose addresses strangers name: to public addresses, and to what the operator allows.
+// Where callbacks may lead, whose addresses strangers name: to public addresses, and to
+// what the operator allows.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-// Calls of functions whose instances cannot be reached for a moment: what was never sent is sent again, and nothing else.
+// Calls of functions whose instances cannot be reached for a moment: what was never sent is
+// sent again, and nothing else.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';

@@ -1,4 +1,5 @@
-// One budget per function: its limits hold over everybody who leads to it, whichever listener and resource the call comes through.
+// One budget per function: its limits hold over everybody who leads to it, whichever listener and
+// resource the call comes through.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -143,14 +144,16 @@ describe('limits of a function: one budget', () => {
     assert.equal(starts.length, 24);
     for (const [index, start] of starts.entries()) {
       const later = starts[index + 20];
-      // Without the limit all start at once. A busy machine delays the one more than the other between decision and target.
+      // Without the limit all start at once. A busy machine delays the one more than the other
+      // between decision and target.
       if (later !== undefined) assert.ok(later - start > 500, `21 calls within ${later - start} ms`);
     }
   });
 
   for (const limits of ['concurrency: 3', 'rate: 1000/s', '']) {
     describe(`a Retry-After of a function with { ${limits} }`, () => {
-      // Each begins without what others have asked for: another plan keeps nothing of a Function that went away.
+      // Each begins without what others have asked for: another plan keeps nothing of
+      // a Function that went away.
       beforeEach(() => {
         served.swap(yaml('{}').replaceAll('orders', 'orders-of-before'));
         served.swap(yaml(`{ ${[limits, 'maxWait: 10s'].filter(Boolean).join(', ')} }`));

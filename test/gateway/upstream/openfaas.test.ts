@@ -1,4 +1,5 @@
-// A function behind OpenFaaS: what OpenFaaS answers by itself is never taken for an answer of the function, by clients or by workers.
+// A function behind OpenFaaS: what OpenFaaS answers by itself is never taken for an answer of the
+// function, by clients or by workers.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { closeServer, listen } from '../../../core/http/http-server.ts';

@@ -1,4 +1,5 @@
-// One instance that ends or is full refuses by itself: that holds back nobody from the other instances of its function.
+// One instance that ends or is full refuses by itself: that holds back nobody from the other
+// instances of its function.
 import assert from 'node:assert/strict';
 import { http } from 'tenfold';
 import { realWorld } from '../../../core/world.ts';

@@ -1,4 +1,5 @@
-// No part of a question to a View is left out of account: each is refused with its name, or changes what is asked.
+// No part of a question to a View is left out of account: each is refused with its name,
+// or changes what is asked.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Feeds put together when they are read: the merged pages equal all entries in order, however they are spread over feeds.
+// Feeds put together when they are read: the merged pages equal all entries in order, however
+// they are spread over feeds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mergeFeeds } from '../../../gateway/views/read-feed.ts';

@@ -1,4 +1,5 @@
-// An API server that is away: told once, however many notice, and whoever waits tries again as soon as one of them is answered.
+// An API server that is away: told once, however many notice, and whoever waits tries again as soon
+// as one of them is answered.
 import assert from 'node:assert/strict';
 import { createOutages } from '../../../k8s/api/outages.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';

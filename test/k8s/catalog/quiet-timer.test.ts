@@ -1,4 +1,5 @@
-// When work is done after changes: once they are quiet for a while, and at the latest when patience ends.
+// When work is done after changes: once they are quiet for a while, and at the
+// latest when patience ends.
 import assert from 'node:assert/strict';
 import { QuietTimer } from '../../../k8s/catalog/quiet-timer.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';

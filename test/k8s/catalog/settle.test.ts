@@ -1,4 +1,5 @@
-// Which resources of a cluster are in force when some of them are wrong, or cannot be in force together.
+// Which resources of a cluster are in force when some of them are wrong, or
+// cannot be in force together.
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { originFileOf, toResource } from '../../../k8s/catalog/to-resource.ts';

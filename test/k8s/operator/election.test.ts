@@ -1,4 +1,5 @@
-// Who leads: whoever holds the Lease, which is renewed by one request as long as nobody else writes it.
+// Who leads: whoever holds the Lease, which is renewed by one request as long
+// as nobody else writes it.
 import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import { KubeError } from '../../../k8s/api/kube-error.ts';

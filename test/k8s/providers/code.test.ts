@@ -1,4 +1,5 @@
-// Functions whose code is stored in the cluster: what their pods are given, and what is not taken for code.
+// Functions whose code is stored in the cluster: what their pods are given, and
+// what is not taken for code.
 import assert from 'node:assert/strict';
 import { read } from '../../../k8s/api/kube-object.ts';
 import { codeParts, withRuntime } from '../../../k8s/providers/code.ts';

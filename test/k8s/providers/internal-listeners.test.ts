@@ -1,4 +1,5 @@
-// How Functions reach the internal listener: by a token of the pod that opens nothing else, and by no key that could be read off an object.
+// How Functions reach the internal listener: by a token of the pod that opens nothing else, and by
+// no key that could be read off an object.
 import assert from 'node:assert/strict';
 import { listenersOf } from '../../../cli/operator/begin.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';

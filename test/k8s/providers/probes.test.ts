@@ -1,4 +1,5 @@
-// Probes of the pods of Functions, and of all that the chart renders: over HTTP wherever code of ours answers, and never nervous.
+// Probes of the pods of Functions, and of all that the chart renders: over HTTP wherever code of
+// ours answers, and never nervous.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type KubeObject, read, readNumber, readText } from '../../../k8s/api/kube-object.ts';
@@ -40,7 +41,10 @@ const probeOf = (objects: readonly KubeObject[], name: string): unknown => {
   return found?.probe;
 };
 const pathOf = (probe: unknown) => readText(probe, 'httpGet', 'path');
-/** So long nothing has to answer at least, in seconds, before it counts as failed: each attempt waits for its answer. */
+/**
+ * So long nothing has to answer at least, in seconds, before it counts as failed: each
+ * attempt waits for its answer.
+ */
 const patienceOf = (probe: unknown) =>
   (readNumber(probe, 'failureThreshold') ?? Number.NaN) * (readNumber(probe, 'timeoutSeconds') ?? Number.NaN);
 

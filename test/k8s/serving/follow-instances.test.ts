@@ -1,4 +1,5 @@
-// The instances that a Service leads to, as EndpointSlices have them: followed while somebody needs them, and no longer.
+// The instances that a Service leads to, as EndpointSlices have them: followed while somebody
+// needs them, and no longer.
 import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import { KubeError } from '../../../k8s/api/kube-error.ts';
@@ -11,7 +12,9 @@ function slice(name: string, endpoints: readonly object[], more: object = {}) {
   return { metadata: { name }, addressType: 'IPv4', ports: [{ name: 'http', port: 8080 }], endpoints, ...more };
 }
 
-/** An API server that says what `say` is given to whoever watches, and ends all watches by `cut`. */
+/**
+ * An API server that says what `say` is given to whoever watches, and ends all watches by `cut`.
+ */
 function start(refuses = false) {
   const world = createFakeWorld();
   const lines: string[] = [];

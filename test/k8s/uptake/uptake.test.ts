@@ -1,4 +1,5 @@
-// What gateways and workers have in force, as they tell it and as the operator reads it: few writes, and nobody is waited for who is silent.
+// What gateways and workers have in force, as they tell it and as the operator reads it: few
+// writes, and nobody is waited for who is silent.
 import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import { KubeError } from '../../../k8s/api/kube-error.ts';

@@ -1,4 +1,5 @@
-// kill -9 of a process that archives, again and again while its files roll over: every event is in exactly one file in the end.
+// kill -9 of a process that archives, again and again while its files roll over: every event is in
+// exactly one file in the end.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

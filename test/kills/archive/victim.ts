@@ -1,4 +1,5 @@
-// The process that is killed: log, store and blobs on its disk, a stage that brings events to the archive's topic, and the archive.
+// The process that is killed: log, store and blobs on its disk, a stage that brings events to the
+// archive's topic, and the archive.
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';

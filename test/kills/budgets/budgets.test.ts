@@ -1,4 +1,5 @@
-// Limits over three platforms that share a Redis: what a service sees while they are loaded, and while one of them is killed and another one is paused.
+// Limits over three platforms that share a Redis: what a service sees while they are loaded, and
+// while one of them is killed and another one is paused.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,10 @@ import { type CountingService, startCountingService } from './counting-service.t
 const LIMIT = 50;
 /** Long against what a busy machine takes to bring a call there. */
 const WORK_MS = 1000;
-/** Of which a call may wait for its turn for a half: one whose time is over while it is worked does not count any more, but this service works on. */
+/**
+ * Of which a call may wait for its turn for a half: one whose time is over while it is worked does
+ * not count any more, but this service works on.
+ */
 const TIMEOUT_MS = 10_000;
 /** What a process that is gone had begun counts for the life of a slice and the time of a call. */
 const GONE_MS = 10_000 + TIMEOUT_MS + 2000;

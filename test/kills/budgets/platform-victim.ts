@@ -1,4 +1,5 @@
-// A whole platform in a process of its own, for tests that kill or pause it: its state in the Redis that the arguments name.
+// A whole platform in a process of its own, for tests that kill or pause it: its state in the
+// Redis that the arguments name.
 import { startPlatform } from '../../../server/platform.ts';
 
 const [directory = '', dataDirectory = '', url = '', prefix = ''] = process.argv.slice(2);

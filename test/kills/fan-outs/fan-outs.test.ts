@@ -1,4 +1,5 @@
-// kill -9 of a process in the middle of fan-outs, many times: every job that was acknowledged ends once, counted right, and is gathered whole.
+// kill -9 of a process in the middle of fan-outs, many times: every job that was acknowledged ends
+// once, counted right, and is gathered whole.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The process that is killed: a fan-out whole, over the log and the store on SQLite, with workers that take a moment.
+// The process that is killed: a fan-out whole, over the log and the store on SQLite, with
+// workers that take a moment.
 import { pathToFileURL } from 'node:url';
 import { INDEX_HEADER, toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { decodeFanOutJob, decodeWithHead } from '../../../core/fan-outs/job.ts';

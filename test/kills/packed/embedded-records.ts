@@ -1,4 +1,5 @@
-// Reads what the log of a running platform has, from a copy of its database that SQLite itself makes.
+// Reads what the log of a running platform has, from a copy of its database
+// that SQLite itself makes.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

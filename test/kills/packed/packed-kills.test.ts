@@ -1,4 +1,5 @@
-// `tenfold serve` as it ships, killed as a whole again and again under load, and judged by the model of chaos. `SEED=7 TENFOLD_KILLS=200` asks for other moments, or more of them.
+// `tenfold serve` as it ships, killed as a whole again and again under load, and judged by the
+// model of chaos. `SEED=7 TENFOLD_KILLS=200` asks for other moments, or more of them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,6 @@
-// `tenfold serve` as it ships, killed as a whole while it is used in all that chaos uses it for: windows, dedupe, joins, a feed, batches, repeated requests, held keys, callbacks, large data, the sync of a Strangler.
+// `tenfold serve` as it ships, killed as a whole while it is used in all that chaos uses it
+// for: windows, dedupe, joins, a feed, batches, repeated requests, held keys, callbacks, large
+// data, the sync of a Strangler.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

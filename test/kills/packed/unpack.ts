@@ -1,4 +1,5 @@
-// The package as it ships, put where an application finds it, with the dependencies of this checkout: nothing is fetched.
+// The package as it ships, put where an application finds it, with the dependencies of this
+// checkout: nothing is fetched.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

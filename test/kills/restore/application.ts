@@ -1,4 +1,5 @@
-// What runs while back-ups are made: a topic with large events among them, what follows it in every way, and a queue beside it.
+// What runs while back-ups are made: a topic with large events among them, what follows it in every
+// way, and a queue beside it.
 
 const PARTITIONS = 3;
 export const KEYS = 8;

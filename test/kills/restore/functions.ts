@@ -1,4 +1,5 @@
-// The functions that are called: one notes which orders it has taken and fails now and then, the other one doubles.
+// The functions that are called: one notes which orders it has taken and fails now and
+// then, the other one doubles.
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Chance } from '../../simulation/kernel/chance.ts';

@@ -1,4 +1,5 @@
-// What must hold of a platform that was restored from a back-up, as sentences of what differs; pure.
+// What must hold of a platform that was restored from a back-up, as
+// sentences of what differs; pure.
 import * as z from 'zod';
 import type { SeenRecord } from '../../chaos/checks/records.ts';
 import { WINDOW_MS } from './application.ts';
@@ -10,7 +11,9 @@ export function idsOf(partitions: readonly (readonly SeenRecord[])[]): string[][
   return partitions.map(records => records.map(({ headers }) => String(headers['ce_id'])));
 }
 
-/** What was acknowledged before the back-up began is there, each once, and every key in its order. */
+/**
+ * What was acknowledged before the back-up began is there, each once, and every key in its order.
+ */
 export function lostOrTwice(acknowledged: ReadonlySet<string>, ids: readonly (readonly string[])[]): string[] {
   const counts = new Map<string, number>();
   for (const id of ids.flat()) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -28,7 +31,10 @@ function outOfOrder(ids: readonly string[]): string[] {
   });
 }
 
-/** An order is taken only when all of its key that were before it in the log of that life have been. `logs`: ids in the log of each life. */
+/**
+ * An order is taken only when all of its key that were before it in the log of that life have been.
+ * `logs`: ids in the log of each life.
+ */
 export function takenTooEarly(taken: readonly Taken[], logs: readonly (readonly string[])[]): string[] {
   const before = logs.map(ids => {
     const byKey = Map.groupBy(ids, keyOf);

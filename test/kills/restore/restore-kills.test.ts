@@ -1,4 +1,6 @@
-// Back-ups of `tenfold serve` as it ships, taken under load, some of them killed in the middle, and restored elsewhere: all that was acknowledged before is there, and every promise holds from there on. `SEED=7 TENFOLD_RESTORES=20` asks for other moments, or more of them.
+// Back-ups of `tenfold serve` as it ships, taken under load, some of them killed in the middle, and
+// restored elsewhere: all that was acknowledged before is there, and every promise holds from there
+// on. `SEED=7 TENFOLD_RESTORES=20` asks for other moments, or more of them.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +23,10 @@ const RESTORES = Number(process.env['TENFOLD_RESTORES'] ?? 3);
 const KILLED_SHARE = 0.5;
 /** Acknowledged orders before each back-up, about. */
 const ORDERS = 150;
-/** Numbers of orders in each life begin at a multiple of it; those that close all windows are far behind all. */
+/**
+ * Numbers of orders in each life begin at a multiple of it; those that close all
+ * windows are far behind all.
+ */
 const LIFE = 8 * 10_000;
 const CLOSERS = 8 * 1_000_000;
 

@@ -1,4 +1,5 @@
-// The process that is killed: log, store and search index on its disk, and two Views, one that counts and one that is searched.
+// The process that is killed: log, store and search index on its disk, and two Views, one that
+// counts and one that is searched.
 import { pathToFileURL } from 'node:url';
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';

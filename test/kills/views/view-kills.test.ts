@@ -1,4 +1,5 @@
-// kill -9 of a process that builds Views anew, again and again: what is read never goes back, and in the end every event counts once.
+// kill -9 of a process that builds Views anew, again and again: what is read never goes back, and
+// in the end every event counts once.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,7 +73,10 @@ describe('a process that is killed while it builds Views anew', () => {
       await pause(20);
     }
     await first.kill();
-    /** What was read in each life. A generation that takes over may have begun to look before the newest of these. */
+    /**
+     * What was read in each life. A generation that takes over may have begun to look
+     * before the newest of these.
+     */
     const past: Seen[] = [];
     // A slow machine acknowledges less in a life.
     const isEnough = () => acknowledged > FIRST_EVENTS + KILLS;

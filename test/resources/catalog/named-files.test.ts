@@ -1,4 +1,5 @@
-// Files that resources name are part of what a catalog follows: a changed GraphQL schema is a changed Api.
+// Files that resources name are part of what a catalog follows: a changed
+// GraphQL schema is a changed Api.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// CRDs hold to what the API server demands of a structural schema, and stay within its budget for rules.
+// CRDs hold to what the API server demands of a structural schema, and stay
+// within its budget for rules.
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { crd, crdFile } from '../../../resources/generate/crd.ts';

@@ -1,4 +1,5 @@
-// Generated files are those that the sources make, and say in their first line that they are generated.
+// Generated files are those that the sources make, and say in their first
+// line that they are generated.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Helm and kubectl read YAML 1.1, in which `on` is true: what they are given is the same for them as for us, who read 1.2.
+// Helm and kubectl read YAML 1.1, in which `on` is true: what they are given is the same for
+// them as for us, who read 1.2.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

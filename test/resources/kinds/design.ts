@@ -1,4 +1,5 @@
-// The resources of the design, as documents: what was promised to be writable. Elided parts are filled in.
+// The resources of the design, as documents: what was promised to be writable.
+// Elided parts are filled in.
 
 export const design = `
 apiVersion: tenfold.dev/v1alpha1

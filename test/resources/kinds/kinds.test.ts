@@ -1,4 +1,5 @@
-// The table of kinds: ten patterns, names that cannot be confused, and a description on every field.
+// The table of kinds: ten patterns, names that cannot be confused, and a
+// description on every field.
 import assert from 'node:assert/strict';
 import { fieldsOf } from '../../../resources/generate/fields.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';

@@ -1,4 +1,5 @@
-// Documents that are each wrong, or merely different, in one place: every value of another type, every member missing or unknown.
+// Documents that are each wrong, or merely different, in one place: every value of another type,
+// every member missing or unknown.
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are changed in ways that their types forbid
 type Json = any;

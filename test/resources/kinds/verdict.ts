@@ -3,8 +3,10 @@ import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { manifestSchema } from '../../../resources/kinds/manifest.ts';
 
 /**
- * `valid`: every schema must take it. `misshapen`: a type is wrong, a member missing or unknown, or there is not exactly one of several;
- * every schema must refuse it. `broken rule`: only code can see what is wrong, such as a duration above its bound.
+ * `valid`: every schema must take it. `misshapen`: a type is wrong, a member missing or unknown, or
+ * there is not exactly one of several;
+ * every schema must refuse it. `broken rule`: only code can see what is wrong, such as a
+ * duration above its bound.
  */
 export type Verdict = 'valid' | 'misshapen' | 'broken rule';
 

@@ -1,4 +1,5 @@
-// What of another namespace's an Api or a Strangler must not reach for, whatever is already there, and what both sides are told.
+// What of another namespace's an Api or a Strangler must not reach for, whatever is already there,
+// and what both sides are told.
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';

@@ -1,4 +1,5 @@
-// Listeners of teams: for random namespaces, listeners and routes, a request at a listener reaches a route only if the listener admits its namespace.
+// Listeners of teams: for random namespaces, listeners and routes, a request at a listener reaches
+// a route only if the listener admits its namespace.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../../gateway/compile/compile.ts';

@@ -1,4 +1,5 @@
-// Whose traffic is whose in a cluster: for random resources of several teams, no request is ever answered by a namespace that does not own it.
+// Whose traffic is whose in a cluster: for random resources of several teams, no request is ever
+// answered by a namespace that does not own it.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compilePlan } from '../../../gateway/compile/compile.ts';
@@ -54,7 +55,8 @@ describe('The public port of a cluster that teams share', () => {
               assert.ok(whose === route.namespace || grants(whose), `${what}, assigned to ${whose}`);
               continue;
             }
-            // Without an assignment all that is declared there is of one namespace, or of those that one let in.
+            // Without an assignment all that is declared there is of one namespace, or
+            // of those that one let in.
             const others = new Set(here.map(({ metadata }) => metadata.namespace));
             others.delete(route.namespace);
             for (const other of others) {

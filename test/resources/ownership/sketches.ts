@@ -1,4 +1,5 @@
-// Random resources of several teams that reach for each other's hosts and paths, and an oracle of whose a request is.
+// Random resources of several teams that reach for each other's hosts and paths, and an
+// oracle of whose a request is.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Declared } from '../../../k8s/catalog/settle.ts';

@@ -1,4 +1,5 @@
-// Any resource that is mistaken in some places: all else that is wrong is said, and nothing that would not be wrong once they are mended.
+// Any resource that is mistaken in some places: all else that is wrong is said, and nothing that
+// would not be wrong once they are mended.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
@@ -58,7 +59,10 @@ describe('any resource that is mistaken in one place', () => {
   });
 });
 
-/** Whether a finding is about what was changed. In a list from which something was taken the others have moved. */
+/**
+ * Whether a finding is about what was changed. In a list from which something was
+ * taken the others have moved.
+ */
 function isAbout(finding: string, change: string): boolean {
   const [, place = '', missing] = /^(\S+) is (missing$)?/.exec(change) ?? [];
   const changed = missing === undefined ? place : place.replace(/\.\d+$/, '');

@@ -1,4 +1,5 @@
-// A resource with mistakes of its own: all else that is wrong with it is said as well, and nothing that would not be wrong once they are mended.
+// A resource with mistakes of its own: all else that is wrong with it is said as well, and nothing
+// that would not be wrong once they are mended.
 import assert from 'node:assert/strict';
 import { between, load, told } from './between-documents.ts';
 

@@ -1,4 +1,5 @@
-// Expressions and schemas inside resources: compiled when they are loaded, with the place of what is wrong.
+// Expressions and schemas inside resources: compiled when they are loaded, with
+// the place of what is wrong.
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { checkReferences } from '../../../resources/references/checks.ts';

@@ -1,4 +1,5 @@
-// Every field of all ten kinds that names another resource, and the two other ways to it, tried across namespaces: none leads there.
+// Every field of all ten kinds that names another resource, and the two other ways to it, tried
+// across namespaces: none leads there.
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { settle } from '../../../k8s/catalog/settle.ts';

@@ -1,4 +1,5 @@
-// Members that are valid and change nothing: each is named in a warning, and those that do have an effect are not.
+// Members that are valid and change nothing: each is named in a warning, and those that
+// do have an effect are not.
 import assert from 'node:assert/strict';
 import { check, type Declared, stock } from './check-text.ts';
 

@@ -1,4 +1,5 @@
-// A back-up under load: it is of one moment, has all that was acknowledged before it began, and is restored elsewhere after the original was killed.
+// A back-up under load: it is of one moment, has all that was acknowledged before it began, and is
+// restored elsewhere after the original was killed.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -130,7 +131,8 @@ describe('a back-up', () => {
     await storage.close();
     const small = found.size - large;
 
-    // Positions and state are of the same moment: what is folded after the start is each event once.
+    // Positions and state are of the same moment: what is folded after the
+    // start is each event once.
     const second = await startPlatformProcess(['serve', other]);
     const scores = z.object({ items: z.array(z.object({ score: z.number() })) });
     let said = '';

@@ -1,4 +1,5 @@
-// A back-up lets those who serve go first: its thread alone has a lower priority, as a check at a stretch has no other pace.
+// A back-up lets those who serve go first: its thread alone has a lower priority, as a check at a
+// stretch has no other pace.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { platform } from 'node:os';

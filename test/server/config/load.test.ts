@@ -1,4 +1,5 @@
-// What a configuration comes to: who goes before whom, where values are from, and all that is wrong at once.
+// What a configuration comes to: who goes before whom, where values are from, and
+// all that is wrong at once.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A function that asks for a pause gets no call of any consumer meanwhile, whoever was told so, and no event loses an attempt by it.
+// A function that asks for a pause gets no call of any consumer meanwhile, whoever was told so, and
+// no event loses an attempt by it.
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PolicyReport } from '../../../admin/policy-view.ts';

@@ -1,4 +1,5 @@
-// A platform that shares a topic in Avro: functions see JSON, callers are told what does not match, and a registry that is away costs nothing but time.
+// A platform that shares a topic in Avro: functions see JSON, callers are told what does not match,
+// and a registry that is away costs nothing but time.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

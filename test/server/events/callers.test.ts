@@ -1,4 +1,5 @@
-// What workers call, behind the limits of a function: their work has its whole time, however long it waits for its turn.
+// What workers call, behind the limits of a function: their work has its whole time, however
+// long it waits for its turn.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../../core/errors.ts';

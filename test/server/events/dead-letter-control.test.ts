@@ -1,4 +1,5 @@
-// Commands for many dead letters: what is taken and in which order, what cannot be, how far it is, and that an absent log ends them.
+// Commands for many dead letters: what is taken and in which order, what cannot be, how far it is,
+// and that an absent log ends them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { CommandProgress, DeadLetterCommand } from '../../../admin/event-view.ts';

@@ -1,4 +1,5 @@
-// The event plane over a whole platform on real files and sockets: published, delivered, given up, redriven, paused, replayed, kept over restarts.
+// The event plane over a whole platform on real files and sockets: published, delivered, given up,
+// redriven, paused, replayed, kept over restarts.
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

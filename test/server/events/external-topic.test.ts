@@ -1,4 +1,5 @@
-// A platform over Kafka that shares a topic with other programs: it subscribes to it and publishes to it, sets aside what cannot be read, and leaves it alone.
+// A platform over Kafka that shares a topic with other programs: it subscribes to it and publishes
+// to it, sets aside what cannot be read, and leaves it alone.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

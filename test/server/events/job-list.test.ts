@@ -1,4 +1,5 @@
-// The list of jobs: none is left out of it, whatever the log gives at a time and whoever has written its row.
+// The list of jobs: none is left out of it, whatever the log gives at a time and
+// whoever has written its row.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';

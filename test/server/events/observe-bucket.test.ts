@@ -1,4 +1,5 @@
-// What a platform says of the events of its bucket: that their topic is missing, once, and which of them were of no use.
+// What a platform says of the events of its bucket: that their topic is missing, once, and
+// which of them were of no use.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Pipelines over a whole platform: events published at an endpoint come out of their steps where they are to go.
+// Pipelines over a whole platform: events published at an endpoint come out of their
+// steps where they are to go.
 import assert from 'node:assert/strict';
 import type { PipelineReport } from '../../../admin/event-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// What a function gives for an event reaches whoever asks for it, whatever calls the function, one by one or in batches, whatever fails beside it.
+// What a function gives for an event reaches whoever asks for it, whatever calls the function, one
+// by one or in batches, whatever fails beside it.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

@@ -1,4 +1,5 @@
-// A topic of Kafka whose data is in Avro, Protocol Buffers or JSON with a schema, over a real broker and registry, with the client of kafkajs for both as the other team.
+// A topic of Kafka whose data is in Avro, Protocol Buffers or JSON with a schema, over a real
+// broker and registry, with the client of kafkajs for both as the other team.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -105,7 +106,8 @@ function describeFormats(): void {
       const oracle = new Oracle({ host: registryUrl() });
       const encoded = async (number: number) => {
         const bytes = await oracle.encode(number, PAYMENT);
-        // Its client leaves out which message of the schema it is: Confluent's own write a 0 for the first.
+        // Its client leaves out which message of the schema it is: Confluent's
+        // own write a 0 for the first.
         return format === 'protobuf'
           ? Buffer.concat([bytes.subarray(0, 5), Buffer.from([0]), bytes.subarray(5)])
           : bytes;

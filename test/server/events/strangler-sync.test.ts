@@ -1,4 +1,5 @@
-// A Strangler with sync over a whole platform: changes of the new side reach legacy once, those that came from there never return, and lag holds moves up.
+// A Strangler with sync over a whole platform: changes of the new side reach legacy once, those
+// that came from there never return, and lag holds moves up.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What consumers tell of their topics: once what nobody can do anything about, and nothing that passes.
+// What consumers tell of their topics: once what nobody can do anything
+// about, and nothing that passes.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';

@@ -1,4 +1,5 @@
-// How many jobs wait, from what a dispatcher knows and from positions where another process works them.
+// How many jobs wait, from what a dispatcher knows and from positions where
+// another process works them.
 import assert from 'node:assert/strict';
 import type { Bounds, Position } from '../../../drivers/event-log/event-log.ts';
 import { countWaitingJobs } from '../../../server/events/waiting-jobs.ts';

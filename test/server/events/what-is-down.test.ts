@@ -1,4 +1,5 @@
-// What a call of the event plane means for its event, over real sockets: whether anything of it was delivered.
+// What a call of the event plane means for its event, over real sockets: whether
+// anything of it was delivered.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';

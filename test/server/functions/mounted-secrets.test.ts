@@ -1,4 +1,5 @@
-// Secrets as the kubelet mounts them: read, followed when all links are changed at once, and nothing where there is none.
+// Secrets as the kubelet mounts them: read, followed when all links are changed at once, and
+// nothing where there is none.
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What the admin port tells is about all namespaces: no resource gets at it by a url that leads there.
+// What the admin port tells is about all namespaces: no resource gets at it
+// by a url that leads there.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

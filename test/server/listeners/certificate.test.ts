@@ -1,4 +1,5 @@
-// The certificate's files: followed by what is in them, and a pair that does not fit changes nothing.
+// The certificate's files: followed by what is in them, and a pair that
+// does not fit changes nothing.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

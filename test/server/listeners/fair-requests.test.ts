@@ -1,4 +1,5 @@
-// A function with limits that one client asks over 150 connections, and others a little: over a whole platform, nobody but the greedy one is refused.
+// A function with limits that one client asks over 150 connections, and others a little: over a
+// whole platform, nobody but the greedy one is refused.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';

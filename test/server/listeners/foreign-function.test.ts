@@ -1,4 +1,5 @@
-// A private Function answers its own namespace alone: whatever way a resource of another one finds to its address, the call is refused there.
+// A private Function answers its own namespace alone: whatever way a resource of another one finds
+// to its address, the call is refused there.
 import assert from 'node:assert/strict';
 import { http } from 'tenfold';
 import { type Platform, startPlatform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// Listeners of namespaces over real sockets: each answers by the routes of its own namespaces, has limits and proxies of its own, and says its name in logs and metrics.
+// Listeners of namespaces over real sockets: each answers by the routes of its own namespaces, has
+// limits and proxies of its own, and says its name in logs and metrics.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';

@@ -1,4 +1,5 @@
-// Two namespaces at one platform: neither uses the other's Secrets by their names, nor gets at the other's Functions by urls that lead to the internal listener.
+// Two namespaces at one platform: neither uses the other's Secrets by their names, nor gets at the
+// other's Functions by urls that lead to the internal listener.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
@@ -12,7 +13,10 @@ import { eventually } from '../../eventually.ts';
 const INTERNAL_SECRET = 'the secret of the internal listener';
 const keys = createCallerKeys(INTERNAL_SECRET);
 
-/** What both have: a Function, an Api with keys, a Function that shows a credential, a Queue that signs. All named alike, and each with a way to the internal listener. */
+/**
+ * What both have: a Function, an Api with keys, a Function that shows a credential, a Queue that
+ * signs. All named alike, and each with a way to the internal listener.
+ */
 const appOf = (namespace: string, upstream: string, internal: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: till, namespace: ${namespace} }

@@ -1,4 +1,5 @@
-// Whoever asks /readyz may send requests as soon as it says so: not before the public listener listens.
+// Whoever asks /readyz may send requests as soon as it says so: not before
+// the public listener listens.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// How long a call may take, over a whole platform: 29 seconds through the gateway, 15 minutes from inside; and as long as the function says for an event.
+// How long a call may take, over a whole platform: 29 seconds through the gateway, 15 minutes from
+// inside; and as long as the function says for an event.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +56,9 @@ spec:
       to: { function: quick }
 `;
 const REMAINING = 'export default (_request: unknown, context: { remainingMs(): number }) => context.remainingMs();';
-/** What a request may have used up before the function looks, a slow start of its process included. */
+/**
+ * What a request may have used up before the function looks, a slow start of its process included.
+ */
 const SPENT_MS = 9000;
 
 describe('the time that a function has', () => {

@@ -1,4 +1,5 @@
-// What a running platform says of attempts: of no consumer more failed than were made, whatever mix of answers, batches and retries there is.
+// What a running platform says of attempts: of no consumer more failed than were made, whatever mix
+// of answers, batches and retries there is.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';

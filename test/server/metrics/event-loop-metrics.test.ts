@@ -1,4 +1,5 @@
-// How late the event loop is: as the names say, and without waking a process that has nothing to do.
+// How late the event loop is: as the names say, and without waking a
+// process that has nothing to do.
 import assert from 'node:assert/strict';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Delays, registerEventLoopMetrics } from '../../../server/metrics/event-loop-metrics.ts';

@@ -1,4 +1,5 @@
-// The page for whoever operates it explains every figure of consumers, and no figure that is not there.
+// The page for whoever operates it explains every figure of consumers, and no
+// figure that is not there.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';

@@ -1,4 +1,5 @@
-// A process that has the metrics of a platform and nothing else: prints how often its event loop has turned in about a second.
+// A process that has the metrics of a platform and nothing else: prints how often its event loop
+// has turned in about a second.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInstruments } from '../../../gateway/plan/instruments.ts';
 import { createMetrics } from '../../../server/metrics/metrics.ts';

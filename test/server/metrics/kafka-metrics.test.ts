@@ -1,4 +1,5 @@
-// The metrics of the way to Kafka: every reason from the start, and nothing where the log is elsewhere.
+// The metrics of the way to Kafka: every reason from the start, and nothing
+// where the log is elsewhere.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { createKafkaCounts } from '../../../drivers/event-log/kafka/counts.ts';

@@ -1,4 +1,5 @@
-// Whatever kind of object is damaged in whatever way: it is found by the check that people ask for, by the background, and by the doctor, and named with its owner.
+// Whatever kind of object is damaged in whatever way: it is found by the check that people ask for,
+// by the background, and by the doctor, and named with its owner.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +27,10 @@ import { layoutOf } from '../../worker/archive/make.ts';
 const HOUR = '2027-01-31T12';
 const LAYOUT = layoutOf({ definition: '0123abcd' });
 
-/** Every kind of key that anything of the platform writes, with its owner and a word of what it is there. */
+/**
+ * Every kind of key that anything of the platform writes, with its owner and a
+ * word of what it is there.
+ */
 const KINDS: readonly (readonly [key: string, owner: string, word: RegExp])[] = [
   [claimKey(HOUR, 'shop', 'orders', `${HOUR}-00ff`), 'Topic shop/orders', /data of the event .*00ff/],
   [expiringKey(HOUR, 'results/shop/mails/0-7'), 'Queue shop/mails', /result of job 0-7/],

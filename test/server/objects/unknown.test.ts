@@ -1,4 +1,5 @@
-// Objects that have no checksum: whoever reads them learns that nothing says whether they are as they were written.
+// Objects that have no checksum: whoever reads them learns that nothing says whether they
+// are as they were written.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -20,7 +21,10 @@ import { eventually } from '../../eventually.ts';
 
 const BYTES = Buffer.from('some text');
 
-/** As the driver of S3 opens an object, of whose checksum it is known that it `fits`; undefined: nobody can say. */
+/**
+ * As the driver of S3 opens an object, of whose checksum it is known that it `fits`;
+ * undefined: nobody can say.
+ */
 function open(checksum: boolean | undefined | 'none'): OpenBlob {
   let wasCompared = false;
   const body = readBody({

@@ -60,7 +60,10 @@ class FailingAt extends RunningParts {
   }
 }
 
-/** A process that shares the storage with others has more to do: it tells them of itself, and asks for their changes. */
+/**
+ * A process that shares the storage with others has more to do: it tells them of itself,
+ * and asks for their changes.
+ */
 const noHints: NonNullable<Storage['hints']> = { listen: () => () => {}, tell() {}, close: async () => {} };
 
 describe('A platform of which a part does not start', () => {

@@ -1,4 +1,5 @@
-// The end of a process: all that was started is ended, in the reverse order, whatever one of them says.
+// The end of a process: all that was started is ended, in the reverse order,
+// whatever one of them says.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../../core/world.ts';
 import { createShutdown } from '../../../server/parts/shutdown.ts';

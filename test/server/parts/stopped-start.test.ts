@@ -1,4 +1,5 @@
-// A start that waits for services which say nothing, and is asked to stop meanwhile: it ends at once, and leaves nothing behind.
+// A start that waits for services which say nothing, and is asked to stop meanwhile: it ends at
+// once, and leaves nothing behind.
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { startPlatform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// Documents that processes share: changed by compare-and-set, seen by all, and said again to a store that has forgotten them.
+// Documents that processes share: changed by compare-and-set, seen by all, and said again to a
+// store that has forgotten them.
 import assert from 'node:assert/strict';
 import { createDocument } from '../../../server/shared/document.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';

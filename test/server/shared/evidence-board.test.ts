@@ -1,4 +1,5 @@
-// What gateways tell each other of features, over a real store: whole, apart by feature, and with an end that the others see.
+// What gateways tell each other of features, over a real store: whole, apart by feature, and with
+// an end that the others see.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { PeerGateways } from '../../../gateway/strangler/evidence/peer-gateways.ts';

@@ -1,4 +1,5 @@
-// A gateway and a worker over one log and one Redis: the gateway's admin port knows of consumers that run in the worker, and moves them.
+// A gateway and a worker over one log and one Redis: the gateway's admin port knows of consumers
+// that run in the worker, and moves them.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { eventually } from '../../eventually.ts';

@@ -1,4 +1,5 @@
-// Switches that an earlier version kept in a file on the laptop: they are in the store afterwards, once.
+// Switches that an earlier version kept in a file on the laptop: they are in
+// the store afterwards, once.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

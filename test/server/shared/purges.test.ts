@@ -1,4 +1,5 @@
-// Purges that every gateway must see, also one that was away for so long that the list has gone on without it.
+// Purges that every gateway must see, also one that was away for so long that the
+// list has gone on without it.
 import assert from 'node:assert/strict';
 import type { PurgeQuery } from '../../../admin/policy-view.ts';
 import { createPurges } from '../../../server/shared/purges.ts';

@@ -1,4 +1,5 @@
-// Signals between processes: heard at once by whoever waits elsewhere, and not sent where nobody does.
+// Signals between processes: heard at once by whoever waits elsewhere, and
+// not sent where nobody does.
 import assert from 'node:assert/strict';
 import { jobSignalOf } from '../../../core/jobs/job-signals.ts';
 import { shareJobSignals } from '../../../server/shared/share-job-signals.ts';

@@ -1,4 +1,5 @@
-// Two platforms over one log and one Redis: whichever is asked answers as if it were the only one, at once, and a little later where every hint is lost.
+// Two platforms over one log and one Redis: whichever is asked answers as if it were the only one,
+// at once, and a little later where every hint is lost.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Platform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// Two gateways over a real Redis that judge one feature of a Strangler: what either of them sees holds for both.
+// Two gateways over a real Redis that judge one feature of a Strangler: what either of
+// them sees holds for both.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Platform } from '../../../server/platform.ts';

@@ -1,4 +1,5 @@
-// A feature that several gateways serve: one moves it and all do, of two that move it at once one wins, and nobody undoes what is newer.
+// A feature that several gateways serve: one moves it and all do, of two that move it at once one
+// wins, and nobody undoes what is newer.
 import assert from 'node:assert/strict';
 import { createFeatureControl } from '../../../gateway/strangler/phase/feature-control.ts';
 import { FeatureRecord } from '../../../gateway/strangler/phase/feature-record.ts';

@@ -1,4 +1,5 @@
-// How far legacy is behind where two workers write back: known only when somebody has told of every partition, and not for longer than that somebody may live.
+// How far legacy is behind where two workers write back: known only when somebody has told of every
+// partition, and not for longer than that somebody may live.
 import assert from 'node:assert/strict';
 import { createSharedSyncs } from '../../../server/events/syncs/shared-syncs.ts';
 import type { PartitionView } from '../../../worker/dispatch/view.ts';

@@ -1,4 +1,5 @@
-// Two platforms, as two processes would be, over what they share: a real Redis for state and hints, one log, one search index, one blob store.
+// Two platforms, as two processes would be, over what they share: a real Redis for state and hints,
+// one log, one search index, one blob store.
 import { realWorld } from '../../../core/world.ts';
 import type { Hints } from '../../../drivers/store/hints.ts';
 import { openRedisHints } from '../../../drivers/store/redis/redis-hints.ts';

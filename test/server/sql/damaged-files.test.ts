@@ -1,4 +1,5 @@
-// An archive file that is damaged or missing: queries that need it fail and say what to do, all others are answered, and it is made anew from the log.
+// An archive file that is damaged or missing: queries that need it fail and say what to do, all
+// others are answered, and it is made anew from the log.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

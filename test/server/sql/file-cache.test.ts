@@ -1,4 +1,5 @@
-// Copies of archive files beside DuckDB: made once, kept as long as there is room, never more than is allowed.
+// Copies of archive files beside DuckDB: made once, kept as long as there is room,
+// never more than is allowed.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// What a query must not be able to do: reach files, the network, other databases or settings, write, load code, or take the machine.
+// What a query must not be able to do: reach files, the network, other databases or settings,
+// write, load code, or take the machine.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

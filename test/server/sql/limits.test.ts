@@ -1,4 +1,5 @@
-// A limit of a query leaves nothing out in silence: what fits is answered whole, and one more is refused, or left out with a note where that was asked for.
+// A limit of a query leaves nothing out in silence: what fits is answered whole, and one more is
+// refused, or left out with a note where that was asked for.
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { SqlQuestion } from '../../../admin/sql-view.ts';

@@ -1,4 +1,5 @@
-// SQL over a whole platform: what was published is found by questions, in files and in none yet, and nothing else is.
+// SQL over a whole platform: what was published is found by questions, in files and in none
+// yet, and nothing else is.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { FailedLine } from '../../../admin/api.ts';

@@ -1,4 +1,5 @@
-// A platform that keeps its state in Redis: it starts without it, says so, answers 503, and goes on when it comes.
+// A platform that keeps its state in Redis: it starts without it, says so, answers 503,
+// and goes on when it comes.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

@@ -1,4 +1,5 @@
-// What is said of the disk under the data folder: before it is full, while it fails, and when that is over.
+// What is said of the disk under the data folder: before it is full, while it
+// fails, and when that is over.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { registerDiskMetrics } from '../../../server/metrics/disk-metrics.ts';

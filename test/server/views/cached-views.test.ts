@@ -1,4 +1,5 @@
-// Views with kept answers over a whole platform: what is asked by its key is never older than what was folded; lists are, as long as they may.
+// Views with kept answers over a whole platform: what is asked by its key is never older than what
+// was folded; lists are, as long as they may.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

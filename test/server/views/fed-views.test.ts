@@ -1,4 +1,5 @@
-// Views fed by subscriptions and queues, over a whole platform: asked at the endpoints, and read again when the view is built anew.
+// Views fed by subscriptions and queues, over a whole platform: asked at the endpoints, and read
+// again when the view is built anew.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

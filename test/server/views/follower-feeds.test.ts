@@ -1,4 +1,5 @@
-// Feeds of followers over a whole platform: who has followed before gets it, few or many, page by page; and what is deleted is gone everywhere.
+// Feeds of followers over a whole platform: who has followed before gets it, few or many, page by
+// page; and what is deleted is gone everywhere.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

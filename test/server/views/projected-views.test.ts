@@ -1,4 +1,5 @@
-// Views whose events go through a function first, over a whole platform: what it makes is folded once, and a key that fails holds up no other.
+// Views whose events go through a function first, over a whole platform: what it makes is folded
+// once, and a key that fails holds up no other.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

@@ -1,4 +1,5 @@
-// A View that is searched over a whole platform: fed by what is published, asked at routes and at the internal listener.
+// A View that is searched over a whole platform: fed by what is published, asked at routes and
+// at the internal listener.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Views over a whole platform on real files and sockets: fed by what is published, asked at the endpoints, kept over restarts, built anew when they change.
+// Views over a whole platform on real files and sockets: fed by what is published, asked at the
+// endpoints, kept over restarts, built anew when they change.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

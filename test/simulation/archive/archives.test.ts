@@ -1,4 +1,5 @@
-// Archives in the simulation: whatever fails, repeats and overlaps, every event is in exactly one file.
+// Archives in the simulation: whatever fails, repeats and overlaps, every
+// event is in exactly one file.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { runArchives } from './run-archives.ts';

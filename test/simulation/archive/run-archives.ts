@@ -1,4 +1,5 @@
-// One simulated run of an archive: events come, owners overlap, die and come back, log, store and blob store fail; then all heals and the files are read.
+// One simulated run of an archive: events come, owners overlap, die and come back, log, store and
+// blob store fail; then all heals and the files are read.
 
 import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -64,12 +65,18 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
   const sights = new Set<string>();
   broker.ensureTopic(SOURCE, { partitions: SOURCES });
   broker.ensureTopic(KEYED, { partitions: TARGETS });
-  /** Straight from the Topic, or behind a stage that may append twice, or behind one that appends in any order, too. */
+  /**
+   * Straight from the Topic, or behind a stage that may append twice, or behind one that
+   * appends in any order, too.
+   */
   const before = chance.pick('before', ['nothing', 'rekey', 'calls']);
   const marked = before !== 'nothing';
   const topic = marked ? KEYED : SOURCE;
   const partitions = marked ? TARGETS : SOURCES;
-  /** In the middle a new definition comes; then files of the old one that were never noted may be left. */
+  /**
+   * In the middle a new definition comes; then files of the old one that
+   * were never noted may be left.
+   */
   const changes = chance.happens('changes', 0.3);
   const every = chance.int('every', 500, 5_000);
   const layoutAt = (now: number): ArchiveLayout => ({

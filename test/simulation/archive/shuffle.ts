@@ -1,4 +1,5 @@
-// Stands for a stage of a pipeline that calls functions: hands on what it reads in any order, again after a failure, and tells how far it is settled.
+// Stands for a stage of a pipeline that calls functions: hands on what it reads in any order, again
+// after a failure, and tells how far it is settled.
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';

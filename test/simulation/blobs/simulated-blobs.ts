@@ -1,4 +1,5 @@
-// A blob store as one process of the simulation has it: calls take time, fail, and are done without an answer; what is put is there whole or not.
+// A blob store as one process of the simulation has it: calls take time, fail, and are done without
+// an answer; what is put is there whole or not.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -78,7 +79,10 @@ export function createSimulatedBlobs(
   };
 }
 
-/** A stream of Node's takes turns of the event loop, which do not come here: this gives its bytes in microtasks. */
+/**
+ * A stream of Node's takes turns of the event loop, which do not come here: this
+ * gives its bytes in microtasks.
+ */
 function bodyOf(bytes: Buffer): Readable {
   const body = new Readable({ read() {} });
   body[Symbol.asyncIterator] = async function* () {

@@ -1,4 +1,5 @@
-// Limits of a function over many processes that share them through a store, under faults of processes, clocks and the store.
+// Limits of a function over many processes that share them through a store, under faults of
+// processes, clocks and the store.
 import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { create, KIND } from './create.ts';

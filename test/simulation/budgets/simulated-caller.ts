@@ -1,4 +1,5 @@
-// A process of the simulation with clients that call one limited function again and again, over what the product has of limits and budgets.
+// A process of the simulation with clients that call one limited function again and again, over
+// what the product has of limits and budgets.
 import { createLeasedBudgets } from '../../../drivers/budgets/leased/leased-budgets.ts';
 import { createCallLimits, type LimitSettings } from '../../../gateway/upstream/policies/call-limits.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';

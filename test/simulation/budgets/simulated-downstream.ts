@@ -1,4 +1,5 @@
-// A function as it sees its callers: how many calls it has at a time, and how many began in any stretch of time, whatever becomes of who made them.
+// A function as it sees its callers: how many calls it has at a time, and how many began in any
+// stretch of time, whatever becomes of who made them.
 import type { Simulation } from '../kernel/simulation.ts';
 
 export class SimulatedDownstream {

@@ -1,4 +1,5 @@
-// Leases as several processes of the simulation reach them: answers take time, get lost on either way, and the server may be replaced by one that has forgotten.
+// Leases as several processes of the simulation reach them: answers take time, get lost on either
+// way, and the server may be replaced by one that has forgotten.
 import { TenfoldError } from '../../../core/errors.ts';
 import { decideLease, type Slice } from '../../../drivers/store/lease-book.ts';
 import type { LeaseGrant, LeaseRequest, Leases } from '../../../drivers/store/leases.ts';
@@ -30,7 +31,10 @@ export class SimulatedLeaseServer {
     this.#simulation = simulation;
   }
 
-  /** A server takes over that has missed the last `missed` changes; all of them when there were no more. */
+  /**
+   * A server takes over that has missed the last `missed` changes; all of
+   * them when there were no more.
+   */
   failOver(missed: number): void {
     this.books = new Map(this.#before.at(-missed) ?? []);
     this.#epoch = { id: `e${this.#simulation.now}`, since: this.#simulation.now };

@@ -1,4 +1,5 @@
-// Limits of a function over many processes under every fault of processes, clocks and the store, drawn from seeds.
+// Limits of a function over many processes under every fault of processes, clocks and
+// the store, drawn from seeds.
 import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { create } from './create.ts';
@@ -11,7 +12,10 @@ describe('limits that processes share', () => {
     }));
 });
 
-/** A failover comes with pauses of callers no longer than their slices live: of two faults at once calls may be forgotten (see the guide). */
+/**
+ * A failover comes with pauses of callers no longer than their slices live: of two faults at once
+ * calls may be forgotten (see the guide).
+ */
 function runSwarm(seed: number): void {
   const faults = { latencyMs: [1, 20, 300][seed % 3]!, lost: [0, 0.05, 0.3][(seed >> 1) % 3]! };
   const limit = [1, 4, 25][(seed >> 2) % 3]!;

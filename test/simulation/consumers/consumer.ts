@@ -1,4 +1,5 @@
-// What a simulated owner runs: the product's dispatcher, or a simpler one that the harness must find wanting.
+// What a simulated owner runs: the product's dispatcher, or a simpler one that the
+// harness must find wanting.
 import type { World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Destination } from '../../../worker/deliver/destination.ts';

@@ -1,4 +1,5 @@
-// The harness finds what plain consumers get wrong, and each fault that it names; a harness that passes everything proves nothing.
+// The harness finds what plain consumers get wrong, and each fault that it names; a harness that
+// passes everything proves nothing.
 import assert from 'node:assert/strict';
 import { Broken } from '../../judge/broken.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';

@@ -1,11 +1,15 @@
-// A plain consumer as one writes it first: retries in memory, then gives up; commits as it goes. The harness must find it wanting.
+// A plain consumer as one writes it first: retries in memory, then gives up; commits as it goes.
+// The harness must find it wanting.
 import { sleep } from '../../../core/world.ts';
 import type { OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import { EPOCH } from '../kernel/virtual-time.ts';
 import { createBlankTruth } from '../model/truth.ts';
 import { type Consumer, type ConsumerOptions, GROUP, TOPIC } from './consumer.ts';
 
-/** `commit`: when the position moves on. `attempts`: how often a failing event is tried before it is dropped. */
+/**
+ * `commit`: when the position moves on. `attempts`: how often a failing event is
+ * tried before it is dropped.
+ */
 export function createNaiveConsumer(commit: 'before' | 'after', attempts: number): Consumer {
   return {
     name: `naive, commits ${commit}, ${attempts} attempts`,

@@ -1,4 +1,5 @@
-// What a simulated fan-out is like, drawn from the seed: when it is complete, how it divides, whether it gathers.
+// What a simulated fan-out is like, drawn from the seed: when it is complete, how it
+// divides, whether it gathers.
 
 import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import type { FanOutSettings } from '../../../worker/fan-outs/fan-out-settings.ts';

@@ -1,4 +1,5 @@
-// Fan-outs in the simulation: every job ends once for each time it is taken up, with its items counted right and all of them gathered, whatever dies.
+// Fan-outs in the simulation: every job ends once for each time it is taken up, with its items
+// counted right and all of them gathered, whatever dies.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { runFanOuts } from './run-fan-outs.ts';

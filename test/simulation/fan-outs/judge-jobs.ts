@@ -1,4 +1,5 @@
-// What must be true of every job when nothing happens any more: it ended once for each time it was taken up, and its items are counted right.
+// What must be true of every job when nothing happens any more: it ended once for each time it was
+// taken up, and its items are counted right.
 import {
   decodeFanOutJob,
   decodeWithHead,
@@ -142,7 +143,10 @@ function judgeEnds({ state, generation }: FanOutJob, ends: ReadonlyMap<number, R
   return last.has(state) ? undefined : `it was told to be ${[...last].join()}`;
 }
 
-/** A page that was handed out is not asked for again: the same item is the same each time it is worked. */
+/**
+ * A page that was handed out is not asked for again: the same item is the
+ * same each time it is worked.
+ */
 function judgeWork({ outside, lossy }: Evidence): string | undefined {
   if (lossy) return undefined;
   for (const [place, seen] of outside.worked) {

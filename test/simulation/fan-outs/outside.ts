@@ -1,4 +1,5 @@
-// What stands around simulated fan-outs: the functions that divide, work and gather, and what they were asked, as all processes share it.
+// What stands around simulated fan-outs: the functions that divide, work and gather, and what they
+// were asked, as all processes share it.
 import { TenfoldError } from '../../../core/errors.ts';
 import { INDEX_HEADER } from '../../../core/fan-outs/facts.ts';
 import { JOB_HEADER } from '../../../core/jobs/job-id.ts';

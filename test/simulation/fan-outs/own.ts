@@ -1,4 +1,5 @@
-// One simulated process that runs a fan-out whole: its state, and the dispatchers that divide, work and gather.
+// One simulated process that runs a fan-out whole: its state, and the dispatchers
+// that divide, work and gather.
 
 import type { FanOutJob } from '../../../core/fan-outs/job.ts';
 import { deadTopicOf } from '../../../core/names.ts';

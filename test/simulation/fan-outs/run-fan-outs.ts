@@ -1,4 +1,5 @@
-// One simulated run of a fan-out: jobs begin, owners overlap, die and come back, log, store and functions fail, a person cancels and redrives;
+// One simulated run of a fan-out: jobs begin, owners overlap, die and come back, log, store and
+// functions fail, a person cancels and redrives;
 // then all heals, what failed is redriven, and everything is looked at.
 
 import { toFactRecord } from '../../../core/fan-outs/facts.ts';

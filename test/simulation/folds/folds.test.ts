@@ -1,4 +1,5 @@
-// Folds in the simulation: whatever fails, repeats and overlaps, in the end the state is what the events say.
+// Folds in the simulation: whatever fails, repeats and overlaps, in the end the
+// state is what the events say.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { runFolds } from './run-folds.ts';

@@ -1,4 +1,5 @@
-// One simulated run of a fold: events come, owners overlap, die and come back, log and store fail; then all heals and the state is compared.
+// One simulated run of a fold: events come, owners overlap, die and come back, log and store fail;
+// then all heals and the state is compared.
 
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { startFold } from '../../../worker/fold/fold.ts';
@@ -165,7 +166,10 @@ function keyed({ value }: Pick<LogRecord, 'value'>): string[] {
   return number % 4 === 0 ? [first, `key ${(number + 1) % KEYS}`] : [first];
 }
 
-/** Within each source partition every word stands once and in order; between partitions any order is right. */
+/**
+ * Within each source partition every word stands once and in order; between
+ * partitions any order is right.
+ */
 function compare(broker: SimulatedBroker, state: LosingState): string | undefined {
   const found = new Map<string, string[]>();
   for (let partition = 0; partition < TARGETS; partition++) {

@@ -1,4 +1,5 @@
-// A function that all processes call: it answers late or never, fails for some keys, for all, or for good; what each caller is told goes to the ledger.
+// A function that all processes call: it answers late or never, fails for some keys, for all, or
+// for good; what each caller is told goes to the ledger.
 import type { DeliveryItem, Destination, Doubt, Outcome } from '../../../worker/deliver/destination.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';

@@ -1,4 +1,5 @@
-// What is still to happen: a binary heap by time, then tie, then the order in which it was put there.
+// What is still to happen: a binary heap by time, then tie, then the order
+// in which it was put there.
 
 export interface Due {
   readonly time: number;

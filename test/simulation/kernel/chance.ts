@@ -1,4 +1,5 @@
-// Every choice of a simulation, drawn from one seed by label, so that one more draw in one place does not change all the others.
+// Every choice of a simulation, drawn from one seed by label, so that one more draw in one place
+// does not change all the others.
 
 export class Chance {
   readonly #seed: number;
@@ -47,7 +48,10 @@ export class Chance {
     this.note(hashText(text));
   }
 
-  /** Equal for two runs only when they made the same draws in the same order and noted the same things. */
+  /**
+   * Equal for two runs only when they made the same draws in the same order
+   * and noted the same things.
+   */
   get trace(): string {
     return (this.#trace >>> 0).toString(16).padStart(8, '0');
   }

@@ -1,4 +1,5 @@
-// A process of the simulation: its own World; it can be paused (everything reaches it late) and killed (nothing reaches it any more).
+// A process of the simulation: its own World; it can be paused (everything reaches it late) and
+// killed (nothing reaches it any more).
 import type { Timer, World } from '../../../core/world.ts';
 import { EPOCH, type VirtualTime } from './virtual-time.ts';
 
@@ -38,7 +39,10 @@ export class SimulatedProcess {
     return this.#state === 'running';
   }
 
-  /** Runs `act` inside the process in `ms`: an answer that arrives, a timer. After a pause when it is paused then; never when it is dead. */
+  /**
+   * Runs `act` inside the process in `ms`: an answer that arrives, a timer. After a pause when it
+   * is paused then; never when it is dead.
+   */
   after(ms: number, label: string, act: () => void): Timer {
     const task: Task = { run: act };
     const due = this.simulation.after(ms, label, () => {

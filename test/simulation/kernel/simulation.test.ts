@@ -1,4 +1,5 @@
-// The kernel of the simulation: same seed, same run; what is due runs in order, with its microtasks; processes can be paused and killed.
+// The kernel of the simulation: same seed, same run; what is due runs in order, with its
+// microtasks; processes can be paused and killed.
 import assert from 'node:assert/strict';
 import { sleep } from '../../../core/world.ts';
 import { outsideMicrotasks } from './drain.ts';

@@ -1,4 +1,5 @@
-// Virtual time in one thread: takes what is due next, runs it with all the microtasks it causes, and looks whether all is still well.
+// Virtual time in one thread: takes what is due next, runs it with all the microtasks it causes,
+// and looks whether all is still well.
 import { Agenda, type Due } from './agenda.ts';
 import { Chance } from './chance.ts';
 import { drainMicrotasks } from './drain.ts';
@@ -52,7 +53,10 @@ export class Simulation {
     return true;
   }
 
-  /** Goes on until `until` holds, time `deadline` would be passed or nothing is left to happen; whether `until` holds then. */
+  /**
+   * Goes on until `until` holds, time `deadline` would be passed or nothing is left to happen;
+   * whether `until` holds then.
+   */
   run(deadline: number, until: () => boolean = () => false): boolean {
     drainMicrotasks();
     for (;;) {
@@ -65,7 +69,10 @@ export class Simulation {
     return until();
   }
 
-  /** For tests that `await`: goes on, a turn of the event loop for each step, until `work` is settled. */
+  /**
+   * For tests that `await`: goes on, a turn of the event loop for each
+   * step, until `work` is settled.
+   */
   async drive<T>(work: Promise<T>, maxSteps = 1_000_000): Promise<T> {
     let settled = false;
     const mark = () => {

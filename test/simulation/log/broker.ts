@@ -1,4 +1,5 @@
-// The simulated log itself, as the processes share it: topics, positions and groups, without anything in between.
+// The simulated log itself, as the processes share it: topics, positions and groups,
+// without anything in between.
 import { TenfoldError } from '../../../core/errors.ts';
 import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import {
@@ -132,7 +133,10 @@ export class SimulatedBroker {
     });
   }
 
-  /** Readers of the partition, or that process alone, get nothing for so long, though all else goes on: they are slow, or its leader is. */
+  /**
+   * Readers of the partition, or that process alone, get nothing for so long, though all else goes
+   * on: they are slow, or its leader is.
+   */
   holdReads(topic: string, partition: number, ms: number, by = ''): void {
     this.#heldReads.set(`${topic}/${partition} ${by}`, this.simulation.now + ms);
   }

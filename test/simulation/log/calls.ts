@@ -1,4 +1,5 @@
-// The way between one process and the simulated log: how long calls and answers take, and which of them get lost.
+// The way between one process and the simulated log: how long calls and answers take,
+// and which of them get lost.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SharedLog } from './shared-log.ts';
@@ -32,7 +33,8 @@ export class Calls {
   }
 
   /**
-   * `effect` is what happens in the log, in one step there. With `queue` calls take effect in their order, but for late ones. Rejects with
+   * `effect` is what happens in the log, in one step there. With `queue` calls take effect in their
+   * order, but for late ones. Rejects with
    * `log-unavailable` by fate, and with what `effect` throws.
    */
   send<T>(label: string, fate: Fate, effect: () => T, queue?: string): Promise<T> {

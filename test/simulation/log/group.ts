@@ -1,4 +1,5 @@
-// A consumer group: who owns which partition, as the log sees it; what the members know of it comes later, at times much later.
+// A consumer group: who owns which partition, as the log sees it; what the members know of it comes
+// later, at times much later.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Calls } from './calls.ts';
@@ -96,7 +97,10 @@ export class Group {
     for (let partition = 0; partition < count; partition++) this.#move(partition, target[partition]);
   }
 
-  /** Takes partitions from members that were silent for too long; they come back when they are heard of again. */
+  /**
+   * Takes partitions from members that were silent for too long; they come back
+   * when they are heard of again.
+   */
   #expect(member: GroupMember): void {
     const { simulation, sessionMs } = this.#broker;
     const { process } = member.calls;

@@ -1,4 +1,5 @@
-// What can go wrong between a process and the simulated log; each a probability per call unless it says otherwise.
+// What can go wrong between a process and the simulated log; each a probability per call
+// unless it says otherwise.
 
 export interface LogFaults {
   /** Longest way of a call or an answer, milliseconds. */

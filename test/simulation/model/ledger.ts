@@ -1,4 +1,6 @@
-// What was published and what became of each event, as seen from outside the product: tells the judge of all of it, holds besides what only a simulation can know, and throws as soon as a promise is broken.
+// What was published and what became of each event, as seen from outside the product:
+// tells the judge of all of it, holds besides what only a simulation can know, and throws
+// as soon as a promise is broken.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
 import { Broken } from '../../judge/broken.ts';
@@ -143,7 +145,8 @@ export class Ledger {
       }
       if (outcome.kind === 'done' && event.settled) this.#saw('an event is handled twice');
       if (outcome.kind !== 'done') event.troubled = true;
-      // Of a batch that fails whole nothing is known of the single event; nor where it may be the function's doing.
+      // Of a batch that fails whole nothing is known of the single event; nor where it
+      // may be the function's doing.
       const isKnown = outcome.kind === 'failed' && !whole && outcome.doubt === undefined;
       this.#judge.ended(judged, {
         outcome: isKnown && !outcome.retryable ? 'refused' : outcome.kind,

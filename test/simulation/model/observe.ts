@@ -1,4 +1,5 @@
-// Writes into the timeline what happens in the log, and notes the rare states that can be seen there.
+// Writes into the timeline what happens in the log, and notes the rare
+// states that can be seen there.
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { GROUP, TOPIC } from '../consumers/consumer.ts';
 import type { SimulatedBroker, SimulatedCommit } from '../log/broker.ts';

@@ -1,4 +1,5 @@
-// What a parking log says when every record is judged by the rules of the claims, told apart from the product's own reading of it.
+// What a parking log says when every record is judged by the rules of the claims, told apart from
+// the product's own reading of it.
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { decodeDeadRecord } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
@@ -163,7 +164,10 @@ export class ParkingLogTruth implements Truth {
     this.#counts(partition, stored.offset, record);
   }
 
-  /** In the order of the commands, but what is held is in the parking log already, and passes what still waits for room there. */
+  /**
+   * In the order of the commands, but what is held is in the parking log already, and passes what
+   * still waits for room there.
+   */
   #redriven({ redrives, fates }: Partition, command: number): void {
     const isHeld = (event: number) => fates.get(event)?.state === 'held';
     const passes = isHeld(redrives.get(command)?.event ?? -1);

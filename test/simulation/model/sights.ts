@@ -1,5 +1,7 @@
-// Rare states that a sweep must have visited: if one is never seen, what it is there to test is not tested.
-// What fewer than some fifty of 5,000 drawn plans see has a plan of its own (scenario/rare-plans.ts).
+// Rare states that a sweep must have visited: if one is never seen, what it is
+// there to test is not tested.
+// What fewer than some fifty of 5,000 drawn plans see has a plan of its own
+// (scenario/rare-plans.ts).
 
 /** Every sweep of at least so many runs must see them all. */
 const ENOUGH_RUNS = 5_000;

@@ -14,7 +14,10 @@ export interface Truth {
   wasGivenUp(partition: number, offset: number): boolean;
   /** How often it was brought back by a person. */
   redrives(partition: number, offset: number): number;
-  /** Whether the process took over after the durable state already said that the event was handled or given up. */
+  /**
+   * Whether the process took over after the durable state already said that the
+   * event was handled or given up.
+   */
   isOverFor(process: SimulatedProcess, partition: number, offset: number): boolean;
   /** Whether a person brought it back and nothing has become of it since. */
   isBack(partition: number, offset: number): boolean;

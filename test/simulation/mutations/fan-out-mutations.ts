@@ -36,7 +36,8 @@ const changes: readonly Mutation[] = [
     'any-deadline',
     'the deadline of an earlier generation ends the job',
     TURN,
-    // The deadline of the job as it is now holds, too: an earlier one that is looked at by both is only set anew.
+    // The deadline of the job as it is now holds, too: an earlier one that is looked at
+    // by both is only set anew.
     "if (generation !== job.generation || (job.state !== 'splitting' && job.state !== 'working')) return;\n    if (at < job.deadlineAt) {",
     "if (job.state !== 'splitting' && job.state !== 'working') return;\n    if (false) {",
   ),

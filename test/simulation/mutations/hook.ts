@@ -1,4 +1,5 @@
-// Loaded before anything else in a process that runs with one line of the product changed: the change is made in memory, as the file is loaded.
+// Loaded before anything else in a process that runs with one line of the product changed: the
+// change is made in memory, as the file is loaded.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { findMutation } from './mutations.ts';

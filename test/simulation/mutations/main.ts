@@ -1,4 +1,5 @@
-// Proves that the simulation can fail: runs it with one safety-relevant line of the product changed at a time, and demands that each change is found.
+// Proves that the simulation can fail: runs it with one safety-relevant line of the product changed
+// at a time, and demands that each change is found.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { SimulationProcess } from '../runner/simulation-process.ts';

@@ -1,4 +1,5 @@
-// Every change that the simulation must find still changes the product: its text stands in its file, once.
+// Every change that the simulation must find still changes the product: its text
+// stands in its file, once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mutations } from './mutations.ts';

@@ -1,4 +1,5 @@
-// Changes to how a parking log is read and a commit is made. What only a late owner meets (commits and trims under newer claims) is the model's: test/model.
+// Changes to how a parking log is read and a commit is made. What only a late owner meets (commits
+// and trims under newer claims) is the model's: test/model.
 import { type Mutation, one } from './mutation.ts';
 
 const FOLD = 'worker/parking-log/fold-parking-log.ts';

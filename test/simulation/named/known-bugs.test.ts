@@ -1,4 +1,5 @@
-// Bugs that others had in the same place, and the void park that the claims are for: each a plan that leads there, which must hold.
+// Bugs that others had in the same place, and the void park that the claims are for: each a plan
+// that leads there, which must hold.
 import assert from 'node:assert/strict';
 import { createDispatcherConsumer } from '../consumers/dispatcher.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';

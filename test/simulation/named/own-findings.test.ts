@@ -1,4 +1,5 @@
-// What the simulation has found in the dispatcher: the smallest plans that showed each, which must not come back.
+// What the simulation has found in the dispatcher: the smallest plans that showed each,
+// which must not come back.
 import assert from 'node:assert/strict';
 import { createDispatcherConsumer } from '../consumers/dispatcher.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';

@@ -1,4 +1,5 @@
-// Each plan that is there for a rare state leads to it, from whichever seed; and whatever a sweep demands, that is seen too seldom in drawn plans, has such a plan.
+// Each plan that is there for a rare state leads to it, from whichever seed; and whatever a sweep
+// demands, that is seen too seldom in drawn plans, has such a plan.
 import assert from 'node:assert/strict';
 import { createDispatcherConsumer } from '../consumers/dispatcher.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';

@@ -1,4 +1,5 @@
-// The pipelines that are simulated: what they are told, and what must come of the events by a plain reading of it.
+// The pipelines that are simulated: what they are told, and what must come of the events
+// by a plain reading of it.
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
@@ -9,7 +10,10 @@ export const WAYS = ['keyed as the topic', 'keyed otherwise', 'behind a function
 export const SHAPES = ['tumbling', 'hopping', 'session'] as const;
 
 export const IDLES = ['1s', '5s', '30s', 'never'] as const;
-/** Whether events are as old as the log's clock says, or their time runs faster or slower, as where a history is imported. */
+/**
+ * Whether events are as old as the log's clock says, or their time runs faster or slower, as
+ * where a history is imported.
+ */
 export const TIMES = ['live', 'imported'] as const;
 
 export interface Variant {

@@ -66,7 +66,10 @@ function nameOf({ key, start, end }: Said): string {
   return `${key} ${start} ${end}`;
 }
 
-/** A result of an open window ends with the partition and offset of its last change; that of a closed one has fewer parts, and is the last. */
+/**
+ * A result of an open window ends with the partition and offset of its last change; that of a
+ * closed one has fewer parts, and is the last.
+ */
 function placeOf({ id }: Said): number {
   const last = /\/\d+-(\d+)$/.exec(id)?.[1];
   return last === undefined || id.split('/').length < 5 ? Number.POSITIVE_INFINITY : Number(last);

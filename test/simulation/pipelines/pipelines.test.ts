@@ -1,4 +1,5 @@
-// Pipelines in the simulation: whatever fails, repeats and overlaps, their windows say in the end what the events say.
+// Pipelines in the simulation: whatever fails, repeats and overlaps, their windows say in
+// the end what the events say.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { IDLES, SHAPES, TIMES, WAYS } from './app.ts';

@@ -1,4 +1,5 @@
-// Who publishes to the simulated pipelines: steadily, in bursts or not at all, to some partitions or all; always in order of time, up to the allowed disorder.
+// Who publishes to the simulated pipelines: steadily, in bursts or not at all, to some partitions
+// or all; always in order of time, up to the allowed disorder.
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { topicOf } from '../../../core/names.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';

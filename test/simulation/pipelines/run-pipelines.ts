@@ -1,4 +1,5 @@
-// One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and function fail; then all heals, and the results are compared.
+// One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and
+// function fail; then all heals, and the results are compared.
 
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
@@ -42,7 +43,10 @@ export interface PipelineRun extends SimulatedRun {
 export interface PipelineMutation {
   /** The store writes whatever the position is. */
   readonly unfenced?: boolean;
-  /** Windows forget which events they have counted, or all that they have seen: then nobody publishes twice, but the stages themselves. */
+  /**
+   * Windows forget which events they have counted, or all that they have seen: then nobody
+   * publishes twice, but the stages themselves.
+   */
   readonly forgetful?: 'events' | 'all';
 }
 
@@ -173,7 +177,8 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
       publisher.end();
       return;
     }
-    // Of the last events, so soon after others, perhaps not all windows are told; and nothing comes after them.
+    // Of the last events, so soon after others, perhaps not all windows are told; and
+    // nothing comes after them.
     sights.add('taken over at the end');
     publisher.speak();
     simulation.after(chance.int('ends after', 0, 1_000), 'end', () => publisher.end());

@@ -1,4 +1,5 @@
-// Entry of a child process that simulates: gets chunks of seeds, answers with reports. Its argument says what is simulated.
+// Entry of a child process that simulates: gets chunks of seeds, answers with reports. Its
+// argument says what is simulated.
 import { type Chunk, runChunk } from './chunk.ts';
 import { findSimulation } from './simulations.ts';
 

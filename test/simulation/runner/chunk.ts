@@ -1,4 +1,5 @@
-// A range of seeds, run in a child process; every hundredth twice, to see that a seed says all there is to say.
+// A range of seeds, run in a child process; every hundredth twice, to see that a seed
+// says all there is to say.
 import type { PartialPlan } from '../scenario/make-plan.ts';
 import type { Simulate } from './simulations.ts';
 

@@ -1,4 +1,5 @@
-// Shows a failing plan to a person: what remains of it when it is as small as it gets, and what happened to each key.
+// Shows a failing plan to a person: what remains of it when it is as small as it gets, and
+// what happened to each key.
 import type { Consumer } from '../consumers/consumer.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import type { Plan } from '../scenario/plan.ts';

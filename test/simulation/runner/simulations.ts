@@ -1,4 +1,5 @@
-// The simulations by name, as child processes are asked for them: a consumer among dispatchers, or one of the others.
+// The simulations by name, as child processes are asked for them: a consumer among
+// dispatchers, or one of the others.
 import { createConsumer } from '../consumers/all.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import type { PartialPlan } from '../scenario/make-plan.ts';

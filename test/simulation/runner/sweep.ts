@@ -1,4 +1,5 @@
-// Spreads seeds, and the plans for rare states, over child processes, one per core, and adds up their reports.
+// Spreads seeds, and the plans for rare states, over child processes, one per core,
+// and adds up their reports.
 import type { PartialPlan } from '../scenario/make-plan.ts';
 import { RARE_PLANS } from '../scenario/rare-plans.ts';
 import type { Chunk, Failure } from './chunk.ts';

@@ -1,4 +1,5 @@
-// What a sweep of seeds draws: each pair of a limit and a fault many times, and plans with many keys, of which any number fails.
+// What a sweep of seeds draws: each pair of a limit and a fault many times, and plans with many
+// keys, of which any number fails.
 import assert from 'node:assert/strict';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { drawPlan } from './draw-plan.ts';

@@ -1,4 +1,5 @@
-// Makes a plan from a seed: which faults are on at all and which limits are tiny, then when and how hard (swarm testing).
+// Makes a plan from a seed: which faults are on at all and which limits are tiny, then when and
+// how hard (swarm testing).
 import { Chance } from '../kernel/chance.ts';
 import type { LogFaults } from '../log/log-faults.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
@@ -15,7 +16,10 @@ import {
 
 const VERBS = ['redrive', 'skip', 'purge', 'cancel'] as const;
 
-/** `holes`: much is open at once, and commits cannot tell all of it. `wide`: many keys, of which any number is poisoned. */
+/**
+ * `holes`: much is open at once, and commits cannot tell all of it. `wide`: many keys, of
+ * which any number is poisoned.
+ */
 type Shape = 'narrow' | 'holes' | 'wide';
 
 export function drawPlan(seed: number): Plan {
@@ -81,7 +85,8 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
       order,
       keys: chance.int('many keys', 12, 30),
       events: chance.pick('many events', [40, 70, 100]),
-      // Some come to their end by way of the parking log, and the parking log is done with, while many others before them are open.
+      // Some come to their end by way of the parking log, and the parking log is done with, while
+      // many others before them are open.
       spanMs: 10_000,
       attempts: chance.int('attempts of many', 1, 4),
       initialMs: 10,

@@ -1,4 +1,5 @@
-// One place for a process that runs the consumer: started, killed, paused, stopped in good order, and started again as another process.
+// One place for a process that runs the consumer: started, killed, paused, stopped in good order,
+// and started again as another process.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';

@@ -1,4 +1,5 @@
-// A person who looks at dead letters and decides: at random while things go wrong, and about everything that waits for a decision at the end.
+// A person who looks at dead letters and decides: at random while things go wrong, and about
+// everything that waits for a decision at the end.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import { requestCancel } from '../../../worker/dispatch/commands/cancel.ts';

@@ -1,4 +1,5 @@
-// A run as plain data: what is published, with which limits, and everything that goes wrong. A seed makes one; shrinking makes it smaller.
+// A run as plain data: what is published, with which limits, and everything that goes wrong. A seed
+// makes one; shrinking makes it smaller.
 
 import type { Doubt } from '../../../worker/deliver/destination.ts';
 import type { LogFaults } from '../log/log-faults.ts';
@@ -43,14 +44,20 @@ export type Happening =
   | { readonly at: number; readonly kind: 'grow'; readonly partitions: number }
   | { readonly at: number; readonly kind: 'command'; readonly verb: Verb };
 
-/** What hits an owner in the moment in which something of its own takes effect in the log; probabilities. */
+/**
+ * What hits an owner in the moment in which something of its own takes effect
+ * in the log; probabilities.
+ */
 export interface Nudges {
   /** Of a record in the parking log, or of a dead letter. */
   readonly killOnAppend: number;
   readonly pauseOnAppend: number;
   /** Of a claim. */
   readonly pauseOnClaim: number;
-  /** Of a claim: all else goes on, but its maker gets nothing of the parking log that it has to replay. */
+  /**
+   * Of a claim: all else goes on, but its maker gets nothing of the parking
+   * log that it has to replay.
+   */
   readonly slowReplay: number;
   readonly killOnCommit: number;
   readonly forMs: number;

@@ -1,4 +1,5 @@
-// Publishes the events of a plan; what was acknowledged must be in the log, and what was not is published again.
+// Publishes the events of a plan; what was acknowledged must be in the log, and what
+// was not is published again.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import { Broken } from '../../judge/broken.ts';

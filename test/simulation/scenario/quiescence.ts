@@ -1,4 +1,5 @@
-// Once all is well again everything must come to an end, within bounded time: first what never failed, then the rest; and a fresh owner finds nothing to do.
+// Once all is well again everything must come to an end, within bounded time: first what never
+// failed, then the rest; and a fresh owner finds nothing to do.
 
 import { Broken } from '../../judge/broken.ts';
 import { GROUP, TOPIC } from '../consumers/consumer.ts';
@@ -17,9 +18,15 @@ export interface Ending {
   readonly told: ReadonlySet<string>;
 }
 
-/** So long, and some more, an event may be put down to a function that is down, until it counts as an attempt. */
+/**
+ * So long, and some more, an event may be put down to a function that is down,
+ * until it counts as an attempt.
+ */
 const LONGEST_DOUBT_MS = 660_000;
-/** For what has never failed: sessions to run out, former owners to notice, a parking log to be replayed, milliseconds. */
+/**
+ * For what has never failed: sessions to run out, former owners to notice, a parking log to
+ * be replayed, milliseconds.
+ */
 const SOON_MS = 90_000;
 /** Longer than any call is late, milliseconds. */
 const LATEST_MS = 21_000;
@@ -84,7 +91,8 @@ export function demandQuiescence(ending: Ending): void {
   if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));
 
   within(COMMITTED_MS, () => false);
-  // A redrive that waited for room in the parking log is carried out when the last event has ended: then one is open again.
+  // A redrive that waited for room in the parking log is carried out when the last event has
+  // ended: then one is open again.
   for (const _ of ledger.events) {
     if (open().length === 0) break;
     end();
@@ -102,13 +110,19 @@ export function demandQuiescence(ending: Ending): void {
   if (again.length > 0) throw new Broken('forgotten', `${again.map(nameOf)} delivered again by a fresh owner`);
 }
 
-/** For what failed before, and fails no more: the longest pause that was begun, and the rate. It does not depend on how many keys fail. */
+/**
+ * For what failed before, and fails no more: the longest pause that was begun, and the rate. It
+ * does not depend on how many keys fail.
+ */
 function soonMs({ initialMs, events, rate, attempts, delayMs }: Limits): number {
   const paced = rate === 0 ? 0 : (events * attempts * 1_000) / rate;
   return SOON_MS + delayMs + initialMs * 8 + paced;
 }
 
-/** All attempts of all events one after the other, each with the longest pause between. `events`: those of the log, where some may be twice. */
+/**
+ * All attempts of all events one after the other, each with the longest pause between. `events`:
+ * those of the log, where some may be twice.
+ */
 function boundMs({ attempts, withinMs, initialMs, delayMs, maxAgeMs }: Limits, events: number): number {
   const doubted = withinMs > 0 ? 2 * withinMs : attempts * LONGEST_DOUBT_MS;
   const each = attempts * (initialMs * 2 ** attempts + 5_000) + doubted;
@@ -125,7 +139,9 @@ function untold({ stage, truth, told }: Ending): string[] {
   });
 }
 
-/** Partitions whose position is not past their last event, though nothing there waits for a person. */
+/**
+ * Partitions whose position is not past their last event, though nothing there waits for a person.
+ */
 function behind(ending: Ending): string[] {
   const { broker } = ending.stage;
   return (broker.partitions(TOPIC) ?? []).flatMap((log, partition) => {

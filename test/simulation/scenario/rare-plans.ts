@@ -1,4 +1,5 @@
-// Plans that lead to rare states, which drawn plans may miss: every sweep runs them too, so that it sees those states whichever seeds it has.
+// Plans that lead to rare states, which drawn plans may miss: every sweep runs them too, so that it
+// sees those states whichever seeds it has.
 import type { PartialPlan } from './make-plan.ts';
 import type { Verb } from './person.ts';
 import type { Happening } from './plan.ts';
@@ -20,7 +21,8 @@ const OVERLAP = { overlap: 1, shuffle: 1, zombieMs: 30_000 };
 export const RARE_PLANS: readonly RarePlan[] = [
   {
     sight: 'an owner stops: its claim has been trimmed away by a newer owner',
-    // It has read the commit already, and the parking log comes late: meanwhile the next owner shortens that.
+    // It has read the commit already, and the parking log comes late: meanwhile the
+    // next owner shortens that.
     plan: {
       limits: { events: 40, partitions: 4, owners: 3, parkingLogRecords: 1, spanMs: 50_000 },
       log: OVERLAP,
@@ -31,7 +33,8 @@ export const RARE_PLANS: readonly RarePlan[] = [
   },
   {
     sight: 'an owner stops: a commit was made under the newer claim n',
-    // It stops between its claim and the question for the commit, until the next owner has committed.
+    // It stops between its claim and the question for the commit, until the
+    // next owner has committed.
     plan: {
       limits: { events: 80, partitions: 3, owners: 3, spanMs: 60_000 },
       log: OVERLAP,

@@ -1,4 +1,5 @@
-// Runs one plan: everything goes wrong for a while, then all is well, and everything must come to an end.
+// Runs one plan: everything goes wrong for a while, then all is well, and
+// everything must come to an end.
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { type Consumer, TOPIC } from '../consumers/consumer.ts';
 import { SimulatedFunction } from '../functions/simulated-function.ts';

@@ -1,4 +1,5 @@
-// Makes a failing plan smaller while it still fails in the same way: fewer faults, fewer happenings, fewer events, wider limits.
+// Makes a failing plan smaller while it still fails in the same way: fewer faults, fewer
+// happenings, fewer events, wider limits.
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { NO_FUNCTION_FAULTS, NO_NUDGES, type Plan, WIDE } from './plan.ts';
 

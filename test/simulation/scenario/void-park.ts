@@ -1,4 +1,5 @@
-// The void park: an owner that was superseded parks an event, takes its source offset for done and commits; the new owner dies, and the third begins behind it.
+// The void park: an owner that was superseded parks an event, takes its source offset for done and
+// commits; the new owner dies, and the third begins behind it.
 import type { PartialPlan } from './make-plan.ts';
 
 export const VOID_PARK: PartialPlan = {

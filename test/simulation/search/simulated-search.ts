@@ -1,4 +1,5 @@
-// A search index as one process of the simulation has it: calls take time, fail, and are done without an answer; the highest version of a document wins.
+// A search index as one process of the simulation has it: calls take time, fail, and are done
+// without an answer; the highest version of a document wins.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ChangeOutcome, DocumentChange, SearchIndex } from '../../../drivers/search-index/search-index.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';

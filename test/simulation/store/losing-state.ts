@@ -1,4 +1,5 @@
-// A simulated store whose newest step is lost now and then, soon after it was made: whoever read what it held in between must not write by that.
+// A simulated store whose newest step is lost now and then, soon after it was made: whoever read
+// what it held in between must not write by that.
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import { SimulatedState } from './simulated-state.ts';

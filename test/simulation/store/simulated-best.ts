@@ -1,4 +1,5 @@
-// Rankings and feeds of a simulated store: kept flat, so that a replica is a copy of two maps, and sorted when they are asked.
+// Rankings and feeds of a simulated store: kept flat, so that a replica is a copy of two maps, and
+// sorted when they are asked.
 import type { Change, Push, Score } from '../../../drivers/store/changes.ts';
 import type { FeedEntry } from '../../../drivers/store/feeds.ts';
 import type { Ranked } from '../../../drivers/store/rankings.ts';

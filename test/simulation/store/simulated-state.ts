@@ -1,4 +1,5 @@
-// What a simulated store holds, as all processes share it: rows, rankings, feeds, keys, timers and fenced positions, and what it forgets when it fails over.
+// What a simulated store holds, as all processes share it: rows, rankings, feeds, keys, timers and
+// fenced positions, and what it forgets when it fails over.
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
 import type { PutOptions, PutOutcome } from '../../../drivers/store/store.ts';
 import type { DueTimers } from '../../../drivers/store/timers.ts';

@@ -1,4 +1,5 @@
-// The part of the Store port that folds, Views and fan-outs use, as one process of the simulation has it: calls take time, fail, and are done without an answer.
+// The part of the Store port that folds, Views and fan-outs use, as one process of the simulation
+// has it: calls take time, fail, and are done without an answer.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
 import type { FeedPage } from '../../../drivers/store/feeds.ts';

@@ -1,4 +1,5 @@
-// Two legacy systems, each behind a Strangler, and one new side between them that both are synchronised with, in both directions.
+// Two legacy systems, each behind a Strangler, and one new side between them that both are
+// synchronised with, in both directions.
 
 export const LEGACIES = ['a', 'b'] as const;
 

@@ -1,4 +1,5 @@
-// One simulated run of two Stranglers over one new side: changes are born in all three systems, everything fails for a while, then all must come to rest.
+// One simulated run of two Stranglers over one new side: changes are born in all three systems,
+// everything fails for a while, then all must come to rest.
 
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { ORIGIN_HEADER } from '../../../core/wire.ts';
@@ -63,7 +64,8 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SimulatedRun {
     simulation,
     fresh,
     legacies,
-    // Programs that tell of every write need all marks; those that lose marks must tell of news alone.
+    // Programs that tell of every write need all marks; those that lose
+    // marks must tell of news alone.
     tellsAll: chance.happens('tells all', 0.5),
     faults: {
       latencyMs: 50,
@@ -124,7 +126,8 @@ export function runSyncs(seed: number, mutation: Mutation = {}): SimulatedRun {
         log,
         settings: {
           ...settings,
-          // How failures end is the business of other runs: here each change gets through in the end.
+          // How failures end is the business of other runs: here each
+          // change gets through in the end.
           retry: { attempts: 1_000, backoff: 'constant', initial: 300, max: 300 },
           filter: mutation.unfiltered ? undefined : settings.filter,
         },

@@ -1,4 +1,5 @@
-// What the deliveries of the simulation call: functions that write a change into a system and tell of it, that fail, and whose answers get lost.
+// What the deliveries of the simulation call: functions that write a change into a system and tell
+// of it, that fail, and whose answers get lost.
 import { decodeEvents } from '../../../core/cloudevents/decode.ts';
 import { ORIGIN_HEADER } from '../../../core/wire.ts';
 import type { CallAnswer, Caller, CallRequest } from '../../../worker/deliver/caller.ts';
@@ -11,7 +12,10 @@ export interface Shop {
   readonly simulation: Simulation;
   readonly fresh: System;
   readonly legacies: readonly System[];
-  /** Every write is told, with where the change has been; else news alone, and legacy systems know of themselves only. */
+  /**
+   * Every write is told, with where the change has been; else news alone, and legacy
+   * systems know of themselves only.
+   */
   readonly tellsAll: boolean;
   /** `fails`: nothing happens. `lost`: it happens, and the caller hears of a failure. */
   faults: { readonly latencyMs: number; readonly fails: number; readonly lost: number };
@@ -53,7 +57,10 @@ export function createCaller(shop: Shop, process: SimulatedProcess, { sync }: Co
   };
 }
 
-/** The function behind a sync: writes into legacy, whose own connector tells of it; and tells the new side what became of it. */
+/**
+ * The function behind a sync: writes into legacy, whose own connector tells of it; and tells the
+ * new side what became of it.
+ */
 function writeBack(shop: Shop, legacy: System, arrived: Change, origin: string): void {
   if (arrived.path.includes(legacy.name)) shop.returned(legacy.name, arrived);
   const { change, news } = legacy.write(arrived);

@@ -1,4 +1,5 @@
-// Syncs in the simulation: whatever fails, repeats and overlaps, no change comes back to where it has been, and all systems agree in the end.
+// Syncs in the simulation: whatever fails, repeats and overlaps, no change comes back to where it
+// has been, and all systems agree in the end.
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { type Mutation, runSyncs } from './run-syncs.ts';
 

@@ -1,10 +1,14 @@
-// A system with orders of its own, old or new: of two changes of the same order the later one wins, whichever comes first.
+// A system with orders of its own, old or new: of two changes of the same order the later one
+// wins, whichever comes first.
 
 export interface Change {
   readonly key: string;
   /** Larger is later. */
   readonly stamp: number;
-  /** The systems that it has been written in, in turn: what the marks should say, known without them. */
+  /**
+   * The systems that it has been written in, in turn: what the marks
+   * should say, known without them.
+   */
   readonly path: readonly string[];
 }
 

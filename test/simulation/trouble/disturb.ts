@@ -1,4 +1,5 @@
-// The course of a run: something happens again and again for a while; then all heals, and everything must come to its end.
+// The course of a run: something happens again and again for a while; then all heals, and
+// everything must come to its end.
 import type { Simulation } from '../kernel/simulation.ts';
 
 export interface Disturbing {
@@ -31,7 +32,10 @@ export interface Settling {
 /** Calls of the time of trouble that are still under way end within this. */
 const LATE_CALLS_MS = 30_000;
 
-/** Whether all was right before the deadline. What comes late comes after that: it must not change what is right. */
+/**
+ * Whether all was right before the deadline. What comes late comes after that: it must
+ * not change what is right.
+ */
 export function settle(simulation: Simulation, { deadline, every, isRight }: Settling): boolean {
   const right = simulation.run(deadline, () => simulation.steps % every === 0 && isRight());
   simulation.run(simulation.now + LATE_CALLS_MS);

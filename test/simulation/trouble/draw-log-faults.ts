@@ -1,4 +1,5 @@
-// Draws how often each call of the log fails in one run: half of the runs do not know a fault at all.
+// Draws how often each call of the log fails in one run: half of the runs
+// do not know a fault at all.
 import type { Chance } from '../kernel/chance.ts';
 import { type LogFaults, NO_LOG_FAULTS } from '../log/log-faults.ts';
 

@@ -1,4 +1,5 @@
-// The processes that do the work of a run: started, killed, paused, and replaced when too few are left.
+// The processes that do the work of a run: started, killed, paused, and
+// replaced when too few are left.
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 

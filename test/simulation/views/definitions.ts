@@ -1,4 +1,5 @@
-// The Views that are simulated: one of each shape, and how each is defined before and after it changes.
+// The Views that are simulated: one of each shape, and how each is defined
+// before and after it changes.
 import { viewGroupOf } from '../../../core/names.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import type { Resource } from '../../../resources/resource.ts';

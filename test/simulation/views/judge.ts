@@ -1,4 +1,5 @@
-// Judges what readers of a View are told: each answer is what the events said at some moment, never half a generation, and not older than it says.
+// Judges what readers of a View are told: each answer is what the events said at some moment, never
+// half a generation, and not older than it says.
 import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
@@ -6,9 +7,15 @@ import { type Kind, SOURCES, type Variant } from './definitions.ts';
 import { fitsWindow, statesOf } from './model.ts';
 import type { Answer } from './reader.ts';
 
-/** A generation that takes over may be so much further behind than the one before: a process may be paused while it looks, and calls be slow. */
+/**
+ * A generation that takes over may be so much further behind than the one before: a process may be
+ * paused while it looks, and calls be slow.
+ */
 const BEHIND_MS = 8_000;
-/** In a window, what is over may be shown for so long: until the upkeep has come to it, and an answer has been given. */
+/**
+ * In a window, what is over may be shown for so long: until the upkeep has come to it, and
+ * an answer has been given.
+ */
 const UPKEEP_MS = 8_000;
 
 export interface JudgeOptions {

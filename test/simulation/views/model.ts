@@ -1,4 +1,5 @@
-// What a View holds of a key, in plain words: the state after each event of it, as the endpoint would answer.
+// What a View holds of a key, in plain words: the state after each event of it, as
+// the endpoint would answer.
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { FEED_LIMIT, type Kind, type Variant, WINDOW_MS } from './definitions.ts';

@@ -1,4 +1,5 @@
-// Asks a View at its endpoint again and again, as a gateway does that runs in a process of its own, and tells what was answered.
+// Asks a View at its endpoint again and again, as a gateway does that runs in a process of its own,
+// and tells what was answered.
 import { TenfoldError } from '../../../core/errors.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';
 import { AS_OF_HEADER, BEHIND_HEADER } from '../../../core/wire.ts';

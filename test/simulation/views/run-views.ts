@@ -1,5 +1,6 @@
-// One simulated run of a View: events come, it is built anew and changed while readers read, workers overlap, die and come back, log and store fail and
-// the store forgets its last second; then all heals and the View is compared with what the events say.
+// One simulated run of a View: events come, it is built anew and changed while readers read,
+// workers overlap, die and come back, log and store fail and the store forgets its last second;
+// then all heals and the View is compared with what the events say.
 
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
@@ -118,7 +119,10 @@ export function runViews(seed: number, unfenced = false): ViewRun {
       });
     }
   };
-  /** Processes of the old version end one after the other, and come back as they were meanwhile, as when a deployment is rolled out. */
+  /**
+   * Processes of the old version end one after the other, and come back as they were meanwhile, as
+   * when a deployment is rolled out.
+   */
   const roll = () => {
     changes++;
     const before = current;

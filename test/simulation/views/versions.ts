@@ -1,4 +1,5 @@
-// Which version of the View each process wants, and whether what is kept ever goes back to an older one while somebody wants the newer.
+// Which version of the View each process wants, and whether what is kept ever goes back to an older
+// one while somebody wants the newer.
 import type { Simulation } from '../kernel/simulation.ts';
 import type { SimulatedState } from '../store/simulated-state.ts';
 

@@ -1,4 +1,5 @@
-// Views in the simulation: whatever fails, repeats and overlaps, and however often they are built anew, what is read was right at some moment and is right in the end.
+// Views in the simulation: whatever fails, repeats and overlaps, and however often they are built
+// anew, what is read was right at some moment and is right in the end.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { KINDS } from './definitions.ts';

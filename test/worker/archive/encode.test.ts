@@ -1,4 +1,5 @@
-// Files of an archive say what the rows say, in each format and however they are compressed, to readers that are not ours.
+// Files of an archive say what the rows say, in each format and however they are compressed, to
+// readers that are not ours.
 import assert from 'node:assert/strict';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-// An archive over the embedded drivers, and with its files in S3: events become files in the blob store, each in one of them.
+// An archive over the embedded drivers, and with its files in S3: events become files in the blob
+// store, each in one of them.
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { parquetReadObjects } from 'hyparquet';

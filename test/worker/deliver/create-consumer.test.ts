@@ -1,4 +1,5 @@
-// What Subscriptions and Queues do with their events: targets of every kind, replies, dead letters that are published.
+// What Subscriptions and Queues do with their events: targets of every kind, replies, dead
+// letters that are published.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';

@@ -1,4 +1,5 @@
-// What a Topic of dead letters is given: the event with what became of it, or the bytes of a record that could not be read.
+// What a Topic of dead letters is given: the event with what became of it, or the bytes of a
+// record that could not be read.
 import assert from 'node:assert/strict';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { fromRecord, toRecord } from '../../../core/cloudevents/record.ts';

@@ -1,4 +1,5 @@
-// Events as a dispatcher hands them over, callers that answer as a test says, and destinations with given outcomes.
+// Events as a dispatcher hands them over, callers that answer as a test says, and
+// destinations with given outcomes.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import type { CallAnswer, Caller, CallRequest } from '../../../worker/deliver/caller.ts';

@@ -1,4 +1,5 @@
-// Calls that can never be made, over the transports that make them: each is the last attempt of its event. Where nobody is there, it is none.
+// Calls that can never be made, over the transports that make them: each is the last attempt of its
+// event. Where nobody is there, it is none.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';

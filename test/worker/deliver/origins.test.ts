@@ -1,4 +1,5 @@
-// Where a change has been goes along with every delivery, and grows by the system that it is handed to.
+// Where a change has been goes along with every delivery, and grows by the
+// system that it is handed to.
 import assert from 'node:assert/strict';
 import { decodeEvents } from '../../../core/cloudevents/decode.ts';
 import { originOfRecord } from '../../../core/cloudevents/origins.ts';

@@ -6,8 +6,8 @@ import { errorToOutcome, toOutcome } from '../../../worker/deliver/to-outcome.ts
 import { answerOf } from './items.ts';
 
 /**
- * `final`: an attempt, and the last one. `attempt`: the event's. `lost`, `status`: an attempt unless the target is down for all. `asked`: none, all
- * wait. `down`: none, nothing was delivered.
+ * `final`: an attempt, and the last one. `attempt`: the event's. `lost`, `status`: an attempt
+ * unless the target is down for all. `asked`: none, all wait. `down`: none, nothing was delivered.
  */
 type Meaning = 'done' | 'final' | 'attempt' | 'lost' | 'status' | 'asked' | 'down';
 

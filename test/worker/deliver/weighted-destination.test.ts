@@ -1,4 +1,5 @@
-// Several targets with weights: keys stay where they are, shares are kept, outcomes come back in order.
+// Several targets with weights: keys stay where they are, shares are kept,
+// outcomes come back in order.
 import assert from 'node:assert/strict';
 import { createWeightedDestination } from '../../../worker/deliver/weighted-destination.ts';
 import { destinationOf, itemOf, never } from './items.ts';

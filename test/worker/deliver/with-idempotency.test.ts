@@ -1,4 +1,5 @@
-// Windows of idempotency: a key is delivered once, also when two deliveries meet, a process dies between, or the store is away.
+// Windows of idempotency: a key is delivered once, also when two deliveries meet, a process dies
+// between, or the store is away.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { soleIncarnation } from '../../../core/incarnation.ts';

@@ -1,5 +1,7 @@
-// Events that ask for a pause each time while others are answered: they hold up others for a few pauses, then each waits by itself.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Events that ask for a pause each time while others are answered: they hold up others for a few
+// pauses, then each waits by itself.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 import assert from 'node:assert/strict';
 import { done, Harness } from './harness.ts';
 

@@ -1,5 +1,7 @@
-// What a consumer counts: each attempt ends well or fails, and nothing is counted as failed that is not counted as tried.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// What a consumer counts: each attempt ends well or fails, and nothing is counted as failed
+// that is not counted as tried.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { done, fail, Harness } from './harness.ts';

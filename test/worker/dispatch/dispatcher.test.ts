@@ -1,5 +1,6 @@
 // A dispatcher over a log without faults: order, parking, attempts, restarts.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 // `parks 3`: the event at offset 3 is parked.
 import assert from 'node:assert/strict';

@@ -1,5 +1,7 @@
-// A target that is down: what was never delivered uses no attempt, the consumer leaves it alone, and goes on as soon as it is back.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// A target that is down: what was never delivered uses no attempt, the consumer leaves it alone,
+// and goes on as soon as it is back.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `-1` is an event without a key.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -13,7 +15,10 @@ const nameOf = (index: number) => [...String(index)].map(digit => 'abcdefghij'[N
 const many = (count: number, number = 1) =>
   Array.from({ length: count }, (_, at) => `k${nameOf(at)}${number}`).join(' ');
 
-/** How a target can be away, and after how many events in a row it counts as that though they were handed over. */
+/**
+ * How a target can be away, and after how many events in a row it counts as that
+ * though they were handed over.
+ */
 const AWAY: Readonly<Record<string, { readonly outcome: Outcome; readonly borne: number }>> = {
   'refuses connections': { outcome: refused, borne: 0 },
   'answers 503': { outcome: fail({ doubt: 'status' }), borne: 5 },
@@ -158,7 +163,8 @@ describe('a target that answers none of the events that it is given, and gets no
               harness.publish(text, {}, index % partitions);
           harness.script = () => UNANSWERED[how];
           await harness.start({ order, retry: { ...RETRY, attempts } });
-          // Rounds of calls are up to five seconds apart, and each has room for eight events that were tried before.
+          // Rounds of calls are up to five seconds apart, and each has room for eight
+          // events that were tried before.
           const longest = attempts * (TEN_MINUTES_MS + 60_000);
           await harness.pass(each * longest);
           assert.equal(harness.deadLettered.length, keys * each);

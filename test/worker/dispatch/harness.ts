@@ -1,4 +1,5 @@
-// Dispatchers over the simulated log, with a destination that a test scripts and a record of all that happened.
+// Dispatchers over the simulated log, with a destination that a test scripts and a
+// record of all that happened.
 import type { LogRecord, NewRecord, Position } from '../../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../../worker/dispatch/dispatcher.ts';

@@ -1,4 +1,5 @@
-// Events that fail hold up no others, however many there are and in whatever way they fail; and each comes to its end.
+// Events that fail hold up no others, however many there are and in whatever way they fail;
+// and each comes to its end.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
@@ -60,7 +61,8 @@ describe('a queue with bad jobs in front', () => {
 });
 
 describe('keys that fail', () => {
-  // So long a healthy event may wait: it does not depend on how many others are bad, but for the time that one first try of each takes.
+  // So long a healthy event may wait: it does not depend on how many others are bad, but for the
+  // time that one first try of each takes.
   const BOUND_MS = {
     'is answered 500': 1_500,
     'is answered 503': 40_000,
@@ -175,7 +177,8 @@ describe('events that ask for a pause, each for itself', () => {
           const later = { kind: 'later', afterMs: pauseMs, error: { status: 503, message: 'not now' } } as const;
           harness.script = ({ text }) => (text.startsWith('bad') ? later : done);
           const { dispatcher } = await harness.start({ concurrency, parking: { maxKeys: 10_000, maxSize: 1e9 } });
-          // Twice as many after each pause, up to 16 for each second of it; what memory has no room for goes to the parking log first.
+          // Twice as many after each pause, up to 16 for each second of it; what memory has no room
+          // for goes to the parking log first.
           const within = (Math.log2(asking + 1) + 8) * pauseMs + (asking / 16) * 1_000;
           const moved = (Math.max(0, asking / partitions - 512) / 5) * 1_000;
           await harness.pass(within + moved + 5_000);

@@ -1,5 +1,7 @@
-// When nothing, or less, is delivered: the destination asks for it, fails as a whole, the parking log is full, the rate is used up, somebody said so.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// When nothing, or less, is delivered: the destination asks for it, fails as a whole, the parking
+// log is full, the rate is used up, somebody said so.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 // `follows 3`: the event at offset 3 is parked behind another one of its key.
 import assert from 'node:assert/strict';

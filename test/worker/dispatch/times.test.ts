@@ -1,5 +1,7 @@
-// When events are delivered: delays, times of their own, waits between attempts, and when it is too late.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// When events are delivered: delays, times of their own, waits between
+// attempts, and when it is too late.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `-1` is an event without a key.
 import assert from 'node:assert/strict';
 import { done, fail, Harness } from './harness.ts';

@@ -1,4 +1,5 @@
-// F31, F32: a fan-out expires by the log's time, wherever the clock of the worker stands that waits for it.
+// F31, F32: a fan-out expires by the log's time, wherever the clock of the worker
+// stands that waits for it.
 import assert from 'node:assert/strict';
 import type { Fact } from '../../../core/fan-outs/facts.ts';
 import { decodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';

@@ -1,4 +1,5 @@
-// What follows from jobs of fan-outs where a later release has written of it: that stays for a process of that release, and keeps nothing else.
+// What follows from jobs of fan-outs where a later release has written of it: that stays for a
+// process of that release, and keeps nothing else.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { factOf, toFactRecord } from '../../../core/fan-outs/facts.ts';

@@ -1,4 +1,5 @@
-// Jobs of fan-outs of which a later release has written are neither divided, worked nor gathered here: what is to be done for them waits.
+// Jobs of fan-outs of which a later release has written are neither divided, worked nor gathered
+// here: what is to be done for them waits.
 import assert from 'node:assert/strict';
 import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import { realWorld } from '../../../core/world.ts';

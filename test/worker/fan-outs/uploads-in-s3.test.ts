@@ -1,4 +1,5 @@
-// Following uploads that another process takes into the same bucket: the jobs that are begun are those that its endpoint has begun.
+// Following uploads that another process takes into the same bucket: the jobs that are begun are
+// those that its endpoint has begun.
 import assert from 'node:assert/strict';
 import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import { toUploadStart } from '../../../core/fan-outs/upload.ts';

@@ -1,4 +1,5 @@
-// The small parts of a fold, each by itself: what was seen before, how far a source has come, and appends in parts.
+// The small parts of a fold, each by itself: what was seen before, how far a source has
+// come, and appends in parts.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';

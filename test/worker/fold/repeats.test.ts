@@ -32,7 +32,10 @@ interface Came {
   readonly counts: boolean;
 }
 
-/** By the promise alone: of its lane one of the last that were counted, and not longer ago than the window. */
+/**
+ * By the promise alone: of its lane one of the last that were counted, and not
+ * longer ago than the window.
+ */
 function expected(came: readonly Came[]): boolean[] {
   const counted = new Map<number, Came[]>();
   return came.map(each => {
@@ -85,7 +88,9 @@ describe('what a fold remembers of events', () => {
         fc.integer({ min: 0, max: REPEATS_WINDOW_MS / 3 }),
         fc.constant(REPEATS_WINDOW_MS),
       ),
-      /** After it: nothing, a step is written, or written and begun anew by somebody else, or lost. */
+      /**
+       * After it: nothing, a step is written, or written and begun anew by somebody else, or lost.
+       */
       ends: fc.constantFrom('on', 'step', 'anew', 'lost'),
     });
     await fc.assert(

@@ -1,4 +1,5 @@
-// Callbacks of queues: signed as the library for Standard Webhooks checks it, retried alone, never redirected.
+// Callbacks of queues: signed as the library for Standard Webhooks checks it,
+// retried alone, never redirected.
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';

@@ -1,4 +1,5 @@
-// Hearing what a bucket says: every event, in whatever process, until the blob store has it; what is of no use holds up nothing.
+// Hearing what a bucket says: every event, in whatever process, until the blob store has it; what
+// is of no use holds up nothing.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';

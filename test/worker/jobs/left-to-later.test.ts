@@ -1,4 +1,5 @@
-// Jobs whose rows a later release has written: they are not begun, nothing of it is written over, and it is said why.
+// Jobs whose rows a later release has written: they are not begun, nothing of it is written
+// over, and it is said why.
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { answerOf, never } from '../deliver/items.ts';

@@ -1,4 +1,5 @@
-// States of jobs: what is in the store after each thing that can happen, and that a result is there before the dispatcher is told.
+// States of jobs: what is in the store after each thing that can happen, and that a result is there
+// before the dispatcher is told.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';

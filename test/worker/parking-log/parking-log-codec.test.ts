@@ -1,4 +1,5 @@
-// Parking log records as bytes: what is written is read, what is foreign is nobody's, what is newer is refused.
+// Parking log records as bytes: what is written is read, what is foreign is nobody's,
+// what is newer is refused.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeParkingLogRecord, encodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';

@@ -1,4 +1,5 @@
-// The pure rules of a parking log and its commits, row by row: what each record does to an entry, what an owner may commit, and what a commit tells.
+// The pure rules of a parking log and its commits, row by row: what each record does to an entry,
+// what an owner may commit, and what a commit tells.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Commit, composeCommit } from '../../../worker/parking-log/commit.ts';

@@ -1,4 +1,5 @@
-// How an owner begins: what it believes of the commit, where the parking log was trimmed, or deleted and made again.
+// How an owner begins: what it believes of the commit, where the parking log was trimmed,
+// or deleted and made again.
 import assert from 'node:assert/strict';
 import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { OwnedPartition } from '../../../drivers/event-log/event-log.ts';

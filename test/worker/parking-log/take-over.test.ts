@@ -1,4 +1,5 @@
-// How an owner begins: what it takes up from the parking log up to its claim, and when it is too late.
+// How an owner begins: what it takes up from the parking log up to its
+// claim, and when it is too late.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { PARKING_LOG_START } from '../../../worker/parking-log/fold-parking-log.ts';
@@ -22,7 +23,8 @@ describe('an owner that begins', () => {
     const claim = begin.claim();
     const signed = (seq: number) => ({ claim, seq });
     begin.write({ ...park(3), ...signed(1) }, { ...park(5), ...signed(2) }, { type: 'done', event: 5, ...signed(3) });
-    // Neither what an owner wrote that was none any more, nor a repeat, nor what is no record at all.
+    // Neither what an owner wrote that was none any more, nor a repeat, nor
+    // what is no record at all.
     begin.write({ ...park(9), claim: claim - 1, seq: 1 }, { ...park(8), ...signed(2) });
     begin.write({ type: 'command', verb: 'redrive', event: 4, generation: 1, letter: 0 } as ParkingLogRecord);
     begin.broker.append('parking-log', [{ key: null, partition: 0, headers: {}, value: Buffer.from('?') }], 'somebody');

@@ -1,4 +1,5 @@
-// What windows add up: right, the same after it was kept and read back, and the same when two become one.
+// What windows add up: right, the same after it was kept and read back, and the
+// same when two become one.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';

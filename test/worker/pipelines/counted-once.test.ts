@@ -1,4 +1,5 @@
-// Counts of what a pipeline leaves out: what is read again, as its position could not be kept, counts once.
+// Counts of what a pipeline leaves out: what is read again, as its position could
+// not be kept, counts once.
 import assert from 'node:assert/strict';
 import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
@@ -96,7 +97,8 @@ describe('what a pipeline leaves out and has to read again', () => {
         time: at(second),
         id: `e${second}`,
       });
-      // One that is late, one that is published twice, one that is filtered, and what closes the windows.
+      // One that is late, one that is published twice, one that is filtered,
+      // and what closes the windows.
       const events = [event(1), event(1), event(2, { bot: true }), event(25), event(3), event(50)];
       await publishAll(log, 'clicks', events);
       const [[, totals] = assert.fail('There is no window.')] = running.windows;

@@ -1,4 +1,5 @@
-// The step that leaves out what came before: it goes by the time of the log alone, whoever reads when, how fast and how often.
+// The step that leaves out what came before: it goes by the time of the log alone, whoever reads
+// when, how fast and how often.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
@@ -30,7 +31,10 @@ class OneKey implements Pick<Keys, 'put'> {
   }
 }
 
-/** The first of all, and each that comes longer than the window after the one before that was let through. */
+/**
+ * The first of all, and each that comes longer than the window after the one
+ * before that was let through.
+ */
 function modelOf(times: readonly number[]): boolean[] {
   let last = Number.NEGATIVE_INFINITY;
   return times.map(time => {

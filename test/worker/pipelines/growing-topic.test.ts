@@ -1,4 +1,5 @@
-// A Topic that gets more partitions under a Pipeline: a process that was not told of it yet may own a new one, and what it has handed on comes again from the next owner.
+// A Topic that gets more partitions under a Pipeline: a process that was not told of it yet may own
+// a new one, and what it has handed on comes again from the next owner.
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { pipelineGroupOf, topicOf } from '../../../core/names.ts';

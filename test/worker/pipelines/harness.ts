@@ -1,4 +1,5 @@
-// Pipelines over the real log and store: compiled from resources as they are written, with what they hand on read back.
+// Pipelines over the real log and store: compiled from resources as they are written, with
+// what they hand on read back.
 import assert from 'node:assert/strict';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { fromRecord, toRecord } from '../../../core/cloudevents/record.ts';

@@ -12,7 +12,10 @@ const BEGIN = Date.UTC(2001, 0, 1);
 const AIRPORTS = 12;
 const END = 'end';
 
-/** A history: each a minute or so after the one before, at most `disorderMs` out of order. The same for the same numbers. */
+/**
+ * A history: each a minute or so after the one before, at most `disorderMs` out of order. The
+ * same for the same numbers.
+ */
 export function flightsOf(count: number, partitions: number, disorderMs: number): Flight[] {
   let state = 42;
   const draw = (below: number) => {

@@ -1,4 +1,5 @@
-// A Topic that gets more partitions moves keys to others: windows count each event once all the same, or say nothing and stop.
+// A Topic that gets more partitions moves keys to others: windows count each event once all the
+// same, or say nothing and stop.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { pipelineGroupOf, topicOf } from '../../../core/names.ts';

@@ -1,4 +1,5 @@
-// A Topic that is deleted and made again under a Pipeline: what comes is counted and handed on, though its offsets were small once before.
+// A Topic that is deleted and made again under a Pipeline: what comes is counted and handed on,
+// though its offsets were small once before.
 import assert from 'node:assert/strict';
 import { topicOf } from '../../../core/names.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// A percentile of a window and DuckDB's quantile_disc are the same: who asks the archive beside it gets the same answer.
+// A percentile of a window and DuckDB's quantile_disc are the same: who asks the archive
+// beside it gets the same answer.
 import assert from 'node:assert/strict';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-// What windows of an earlier definition had kept goes; what is in force, and what others keep, stays.
+// What windows of an earlier definition had kept goes; what is in force,
+// and what others keep, stays.
 import assert from 'node:assert/strict';
 import { removeOnceAgreed, removePipelineLeftovers } from '../../../worker/pipelines/remove-leftovers.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';

@@ -1,4 +1,5 @@
-// A window that was reported because nothing came, and a store that forgot so: what it counts in the end has an id of its own.
+// A window that was reported because nothing came, and a store that forgot so: what it counts in
+// the end has an id of its own.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';

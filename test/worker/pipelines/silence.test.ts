@@ -1,4 +1,5 @@
-// Silence under a pipeline: nothing that comes in order is ever late because of it, and what is late is kept.
+// Silence under a pipeline: nothing that comes in order is ever late because of it,
+// and what is late is kept.
 import assert from 'node:assert/strict';
 import { pipelineGroupOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
@@ -205,7 +206,8 @@ describe('events that come late under a pipeline', () => {
       /2s too late for the window from 2026-01-01T00:00:00.000Z to .*00:10/,
     );
     const windows = async () => (await results()).map(({ data }) => data as { start: string; n: number });
-    // A busy machine may take a pause before the last one for silence; then the window is said twice, and the newest is right.
+    // A busy machine may take a pause before the last one for silence; then the window is said
+    // twice, and the newest is right.
     const newest = async () => (await windows()).findLast(({ start }) => start === at(5))?.n;
     await eventually(async () => (await newest()) === 5, 'its other window counts it');
   });

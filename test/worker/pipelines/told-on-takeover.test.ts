@@ -1,4 +1,5 @@
-// A worker takes over right after the last event, before the former one has told all windows of its time: they close all the same.
+// A worker takes over right after the last event, before the former one has told all windows of its
+// time: they close all the same.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { pipelineGroupOf, topicOf } from '../../../core/names.ts';
@@ -34,7 +35,10 @@ kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
 kind: Function; metadata: { name: enrich }; spec: { url: "http://enrich.example" }
 kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: never }, steps: [${steps}{ window: { tumbling: 10s, by: "\${event.data.key}", aggregate: { "n": count() } } }], to: [{ topic: results }] }`);
 
-/** It has told the first event of each partition, and its clock stands still: the time to tell of another never comes. */
+/**
+ * It has told the first event of each partition, and its clock stands still: the time to
+ * tell of another never comes.
+ */
 const standing = (): World => {
   const now = realWorld.monotonic();
   return { ...realWorld, monotonic: () => now };

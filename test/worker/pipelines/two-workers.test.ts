@@ -1,4 +1,5 @@
-// Two workers that share a Pipeline over a real Kafka, each with partitions of its own: silence, bursts, a backlog and a restart make nothing late that comes in order.
+// Two workers that share a Pipeline over a real Kafka, each with partitions of its own: silence,
+// bursts, a backlog and a restart make nothing late that comes in order.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { pipelineGroupOf, topicOf } from '../../../core/names.ts';

@@ -1,4 +1,5 @@
-// The watermark against the events alone: whatever is read when, and whatever is published between two looks at the log, nothing that comes in order is older.
+// The watermark against the events alone: whatever is read when, and whatever is published between
+// two looks at the log, nothing that comes in order is older.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
@@ -19,7 +20,10 @@ const act = fc.oneof(
   fc.record({ kind: fc.constant('read' as const), source: sourceNumber }),
   /** The clock of a source that events come from. */
   fc.record({ kind: fc.constant('clock' as const), source: sourceNumber }),
-  /** One that is silent: `between` comes while its process asks one leader after the other where partitions end, in that order. */
+  /**
+   * One that is silent: `between` comes while its process asks one leader after the other where
+   * partitions end, in that order.
+   */
   fc.record({
     kind: fc.constant('silent' as const),
     source: sourceNumber,
@@ -132,7 +136,10 @@ describe('a watermark', () => {
   });
 });
 
-/** Windows of several partitions, each of which takes events of its own and what all are told of the sources. */
+/**
+ * Windows of several partitions, each of which takes events of its own and what
+ * all are told of the sources.
+ */
 class Told {
   readonly #ordered: boolean;
   readonly #logs: (Clock | { readonly source: number; readonly offset: number; readonly time: number })[][] = [

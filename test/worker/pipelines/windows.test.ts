@@ -1,5 +1,6 @@
 // Windows of a pipeline over the real log and store.
-// Key to the traces: `b3` is a click on page `/b` in the third second; `'a1 a5 b3'` are three clicks, published in this order.
+// Key to the traces: `b3` is a click on page `/b` in the third second; `'a1 a5 b3'` are three
+// clicks, published in this order.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';

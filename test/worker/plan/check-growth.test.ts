@@ -1,4 +1,5 @@
-// Windows that count events where their Topic has them: for which Topics they do, and that such a Topic is not made to grow.
+// Windows that count events where their Topic has them: for which Topics they do, and that such a
+// Topic is not made to grow.
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';

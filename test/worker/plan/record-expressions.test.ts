@@ -1,4 +1,5 @@
-// Filters and times asked of records: right answers, and data parsed only where an expression looks at it.
+// Filters and times asked of records: right answers, and data parsed only where
+// an expression looks at it.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// Views that others feed: what was appended twice counts once where it is marked, over the real log and store.
+// Views that others feed: what was appended twice counts once where it is marked,
+// over the real log and store.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { viewInputTopicOf } from '../../../core/names.ts';

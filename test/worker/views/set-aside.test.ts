@@ -1,4 +1,5 @@
-// Letters of events that a View can make nothing of: one for each event, told apart by their topics.
+// Letters of events that a View can make nothing of: one for each event,
+// told apart by their topics.
 import assert from 'node:assert/strict';
 import type { NewRecord, TopicSettings } from '../../../drivers/event-log/event-log.ts';
 import { decodeDeadRecord } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';

@@ -1,4 +1,5 @@
-// The Views of a plan over real files: what happens to them when the topic that they come from is another one of the same name.
+// The Views of a plan over real files: what happens to them when the topic that they come from is
+// another one of the same name.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';

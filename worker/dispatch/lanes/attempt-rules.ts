@@ -63,7 +63,8 @@ export function mustFollow(order: DispatchSettings['order'], lane: RuledLane, it
 
 /**
  * When an event is too old to be attempted, by the subscription's `maxAge` or by its own
- * `expirytime` (CloudEvents extension). Milliseconds since 1970 by the log's clock; Infinity: never.
+ * `expirytime` (CloudEvents extension). Milliseconds since 1970 by the
+ * log's clock; Infinity: never.
  * An `expirytime` that is no timestamp does not count.
  */
 export function expiresAt(record: LogRecord, maxAge: number | undefined): number {
@@ -88,9 +89,9 @@ export function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 }
 
 /**
- * Who bears a failed call. `attempt`: the failure counts for the event. `aside`: it does not count, and the event waits by
- * itself while others go on. `target`: it does not count, the event stays where it is, and the
- * circuit breaker says when to try again.
+ * Who bears a failed call. `attempt`: the failure counts for the event. `aside`: it does not count,
+ * and the event waits by itself while others go on. `target`: it does not count, the event stays
+ * where it is, and the circuit breaker says when to try again.
  */
 export type Bearer = 'attempt' | 'aside' | 'target';
 

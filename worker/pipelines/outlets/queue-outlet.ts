@@ -1,4 +1,5 @@
-// A Queue as an outlet: each event becomes a job. A repeat makes the same job again, which its workers recognise by its nonce.
+// A Queue as an outlet: each event becomes a job. A repeat makes the same job again, which its
+// workers recognise by its nonce.
 import { createHash } from 'node:crypto';
 import { compileEventValidator, type EventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../../core/errors.ts';

@@ -117,7 +117,8 @@ class WindowOutlet implements Outlet {
     const quietMs = world.monotonic() - known.lastAt;
     const isSilent = ends !== undefined && quietMs >= plan.idle;
     const fresh = isSilent ? newIn(ends, known.toldEnds) : undefined;
-    // A new owner says where it begins, though it does not know the time: windows that do tell the others.
+    // A new owner says where it begins, though it does not know the time:
+    // windows that do tell the others.
     const isFurther = upTo !== known.toldUpTo && (!ordered || known.toldUpTo === 0);
     const isNews = known.time !== known.told || isFurther;
     const sinceMs = world.monotonic() - known.toldAt;

@@ -43,7 +43,8 @@ export function resultItem(
   data['start'] = toTimestamp(start);
   data['end'] = toTimestamp(end);
   for (const [index, { name }] of plan.aggregates.entries()) data[name] = window.results[index]?.result();
-  // The same id always has the same content: the result of a closed window comes once, another after each change.
+  // The same id always has the same content: the result of a closed window comes once,
+  // another after each change.
   const span = plan.shape.kind === 'session' ? `${start}-${end}` : String(start);
   const place = change === undefined ? `${span}/${key}` : `${span}/${key}/${partition}-${change}`;
   const record: LogRecord = { offset, timestamp, key, value: NOTHING, headers: { [DEPTH_HEADER]: depth } };

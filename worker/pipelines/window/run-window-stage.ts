@@ -48,7 +48,10 @@ export interface WindowTotals {
   readonly watermarks: Map<number, number>;
 }
 
-/** The consumer of its position, which is a version, as time may go on without a record. The offset is in a row beside it. */
+/**
+ * The consumer of its position, which is a version, as time may go on without a record. The
+ * offset is in a row beside it.
+ */
 const WINDOW_CONSUMER = 'window';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
 /** Rows of one step, which the store bounds; and their bytes. */
@@ -89,7 +92,8 @@ async function startCounting(
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
   const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
-  // Only a part of the state has changes that were written in between, so nothing may be made of it.
+  // Only a part of the state has changes that were written in between, so
+  // nothing may be made of it.
   if (windows === undefined || windows.version !== position.value) return MOVED;
   inPlace?.assertSame(partition, windows.partitions);
   windows.partitions = inPlace?.partitions;

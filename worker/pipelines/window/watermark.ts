@@ -143,7 +143,10 @@ export class Watermark {
     if (source) source.silentMs = undefined;
   }
 
-  /** `isQuiet`: that nothing came from it after what the clock speaks of. Whether the watermark has moved. */
+  /**
+   * `isQuiet`: that nothing came from it after what the clock speaks of.
+   * Whether the watermark has moved.
+   */
   told({ source: index, time, upTo, silentMs, ends, sources }: Clock, isQuiet: boolean): boolean {
     // A new one holds the others back before anything came from it.
     if (sources !== undefined) this.#sourceOf(sources - 1);
@@ -191,7 +194,10 @@ export class Watermark {
     if (came) raise(source, came[1]);
   }
 
-  /** Undefined below 0: it says nothing of time. Beyond those that were known: the Topic has got more partitions. */
+  /**
+   * Undefined below 0: it says nothing of time. Beyond those that were known: the
+   * Topic has got more partitions.
+   */
   #sourceOf(index: number): Source | undefined {
     while (this.#sources.length <= index) this.#sources.push(restore(undefined));
     return this.#sources[index];

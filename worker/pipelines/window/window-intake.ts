@@ -27,7 +27,9 @@ export interface IntakeOptions {
   readonly handsLateOn: boolean;
 }
 
-/** The counts of a step. Records count once the position is stored, as they come again otherwise. */
+/**
+ * The counts of a step. Records count once the position is stored, as they come again otherwise.
+ */
 export interface IntakeCounts {
   taken: number;
   late: number;
@@ -116,7 +118,10 @@ export class WindowIntake {
     return late;
   }
 
-  /** The clocks to tell all partitions, as their tellers did not know the time. Each is returned once. */
+  /**
+   * The clocks to tell all partitions, as their tellers did not know the
+   * time. Each is returned once.
+   */
   takeUntold(): Clock[] {
     const untold = this.#untold;
     this.#untold = [];

@@ -1,4 +1,4 @@
-// The state of a window step in one partition: the effects of records on it, its results, and the changes to write.
+// The state of a window step in one partition: what records do to it, results, and changes.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { DEPTH_HEADER } from '../../../core/wire.ts';
@@ -18,10 +18,10 @@ export const WINDOWS_TABLE = 'windows';
 const CLOCK_TABLE = 'clock';
 const CLOCK_ROW = 'clock';
 
-/** Room for the numbers of results of one step of time, and for those that steps make of one change. */
+/** Room for the numbers of results of one step of time, and of what steps make of a change. */
 const CAUSED = 2 ** 26;
 const MADE_OF_ONE = 2 ** 14;
-/** Versions that one millisecond gives: as fine as a whole number can be, with room for a hundred years. */
+/** Versions of one millisecond: as fine as whole numbers can be for a hundred years. */
 const PER_MS = 2000;
 
 /** More than the windows that one event is part of. */
@@ -50,13 +50,14 @@ export class WindowPartition {
   /** Offset of the next record that the stage needs; undefined where nothing was stored. */
   offset: number | undefined;
   /**
-   * The version that was written last; undefined before. It is made of the time. A store that has lost its newest
-   * changes gives none of them out again, so no owner takes another's step for its own.
+   * The version that was written last; undefined before. It is made of the time. A store
+   * that has lost its newest changes gives none of them out again, so no owner takes
+   * another's step for its own.
    */
   version: number | undefined;
   /**
-   * The partitions of the Topic when its events began to be counted in place. Undefined: an earlier release has written
-   * it, or they are not counted in place.
+   * The partitions of the Topic when its events began to be counted in place. Undefined: an earlier
+   * release has written it, or they are not counted in place.
    */
   partitions: number | undefined;
   readonly #init: ResultInit;
@@ -118,7 +119,8 @@ export class WindowPartition {
       if (after === undefined) break;
     }
     if ((await clock()) !== before) return undefined;
-    // Nothing came for long, and the consequences were not carried out. An earlier release let time go on by it.
+    // Nothing came for long, and the consequences were not carried out. An earlier
+    // release let time go on by it.
     partition.#close((partition.offset ?? 0) - 1, partition.#ticks * CAUSED);
     partition.sayTicked();
     return partition;
@@ -133,7 +135,7 @@ export class WindowPartition {
     return this.#unsent.length > 0;
   }
 
-  /** Answers with the windows for which it is late. Throws `expression-failed`, and then nothing has changed. */
+  /** The windows for which it is late. Throws `expression-failed`; then nothing has changed. */
   take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): Missed | undefined {
     const { aggregates, changes } = this.#init.plan;
     if (key.length > MAX_KEY) {
@@ -186,7 +188,7 @@ export class WindowPartition {
     return this.#nextOver <= time;
   }
 
-  /** Nothing came for long, and all records were read. This is to be written before any window is reported by it. */
+  /** Nothing came for long, and all was read. It is written before a window is reported by it. */
   tick(silence: number): void {
     this.#ticks++;
     this.#silence = silence;
@@ -274,8 +276,8 @@ export class WindowPartition {
   #say(silence: number, offset: number, base: number): void {
     if (this.#init.plan.changes) return;
     for (const window of this.windows.overBy(silence)) {
-      // A store that loses its newest changes forgets that this was reported, and no record says so. The id of the
-      // closed window must be another one then.
+      // A store that loses its newest changes forgets that this was reported, and no record says
+      // so. The id of the closed window must be another one then.
       this.#result(window, offset, base, window.last);
       window.said = true;
       window.unsent = false;

@@ -167,7 +167,10 @@ class Generations implements RunningGenerations {
     }
   }
 
-  /** Follows the state in the store. Returns whether a generation is being built, or serves from now on. */
+  /**
+   * Follows the state in the store. Returns whether a generation is being
+   * built, or serves from now on.
+   */
   async #goOn(): Promise<'idle' | 'building' | 'swapped'> {
     const options = this.#options;
     const { signal } = this.#closing;

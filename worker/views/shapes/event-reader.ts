@@ -9,7 +9,10 @@ import { scopeOf } from '../../../resources/references/scopes.ts';
 
 export type EventReader = (record: LogRecord) => CloudEvent | undefined;
 
-/** Undefined for an event that the filter does not let through. Throws `invalid-event` and `expression-failed`. */
+/**
+ * Undefined for an event that the filter does not let through. Throws
+ * `invalid-event` and `expression-failed`.
+ */
 export function createEventReader(filter: string | undefined): EventReader {
   if (filter === undefined) return record => fromRecord(record);
   const counts = compileEventCondition(filter);

@@ -1,4 +1,5 @@
-// A View as feeds: each event goes into the feeds of its owners, the newest first, or comes out of them.
+// A View as feeds: each event goes into the feeds of its owners, the newest
+// first, or comes out of them.
 import { compileTemplate } from '../../../core/cel/template.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { VIEW_FEED } from '../../../core/views/view-layout.ts';

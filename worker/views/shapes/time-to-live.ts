@@ -1,8 +1,12 @@
-// How long what an event made lives from now on: less where the event is older, as when a View is built anew or was behind.
+// How long what an event made lives from now on: less where the event is older, as when a View is
+// built anew or was behind.
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 
-/** By how much the clocks of the log and of a worker may differ, and how long folding may take, before it counts. */
+/**
+ * By how much the clocks of the log and of a worker may differ, and how long folding
+ * may take, before it counts.
+ */
 const TOLERANCE_MS = 60_000;
 
 /** The time to live of a row that is over already: it replaces the former row, and goes. */

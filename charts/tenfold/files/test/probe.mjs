@@ -1,4 +1,5 @@
-// Sends events through a running platform until one of them comes back: Api → Topic → Subscription → here. Ends with 0 when one does.
+// Sends events through a running platform until one of them comes back: Api → Topic → Subscription
+// → here. Ends with 0 when one does.
 import { randomUUID } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';

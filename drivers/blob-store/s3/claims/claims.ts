@@ -141,7 +141,10 @@ export class ClaimedKeys implements KeyClaims {
     if (unchangedMs !== undefined && unchangedMs >= there.record.validMs) await this.#resolve(name, there);
   }
 
-  /** For how long a claim of somebody else has been seen unchanged; undefined: it is seen for the first time. */
+  /**
+   * For how long a claim of somebody else has been seen unchanged; undefined: it
+   * is seen for the first time.
+   */
   #unchangedMs(name: string, etag: string): number | undefined {
     const now = this.#world.monotonic();
     const before = this.#seen.get(name);

@@ -1,4 +1,5 @@
-// Turns at keys among the calls of this process: one call at a time has a key, the others wait in order.
+// Turns at keys among the calls of this process: one call at a time has a key,
+// the others wait in order.
 import type { TenfoldError } from '../../../../core/errors.ts';
 import { sleep, type World } from '../../../../core/world.ts';
 
@@ -23,7 +24,10 @@ export class KeyTurns {
     this.#stillWriting = stillWriting;
   }
 
-  /** Resolves when it is this call's turn among those of this process; what it resolves to ends the turn. Waits no longer than for others. */
+  /**
+   * Resolves when it is this call's turn among those of this process; what it resolves to ends the
+   * turn. Waits no longer than for others.
+   */
   async take(key: string, signal: AbortSignal | undefined): Promise<() => void> {
     const before = this.#queues.get(key);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();

@@ -21,7 +21,10 @@ export interface JournalEnds {
   isAtLeast(number: number): void;
 }
 
-/** Far shorter than segments are kept: whoever writes behind the end that it knows must not fill a gap that was removed. */
+/**
+ * Far shorter than segments are kept: whoever writes behind the end that it knows must not
+ * fill a gap that was removed.
+ */
 const TRUST_MS = 600_000;
 
 export function openJournalEnds({ world, link, places }: { world: World; link: S3Link; places: Places }): JournalEnds {

@@ -1,4 +1,5 @@
-// The segments of the journal as objects in the bucket: written once each, and those that were read last are kept.
+// The segments of the journal as objects in the bucket: written once each, and those
+// that were read last are kept.
 import type { S3Link } from '../link.ts';
 import type { Places } from '../object-names.ts';
 import { isMissing } from '../s3-error.ts';
@@ -46,7 +47,10 @@ export class SegmentObjects {
   }
 }
 
-/** Segments that one reader requests before it needs them, so that it does not wait for each in turn. */
+/**
+ * Segments that one reader requests before it needs them, so that it does
+ * not wait for each in turn.
+ */
 export class SegmentsAhead {
   readonly #segments: SegmentObjects;
   readonly #requested = new Map<number, Promise<Segment | undefined>>();

@@ -1,4 +1,5 @@
-// A broker as others speak to it: over lines that open when they are needed, and not more often than makes sense while nobody answers.
+// A broker as others speak to it: over lines that open when they are needed, and not more often
+// than makes sense while nobody answers.
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import type { World } from '../../../../core/world.ts';
 import type { KafkaCounts } from '../counts.ts';
@@ -17,7 +18,9 @@ export interface ManagedConnectionOptions {
 
 /** Lines for quick questions; more would only take memory on both sides. */
 const SHARED_CONNECTIONS = 2;
-/** Lines that are kept for questions that wait; when many members join, there are many for a moment. */
+/**
+ * Lines that are kept for questions that wait; when many members join, there are many for a moment.
+ */
 const IDLE_CONNECTIONS = 4;
 const PAUSES = { base: 50, max: 2000 };
 /** Time that what is under way gets to end when a connection is replaced. */

@@ -1,4 +1,5 @@
-// The brokers of a cluster: who they are, who leads what, and that somebody answers; asked anew whenever somebody finds it out of date.
+// The brokers of a cluster: who they are, who leads what, and that somebody answers; asked anew
+// whenever somebody finds it out of date.
 import { TenfoldError } from '../../../../core/errors.ts';
 import { again } from '../../../../core/retry/again.ts';
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
@@ -130,7 +131,10 @@ export class Cluster {
     this.#coordinators.delete(group);
   }
 
-  /** Again and again as long as it may help and time is left, also through a short outage; says what failed in the log's words. `what`: "Topic orders could not be created". */
+  /**
+   * Again and again as long as it may help and time is left, also through a short outage; says what
+   * failed in the log's words. `what`: "Topic orders could not be created".
+   */
   async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
     const end = this.world.monotonic() + this.requestTimeoutMs;
     let isRepeat = false;

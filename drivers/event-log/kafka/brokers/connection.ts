@@ -1,4 +1,5 @@
-// One connection to a broker: opened, authenticated, and then a pipeline of requests, each answered within its time or the connection is given up.
+// One connection to a broker: opened, authenticated, and then a pipeline of requests, each answered
+// within its time or the connection is given up.
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
@@ -26,7 +27,10 @@ interface Waiting {
 /** Largest answer that is taken, bytes; more is no Kafka. */
 const MAX_ANSWER = 512 << 20;
 
-/** Fails when it is not open and authenticated within `timeoutMs`. `lost`: called once if it ends other than by `close`. */
+/**
+ * Fails when it is not open and authenticated within `timeoutMs`. `lost`: called once if it
+ * ends other than by `close`.
+ */
 export async function openConnection(
   world: World,
   endpoint: Endpoint,

@@ -1,4 +1,5 @@
-// Whether a broker speaks the versions of the protocol that are spoken here: those of Kafka 2.8 and later.
+// Whether a broker speaks the versions of the protocol that are spoken here:
+// those of Kafka 2.8 and later.
 
 import { FAULT, KafkaFault } from '../kafka-error.ts';
 import { WireReader } from '../wire/bytes.ts';

@@ -1,4 +1,5 @@
-// Reads for all open readers together: from each broker with a few long polls, each with every reader that waits and is in no other.
+// Reads for all open readers together: from each broker with a few long polls, each with every
+// reader that waits and is in no other.
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
 import { sleep } from '../../../../core/world.ts';
 import type { Broker, ManagedConnection } from '../brokers/broker.ts';
@@ -8,7 +9,10 @@ import { type FetchedPartition, fetchRequest } from '../wire/fetch.ts';
 import { toChunk } from './chunk.ts';
 import type { KafkaPartitionReader } from './partition-reader.ts';
 
-/** Connections for reading from one broker: one is free for readers that come while others wait for news. */
+/**
+ * Connections for reading from one broker: one is free for readers that come
+ * while others wait for news.
+ */
 const CONNECTIONS = 3;
 /**
  * The wait of a poll while another connection is free. The poll that takes the last free one is
@@ -158,7 +162,8 @@ class Poller {
   }
 
   async #poll(connection: ManagedConnection, readers: readonly KafkaPartitionReader[]): Promise<void> {
-    // Readers of the same partition and offset share an answer; a partition can be in a request once.
+    // Readers of the same partition and offset share an answer; a partition
+    // can be in a request once.
     const asked = new Map<string, KafkaPartitionReader[]>();
     // Readers that are behind come first: they get an answer at once, and room in it.
     for (const reader of readers.toSorted((a, b) => Number(a.isAtEnd) - Number(b.isAtEnd))) {

@@ -1,4 +1,5 @@
-// Reads one partition from a position on: keeps what was fetched and not yet asked for, and waits for more.
+// Reads one partition from a position on: keeps what was fetched and not yet
+// asked for, and waits for more.
 import { TenfoldError } from '../../../../core/errors.ts';
 import { epochOf } from '../../epochs.ts';
 import type { Bounds, ReadBatch, Reader, ReadLimits } from '../../event-log.ts';
@@ -45,7 +46,10 @@ export class KafkaPartitionReader implements Reader {
   readonly #context: KafkaReaderContext;
   readonly #lost: AbortSignal;
   readonly #closed = new AbortController();
-  /** Which one of its name is read, and what its first offset is here; undefined until that is known. */
+  /**
+   * Which one of its name is read, and what its first offset is here;
+   * undefined until that is known.
+   */
   #bound: { readonly id: string; readonly first: number } | undefined;
   #from: number;
   #chunk: FetchedChunk | undefined;
@@ -128,7 +132,10 @@ export class KafkaPartitionReader implements Reader {
     this.#serve();
   }
 
-  /** The position is outside of what there is: behind the start it goes on there, beyond the end it waits; or the topic is another one by now. */
+  /**
+   * The position is outside of what there is: behind the start it goes on there, beyond the end it
+   * waits; or the topic is another one by now.
+   */
   async relocate(): Promise<void> {
     this.isUnderWay = true;
     const { topics, cluster, fetcher } = this.#context;
@@ -147,7 +154,10 @@ export class KafkaPartitionReader implements Reader {
     if (this.#waiter) fetcher.ask(this);
   }
 
-  /** Whether it is still there, says fresh metadata. One that was made again under its name is read on, from its first record. */
+  /**
+   * Whether it is still there, says fresh metadata. One that was made again under its name is read
+   * on, from its first record.
+   */
   look({ topics }: ClusterMetadata): void {
     const topic = topics.get(this.topic);
     if (topic && topic.id === this.#bound?.id) this.#missing = 0;
@@ -172,7 +182,8 @@ export class KafkaPartitionReader implements Reader {
         const now = cluster.metadata?.topics.get(this.topic) ?? topic;
         return { id: now.id, first: await epochs.learn(now, this.#bound ? 0 : this.#from) };
       });
-      // From one that it reads already it does not come to an earlier one: a broker that says so is behind.
+      // From one that it reads already it does not come to an earlier one: a
+      // broker that says so is behind.
       if (first >= (this.#bound?.first ?? 0)) this.#adopt(id, first);
       else if (++this.#missing >= MAX_MISSING) this.fail(noTopic(this.topic));
     } catch (error) {

@@ -1,4 +1,5 @@
-// Divides the partitions of a group among its members: evenly, with as few moves as possible, and none before its owner has let go of it.
+// Divides the partitions of a group among its members: evenly, with as few moves as possible, and
+// none before its owner has let go of it.
 import type { MemberClaim } from '../wire/groups.ts';
 
 export type MemberClaims = ReadonlyMap<string, Pick<MemberClaim, 'owned' | 'generation'>>;

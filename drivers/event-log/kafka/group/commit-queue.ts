@@ -1,4 +1,5 @@
-// Commits positions of a group, in the order in which they were given: one request under way, and all that waits for it goes with the next.
+// Commits positions of a group, in the order in which they were given: one request under way, and
+// all that waits for it goes with the next.
 import type { Position } from '../../event-log.ts';
 
 interface Waiting {

@@ -1,4 +1,5 @@
-// A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
+// A member of a consumer group: joins, divides partitions when it is the leader, says that it
+// lives, and keeps what it owns while the group changes.
 
 import { TenfoldError } from '../../../../core/errors.ts';
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
@@ -151,7 +152,8 @@ export class GroupMember implements Member {
       // One change of a group is often followed by another: what was given up is given to others.
       const pause = beats < QUICK_BEATS ? times.heartbeatMs / QUICK_BEATS : times.heartbeatMs;
       await sleep(cluster.world, inStep(cluster.world, pause), this.#leaving.signal);
-      // A group that has not missed it would go on as if it had all that it let go of: it joins again to be given that.
+      // A group that has not missed it would go on as if it had all that it let go of: it
+      // joins again to be given that.
       if (this.#owned.isLapsed) throw new KafkaFault(FAULT.rebalanceInProgress);
       const coordinator = await this.#unlessLeft(cluster.coordinatorOf(group));
       const sentAt = cluster.world.monotonic();

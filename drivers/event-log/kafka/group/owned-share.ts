@@ -1,4 +1,5 @@
-// The partitions that a member owns: given and taken one by one, and all lost when nothing was heard of the group for too long.
+// The partitions that a member owns: given and taken one by one, and all lost when nothing was
+// heard of the group for too long.
 import { TenfoldError } from '../../../../core/errors.ts';
 import type { Timer } from '../../../../core/world.ts';
 import type { GroupOptions, OwnedPartition } from '../../event-log.ts';
@@ -15,7 +16,10 @@ export class OwnedShare {
   #timer: Timer | undefined;
   #heardAt = Number.NEGATIVE_INFINITY;
   generation = -1;
-  /** All was let go of because nothing was heard: the group may well believe that it is still owned here. */
+  /**
+   * All was let go of because nothing was heard: the group may well believe
+   * that it is still owned here.
+   */
   isLapsed = false;
 
   constructor(context: MemberContext, options: GroupOptions, commits: CommitQueue) {

@@ -6,7 +6,9 @@ import type { Cluster } from '../brokers/cluster.ts';
 import { assertNone, FAULT, KafkaFault } from '../kafka-error.ts';
 import { commitPositions, fetchPositions } from '../wire/groups.ts';
 
-/** As the coordinator knows the one who commits; nobody is for positions that are set from outside. */
+/**
+ * As the coordinator knows the one who commits; nobody is for positions that are set from outside.
+ */
 export interface Committer {
   readonly memberId: string;
   readonly generation: number;
@@ -90,8 +92,9 @@ export class Positions {
 }
 
 /**
- * Kafka keeps positions of whatever topic has the name: ones of a topic that was made again say so, `@1` of the first that was. So other tools show
- * them as they are, and one that was meant for the topic before is not taken for one of this.
+ * Kafka keeps positions of whatever topic has the name: ones of a topic that was made again say so,
+ * `@1` of the first that was. So other tools show them as they are, and one that was meant for the
+ * topic before is not taken for one of this.
  */
 function toKafka({ offset, metadata }: Position): Position {
   const epoch = epochOf(offset);

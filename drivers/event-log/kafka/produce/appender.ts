@@ -1,4 +1,5 @@
-// Appends: what arrives while a broker has not answered yet goes to it together, one batch a partition, in the order in which it was asked for.
+// Appends: what comes while a broker has not answered yet goes to it together and in order,
+// one batch a partition.
 import { TenfoldError } from '../../../../core/errors.ts';
 import { FairShare } from '../../../../core/fair-share.ts';
 import { pauseAfter } from '../../../../core/retry/backoff.ts';
@@ -32,7 +33,7 @@ export interface AppenderOptions {
 const PAUSES = { base: 20, max: 500 };
 /** Looks at the cluster in which a topic must not be there to be gone. */
 const MAX_MISSING = 3;
-/** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
+/** Brokers learn of topics at different times; one away for so long does not come back. */
 const GONE_FOR_MS = 60_000;
 
 export class KafkaAppender {
@@ -62,7 +63,7 @@ export class KafkaAppender {
     this.#cluster.closed.addEventListener('abort', () => this.#failAll());
   }
 
-  /** Why nothing has got through for some time; a partition alone that takes nothing is no reason to call on others for all else. */
+  /** Why nothing has got through for some time. One partition that takes nothing is no reason. */
   get outage(): string | undefined {
     if (this.#cluster.world.monotonic() - this.#appendedAt < PATIENCE_MS) return undefined;
     for (const queue of this.#resting) if (queue.lastFault) return queue.lastFault.message;
@@ -180,7 +181,7 @@ export class KafkaAppender {
     return queue;
   }
 
-  /** Topics come and go, such as those of views that are built anew; what is kept of each must not. */
+  /** Topics come and go, as those of rebuilt views do; what is kept of each must not. */
   #forgetGone(): void {
     const { metadata, world } = this.#cluster;
     if (metadata === undefined) return;
@@ -220,7 +221,7 @@ export class KafkaAppender {
       settled: queue => {
         this.#failures = 0;
         this.#appendedAt = this.#cluster.world.monotonic();
-        // This expires the records that waited behind it. The queue is empty itself, so none of its records is in doubt.
+        // This expires what waited behind it. The queue is empty, so none of that is in doubt.
         if (queue.isLate(this.#appendedAt)) this.#expire(queue);
         this.#dispatch(queue);
       },
@@ -241,7 +242,7 @@ export class KafkaAppender {
       case FAULT.outOfOrderSequence:
       case FAULT.unknownProducer:
       case FAULT.invalidProducerEpoch:
-        // The broker has lost its state of the producer. A new producer can resend batches that were never in doubt.
+        // The broker forgot the producer. A new one can resend what was never in doubt.
         this.#producer.renew();
         if (queue.isInDoubt) queue.giveUp(toLogError(error, what));
         else queue.forgetPlace();
@@ -249,7 +250,7 @@ export class KafkaAppender {
       default:
         if (error.mayPass) this.#rest(queue, error);
         else if (queue.hasBatch) queue.giveUp(toLogError(error, what));
-        // Not even that could be made, for want of a producer: whoever appends next asks for one again.
+        // Not even that could be made: whoever appends next asks for a producer again.
         else queue.failAll(toLogError(error, what));
     }
     this.#dispatch(queue);
@@ -276,7 +277,7 @@ export class KafkaAppender {
         if (metadata && metadata.topics.get(queue.topic)?.id !== queue.topicId) {
           if (++queue.missing >= MAX_MISSING) queue.failAll(noTopic(queue.topic));
         } else if (metadata) queue.missing = 0;
-        // Batches that it sent may still arrive; another epoch of the producer makes the broker refuse them.
+        // What it sent may still arrive; by another epoch of the producer brokers refuse it.
         if (this.#expire(queue)) this.#producer.renew();
         if (metadata) this.#dispatch(queue);
         else if (!queue.isEmpty) this.#resting.add(queue);

@@ -29,7 +29,10 @@ interface Batch {
   isInDoubt: boolean;
 }
 
-/** Brokers take no batch above 1,048,588 bytes unless told otherwise; a record that is larger goes alone, and may be refused. */
+/**
+ * Brokers take no batch above 1,048,588 bytes unless told otherwise; a record that is larger goes
+ * alone, and may be refused.
+ */
 const MAX_BATCH_BYTES = 900_000;
 
 export class PartitionQueue {
@@ -49,7 +52,10 @@ export class PartitionQueue {
   lastFault: KafkaFault | undefined;
   /** How often in a row its topic was not there. */
   missing = 0;
-  /** Since when its topic is not among those of the cluster, by the monotonic clock, while it has nothing to do. */
+  /**
+   * Since when its topic is not among those of the cluster, by the monotonic clock,
+   * while it has nothing to do.
+   */
   goneSince: number | undefined;
 
   /** `first`: what the first offset of the topic is here. */
@@ -88,7 +94,10 @@ export class PartitionQueue {
     this.#waiting.push(record);
   }
 
-  /** The batch to send: the one that has to be sent again, or a new one. The same bytes each time, so that the broker knows it again. */
+  /**
+   * The batch to send: the one that has to be sent again, or a new one. The same bytes each time,
+   * so that the broker knows it again.
+   */
   next(producer: Producer): Buffer {
     this.#batch ??= this.#form();
     const batch = this.#batch;

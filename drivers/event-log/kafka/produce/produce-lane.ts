@@ -61,7 +61,8 @@ export class ProduceLane {
         // An answer does not tell two topics apart that had the same name one after the other.
         if (queues.has(key)) continue;
         this.#ready.delete(queue);
-        // On its way to another broker, as its leader changed while it waited here: it is given to its lane again when that one has answered.
+        // On its way to another broker, as its leader changed while it waited here: it is given to
+        // its lane again when that one has answered.
         if (queue.isEmpty || queue.isUnderWay) continue;
         const bytes = queue.next(producer);
         size += bytes.length;

@@ -31,7 +31,9 @@ export class Producer {
     await this.#asking;
   }
 
-  /** The place of the next records in a partition. Call it once a batch, when the batch is ready. */
+  /**
+   * The place of the next records in a partition. Call it once a batch, when the batch is ready.
+   */
   place(partition: string, count: number): ProducerPlace {
     const sequence = this.#sequences.get(partition) ?? 0;
     // It goes round.
@@ -39,12 +41,18 @@ export class Producer {
     return { id: this.#id ?? -1, epoch: this.#epoch, sequence };
   }
 
-  /** Only of a partition that never comes back: from the beginning again, a batch could be taken for one that was sent before. */
+  /**
+   * Only of a partition that never comes back: from the beginning again, a batch could be taken for
+   * one that was sent before.
+   */
   forget(partition: string): void {
     this.#sequences.delete(partition);
   }
 
-  /** A later epoch: brokers that have heard of it refuse what still comes of the earlier ones, and sequences begin again. */
+  /**
+   * A later epoch: brokers that have heard of it refuse what still comes of the earlier ones,
+   * and sequences begin again.
+   */
   renew(): void {
     this.#cluster.counts.renewed++;
     this.#sequences.clear();

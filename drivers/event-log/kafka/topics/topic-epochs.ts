@@ -1,4 +1,5 @@
-// Topic epochs in Kafka: how often the topic of each name has been made again. Kafka tells topics of one name apart by ids alone, so a topic of ours records their order.
+// Topic epochs in Kafka: how often the topic of each name has been made again. Kafka tells topics
+// of one name apart by ids alone, so a topic of ours records their order.
 
 import { epochOf, OFFSETS_PER_EPOCH } from '../../epochs.ts';
 import type { AppendedAt, LogRecord, NewRecord, ReadBatch, ReadLimits } from '../../event-log.ts';

@@ -1,4 +1,5 @@
-// Names of topics and groups that are ours begin with a prefix in the cluster, so that several installations and other programs can share it.
+// Names of topics and groups that are ours begin with a prefix in the cluster, so that several
+// installations and other programs can share it.
 import { withPrefix } from '../../../../core/names.ts';
 import type { EventLog } from '../../event-log.ts';
 

@@ -1,4 +1,5 @@
-// Creates, grows, changes, deletes and describes topics. Not all brokers know of a change at once, so each change is waited for.
+// Creates, grows, changes, deletes and describes topics. Not all brokers know of a change at once,
+// so each change is waited for.
 
 import { TenfoldError } from '../../../../core/errors.ts';
 import { counted } from '../../../../core/units/counted.ts';
@@ -40,7 +41,10 @@ interface Learned {
 }
 
 const POLL_MS = 20;
-/** Timeout of a change of topics: brokers create files for each partition, and many may be requested at once. */
+/**
+ * Timeout of a change of topics: brokers create files for each partition, and many
+ * may be requested at once.
+ */
 const CHANGE_TIMEOUT_MS = 30_000;
 const MAX_BATCH = 25;
 /** Changes of others show within that time. */

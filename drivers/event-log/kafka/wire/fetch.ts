@@ -14,7 +14,9 @@ export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   readonly error: number;
-  /** First offset that nobody may read yet: it is not committed, or of a transaction that is open. */
+  /**
+   * First offset that nobody may read yet: it is not committed, or of a transaction that is open.
+   */
   readonly end: number;
   readonly start: number;
   readonly aborted: readonly AbortedTransaction[];

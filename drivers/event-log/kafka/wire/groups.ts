@@ -1,4 +1,5 @@
-// Requests about consumer groups and their positions, and what members tell each other through them.
+// Requests about consumer groups and their positions, and what members
+// tell each other through them.
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import type { Position } from '../../event-log.ts';
 import { WireReader, WireWriter } from './bytes.ts';
@@ -50,7 +51,10 @@ export const fetchPositions = (groupId: string, topic: string, partitions: reado
     topics: [{ topic, partitions: partitions.map(partition => ({ partition })) }],
   });
 
-/** Kept as long as the topic is there: brokers forget positions of groups that had no members for a week unless they are told so. */
+/**
+ * Kept as long as the topic is there: brokers forget positions of groups that had no members for a
+ * week unless they are told so.
+ */
 const RETENTION_MS = 100 * 365 * 24 * 3_600_000;
 
 export const commitPositions = (

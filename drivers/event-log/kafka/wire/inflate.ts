@@ -1,4 +1,5 @@
-// Undoes what other producers, or topics that are set to it, compressed with LZ4 or Snappy; Node.js has neither.
+// Undoes what other producers, or topics that are set to it, compressed with LZ4 or
+// Snappy; Node.js has neither.
 
 /** Largest content of a batch; more is no batch but a trap. */
 export const MAX_INFLATED = 256 << 20;

@@ -1,4 +1,5 @@
-// The parts of kafkajs that the driver uses: its codecs of the protocol's requests. Pinned exactly, since the folder is not part of its public API.
+// The parts of kafkajs that the driver uses: its codecs of the protocol's requests. Pinned exactly,
+// since the folder is not part of its public API.
 declare module 'kafkajs/src/protocol/requests/index.js' {
   interface Exchange<Answer> {
     readonly request: {

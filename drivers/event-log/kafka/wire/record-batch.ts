@@ -1,4 +1,5 @@
-// Record batches (magic 2), as producers send and brokers keep them: packed from new records, and taken apart into those that were committed.
+// Record batches (magic 2), as producers send and brokers keep them: packed from new records, and
+// taken apart into those that were committed.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { crc32c } from '../../../crc32c.ts';

@@ -53,7 +53,10 @@ export const describeTopics = (topics: readonly string[], configNames: readonly 
 export const initProducerId = () =>
   kafkajsRequest(requests.InitProducerId, 1, { transactionalId: null, transactionTimeout: 0 });
 
-/** Changes these settings and no others, which is what kafkajs cannot ask for. Answers with the error. */
+/**
+ * Changes these settings and no others, which is what kafkajs cannot ask
+ * for. Answers with the error.
+ */
 export function alterTopic(topic: string, settings: Readonly<Record<string, string>>): KafkaRequest<number> {
   return {
     apiKey: 44,

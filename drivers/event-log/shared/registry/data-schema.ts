@@ -1,4 +1,5 @@
-// A schema of a registry, compiled: how data that it describes is read from bytes and written as such.
+// A schema of a registry, compiled: how data that it describes is read from
+// bytes and written as such.
 
 export interface DataSchema {
   /** `content-type` of what it writes. */
@@ -9,7 +10,10 @@ export interface DataSchema {
   encode(data: unknown): Buffer;
 }
 
-/** A schema as a registry keeps it, with those that it refers to, each by the name that it is referred to by. */
+/**
+ * A schema as a registry keeps it, with those that it refers to, each by the name
+ * that it is referred to by.
+ */
 export interface SchemaText {
   readonly type: 'AVRO' | 'PROTOBUF' | 'JSON';
   readonly text: string;

@@ -1,4 +1,5 @@
-// Data in Protocol Buffers, as ProtoJSON. Which message of its schema a record holds stands in front of it.
+// Data in Protocol Buffers, as ProtoJSON. Which message of its schema a record
+// holds stands in front of it.
 import protobuf, { type Type } from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
 import type { DataSchema, SchemaText } from './data-schema.ts';

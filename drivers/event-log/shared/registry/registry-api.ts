@@ -7,7 +7,10 @@ export interface RegistryAnswer {
   readonly body: Buffer;
 }
 
-/** GET of a path below the address of the registry, with what proves who we are; bounded in time and size. Rejects where there is no answer. */
+/**
+ * GET of a path below the address of the registry, with what proves who we are; bounded in time and
+ * size. Rejects where there is no answer.
+ */
 export type RegistryFetch = (path: string) => Promise<RegistryAnswer>;
 
 export interface FoundSchema extends SchemaText {
@@ -17,7 +20,10 @@ export interface FoundSchema extends SchemaText {
 
 const MOST_REFERENCES = 50;
 
-/** Rejects with `not-found` where it is not there, `log-unavailable` where that cannot be told, `unsupported` for what makes no sense. */
+/**
+ * Rejects with `not-found` where it is not there, `log-unavailable` where that cannot be told,
+ * `unsupported` for what makes no sense.
+ */
 export async function askForSchema(fetch: RegistryFetch, path: string): Promise<FoundSchema> {
   const answer = readAnswer(await ask(fetch, path), path);
   const references: { name: string; text: string }[] = [];

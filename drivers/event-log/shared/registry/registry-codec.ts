@@ -1,4 +1,5 @@
-// Records whose values begin with the number of their schema (Confluent's wire format: a zero byte, four bytes of number, the data), to JSON and back.
+// Records whose values begin with the number of their schema (Confluent's wire format: a zero byte,
+// four bytes of number, the data), to JSON and back.
 import { isUtf8 } from 'node:buffer';
 import { isJsonType } from '../../../../core/cloudevents/media-type.ts';
 import { isStructured } from '../../../../core/cloudevents/record.ts';
@@ -75,7 +76,9 @@ export function createRegistryCodec({ registry, format, subject, url }: Registry
   };
 }
 
-/** JSON may have been written before there was a schema; nothing else is told apart from garbage. */
+/**
+ * JSON may have been written before there was a schema; nothing else is told apart from garbage.
+ */
 function withoutFrame(record: LogRecord): LogRecord {
   const bytes = toBuffer(record.value);
   try {

@@ -18,7 +18,10 @@ export interface LatestSchema {
 export interface SchemaRegistry {
   /** At once where it is known. Rejects with `log-unavailable` where that cannot be told now. */
   byId(id: number): Verdict | Promise<Verdict>;
-  /** The newest of a subject, or one of a moment ago. Rejects with `not-ready` where there is none that is of use, or `log-unavailable`. */
+  /**
+   * The newest of a subject, or one of a moment ago. Rejects with `not-ready` where there is none
+   * that is of use, or `log-unavailable`.
+   */
   latest(subject: string): LatestSchema | Promise<LatestSchema>;
 }
 
@@ -32,7 +35,10 @@ export interface SchemaRegistryOptions {
 const MAX_SCHEMAS = 1000;
 /** A schema that was of no use may have been mended since. */
 const REASON_AGE_MS = 60_000;
-/** Registries of several replicas know new schemas at different times; a second look makes up for it, unless somebody makes numbers up. */
+/**
+ * Registries of several replicas know new schemas at different times; a second look makes up for
+ * it, unless somebody makes numbers up.
+ */
 const SECOND_LOOK_MS = 300;
 const LATEST_AGE_MS = 30_000;
 /** So soon after an outage showed, nothing is asked. */

@@ -1,8 +1,10 @@
-// The one step that makes changes and moves the position, and those that look at a scope as a whole.
+// The one step that makes changes and moves the position, and those that
+// look at a scope as a whole.
 
 /**
- * A script is not undone when it fails half way. So whatever can be refused is looked for before anything is written: the position, sums that cannot be
- * kept. Once a script has written, the server refuses it nothing any more, be it out of memory, without replicas or a replica itself.
+ * A script is not undone when it fails half way. So whatever can be refused is looked for before
+ * anything is written: the position, sums that cannot be kept. Once a script has written, the
+ * server refuses it nothing any more, be it out of memory, without replicas or a replica itself.
  */
 export const APPLY = `
 local fenced, consumer, after, upTo, server = arg(), arg(), arg(), arg(), arg()

@@ -1,4 +1,5 @@
-// Buckets in Redis: for each one key with the time when it is full again, which ends with that time.
+// Buckets in Redis: for each one key with the time when it is full again,
+// which ends with that time.
 
 export const TAKE = `
 local answer = {}

@@ -1,8 +1,10 @@
-// Leases in Redis: one text per budget, read, decided upon (lease-book.ts), and replaced only when it and the server are still the same.
+// Leases in Redis: one text per budget, read, decided upon (lease-book.ts), and replaced only when
+// it and the server are still the same.
 
 /**
- * The marker says which server has had the scope since when. A server that the marker does not name (started anew, promoted, or one that has lost
- * everything) may have forgotten what was granted. INFO's run id belongs to the process, so nothing that is replicated can bring it along.
+ * The marker says which server has had the scope since when. A server that the marker does not name
+ * (started anew, promoted, or one that has lost everything) may have forgotten what was granted.
+ * INFO's run id belongs to the process, so nothing that is replicated can bring it along.
  */
 export const EPOCH = `
 local function runId() return string.match(call('INFO', 'server'), 'run_id:(%w+)') end

@@ -1,7 +1,10 @@
 // The beginning of every script: arguments in order, the server's time, and the catalog of a
 // scope's keys with the time to live of each.
 
-/** Milliseconds since 1970 by the clock of the server that runs the script: the only clock that anything is measured by. */
+/**
+ * Milliseconds since 1970 by the clock of the server that runs the script: the only clock
+ * that anything is measured by.
+ */
 export const SERVER_CLOCK = `
 local function clock()
   local time = redis.call('TIME')

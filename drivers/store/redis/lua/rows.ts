@@ -1,4 +1,5 @@
-// Rows and keys in Redis: r<table> holds them, k<table> the keys in order, i<table><index> their places in an index.
+// Rows and keys in Redis: r<table> holds them, k<table> the keys in order, i<table><index>
+// their places in an index.
 
 /** Keys are the rows of the table without a name; nobody scans them. */
 export const ROWS = `
@@ -135,7 +136,10 @@ end
 return rows
 `;
 
-/** Members of an index are places: values, each of which says where it ends, then 00, then the key (see values.ts). */
+/**
+ * Members of an index are places: values, each of which says where it ends, then 00,
+ * then the key (see values.ts).
+ */
 export const SCAN = `
 local tbl, index, lower, hasUpper, upper, reverse, limit, maxBytes = arg(), arg(), arg(), arg(), arg(), arg() == '1', tonumber(arg()), tonumber(arg())
 local members = base .. (index == '' and 'k' .. tbl or 'i' .. #tbl .. ':' .. tbl .. index)

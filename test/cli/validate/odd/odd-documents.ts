@@ -1,4 +1,5 @@
-// Draws applications that are odd in one or two places: another type, a bound, an unknown variable, a name that is taken, a field of another resource.
+// Draws applications that are odd in one or two places: another type, a bound, an unknown variable,
+// a name that is taken, a field of another resource.
 import fc from 'fast-check';
 import { ODD_TEXTS, ODD_VALUES } from './odd-values.ts';
 
@@ -14,7 +15,10 @@ export interface OddApplication {
 }
 
 const WAYS = ['put', 'put', 'put', 'like', 'like', 'like', 'remove', 'rename', 'repeat', 'copy'] as const;
-/** Of so many changes the first is taken that leaves the document sound by itself: most are refused at a glance, which is tried often enough. */
+/**
+ * Of so many changes the first is taken that leaves the document sound by itself: most are refused
+ * at a glance, which is tried often enough.
+ */
 const TRIES = 12;
 
 /** Of documents that are sound together. `isSound`: whether one of them is right by itself. */

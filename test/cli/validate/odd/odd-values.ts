@@ -1,4 +1,5 @@
-// Values at the edges of what fields take: types, units, expressions, paths, addresses, names that something else has.
+// Values at the edges of what fields take: types, units, expressions, paths, addresses,
+// names that something else has.
 
 export const ODD_TEXTS: readonly string[] = [
   ...[

@@ -1,4 +1,5 @@
-// One application that uses almost every field of every kind, and is right: what odd documents are made of.
+// One application that uses almost every field of every kind, and is right: what
+// odd documents are made of.
 
 /** Everything that is called is at `origin`. */
 export const soundResources = (origin: string): string => `

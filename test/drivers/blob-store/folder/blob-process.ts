@@ -1,4 +1,5 @@
-// Another process that writes objects when told, so that it can be given a faulty disk; `startBlobProcess` runs this file.
+// Another process that writes objects when told, so that it can be given a faulty disk;
+// `startBlobProcess` runs this file.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,5 @@
-// The doctor on the entries of objects: damage is named, the rest is saved, and nobody misses a change unnoticed.
+// The doctor on the entries of objects: damage is named, the rest is saved, and nobody
+// misses a change unnoticed.
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

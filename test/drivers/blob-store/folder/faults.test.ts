@@ -1,4 +1,5 @@
-// What the folder blob store survives: killed writers, flipped bits, vanished files, links that lead away, a second process, old cursors.
+// What the folder blob store survives: killed writers, flipped bits, vanished files, links that
+// lead away, a second process, old cursors.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// F25, F28 for objects: a disk that is full, read-only or broken refuses at once, leaves nothing behind, and works again by itself.
+// F25, F28 for objects: a disk that is full, read-only or broken refuses at once, leaves nothing
+// behind, and works again by itself.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';

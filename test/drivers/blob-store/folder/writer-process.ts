@@ -1,4 +1,5 @@
-// Another process that writes objects over and over and says which were acknowledged; `startBlobWriter` runs this file.
+// Another process that writes objects over and over and says which were acknowledged;
+// `startBlobWriter` runs this file.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';

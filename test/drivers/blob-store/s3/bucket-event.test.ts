@@ -1,4 +1,5 @@
-// What is read in the events of buckets: as several servers send them, and as somebody would who means harm.
+// What is read in the events of buckets: as several servers send them, and as
+// somebody would who means harm.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readBucketEvent } from '../../../../drivers/blob-store/s3/bucket-event.ts';

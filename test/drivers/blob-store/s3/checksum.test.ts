@@ -1,4 +1,5 @@
-// The checksum of an object, computed anew while it is read, over a real S3: whatever client wrote it, in one piece or in parts, a flipped bit is found and sound content never is refused.
+// The checksum of an object, computed anew while it is read, over a real S3: whatever client wrote
+// it, in one piece or in parts, a flipped bit is found and sound content never is refused.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The first look at a bucket: what is wrong with it is said at the start, and one whose server cannot keep what must hold is refused.
+// The first look at a bucket: what is wrong with it is said at the start, and one whose server
+// cannot keep what must hold is refused.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

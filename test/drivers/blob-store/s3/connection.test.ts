@@ -1,4 +1,5 @@
-// What happens when S3 is away, slow, busy or not what it should be: calls fail with what is wrong, nothing is lost, and it is told once.
+// What happens when S3 is away, slow, busy or not what it should be: calls fail with what is wrong,
+// nothing is lost, and it is told once.
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

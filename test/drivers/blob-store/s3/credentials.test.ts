@@ -1,4 +1,5 @@
-// Where the keys of S3 come from when none are configured: the environment, and a token of the cluster that is exchanged for keys (IRSA).
+// Where the keys of S3 come from when none are configured: the environment, and a token of the
+// cluster that is exchanged for keys (IRSA).
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What others write straight into the bucket is told as soon as the bucket says so; what we wrote ourselves is told once all the same.
+// What others write straight into the bucket is told as soon as the bucket says so; what we wrote
+// ourselves is told once all the same.
 import assert from 'node:assert/strict';
 import type { BlobChange, NotifiedBlobStore } from '../../../../drivers/blob-store/blob-store.ts';
 import { content, rejectsWith } from '../../../contract/blob-store/subject.ts';

@@ -1,4 +1,5 @@
-// How keys are called in buckets: whatever they are, they come back, in order, and no object stands where others need a folder.
+// How keys are called in buckets: whatever they are, they come back, in order, and no object stands
+// where others need a folder.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createObjectNames } from '../../../../drivers/blob-store/s3/object-names.ts';

@@ -1,4 +1,5 @@
-// An HTTP proxy before an S3 server that does what networks and servers do: refuses, cuts, changes and holds what passes.
+// An HTTP proxy before an S3 server that does what networks and servers do: refuses, cuts,
+// changes and holds what passes.
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 
 export type Fault =

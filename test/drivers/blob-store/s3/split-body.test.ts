@@ -1,4 +1,5 @@
-// How bodies are divided: nothing is lost or out of order, parts have the sizes that S3 demands, and small chunks cost little.
+// How bodies are divided: nothing is lost or out of order, parts have the sizes that S3 demands,
+// and small chunks cost little.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { realWorld } from '../../../../core/world.ts';

@@ -1,4 +1,5 @@
-// A process that writes objects until it is killed: node writer-process.ts URL NAME KEYS. Tells each write that was acknowledged as a line of JSON.
+// A process that writes objects until it is killed: node writer-process.ts URL NAME KEYS. Tells
+// each write that was acknowledged as a line of JSON.
 import { realWorld } from '../../../../core/world.ts';
 import { openS3BlobStore } from '../../../../drivers/blob-store/s3/s3-blob-store.ts';
 import { toS3Connection } from '../../../services/s3.ts';

@@ -1,4 +1,5 @@
-// Many writers of one bucket, in one process and in several, also when they die: objects are written as conditions demand, and every change is told, in order.
+// Many writers of one bucket, in one process and in several, also when they die: objects are
+// written as conditions demand, and every change is told, in order.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -177,7 +178,8 @@ function describeDeaths(cases: S3Cases): void {
       acknowledged.push(...writers.flatMap(({ lines }) => lines));
     }
     assert.ok(acknowledged.length > 30);
-    // What stands there was told as the last one, once what the dead have claimed has been looked at.
+    // What stands there was told as the last one, once what the dead have
+    // claimed has been looked at.
     const isAllTold = async () => {
       const told = await allChanges(blobs, from);
       const last = new Map(told.map(({ key, etag }) => [key, etag]));

@@ -1,4 +1,5 @@
-// What one process does with its slices of a limit: when it asks, what it believes, and what it gives back.
+// What one process does with its slices of a limit: when it asks, what it
+// believes, and what it gives back.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../../core/errors.ts';
 import { createLeasedBudgets } from '../../../../drivers/budgets/leased/leased-budgets.ts';

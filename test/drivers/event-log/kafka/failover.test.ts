@@ -68,7 +68,8 @@ if (findService(kafka))
       await thin.ensureTopic(narrow, { partitions: 6, replicas: 2, minInsyncReplicas: 2 });
       const { coordinator } = await rolesOf(cluster.brokers, topic, group);
       await cluster.nodes[coordinator]!.kill();
-      // Of two replicas that both must have it, one may be gone: those partitions take nothing, and the others go on.
+      // Of two replicas that both must have it, one may be gone: those partitions take
+      // nothing, and the others go on.
       const refusals = async () => {
         const all = Array.from({ length: 6 }, (_, partition) => thin.append(narrow, [record(null, '', { partition })]));
         const settled = await Promise.allSettled(all);
@@ -109,7 +110,8 @@ if (findService(kafka))
       await more.stop();
       await both.reading.stop();
       const told = clients.lines.filter(line => /cannot be reached/.test(line));
-      // Once each: of the client that writes, the one that reads, the idle one, the one that made the topic.
+      // Once each: of the client that writes, the one that reads, the idle one,
+      // the one that made the topic.
       assert.ok(told.length >= 1 && told.length <= 8, clients.lines.join('\n'));
     });
   });

@@ -1,4 +1,5 @@
-// What tests of Kafka's driver share: clients that end with their test, writers that go on whatever happens, and what came of it.
+// What tests of Kafka's driver share: clients that end with their test, writers that go on whatever
+// happens, and what came of it.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
@@ -71,7 +72,10 @@ export interface Load {
 
 const KEYS = 20;
 
-/** Appends numbers to some keys, each in turn: a number that failed is tried again, so that order can be told. */
+/**
+ * Appends numbers to some keys, each in turn: a number that failed is tried again,
+ * so that order can be told.
+ */
 export function startLoad(log: EventLog, topic: string, pauseMs = 2): Load {
   const acknowledged = new Map<string, number[]>();
   const failures: string[] = [];
@@ -152,7 +156,10 @@ export async function startReading(log: EventLog, topic: string, group: string):
   return { seen, owned, stop: () => member.leave() };
 }
 
-/** All that was acknowledged was seen, in order but for repetitions: a number comes first after the one before it. */
+/**
+ * All that was acknowledged was seen, in order but for repetitions: a number comes
+ * first after the one before it.
+ */
 export function assertComplete({ acknowledged }: Load, { seen }: Reading): void {
   for (const [key, numbers] of acknowledged) {
     const found = seen.get(key) ?? [];

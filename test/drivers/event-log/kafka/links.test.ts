@@ -1,4 +1,5 @@
-// What becomes of calls when the connection to Kafka is not there yet, is cut, loses answers, or leads nowhere without a word.
+// What becomes of calls when the connection to Kafka is not there yet, is cut, loses answers, or
+// leads nowhere without a word.
 import assert from 'node:assert/strict';
 import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
 import { LIMITS, newName, readAll, record, rejectsWith, take, textOf } from '../../../contract/event-log/subject.ts';

@@ -1,4 +1,5 @@
-// Topics that are shared with other clients of Kafka: what these write is read, and what is written they read.
+// Topics that are shared with other clients of Kafka: what these write is read, and
+// what is written they read.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Kafka as Oracle, CloudEvent as OracleEvent } from 'cloudevents';
@@ -106,7 +107,8 @@ if (service)
         const compressed = newName(codec);
         const writer = clients.open(service.url().split(','), { topics: { settings: { 'compression.type': codec } } });
         await writer.ensureTopic(compressed, { partitions: 1 });
-        // Repetitions near and far, what cannot be compressed, and more than one block of either format.
+        // Repetitions near and far, what cannot be compressed, and more than
+        // one block of either format.
         const texts = [
           '',
           'a'.repeat(100),

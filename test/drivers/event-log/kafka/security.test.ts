@@ -1,4 +1,5 @@
-// Kafka with TLS and SASL: encrypted, only to a broker that can show who it is, and as a user who can.
+// Kafka with TLS and SASL: encrypted, only to a broker that can show who it
+// is, and as a user who can.
 import assert from 'node:assert/strict';
 import { pbkdf2Sync } from 'node:crypto';
 import { realWorld } from '../../../../core/world.ts';

@@ -1,4 +1,5 @@
-// What becomes of records that are no events of ours: each kind is one row of docs/guides/sharing-topics.md.
+// What becomes of records that are no events of ours: each kind is one row of
+// docs/guides/sharing-topics.md.
 import assert from 'node:assert/strict';
 import { fromRecord, toHttpMessage, toJsonText } from '../../../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../../../drivers/event-log/event-log.ts';

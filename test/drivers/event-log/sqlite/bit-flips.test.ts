@@ -1,4 +1,5 @@
-// F27: one flipped bit anywhere in the database or its WAL is found and named, or changes nothing; it is never served and nothing goes missing in silence.
+// F27: one flipped bit anywhere in the database or its WAL is found and named, or changes nothing;
+// it is never served and nothing goes missing in silence.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { TenfoldError } from '../../../../core/errors.ts';
@@ -17,7 +18,8 @@ describe('a flipped bit', () => {
   let left: string;
   before(async () => {
     folder = temporaryFolder();
-    // One life that ends well, so that there is something in the database itself; then one that does not.
+    // One life that ends well, so that there is something in the database
+    // itself; then one that does not.
     let log = await openInlineLog(folder.file);
     await fill(log, 300);
     await log.close();
@@ -68,7 +70,8 @@ describe('a flipped bit', () => {
           throw new Error(`bit ${bit & 7} of byte ${bit >> 3} of tenfold.db${part}`, { cause: error });
         }
       }
-      // Much of the database is free or shadowed by the WAL; were next to nothing refused, the test would look in the wrong place.
+      // Much of the database is free or shadowed by the WAL; were next to nothing refused, the test
+      // would look in the wrong place.
       assert.ok(refused > FLIPS * least, `${refused} of ${FLIPS} refused`);
     });
   }

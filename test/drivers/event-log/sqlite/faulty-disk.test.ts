@@ -1,4 +1,5 @@
-// F25, F28, F30: a disk that is full, read-only, broken or slow makes errors at once, never lost records and never a blocked event loop.
+// F25, F28, F30: a disk that is full, read-only, broken or slow makes errors at once, never lost
+// records and never a blocked event loop.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';

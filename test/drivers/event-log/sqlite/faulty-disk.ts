@@ -1,4 +1,5 @@
-// A disk that fails on demand below a folder, for processes that are started with its environment (test/fixtures/faulty-disk.c).
+// A disk that fails on demand below a folder, for processes that are started with its environment
+// (test/fixtures/faulty-disk.c).
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,10 @@ export interface FaultyDisk {
 
 const SOURCE = fileURLToPath(new URL('../../../fixtures/faulty-disk.c', import.meta.url));
 
-/** Compiles it with the machine's C compiler. `tools`: a folder for what it needs, outside of `folder`. */
+/**
+ * Compiles it with the machine's C compiler. `tools`: a folder for what it
+ * needs, outside of `folder`.
+ */
 export function createFaultyDisk(folder: string, tools: string): FaultyDisk {
   const library = join(tools, 'faulty-disk.so');
   const control = join(tools, 'faulty-disk.control');

@@ -1,4 +1,5 @@
-// A log with known contents, as its files lay at a moment when nothing had been closed: what a killed process leaves.
+// A log with known contents, as its files lay at a moment when nothing had been closed:
+// what a killed process leaves.
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { EventLog, LogRecord, Position } from '../../../../drivers/event-log/event-log.ts';
@@ -38,7 +39,10 @@ export async function readContents(log: EventLog): Promise<Contents> {
   return { topics: topics.map(topic => JSON.stringify(topic)), records, positions };
 }
 
-/** Copies the database with what lies beside it, without the index of the WAL, which a new process makes anew. */
+/**
+ * Copies the database with what lies beside it, without the index of the WAL, which
+ * a new process makes anew.
+ */
 export function copyDatabase(file: string, to: string): void {
   rmSync(dirname(to), { recursive: true, force: true });
   mkdirSync(dirname(to), { recursive: true });

@@ -1,4 +1,5 @@
-// Kills a process that appends, at random moments, again and again: every record that it was told is durable is there.
+// Kills a process that appends, at random moments, again and again: every record that it was
+// told is durable is there.
 import assert from 'node:assert/strict';
 import { readAll, textOf } from '../../../contract/event-log/subject.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';

@@ -1,4 +1,5 @@
-// A log in another process that does what it is told, so that its disk, its clock and its life can be meddled with; `startLogProcess` runs this file.
+// A log in another process that does what it is told, so that its disk, its clock and its life can
+// be meddled with; `startLogProcess` runs this file.
 import { type ChildProcess, fork } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// F26: when the power goes, whatever had not been synced may be on disk, half on disk or anything else; what was acknowledged is there.
+// F26: when the power goes, whatever had not been synced may be on disk, half on disk or anything
+// else; what was acknowledged is there.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -89,7 +90,8 @@ describe('a power cut', () => {
       bytes.subarray(0, next!.walLength).fill(7, moment!.walLength, moment!.walLength + FRAME);
     find(next!, wal);
     await rejectsWith('data-corrupt', openInlineLog(file));
-    // Nor without the file that says what was acknowledged, when more commits follow the damaged one.
+    // Nor without the file that says what was acknowledged, when more
+    // commits follow the damaged one.
     find(next!, bytes => bytes.fill(7, moments.at(-4)!.walLength, moments.at(-4)!.walLength + FRAME));
     rmSync(pathOf(file));
     await rejectsWith('data-corrupt', openInlineLog(file));

@@ -1,4 +1,5 @@
-// Retention by time and size, and trimming: old records go in slices, new ones stay, and appending goes on meanwhile. F31: clocks that jump.
+// Retention by time and size, and trimming: old records go in slices, new ones stay, and appending
+// goes on meanwhile. F31: clocks that jump.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';

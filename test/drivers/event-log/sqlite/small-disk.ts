@@ -1,4 +1,5 @@
-// A disk of a megabyte that can be grown and made read-only: a file system in memory where this user may mount one, else what comes nearest.
+// A disk of a megabyte that can be grown and made read-only: a file system in memory where this
+// user may mount one, else what comes nearest.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -1,4 +1,5 @@
-// Files that the first version of the log's tables has left: opened, they hold what they held; damaged, they are salvaged as they are.
+// Files that the first version of the log's tables has left: opened, they hold what they held;
+// damaged, they are salvaged as they are.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { realWorld } from '../../../../core/world.ts';

@@ -1,4 +1,5 @@
-// An instance that only lets calls time out gets none for a while, and one again after that; never are all of them left out.
+// An instance that only lets calls time out gets none for a while, and one again after that; never
+// are all of them left out.
 import assert from 'node:assert/strict';
 import { createClusterHost } from '../../../../drivers/function-host/cluster/cluster-host.ts';
 import { createOutliers } from '../../../../drivers/function-host/cluster/outliers.ts';

@@ -1,4 +1,5 @@
-// What a function's process says is believed only as far as the runtime would say it: the code of users has the same channel.
+// What a function's process says is believed only as far as the runtime would say it: the code of
+// users has the same channel.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseHostMessage } from '../../../../drivers/function-host/local/host-message.ts';

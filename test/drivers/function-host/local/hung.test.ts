@@ -1,4 +1,5 @@
-// A function whose event loop is blocked, as a real child process of the real runtime: it is replaced, and its calls hear why.
+// A function whose event loop is blocked, as a real child process of the real runtime: it is
+// replaced, and its calls hear why.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Functions as real child processes: started, called, replaced on save, restarted, ended. The runtime here is a small program of the test.
+// Functions as real child processes: started, called, replaced on save, restarted, ended. The
+// runtime here is a small program of the test.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A folder without some of what is in it: over any tree, all but that is granted, and nothing of it.
+// A folder without some of what is in it: over any tree, all but that is
+// granted, and nothing of it.
 import assert from 'node:assert/strict';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';

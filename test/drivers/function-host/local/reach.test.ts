@@ -1,4 +1,5 @@
-// What a function may read and write on the disk of its platform, over folders as applications have them.
+// What a function may read and write on the disk of its platform, over folders
+// as applications have them.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// When an instance counts as silent and when as hung: by unanswered checks alone, never sooner than it was told, and with a way back.
+// When an instance counts as silent and when as hung: by unanswered checks alone, never sooner than
+// it was told, and with a way back.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { watchHealth } from '../../../../drivers/function-host/local/watch-health.ts';
@@ -6,7 +7,10 @@ import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
 const health = { path: '/healthz', readyPath: '/readyz', unreadyAfterMs: 30_000, restartAfterMs: 60_000 };
 
-/** An instance that answers while `answers` says so; what is said of it, each with the time in seconds. */
+/**
+ * An instance that answers while `answers` says so; what is said of it, each
+ * with the time in seconds.
+ */
 function start(answers: (atMs: number) => boolean, times = health) {
   const world = createFakeWorld();
   const said: string[] = [];

@@ -1,4 +1,5 @@
-// What Elasticsearch may answer to a write: 200 with an outcome of each document, or that it can do nothing now. None of it is lost or taken for done.
+// What Elasticsearch may answer to a write: 200 with an outcome of each document, or that it can do
+// nothing now. None of it is lost or taken for done.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../../../core/world.ts';
 import { openElasticsearch } from '../../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';

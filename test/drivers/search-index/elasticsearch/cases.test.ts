@@ -1,4 +1,5 @@
-// The search index on Elasticsearch beyond the contract: several processes, indexes that change under questions, what is swept, what is too much.
+// The search index on Elasticsearch beyond the contract: several processes, indexes that change
+// under questions, what is swept, what is too much.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openElasticsearch } from '../../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';

@@ -1,4 +1,5 @@
-// A real Elasticsearch that is away, slow, frozen, cut off or killed: calls say so in time, nothing is lost that was acknowledged, and it goes on by itself.
+// A real Elasticsearch that is away, slow, frozen, cut off or killed: calls say so in time, nothing
+// is lost that was acknowledged, and it goes on by itself.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openElasticsearch } from '../../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';

@@ -1,4 +1,5 @@
-// A View that is searched, folded into a real Elasticsearch that is away, refuses and cuts connections meanwhile: nothing is lost, nothing goes back.
+// A View that is searched, folded into a real Elasticsearch that is away, refuses and cuts
+// connections meanwhile: nothing is lost, nothing goes back.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../../core/cloudevents/record.ts';
 import { VIEW_CONSUMER, viewLayoutOf } from '../../../../core/views/view-layout.ts';

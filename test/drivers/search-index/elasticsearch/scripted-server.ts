@@ -1,9 +1,13 @@
-// A server that answers bulk writes and searches as a test says, in turn; of indexes it knows one, with a text field `t`.
+// A server that answers bulk writes and searches as a test says, in turn; of indexes it knows
+// one, with a text field `t`.
 import { createServer, type IncomingMessage } from 'node:http';
 import { metaOf } from '../../../../drivers/search-index/elasticsearch/mapping.ts';
 import { indexSettings } from '../../../../drivers/search-index/settings.ts';
 
-/** `drop`: the connection is cut instead. An array: the outcome of each document, as its status or in full. */
+/**
+ * `drop`: the connection is cut instead. An array: the outcome of each document,
+ * as its status or in full.
+ */
 export type Scripted =
   | 'drop'
   | readonly (number | object)[]

@@ -1,4 +1,5 @@
-// The doctor on the search index: damaged documents are named, and a new file finds all others as before.
+// The doctor on the search index: damaged documents are named, and a new file
+// finds all others as before.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { SearchIndex } from '../../../../drivers/search-index/search-index.ts';

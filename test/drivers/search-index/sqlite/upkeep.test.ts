@@ -1,4 +1,5 @@
-// What the search index on SQLite finds out and does by itself: damage is found, what is dropped or over goes from the file.
+// What the search index on SQLite finds out and does by itself: damage is found, what is dropped
+// or over goes from the file.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { SearchIndex } from '../../../../drivers/search-index/search-index.ts';

@@ -1,11 +1,15 @@
-// A back-up is never faster than it may be, takes a quarter of a disk or processor at most however slow others make it, and always comes to its end.
+// A back-up is never faster than it may be, takes a quarter of a disk or processor at most however
+// slow others make it, and always comes to its end.
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { createCopyPace } from '../../../../drivers/sqlite/backup/copy-pace.ts';
 
 const STEP = 256 * 1024;
 
-/** Steps that take these milliseconds each; answers with what was worked and what was paused, milliseconds. */
+/**
+ * Steps that take these milliseconds each; answers with what was worked and what
+ * was paused, milliseconds.
+ */
 function copy(stepsMs: readonly number[], bytesPerSecond: number) {
   let clock = 0;
   let paused = 0;

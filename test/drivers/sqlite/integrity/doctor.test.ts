@@ -1,4 +1,5 @@
-// The doctor: names what is damaged, salvages the rest into a new file, and never changes what it looks at.
+// The doctor: names what is damaged, salvages the rest into a new file, and never
+// changes what it looks at.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,5 @@
-// A Redis Cluster of three: each scope on one node, all of it; scopes and health across nodes; slots that move.
+// A Redis Cluster of three: each scope on one node, all of it; scopes and health
+// across nodes; slots that move.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';

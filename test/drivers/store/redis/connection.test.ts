@@ -1,4 +1,5 @@
-// Connections that are lost, silent, or full: callers learn of it in time, nothing is sent twice, and it goes on by itself.
+// Connections that are lost, silent, or full: callers learn of it in time, nothing is sent twice,
+// and it goes on by itself.
 import assert from 'node:assert/strict';
 import { rejectsWith } from '../../../contract/store/subject.ts';
 import { redis } from '../../../services/redis.ts';

@@ -1,4 +1,5 @@
-// Another server takes over, with less than the one before had: folds are refused and heal, leases wait.
+// Another server takes over, with less than the one before had: folds are
+// refused and heal, leases wait.
 import assert from 'node:assert/strict';
 import { scriptsAt } from '../../../contract/store/scripts-at.ts';
 import { rejectsWith } from '../../../contract/store/subject.ts';

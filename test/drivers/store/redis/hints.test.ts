@@ -1,4 +1,5 @@
-// Hints over a real Redis: they reach every other process at once, and again once a server that was away has come back.
+// Hints over a real Redis: they reach every other process at once, and again once a server
+// that was away has come back.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisHints } from '../../../../drivers/store/redis/redis-hints.ts';

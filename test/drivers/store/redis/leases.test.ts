@@ -1,4 +1,5 @@
-// Many processes that ask Redis for slices of one budget at the same time never hold more than it together.
+// Many processes that ask Redis for slices of one budget at the same time never
+// hold more than it together.
 import assert from 'node:assert/strict';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { redis } from '../../../services/redis.ts';

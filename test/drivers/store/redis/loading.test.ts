@@ -1,4 +1,5 @@
-// A Redis that is started anew with much data reads that first, and answers LOADING to all else meanwhile.
+// A Redis that is started anew with much data reads that first, and answers
+// LOADING to all else meanwhile.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { keepRedisStore } from '../../../../drivers/store/redis/keep-open.ts';

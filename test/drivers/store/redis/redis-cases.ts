@@ -51,7 +51,10 @@ export function redisCases(): Cases {
 
 export const HOUR = 3_600_000;
 
-/** Clients that are given up at once, which is before they are connected, leave no connection to any of the servers. */
+/**
+ * Clients that are given up at once, which is before they are connected, leave no
+ * connection to any of the servers.
+ */
 export async function leavesNothingOpen(connection: RedisConnection, servers: readonly RedisServer[]): Promise<void> {
   const hasty: World = { ...realWorld, after: (_, end) => realWorld.after(0, end) };
   const options = { world: hasty, connection, requestTimeoutMs: 5000, maxPendingBytes: 1000 };
@@ -69,7 +72,10 @@ export function counting(after: number | undefined, upTo: number) {
   return { changes, fence: { consumer: 'fold', partition: 0, after, upTo } };
 }
 
-/** What a consumer does: returns to the position that the store tells, folds from there, until it has folded so many. */
+/**
+ * What a consumer does: returns to the position that the store tells, folds from there,
+ * until it has folded so many.
+ */
 export async function foldUpTo(store: Store, scope: string, end: number, from: number | undefined): Promise<string[]> {
   const told: string[] = [];
   let position = from;

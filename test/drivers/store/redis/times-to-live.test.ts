@@ -1,4 +1,5 @@
-// Times to live by the server's own clock: nothing is kept in Redis without one, or without an owner who drops it.
+// Times to live by the server's own clock: nothing is kept in Redis without one, or
+// without an owner who drops it.
 import assert from 'node:assert/strict';
 import { createClient } from '@redis/client';
 import type { Change } from '../../../../drivers/store/changes.ts';

@@ -1,4 +1,5 @@
-// Two primaries at once: one that nobody else sees any more goes on taking writes of a process, then becomes a replica and loses them.
+// Two primaries at once: one that nobody else sees any more goes on taking writes of a process,
+// then becomes a replica and loses them.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { createReminders } from '../../../../drivers/store/reminders.ts';
@@ -20,11 +21,17 @@ interface Divided {
   readonly others: Store;
   /** What was the replica becomes a primary, and all others turn to it. */
   promote(): Promise<void>;
-  /** The former primary becomes a replica, and the address of Redis leads everybody to the other one; connections stay where they are. */
+  /**
+   * The former primary becomes a replica, and the address of Redis leads everybody to the other
+   * one; connections stay where they are.
+   */
   heal(): Promise<void>;
 }
 
-/** In sync, with the way between the two as they like it: the replica hears nothing of the primary from now on. */
+/**
+ * In sync, with the way between the two as they like it: the replica hears nothing
+ * of the primary from now on.
+ */
 async function divide(cases: Cases, settings: Readonly<Record<string, string>> = {}): Promise<Divided> {
   const former = await cases.redis(settings);
   const between = await cases.proxy(former);

@@ -1,4 +1,5 @@
-// Values of the store that were changed under it: found when they are read, named, never served, and repaired by writing them anew.
+// Values of the store that were changed under it: found when they are read, named, never served,
+// and repaired by writing them anew.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { Change } from '../../../../drivers/store/changes.ts';

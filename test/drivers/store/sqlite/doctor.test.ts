@@ -1,4 +1,5 @@
-// The doctor on the store: each damaged value is named, all others are saved, and what follows from them fits them again.
+// The doctor on the store: each damaged value is named, all others are saved, and what follows
+// from them fits them again.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { checkDatabase, type Report, salvageDatabase } from '../../../../drivers/sqlite/integrity/doctor.ts';

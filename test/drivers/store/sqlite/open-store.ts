@@ -1,4 +1,5 @@
-// Opens a store on a database file of its own, with the real threads and the time that a test wants.
+// Opens a store on a database file of its own, with the real threads and
+// the time that a test wants.
 import { realWorld, type World } from '../../../../core/world.ts';
 import { openDatabase } from '../../../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../../../drivers/store/sqlite/sqlite-store.ts';

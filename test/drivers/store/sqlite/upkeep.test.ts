@@ -1,4 +1,5 @@
-// What the store on SQLite does by itself: it removes what has expired, and its clock never goes back.
+// What the store on SQLite does by itself: it removes what has expired, and
+// its clock never goes back.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import type { World } from '../../../../core/world.ts';

@@ -1,4 +1,5 @@
-// Tells on its output which requests node:http saw to their end: one JSON document a line, after a line with its port.
+// Tells on its output which requests node:http saw to their end: one JSON document a line,
+// after a line with its port.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

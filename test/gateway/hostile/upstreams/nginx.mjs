@@ -1,4 +1,5 @@
-// nginx, the program in the first argument, in front of the server of echo.mjs: what nginx makes of a request is what that one tells. Prints nginx's port, then its lines.
+// nginx, the program in the first argument, in front of the server of echo.mjs: what nginx makes of
+// a request is what that one tells. Prints nginx's port, then its lines.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

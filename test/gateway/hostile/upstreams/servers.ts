@@ -1,5 +1,5 @@
-// Real servers in Node, Go, Python and nginx, which report what they saw of each request. Without CI,
-// nginx is left out where it is not installed.
+// Real servers in Node, Go, Python and nginx, which report what they saw of each request. Without
+// CI, nginx is left out where it is not installed.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

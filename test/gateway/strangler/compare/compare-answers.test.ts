@@ -1,4 +1,5 @@
-// Comparison of two answers: JSON whatever the order of members, places that may differ, noise, and hostile documents.
+// Comparison of two answers: JSON whatever the order of members, places that may differ,
+// noise, and hostile documents.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compileExpression } from '../../../../core/cel/expression.ts';
@@ -43,7 +44,8 @@ function reordered(value: unknown): unknown {
   );
 }
 
-// Names without digits: members called like indexes always come first, whatever the order in which they are written.
+// Names without digits: members called like indexes always come first, whatever the order
+// in which they are written.
 const jsonValue = fc.letrec(tie => ({
   value: fc.oneof(
     { depthSize: 'small' },

@@ -1,4 +1,5 @@
-// Comparison of XML and HTML by their structure: what is equal, where a difference is, and documents that are made to be slow.
+// Comparison of XML and HTML by their structure: what is equal, where a difference is, and
+// documents that are made to be slow.
 import assert from 'node:assert/strict';
 import { compareAnswers } from '../../../../gateway/strangler/compare/compare-answers.ts';
 import { compilePlaces } from '../../../../gateway/strangler/compare/ignored-places.ts';

@@ -1,4 +1,5 @@
-// Several gateways judge a feature as one would that had seen everything, and none moves it while another may know more.
+// Several gateways judge a feature as one would that had seen everything, and none moves it
+// while another may know more.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Figures, PeerGateways } from '../../../../gateway/strangler/evidence/peer-gateways.ts';

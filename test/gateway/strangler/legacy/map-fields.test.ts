@@ -1,4 +1,5 @@
-// Addresses, cookies and telltale fields of legacy as the client sees them: nothing says which side answered, or where it stands.
+// Addresses, cookies and telltale fields of legacy as the client sees them: nothing says which side
+// answered, or where it stands.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toBase } from '../../../../gateway/strangler/legacy/map-address.ts';

@@ -1,4 +1,5 @@
-// Promotion and back-out as a pure decision, and as it happens by itself under a clock of the test's own.
+// Promotion and back-out as a pure decision, and as it happens by itself under
+// a clock of the test's own.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Findings } from '../../../../gateway/strangler/compare/findings.ts';

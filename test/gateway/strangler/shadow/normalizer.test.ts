@@ -1,4 +1,5 @@
-// A function that normalises answers: whatever it does, its caller gets a value of JSON or hears why there is none, in time.
+// A function that normalises answers: whatever it does, its caller gets a value of JSON or hears
+// why there is none, in time.
 import assert from 'node:assert/strict';
 import { childContext } from '../../../../core/trace-context.ts';
 import { realWorld } from '../../../../core/world.ts';

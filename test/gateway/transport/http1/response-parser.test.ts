@@ -1,4 +1,5 @@
-// Answers as bytes: which are right, which are refused, and that neither the split of the bytes nor random ones change anything.
+// Answers as bytes: which are right, which are refused, and that neither the split of the bytes nor
+// random ones change anything.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ResponseParser } from '../../../../gateway/transport/http1/response-parser.ts';
@@ -21,7 +22,10 @@ interface Asked {
   readonly ends?: boolean;
 }
 
-/** Reads `text` in pieces that end at `cuts`, each in the middle of a buffer that holds other bytes around it. */
+/**
+ * Reads `text` in pieces that end at `cuts`, each in the middle of a buffer that
+ * holds other bytes around it.
+ */
 function read(text: string, { head = false, upgrade = false, ends = false }: Asked = {}, cuts: number[] = []): Reading {
   const reading: Reading = { status: 0, fields: [], body: '', end: 'open', keepAlive: undefined, rest: 0 };
   const parser = new ResponseParser({

@@ -1,4 +1,5 @@
-// How long a connection is used: one to a Service, which shares out connections and not requests, not for long, however busy it is.
+// How long a connection is used: one to a Service, which shares out connections and not requests,
+// not for long, however busy it is.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

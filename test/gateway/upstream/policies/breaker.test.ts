@@ -1,4 +1,5 @@
-// A circuit breaker under fake time: when it opens, whom it lets through, when it closes, and what counts.
+// A circuit breaker under fake time: when it opens, whom it lets through, when
+// it closes, and what counts.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../../core/errors.ts';
 import { Breaker } from '../../../../gateway/upstream/policies/breaker.ts';

@@ -1,4 +1,5 @@
-// The budget of a function under fake time: in flight, per period, who waits, who is refused, and what slows it down.
+// The budget of a function under fake time: in flight, per period, who waits, who is
+// refused, and what slows it down.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { TenfoldError } from '../../../../core/errors.ts';

@@ -1,4 +1,5 @@
-// Who waits for the limits of a function: callers take turns, and who has the most makes room when no more may wait.
+// Who waits for the limits of a function: callers take turns, and who has the most makes
+// room when no more may wait.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createCallLimits, type LimitSettings } from '../../../../gateway/upstream/policies/call-limits.ts';

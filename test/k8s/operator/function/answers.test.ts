@@ -1,4 +1,5 @@
-// Every answer of an API server to a change of a Function by Deployments and by Knative, and what is said of the Function: never that a change is there that was not taken.
+// Every answer of an API server to a change of a Function by Deployments and by Knative, and what
+// is said of the Function: never that a change is there that was not taken.
 import assert from 'node:assert/strict';
 import { toKubeError, unreachable } from '../../../../k8s/api/kube-error.ts';
 import { type ApiResource, apiVersionOf, type KubeObject } from '../../../../k8s/api/kube-object.ts';

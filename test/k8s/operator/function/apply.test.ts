@@ -1,4 +1,5 @@
-// What is made of a Function whose objects are there, but followed no more: somebody took the label away by which the operator finds them.
+// What is made of a Function whose objects are there, but followed no more: somebody took the label
+// away by which the operator finds them.
 import assert from 'node:assert/strict';
 import { KubeError } from '../../../../k8s/api/kube-error.ts';
 import {

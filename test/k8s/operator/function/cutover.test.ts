@@ -1,4 +1,5 @@
-// When what ran a Function may go: some time after its status said where it is now, whatever was said before.
+// When what ran a Function may go: some time after its status said where it is now,
+// whatever was said before.
 import assert from 'node:assert/strict';
 import { createCutover } from '../../../../k8s/operator/function/cutover.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';

@@ -1,4 +1,5 @@
-// What of a write an API server did not take: named by its path, and nothing where others only added to it.
+// What of a write an API server did not take: named by its path, and nothing
+// where others only added to it.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { whatWasNotTaken } from '../../../../k8s/operator/function/taken.ts';

@@ -1,4 +1,5 @@
-// Instances that gateways found to let calls time out make a Function degraded, for as long as that is told.
+// Instances that gateways found to let calls time out make a Function degraded,
+// for as long as that is told.
 import assert from 'node:assert/strict';
 import { withUnresponsive } from '../../../../k8s/operator/function/unresponsive.ts';
 import { decideStatus } from '../../../../k8s/operator/status/decide.ts';

@@ -1,4 +1,5 @@
-// What is done about a Function that nobody calls, whichever provider runs it: a Deployment is put to sleep, and one that moves is not in between.
+// What is done about a Function that nobody calls, whichever provider runs it: a Deployment is put
+// to sleep, and one that moves is not in between.
 import assert from 'node:assert/strict';
 import { KubeError } from '../../../../k8s/api/kube-error.ts';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
@@ -118,7 +119,9 @@ describe('A Function that nobody calls', () => {
     await world.pass(quietMs);
     const rest = putToRest(context, KEY, object, fn);
     const acted = await act(context, object, fn, rest, signal);
-    /** What it does when its status says what it has been found to be, and has done so for a while. */
+    /**
+     * What it does when its status says what it has been found to be, and has done so for a while.
+     */
     const later = async () => {
       const said = objectWith({ ...status, url: up.url });
       await act(context, said, fn, rest, signal);

@@ -1,4 +1,5 @@
-// Objects that are deleted while something outside the cluster belongs to them: held until that is gone, and never for ever.
+// Objects that are deleted while something outside the cluster belongs to them: held until that is
+// gone, and never for ever.
 import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../../k8s/api/kube-client.ts';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';

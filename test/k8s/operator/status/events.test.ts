@@ -1,4 +1,5 @@
-// What people are told of a canary: when it begins, is taken back and gets all calls, once each, however often its Function is looked at.
+// What people are told of a canary: when it begins, is taken back and gets all calls, once each,
+// however often its Function is looked at.
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
 import { notesOn } from '../../../../k8s/operator/status/events.ts';

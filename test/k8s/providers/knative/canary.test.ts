@@ -1,4 +1,5 @@
-// How the calls of a Function by Knative are divided while it declares a canary, whatever is there already.
+// How the calls of a Function by Knative are divided while it declares a canary,
+// whatever is there already.
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
 import { divisionOf, sharesOf } from '../../../../k8s/providers/knative/canary.ts';

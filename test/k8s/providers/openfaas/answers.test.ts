@@ -1,4 +1,5 @@
-// Every answer of OpenFaaS' gateway to a change, odd ones included, and what the operator makes of it: ready is only what is told as it was asked for.
+// Every answer of OpenFaaS' gateway to a change, odd ones included, and what the operator makes of
+// it: ready is only what is told as it was asked for.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../../../core/http/http-server.ts';

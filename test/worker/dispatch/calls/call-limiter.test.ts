@@ -1,4 +1,5 @@
-// How many calls a dispatcher may make of a concurrency that all processes share, and what counts as one.
+// How many calls a dispatcher may make of a concurrency that all processes
+// share, and what counts as one.
 import assert from 'node:assert/strict';
 import { wholeBudgets } from '../../../../drivers/budgets/budgets.ts';
 import { CallLimiter } from '../../../../worker/dispatch/calls/call-limiter.ts';

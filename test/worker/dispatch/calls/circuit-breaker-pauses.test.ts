@@ -1,4 +1,5 @@
-// The circuit breaker of a consumer where its target asks for pauses: how long all wait, how many calls a round has after that, and when single events wait by themselves.
+// The circuit breaker of a consumer where its target asks for pauses: how long all wait, how many
+// calls a round has after that, and when single events wait by themselves.
 import assert from 'node:assert/strict';
 import { CircuitBreaker, MANY_EVENTS } from '../../../../worker/dispatch/calls/circuit-breaker.ts';
 

@@ -1,4 +1,5 @@
-// The circuit breaker of a consumer: when it opens and closes, and how many calls it lets through meanwhile.
+// The circuit breaker of a consumer: when it opens and closes, and how many calls
+// it lets through meanwhile.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CircuitBreaker, MANY_EVENTS } from '../../../../worker/dispatch/calls/circuit-breaker.ts';

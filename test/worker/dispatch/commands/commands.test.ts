@@ -1,5 +1,7 @@
-// Commands about dead letters: what is done about each, whoever owns the partition, whatever was decided meanwhile and however late they come.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Commands about dead letters: what is done about each, whoever owns the partition, whatever was
+// decided meanwhile and however late they come.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 import assert from 'node:assert/strict';
 import { sleep } from '../../../../core/world.ts';
@@ -10,7 +12,10 @@ import { SimulatedLog } from '../../../simulation/log/simulated-log.ts';
 import { final, idsOf, lettersOf } from '../dead-letters/letters.ts';
 import { done, fail, Harness } from '../harness.ts';
 
-/** Redrives of all that the commands in the parking log are about; `asOf`: as this release asks, not as one does that did not say what it had read. */
+/**
+ * Redrives of all that the commands in the parking log are about; `asOf`: as this release asks, not
+ * as one does that did not say what it had read.
+ */
 function redrivesOf({ broker }: Harness, asOf: boolean): NewRecord[] {
   return broker.partition('g.parked', 0).history.flatMap(stored => {
     const record = decodeParkingLogRecord(stored);

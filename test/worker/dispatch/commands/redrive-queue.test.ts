@@ -1,4 +1,5 @@
-// The order in which redrives come to the parking log: as they were asked for, and where there is no room, what needs none goes first.
+// The order in which redrives come to the parking log: as they were asked for, and where there is
+// no room, what needs none goes first.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RedriveQueue } from '../../../../worker/dispatch/commands/redrive-queue.ts';

@@ -1,5 +1,6 @@
 // Events that were given up: letters, holding, and what people do with them.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 import assert from 'node:assert/strict';
 import { requestCancel } from '../../../../worker/dispatch/commands/cancel.ts';

@@ -1,5 +1,7 @@
-// Owners that come too late, go too early, or never learn that they are owners no more: nothing is lost, and no key goes backwards.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Owners that come too late, go too early, or never learn that they are owners no more: nothing is
+// lost, and no key goes backwards.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 // `jumps 4-8`: the reader goes on at offset 8, as the events from 4 on are gone.
 import assert from 'node:assert/strict';
@@ -14,7 +16,8 @@ describe('claims', () => {
     const a = await harness.start({}, {}, 'a');
     await harness.pass(500);
     assert.equal(harness.attempts.length, 1);
-    // B claims while A, which does not know, waits for its call; A parks the event after that, void, and commits as long as it can.
+    // B claims while A, which does not know, waits for its call; A parks the event after that,
+    // void, and commits as long as it can.
     harness.broker.append(
       'g.parked',
       [{ key: null, partition: 0, headers: {}, value: Buffer.from('{"v":1,"type":"claim","nonce":"b"}\n') }],

@@ -1,4 +1,5 @@
-// Where a group begins to read, and the topics of its own that it makes before, also where several processes do so at once.
+// Where a group begins to read, and the topics of its own that it makes before, also where
+// several processes do so at once.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../../core/errors.ts';
 import { OFFSETS_PER_EPOCH } from '../../../../drivers/event-log/epochs.ts';

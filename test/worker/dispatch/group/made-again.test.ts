@@ -1,5 +1,7 @@
-// A topic that is deleted and made again under a dispatcher: all that comes is delivered, what waits aside goes on, and nobody starts anything anew.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or handled in this order.
+// A topic that is deleted and made again under a dispatcher: all that comes is delivered, what
+// waits aside goes on, and nobody starts anything anew.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or handled in this order.
 import assert from 'node:assert/strict';
 import { deadTopicOf, parkingLogTopicOf } from '../../../../core/names.ts';
 import { realWorld } from '../../../../core/world.ts';

@@ -1,5 +1,7 @@
-// Topics that are made again, at the worst moments: owners that die in between, commits that come late, parking logs that are deleted.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Topics that are made again, at the worst moments: owners that die in between, commits that come
+// late, parking logs that are deleted.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 // `jumps 4-8`: the reader goes on at offset 8, as the events from 4 on are gone.
 import assert from 'node:assert/strict';

@@ -1,4 +1,5 @@
-// F10: a worker whose heap is small works off a backlog that would not go into it, over a real Kafka, from a function that is away, then slow, then quick.
+// F10: a worker whose heap is small works off a backlog that would not go into it, over a real
+// Kafka, from a function that is away, then slow, then quick.
 // At night (TENFOLD_NIGHTLY) with a million events, which takes some minutes.
 import assert from 'node:assert/strict';
 import { kafka } from '../../../services/kafka.ts';
@@ -12,11 +13,20 @@ const KEYS = 1000;
 /** Their events are parked, all of them, until everything else is done. */
 const FAILING = 10;
 const PARTITIONS = 6;
-/** At night ten thousand events are parked at a time, of some 2.5 KB of heap each beside their bytes, with 47 MB of everything else. */
+/**
+ * At night ten thousand events are parked at a time, of some 2.5 KB of heap each beside their
+ * bytes, with 47 MB of everything else.
+ */
 const HEAP = isNight ? 112 : HEAP_MB;
-/** All of them are four times as many bytes as the heap has, at night eighteen times, without what each event costs beside its own. */
+/**
+ * All of them are four times as many bytes as the heap has, at night eighteen times, without what
+ * each event costs beside its own.
+ */
 const VALUE = Buffer.alloc(isNight ? 2000 : 4000, 'x');
-/** Of the whole process: the heap, buffers outside of it, what Node itself takes, and what is parked, which is ten thousand events at night. */
+/**
+ * Of the whole process: the heap, buffers outside of it, what Node itself takes, and what is
+ * parked, which is ten thousand events at night.
+ */
 const MAX_RSS_MB = isNight ? 320 : 256;
 /** On a machine that is ten times as slow, too. */
 const WITHIN_MS = 20 * MINUTE * (EVENTS / 100_000);

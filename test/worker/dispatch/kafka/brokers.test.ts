@@ -1,4 +1,5 @@
-// F14, F20: dispatchers while the controller of a Kafka dies, and while the disk of a broker is full: nothing that was acknowledged is lost, keys stay in order, and all heals.
+// F14, F20: dispatchers while the controller of a Kafka dies, and while the disk of a broker is
+// full: nothing that was acknowledged is lost, keys stay in order, and all heals.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -67,7 +68,8 @@ if (findService(kafka))
       const another = () => controllerOf(alive[0] ?? '').then(now => now > 0 && now !== before);
       await eventually(() => another().catch(() => false), 'another controls');
       await run.goesOn('events flow under another controller');
-      // What a controller does: it makes a topic, and gives partitions of the dead one other leaders.
+      // What a controller does: it makes a topic, and gives partitions of
+      // the dead one other leaders.
       const log = clients.open(alive);
       const made = () => log.ensureTopic(newName('new'), { partitions: 3, replicas: 2 }).then(() => true);
       await eventually(() => made().catch(() => false), 'a topic is made');

@@ -1,4 +1,5 @@
-// Dispatchers over a real Kafka: what they are given, what they do with it, and whether nothing is missing.
+// Dispatchers over a real Kafka: what they are given, what they do with it, and
+// whether nothing is missing.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { realWorld } from '../../../../core/world.ts';
@@ -88,7 +89,10 @@ export async function untilInOrder(
   await eventually(isComplete, 'all is handled').catch(() => assertInOrder(acknowledged, handled));
 }
 
-/** DescribeQuorum, version 0, of the cluster's own metadata. The metadata that clients get names any broker as the controller. */
+/**
+ * DescribeQuorum, version 0, of the cluster's own metadata. The metadata that clients get names any
+ * broker as the controller.
+ */
 const QUESTION = Buffer.concat([
   Buffer.from('003700000000000100017800', 'hex'),
   Buffer.from([2, 19]),

@@ -1,4 +1,5 @@
-// F23, F24: what dispatchers tell a real Kafka in their commits is never more than it takes, and commits that are not theirs lead nowhere.
+// F23, F24: what dispatchers tell a real Kafka in their commits is never more than it takes, and
+// commits that are not theirs lead nowhere.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { parkingLogTopicOf } from '../../../../core/names.ts';
@@ -43,7 +44,8 @@ if (service)
       const count = 50_000;
       await publish(Array.from({ length: count }, (_, index) => `k${index}.1`));
       const handled = createHandled();
-      // A third takes until its process dies, without an order that could be told in few bytes; the others a moment, in which there are commits.
+      // A third takes until its process dies, without an order that could be told in few bytes; the
+      // others a moment, in which there are commits.
       const hangs = (offset: number) => createHash('sha256').update(String(offset)).digest().readUInt8(0) < 85;
       const never = new Promise<never>(() => {});
       const settings = { group, topic, concurrency: 30_000 };
@@ -84,7 +86,9 @@ if (service)
       assert.equal(handled.deadLettered.length, 0);
     });
 
-    /** Runs until the first of a key is parked and all else is done; answers with what it committed. */
+    /**
+     * Runs until the first of a key is parked and all else is done; answers with what it committed.
+     */
     const runUntilParked = async (handled: ReturnType<typeof createHandled>) => {
       const client = open();
       const retry = { attempts: 1000, backoff: 'constant', initial: 300, max: 300 } as const;
@@ -105,7 +109,8 @@ if (service)
       const handled = createHandled();
       const { metadata } = await runUntilParked(handled);
       assert.match(metadata, /^v1 by=/);
-      // A Subscription that was deleted with all that it had, and made again under its name: Kafka keeps the positions.
+      // A Subscription that was deleted with all that it had, and made again under its name:
+      // Kafka keeps the positions.
       await log.deleteTopic(parkingLogTopicOf(group));
       await publish(['b2', 'c1']);
       const again = createHandled();

@@ -1,4 +1,5 @@
-// F39: half of all events are of one key, whose calls take long, over a real Kafka: all other keys go on, and what waits of it takes a bounded part of the memory.
+// F39: half of all events are of one key, whose calls take long, over a real Kafka: all other keys
+// go on, and what waits of it takes a bounded part of the memory.
 import assert from 'node:assert/strict';
 import { kafka } from '../../../services/kafka.ts';
 import { redis } from '../../../services/redis.ts';
@@ -13,7 +14,10 @@ const HALF = 2000;
 const MORE = 4000;
 const [SMALL, LARGE] = [Buffer.alloc(1000, 'x'), Buffer.alloc(20_000, 'x')];
 const PARTITIONS = 3;
-/** May wait aside, a third of it in each partition: room for the small ones of the hot key, and not for the large ones. */
+/**
+ * May wait aside, a third of it in each partition: room for the small ones of the hot key,
+ * and not for the large ones.
+ */
 const PARKED_MB = 24;
 /** As where a backlog is worked off, and what waits aside. */
 const MAX_RSS_MB = 256 + PARKED_MB;

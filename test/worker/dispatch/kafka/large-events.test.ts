@@ -1,4 +1,5 @@
-// Events as large as their topic takes: what is kept of them beside it, such as attempts and dead letters, is larger than they are.
+// Events as large as their topic takes: what is kept of them beside it, such as attempts and dead
+// letters, is larger than they are.
 import assert from 'node:assert/strict';
 import { deadTopicOf, parkingLogTopicOf } from '../../../../core/names.ts';
 import { newName, record } from '../../../contract/event-log/subject.ts';
@@ -9,7 +10,10 @@ import { findService } from '../../../services/service.ts';
 import { fail } from '../harness.ts';
 import { createHandled, dispatch } from './cases.ts';
 
-/** With all that Kafka puts around it a little less than 1,048,588, which is what a topic takes unless told otherwise. */
+/**
+ * With all that Kafka puts around it a little less than 1,048,588, which is what a topic
+ * takes unless told otherwise.
+ */
 const LARGE = 1_048_400;
 const RETRY = { attempts: 2, backoff: 'constant', initial: 20, max: 20 } as const;
 

@@ -1,4 +1,5 @@
-// The function that a backlog goes to: away, slow or quick, with keys that fail. It knows each key's events by their numbers, from 0 on, and checks that they come in order.
+// The function that a backlog goes to: away, slow or quick, with keys that fail. It knows each
+// key's events by their numbers, from 0 on, and checks that they come in order.
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

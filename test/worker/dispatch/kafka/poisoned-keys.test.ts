@@ -1,4 +1,5 @@
-// Many keys whose first event fails each time, two workers in processes of their own, a real Kafka: all other keys go on at once, and what fails is given up in time.
+// Many keys whose first event fails each time, two workers in processes of their own, a real Kafka:
+// all other keys go on at once, and what fails is given up in time.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -132,7 +133,8 @@ if (log && store)
       it(`that are answered ${STATUS[name]} become dead letters after their attempts, and what is behind them is delivered`, async () => {
         let number = 1;
         let due = 0;
-        // Something is answered now and then, as of any consumer that is used: where nothing is, 503 is taken for a target that is down.
+        // Something is answered now and then, as of any consumer that is used: where nothing is,
+        // 503 is taken for a target that is down.
         await eventually(
           async () => {
             if (performance.now() >= due) {

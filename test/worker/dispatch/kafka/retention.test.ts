@@ -1,4 +1,5 @@
-// F22: what Kafka's retention deletes before a dispatcher has read it is counted and told, also when nothing comes after it.
+// F22: what Kafka's retention deletes before a dispatcher has read it is counted and told, also
+// when nothing comes after it.
 import assert from 'node:assert/strict';
 import { silentObserver } from '../../../../worker/dispatch/observer.ts';
 import { newName } from '../../../contract/event-log/subject.ts';

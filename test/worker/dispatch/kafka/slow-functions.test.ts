@@ -1,4 +1,5 @@
-// Heartbeats survive slow functions: calls that take several sessions of the group, over a real Kafka, move no partition and are made once.
+// Heartbeats survive slow functions: calls that take several sessions of the group, over a real
+// Kafka, move no partition and are made once.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Dispatcher } from '../../../../worker/dispatch/dispatcher.ts';
@@ -41,7 +42,10 @@ if (broker)
           },
         );
       const dispatchers = await Promise.all([start(), start()]);
-      /** Who is a member, and which claim each has on its partitions: one that is taken away and given back has another. */
+      /**
+       * Who is a member, and which claim each has on its partitions: one that is taken away
+       * and given back has another.
+       */
       const standing = async () => {
         const { state, members } = await describeGroup(brokers, group);
         const claims = dispatchers.map(({ view }: Dispatcher) =>

@@ -1,4 +1,5 @@
-// A worker in a process of its own whose heap is small, between a topic of a real Kafka and a numbered function, for tests of what it holds in memory.
+// A worker in a process of its own whose heap is small, between a topic of a real Kafka and a
+// numbered function, for tests of what it holds in memory.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { subscriptionGroupOf, topicOf } from '../../../../core/names.ts';
@@ -44,7 +45,9 @@ export interface SmallWorker {
   close(): Promise<void>;
 }
 
-/** With a topic that is empty and a function that is quick; the worker itself is not started yet. */
+/**
+ * With a topic that is empty and a function that is quick; the worker itself is not started yet.
+ */
 export async function openSmallWorker(options: SmallWorkerOptions): Promise<SmallWorker> {
   const { kafka, redis, name, partitions, withinMs, heapMb = HEAP_MB } = options;
   const namespace = `${name}-${process.pid}-${Date.now().toString(36)}`;

@@ -1,4 +1,5 @@
-// F6: two owners of every partition at once, each sure that it is the only one: a real Kafka lets both read, append and commit.
+// F6: two owners of every partition at once, each sure that it is the only one: a real Kafka lets
+// both read, append and commit.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
@@ -29,7 +30,10 @@ if (broker && server)
     });
     afterEach(() => clients.closeAll());
 
-    /** Is given all partitions of the group, whoever else has them, and commits for the group all the same. */
+    /**
+     * Is given all partitions of the group, whoever else has them, and commits
+     * for the group all the same.
+     */
     const forced = (name: string): EventLog => {
       const log = open();
       const ofGroup = (partition: OwnedPartition): OwnedPartition => ({

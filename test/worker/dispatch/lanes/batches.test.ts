@@ -1,5 +1,7 @@
-// Several events in one call: who goes together, outcomes one by one, and finding the bad one when a call fails whole.
-// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events, published or attempted in this order.
+// Several events in one call: who goes together, outcomes one by one, and finding the bad
+// one when a call fails whole.
+// Key to the traces: `a1` is the first event with the key `a`; `'a1 b1 a2'` are three events,
+// published or attempted in this order.
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 import assert from 'node:assert/strict';
 import type { DispatchSettings } from '../../../../worker/dispatch/settings.ts';

@@ -1,4 +1,5 @@
-// Which events the next call is made of: turns of those that are new, failed before or never ended; parts of batches; and batches that wait to fill.
+// Which events the next call is made of: turns of those that are new, failed before or never ended;
+// parts of batches; and batches that wait to fill.
 import assert from 'node:assert/strict';
 import type { LaneItem } from '../../../../worker/dispatch/lanes/lanes.ts';
 import { Lanes } from '../../../../worker/dispatch/lanes/lanes.ts';

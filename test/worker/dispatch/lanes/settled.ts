@@ -24,7 +24,10 @@ export const away = later({ down: true });
 export const lost = fail({ doubt: 'lost' });
 export const status = fail({ doubt: 'status' });
 
-/** A settlement among its real neighbours; what it gives to the parking log is never read back unless it is applied here. */
+/**
+ * A settlement among its real neighbours; what it gives to the parking log is never read back
+ * unless it is applied here.
+ */
 export class Settled {
   readonly world = createFakeWorld();
   readonly lanes = new Lanes('key');

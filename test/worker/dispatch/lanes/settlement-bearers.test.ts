@@ -1,4 +1,5 @@
-// Who bears that a call was no success: what is put down to the target, what waits by itself, and what asks for a pause.
+// Who bears that a call was no success: what is put down to the target, what waits by itself,
+// and what asks for a pause.
 import assert from 'node:assert/strict';
 import { MOST_ASKS } from '../../../../worker/dispatch/lanes/attempt-rules.ts';
 import { done, fail } from '../harness.ts';

@@ -1,4 +1,5 @@
-// What becomes of events after a call of them: what is told and counted, what the breaker learns, and where the event goes.
+// What becomes of events after a call of them: what is told and counted, what the breaker learns,
+// and where the event goes.
 import assert from 'node:assert/strict';
 import { done, fail } from '../harness.ts';
 import { away, later, lost, Settled, status } from './settled.ts';

@@ -1,4 +1,5 @@
-// When an owner commits, and what: nothing twice without need, nothing that forgets what was told, and never two at a time.
+// When an owner commits, and what: nothing twice without need, nothing that forgets what was
+// told, and never two at a time.
 import assert from 'node:assert/strict';
 import type { OwnedPartition, Position } from '../../../../drivers/event-log/event-log.ts';
 import { Committer } from '../../../../worker/dispatch/writes/committer.ts';

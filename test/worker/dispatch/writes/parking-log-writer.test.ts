@@ -1,4 +1,5 @@
-// How an owner's records come to its parking log: in their order, again while it is not known whether they arrived, and under the claim that holds.
+// How an owner's records come to its parking log: in their order, again while it is not known
+// whether they arrived, and under the claim that holds.
 import assert from 'node:assert/strict';
 import type { NewRecord } from '../../../../drivers/event-log/event-log.ts';
 import { ParkingLogWriter } from '../../../../worker/dispatch/writes/parking-log-writer.ts';

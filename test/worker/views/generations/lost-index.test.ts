@@ -1,4 +1,5 @@
-// Views over real files whose search index somebody has deleted: what is found in what is left would be less than there is, and nobody would know.
+// Views over real files whose search index somebody has deleted: what is found in what is left
+// would be less than there is, and nobody would know.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../../core/cloudevents/record.ts';
 import { createViewDirectory } from '../../../../core/views/view-directory.ts';

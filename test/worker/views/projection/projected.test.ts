@@ -1,4 +1,5 @@
-// Events that a function made, folded once although they come again and out of order; what is remembered of them goes once it is not needed.
+// Events that a function made, folded once although they come again and out of order; what is
+// remembered of them goes once it is not needed.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LogRecord } from '../../../../drivers/event-log/event-log.ts';
@@ -91,7 +92,10 @@ describe('events that a function made', () => {
   });
 
   it('equal a set of them, whatever order and repeats a dispatcher makes', async () => {
-    /** Each offset is made at one of many moments; what is settled is below all that are not made yet. */
+    /**
+     * Each offset is made at one of many moments; what is settled is below
+     * all that are not made yet.
+     */
     const moments = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(moments, fc.array(fc.nat()), fc.boolean(), async (when, again, tidied) => {

@@ -1,4 +1,5 @@
-// Feeds of followers: into which feeds an event goes, what a repeat makes of other followers, and how a reader's feed is put together.
+// Feeds of followers: into which feeds an event goes, what a repeat makes of other followers, and
+// how a reader's feed is put together.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toRecord } from '../../../../core/cloudevents/record.ts';

@@ -1,4 +1,5 @@
-// Rows that events are merged into, with a time to live: a View that is built anew, in whatever steps, shows what one shows that was there all the time.
+// Rows that events are merged into, with a time to live: a View that is built anew, in whatever
+// steps, shows what one shows that was there all the time.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toRecord } from '../../../../core/cloudevents/record.ts';
@@ -51,7 +52,10 @@ class Built {
   }
 }
 
-/** Rows by what was appended when, in the order of reading, whenever that is: nothing of a worker or a store. */
+/**
+ * Rows by what was appended when, in the order of reading, whenever that is:
+ * nothing of a worker or a store.
+ */
 class Plain {
   readonly #rows = new Map<string, { members: Record<string, unknown>; until: number }>();
 
@@ -79,7 +83,10 @@ const happened = fc.record({
   key: fc.constantFrom('a', 'b'),
   member: fc.constantFrom('x', 'y', 'z'),
   hours: fc.nat(TTL_HOURS + 6),
-  /** By how much its source is behind when it is read; nothing but for few, so that sources overtake each other. */
+  /**
+   * By how much its source is behind when it is read; nothing but for few, so that
+   * sources overtake each other.
+   */
   lagHours: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(20)),
   gone: fc.boolean(),
 });

@@ -1,4 +1,5 @@
-// A ranking over a last stretch of time: what counts equals a plain model, whatever the order of events, steps and upkeep; over the real store.
+// A ranking over a last stretch of time: what counts equals a plain model, whatever the order of
+// events, steps and upkeep; over the real store.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { VIEW_RANKING } from '../../../../core/views/view-layout.ts';

@@ -1,4 +1,5 @@
-// A view that is searched: what events do to documents, over the real log, store and index; repeats and late writes lose.
+// A view that is searched: what events do to documents, over the real log, store and index;
+// repeats and late writes lose.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../../core/cloudevents/record.ts';
 import { VIEW_CONSUMER, viewLayoutOf } from '../../../../core/views/view-layout.ts';

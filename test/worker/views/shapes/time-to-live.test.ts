@@ -1,4 +1,5 @@
-// Rows, documents and entries live from when their event was appended, also where a View is built anew long after.
+// Rows, documents and entries live from when their event was appended, also where a View
+// is built anew long after.
 import assert from 'node:assert/strict';
 import { toRecord } from '../../../../core/cloudevents/record.ts';
 import { SOURCE_TIME_HEADER } from '../../../../core/wire.ts';

@@ -1,4 +1,5 @@
-// Avro's logical type decimal: an unscaled number in two's complement, as the text that people write.
+// Avro's logical type decimal: an unscaled number in two's complement, as
+// the text that people write.
 import avsc, { type Schema, type Type } from 'avsc';
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;

@@ -1,4 +1,5 @@
-// Reads Avro's binary encoding as JSON. Our own: that of avsc reads beyond the end, so that a few bytes which claim millions of items make as many.
+// Reads Avro's binary encoding as JSON. Our own: that of avsc reads beyond the end, so that a few
+// bytes which claim millions of items make as many.
 
 import { isUtf8 } from 'node:buffer';
 import type { Type, types } from 'avsc';
@@ -11,7 +12,9 @@ const MOST_LEVELS = 200;
 class AvroReader {
   readonly #bytes: Buffer;
   #at = 0;
-  /** Values that may be read: some take no bytes at all, and schemas can have them grow without end. */
+  /**
+   * Values that may be read: some take no bytes at all, and schemas can have them grow without end.
+   */
   #budget: number;
 
   constructor(bytes: Buffer) {

@@ -1,4 +1,5 @@
-// From JSON to the values that avsc writes: what does not fit its type is refused with its place, nothing is made to fit.
+// From JSON to the values that avsc writes: what does not fit its type is refused with its
+// place, nothing is made to fit.
 
 import type { Type, types } from 'avsc';
 import { counted } from '../../../../../core/units/counted.ts';

@@ -1,4 +1,5 @@
-// How partitions are divided: evenly, one owner each, few moves, and done after a round or two however members come and go.
+// How partitions are divided: evenly, one owner each, few moves, and done after a round or two
+// however members come and go.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { assign } from '../../../../../drivers/event-log/kafka/group/assign.ts';
@@ -8,7 +9,10 @@ type Owners = Map<string, { owned: number[]; generation: number }>;
 const membersOf = (names: readonly string[]): Owners =>
   new Map(names.map(name => [name, { owned: [], generation: -1 }]));
 
-/** What one round does: each member takes its share, and says so the next time. Returns how many partitions somebody gave up. */
+/**
+ * What one round does: each member takes its share, and says so the next time. Returns how many
+ * partitions somebody gave up.
+ */
 function round(members: Owners, count: number, generation: number): number {
   const shares = assign(members, count);
   const before = new Map([...members].map(([name, { owned }]) => [name, owned]));

@@ -1,4 +1,5 @@
-// A member of a group while brokers do not answer, or say what does not help: it finds its group again, and does not take for its own what may be another's.
+// A member of a group while brokers do not answer, or say what does not help: it finds its group
+// again, and does not take for its own what may be another's.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../../../drivers/event-log/event-log.ts';

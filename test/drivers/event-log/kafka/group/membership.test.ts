@@ -1,4 +1,5 @@
-// A member whose own patience ends before that of its group: what it let go of nobody else is given, so it asks for it again.
+// A member whose own patience ends before that of its group: what it let go of nobody else is
+// given, so it asks for it again.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../../../../core/world.ts';
 import { newName } from '../../../../contract/event-log/subject.ts';
@@ -10,7 +11,10 @@ import { assertComplete, countOf, createClients, startLoad, startReading } from 
 const SESSION_MS = 6000;
 const found = findService(kafka);
 
-/** Its timers are those of the process but for one: what waits for the group to be heard of is over at once when a test says so. */
+/**
+ * Its timers are those of the process but for one: what waits for the group to be heard of is over
+ * at once when a test says so.
+ */
 function createHastyWorld() {
   let isHasty = false;
   const world: World = {

@@ -1,4 +1,5 @@
-// What becomes of appends where brokers say no, or two of them are asked: each ends, and none is acknowledged by an answer to another one.
+// What becomes of appends where brokers say no, or two of them are asked: each ends, and none is
+// acknowledged by an answer to another one.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../../core/world.ts';
 import { Cluster } from '../../../../../drivers/event-log/kafka/brokers/cluster.ts';

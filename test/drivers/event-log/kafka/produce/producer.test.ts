@@ -1,4 +1,5 @@
-// Who appends, in the eyes of the brokers: another one after each batch of which nobody knows what has become of it, so that nothing of it comes later.
+// Who appends, in the eyes of the brokers: another one after each batch of which nobody knows what
+// has become of it, so that nothing of it comes later.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../../core/world.ts';
 import { crc32c } from '../../../../../drivers/crc32c.ts';

@@ -1,4 +1,5 @@
-// Topics of others over a real broker: what kafkajs and the CloudEvents package write is read, what is written they read, and nothing of theirs is touched.
+// Topics of others over a real broker: what kafkajs and the CloudEvents package write is read, what
+// is written they read, and nothing of theirs is touched.
 import assert from 'node:assert/strict';
 import { Kafka as Oracle, CloudEvent as OracleEvent } from 'cloudevents';
 import { Kafka, logLevel, type Message } from 'kafkajs';

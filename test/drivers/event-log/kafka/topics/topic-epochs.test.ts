@@ -1,4 +1,5 @@
-// The epoch of a topic is the same to all, whichever process meets the topic first, and also when the topic of epochs is deleted.
+// The epoch of a topic is the same to all, whichever process meets the topic first, and also when
+// the topic of epochs is deleted.
 import assert from 'node:assert/strict';
 import { OFFSETS_PER_EPOCH } from '../../../../../drivers/event-log/epochs.ts';
 import type { LogRecord, NewRecord } from '../../../../../drivers/event-log/event-log.ts';

@@ -1,4 +1,5 @@
-// What Kafka does to topics under those who use them: partitions that are added, records that expire unread or are too large, topics that are deleted.
+// What Kafka does to topics under those who use them: partitions that are added, records that
+// expire unread or are too large, topics that are deleted.
 import assert from 'node:assert/strict';
 import { Kafka, logLevel } from 'kafkajs';
 import type { OwnedPartition } from '../../../../../drivers/event-log/event-log.ts';

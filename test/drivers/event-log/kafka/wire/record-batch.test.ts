@@ -1,4 +1,5 @@
-// Record batches: what was packed is unpacked, what was cut is left for later, what was damaged is named.
+// Record batches: what was packed is unpacked, what was cut is left for later,
+// what was damaged is named.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { crc32c } from '../../../../../drivers/crc32c.ts';

@@ -1,4 +1,5 @@
-// Data in Avro, Protocol Buffers and JSON with a schema: what is written is read as it was, what does not fit is refused with its place, and hostile bytes cost little.
+// Data in Avro, Protocol Buffers and JSON with a schema: what is written is read as it was, what
+// does not fit is refused with its place, and hostile bytes cost little.
 import assert from 'node:assert/strict';
 import avsc from 'avsc';
 import fc from 'fast-check';
