@@ -1,6 +1,5 @@
 // Starts a stage that counts in windows, over the Topic of the pipeline or over an internal topic.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import { createTellAll } from '../fold/clock-record.ts';
 import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { readerTopicOf } from '../plan/reader-topic.ts';
@@ -74,7 +73,6 @@ export async function runWindow({
             partitions: inPlace?.partitions ?? 1,
           }),
       flow: window.flow,
-      tellAll: isInternal ? createTellAll(log, feeder, window.partitions) : undefined,
       tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
       late:

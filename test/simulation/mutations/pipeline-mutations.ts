@@ -96,13 +96,6 @@ const changes: readonly Mutation[] = [
     'Promise.resolve().catch(() => {});\n    void Promise.allSettled(outlets.map(',
   ),
   one(
-    'time-stays-untold',
-    'a time that only one partition knows is told to nobody when the one who would have told it is gone',
-    INTAKE,
-    'if (time !== undefined) this.#untold.push({ ...found.clock, time });',
-    'if (time === Number.NaN) this.#untold.push({ ...found.clock, time });',
-  ),
-  one(
     'settled-while-parked',
     'events that are parked count as settled',
     SETTLING,

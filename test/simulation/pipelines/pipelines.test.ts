@@ -18,7 +18,6 @@ describe('simulation of pipelines', () => {
     });
     const wanted = ['trouble', 'changes', 'final', ...DISTURBANCES, ...WAYS, ...SHAPES];
     wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence', 'an event is published twice');
-    wanted.push('taken over at the end');
     wanted.push('grow', 'stopped, as the Topic has grown', 'not started, as the Topic has grown');
     wanted.push('The position in the store is another one.');
     assertSeen(new Set([...sights, ...kinds]), wanted);

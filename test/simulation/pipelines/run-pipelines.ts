@@ -172,22 +172,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   // Without that windows are over when nothing has come for long.
   const isEnded = drawn.idle === 'never' || chance.happens('ended by events', 0.5);
   sights.add(isEnded ? 'ended by events' : 'ended by silence');
-  const end = () => {
-    if (!chance.happens('taken over at the end', 0.7)) {
-      publisher.end();
-      return;
-    }
-    // Of the last events, so soon after others, perhaps not all windows are told; and
-    // nothing comes after them.
-    sights.add('taken over at the end');
-    publisher.speak();
-    simulation.after(chance.int('ends after', 0, 1_000), 'end', () => publisher.end());
-    simulation.after(chance.int('taken over after', 0, 4_000), 'take over', () => {
-      owners.killAll();
-      owners.start();
-    });
-  };
-  if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', end);
+  if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', () => publisher.end());
   settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 500, isRight: () => inside() === undefined });
   return {
     wrong: inside(),
