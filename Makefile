@@ -108,6 +108,15 @@ test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json t
 test-mutants: setup test/mutation/node_modules/.package-lock.json ## Each line of dispatching and folding changed at a time: a test finds it, or it is explained (FILES='lanes gate' for some)
 	nice -n 19 node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/mutation/main.ts $(FILES)
 
+# The compiler that the project is checked by has no API, and an older one that has is installed for this alone.
+test/unbound/node_modules/.package-lock.json: test/unbound/package-lock.json test/unbound/package.json
+	cd test/unbound && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: test-unbound
+test-unbound: setup test/unbound/node_modules/.package-lock.json ## No method of a class loses its object, by types
+	node test/unbound/main.mjs
+
 .PHONY: test-fuzz
 test-fuzz: setup ## Parsers of what comes from outside, given mutations of their corpus (SEED=7 for others)
 	$(APART) nice -n 19 $(MOCHA) 'test/fuzz/**/*.test.ts'
@@ -132,6 +141,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
+	$(MAKE) --no-print-directory test-unbound
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator/{many-objects,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'

@@ -32,13 +32,13 @@ const clients: Record<string, () => Promise<Client>> = {
         const member = await log.join({
           group: topic,
           topics: [topic],
-          async assigned({ open, commit, lost }) {
-            const reader = open(topic, 0);
-            while (!lost.aborted) {
+          async assigned(owned) {
+            const reader = owned.open(topic, 0);
+            while (!owned.lost.aborted) {
               const { records, next } = await reader.next({ maxRecords: 1000, maxBytes: 1 << 20 }).catch(() => END);
               if (read === 0) first();
               read += records.length;
-              void commit({ offset: next, metadata: '' }).catch(() => {});
+              void owned.commit({ offset: next, metadata: '' }).catch(() => {});
               if (read >= count) return resolve();
             }
           },
