@@ -22,8 +22,12 @@ node_modules/.package-lock.json: package-lock.json package.json
 node_modules/.bin/tenfold: | node_modules/.package-lock.json
 	@ln -sf ../../scripts/tenfold $@
 
+# What the platform serves at /console/, also where it runs from source.
+dist/console/index.html: $(shell find console core -name '*.ts*' -o -name '*.css' -o -name '*.html' -o -name '*.svg') | node_modules/.package-lock.json
+	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/build.ts console
+
 .PHONY: setup
-setup: node_modules/.package-lock.json node_modules/.bin/tenfold ## Install what is needed, once
+setup: node_modules/.package-lock.json node_modules/.bin/tenfold dist/console/index.html ## Install what is needed, once
 
 .PHONY: run
 run: setup ## Start the coffee shop on this machine and follow its files
@@ -39,25 +43,28 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-storing-and-cluster test-parts-and-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-storing-and-cluster test-parts-and-users test-working-and-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
-test: wanted-services setup ## Run all tests
-	$(MAKE) $(SEVERAL_AT_A_TIME) test-waiting test-computing
+test: wanted-services setup build ## Run all tests
+	$(MAKE) $(SEVERAL_AT_A_TIME) BUILT=yes test-waiting test-computing
 
 # One after the other, also where one fails and make is to keep going.
 IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
 # Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
 APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
-# Three lanes beside each other. Tests of single parts that are done first make room for whole installations: a node of its own waits for its pods most of the
-# time, and has nothing in common with the others; what is killed, cut off and driven on this machine comes one after the other.
+# Three lanes beside each other, of about equal length. Tests of single parts come first, and make room for whole installations: a node of its own waits for its pods
+# most of the time, and has nothing in common with the others; what is killed and cut off on this machine comes one after the other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) test-storing-and-cluster test-parts-and-this-machine test-unit-working
+	$(MAKE) $(SEVERAL_AT_A_TIME) test-storing-and-cluster test-parts-and-users test-working-and-this-machine
 
 test-storing-and-cluster: setup
 	$(MAKE) $(IN_TURN) test-unit-storing test-cluster
 
-test-parts-and-this-machine: setup
-	$(MAKE) $(IN_TURN) test-unit-waiting test-kills test-chaos test-e2e
+test-parts-and-users: setup
+	$(MAKE) $(IN_TURN) test-unit-waiting test-e2e
+
+test-working-and-this-machine: setup
+	$(MAKE) $(IN_TURN) test-unit-working test-kills test-chaos
 
 test-computing: setup
 	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations
@@ -70,9 +77,9 @@ wanted-services:
 SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := fuzz model simulation
-# And those that wait most for real services: what is stored, and what is done with it. Beside the others, as all of them wait more than they compute.
+# And those that wait most for real services: what is stored, and what is done with it; and what ships. Beside the others, as all of them wait more than they compute.
 STORING := contract drivers
-WORKING := event-plane processes upgrade worker
+WORKING := chart event-plane processes scripts upgrade worker
 UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computing
 
 .PHONY: test-unit $(UNITS)
@@ -83,7 +90,7 @@ test-unit-storing: setup
 	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(STORING))
 
 test-unit-working: setup
-	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
 
 test-unit-waiting: setup
 	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
@@ -130,7 +137,7 @@ test-kills: setup build ## Processes that deliver, archive and fold, and the who
 	$(APART) $(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-chaos
-test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, FAULTS, CHAOS_HOLD)
+test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, CHAOS_STORIES, FAULTS, CHAOS_HOLD)
 	$(APART) $(MOCHA) 'test/chaos/**/*.test.ts'
 
 .PHONY: test-nightly
@@ -142,13 +149,17 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
 	$(MAKE) --no-print-directory test-unbound
-	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
+	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 CHAOS_STORIES=10000 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator/{many-objects,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
+	SEED=$${SEED:-$$(date +%s)} MCP_CALLS=100000 $(MOCHA) test/admin/mcp/fuzzed-calls.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
+	SEED=$${SEED:-$$(date +%s)} TENFOLD_RESTORES=12 $(MOCHA) 'test/kills/restore/*.test.ts'
+	SEED=$${SEED:-$$(date +%s)} TENFOLD_LETTERS=10000 $(MOCHA) 'test/kills/traces/*.test.ts'
+	TENFOLD_OPERATIONS=100000x20 $(MOCHA) 'test/kills/operations/*.test.ts'
 	$(MAKE) --no-print-directory test-trivy
 
 .PHONY: test-trivy
@@ -160,13 +171,18 @@ audit: setup ## Known holes in the packages that ship, and whether all are what 
 	npm audit --omit=dev --audit-level=low
 	npm audit signatures
 
+.PHONY: docs-images
+docs-images: setup build ## The pictures of docs/images, taken while the tutorial is followed
+	DOCS_IMAGES=yes $(MOCHA) test/e2e/tutorial.test.ts
+
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them
 	$(APART) $(MOCHA) $(SECOND_TRY) 'test/e2e/**/*.test.ts'
 
+# Those that share the node come one after the other: it runs from the first of them to the last.
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
-	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/!(apply|node)/**/*.test.ts' 'test/cluster/{apply,node}/**/*.test.ts'
 
 .PHONY: test-docker
 test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)
@@ -193,6 +209,7 @@ coverage: setup ## Which lines the unit tests reach
 check: setup ## Format, lint, types, generated files, import arrows, file length, exports
 	biome ci .
 	tsc
+	tsc -p console
 	node --conditions=tenfold-source resources/generate/main.ts --check
 	node --conditions=tenfold-source server/config/generate.ts --check
 	node --conditions=tenfold-source scripts/chart/main.ts --check
@@ -210,7 +227,7 @@ generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and co
 
 .PHONY: build
 build: setup ## Bundle what ships into dist/
-	node --conditions=tenfold-source scripts/build.ts
+	$(if $(BUILT),,node --conditions=tenfold-source scripts/build.ts)
 
 .PHONY: images
 images: setup ## Build both container images into dist/images/, without Docker

@@ -10,6 +10,8 @@ export interface BackupRequest {
 
 export type BackupLine =
   | { readonly kind: 'copying'; readonly bytes: number; readonly of: number }
+  /** The copied database is read and checked. `rows`: so far. */
+  | { readonly kind: 'checking'; readonly rows: number }
   | { readonly kind: 'copying-objects'; readonly objects: number; readonly bytes: number }
   | {
       readonly kind: 'done';

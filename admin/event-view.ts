@@ -1,24 +1,24 @@
 // The event plane in the admin API: topics, consumers, dead letters, jobs, and actions on them.
 
-import { TenfoldError } from '../core/errors.ts';
+import type {
+  CommandProgress,
+  DeadLetterCommand,
+  DeadLetterDetail,
+  DeadLetterGroupPage,
+  DeadLetterGroupQuery,
+  DeadLetterOwner,
+  DeadLetterPage,
+  DeadLetterQuery,
+} from './commands/dead-letter-view.ts';
+import type { OperationControl } from './commands/operation-view.ts';
+import type { ConsumerName } from './consumer-name.ts';
+import type { FailureReport, HeldUp } from './failure-view.ts';
 import type { FanOutControl } from './fan-out-view.ts';
 import type { JobQuery, JobSummary } from './job-view.ts';
 import type { Page } from './page.ts';
-
-/** Kinds that events are handed to, and that may give some up. */
-export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
-
-/**
- * The name of a consumer. It is a Subscription, a Queue, a feature of a Strangler whose changes go
- * back to legacy, or a part of a FanOut. The items of a FanOut have its name; its other parts are
- * `renditions/splits` and `renditions/gathers`.
- */
-export interface ConsumerName {
-  readonly kind: (typeof consumerKinds)[number];
-  readonly namespace: string;
-  /** A feature is `shop.orders`. */
-  readonly name: string;
-}
+import type { ParkedControl } from './parked-view.ts';
+import type { StoryControl } from './story-view.ts';
+import type { FindControl, TopicEventControl } from './topic-view.ts';
 
 export interface TopicReport {
   readonly namespace: string;
@@ -40,11 +40,15 @@ export interface ConsumerReport extends ConsumerName {
   /** The target for people, e.g. `function video-wall`. */
   readonly target: string;
   /**
-   * `starting`: not yet, `lastError` says why. `waiting`: its target is left alone for a moment.
+   * `starting`: not yet, `lastError` says why. `resting`: its target is left alone for a moment.
    * `stopped`: too much is parked.
    */
-  readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'finished';
+  readonly state: 'starting' | 'running' | 'resting' | 'paused' | 'stopped' | 'finished';
   readonly lastError: string | undefined;
+  /** Undefined where nothing does, where it is not known, and by earlier releases. */
+  readonly heldUp?: HeldUp | undefined;
+  /** Since the platform started. */
+  readonly newestFailure?: FailureReport | undefined;
   /** Set where it is paused by command rather than by its resource. */
   readonly pausedByCommand: boolean;
   /** Events not handled yet, parked ones included. Undefined while it is not known. */
@@ -54,6 +58,13 @@ export interface ConsumerReport extends ConsumerName {
   readonly inFlight: number;
   readonly parkedKeys: number;
   readonly parkedEvents: number;
+  /** Parked keys whose first event has failed and is tried again; undefined by earlier releases. */
+  readonly failingKeys?: number | undefined;
+  /** Of their events the one that failed first: since when (RFC 3339), and how it failed last. */
+  readonly failedFirst?: { readonly since: string; readonly cause?: string | undefined } | undefined;
+  /** Parked keys that wait for a person; undefined by earlier releases. */
+  readonly heldKeys?: number | undefined;
+  readonly heldFirst?: { readonly since: string; readonly cause?: string | undefined } | undefined;
   readonly deadLetters: number;
   /** Since the platform started. */
   readonly delivered: number;
@@ -92,6 +103,8 @@ export interface ViewReport {
   readonly repeated: number;
   /** Nothing could be made of them. */
   readonly refused: number;
+  /** Refused events that are kept as dead letters, also from before the platform started. */
+  readonly deadLetters: number;
   /** Deleted by retention before they were folded. */
   readonly jumped: number;
 }
@@ -101,6 +114,8 @@ export interface PipelineReport {
   readonly name: string;
   readonly state: 'starting' | 'running' | 'stopped';
   readonly lastError: string | undefined;
+  /** Why it has stopped for good, and what a person does; both are in `lastError`, too. */
+  readonly stop?: { readonly why: string; readonly next: string } | undefined;
   /** Events of its Topic that it has not read yet. Undefined while it is not known. */
   readonly lag: number | undefined;
   /** Events of its Topic, since the platform started. */
@@ -137,87 +152,6 @@ export interface ArchiveReport {
   readonly gathered: number;
 }
 
-export interface DeadLetterSummary {
-  /** `<partition>-<offset>`, unique within its consumer. */
-  readonly id: string;
-  readonly consumer: ConsumerName;
-  readonly key: string | null;
-  readonly reason: string;
-  /** Why the last attempt failed, for people. */
-  readonly error: string;
-  readonly status?: number;
-  readonly attempts: number;
-  /** RFC 3339. */
-  readonly at: string;
-  /** Its key waits for a person. */
-  readonly held: boolean;
-  readonly redriven: number;
-  readonly eventId: string | undefined;
-  readonly eventType: string | undefined;
-}
-
-export interface DeadLetterDetail extends DeadLetterSummary {
-  /** The event in the JSON format of CloudEvents; undefined where the record is none. */
-  readonly event: unknown;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The data as text when it is UTF-8 and not too large, else its size. */
-  readonly data: { readonly text: string } | { readonly bytes: number };
-}
-
-export interface DeadLetterPage extends Page<DeadLetterSummary> {
-  /**
-   * The number that a later release has written, whatever the query: they are not among these. In
-   * the pages of one list, each is counted once.
-   */
-  readonly later?: number;
-}
-
-export interface DeadLetterQuery {
-  readonly consumer?: ConsumerName;
-  /** All consumers in the namespace, where none is named. */
-  readonly namespace?: string;
-  readonly key?: string;
-  readonly reason?: string;
-  /** Only those whose key waits for a person, or only those whose key does not. */
-  readonly held?: boolean;
-  /** Only those given up at least, or at most, so long ago, milliseconds. */
-  readonly olderThanMs?: number;
-  readonly newerThanMs?: number;
-  readonly limit: number;
-  /** The `next` of an earlier answer. */
-  readonly after?: string;
-}
-
-/** An action on dead letters: some by id, or all that the query finds. */
-export interface DeadLetterCommand {
-  readonly action: 'redrive' | 'skip' | 'purge';
-  readonly consumer: ConsumerName;
-  readonly ids?: readonly string[];
-  readonly query?: Omit<DeadLetterQuery, 'consumer' | 'namespace' | 'limit' | 'after'>;
-  /** Redrive of a single one: with other data. */
-  readonly edit?: DeadLetterEdit;
-}
-
-/** Data to redrive an event with; all else of it stays. */
-export type DeadLetterEdit = {
-  /** Media type of the data; without it what the event says. */
-  readonly contentType?: string | undefined;
-} & ({ readonly text: string; readonly base64?: undefined } | { readonly base64: string; readonly text?: undefined });
-
-/**
- * The progress of a command, for each item as it is taken. A command is taken once it is durable;
- * the owner of the partition carries it out.
- */
-export interface CommandProgress {
-  readonly taken: number;
-  /** The failures since the last report, and at the end all of them. */
-  readonly failed: readonly { readonly id: string; readonly message: string }[];
-  /** How many there are in all, as far as known. */
-  readonly total: number | undefined;
-  /** At the end of a command for a query: the number that stay, as a later release wrote them. */
-  readonly later?: number;
-}
-
 export interface ReplayRequest {
   readonly namespace: string;
   readonly subscription: string;
@@ -233,6 +167,9 @@ export interface ReplayRequest {
  */
 export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
+  readonly topicEvents: TopicEventControl;
+  readonly stories: StoryControl;
+  readonly finding: FindControl;
   consumers(): Promise<readonly ConsumerReport[]>;
   views(): Promise<readonly ViewReport[]>;
   /** Begins a rebuild, or finds the one under way; resolves to the new generation's id. */
@@ -248,7 +185,10 @@ export interface EventControl {
   replay(request: ReplayRequest): Promise<ConsumerName>;
   /** Ends a replay before its end, or forgets one that has ended. */
   endReplay(replay: ConsumerName): Promise<void>;
+  /** All that may have dead letters, each with their number. */
+  deadLetterOwners(): Promise<readonly DeadLetterOwner[]>;
   deadLetters(query: DeadLetterQuery): Promise<DeadLetterPage>;
+  deadLetterGroups(query: DeadLetterGroupQuery): Promise<DeadLetterGroupPage>;
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
   command(
     command: DeadLetterCommand,
@@ -264,35 +204,6 @@ export interface EventControl {
   /** Resolves to the job in its state then; a running job ends as soon as its function does. */
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
   readonly fanOuts: FanOutControl;
-}
-
-/** While nothing runs that has any. */
-export const noEvents: EventControl = {
-  topics: async () => [],
-  consumers: async () => [],
-  views: async () => [],
-  rebuildView: nobody,
-  pipelines: async () => [],
-  pause: nobody,
-  resume: nobody,
-  replay: nobody,
-  endReplay: nobody,
-  deadLetters: async () => ({ items: [] }),
-  deadLetter: nobody,
-  command: nobody,
-  jobs: async () => ({ items: [] }),
-  job: nobody,
-  cancelJob: nobody,
-  fanOuts: {
-    reports: async () => [],
-    list: async () => ({ items: [] }),
-    read: nobody,
-    failed: nobody,
-    cancel: nobody,
-    redrive: nobody,
-  },
-};
-
-async function nobody(): Promise<never> {
-  throw new TenfoldError('not-found', 'Nothing of the event plane runs here.');
+  readonly parked: ParkedControl;
+  readonly operations: OperationControl;
 }

@@ -46,6 +46,8 @@ export interface RouteExplanation {
   readonly request: { readonly method: string; readonly host: string; readonly path: string; readonly query: string };
   /** The routes in the order in which they are tried. */
   readonly candidates: readonly ExplainedRoute[];
+  /** Further routes, in namespaces that the caller may not view; `take`: one of them takes it. */
+  readonly hidden?: { readonly routes: number; readonly take: boolean };
   /** The answer for the client when no route takes the request. */
   readonly refusal?: Refusal;
 }

@@ -1,4 +1,6 @@
 // The jobs of FanOuts in the admin API, and the actions of people on them.
+import type { Cause } from '../core/cause.ts';
+import type { Failure } from '../core/failure.ts';
 import type { FanOutView } from '../core/fan-outs/job-view.ts';
 import type { Page } from './page.ts';
 
@@ -17,10 +19,14 @@ export const fanOutStates = [
 export interface FanOutSummary extends Omit<FanOutView, 'state'> {
   readonly namespace: string;
   readonly state: FanOutView['state'] | 'unknown';
+  /** Why a function that divides or gathers failed, as it told the platform. */
+  readonly cause?: Cause;
 }
 
 export interface FanOutQuery {
   readonly namespace?: string;
+  /** Only those in these namespaces. Without it in all. */
+  readonly visible?: ((namespace: string) => boolean) | undefined;
   readonly fanOut?: string;
   readonly state?: (typeof fanOutStates)[number];
   readonly limit: number;
@@ -32,9 +38,26 @@ export interface FailedItem {
   /** Why it was given up: `exhausted`, `refused`, … */
   readonly reason: string;
   readonly attempts: number;
-  readonly error: { readonly status?: number; readonly message: string };
+  readonly error: Failure;
   /** The id of its dead letter, among those of the FanOut; undefined for a nested job. */
   readonly letter?: string;
+}
+
+/** Items of a job that stand beside each other, by what became of them. */
+export interface ItemGroup {
+  /** Index of the first one. */
+  readonly from: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly open: number;
+}
+
+export interface ItemMap {
+  /** Handed out so far. */
+  readonly total: number;
+  /** Items in each group; the last one may have fewer. */
+  readonly size: number;
+  readonly groups: readonly ItemGroup[];
 }
 
 /** How a FanOut keeps up. */
@@ -63,6 +86,8 @@ export interface FanOutControl {
     id: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<Page<FailedItem>>;
+  /** At most `groups` of them; all items together are those that have been handed out. */
+  items(namespace: string, fanOut: string, id: string, groups: number): Promise<ItemMap>;
   /** Both resolve to the job in its state then. */
   cancel(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
   redrive(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;

@@ -1,4 +1,5 @@
 // The jobs of Queues in the admin API.
+import type { Cause } from '../core/cause.ts';
 
 /** `unknown`: a later release has written it. */
 export const jobStates = [
@@ -25,10 +26,14 @@ export interface JobSummary {
   readonly finishedAt?: string;
   /** Why it failed, for people. */
   readonly error?: string;
+  /** As the function told it to the platform. */
+  readonly cause?: Cause;
 }
 
 export interface JobQuery {
   readonly namespace?: string;
+  /** Only those in these namespaces. Without it in all. */
+  readonly visible?: ((namespace: string) => boolean) | undefined;
   readonly queue?: string;
   readonly state?: JobSummary['state'];
   readonly limit: number;

@@ -3,16 +3,20 @@
 
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { Phase } from '../gateway/strangler/phase/phase-state.ts';
-import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
+import type { FeatureReport, StandingReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Origin } from '../resources/resource.ts';
+import type { AuditControl } from './audit-view.ts';
 import type { BackupControl } from './backup-view.ts';
 import type { Condition } from './condition.ts';
+import type { CallReport } from './diagnosis/call-report.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
+import type { RequestCount } from './graph/graph-view.ts';
 import type { ObjectControl } from './object-view.ts';
 import type { PolicyControl } from './policy-view.ts';
 import type { RouteView } from './route-view.ts';
+import type { SettingsControl } from './settings/settings-view.ts';
 import type { SqlControl } from './sql-view.ts';
 
 /** Empty where the process has no such port. */
@@ -40,8 +44,11 @@ export interface Readiness {
 /** How a feature of a Strangler is to move. */
 export type FeatureMove = { readonly reason: string } & (
   | { readonly action: 'back-out' }
-  /** `force`: also while legacy has not got every change. */
-  | { readonly action: 'promote'; readonly force: boolean }
+  /**
+   * `force`: also while legacy has not got every change. `to`: the step that was meant; another one
+   * is refused.
+   */
+  | { readonly action: 'promote'; readonly force: boolean; readonly to?: StandingReport | undefined }
   /** `percent` is for the phase canary; without it the share that the resource declares. */
   | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined; readonly force: boolean }
 );
@@ -86,12 +93,18 @@ export interface PlatformView {
    * can, or where it has none.
    */
   disk(): readonly string[];
+  /** Why some callers of the admin API are let in no longer; empty when all is well. */
+  callerTroubles(): readonly string[];
   functions(): readonly FunctionStatus[];
+  /** Calls of Functions that this process has made. */
+  calls(): readonly CallReport[];
   /** Only in a cluster; undefined for an object without a status. */
   statusOf?(kind: string, namespace: string, name: string): ClusterStatus | undefined;
   /** Only in a cluster: elsewhere "problems" list resources that are not in force. */
   notInForce?(): readonly NotInForce[];
   routes(): readonly RouteView[];
+  /** The requests that this process has answered, by listener and resource, since it started. */
+  requests(): readonly RequestCount[];
   /** Throws `not-ready` while there are no routes to look at. */
   explain(request: ExplainRequest): RouteExplanation;
   readonly stranglers: StranglerControl;
@@ -100,6 +113,10 @@ export interface PlatformView {
   readonly sql: SqlControl;
   readonly objects: ObjectControl;
   readonly backup: BackupControl;
+  readonly audit: AuditControl;
+  readonly settings: SettingsControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
+  /** The same in the format of OpenMetrics, with exemplars. */
+  openMetrics(): Promise<string>;
 }

@@ -1,37 +1,17 @@
 // Computes the state of a resource: gathers nothing itself, decides from gathered facts.
 import { counted } from '../core/units/counted.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { keepsState } from '../resources/keeps-state.ts';
 import type { Reason } from '../resources/reasons.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './condition.ts';
+import { findingsOf } from './diagnosis/findings-of.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
+import { newestFailureText, restText } from './failure-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
-import type { DamagedObject } from './object-view.ts';
+import type { Gathered } from './gathered.ts';
 import type { ClusterStatus, NotInForce } from './platform-view.ts';
 import type { RouteView } from './route-view.ts';
-
-/** The known state of the running platform at one moment. */
-export interface Gathered {
-  readonly resources: readonly AnyResource[];
-  readonly problems: readonly ResourceProblem[];
-  readonly functions: readonly FunctionStatus[];
-  readonly routes: readonly RouteView[];
-  readonly stranglers: readonly StranglerReport[];
-  /** Undefined while the log cannot be asked; so the others. */
-  readonly topics: readonly TopicReport[] | undefined;
-  readonly consumers: readonly ConsumerReport[] | undefined;
-  readonly views: readonly ViewReport[] | undefined;
-  readonly pipelines: readonly PipelineReport[] | undefined;
-  readonly fanOuts: readonly FanOutReport[] | undefined;
-  /** The damaged objects that they keep in the blob store; undefined while that is unknown. */
-  readonly damaged: readonly DamagedObject[] | undefined;
-  /** Why the disk that all is kept on cannot be used. */
-  readonly disk: readonly string[];
-  /** In a cluster: the status of its object; undefined while it has none. */
-  statusOf?(resource: AnyResource): ClusterStatus | undefined;
-}
 
 /**
  * The problems whose position is in the document of `resource`: from its first line up to the next
@@ -54,12 +34,28 @@ export function conditionsOf(resource: AnyResource, gathered: Gathered): readonl
   const moved = switched(resource, gathered);
   const own = { accepted: moved ?? accepted(problemsOf(resource, gathered)), ready: ready(resource, gathered) };
   const told = gathered.statusOf?.(resource);
-  if (!told?.conditions.some(({ type }) => type === 'Ready')) return [own.accepted, own.ready];
-  return told.conditions.map(condition => {
+  if (!told?.conditions.some(({ type }) => type === 'Ready')) {
+    return [own.accepted, own.ready, healthy(own.ready, resource, gathered)];
+  }
+  const conditions = told.conditions.map(condition => {
     if (condition.type === 'Accepted') return beside(condition, moved);
     const isNew = ONLY_SEEN_HERE.has(own.ready.reason) && own.ready.reason !== condition.reason;
     return condition.type === 'Ready' && isNew ? beside(condition, own.ready) : condition;
   });
+  const shown = conditions.find(({ type }) => type === 'Ready') ?? own.ready;
+  return [...conditions, healthy(shown, resource, gathered)];
+}
+
+/** A resource that does not work is not healthy either; nobody knows of one that is starting. */
+function healthy(is: Condition, resource: AnyResource, gathered: Gathered): Condition {
+  if (is.status !== 'True') return { ...is, type: 'Healthy' };
+  const [worst] = findingsOf(resource, gathered);
+  if (worst === undefined) {
+    return { type: 'Healthy', status: 'True', reason: 'AsExpected', message: 'Nothing is wrong.' };
+  }
+  const { reason, message, cause } = worst;
+  const text = cause === undefined ? message : `${message} The newest cause: ${cause}`;
+  return { type: 'Healthy', status: 'False', reason, message: text };
 }
 
 /** Conditions of an object of a cluster of which no version is in force. */
@@ -176,21 +172,22 @@ function working(resource: AnyResource, gathered: Gathered): Said {
 }
 
 function functionReady(resource: Resource<'Function'>, functions: readonly FunctionStatus[]): Said {
-  const { url, scale } = resource.spec;
+  const { url } = resource.spec;
   if (url !== undefined) return readyIs('True', 'External', `Calls go to ${url}; whether it answers is not watched.`);
-  if (scale.replicas === 0) return readyIs('False', 'Stopped', 'It is scaled to 0 replicas and answers 503.');
   const status = functions.find(isNamed(resource));
   if (!status) return readyIs('Unknown', 'Starting', 'The function host has not reported it yet.');
   const { state, instances, lastError } = status;
   switch (state) {
-    case 'ready':
+    case 'available':
       if (lastError === undefined) return readyIs('True', 'Available', running(instances));
       return readyIs('True', 'Available', `${running(instances)} The newest trouble: ${lastError}`);
-    case 'idle':
+    case 'asleep':
       return readyIs('True', 'Asleep', 'Nothing runs; the next request starts it.');
     case 'starting':
       return readyIs('Unknown', 'Starting', 'It is starting.');
-    case 'failing':
+    case 'stopped':
+      return readyIs('False', 'Stopped', 'It is scaled to 0 replicas and answers 503.');
+    case 'unavailable':
       return readyIs('False', 'Unavailable', lastError ?? 'It does not start.');
   }
 }
@@ -229,13 +226,14 @@ function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport
   const report = consumers.find(each => each.kind === resource.kind && isNamed(resource)(each));
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing delivers its events yet.');
   const { state, lastError, lag, parkedKeys, pausedByCommand } = report;
-  const waiting = `${numberOf(lag, 'event', 'an')} to be handled, ${counted(parkedKeys, 'key')} parked.`;
+  const newest = newestFailureText(state === 'resting' || parkedKeys > 0 ? report.newestFailure : undefined);
+  const waiting = `${numberOf(lag, 'event', 'an')} to be handled, ${counted(parkedKeys, 'key')} parked.${newest}`;
   switch (state) {
     case 'running':
     case 'finished':
       return readyIs('True', 'InForce', waiting);
-    case 'waiting':
-      return readyIs('True', 'TargetRests', `Its target is left alone for a moment; ${waiting}`);
+    case 'resting':
+      return readyIs('True', 'TargetRests', `${restText(report)} ${waiting}`);
     case 'paused':
       return readyIs('True', 'Paused', `Paused by ${pausedByCommand ? 'command' : 'its resource'}; ${waiting}`);
     case 'starting':
@@ -255,10 +253,11 @@ function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefin
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing folds its events yet.');
   const { state, lastError, behind, asOf } = report;
   if (state === 'running') {
-    return readyIs('True', 'InForce', `${numberOf(behind, 'record')} behind, as of ${asOf ?? 'unknown'}.`);
+    // Without records to fold it is as of now, whenever that is.
+    const moment = behind === 0 ? '' : `, as of ${asOf ?? 'unknown'}`;
+    return readyIs('True', 'InForce', `${numberOf(behind, 'record')} behind${moment}.`);
   }
-  if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
-  return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
+  return notRunning(state, lastError);
 }
 
 function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport[] | undefined): Said {
@@ -267,8 +266,7 @@ function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing reads its events yet.');
   const { state, lastError, lag } = report;
   if (state === 'running') return readyIs('True', 'InForce', `${numberOf(lag, 'event')} to be read.`);
-  if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
-  return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
+  return notRunning(state, lastError);
 }
 
 /** Its items are delivered whether or not what became of others can be counted at the moment. */
@@ -281,6 +279,10 @@ function fanOutReady(resource: AnyResource, fanOuts: readonly FanOutReport[] | u
   if (state === 'running' && lastError !== undefined)
     return readyIs('True', 'InForce', `${waiting} The newest trouble: ${lastError}`);
   if (state === 'running') return readyIs('True', 'InForce', waiting);
+  return notRunning(state, lastError);
+}
+
+function notRunning(state: 'starting' | 'stopped', lastError: string | undefined): Said {
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }

@@ -17,6 +17,9 @@ export type CommandCode =
   | 'bad-config'
   | 'no-key-api'
   | 'no-consumer'
+  | 'no-event'
+  | 'no-operation'
+  | 'operation-state'
   | 'consumer-exists'
   | 'out-of-date'
   | 'no-database'
@@ -44,6 +47,9 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'bad-config': 'usage',
   'no-key-api': 'notFound',
   'no-consumer': 'notFound',
+  'no-event': 'notFound',
+  'no-operation': 'notFound',
+  'operation-state': 'refused',
   'consumer-exists': 'invalid',
   'out-of-date': 'invalid',
   'no-database': 'notFound',

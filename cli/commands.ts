@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/application/validate.ts')).defineValidate,
   },
   {
+    name: 'eval',
+    summary: 'try an expression on an event, a request or an answer',
+    load: async () => (await import('./commands/application/eval.ts')).defineEval,
+  },
+  {
     name: 'types',
     summary: 'write types of functions, topics, queues and views for the editor',
     load: async () => (await import('./commands/application/types.ts')).defineTypes,
@@ -74,9 +79,34 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/http/routes.ts')).defineRoutes,
   },
   {
+    name: 'diagnose',
+    summary: 'say what is wrong with a running application, why, and what to do',
+    load: async () => (await import('./commands/application/diagnose.ts')).defineDiagnose,
+  },
+  {
+    name: 'graph',
+    summary: 'show what leads to what in a running application, with rates, errors and lag',
+    load: async () => (await import('./commands/application/graph.ts')).defineGraph,
+  },
+  {
+    name: 'audit',
+    summary: 'show who changed what by commands, the newest first',
+    load: async () => (await import('./commands/application/audit.ts')).defineAudit,
+  },
+  {
     name: 'top',
     summary: 'show what goes through topics and queues now, and what is stuck',
     load: async () => (await import('./commands/events/top.ts')).defineTop,
+  },
+  {
+    name: 'topics',
+    summary: 'show the events of a topic: the first, the last, or as they come',
+    load: async () => (await import('./commands/events/topics.ts')).defineTopics,
+  },
+  {
+    name: 'story',
+    summary: 'find an event by one of its names, and show what became of it at each consumer',
+    load: async () => (await import('./commands/events/story.ts')).defineStory,
   },
   {
     name: 'subscriptions',
@@ -89,9 +119,19 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events/views.ts')).defineViews,
   },
   {
+    name: 'parked',
+    summary: 'show keys whose events wait for another attempt, try them now, or give them up',
+    load: async () => (await import('./commands/events/parked.ts')).defineParked,
+  },
+  {
     name: 'dead',
     summary: 'show events that were given up, and redrive, skip or purge them',
     load: async () => (await import('./commands/events/dead.ts')).defineDead,
+  },
+  {
+    name: 'operations',
+    summary: 'show actions on many events that the server carries out; start, pause or stop them',
+    load: async () => (await import('./commands/events/operations.ts')).defineOperations,
   },
   {
     name: 'jobs',
@@ -122,6 +162,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'keys',
     summary: 'give consumers keys to the Apis of an application, and take them back',
     load: async () => (await import('./commands/http/keys.ts')).defineKeys,
+  },
+  {
+    name: 'mcp',
+    summary: 'let an agent look at and operate a running application, by the Model Context Protocol',
+    load: async () => (await import('./commands/application/mcp.ts')).defineMcp,
   },
   {
     name: 'doctor',

@@ -16,6 +16,8 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
     'see each setting and where it comes from with "tenfold config print", and all that there are in docs/reference/configuration.md.',
   'no-key-api': 'give an Api auth: { apiKey: { secret: NAME } }, and name it with --api when there are several.',
   'no-consumer': 'see who has a key with "tenfold keys list".',
+  'no-event': 'see what is there with "tenfold topics peek"; retention may have deleted it.',
+  'no-operation': 'see what there is, with the namespace of each, with "tenfold operations list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',
   'out-of-date': 'run "tenfold types" and commit the file.',
   'database-unusable':

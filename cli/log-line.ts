@@ -9,6 +9,7 @@ export interface LogLine {
   /** The other fields of the line, in its order. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly stack: string | undefined;
+  readonly trace: string | undefined;
 }
 
 const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
@@ -46,6 +47,7 @@ export function parseLogLine(text: string): LogLine | undefined {
     message: said,
     fields,
     stack: typeof stack === 'string' ? stack : undefined,
+    trace: typeof rest['trace'] === 'string' ? rest['trace'] : undefined,
   };
 }
 

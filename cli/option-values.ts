@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { parseDuration } from '../core/units/duration.ts';
 import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
+import { parseMoment } from './events/parse-moment.ts';
 
 /** An option that may be given several times. */
 export function repeated<const F extends string>(flags: F, description: string) {
@@ -33,7 +34,7 @@ export function parsePercent(text: string): number {
 
 export function parseCount(text: string): number {
   const count = /^[0-9]{1,7}$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new InvalidArgumentError('It is no whole number above 0.');
+  if (count < 1) throw new InvalidArgumentError('It is no whole number from 1 to 9999999.');
   return count;
 }
 
@@ -42,4 +43,23 @@ export function parseWaitOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms < 1) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');
   return ms;
+}
+
+/** A filter of a selection. */
+export function parseFilter(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty, and would select everything. See whether a variable is set.');
+}
+
+/** A whole number from 0 on, such as that of a partition. */
+export function parseNumber(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('It is no whole number from 0 on.');
+  return Number(text);
+}
+
+/** Milliseconds since 1970. */
+export function parseTimeOption(text: string): number {
+  const time = parseMoment(text, Date.now());
+  if (time !== undefined) return time;
+  throw new InvalidArgumentError('It is no time such as 2026-11-24T08:00:00Z, and no age such as 2h.');
 }

@@ -22,6 +22,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     return terminal.exitCode;
   } catch (error) {
     return reportError(error, terminal);
+  } finally {
+    for (const close of terminal.closers.splice(0)) close();
   }
 }
 

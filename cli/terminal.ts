@@ -1,5 +1,6 @@
 // All that a command may touch of the process it runs in: data goes to stdout, talk to stderr.
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { createStyle, type Style, wantsColour } from './style.ts';
 
 export interface Terminal {
@@ -25,6 +26,13 @@ export interface Terminal {
   readonly rows: number | undefined;
   /** Width of the window that talk is written to; undefined when stderr is no terminal. */
   readonly talkColumns: number | undefined;
+  /**
+   * Whether it runs as `kubectl tenfold`. The kubeconfig then names the cluster, unless
+   * something else does.
+   */
+  readonly isPlugin: boolean;
+  /** They close the things that a command has opened for as long as it runs. */
+  readonly closers: (() => void)[];
   /** The exit code of the process when the command is done. */
   exitCode: number;
 }
@@ -53,6 +61,8 @@ export function processTerminal(): Terminal {
     get talkColumns() {
       return stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : undefined;
     },
+    isPlugin: basename(process.argv[1] ?? '').startsWith('kubectl-'),
+    closers: [],
     exitCode: 0,
   };
 }

@@ -1,6 +1,8 @@
 // The one error base and the one table of codes: what failed, the HTTP status it becomes,
 // and whether to try again.
 
+import type { AnswerReason } from './answer-reasons.ts';
+
 export interface ErrorCode {
   /** HTTP status (RFC 9110 §15) that the error becomes at an endpoint. */
   readonly status: number;
@@ -35,9 +37,11 @@ export const errorCodes = {
   'precondition-failed': { status: 412, retryable: false, title: 'A condition of the request does not hold' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The media type is not supported here' },
+  'expectation-failed': { status: 417, retryable: false, title: 'The expectation of the request is not met here' },
   'key-reused': { status: 422, retryable: false, title: 'The Idempotency-Key was used for another request' },
   'query-too-large': { status: 422, retryable: false, title: 'The query needs more than it may take' },
   'too-many-requests': { status: 429, retryable: true, title: 'More requests than the limit allows' },
+  'head-too-large': { status: 431, retryable: false, title: 'The head is larger than allowed' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
   'expression-failed': { status: 500, retryable: false, title: 'An expression could not be evaluated' },
   'data-corrupt': { status: 500, retryable: false, title: 'Stored data is damaged' },
@@ -62,6 +66,55 @@ export const errorCodes = {
 
 export type Code = keyof typeof errorCodes;
 
+/** The reason of an error that names none. */
+const REASONS: Readonly<Record<Code, AnswerReason>> = {
+  'bad-request': 'request.malformed',
+  'invalid-input': 'request.invalid',
+  'invalid-event': 'request.invalid',
+  'invalid-resource': 'request.invalid',
+  'invalid-expression': 'request.invalid',
+  'invalid-query': 'request.invalid',
+  unauthenticated: 'auth.invalid',
+  forbidden: 'auth.forbidden',
+  'not-found': 'resource.none',
+  'unknown-function': 'function.unknown',
+  'unknown-version': 'route.version',
+  'method-not-allowed': 'route.method',
+  'not-acceptable': 'request.media-type',
+  'request-timeout': 'request.slow',
+  'in-progress': 'request.conflict',
+  conflict: 'request.conflict',
+  gone: 'resource.gone',
+  'precondition-failed': 'request.conflict',
+  'body-too-large': 'request.too-large',
+  'unsupported-media-type': 'request.media-type',
+  'expectation-failed': 'request.invalid',
+  'key-reused': 'request.conflict',
+  'query-too-large': 'request.too-large',
+  'too-many-requests': 'limit.rate',
+  'head-too-large': 'request.too-large',
+  internal: 'internal.unexpected',
+  'expression-failed': 'expression.failed',
+  'data-corrupt': 'data.corrupt',
+  'storage-unusable': 'store.unavailable',
+  unsupported: 'platform.unsupported',
+  'job-failed': 'job.failed',
+  'bad-gateway': 'upstream.invalid',
+  'auth-unavailable': 'auth.unavailable',
+  'function-crashed': 'function.crashed',
+  'log-unavailable': 'log.unavailable',
+  'store-unavailable': 'store.unavailable',
+  'cluster-unavailable': 'cluster.unavailable',
+  'later-release': 'data.later-release',
+  'function-off': 'function.off',
+  'not-ready': 'platform.starting',
+  'circuit-open': 'breaker.open',
+  overloaded: 'limit.work',
+  'shutting-down': 'platform.stopping',
+  'loop-detected': 'request.loop',
+  timeout: 'upstream.timeout',
+};
+
 export interface ErrorOptions {
   readonly cause?: unknown;
   /** Seconds after which trying again makes sense (`Retry-After`). */
@@ -80,6 +133,8 @@ export interface ErrorOptions {
    * cannot be written as a request.
    */
   readonly unsendable?: boolean;
+  /** For operators, where more is known than the code says. Clients never get it. */
+  readonly reason?: AnswerReason;
 }
 
 /**
@@ -97,6 +152,7 @@ export class TenfoldError extends Error {
   readonly undelivered: boolean;
   /** See the same of `ErrorOptions`. */
   readonly unsendable: boolean;
+  readonly reason: AnswerReason;
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -106,6 +162,7 @@ export class TenfoldError extends Error {
     this.publicMessage = options.publicMessage;
     this.undelivered = options.undelivered ?? false;
     this.unsendable = options.unsendable ?? false;
+    this.reason = options.reason ?? REASONS[code];
   }
 
   get status(): number {
@@ -119,6 +176,10 @@ export class TenfoldError extends Error {
   get title(): string {
     return errorCodes[this.code].title;
   }
+}
+
+export function isTimeout(error: unknown): boolean {
+  return error instanceof TenfoldError && error.code === 'timeout';
 }
 
 /** Says whether trying the same call again may help. An error of another kind is not retried. */

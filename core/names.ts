@@ -22,6 +22,9 @@ export const RESERVED: ReadonlySet<string> = new Set([
 /** The Kafka topic that records the epoch of each topic. It belongs to no namespace. */
 export const TOPIC_EPOCHS_TOPIC = 'topic.epochs';
 
+/** The topic of the audit log. It belongs to no namespace. */
+export const AUDIT_TOPIC = 'topic.audit';
+
 /** The log's topic of a Topic, unless the resource names another. */
 export function topicOf(namespace: string, name: string): string {
   return bounded(`${RESERVED.has(namespace) ? 'topic.' : ''}${namespace}.${name}`);
@@ -45,6 +48,12 @@ export function withPrefix(prefix: string, name: string): string {
   const full = prefix + name;
   if (full.length <= MAX_LENGTH) return full;
   return `${full.slice(0, MAX_LENGTH - 17)}-${createHash('sha256').update(full).digest('hex').slice(0, 16)}`;
+}
+
+/** Whether it is the topic of a Topic, a Queue or a FanOut, and not one with more about them. */
+export function holdsEvents(topic: string): boolean {
+  const first = topic.split('.', 1)[0] ?? '';
+  return !RESERVED.has(first) || first === 'topic' || first === 'queue' || first === 'fan-out';
 }
 
 /** The topic that holds the jobs of a Queue. */
@@ -104,6 +113,11 @@ export function fanOutGroupOf(namespace: string, name: string): string {
 /** Consumer group of what the bucket for large contents says of itself over a topic. */
 export function bucketGroupOf(topic: string): string {
   return bounded(`bucket.${topic}`);
+}
+
+/** Consumer group of the index of the events of a topic. */
+export function eventIndexGroupOf(topic: string): string {
+  return bounded(`event-index.${topic}`);
 }
 
 /** Topic of the events that a group has parked. */

@@ -32,6 +32,18 @@ export const SHADOW_HEADER = 'tenfold-shadow';
 export const REFUSED_HEADER = 'tenfold-refused';
 
 /**
+ * On answers of a function that failed, to a call of the platform: the sealed cause, see
+ * `core/cause.ts`. Only the platform opens it, and no caller gets it.
+ */
+export const CAUSE_HEADER = 'tenfold-cause';
+/** Which consumer makes the call, such as `Subscription/shop/receipts`. */
+export const CONSUMER_HEADER = 'tenfold-consumer';
+/** Key of the event that the call delivers, percent-encoded as attributes of CloudEvents are. */
+export const EVENT_KEY_HEADER = 'tenfold-event-key';
+/** At the internal listener: the key with which functions of the caller's namespace seal causes. */
+export const CAUSE_KEY_PATH = '/causes/key';
+
+/**
  * Which systems the change that a call is about has been in already; see
  * `core/cloudevents/origins.ts`.
  */

@@ -1,7 +1,9 @@
 // Metrics of breakers, limits, retries and caches: read from what keeps count anyway, at each
 // scrape, so that requests pay nothing.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { type DurationsInit, registerDurations } from './durations.ts';
 import type { Instruments, Owner } from './plan/instruments.ts';
+import { CALL_BOUNDS } from './upstream/call-times.ts';
 
 const OWNER = ['kind', 'namespace', 'name', 'route'] as const;
 const STATES = ['closed', 'half-open', 'open'] as const;
@@ -15,6 +17,8 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
   registerMemberMetrics(metrics, instruments);
   registerRetryMetrics(metrics, instruments);
   registerLimitMetrics(metrics, instruments);
+  registerDurations(registry, callDurations(instruments));
+  registerDurations(registry, waitDurations(instruments));
   registerCacheMetrics(metrics, instruments);
 }
 
@@ -111,6 +115,38 @@ function registerLimitMetrics(metrics: OwnedMetrics, instruments: () => Instrume
           if (held !== undefined) add(owner, { limit }, held);
     },
   );
+}
+
+function callDurations(instruments: () => Instruments): DurationsInit {
+  return {
+    name: 'tenfold_function_call_duration_seconds',
+    help: 'Time of a call from its turn, with the start of an instance, to the end of its answer, by who called and how the call ended. Calls that a limit or a breaker refused count as 0 s.',
+    labelNames: ['namespace', 'function', 'caller', 'outcome'],
+    bounds: CALL_BOUNDS,
+    *read() {
+      for (const { owner, value } of instruments().calls.values()) {
+        const { namespace, name } = owner;
+        for (const { by, outcome, durations } of value.all())
+          yield { labels: { namespace, function: name, caller: by, outcome }, durations };
+      }
+    },
+  };
+}
+
+function waitDurations(instruments: () => Instruments): DurationsInit {
+  return {
+    name: 'tenfold_limits_wait_seconds',
+    help: 'How long calls waited for their turn at the limits of a function, or for the end of its pause, by how the wait ended. Calls that did not have to wait do not count.',
+    labelNames: ['namespace', 'function', 'result'],
+    bounds: CALL_BOUNDS,
+    *read() {
+      for (const { owner, value } of instruments().limits.values()) {
+        const { namespace, name } = owner;
+        for (const [result, durations] of Object.entries(value.view.waits))
+          if (durations.count > 0) yield { labels: { namespace, function: name, result }, durations };
+      }
+    },
+  };
 }
 
 function registerCacheMetrics(metrics: OwnedMetrics, instruments: () => Instruments): void {

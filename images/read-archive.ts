@@ -18,7 +18,7 @@ const manifest = z.object({
   config: descriptor.optional(),
   layers: z.array(descriptor).optional(),
 });
-/** What `docker save` of older versions writes in place of an index. */
+/** Older versions of `docker save` write it in place of an index. */
 const dockerManifests = z.array(z.object({ Config: z.string(), Layers: z.array(z.string()) }));
 
 type Descriptor = z.infer<typeof descriptor>;

@@ -53,6 +53,18 @@ export const reasons = {
   // Degraded
   InstancesMissing: 'Fewer instances answer than should.',
   Complete: 'Nothing is missing of what should be there.',
+  // Healthy
+  AsExpected: 'Nothing is wrong with what it does, as far as the platform sees.',
+  FailingCalls: 'Calls to its target fail. The message names the newest cause.',
+  KeysParked: 'Events have failed and wait for another attempt, and those of the same keys wait behind them.',
+  KeysHeld: 'Events have failed and wait for a person, and those of the same keys wait behind them.',
+  AtCapacity: 'It takes no more, because as much waits as its resource allows. Callers are answered 503.',
+  Behind: 'The oldest of what it has not handled is more than five minutes old.',
+  DeadLetters: 'Events were given up. They are kept until somebody redrives or purges them.',
+  EventsRefused: 'It could make nothing of events, and left them out.',
+  EventsExpired: 'Retention deleted events before it had read them.',
+  ObjectsDamaged: 'Objects that it keeps in the blob store are damaged.',
+  NotReady: 'A process of the platform is not ready. Said by "tenfold diagnose" alone.',
   // Events alone
   CanaryBegun: 'A newer version gets a part of the calls from now on.',
   CanaryTakenBack: 'The newer version gets no calls any more. It stays there, to be called by its own address.',

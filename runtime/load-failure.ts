@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { howToAllow } from './denied.ts';
+import { firstFrame, type SourcePlace } from './first-frame.ts';
 import { isCompressed } from './module-hooks.ts';
-import { isOwnModule } from './own-modules.ts';
 
 export interface LoadFailure {
   /** The failure, and the next step. */
@@ -18,12 +18,6 @@ export interface LoadFailure {
   readonly column?: number;
   /** The source lines around the place, with a mark under the column. */
   readonly frame?: string;
-}
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 const CONTEXT_LINES = 2;
@@ -71,7 +65,7 @@ function explainMissing({ specifier, isPackage, importer }: Missing): string {
   return `${importer} imports the package "${specifier}", which is not installed: run npm install ${specifier} in the function's folder.`;
 }
 
-function importOf({ specifier, isPackage, importer }: Missing): Place | undefined {
+function importOf({ specifier, isPackage, importer }: Missing): SourcePlace | undefined {
   // Only the last part of a file's resolved path is known to be in the source.
   const needle = isPackage ? specifier : (specifier.split('/').at(-1) ?? specifier);
   const lines = linesOf(importer);
@@ -85,7 +79,7 @@ function importOf({ specifier, isPackage, importer }: Missing): Place | undefine
  * Node puts `file:line`, some of the source and a row of carets before the stack of an error that
  * has a place in the source.
  */
-function markedPlace(text: string): Place | undefined {
+function markedPlace(text: string): SourcePlace | undefined {
   const match = /^(?:file:\/\/)?(\/.*|[A-Za-z]:.*):(\d+)\r?\n(?:.*\r?\n){1,4}?([ \t]*)\^/m.exec(text);
   const [, file, line, indent] = match ?? [];
   if (file === undefined || line === undefined) return undefined;
@@ -100,7 +94,7 @@ function markedPlace(text: string): Place | undefined {
  * Some syntax errors of modules carry no place; compiling the file alone, in another process, says
  * it. Runs only after a failure.
  */
-function checkSyntax(file: string): Place | undefined {
+function checkSyntax(file: string): SourcePlace | undefined {
   if (isCompressed(file)) return undefined;
   if (process.permission?.has('child') === false) return parseHere(file);
   const args = ['--experimental-vm-modules', '--no-warnings', '-e', COMPILE, file];
@@ -111,7 +105,7 @@ function checkSyntax(file: string): Place | undefined {
  * The fallback where no other process may be started: the parser that strips types names the place
  * of all faults but those that V8 alone finds.
  */
-function parseHere(file: string): Place | undefined {
+function parseHere(file: string): SourcePlace | undefined {
   try {
     stripTypeScriptTypes(linesOf(file).join('\n'));
   } catch (error) {
@@ -131,16 +125,7 @@ const source = readFileSync(file, 'utf8');
 new SourceTextModule(/ts$/.test(file) ? stripTypeScriptTypes(source) : source, { identifier: file });
 `;
 
-/** The topmost frame in a local file that is not ours: where the function's own code threw. */
-function firstFrame(stack: string): Place | undefined {
-  for (const [, url, line, column] of stack.matchAll(/(?:\(| at )(file:\/\/[^\s()]+|\/[^\s()]+):(\d+):(\d+)\)?$/gm)) {
-    if (url === undefined || url.includes('/node_modules/') || isOwnModule(url)) continue;
-    return { file: url.startsWith('file:') ? fileURLToPath(url) : url, line: Number(line), column: Number(column) };
-  }
-  return undefined;
-}
-
-function frameOf({ file, line, column }: Place): string | undefined {
+function frameOf({ file, line, column }: SourcePlace): string | undefined {
   const lines = linesOf(file);
   if (lines.length < line) return undefined;
   const first = Math.max(1, line - CONTEXT_LINES);

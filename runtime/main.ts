@@ -2,9 +2,10 @@
 // settings, loads, listens, drains.
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { Causes } from './causes.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createHostChannel } from './host-channel.ts';
-import { createInvocationHost } from './invocation-host.ts';
+import { createInternalTransport, createInvocationHost } from './invocation-host.ts';
 import { loadFunction } from './load-function.ts';
 import { createLog } from './log.ts';
 import { followModules } from './module-hooks.ts';
@@ -55,8 +56,18 @@ async function serve(settings: Settings): Promise<void> {
     if (running) void channel.send({ type: 'files', files: [file] });
   });
   try {
-    const definition = await loadFunction(settings.module);
-    running = createFunctionServer(definition, settings, createInvocationHost(settings, log), log);
+    const loaded = await loadFunction(settings.module);
+    const definition = settings.development
+      ? (await import('./explain-routes.ts')).withExplainedRoutes(loaded)
+      : loaded;
+    const causes = new Causes({
+      module: resolve(settings.module),
+      version: settings.version,
+      transport: () => createInternalTransport(settings),
+      monotonic: () => performance.now(),
+      random: Math.random,
+    });
+    running = createFunctionServer(definition, settings, createInvocationHost(settings, log), causes, log);
   } catch (error) {
     const { toLoadFailure } = await import('./load-failure.ts');
     const failure = toLoadFailure(error, resolve(settings.module), files.at(-1));

@@ -1,15 +1,17 @@
 // What becomes of the requests that a process let in: they run or wait, are answered in time or
 // refused, and end when it stops.
 import type { Socket } from 'node:net';
-import { REFUSED_HEADER } from '../core/wire.ts';
+import { CAUSE_HEADER, CONSUMER_HEADER, NAMESPACE_HEADER, REFUSED_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import { knownProblem } from '../sdk/kernel/known-problems.ts';
 import { type Answer, type ProblemAnswer, problemAnswer, type StreamBody } from '../sdk/kernel/to-answer.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import type { Causes } from './causes.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import { handle } from './handle.ts';
+import { rawHeader } from './raw-headers.ts';
 import type { Settings } from './settings.ts';
 import { cut, isWhole, type WholeBody, writeStream, writeWhole } from './write-answer.ts';
 
@@ -25,12 +27,20 @@ export class OpenRequests {
   readonly #debug: boolean;
   readonly #admission: Admission<Exchange>;
   readonly #deadlines: Deadlines<Exchange>;
+  readonly #causes: Pick<Causes, 'seal'>;
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(definition: Definition, settings: Settings, endsWith: EndsWith, debug: boolean) {
+  constructor(
+    definition: Definition,
+    settings: Settings,
+    causes: Pick<Causes, 'seal'>,
+    endsWith: EndsWith,
+    debug: boolean,
+  ) {
     this.#definition = definition;
     this.#endsWith = endsWith;
+    this.#causes = causes;
     this.#debug = debug;
     this.#admission = createAdmission<Exchange>(settings);
     this.#deadlines = createDeadlines(
@@ -105,8 +115,22 @@ export class OpenRequests {
   #run(exchange: Exchange): void {
     exchange.state = 'running';
     const answer = handle(this.#definition, exchange);
-    if (answer instanceof Promise) answer.then(later => this.#deliver(exchange, later));
-    else this.#deliver(exchange, answer);
+    if (answer instanceof Promise) answer.then(later => this.#answered(exchange, later));
+    else this.#answered(exchange, answer);
+  }
+
+  #answered(exchange: Exchange, answer: Answer): void {
+    if (answer.thrown === undefined) this.#deliver(exchange, answer);
+    else void this.#tellCauses(exchange, answer).then(() => this.#deliver(exchange, answer));
+  }
+
+  /** For the platform alone: only its calls ask, and only it can open what they get. */
+  async #tellCauses({ request, invocation }: Exchange, { status, headers, thrown = [] }: Answer): Promise<void> {
+    // Consumers ask for every failure of an event, others where the function failed as a whole.
+    const asks = rawHeader(request.rawHeaders, status >= 500 ? NAMESPACE_HEADER : CONSUMER_HEADER) !== undefined;
+    if (thrown.length === 0 || !asks) return;
+    const sealed = await this.#causes.seal(thrown, invocation.trace.traceId);
+    if (sealed !== undefined) headers.push(CAUSE_HEADER, sealed);
   }
 
   #deliver(exchange: Exchange, answer: Answer): void {
@@ -138,8 +162,12 @@ export class OpenRequests {
     } catch (error) {
       if (exchange.state !== 'running') return;
       failure ??= answerError(error, invocation);
-      if (response.headersSent) this.#cut(exchange, answer.status);
-      else this.#send(exchange, failure, failure.body);
+      if (response.headersSent) {
+        this.#cut(exchange, answer.status);
+        return;
+      }
+      await this.#tellCauses(exchange, failure);
+      if (exchange.state === 'running') this.#send(exchange, failure, failure.body);
     }
   }
 
@@ -149,7 +177,12 @@ export class OpenRequests {
     } catch (error) {
       // A header that HTTP forbids; nothing has been sent.
       const failure = answerError(error, exchange.invocation);
-      writeWhole(exchange.response, failure, failure.body, this.#isLast(exchange));
+      void this.#tellCauses(exchange, failure).then(() => {
+        if (exchange.state === 'answered') return;
+        writeWhole(exchange.response, failure, failure.body, this.#isLast(exchange));
+        this.#finish(exchange, failure.status);
+      });
+      return;
     }
     this.#finish(exchange, answer.status);
   }

@@ -9,6 +9,7 @@ import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../co
 import type { Timer } from '../core/world.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
+import type { Causes } from './causes.ts';
 import { Exchange } from './exchange.ts';
 import { answerProbe, probeOf } from './health.ts';
 import type { ProcessLog } from './log.ts';
@@ -33,12 +34,14 @@ export function createFunctionServer(
   definition: Definition,
   settings: Settings,
   host: InvocationHost,
+  causes: Pick<Causes, 'seal'>,
   log: ProcessLog,
 ): FunctionServer {
   const guard = createHeadGuard({ after });
   const requests = new OpenRequests(
     definition,
     settings,
+    causes,
     (request, hasBody) => guard.endsWith(request, hasBody),
     log.isEnabled('debug'),
   );
@@ -80,7 +83,7 @@ async function drain(server: Server, requests: OpenRequests, graceMs: number): P
   return refused;
 }
 
-/** What a request passes before it is one of the open requests. */
+/** A request passes this before it is one of the open requests. */
 class Entrance {
   readonly #settings: Settings;
   readonly #host: InvocationHost;

@@ -26,6 +26,10 @@ export interface Settings {
   readonly graceMs: number;
   readonly internalUrl: string | undefined;
   readonly internalKey: string | undefined;
+  /** Whether its developer alone calls it, who may learn what other callers may not. */
+  readonly development: boolean;
+  /** Which code it is, for people; undefined: nobody said. */
+  readonly version: string | undefined;
   /** The file of a key that is replaced while we run, such as a token of the pod. */
   readonly internalKeyFile: string | undefined;
 }
@@ -54,6 +58,7 @@ const KNOWN = [
   'TENFOLD_INTERNAL_URL',
   'TENFOLD_INTERNAL_KEY',
   'TENFOLD_INTERNAL_KEY_FILE',
+  'TENFOLD_DEVELOPMENT',
 ];
 const DEFAULT_PORT = 8080;
 const DEFAULT_CONCURRENCY = 50;
@@ -89,6 +94,9 @@ export function readSettings(environment: Environment, args: readonly string[]):
     internalUrl: readUrl(environment, problems),
     internalKey: environment['TENFOLD_INTERNAL_KEY'] || undefined,
     internalKeyFile: environment['TENFOLD_INTERNAL_KEY_FILE'] || undefined,
+    development: environment['TENFOLD_DEVELOPMENT'] === '1',
+    // Knative names the revision of each of its pods.
+    version: environment['K_REVISION'] || undefined,
   };
   return { settings: problems.length === 0 ? settings : undefined, problems, warnings: warningsOf(environment) };
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { buildConsole } from './build-console.ts';
 import { bundle, entries, root } from './bundle.ts';
 
 const dist = join(root, 'dist');
@@ -12,19 +13,21 @@ const selected = entries.filter(
   ({ source }) => wanted.length === 0 || wanted.some(folder => source.startsWith(`${folder}/`)),
 );
 const missing = selected.filter(({ source }) => !existsSync(join(root, source)));
-if (selected.length === 0 || missing.length > 0) {
+const wantsConsole = wanted.length === 0 || wanted.includes('console');
+if ((selected.length === 0 && !wantsConsole) || missing.length > 0) {
   const what = missing.map(({ source }) => source).join(', ') || `an entry in ${wanted.join(', ')}`;
   console.error(`Nothing was built: ${what} does not exist. The entries are those of the table in scripts/bundle.ts.`);
   process.exit(1);
 }
 for (const { output } of selected) rmSync(join(dist, dirname(output)), { recursive: true, force: true });
 const builds = selected.map(entry => bundle(entry, { outdir: dist }));
-const failed = (await Promise.allSettled(builds)).filter(result => result.status === 'rejected');
+const pages = wantsConsole ? [buildConsole(join(dist, 'console'))] : [];
+const failed = (await Promise.allSettled([...builds, ...pages])).filter(result => result.status === 'rejected');
 if (failed.length > 0) process.exit(1);
 
 const declarations = ['-p', join(root, 'scripts/tsconfig.declarations.json')];
 if (!selected.some(({ source }) => source.startsWith('sdk/'))) process.exit(0);
 const { status } = spawnSync(join(root, 'node_modules/.bin/tsc'), declarations, { stdio: 'inherit' });
-// What the SDK takes from core is bundled into it, and no declaration of the SDK refers to that.
+// The SDK bundles what it takes from core, and none of its declarations refers to that.
 rmSync(join(dist, 'core'), { recursive: true, force: true });
 process.exit(status ?? 1);

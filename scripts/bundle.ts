@@ -7,7 +7,10 @@ import { type BuildResult, build } from 'esbuild';
 export interface Entry {
   readonly source: string;
   readonly output: string;
-  /** Whether npm dependencies are bundled too; else they are resolved where it runs. */
+  /**
+   * Whether npm dependencies are bundled too; else they are resolved where it runs. Each thread of
+   * the database loads its entry for itself, and a hundred files fewer start it in two thirds.
+   */
   readonly selfContained: boolean;
 }
 
@@ -16,7 +19,8 @@ export const entries: readonly Entry[] = [
   { source: 'sdk/testing/index.ts', output: 'sdk/testing/index.js', selfContained: false },
   { source: 'runtime/main.ts', output: 'runtime/main.js', selfContained: true },
   { source: 'cli/main.ts', output: 'cli/main.js', selfContained: false },
-  { source: 'drivers/sqlite/thread-main.ts', output: 'sqlite/thread-main.js', selfContained: false },
+  { source: 'drivers/sqlite/thread-main.ts', output: 'sqlite/thread-main.js', selfContained: true },
+  { source: 'server/tracing/thread-main.ts', output: 'tracing/thread-main.js', selfContained: false },
   { source: 'server/sql/child/main.ts', output: 'sql/main.js', selfContained: false },
 ];
 

@@ -1,5 +1,7 @@
 // The events that a running platform reports to its starter, so that `dev` can print them and
 // `serve` can log them.
+import type { AnswerReason } from '../core/answer-reasons.ts';
+import type { ReasonLevel } from '../core/reasons/reason-facts.ts';
 import type { Snapshot } from '../resources/catalog/catalog.ts';
 import type { ResourceProblem } from '../resources/resource.ts';
 
@@ -60,12 +62,27 @@ export interface RequestEntry {
   readonly consumer?: string | undefined;
   /** Address of the client. */
   readonly client?: string | undefined;
-  readonly traceId: string;
+  readonly trace: string;
+  /** `info`, unless the reason says otherwise. */
+  readonly level: ReasonLevel;
   /**
-   * The reason why the gateway itself answered with a 5xx: names and expressions that a client does
-   * not get.
+   * Why the gateway itself answered with an error, or gave the answer up. Without it the target
+   * answered.
    */
-  readonly reason?: string;
+  readonly reason?: AnswerReason | undefined;
+  /** The errors behind a reason of `warn` or `error`: they name what a client does not get. */
+  readonly cause?: string | undefined;
+  /** From the first attempt until an answer began or none would. */
+  readonly upstreamMs?: number | undefined;
+  /** How often the request went over the network, where it went at all. */
+  readonly attempts?: number | undefined;
+  /** State of the circuit breaker, where it was not closed. */
+  readonly breaker?: string | undefined;
+  /** The part of the route's cache in the answer. */
+  readonly cache?: string | undefined;
+  /** Of the bodies. */
+  readonly bytesIn?: number | undefined;
+  readonly bytesOut?: number | undefined;
 }
 
 /** A decision of the gateway worth knowing, such as a promotion or a breaker that opened. */
@@ -76,7 +93,8 @@ export interface GatewayLogEntry {
 }
 
 export interface PlatformEvents {
-  accepted(snapshot: Snapshot): void;
+  /** `consumersRun`: what is published from now on reaches new consumers, too. */
+  accepted(snapshot: Snapshot, consumersRun: boolean): void;
   refused(problems: readonly ResourceProblem[]): void;
   functionLog(entry: FunctionLog): void;
   functionFailed(failure: FunctionFailure): void;

@@ -1,12 +1,23 @@
 // The options that a platform is started with, and the parts that it has once it runs.
 import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
+import type { SettingReport } from '../admin/settings/settings-view.ts';
 import type { Listeners } from '../resources/ownership/listeners.ts';
+import type { OidcSettings } from './admin/callers/oidc.ts';
+import type { ProxySettings } from './admin/callers/proxy.ts';
 import type { ClusterSource } from './cluster/cluster-source.ts';
 import type { Role } from './config/roles.ts';
 import type { CertificateFiles } from './listeners/certificate.ts';
 import type { ConnectionSettings, ListenerPlace } from './listeners/open-listeners.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import type { Services, Storage } from './storage/open-storage.ts';
+import type { TracingSettings } from './tracing/settings.ts';
+
+export interface AdminCallers {
+  /** File of tokens. */
+  readonly tokens?: string | undefined;
+  readonly oidc?: OidcSettings | undefined;
+  readonly proxy?: ProxySettings | undefined;
+}
 
 export interface PlatformOptions {
   /**
@@ -66,6 +77,10 @@ export interface PlatformOptions {
   readonly listenerPlaces?: readonly ListenerPlace[] | undefined;
   /** Opens `/api` of the admin port; a new one each time without it. */
   readonly adminToken?: string | undefined;
+  /** Other callers of `/api`, by the names that the configuration has under `admin`. */
+  readonly adminCallers?: AdminCallers | undefined;
+  /** Folder of the built Console; without it that of the package. */
+  readonly consoleFolder?: string | undefined;
   /**
    * The secret from which the keys of the internal listener are made; each start makes a new one
    * without it.
@@ -85,8 +100,12 @@ export interface PlatformOptions {
   readonly privateFiles?: readonly string[];
   /** The services that keep data outside the database. */
   readonly services?: Services;
+  /** The export of spans; without it no spans are recorded. */
+  readonly tracing?: TracingSettings | undefined;
   /** Least important level that functions log; without it that of the runtime. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /** The settings of the configuration, for the admin API. */
+  readonly settings?: readonly SettingReport[];
   readonly events: Partial<PlatformEvents>;
 }
 
@@ -95,6 +114,8 @@ export interface Platform {
   /** Opens `/api` of the admin port. */
   readonly adminToken: string;
   readonly view: PlatformView;
+  /** Answers with an address of the Console that opens it once, signed in as the admin token. */
+  openConsole(): string;
   /**
    * Reports that it is not ready any more and goes on as before for `noticeMs`, so that clients can
    * look elsewhere. Then it takes no more requests, lets those in flight end for at most `graceMs`,

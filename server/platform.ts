@@ -2,6 +2,7 @@
 // of the gateway, admin API.
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { SignInCodes } from '../admin/console/sign-in-codes.ts';
 import { realWorld, sleep, type World } from '../core/world.ts';
 import { createCallerKeys } from '../gateway/listeners/caller-keys.ts';
 import { type PlatformContext, platformParts } from './parts/platform-parts.ts';
@@ -30,6 +31,7 @@ export function contextOf(options: PlatformOptions, world: World): PlatformConte
     role: options.role ?? 'serve',
     dataFolder: options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'),
     adminToken: options.adminToken ?? randomBytes(24).toString('base64url'),
+    signInCodes: new SignInCodes(() => world.now()),
     keys: createCallerKeys(options.internalSecret ?? randomBytes(32).toString('base64url')),
     progress: {
       startedAt: world.now(),
@@ -50,6 +52,7 @@ export async function startParts(context: PlatformContext, running: RunningParts
       addresses: progress.addresses,
       adminToken,
       view,
+      openConsole: () => `${progress.addresses.admin}/console/#code=${context.signInCodes.make()}`,
       async close(graceMs, noticeMs = 0) {
         progress.closing = true;
         running.drain();

@@ -10,6 +10,8 @@ export default class SecondTry extends Mocha.reporters.Spec {
     runner.on(Mocha.Runner.constants.EVENT_TEST_RETRY, (test, error) => {
       console.log(`== second try: ${test.fullTitle()}: ${error.message.trim().replaceAll(/\s*\n\s*/g, ' / ')}`);
       console.log(error.stack);
+      // A property says why it failed only in the cause.
+      if (error.cause instanceof Error) console.log(`caused by ${error.cause.stack}`);
       if (isProperty(error)) console.log(`== failed for good: ${test.fullTitle()}`);
     });
   }

@@ -4,6 +4,7 @@
 import type { StageObserver } from './fold/stage.ts';
 import { removeOnceAgreed, removePipelineLeftovers, windowIdsOf } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
+import type { Stop } from './pipelines/window/in-place.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import type { DesiredVersions } from './plan/desired-versions.ts';
 import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
@@ -44,7 +45,8 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
     const left = `The state of an earlier definition of Pipeline ${plan.settings.name} could not be removed yet`;
     void removeOnceAgreed({
       world,
-      isInForce: () => pipelines.of(plan)?.plan === plan,
+      // The state of windows that have stopped says how far they had come.
+      isInForce: () => pipelines.of(plan)?.plan === plan && stopOf(running) === undefined,
       isAgreed: async () => (await desiredVersions?.isAgreed(subjectOf(plan), windowsOf(plan))) ?? true,
       remove: () => removePipelineLeftovers(options.deps.log, options.deps.store, plan.settings),
       failed: error => problem(left, error),
@@ -65,6 +67,11 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
     },
     close: graceMs => pipelines.close(graceMs),
   };
+}
+
+/** Why it counts nothing any more, though nothing fails. */
+export function stopOf(running: Pick<RunningPipeline, 'windows'> | undefined): Stop | undefined {
+  return [...(running?.windows.values() ?? [])].find(({ stop }) => stop !== undefined)?.stop;
 }
 
 function subjectOf({ settings }: PipelinePlan): string {

@@ -1,33 +1,23 @@
 // The endpoints of dead letters: finding them, reading one, and redriving, skipping or purging
 // some or all that are found.
-import { json, Router } from 'express';
 import * as z from 'zod';
-import { TenfoldError } from '../../core/errors.ts';
-import { parseDuration } from '../../core/units/duration.ts';
-import type { CommandProgress, DeadLetterCommand, DeadLetterQuery } from '../event-view.ts';
-import type { PlatformView } from '../platform-view.ts';
-import { parseBody } from './body.ts';
-import { toConsumerName } from './consumer-name.ts';
+import type { CommandProgress, DeadLetterCommand, DeadLetterFilter } from '../commands/dead-letter-view.ts';
+import { answerSteps } from '../routing/answer-lines.ts';
+import { parseQuery } from '../routing/body.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
+import { placeOf, toConsumerName, toOwner } from './consumer-name.ts';
+import { toAges } from './filters/age-filter.ts';
+import { letterFilter } from './filters/event-filter.ts';
 import { readLimit } from './limit.ts';
-import { only, onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
 
 const MAX_IDS = 10_000;
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.issues.push({ code: 'custom', input: text, message: 'This must be a duration such as 15m or 7d.' });
-  return z.NEVER;
-});
 const selection = z.strictObject({
-  key: z.string().max(4096).optional(),
-  reason: z.string().max(64).optional(),
-  olderThan: duration.optional(),
-  newerThan: duration.optional(),
+  ...letterFilter,
   held: z
     .union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], 'This must be true or false.')
     .optional(),
 });
+const FILTERS = ['key', 'reason', 'olderThan', 'newerThan', 'held', 'group', 'text'] as const;
 const contentType = z.string().max(256).optional();
 const edit = z.union(
   [z.strictObject({ text: z.string(), contentType }), z.strictObject({ base64: z.base64(), contentType })],
@@ -59,48 +49,69 @@ const commandBody = z
     message: 'Other data are for the redrive of one dead letter, named in "ids".',
   });
 
-export function deadLetterRoutes(view: PlatformView): Router {
-  const { events } = view;
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/dead-letters')
-    .get(async (request, response) => {
-      const query = readQuery(request.query, [
-        'kind',
-        'namespace',
-        'name',
-        'key',
-        'reason',
-        'olderThan',
-        'newerThan',
-        'held',
-        'limit',
-        'after',
-      ]);
+export const deadLetterRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/dead-letters',
+    does: 'Lists events that were given up.',
+    needs: 'view',
+    where: ({ query }) => placeOf(query),
+    query: ['kind', 'namespace', 'name', ...FILTERS, 'limit', 'after'],
+    answer({ view, query }) {
       const { kind, namespace, name, limit, after, ...rest } = query;
-      const named = kind !== undefined || name !== undefined;
-      response.json(
-        await events.deadLetters({
-          ...(named ? { consumer: toConsumerName({ kind, namespace, name }) } : {}),
-          ...(!named && namespace !== undefined ? { namespace } : {}),
-          ...toSelection(parseBody(selection, rest)),
-          limit: readLimit(limit),
-          ...(after === undefined ? {} : { after }),
-        }),
-      );
-    })
-    .all(onlyGet);
-  router
-    .route('/dead-letters/:kind/:namespace/:name/:id')
-    .get(async (request, response) => {
-      readQuery(request.query, []);
-      response.json(await events.deadLetter(toConsumerName(request.params), request.params.id));
-    })
-    .all(onlyGet);
-  router
-    .route('/dead-letters/commands')
-    .post(json({ limit: '16mb', strict: true }), async (request, response) => {
-      const { action, ids, query, edit: wanted, ...name } = parseBody(commandBody, request.body ?? {});
+      return view.events.deadLetters({
+        ...toOwner({ kind, namespace, name }),
+        ...toSelection(parseQuery(selection, rest)),
+        limit: readLimit(limit),
+        ...(after === undefined ? {} : { after }),
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/dead-letters/owners',
+    does: 'Counts them for each consumer that may give events up, also for Views and Pipelines.',
+    needs: 'view',
+    where: 'query',
+    query: ['namespace'],
+    answer: async ({ view, query: { namespace } }) => ({
+      items: (await view.events.deadLetterOwners()).filter(
+        each => namespace === undefined || each.namespace === namespace,
+      ),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/dead-letters/groups',
+    does: 'Counts those of one consumer by their cause, with the first and last time and one of them.',
+    needs: 'view',
+    where: ({ query: { namespace = 'default' } }) => ({ namespace }),
+    query: ['kind', 'namespace', 'name', ...FILTERS, 'limit'],
+    answer({ view, query: { kind, namespace, name, limit, ...rest } }) {
+      const consumer = toConsumerName({ kind, namespace, name });
+      const filter = toSelection(parseQuery(selection, rest));
+      return view.events.deadLetterGroups({ consumer, ...filter, limit: readLimit(limit) });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/dead-letters/:kind/:namespace/:name/:id',
+    does: 'Shows one of them, with its event.',
+    needs: 'view',
+    where: 'path',
+    answer: ({ view, params }) => view.events.deadLetter(toConsumerName(params), params.id),
+  }),
+  route({
+    method: 'POST',
+    path: '/dead-letters/commands',
+    does: 'Redrives, skips or purges some or all that are found.',
+    // It deletes events, or changes them.
+    needs: ({ body: { action, edit: wanted } }) => (action === 'purge' || wanted ? 'administer' : 'operate'),
+    where: ({ body: { namespace = 'default' } }) => ({ namespace }),
+    body: { schema: commandBody, limit: '16mb' },
+    lines: true,
+    answer(call) {
+      const { action, ids, query, edit: wanted, ...name } = call.body;
       const command: DeadLetterCommand = {
         action,
         consumer: toConsumerName(name),
@@ -108,20 +119,10 @@ export function deadLetterRoutes(view: PlatformView): Router {
         ...(query ? { query: toSelection(query) } : {}),
         ...(wanted ? { edit: wanted } : {}),
       };
-      const gone = new AbortController();
-      response.on('close', () => gone.abort(new Error('The caller has left.')));
-      // One line of JSON for each step, the last one with `done`: the caller sees the progress.
-      const write = (progress: CommandProgress, done: boolean) => {
-        if (!response.headersSent) response.status(200).type('application/x-ndjson');
-        response.write(`${JSON.stringify({ ...progress, done })}\n`);
-      };
-      const end = await events.command(command, progress => write(progress, false), gone.signal);
-      write(end, true);
-      response.end();
-    })
-    .all(only('POST'));
-  return router;
-}
+      return answerSteps<CommandProgress>(call, step => call.view.events.command(command, step, call.signal));
+    },
+  }),
+];
 
 function toSelection({
   key,
@@ -129,15 +130,15 @@ function toSelection({
   olderThan,
   newerThan,
   held,
-}: z.output<typeof selection>): Omit<DeadLetterQuery, 'consumer' | 'namespace' | 'limit' | 'after'> {
-  if (olderThan !== undefined && newerThan !== undefined && olderThan >= newerThan) {
-    throw new TenfoldError('bad-request', 'Nothing is older than olderThan and newer than newerThan.');
-  }
+  group,
+  text,
+}: z.output<typeof selection>): DeadLetterFilter {
   return {
     ...(key === undefined ? {} : { key }),
     ...(reason === undefined ? {} : { reason }),
-    ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
-    ...(newerThan === undefined ? {} : { newerThanMs: newerThan }),
+    ...toAges({ olderThan, newerThan }),
     ...(held === undefined ? {} : { held }),
+    ...(group === undefined ? {} : { group }),
+    ...(text === undefined ? {} : { text }),
   };
 }

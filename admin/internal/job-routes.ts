@@ -1,56 +1,63 @@
 // The endpoints of jobs: finding them, looking at one, cancelling it.
-import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/units/duration.ts';
 import { type JobSummary, jobStates } from '../job-view.ts';
-import type { PlatformView } from '../platform-view.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
 import { readLimit } from './limit.ts';
-import { onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
 
-export function jobRoutes(view: PlatformView): Router {
-  const { events } = view;
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/jobs')
-    .get(async (request, response) => {
-      const { namespace, queue, state, limit, after } = readQuery(request.query, [
-        'namespace',
-        'queue',
-        'state',
-        'limit',
-        'after',
-      ]);
-      response.json(
-        await events.jobs({
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(queue === undefined ? {} : { queue }),
-          ...(state === undefined ? {} : { state: toState(state) }),
-          limit: readLimit(limit),
-          ...(after === undefined ? {} : { after }),
-        }),
-      );
-    })
-    .all(onlyGet);
-  router
-    .route('/jobs/:namespace/:queue/:id')
-    .get(async (request, response) => {
-      const { wait } = readQuery(request.query, ['wait']);
-      const { namespace, queue, id } = request.params;
-      const gone = new AbortController();
-      response.on('close', () => gone.abort(new Error('The caller has left.')));
-      response.json(await events.job(namespace, queue, id, toWait(wait), gone.signal));
-    })
-    .delete(async (request, response) => {
-      const { namespace, queue, id } = request.params;
-      response.json(await events.cancelJob(namespace, queue, id));
-    })
-    .all((_request, response) => {
-      response.setHeader('allow', 'GET, HEAD, DELETE');
-      throw new TenfoldError('method-not-allowed', 'A job is read with GET, and cancelled with DELETE.');
-    });
-  return router;
-}
+const job = '/jobs/:namespace/:queue/:id';
+
+/** The story of one job, whichever kind of resource has it. */
+export const jobStory = {
+  method: 'GET',
+  does: 'Shows one of them, and what became of it.',
+  needs: 'view',
+  where: 'path',
+  query: ['ledSince', 'fromBefore'],
+} as const;
+
+export const jobRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/jobs',
+    does: 'Lists jobs of queues.',
+    needs: 'view',
+    where: 'query',
+    query: ['namespace', 'queue', 'state', 'limit', 'after'],
+    answer: ({ view, query: { namespace, queue, state, limit, after } }) =>
+      view.events.jobs({
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(queue === undefined ? {} : { queue }),
+        ...(state === undefined ? {} : { state: toState(state) }),
+        limit: readLimit(limit),
+        ...(after === undefined ? {} : { after }),
+      }),
+  }),
+  route({
+    method: 'GET',
+    path: job,
+    does: 'Shows one of them; with `wait` as soon as it has ended.',
+    needs: 'view',
+    where: 'path',
+    query: ['wait'],
+    answer: ({ view, params: { namespace, queue, id }, query: { wait }, signal }) =>
+      view.events.job(namespace, queue, id, toWait(wait), signal),
+  }),
+  route({
+    ...jobStory,
+    path: `${job}/story`,
+    answer: ({ view, params: { namespace, queue: name, id }, query, signal }) =>
+      view.events.stories.tellJob({ kind: 'Queue', namespace, name }, id, query, signal),
+  }),
+  route({
+    method: 'DELETE',
+    path: job,
+    does: 'Cancels it.',
+    needs: 'operate',
+    where: 'path',
+    answer: ({ view, params: { namespace, queue, id } }) => view.events.cancelJob(namespace, queue, id),
+  }),
+];
 
 const LONGEST_WAIT_MS = 60_000;
 

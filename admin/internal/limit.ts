@@ -5,8 +5,13 @@ const DEFAULT = 100;
 const MOST = 1000;
 
 export function readLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT;
-  const limit = Number(text);
-  if (/^\d{1,4}$/.test(text) && limit >= 1 && limit <= MOST) return limit;
-  throw new TenfoldError('bad-request', `"limit" must be a whole number from 1 to ${MOST}.`);
+  return readCount('limit', text, DEFAULT);
+}
+
+/** At most 1000. `name`: of the parameter. */
+export function readCount(name: string, text: string | undefined, standard: number): number {
+  if (text === undefined) return standard;
+  const count = Number(text);
+  if (/^\d{1,4}$/.test(text) && count >= 1 && count <= MOST) return count;
+  throw new TenfoldError('bad-request', `"${name}" must be a whole number from 1 to ${MOST}.`);
 }

@@ -1,35 +1,41 @@
 // The endpoints of objects in the blob store: which are damaged, checking
 // all of them, and repairing.
-import { Router } from 'express';
 import * as z from 'zod';
-import type { PlatformView } from '../platform-view.ts';
-import { addLines } from './answer-lines.ts';
-import { onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
+import { answerLines } from '../routing/answer-lines.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
 
 const nothing = z.strictObject({});
 const repair = z.strictObject({ dryRun: z.boolean().default(false) });
 
-export function objectRoutes({ objects }: PlatformView): Router {
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/objects')
-    .get(async (request, response) => {
-      readQuery(request.query, []);
-      response.json(await objects.report());
-    })
-    .all(onlyGet);
-  addLines(router, {
+export const objectRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/objects',
+    does: 'Lists damaged and unknown objects, and what they belong to.',
+    needs: 'view',
+    where: 'platform',
+    answer: ({ view }) => view.objects.report(),
+  }),
+  route({
+    method: 'POST',
     path: '/objects/check',
-    limit: '1kb',
-    body: nothing,
-    lines: (_asked, signal) => objects.check(signal),
-  });
-  addLines(router, {
+    does: 'Reads all objects now.',
+    // It reads as much as there is.
+    needs: 'operate',
+    where: 'platform',
+    asks: true,
+    body: { schema: nothing, limit: '1kb' },
+    lines: true,
+    answer: call => answerLines(call, call.view.objects.check(call.signal)),
+  }),
+  route({
+    method: 'POST',
     path: '/objects/repair',
-    limit: '1kb',
-    body: repair,
-    lines: (asked, signal) => objects.repair(asked, signal),
-  });
-  return router;
-}
+    does: 'Repairs those that are damaged; with `dryRun` it says what it would do.',
+    needs: 'administer',
+    where: 'platform',
+    body: { schema: repair, limit: '1kb' },
+    lines: true,
+    answer: call => answerLines(call, call.view.objects.repair(call.body, call.signal)),
+  }),
+];

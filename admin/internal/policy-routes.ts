@@ -1,29 +1,34 @@
 // The endpoints of caches and other policies: their state, and purges of caches.
-import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
-import type { PlatformView } from '../platform-view.ts';
-import { onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
 
 const SELECTORS = ['namespace', 'api', 'route', 'path', 'prefix', 'tag'] as const;
 
-export function policyRoutes(view: PlatformView): Router {
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/policies')
-    .get((request, response) => {
-      readQuery(request.query, []);
-      response.json(view.policies.report());
-    })
-    .all(onlyGet);
-  router
-    .route('/cache')
-    .get((request, response) => {
-      readQuery(request.query, []);
-      response.json(view.policies.cache());
-    })
-    .delete(async (request, response) => {
-      const { all, ...selector } = readQuery(request.query, [...SELECTORS, 'all']);
+export const policyRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/policies',
+    does: 'Shows the state of circuit breakers, limits and retries.',
+    needs: 'view',
+    where: 'each',
+    answer: ({ view }) => view.policies.report(),
+  }),
+  route({
+    method: 'GET',
+    path: '/cache',
+    does: 'Shows what the response cache stores, by route.',
+    needs: 'view',
+    where: 'each',
+    answer: ({ view }) => view.policies.cache(),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/cache',
+    does: 'Deletes the answers that the selectors name; without a namespace those of all.',
+    needs: 'operate',
+    where: ({ query: { namespace } }) => (namespace === undefined ? 'platform' : { namespace }),
+    query: [...SELECTORS, 'all'],
+    async answer({ view, query: { all, ...selector } }) {
       const given = Object.keys(selector).length > 0;
       if (!given && all !== 'true') {
         throw new TenfoldError(
@@ -31,11 +36,7 @@ export function policyRoutes(view: PlatformView): Router {
           `Say what to forget: ${SELECTORS.join(', ')}; or all=true for everything.`,
         );
       }
-      response.json({ purged: await view.policies.purge(selector) });
-    })
-    .all((_request, response) => {
-      response.setHeader('allow', 'GET, HEAD, DELETE');
-      throw new TenfoldError('method-not-allowed', 'The cache is read with GET, and emptied with DELETE.');
-    });
-  return router;
-}
+      return { purged: await view.policies.purge(selector) };
+    },
+  }),
+];

@@ -1,10 +1,6 @@
 // The endpoints of routes: all of them, and which one takes a given request.
-import { json, Router } from 'express';
 import * as z from 'zod';
-import type { PlatformView } from '../platform-view.ts';
-import { parseBody } from './body.ts';
-import { only, onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
 
 /** RFC 9110 §5.6.2. */
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -27,23 +23,25 @@ const explainBody = z.strictObject({
   consumer: z.string().min(1).max(128).optional(),
 });
 
-export function routeRoutes(view: PlatformView): Router {
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/routes')
-    .get((request, response) => {
-      readQuery(request.query, []);
-      response.json({ items: view.routes() });
-    })
-    .all(onlyGet);
-  router
-    .route('/routes/explain')
+export const routeRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/routes',
+    does: 'Lists the routes of the listeners.',
+    needs: 'view',
+    where: 'each',
+    answer: ({ view }) => ({ items: view.routes() }),
+  }),
+  route({
     // The question has a body, as header fields of the request in question are not those of this
     // one.
-    .post(json({ limit: '64kb', strict: true }), (request, response) => {
-      readQuery(request.query, []);
-      response.json(view.explain(parseBody(explainBody, request.body ?? {})));
-    })
-    .all(only('POST'));
-  return router;
-}
+    method: 'POST',
+    path: '/routes/explain',
+    does: 'Shows which route takes the request in the body, and why none before it does.',
+    needs: 'view',
+    where: 'each',
+    asks: true,
+    body: { schema: explainBody, limit: '64kb' },
+    answer: ({ view, body }) => view.explain(body),
+  }),
+];

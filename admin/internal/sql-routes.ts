@@ -1,11 +1,8 @@
 // The endpoints of SQL: the tables, and queries. An answer comes as JSON lines, so that the caller
 // sees the progress.
-import { Router } from 'express';
 import * as z from 'zod';
-import type { PlatformView } from '../platform-view.ts';
-import { addLines } from './answer-lines.ts';
-import { onlyGet } from './problems.ts';
-import { readQuery } from './query.ts';
+import { answerLines } from '../routing/answer-lines.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
 
 const DAY_WRONG = 'This must be a day, such as 2026-11-25.';
 const day = z
@@ -23,20 +20,25 @@ const question = z.strictObject({
   timeoutMs: z.int().min(100).max(600_000).optional(),
 });
 
-export function sqlRoutes({ sql }: PlatformView): Router {
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/sql/tables')
-    .get(async (request, response) => {
-      const { namespace } = readQuery(request.query, ['namespace']);
-      response.json({ items: await sql.tables(namespace) });
-    })
-    .all(onlyGet);
-  addLines(router, {
+export const sqlRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/sql/tables',
+    does: 'Lists tables for SQL: archives and live windows, with their columns.',
+    needs: 'view',
+    where: 'query',
+    query: ['namespace'],
+    answer: async ({ view, query: { namespace } }) => ({ items: await view.sql.tables(namespace) }),
+  }),
+  route({
+    method: 'POST',
     path: '/sql',
-    limit: '512kb',
-    body: question,
-    lines: (asked, signal) => sql.ask(asked, signal),
-  });
-  return router;
-}
+    does: 'Asks archives and live windows in SQL.',
+    needs: 'view',
+    where: ({ body: { namespace } }) => ({ namespace }),
+    asks: true,
+    body: { schema: question, limit: '512kb' },
+    lines: true,
+    answer: call => answerLines(call, call.view.sql.ask(call.body, call.signal)),
+  }),
+];

@@ -18,6 +18,7 @@ const { values } = parseArgs({
 const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
 const servers = [
   ['durable', { LOG: 'sqlite' }],
+  ['the same without the index of events', { LOG: 'sqlite', INDEX: 'none' }],
   ['the same without the append', { LOG: 'none' }],
   ['a topic with `deduplicate`, each event new', { LOG: 'sqlite', DEDUPLICATE: '1' }],
   ['a topic with `deduplicate`, each published again', { LOG: 'sqlite', DEDUPLICATE: '1' }],

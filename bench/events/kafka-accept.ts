@@ -85,7 +85,7 @@ async function overHttp(server: string, { brokers, pid }: Broker, own: readonly 
 
 /** A profile of the gateway, under the same load as above. */
 async function whereTimeGoes(): Promise<[name: string, share: number][]> {
-  const kafka = await startKafka();
+  const kafka = await startKafka({ isMeasured: true });
   const env = { BROKERS: kafka.brokers.join(','), DATA: mkdtempSync(join(import.meta.dirname, 'event-accept/.data-')) };
   try {
     return await profiled(groupOf, Number(values.seconds) * 1000, async profiling => {
@@ -132,7 +132,7 @@ const samples = new Map<string, Sample[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, measure] of subjects) {
     // A broker of its own for each: what the one before wrote is still on its way to the disk.
-    const kafka = await startKafka();
+    const kafka = await startKafka({ isMeasured: true });
     const log = openKafkaEventLog({ world: realWorld, connection: { brokers: kafka.brokers } });
     await log.ensureTopic('default.events', { partitions: 6 });
     await log.close();

@@ -33,7 +33,7 @@ const server = await startServer(['function.mjs'], 0, join(import.meta.dirname, 
 const samples = new Map<string, Sample[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, consumer] of runs) {
-    const kafka = await startKafka();
+    const kafka = await startKafka({ isMeasured: true });
     const broker = kafka.nodes[0]?.pid;
     if (canPin) execFileSync('taskset', ['-acp', '0', String(broker)], { stdio: 'ignore' });
     const url = `http://127.0.0.1:${server.port}`;

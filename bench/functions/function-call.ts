@@ -7,6 +7,7 @@ import type { FunctionHost, Lease } from '../../drivers/function-host/function-h
 import type { Call } from '../../gateway/exchange/target.ts';
 import { createVariables } from '../../gateway/exchange/variables.ts';
 import type { Transport } from '../../gateway/transport/transport.ts';
+import { CallTimes } from '../../gateway/upstream/call-times.ts';
 import { dispatch } from '../../gateway/upstream/dispatch.ts';
 import { createFunctionTarget } from '../../gateway/upstream/function-target.ts';
 import { AskedPause } from '../../gateway/upstream/policies/asked-pause.ts';
@@ -75,9 +76,10 @@ const host: FunctionHost = {
   async close() {},
 };
 const budget = new RetryBudget();
+const times = new CallTimes(realWorld);
 const pause = new AskedPause(realWorld);
 const target = createFunctionTarget({
-  ...{ world: realWorld, host, transport, namespace: 'default', name: 'orders', ownHeaders: [], pause, budget },
+  ...{ world: realWorld, host, transport, namespace: 'default', name: 'orders', ownHeaders: [], pause, budget, times },
 });
 const WAYS: Readonly<Record<string, (call: Call) => void>> = {
   'the call itself': call => {

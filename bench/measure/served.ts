@@ -1,6 +1,7 @@
 // Our gateway for measurements: resources compiled to a plan, and a public listener at PORT that
 // answers by it, as the platform serves it.
 import { Registry } from 'prom-client';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import { realWorld } from '../../core/world.ts';
 import { compilePlan } from '../../gateway/compile/compile.ts';
 import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
@@ -58,6 +59,7 @@ export async function serve(
   plan: Plan,
   answered: AnsweredListener,
   around: (handle: ListenerServerOptions['handle']) => ListenerServerOptions['handle'] = handle => handle,
+  tracer?: Tracer,
 ): Promise<void> {
   process.once('SIGTERM', () => process.exit(0));
   await openListener({
@@ -66,7 +68,7 @@ export async function serve(
     port: Number(process.env['PORT']),
     maxConnections: 10_000,
     handle: around(
-      createPublicHandler({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered }),
+      createPublicHandler({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered, tracer }),
     ),
   });
 }

@@ -40,7 +40,7 @@ const samples = new Map<string, Sample[]>();
 const redisUs: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   // All count the same events of the same topic; the first one fills it.
-  const [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
+  const [kafka, redis] = await Promise.all([startKafka({ isMeasured: true }), startRedis()]);
   const brokers = kafka.brokers.join(',');
   const log = openKafkaEventLog({ world: realWorld, connection: { brokers: kafka.brokers } });
   await log.ensureTopic('default.streams-results', { partitions: 1 });

@@ -30,7 +30,7 @@ const subjects = ['table', 'table, two indexes', 'ranking'] as const;
 const samples = new Map<string, Sample[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const subject of subjects) {
-    const [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
+    const [kafka, redis] = await Promise.all([startKafka({ isMeasured: true }), startRedis()]);
     const script = join(import.meta.dirname, 'views/run.ts');
     const node = [process.execPath, '--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
     const pin = canPin ? ['taskset', '-c', '1'] : [];

@@ -28,7 +28,7 @@ const samples = new Map<string, Sample[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, client] of subjects) {
     // A broker of its own for each run: what the one before wrote is still on its way to the disk.
-    const kafka = await startKafka();
+    const kafka = await startKafka({ isMeasured: true });
     const file = join(import.meta.dirname, 'kafka-log/run.ts');
     const flags = ['--conditions=tenfold-source', '--disable-warning=TimeoutNegativeWarning'];
     const args = [...flags, file, client, kafka.brokers.join(','), '256', values.seconds];

@@ -1,9 +1,11 @@
 // Reads the configuration for a command, and shows all that is wrong with it.
 import { resolve } from 'node:path';
+import type { SettingReport } from '../../admin/settings/settings-view.ts';
 import { counted } from '../../core/units/counted.ts';
 import { type ConfigProblem, type LoadedConfig, loadConfig, type OptionValue } from '../../server/config/load.ts';
 import type { Process } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
+import { settingReports } from '../../server/config/setting-reports.ts';
 import { CommandError } from '../command-error.ts';
 import { formatProblems } from '../problems/format-problems.ts';
 import type { Style } from '../style.ts';
@@ -22,6 +24,8 @@ export interface ReadConfig {
   readonly config: Config;
   /** Files that hold secrets, absolute. */
   readonly secretFiles: readonly string[];
+  /** For the admin API. */
+  readonly settings: readonly SettingReport[];
 }
 
 /**
@@ -29,10 +33,11 @@ export interface ReadConfig {
  * of this process are removed afterwards.
  */
 export function readConfig(request: ConfigRequest, terminal: Place & Pick<Terminal, 'say' | 'err'>): ReadConfig {
-  const { config, problems, secretVariables, secretFiles } = findConfig(request, terminal);
+  const loaded = findConfig(request, terminal);
+  const { config, problems, secretVariables, secretFiles } = loaded;
   for (const variable of secretVariables) delete process.env[variable];
   if (problems.length > 0) terminal.say(formatConfigProblems(problems, terminal.err, terminal.cwd));
-  if (config) return { config, secretFiles };
+  if (config) return { config, secretFiles, settings: settingReports(loaded) };
   throw new CommandError('bad-config', `The configuration cannot be used (${countErrors(problems)}).`);
 }
 

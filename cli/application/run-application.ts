@@ -1,5 +1,6 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
+import type { SettingReport } from '../../admin/settings/settings-view.ts';
 import type { ClusterSource } from '../../server/cluster/cluster-source.ts';
 import { toListeners } from '../../server/config/listeners.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
@@ -8,6 +9,7 @@ import type { Config } from '../../server/config/schema.ts';
 import type { CertificateFiles } from '../../server/listeners/certificate.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
+import { readTracing } from '../../server/tracing/settings.ts';
 import { CommandError } from '../command-error.ts';
 import { assertCertificate } from './assert-certificate.ts';
 import { listenError } from './listen-error.ts';
@@ -28,6 +30,8 @@ export interface Run {
   readonly config: Config;
   /** The secret files of the configuration: no function reads them. */
   readonly secretFiles: readonly string[];
+  /** For the admin API. */
+  readonly settings: readonly SettingReport[];
   readonly reporter: Reporter;
   /** Instead of the files of `directory`. */
   readonly cluster?: ClusterSource | undefined;
@@ -82,12 +86,14 @@ async function startUnlessStopped(
 }
 
 async function start(
-  { role = 'serve', directory, watch, config, secretFiles, reporter, cluster }: Run,
+  { role = 'serve', directory, watch, config, secretFiles, settings, reporter, cluster }: Run,
   certificate: CertificateFiles | undefined,
   signal: AbortSignal,
 ) {
   const { host, admin, internal, functions } = config;
   const ports = { public: config.public.port, internal: internal.port, admin: admin.port };
+  const { tracing, warnings } = readTracing(config.tracing, process.env, role);
+  for (const message of warnings) reporter.events.gatewayLog?.({ level: 'warn', message, fields: {} });
   try {
     return await startPlatform({
       role,
@@ -109,21 +115,28 @@ async function start(
       listeners: toListeners(config),
       listenerPlaces: config.listeners,
       adminToken: admin.token,
+      adminCallers: admin,
       internalSecret: internal.secret,
       internalUrl: functions.internalUrl,
       passedVariables: functions.env,
-      privateFiles: [...secretFiles, ...certificatesOf(config).map(({ key }) => key)],
+      privateFiles: [...secretFiles, ...certificatesOf(config).map(({ key }) => key), ...tokensOf(config)],
       logLevel: functions.logLevel ?? toFunctionLevel(config.logLevel),
       services: config,
+      settings,
+      tracing,
       events: reporter.events,
     });
   } catch (error) {
-    throw listenError(error, ports, config.listeners) ?? error;
+    throw listenError(error, ports, config.listeners, { showsCommand: watch }) ?? error;
   }
 }
 
 function certificatesOf({ public: { certificate }, listeners }: Config): CertificateFiles[] {
   return [certificate, ...listeners.map(one => one.certificate)].filter(one => one !== undefined);
+}
+
+function tokensOf({ admin: { tokens } }: Config): string[] {
+  return tokens === undefined ? [] : [tokens];
 }
 
 async function assertFolder(directory: string): Promise<void> {

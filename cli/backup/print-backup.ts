@@ -11,17 +11,23 @@ const MIB = 1024 ** 2;
 
 export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>, terminal: Terminal): Promise<void> {
   const database = createProgress('MiB copied', terminal);
+  const rows = createProgress('rows checked', terminal);
   const objects = createProgress('objects copied', terminal);
   let done = false;
   try {
     for await (const line of lines) {
       if (line.kind === 'failed') throw toLineError(line);
       if (line.kind === 'copying') database.update(Math.ceil(line.bytes / MIB), Math.ceil(line.of / MIB));
-      if (line.kind === 'copying-objects') {
+      if (line.kind === 'checking') {
         database.end();
+        rows.update(line.rows, undefined);
+      }
+      if (line.kind === 'copying-objects') {
+        rows.end();
         objects.update(line.objects, undefined);
       }
       if (line.kind === 'done') {
+        rows.end();
         objects.end();
         tell(line, terminal);
         done = true;
@@ -30,6 +36,7 @@ export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>,
     if (!done) throw brokenOff('the back-up was made');
   } finally {
     database.end();
+    rows.end();
     objects.end();
   }
 }

@@ -1,8 +1,10 @@
 // Makes an image of each function of an application, without Docker, and pushes
 // it or writes it as a tar.
+
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 import { realWorld } from '../../core/world.ts';
 import { type Image, writeImage, writeIndex } from '../../images/image.ts';
 import { credentialsFor } from '../../images/registry/credentials.ts';
@@ -136,7 +138,7 @@ function chosen(functions: readonly Resource<'Function'>[], names: readonly stri
  * Without a tag the name contains the hash of the code, so that a name never stands for two images.
  */
 function nameOf(fn: Resource<'Function'>, { hash }: Bundle, { push, tag }: BuildCommandOptions): string {
-  const repository = push === undefined ? fn.metadata.name : `${push.replace(/\/+$/, '')}/${fn.metadata.name}`;
+  const repository = push === undefined ? fn.metadata.name : `${withoutTrailingSlashes(push)}/${fn.metadata.name}`;
   return formatReference(parseReference(`${repository}:${tag ?? hash}`)).replace(/^docker\.io\/(library\/)?/, '');
 }
 

@@ -8,7 +8,7 @@ import { KubeError } from '../../k8s/api/kube-error.ts';
 import { packageVersion } from '../../server/version.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
-import { clusterAccess } from './cluster-access.ts';
+import { type AccessOptions, clusterAccess } from './cluster-access.ts';
 
 export interface ClusterOptions {
   readonly kubeconfig?: string | undefined;
@@ -31,10 +31,21 @@ export async function withCluster<T>(
   terminal: Pick<Terminal, 'env'>,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
+  return withAccess(options, terminal, (access, client) =>
+    work({ client, namespace: options.namespace ?? access.namespace }),
+  );
+}
+
+/** The same, for work that needs the credentials themselves. */
+export async function withAccess<T>(
+  options: AccessOptions,
+  terminal: Pick<Terminal, 'env'>,
+  work: (access: ClusterAccess, client: KubeClient) => Promise<T>,
+): Promise<T> {
   const access = await openAccess(options, terminal);
   const client = createKubeClient(access, `tenfold/${packageVersion}`);
   try {
-    return await work({ client, namespace: options.namespace ?? access.namespace });
+    return await work(access, client);
   } catch (error) {
     throw error instanceof KubeError ? inWords(error, access.server) : error;
   } finally {
@@ -42,7 +53,7 @@ export async function withCluster<T>(
   }
 }
 
-async function openAccess(options: ClusterOptions, { env }: Pick<Terminal, 'env'>): Promise<ClusterAccess> {
+async function openAccess(options: AccessOptions, { env }: Pick<Terminal, 'env'>): Promise<ClusterAccess> {
   try {
     return await clusterAccess(env, options);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Opens the cluster that a process takes its resources from.
 import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
+import { adminAudienceOf, createReviews } from '../../k8s/access/reviews.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
@@ -8,8 +9,8 @@ import { audienceOf } from '../../k8s/providers/internal-listeners.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
 import { type FigureReports, startFigureReports } from '../../k8s/serving/figure-reports.ts';
 import { createUptakeReports } from '../../k8s/uptake/uptake-reports.ts';
-import { figuresOf } from '../../server/cluster/cluster-figures.ts';
 import type { ClusterSource } from '../../server/cluster/cluster-source.ts';
+import { reportedFiguresOf } from '../../server/cluster/reported-figures.ts';
 import { toListeners } from '../../server/config/listeners.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
@@ -18,6 +19,7 @@ import type { Platform } from '../../server/platform.ts';
 import { packageVersion } from '../../server/version.ts';
 import { beginOperator } from '../operator/begin.ts';
 import type { Terminal } from '../terminal.ts';
+import { kubernetesAuthenticator } from './admin-callers.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { createClusterCallers } from './cluster-callers.ts';
 
@@ -46,6 +48,9 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const platformNamespace = config.operator.platformNamespace ?? access.namespace;
   const callers =
     role === 'worker' ? undefined : createClusterCallers(realWorld, client, audienceOf(platformNamespace), log);
+  const adminCallers = config.admin.kubernetes
+    ? kubernetesAuthenticator(createReviews({ world: realWorld, client, audience: adminAudienceOf(platformNamespace) }))
+    : undefined;
   let disk: () => readonly string[] = () => [];
   const uptake = operates
     ? undefined
@@ -80,13 +85,14 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
       secrets: createMountedSecrets(realWorld, cluster.secrets),
       apiServer: env['KUBERNETES_SERVICE_HOST'],
       callers,
+      adminCallers,
       metrics: () => (operator ? toMetrics(operator.stats()) : ''),
     },
     started({ view }) {
       disk = view.disk;
       // A gateway has none, and hears of those of others.
       if (role === 'gateway') return;
-      const figures = () => figuresOf(view.events);
+      const figures = () => reportedFiguresOf(view);
       const { objects } = source;
       const everyMs = cluster.figuresEvery;
       reports = startFigureReports({ world: realWorld, client, log, objects, figures, everyMs });

@@ -1,6 +1,9 @@
 // `tenfold dead list`: the dead letters that a query finds.
-import type { ConsumerName, DeadLetterSummary } from '../../admin/event-view.ts';
+
+import type { DeadLetterSummary } from '../../admin/commands/dead-letter-view.ts';
+import type { ConsumerName } from '../../admin/consumer-name.ts';
 import { CommandError } from '../command-error.ts';
+import { causeWords } from '../events/cause-words.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { collectPages } from '../output/collect-pages.ts';
@@ -33,9 +36,11 @@ export async function listLetters(
     ? { kind: named.kind, namespace: named.namespace, name: named.name }
     : { namespace: consumer.namespace };
   let later = 0;
+  let omitted = 0;
   const { items, more } = await collectPages(limit, async wanted => {
     const page = await client.deadLetters({ ...which, ...query, ...wanted });
     later += page.later ?? 0;
+    omitted += page.omitted ?? 0;
     return page;
   });
   printList(
@@ -43,21 +48,36 @@ export async function listLetters(
       items,
       format,
       none: 'No dead letters.',
-      ...(later === 0 ? {} : { more: { later } }),
+      more: { ...(later > 0 && { later }), ...(omitted > 0 && { omitted }) },
       nameOf: ({ consumer, id }) => `${consumerNameOf(consumer)} ${id}`,
       columns: wide => letterColumns(terminal.out, items, { wide, one: named !== undefined }),
     },
     terminal,
   );
   if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
-  if (later > 0) printLater(later, terminal);
+  printLeftOut({ later, omitted }, terminal);
+  if (items.length === 0) printTextHint(query, terminal);
 }
 
-/** `count`: of the dead letters of a later release. */
-export function printLater(count: number, terminal: Terminal): void {
-  const were = count === 1 ? '1 more was' : `${count} more were`;
+/** Said where nothing was found: people search for what a message says, and its cause is masked. */
+export function printTextHint({ text }: Pick<LetterQuery, 'text'>, terminal: Terminal): void {
+  if (text === undefined) return;
+  terminal.say(
+    '--text is compared with the cause as "tenfold dead groups" shows it: numbers, ids and quoted text are #.',
+  );
+}
+
+/** Says which dead letters neither a list nor a command has reached. */
+export function printLeftOut(
+  { later = 0, omitted = 0 }: { readonly later?: number; readonly omitted?: number },
+  terminal: Terminal,
+): void {
+  const were = later === 1 ? '1 more was' : `${later} more were`;
   const text = `${were} written by a later release: kept, and not to be seen or moved from here. Finish the upgrade.`;
-  terminal.say(terminal.err.yellow(text));
+  if (later > 0) terminal.say(terminal.err.yellow(text));
+  const older = omitted === 1 ? '1 older one is' : `${omitted} older ones are`;
+  const room = `${older} kept beyond what a list holds: redrive or purge some of these, then ask again.`;
+  if (omitted > 0) terminal.say(terminal.err.yellow(room));
 }
 
 export function consumerNameOf({ kind, name }: ConsumerName): string {
@@ -90,6 +110,6 @@ function letterColumns(
           { title: 'EVENT', value: (row: DeadLetterSummary) => row.eventId ?? '-' },
         ]
       : []),
-    { title: 'ERROR', value: row => (row.status === undefined ? row.error : `${row.status} ${row.error}`) },
+    { title: 'ERROR', value: causeWords },
   ];
 }

@@ -1,5 +1,6 @@
 // `tenfold dead show`: everything about one dead letter.
-import type { DeadLetterDetail } from '../../admin/event-view.ts';
+import type { DeadLetterDetail } from '../../admin/commands/dead-letter-view.ts';
+import { causeText } from '../../core/cause.ts';
 import { counted } from '../../core/units/counted.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';
@@ -47,15 +48,25 @@ export async function showLetter(
 }
 
 function describe(letter: DeadLetterDetail, style: Style): string {
-  const { consumer, id, key, reason, error, status, attempts, at, held, redriven, event, headers, data } = letter;
+  const { consumer, id, key, reason, error, status, cause, attempts, at, held, redriven } = letter;
   const lines = [
     `Key        ${key ?? '-'}`,
     `Given up   ${at}, ${ageOf(at, Date.now())} ago: ${reason}${held ? '; its key is held until it is redriven, skipped or purged' : ''}`,
     `Attempts   ${attempts}${redriven > 0 ? `, after ${counted(redriven, 'redrive')}` : ''}`,
     `Error      ${status === undefined ? '' : `${status} `}${error === '' ? '-' : error}`,
+    ...(cause === undefined ? [] : [`Cause      ${causeText(cause)}`]),
   ];
+  const head = [`${style.bold(id)}  ${consumerNameOf(consumer)}`, ...lines.map(oneLine)].join('\n');
+  return [head, ...renderShownEvent(letter, style)].join('\n\n');
+}
+
+/** The sections that show an event, with its headers where it is no CloudEvent. */
+export function renderShownEvent(
+  { event, headers, data }: Pick<DeadLetterDetail, 'event' | 'headers' | 'data'>,
+  style: Style,
+): string[] {
   const others = Object.entries(headers).filter(([name]) => event === undefined || !name.startsWith('ce_'));
-  const sections = [[`${style.bold(id)}  ${consumerNameOf(consumer)}`, ...lines.map(oneLine)].join('\n')];
+  const sections: string[] = [];
   if (others.length > 0) {
     const shown = others.map(([name, value]) => oneLine(`  ${name}: ${value}`));
     sections.push([style.bold('Headers'), ...shown].join('\n'));
@@ -63,7 +74,7 @@ function describe(letter: DeadLetterDetail, style: Style): string {
   if (event !== undefined) sections.push(`${style.bold('Event')}\n${safeLines(JSON.stringify(event, null, 2))}`);
   else if ('text' in data) sections.push(`${style.bold('Data')}\n${safeLines(data.text)}`);
   else sections.push(`${style.bold('Data')}\n  ${counted(data.bytes, 'byte')}`);
-  return sections.join('\n\n');
+  return sections;
 }
 
 /** Others wrote it: nothing of it may steer the terminal. */

@@ -11,7 +11,7 @@ import { createBundleCache } from './bundle-cache.ts';
 export interface ApplicationFilesOptions {
   /** Absolute. */
   readonly directory: string;
-  /** Of what names none. */
+  /** Resources that name no namespace get this one. */
   readonly namespace: string;
   readonly terminal: Pick<Terminal, 'cwd' | 'stdin'>;
   readonly world: World;
@@ -56,7 +56,7 @@ export class ApplicationFiles {
 }
 
 /**
- * Those of the files that were saved at `ms` or later: a bundle may have the content from before.
+ * Gives the files that were saved at `ms` or later: a bundle may have the content from before.
  */
 async function savedSince(ms: number, files: readonly string[]): Promise<readonly string[]> {
   const times = await Promise.all(

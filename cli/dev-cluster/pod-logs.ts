@@ -10,7 +10,7 @@ import {
   readText,
   toKubeObject,
 } from '../../k8s/api/kube-object.ts';
-import { FUNCTION_LABEL } from '../../k8s/apply/bundle.ts';
+import { FUNCTION_LABEL } from '../../k8s/providers/labels.ts';
 import type { FunctionLog } from '../../server/platform-events.ts';
 
 export interface PodLogsOptions {

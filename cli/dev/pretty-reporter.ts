@@ -18,13 +18,15 @@ import type { Reporter } from '../application/run-application.ts';
 import { isAtLeast } from '../log-level.ts';
 import { formatFields, type Level, type LogLine, parseLogLine } from '../log-line.ts';
 import { oneLine } from '../output/table.ts';
-import { countProblems, formatProblems } from '../problems/format-problems.ts';
+import { countProblems, formatProblems, readText } from '../problems/format-problems.ts';
 import { shortPath } from '../short-path.ts';
 import type { Terminal } from '../terminal.ts';
+import { errorText } from './error-text.ts';
 import { failureText } from './failure-text.ts';
 import type { LineWriter } from './line-writer.ts';
 import { routesText } from './routes-text.ts';
 import { safeText } from './safe-text.ts';
+import { ToldErrors, withoutTold } from './told-errors.ts';
 
 const LEVEL_PAINT: Readonly<Record<Level, 'dim' | 'cyan' | 'yellow' | 'red'>> = {
   trace: 'dim',
@@ -47,7 +49,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
 
 class PrettyReporter implements Reporter {
   readonly events: Reporter['events'] = {
-    accepted: snapshot => this.#accepted(snapshot),
+    accepted: (snapshot, consumersRun) => this.#accepted(snapshot, consumersRun),
     refused: problems => this.#refused(problems),
     functionLog: entry => this.#functionLog(entry),
     functionFailed: failure => this.#functionFailed(failure),
@@ -60,6 +62,7 @@ class PrettyReporter implements Reporter {
   readonly #terminal: Terminal;
   #platform: Platform | undefined;
   #shownRoutes: readonly RouteView[] = [];
+  readonly #told = new ToldErrors();
   #isStopping = false;
 
   constructor(options: PrettyOptions, lines: LineWriter, terminal: Terminal) {
@@ -77,6 +80,7 @@ class PrettyReporter implements Reporter {
     for (const [name, address] of Object.entries(addresses.listeners ?? {})) this.#say(`${name.padEnd(8)}  ${address}`);
     this.#say(`internal  ${addresses.internal}`);
     this.#say(`admin     ${addresses.admin}`);
+    this.#say(`console   ${platform.openConsole()}`);
     if (platform.view.catalog.current) this.#showRoutes(platform);
     else
       this.#lines.line('resources', out.yellow('nothing serves yet; waiting for the resource files to become valid'));
@@ -96,11 +100,12 @@ class PrettyReporter implements Reporter {
     this.#lines.line('tenfold', text);
   }
 
-  #accepted(snapshot: Snapshot): void {
+  #accepted(snapshot: Snapshot, consumersRun: boolean): void {
     if (snapshot.warnings.length > 0) this.#showProblems(snapshot.warnings);
     const platform = this.#platform;
-    if (!platform) return;
-    this.#lines.line('resources', this.#terminal.out.green('the change is live'));
+    if (!platform || this.#isStopping) return;
+    const starting = consumersRun ? '' : '; its consumers are still starting';
+    this.#lines.line('resources', this.#terminal.out.green(`the change is live${starting}`));
     if (!isDeepStrictEqual(platform.view.routes(), this.#shownRoutes)) this.#showRoutes(platform);
   }
 
@@ -128,8 +133,18 @@ class PrettyReporter implements Reporter {
       return;
     }
     if (!isAtLeast(parsed.level, this.#options.logLevel)) return;
-    const stack = parsed.stack === undefined ? '' : `\n${out.dim(safeText(parsed.stack, false))}`;
-    this.#lines.line(entry.name, `${this.#logText(parsed)}${stack}`, parsed.time);
+    const { stack, trace, fields } = parsed;
+    if (stack === undefined) {
+      this.#lines.line(entry.name, this.#logText(parsed), parsed.time);
+      return;
+    }
+    const again = this.#told.isAgain(entry.name, parsed);
+    const text = again
+      ? out.dim(safeText(`${stack.split('\n', 1)[0]} (again; its stack is above)`, false))
+      : errorText(stack, { style: out, directory: this.#options.directory, cwd: this.#terminal.cwd, read: readText });
+    // By the trace of an answer one finds why it was no success.
+    const about = trace === undefined ? parsed : { ...parsed, fields: { ...fields, trace } };
+    this.#lines.line(entry.name, `${this.#logText(about)}\n${text}`, parsed.time);
   }
 
   #functionFailed(failure: FunctionFailure): void {
@@ -145,7 +160,9 @@ class PrettyReporter implements Reporter {
   }
 
   #gatewayLog(entry: GatewayLogEntry): void {
-    if (isAtLeast(entry.level, this.#options.logLevel)) this.#lines.line('gateway', this.#logText(entry));
+    if (isAtLeast(entry.level, this.#options.logLevel)) {
+      this.#lines.line('gateway', this.#logText({ ...entry, fields: withoutTold(entry.fields) }));
+    }
   }
 
   #logText({ level, message, fields }: Pick<LogLine, 'level' | 'message' | 'fields'>): string {
@@ -154,14 +171,15 @@ class PrettyReporter implements Reporter {
     return `${out[LEVEL_PAINT[level]](level.padEnd(5))} ${safeText(message, false)}${details}`;
   }
 
-  #request({ method, path, status, durationMs, target }: RequestEntry): void {
+  #request({ method, path, status, durationMs, target, reason, cause }: RequestEntry): void {
     const { out } = this.#terminal;
     const paint = status >= 500 ? out.red : status >= 400 ? out.yellow : out.green;
     const to = target === undefined ? 'no route' : `→ ${target}`;
     const took = durationMs < 10 ? durationMs.toFixed(1) : String(Math.round(durationMs));
+    const why = cause === undefined ? '' : ` ${reason}: ${oneLine(cause)}`;
     this.#lines.line(
       'gateway',
-      `${method} ${oneLine(path)} ${paint(String(status))} ${out.dim(`${took} ms ${oneLine(to)}`)}`,
+      `${method} ${oneLine(path)} ${paint(String(status))} ${out.dim(`${took} ms ${oneLine(to)}${why}`)}`,
     );
   }
 }

@@ -1,13 +1,15 @@
 // The columns that show how Subscriptions and Queues do.
+
 import type { ConsumerReport } from '../../admin/event-view.ts';
 import type { Column } from '../output/table.ts';
 import { relativeAge } from '../relative-age.ts';
 import type { Paint, Style } from '../style.ts';
+import { lastErrorWords } from './cause-words.ts';
 
 const STATE_PAINT: Readonly<Record<ConsumerReport['state'], 'green' | 'red' | 'yellow' | 'dim'>> = {
   starting: 'yellow',
   running: 'green',
-  waiting: 'yellow',
+  resting: 'yellow',
   paused: 'yellow',
   stopped: 'red',
   finished: 'dim',
@@ -41,6 +43,6 @@ export function consumerColumns(
         ]
       : []),
     { title: 'TARGET', value: row => (row.replayOf === undefined ? row.target : `${row.target} (replay)`) },
-    ...(wide ? [{ title: 'LAST ERROR', value: (row: ConsumerReport) => row.lastError ?? '' }] : []),
+    ...(wide ? [{ title: 'LAST ERROR', value: (row: ConsumerReport) => lastErrorWords(row, Date.now()) }] : []),
   ];
 }

@@ -26,10 +26,11 @@ const STATUS_PAINT: Readonly<Record<Condition['status'], 'green' | 'red' | 'yell
   Unknown: 'yellow',
 };
 const STATE_PAINT: Readonly<Record<FunctionStatus['state'], 'green' | 'red' | 'yellow' | 'dim'>> = {
-  ready: 'green',
-  idle: 'dim',
+  available: 'green',
+  asleep: 'dim',
+  stopped: 'dim',
   starting: 'yellow',
-  failing: 'red',
+  unavailable: 'red',
 };
 
 export const resourceColumns: Columns<ResourceSummary> = (style, { wide, namespaces, base }) => [
@@ -38,6 +39,7 @@ export const resourceColumns: Columns<ResourceSummary> = (style, { wide, namespa
   { title: 'NAME', value: row => row.name },
   conditionColumn('Accepted', style),
   conditionColumn('Ready', style),
+  conditionColumn('Healthy', style),
   { title: 'REASON', value: row => worst(row)?.reason ?? '' },
   ...(wide
     ? [{ title: 'FILE', value: (row: ResourceSummary) => `${shortPath(row.origin.file, base)}:${row.origin.line}` }]
@@ -94,12 +96,12 @@ export function conditionColumn(type: Condition['type'], style: Style): Column<R
 
 /**
  * The condition to show when there is room for one: a false one, else an unknown one, else the
- * last.
+ * last that says how it is ready.
  */
 export function worst(row: ResourceSummary): Condition | undefined {
   return (
     row.conditions.find(condition => condition.status === 'False') ??
     row.conditions.find(condition => condition.status === 'Unknown') ??
-    row.conditions.at(-1)
+    row.conditions.findLast(({ type }) => type !== 'Healthy')
   );
 }

@@ -1,29 +1,57 @@
-// Writes the template of a new application into a folder, all of it or nothing.
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+// Writes the template of a new application into a folder, and nothing where files are in the way.
+import { existsSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { packageFile } from '../../server/package-file.ts';
 import { CommandError } from '../command-error.ts';
 import { templatePath } from '../templates.ts';
+import type { ApplicationTemplate } from './application-templates.ts';
 
 /** Keeps tools from taking the templates for code, packages and settings of this repository. */
 const SUFFIX = '.template';
 
-/** Answers with the files written, relative to the folder. */
-export async function writeApplication(directory: string, force: boolean): Promise<string[]> {
-  const root = templatePath('init');
-  const entries = await readdir(root, { recursive: true });
-  const templates = entries.filter(entry => entry.endsWith(SUFFIX)).sort();
-  const files = templates.map(entry => entry.slice(0, -SUFFIX.length));
+/** The folder of the files that every application has. */
+const COMMON = 'common';
+
+export interface NewApplication {
+  readonly directory: string;
+  readonly template: ApplicationTemplate;
+  /** Overwrites files. */
+  readonly force: boolean;
+  /** Where this package is. */
+  readonly packageFolder?: string;
+}
+
+export interface WrittenApplication {
+  /** Relative to the folder. */
+  readonly files: readonly string[];
+  /** The commands that make it run, one after the other, from inside the folder. */
+  readonly next: readonly string[];
+}
+
+export async function writeApplication(application: NewApplication): Promise<WrittenApplication> {
+  const { directory, template, force, packageFolder = dirname(packageFile('package.json')) } = application;
+  const sources = new Map((await Promise.all([COMMON, template].map(filesOf))).flat());
+  const files = [...sources.keys()].sort();
   if (!force) await refuseExisting(directory, files);
-  const values = await valuesFor(directory);
-  for (const [index, template] of templates.entries()) {
-    const text = await readFile(join(root, template), 'utf8');
-    const path = join(directory, files[index] ?? '');
+  const from = await findPackage(directory, packageFolder);
+  const values = valuesFor(directory, from, files.includes('legacy/main.ts'));
+  for (const file of files) {
+    const path = join(directory, file);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, fill(text, values));
+    await writeFile(path, fill(await readFile(sources.get(file) ?? '', 'utf8'), values));
   }
-  return files;
+  return { files, next: [...from.before, 'npm install', 'npm test', 'npm run dev'] };
+}
+
+/** The files of a folder of templates, each with the path of its template. */
+async function filesOf(folder: string): Promise<[file: string, template: string][]> {
+  const root = templatePath(join('init', folder));
+  const entries = await readdir(root, { recursive: true });
+  return entries
+    .filter(entry => entry.endsWith(SUFFIX))
+    .map(entry => [entry.slice(0, -SUFFIX.length), join(root, entry)]);
 }
 
 async function refuseExisting(directory: string, files: readonly string[]): Promise<void> {
@@ -47,20 +75,58 @@ const packageJson = z.object({
   devDependencies: z.object({ node: z.string(), '@types/node': z.string(), typescript: z.string() }),
 });
 
-async function valuesFor(directory: string): Promise<Readonly<Record<string, string>>> {
-  const { version, devDependencies } = packageJson.parse(
-    JSON.parse(await readFile(packageFile('package.json'), 'utf8')),
-  );
+/** How the new application comes by the package. */
+interface PackageSource {
+  /** Its version or place, as package.json takes it. */
+  readonly dependency: string;
+  readonly version: z.infer<typeof packageJson>;
+  /** Commands that `npm install` needs first. */
+  readonly before: readonly string[];
+}
+
+/**
+ * In a checkout the version is in no registry. The application takes the checkout itself, which
+ * must have been built.
+ */
+async function findPackage(directory: string, checkout: string): Promise<PackageSource> {
+  const version = packageJson.parse(JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')));
+  if (!existsSync(join(checkout, 'cli', 'main.ts'))) return { dependency: version.version, version, before: [] };
+  const path = relative(await realPath(directory), await realpath(checkout))
+    .split(sep)
+    .join('/');
+  const built = existsSync(join(checkout, 'dist', 'cli', 'main.js'));
+  return { dependency: `file:${path}`, version, before: built ? [] : [`npm run build --prefix ${shellWord(path)}`] };
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** npm follows links: the way to the checkout begins where the folder really is. */
+async function realPath(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  return realpath(directory);
+}
+
+function valuesFor(
+  directory: string,
+  { dependency, version: { version, devDependencies } }: PackageSource,
+  hasLegacy: boolean,
+): Readonly<Record<string, string>> {
   const name = basename(directory)
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+|[._-]+$/g, '');
   return {
     name: name === '' ? 'application' : name,
+    // Inside a text of JSON.
+    tenfold: JSON.stringify(dependency).slice(1, -1),
     version,
     node: devDependencies.node,
     typesNode: devDependencies['@types/node'],
     typescript: devDependencies.typescript,
+    legacyScript: hasLegacy ? '\n    "legacy": "node legacy/main.ts",' : '',
   };
 }
 

@@ -1,8 +1,11 @@
 // The jobs of FanOuts, as the commands on jobs need them, with the items that failed.
 import type { FailedItem, FanOutSummary } from '../../admin/fan-out-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { failureText } from '../../core/failure.ts';
 import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
+import { causeWords } from '../events/cause-words.ts';
+import { inNamespace } from '../events/in-namespace.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -41,7 +44,7 @@ export function fanOutJobs(client: Client): FanOutJobs {
       { title: 'FAILED', value: row => counted(row, String(row.items.failed)) },
       ...(wide ? [{ title: 'REDRIVEN', value: (row: FanOutSummary) => row.redriven }] : []),
       ...(wide ? [{ title: 'ACCEPTED', value: (row: FanOutSummary) => row.acceptedAt }] : []),
-      { title: 'ERROR', value: row => row.error?.message ?? '' },
+      { title: 'ERROR', value: ({ error, cause }) => causeWords({ error: error?.message, cause }) },
     ],
     progress(jobs) {
       const items = jobs.flatMap(job => job?.items ?? []);
@@ -51,7 +54,8 @@ export function fanOutJobs(client: Client): FanOutJobs {
       };
     },
     progressWords: () => 'items done',
-    whySlow: 'what keeps it with "tenfold fanouts show"',
+    whySlow: ({ namespace, name }, ids) =>
+      `what keeps it with "tenfold fanouts show ${name} ${ids.join(' ')}${inNamespace(namespace)}"`,
   };
 }
 
@@ -117,6 +121,6 @@ function failedColumns(style: Style): Column<FailedItem>[] {
     { title: 'REASON', value: row => row.reason },
     { title: 'ATTEMPTS', value: row => row.attempts },
     { title: 'LETTER', value: row => row.letter ?? '-' },
-    { title: 'ERROR', value: row => row.error.message },
+    { title: 'ERROR', value: ({ error }) => failureText(error) },
   ];
 }

@@ -32,17 +32,17 @@ export interface JobKind<J extends Job> {
   /** `waitMs`: where the platform can wait, it answers once the job has ended, or after so long. */
   read(owner: JobOwner, id: string, waitMs?: number): Promise<J>;
   cancel(owner: JobOwner, id: string): Promise<J>;
-  /** What `show` adds to a job. */
+  /** `show` adds this to a job. */
   details?(owner: JobOwner, job: J, limit: number): Promise<JobDetails>;
   ownerOf(job: J): string;
   /** The columns behind the job's id and state. */
   columns(wide: boolean, now: number): Column<J>[];
   /** How far jobs are; undefined stands for a job whose state is not known yet. */
   progress(jobs: readonly (J | undefined)[]): { readonly done: number; readonly total: number };
-  /** What `progress` counts of so many jobs, as in `3 of 5 jobs done`. */
+  /** Names what `progress` counts of so many jobs, as in `3 of 5 jobs done`. */
   progressWords(jobs: number): string;
-  /** The place where a person finds out why jobs take so long. */
-  readonly whySlow: string;
+  /** The place where a person finds out why jobs, of these ids, take so long. */
+  whySlow(owner: JobOwner, ids: readonly string[]): string;
 }
 
 export interface JobDetails {

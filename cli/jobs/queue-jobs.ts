@@ -1,7 +1,9 @@
 // The jobs of Queues, as the commands on jobs need them.
 import type { JobSummary } from '../../admin/job-view.ts';
 import { CommandError } from '../command-error.ts';
+import { causeWords } from '../events/cause-words.ts';
 import { findConsumer } from '../events/find-consumer.ts';
+import { inNamespace } from '../events/in-namespace.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import { ageOf, relativeAge, tookOf } from '../relative-age.ts';
 import { isFinal, type JobKind, type JobOwner } from './job-kind.ts';
@@ -24,11 +26,11 @@ export function queueJobs(client: Pick<AdminClient, 'consumers' | 'jobs' | 'job'
       { title: 'ATTEMPTS', value: row => row.attempts },
       { title: 'NEXT', value: row => nextIn(row, now) },
       ...(wide ? [{ title: 'QUEUED', value: (row: JobSummary) => row.queuedAt }] : []),
-      { title: 'ERROR', value: row => row.error ?? '' },
+      { title: 'ERROR', value: causeWords },
     ],
     progress: jobs => ({ done: jobs.filter(job => job && isFinal(job)).length, total: jobs.length }),
     progressWords: jobs => (jobs === 1 ? 'done' : 'jobs done'),
-    whySlow: 'how the queue does with "tenfold top"',
+    whySlow: ({ namespace }) => `how the queue does with "tenfold top${inNamespace(namespace)}"`,
   };
 }
 

@@ -41,7 +41,13 @@ export async function waitForJobs<J extends Job>(
       if (open.length === 0) break;
       const { done, total } = kind.progress([...jobs.values()]);
       progress.update(done, total);
-      if (performance.now() >= end) throw notInTime(open, named.timeoutMs, kind.whySlow);
+      if (performance.now() >= end) {
+        const why = kind.whySlow(
+          owner,
+          open.map(([id]) => id),
+        );
+        throw notInTime(open, named.timeoutMs, why);
+      }
       // The platform may be away, or not wait before it answers: then this process pauses.
       await pause(Math.max(0, Math.min(began + longest, end) - performance.now()));
     }

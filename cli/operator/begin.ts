@@ -40,6 +40,7 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
     provider: config.operator.provider,
     topics,
     restartNamespaces: config.operator.restartNamespaces,
+    functionLabels: config.operator.functionLabels,
     functionImage: config.functionImage ?? `tenfold/function:${packageVersion}`,
     listeners: listenersOf(config, config.operator.platformNamespace ?? namespace),
     ...(check ? { check } : {}),

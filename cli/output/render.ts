@@ -3,6 +3,25 @@ import { stringify } from 'yaml';
 
 export function renderData(value: unknown, format: 'json' | 'yaml'): string {
   return format === 'json'
-    ? JSON.stringify(value, null, 2)
-    : stringify(value, { aliasDuplicateObjects: false }).trimEnd();
+    ? renderJson(value, 2)
+    : escapeControls(stringify(value, { aliasDuplicateObjects: false }).trimEnd());
+}
+
+export function renderJson(value: unknown, indent?: number): string {
+  return escapeControls(JSON.stringify(value, null, indent)).replace(DIRECTIONS, escaped);
+}
+
+/** They turn the direction in which others are written. YAML quotes no text that has them. */
+const DIRECTIONS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Terminals obey these characters, too. They stand in quoted strings alone, as YAML quotes text
+ * that has them, and both formats know this way to write them.
+ */
+function escapeControls(text: string): string {
+  return text.replace(/[\u007f-\u009f]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,18 +1,21 @@
 // Asks the admin API about the event plane: topics, consumers, dead letters, jobs.
+
+import type { FailedLine } from '../../admin/api.ts';
 import type {
   CommandProgress,
-  ConsumerName,
-  ConsumerReport,
   DeadLetterDetail,
   DeadLetterEdit,
+  DeadLetterGroupPage,
   DeadLetterPage,
-  PipelineReport,
-  TopicReport,
-  ViewReport,
-} from '../../admin/event-view.ts';
+} from '../../admin/commands/dead-letter-view.ts';
+import type { ConsumerName } from '../../admin/consumer-name.ts';
+import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { FailedItem, FanOutReport, FanOutSummary } from '../../admin/fan-out-view.ts';
 import type { JobSummary } from '../../admin/job-view.ts';
 import type { Page } from '../../admin/page.ts';
+import type { ParkedCommand, ParkedDetail, ParkedPage, ParkedProgress } from '../../admin/parked-view.ts';
+import type { EventStory, JobStory, StoryJobName, StoryQuery } from '../../admin/story-view.ts';
+import type { FollowQuery, FoundPage, TopicEventPage, TopicLine } from '../../admin/topic-view.ts';
 import type { AdminCaller, Query } from './admin-call.ts';
 
 /** Some by id, or all that the query finds. Durations as text, such as `7d`. */
@@ -30,6 +33,22 @@ export interface LetterQuery {
   readonly olderThan?: string | undefined;
   readonly newerThan?: string | undefined;
   readonly held?: 'true' | undefined;
+  readonly group?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+/** Durations as text, such as `7d`. */
+export interface ParkedSelection {
+  readonly key?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly text?: string | undefined;
+  readonly olderThan?: string | undefined;
+  readonly newerThan?: string | undefined;
+}
+
+/** Some by id, or the heads of all keys that the query finds. */
+export interface ParkedOrders extends Pick<ParkedCommand, 'action' | 'ids' | 'wholeKey'> {
+  readonly query?: ParkedSelection;
 }
 
 export interface ReplayRequest {
@@ -38,8 +57,20 @@ export interface ReplayRequest {
   readonly toFunction?: string | undefined;
 }
 
+export interface TopicName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export interface EventClient {
   topics(query: Query): Promise<{ readonly items: readonly TopicReport[] }>;
+  topicEvents(topic: TopicName, query: Query, signal: AbortSignal): Promise<TopicEventPage>;
+  /** By `id`, `key`, `trace` or `job`. */
+  findEvents(query: Query, signal: AbortSignal): Promise<FoundPage>;
+  /** `id`: `<partition>-<offset>`. */
+  story(topic: TopicName, id: string, query: StoryQuery): Promise<EventStory>;
+  jobStory(of: StoryJobName, id: string, query: StoryQuery): Promise<JobStory>;
+  followTopic(topic: TopicName, query: FollowQuery, signal: AbortSignal): AsyncGenerator<TopicLine | FailedLine>;
   consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
   pipelines(query: Query): Promise<{ readonly items: readonly PipelineReport[] }>;
   views(query: Query): Promise<{ readonly items: readonly ViewReport[] }>;
@@ -49,12 +80,20 @@ export interface EventClient {
   replay(consumer: ConsumerName, request: ReplayRequest): Promise<ConsumerReport>;
   endReplay(consumer: ConsumerName): Promise<void>;
   deadLetters(query: Query): Promise<DeadLetterPage>;
+  deadLetterGroups(query: Query): Promise<DeadLetterGroupPage>;
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
   /** The last one has `done`. */
   commandLetters(
     consumer: ConsumerName,
     command: LetterCommand,
   ): AsyncGenerator<CommandProgress & { readonly done: boolean }>;
+  parked(query: Query): Promise<ParkedPage>;
+  parkedKey(consumer: ConsumerName, id: string, query: Query): Promise<ParkedDetail>;
+  /** The last one has `done`. */
+  commandParked(
+    consumer: ConsumerName,
+    orders: ParkedOrders,
+  ): AsyncGenerator<ParkedProgress & { readonly done: boolean }>;
   jobs(query: Query): Promise<Page<JobSummary>>;
   /** `wait`: as soon as it has ended, at the latest after so long, such as `5s`. */
   job(namespace: string, queue: string, id: string, wait?: string): Promise<JobSummary>;
@@ -72,6 +111,17 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
   const at = ({ kind, namespace, name }: ConsumerName) => path('consumers', kind, namespace, name);
   return {
     topics: query => call('GET', 'topics', query),
+    topicEvents: ({ namespace, name }, query, signal) =>
+      call('GET', `${path('topics', namespace, name)}/events`, query, undefined, signal),
+    findEvents: (query, signal) => call('GET', 'events', query, undefined, signal),
+    story: ({ namespace, name }, id, query) =>
+      call('GET', `${path('topics', namespace, name, 'events', id)}/story`, { ...query }),
+    jobStory({ kind, namespace, name }, id, query) {
+      const jobs = kind === 'Queue' ? 'jobs' : 'fan-outs/jobs';
+      return call('GET', `${jobs}/${path(namespace, name, id)}/story`, { ...query });
+    },
+    followTopic: ({ namespace, name }, query, signal) =>
+      lines('POST', `${path('topics', namespace, name)}/follow`, query, signal),
     consumers: query => call('GET', 'consumers', query),
     pipelines: query => call('GET', 'pipelines', query),
     views: query => call('GET', 'views', query),
@@ -81,9 +131,14 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     replay: (consumer, request) => call('POST', `${at(consumer)}/replays`, {}, request),
     endReplay: consumer => call('DELETE', at(consumer)),
     deadLetters: query => call('GET', 'dead-letters', query),
+    deadLetterGroups: query => call('GET', 'dead-letters/groups', query),
     deadLetter: ({ kind, namespace, name }, id) => call('GET', path('dead-letters', kind, namespace, name, id)),
     commandLetters: ({ kind, namespace, name }, command) =>
       lines('POST', 'dead-letters/commands', { kind, namespace, name, ...command }),
+    parked: query => call('GET', 'parked', query),
+    parkedKey: ({ kind, namespace, name }, id, query) => call('GET', path('parked', kind, namespace, name, id), query),
+    commandParked: ({ kind, namespace, name }, orders) =>
+      lines('POST', 'parked/commands', { kind, namespace, name, ...orders }),
     jobs: query => call('GET', 'jobs', query),
     job: (namespace, queue, id, wait) => call('GET', path('jobs', namespace, queue, id), { wait }),
     cancelJob: (namespace, queue, id) => call('DELETE', path('jobs', namespace, queue, id)),

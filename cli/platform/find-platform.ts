@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { PlatformState } from '../../server/state-file.ts';
+import type { Way } from '../cluster/open-way.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 import type { PlatformChoice } from './platform-options.ts';
@@ -11,6 +12,15 @@ import type { PlatformChoice } from './platform-options.ts';
 export interface PlatformTarget {
   readonly admin: string;
   readonly token: string;
+  /** The namespace that is meant where none is named: that of the kubeconfig. */
+  readonly namespace?: string;
+  /** Why the way to it does not work; undefined where nothing is known of that. */
+  whyUnreachable?(): string | undefined;
+  /**
+   * Where it is now, after a restart: the same platform, and the former way to it is closed.
+   * Undefined where its address and token were given.
+   */
+  findAgain?(): Promise<PlatformTarget>;
   /** Known when the platform runs on this machine; there is one key for each namespace. */
   readonly internal?: { readonly url: string; readonly keys: Readonly<Record<string, string>> };
 }
@@ -18,7 +28,8 @@ export interface PlatformTarget {
 export async function findPlatform(choice: PlatformChoice, terminal: Terminal): Promise<PlatformTarget> {
   const admin = choice.admin ?? terminal.env['TENFOLD_ADMIN_URL'];
   const token = choice.token ?? terminal.env['TENFOLD_ADMIN_TOKEN'];
-  if (admin !== undefined && choice.dir === undefined) {
+  const isNamed = choice.admin !== undefined || (admin !== undefined && !meansCluster(choice, { isPlugin: false }));
+  if (admin !== undefined && choice.dir === undefined && isNamed) {
     if (!URL.canParse(admin)) throw new CommandError('usage', `"${admin}" is no URL, e.g. http://127.0.0.1:9090.`);
     if (token === undefined) {
       throw new CommandError('usage', 'The address of an admin port is given, but no token.', {
@@ -26,6 +37,11 @@ export async function findPlatform(choice: PlatformChoice, terminal: Terminal): 
       });
     }
     return { admin, token };
+  }
+  if (meansCluster(choice, terminal)) {
+    // Loaded only where there is one.
+    const { openWay } = await import('../cluster/open-way.ts');
+    return openLasting(context => openWay({ ...choice, context: context ?? choice.context }, terminal), terminal);
   }
   const start = resolve(terminal.cwd, choice.dir ?? '.');
   const found = await searchUpwards(start, choice.dir === undefined);
@@ -45,7 +61,44 @@ export async function findPlatform(choice: PlatformChoice, terminal: Terminal): 
     admin: addresses.admin,
     token: token ?? adminToken,
     internal: { url: addresses.internal, keys: internalKeys },
+    // Another application may run in a folder below or above it meanwhile.
+    findAgain: () => findPlatform({ ...choice, dir: dirname(dirname(found.path)) }, terminal),
   };
+}
+
+/**
+ * One way at a time, until the command ends. All later ones take the context of the first: the
+ * current one of the kubeconfig may be that of another cluster meanwhile.
+ */
+async function openLasting(open: (context?: string) => Promise<Way>, terminal: Terminal): Promise<PlatformTarget> {
+  let way = await open();
+  let opening: Promise<PlatformTarget> | undefined;
+  terminal.closers.push(() => way.close());
+  const openAgain = async () => {
+    way.close();
+    way = await open(way.context);
+    return toTarget(way);
+  };
+  const findAgain = () => {
+    opening ??= openAgain().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+  const toTarget = ({ admin, token, namespace, whyUnreachable }: Way): PlatformTarget => ({
+    admin,
+    token,
+    namespace,
+    whyUnreachable,
+    findAgain,
+  });
+  return toTarget(way);
+}
+
+function meansCluster(choice: PlatformChoice, { isPlugin }: Pick<Terminal, 'isPlugin'>): boolean {
+  const { dir, kubeconfig, context, platformNamespace, serviceAccount } = choice;
+  const named = [kubeconfig, context, platformNamespace, serviceAccount].some(option => option !== undefined);
+  return named || (isPlugin && dir === undefined);
 }
 
 async function searchUpwards(

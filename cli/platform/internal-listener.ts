@@ -4,17 +4,20 @@ import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 import { createAdminClient } from './admin-client.ts';
 import { findPlatform } from './find-platform.ts';
-import type { PlatformChoice } from './platform-options.ts';
+import { namespaceFor, type PlatformChoice } from './platform-options.ts';
 
 export interface InternalListener {
   readonly url: string;
   readonly key: string;
 }
 
-/** The variables are those that functions themselves are given. */
+/**
+ * The variables are those that functions themselves are given. Without a namespace that of the
+ * context is meant.
+ */
 export async function findInternalListener(
   choice: PlatformChoice,
-  namespace: string,
+  namespace: string | undefined,
   terminal: Terminal,
 ): Promise<InternalListener> {
   const url = terminal.env['TENFOLD_INTERNAL_URL'];
@@ -23,9 +26,10 @@ export async function findInternalListener(
   if (url !== undefined && key !== undefined && !named) return { url, key };
   const target = await findPlatform(choice, terminal);
   if (target.internal) {
-    const known = target.internal.keys[namespace];
+    const meant = namespaceFor({ namespace }, target) ?? 'default';
+    const known = target.internal.keys[meant];
     if (known !== undefined) return { url: target.internal.url, key: known };
-    throw new TenfoldError('unknown-function', `Nothing runs in namespace "${namespace}".`);
+    throw new TenfoldError('unknown-function', `Nothing runs in namespace "${meant}".`);
   }
   if (key === undefined)
     throw new CommandError('internal-key-missing', 'The key of the internal listener is not known.');

@@ -35,9 +35,10 @@ export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: L
   };
   return {
     events: {
-      accepted: ({ generation, resources, warnings }) => {
+      accepted: ({ generation, resources, warnings }, consumersRun) => {
         for (const warning of warnings) log('warn', warning.message, { problem: warning });
-        log('info', 'resources are in force', { generation, resources: resources.all.length });
+        const starting = consumersRun ? {} : { consumers: 'starting' };
+        log('info', 'resources are in force', { generation, resources: resources.all.length, ...starting });
       },
       refused: problems => {
         for (const found of problems)
@@ -52,9 +53,10 @@ export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: L
       functionFailed: ({ name, message, ...rest }) => log('error', message, { function: name, ...rest }),
       functionReloaded: ({ name, ...rest }) => log('info', 'reloaded', { function: name, ...rest }),
       gatewayLog: ({ level, message, fields }) => log(level, message, fields),
-      request: entry => logSoon('info', 'request', entry),
+      request: ({ level, ...entry }) => logSoon(level, 'request', entry),
     },
-    started: platform => log('info', 'listening', { addresses: platform.addresses }),
+    // A log keeps no codes: whoever reads it later is not to be let in by it.
+    started: ({ addresses }) => log('info', 'listening', { addresses, console: `${addresses.admin}/console/` }),
     stopping: signal => log('info', 'stopping', { signal }),
     stopped: () => log('info', 'stopped'),
   };

@@ -26,7 +26,7 @@ export async function runRole(
     import('./log-reporter.ts'),
   ]);
   const request = { role, file: options.config, options: toOptionValues(options, toPath) };
-  const { config, secretFiles } = readConfig(request, terminal);
+  const { config, secretFiles, settings } = readConfig(request, terminal);
   if (config.operator.enabled && role === 'serve' && !config.cluster.enabled) {
     throw new CommandError('usage', 'An operator keeps a cluster, and none is to be followed.', {
       hint: 'add --cluster, or leave out --operator.',
@@ -41,6 +41,7 @@ export async function runRole(
       watch: false,
       config,
       secretFiles,
+      settings,
       reporter,
       cluster: cluster?.source,
       accept(platform) {

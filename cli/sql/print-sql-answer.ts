@@ -4,6 +4,7 @@ import type { FailedLine } from '../../admin/api.ts';
 import type { SqlAnswer, SqlColumnReport } from '../../admin/sql-view.ts';
 import { counted } from '../../core/units/counted.ts';
 import { createProgress } from '../output/progress.ts';
+import { renderJson } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import { brokenOff, toLineError } from '../platform/failed-line.ts';
 import type { Terminal } from '../terminal.ts';
@@ -83,7 +84,7 @@ function jsonPrinter(terminal: Terminal): Printer {
     async rows(rows) {
       for (const row of rows) {
         const members = names.map((name, index) => [name, row[index] ?? null] as const);
-        await terminal.write(`${first ? '[\n' : ',\n'}  ${JSON.stringify(Object.fromEntries(members))}`);
+        await terminal.write(`${first ? '[\n' : ',\n'}  ${renderJson(Object.fromEntries(members))}`);
         first = false;
       }
     },

@@ -4,6 +4,7 @@ import { formatDuration } from '../../core/units/duration.ts';
 import { describePhaseState } from '../../gateway/strangler/phase/phase-state.ts';
 import type { SyncReport } from '../../gateway/strangler/phase/sync-status.ts';
 import type { FeatureReport } from '../../gateway/strangler/report.ts';
+import { inNamespace } from '../events/in-namespace.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, oneLine, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -32,7 +33,7 @@ export async function showStranglers(
     return { data: renderData(one ? one.feature : { items: named }, format) };
   }
   if (!first) return { talk: 'No features.' };
-  if (one) return { data: describeFeature(one.feature, out) };
+  if (one) return { data: describeFeature(one, out) };
   return { data: renderTable(featureColumns(out, found), found, columns) };
 }
 
@@ -62,14 +63,14 @@ function featureColumns(out: Style, found: readonly Found[]): Column<Found>[] {
   ];
 }
 
-function describeFeature(feature: FeatureReport, out: Style): string {
+function describeFeature({ strangler, feature }: Found, out: Style): string {
   const { methods, path, target, switched, promotion, shadow, moves, sides } = feature;
   const route = `${methods.length === 0 ? 'ANY' : methods.join(',')} ${path} → ${target}`;
   const lines = [
     `Phase      ${describePhaseState(feature)} for ${age(feature)}; the resource says ${describePhaseState(feature.declared)}`,
     ...(switched ? [`Switched   by ${switched.by} at ${switched.at}: ${switched.reason}`] : []),
     `Next       ${promotion?.because ?? 'By hand.'}`,
-    ...(feature.sync ? describeSync(feature.sync) : []),
+    ...(feature.sync ? describeSync(feature.sync, strangler.namespace) : []),
   ];
   const sections = [
     [`${out.bold(oneLine(feature.name))}  ${oneLine(route)}`, ...lines.map(oneLine)].join('\n'),
@@ -86,8 +87,8 @@ function describeFeature(feature: FeatureReport, out: Style): string {
       const note = [difference.note, isLast ? `and ${counted(more, 'more place')}` : undefined].filter(
         each => each !== undefined,
       );
-      const { count, method, path, traceId } = example;
-      return { count, method, path, traceId, ...difference, note: note.join('; ') };
+      const { count, method, path, trace } = example;
+      return { count, method, path, trace, ...difference, note: note.join('; ') };
     }),
   );
   if (differences.length > 0) sections.push(renderTable(exampleColumns(out), differences));
@@ -129,7 +130,7 @@ const sideColumns: Column<FeatureReport['sides']['legacy'] & { readonly name: st
 ];
 
 type Example = FeatureReport['shadow']['examples'][number];
-type Shown = Pick<Example, 'count' | 'method' | 'path' | 'traceId'> & Example['differences'][number];
+type Shown = Pick<Example, 'count' | 'method' | 'path' | 'trace'> & Example['differences'][number];
 
 function exampleColumns(out: Style): Column<Shown>[] {
   return [
@@ -139,7 +140,7 @@ function exampleColumns(out: Style): Column<Shown>[] {
     { title: 'LEGACY', value: row => row.legacy },
     { title: 'NEW', value: row => row.new },
     { title: 'NOTE', value: row => row.note ?? '' },
-    { title: 'TRACE', value: row => row.traceId },
+    { title: 'TRACE', value: row => row.trace },
   ];
 }
 
@@ -151,7 +152,7 @@ const moveColumns: Column<FeatureReport['moves'][number]>[] = [
   { title: 'REASON', value: row => row.reason },
 ];
 
-function describeSync(sync: SyncReport): string[] {
+function describeSync(sync: SyncReport, namespace: string): string[] {
   const { topic, target, state, lastError, behind, heldKeys, delivered, returned } = sync;
   const to = target === '' ? 'legacy' : target;
   return [
@@ -159,7 +160,9 @@ function describeSync(sync: SyncReport): string[] {
     ...(behind === undefined ? [] : [`Behind     ${behind}`]),
     ...(heldKeys === 0
       ? []
-      : [`Held       keys of which legacy refuses a change: ${heldKeys}; see "tenfold dead list --held"`]),
+      : [
+          `Held       keys of which legacy refuses a change: ${heldKeys}; see "tenfold dead list --held${inNamespace(namespace)}"`,
+        ]),
     ...(lastError === undefined ? [] : [`Trouble    ${lastError}`]),
   ];
 }

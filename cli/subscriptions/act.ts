@@ -1,11 +1,14 @@
 // The actions of `tenfold subscriptions`: listing, pausing, resuming, replaying, ending a replay.
+
 import type { ConsumerReport } from '../../admin/event-view.ts';
-import { parseDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { consumerColumns } from '../events/consumer-columns.ts';
 import { type ConsumerRequest, findConsumer } from '../events/find-consumer.ts';
+import { inNamespace } from '../events/in-namespace.ts';
+import { parseMoment } from '../events/parse-moment.ts';
 import { type ListFormat, printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
+import { parkedHint } from '../parked/hint.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -31,6 +34,9 @@ export async function listSubscriptions(
       kinds: wide || items.some(each => each.kind !== 'Subscription'),
     });
   printList({ items, format, none: 'No Subscriptions and no Queues.', nameOf, columns }, terminal);
+  const forPeople = format === 'table' || format === 'wide';
+  const hint = parkedHint(items.filter(({ parkedEvents }) => parkedEvents > 0));
+  if (forPeople && hint !== undefined) terminal.say(hint);
 }
 
 export async function actOnSubscription(
@@ -45,7 +51,7 @@ export async function actOnSubscription(
   if (action === 'end') {
     if (consumer.replayOf === undefined) {
       throw new CommandError('usage', `${nameOf(consumer)} is no replay.`, {
-        hint: 'pause it with "tenfold subscriptions pause", or delete its resource.',
+        hint: `pause it with "tenfold subscriptions pause ${nameOf(consumer)}${inNamespace(consumer.namespace)}", or delete its resource.`,
       });
     }
     await client.endReplay(consumer);
@@ -61,9 +67,9 @@ export async function actOnSubscription(
   if (format === 'name') return terminal.print(nameOf(after));
   terminal.print(`${nameOf(after)}: ${after.state}`);
   if (start === undefined) return;
-  terminal.say(
-    `It delivers to ${after.target}. Follow it with "tenfold top", end it with "tenfold subscriptions end ${after.name}".`,
-  );
+  const where = inNamespace(after.namespace);
+  const end = `tenfold subscriptions end ${after.name}${where}`;
+  terminal.say(`It delivers to ${after.target}. Follow it with "tenfold top${where}", end it with "${end}".`);
 }
 
 function nameOf({ kind, name }: ConsumerReport): string {
@@ -81,10 +87,7 @@ function toStart(from: string | undefined): 'earliest' | number {
   const hint = 'say earliest, a time such as 2026-11-24T08:00:00Z, or how long ago, such as 2h.';
   if (from === undefined) throw new CommandError('usage', 'It is not said from when: --from is missing.', { hint });
   if (from === 'earliest') return from;
-  const ago = parseDuration(from);
-  if (ago !== undefined) return Math.max(0, Date.now() - ago);
-  // Date.parse takes more than it should, such as "1": a date has hyphens.
-  const time = /^\d{4}-\d{2}-\d{2}/.test(from) ? Date.parse(from) : Number.NaN;
-  if (time >= 0) return time;
+  const time = parseMoment(from, Date.now());
+  if (time !== undefined) return time;
   throw new CommandError('usage', `"${from}" is no place to begin.`, { hint });
 }

@@ -1,7 +1,9 @@
 // The tables of `tenfold top`.
 import { counted } from '../../core/units/counted.ts';
+import { lastErrorWords } from '../events/cause-words.ts';
 import { statePaint } from '../events/consumer-columns.ts';
 import { type Column, renderTable } from '../output/table.ts';
+import { parkedHint } from '../parked/hint.ts';
 import { relativeAge } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { ConsumerRates, Snapshot, TopicRates } from './rates.ts';
@@ -17,6 +19,8 @@ export function renderSnapshot(
   const sorted = consumers.toSorted((a, b) => trouble(b) - trouble(a) || (b.lag ?? 0) - (a.lag ?? 0));
   const tables: string[] = [];
   if (consumers.length > 0) tables.push(renderTable(consumerColumns(style, namespaces), sorted, width));
+  const hint = parkedHint(consumers.filter(({ parkedKeys }) => parkedKeys > 0));
+  if (hint !== undefined) tables.push(style.dim(hint));
   if (topics.length > 0) tables.push(renderTable(topicColumns(style, namespaces), topics, width));
   const lines = tables.join('\n\n').split('\n');
   if (height === undefined || lines.length <= height) return lines.join('\n');
@@ -49,7 +53,7 @@ function consumerColumns(style: Style, namespaces: boolean): Column<ConsumerRate
       paint: row => (row.parkedKeys > 0 ? style.yellow : undefined),
     },
     { title: 'DEAD', value: row => row.deadLetters, paint: row => (row.deadLetters > 0 ? style.red : undefined) },
-    { title: 'LAST ERROR', value: row => row.lastError ?? '' },
+    { title: 'LAST ERROR', value: row => lastErrorWords(row, Date.now()) },
   ];
 }
 

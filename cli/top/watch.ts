@@ -1,8 +1,7 @@
 // Polls the event plane and prints the changes.
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRetryable } from '../../core/errors.ts';
-import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
+import { comesBack } from '../platform/comes-back.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CounterSample, toSnapshot } from './rates.ts';
 import { renderSnapshot } from './render.ts';
@@ -48,7 +47,7 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
           terminal.print(once ? table : `${new Date().toISOString()}\n${table}\n`);
         }
       } catch (error) {
-        if (once || !passes(error)) throw error;
+        if (once || !comesBack(error)) throw error;
         client = undefined;
         const message = error instanceof Error ? error.message : String(error);
         if (screen) screen.show(terminal.out.red(message));
@@ -64,14 +63,6 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
 async function sampleCounters(client: Client, namespace: string | undefined): Promise<CounterSample> {
   const [topics, consumers] = await Promise.all([client.topics({ namespace }), client.consumers({ namespace })]);
   return { at: performance.now(), topics: topics.items, consumers: consumers.items };
-}
-
-/** A platform that is away for a moment, or starts anew. */
-function passes(error: unknown): boolean {
-  if (error instanceof CommandError) {
-    return error.code === 'platform-unreachable' || error.code === 'platform-gone' || error.code === 'no-platform';
-  }
-  return isRetryable(error);
 }
 
 /** One line is for the heading. */

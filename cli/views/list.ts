@@ -53,8 +53,8 @@ function columnsOf(style: Style, items: readonly ViewReport[], wide: boolean): C
     { title: 'FOLDED', value: row => row.folded },
     {
       title: 'SET ASIDE',
-      value: row => row.refused,
-      paint: row => (row.refused > 0 ? style.red : undefined),
+      value: row => row.deadLetters,
+      paint: row => (row.deadLetters > 0 ? style.red : undefined),
     },
     { title: 'BUILDING', value: row => (row.building ? `${row.building.behind} to go` : '-') },
     ...(wide

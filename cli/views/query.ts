@@ -19,7 +19,7 @@ export interface QueryOptions extends PlatformChoice {
 export async function queryView(name: string | undefined, options: QueryOptions, terminal: Terminal): Promise<void> {
   const view = nameOfView(name);
   const { query } = toTarget('/', options.query);
-  const listener = await findInternalListener(options, options.namespace ?? 'default', terminal);
+  const listener = await findInternalListener(options, options.namespace, terminal);
   const answer = await send(listener, {
     functionName: view,
     method: 'GET',

@@ -1,7 +1,9 @@
 // `tenfold views rebuild`: begins to build a View anew and, if wished, waits until it serves.
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/units/duration.ts';
+import { inNamespace } from '../events/in-namespace.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,7 +24,8 @@ export async function rebuildView(
   const view = nameOfView(name);
   const { generation } = await client.rebuildView(namespace, view);
   if (wait === undefined) {
-    terminal.say(`Generation ${generation} of ${view} is being built. Follow it with "tenfold views show ${view}".`);
+    const follow = `tenfold views show ${view}${inNamespace(namespace)}`;
+    terminal.say(`Generation ${generation} of ${view} is being built. Follow it with "${follow}".`);
     return;
   }
   const until = performance.now() + wait;

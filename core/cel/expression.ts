@@ -8,11 +8,12 @@ import { isComprehension, isNode, type Node, nodesIn } from './internal/ast.ts';
 import { createBudget } from './internal/budget.ts';
 import { evaluationFailed, toFault } from './internal/diagnose.ts';
 import { renameReplaced } from './internal/environment.ts';
-import { badPattern, instrument } from './internal/instrument.ts';
-import { MAX_LOOP_NESTING, MAX_SOURCE_LENGTH } from './internal/limits.ts';
+import { instrument } from './internal/instrument.ts';
+import { badLiteral } from './internal/literals.ts';
 import { quoteSource, typeInWords } from './internal/names.ts';
 import { referencesOf } from './internal/references.ts';
 import { canGive, converter, EXPECTED_IN_WORDS, type Expected } from './internal/results.ts';
+import { MAX_LOOP_NESTING, MAX_SOURCE_LENGTH } from './limits.ts';
 import type { Scope } from './scope.ts';
 
 export type { Expected } from './internal/results.ts';
@@ -73,7 +74,8 @@ export function compileExpression(source: string, scope: Scope, expected: Expect
         try {
           return convert(value);
         } catch (error) {
-          throw error instanceof TenfoldError ? evaluationFailed(source, error, readsOfFailed) : error;
+          const isOfData = error instanceof TenfoldError || error instanceof RangeError;
+          throw isOfData ? evaluationFailed(source, error, readsOfFailed) : error;
         }
       },
     };
@@ -100,14 +102,10 @@ function check(parsed: Parsed): string {
 
 /** Checks that cel-js does not make itself. */
 function faultIn(root: Node, scope: Scope): ExpressionFault | undefined {
-  const pattern = badPattern(root);
-  if (pattern) {
-    const { start, end } = pattern.node;
-    return {
-      offset: start,
-      length: end - start,
-      reason: `The regular expression does not compile: ${pattern.reason}.`,
-    };
+  const literal = badLiteral(root);
+  if (literal) {
+    const { start, end } = literal.node;
+    return { offset: start, length: end - start, reason: literal.reason };
   }
   if (loopNesting(root) > MAX_LOOP_NESTING) {
     return {

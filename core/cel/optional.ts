@@ -60,3 +60,8 @@ export function splitQuery(text: string): { readonly path: string; readonly pair
   }
   return { path, pairs };
 }
+
+/** Members that an evaluation read although they are not there, e.g. `event.data.total`. */
+export function absentReads(error: unknown): readonly string[] {
+  return error instanceof EvaluationFailed && error.absent ? error.reads : [];
+}

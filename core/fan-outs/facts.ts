@@ -1,5 +1,6 @@
 // Facts about a job of a FanOut, as records of the log. The state of the job is folded from them,
 // so each fact is complete and one copy is enough.
+import { type Failure, type StoredFailure, storedFailure } from '../failure.ts';
 import { assertFirstVersion, assertKnownKind } from '../stored-version.ts';
 import { DEPTH_HEADER } from '../wire.ts';
 
@@ -19,11 +20,6 @@ export interface ParentItem {
   readonly index: number;
 }
 
-export interface ItemFailure {
-  readonly message: string;
-  readonly status?: number;
-}
-
 export type Fact =
   /** The value of its record is the data of the event that begins the job. */
   | {
@@ -33,15 +29,15 @@ export type Fact =
     }
   /** So many items were handed out. `done`: there are no more. */
   | { readonly kind: 'split'; readonly items: number; readonly done: boolean }
-  | { readonly kind: 'split-failed'; readonly error: ItemFailure; readonly letter: Letter }
+  | { readonly kind: 'split-failed'; readonly error: Failure; readonly letter: Letter }
   /** The value of its record is the result, unless that is kept in the blob store. */
   | { readonly kind: 'done'; readonly index: number; readonly result: ResultHead }
-  | { readonly kind: 'failed'; readonly index: number; readonly error: ItemFailure; readonly letter: Letter }
+  | { readonly kind: 'failed'; readonly index: number; readonly error: Failure; readonly letter: Letter }
   /**
    * The value of its record is the result. `generation`: of the job when it began to be gathered.
    */
   | { readonly kind: 'gathered'; readonly generation: number; readonly result: ResultHead }
-  | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: ItemFailure }
+  | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: Failure }
   | { readonly kind: 'cancel' }
   /** `indexes`: only these items, whose dead letters the sender redrives. */
   | { readonly kind: 'redrive'; readonly indexes?: readonly number[] | undefined }
@@ -98,7 +94,7 @@ export function toFactRecord(
   value: Uint8Array = EMPTY,
   headers: Readonly<Record<string, string>> = {},
 ): FactRecord {
-  return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: JSON.stringify(fact) } };
+  return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: encodeFact(fact) } };
 }
 
 /**
@@ -111,7 +107,13 @@ export function factOf({ key, headers }: Pick<FactRecord, 'key' | 'headers'>): F
   assertFirstVersion(`what is told of job ${key}`, fact);
   if (!isFact(fact)) return undefined;
   assertKnownKind(`what is told of job ${key}`, fact.kind, KINDS);
-  return fact;
+  if (!('error' in fact) || fact.cause === undefined) return fact;
+  const { cause, ...told } = fact;
+  return { ...told, error: { ...told.error, cause } };
+}
+
+function encodeFact(fact: Fact): string {
+  return JSON.stringify('error' in fact ? { ...fact, ...storedFailure(fact.error) } : fact);
 }
 
 /** Headers of a record without our own: the rest belongs to the event. */
@@ -131,6 +133,6 @@ function parse(text: string): unknown {
   }
 }
 
-function isFact(value: unknown): value is Fact {
+function isFact(value: unknown): value is Fact & Pick<StoredFailure, 'cause'> {
   return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
 }

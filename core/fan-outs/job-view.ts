@@ -1,5 +1,7 @@
 // A job of a FanOut as it is shown: at the endpoints, in the event that tells its end, by commands.
+
 import { isJsonType } from '../cloudevents/media-type.ts';
+import { type PublicFailure, publicFailure } from '../failure.ts';
 import { toTimestamp } from '../world.ts';
 import type { FanOutJob, FanOutState } from './job.ts';
 
@@ -21,7 +23,7 @@ export interface FanOutView {
   readonly acceptedAt: string;
   readonly deadline?: string;
   readonly finishedAt?: string;
-  readonly error?: { readonly status?: number; readonly message: string };
+  readonly error?: PublicFailure;
   readonly result?: FanOutResultView;
 }
 
@@ -51,7 +53,7 @@ export function toFanOutView(fanOut: string, job: FanOutJob, body: Uint8Array | 
     redriven: generation,
     acceptedAt: toTimestamp(acceptedAt),
     ...(finishedAt === undefined ? { deadline: toTimestamp(deadlineAt) } : { finishedAt: toTimestamp(finishedAt) }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: publicFailure(error) }),
     ...(job.result === undefined ? {} : { result: resultOf(job.result, body) }),
   };
 }

@@ -1,7 +1,8 @@
 // The stored state of a FanOut's job: its counts, its stage and the reason of its failure; and the
 // rows of its items.
+import { type Failure, fromStoredFailure, type StoredFailure, storedFailure } from '../failure.ts';
 import { assertFirstVersion, assertKnownVersion } from '../stored-version.ts';
-import type { ItemFailure, Letter, ParentItem, ResultHead } from './facts.ts';
+import type { Letter, ParentItem, ResultHead } from './facts.ts';
 
 export type FanOutState =
   | 'queued'
@@ -41,7 +42,7 @@ export interface FanOutJob extends FanOutJobHead {
   split: boolean;
   succeeded: number;
   failed: number;
-  error?: ItemFailure | undefined;
+  error?: Failure | undefined;
   /** The stage that a redrive repeats. */
   failedIn?: 'split' | 'items' | 'gather' | undefined;
   /** Dead letter of the failed split. */
@@ -53,7 +54,7 @@ export interface FanOutJob extends FanOutJobHead {
 
 /** The stored form of an item that was given up. */
 export interface FailedRow {
-  readonly error: ItemFailure;
+  readonly error: Failure;
   readonly letter: Letter;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -68,7 +69,8 @@ export function isFinalState(state: FanOutState): boolean {
 const VERSION = 1;
 
 export function encodeFanOutJob(job: FanOutJob): string {
-  return JSON.stringify({ v: VERSION, ...job });
+  const { error, ...rest } = job;
+  return JSON.stringify({ v: VERSION, ...rest, ...storedFailure(error) });
 }
 
 /**
@@ -78,7 +80,9 @@ export function encodeFanOutJob(job: FanOutJob): string {
 export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
   const row = parseRow(value);
   if (row === undefined) return undefined;
-  const { v, ...job } = row;
+  const { v, cause, error: told, ...rest } = row;
+  const error = fromStoredFailure({ error: told, cause });
+  const job: FanOutJob = error === undefined ? rest : { ...rest, error };
   assertKnownVersion(`the state of job ${job.id}`, v, VERSION);
   return v === VERSION ? job : undefined;
 }
@@ -90,9 +94,11 @@ export function readFanOutJobHead(value: Uint8Array): FanOutJobHead | undefined 
   return { id: row.id, acceptedAt: row.acceptedAt };
 }
 
-function parseRow(value: Uint8Array): (FanOutJob & { readonly v: number }) | undefined {
+type Row = FanOutJob & Pick<StoredFailure, 'cause'> & { readonly v: number };
+
+function parseRow(value: Uint8Array): Row | undefined {
   try {
-    const row: (FanOutJob & { readonly v: number }) | null = JSON.parse(Buffer.from(value).toString());
+    const row: Row | null = JSON.parse(Buffer.from(value).toString());
     return row !== null && typeof row.v === 'number' ? row : undefined;
   } catch {
     return undefined;
@@ -105,11 +111,16 @@ interface Stored {
   readonly value: Uint8Array;
 }
 
+export function encodeFailedRow({ error, ...rest }: FailedRow): string {
+  return JSON.stringify({ ...rest, ...storedFailure(error) });
+}
+
 /** Of an item. A later version is refused (`later-release`). */
 export function decodeFailedRow({ key, value }: Stored): FailedRow {
-  const row: FailedRow = JSON.parse(Buffer.from(value).toString());
+  const row: FailedRow & Pick<StoredFailure, 'cause'> = JSON.parse(Buffer.from(value).toString());
   assertFirstVersion(`the failure at ${key}`, row);
-  return row;
+  const { cause, ...rest } = row;
+  return cause === undefined ? rest : { ...rest, error: { ...rest.error, cause } };
 }
 
 /** One line of JSON, then bytes: results, inputs, outbox entries. */

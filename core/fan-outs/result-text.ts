@@ -1,6 +1,8 @@
 // The outcome of an item as one JSON text. The gathering stream, pages of results and the result of
 // a job without gathering all use it.
+
 import { isJsonType } from '../cloudevents/media-type.ts';
+import { publicFailure } from '../failure.ts';
 import type { ResultHead } from './facts.ts';
 import type { FailedRow } from './job.ts';
 import { decodeWithHead } from './job.ts';
@@ -49,7 +51,7 @@ export function toItemText(index: number, head: ResultHead, body: Buffer): strin
 
 export function toFailedText(index: number, { error, letter }: FailedRow): string {
   const { attempts, reason } = letter;
-  return JSON.stringify({ index, state: 'failed', reason, attempts, error });
+  return JSON.stringify({ index, state: 'failed', reason, attempts, error: publicFailure(error) });
 }
 
 function isHead(value: unknown): value is ResultHead {

@@ -27,7 +27,7 @@ export interface CheckedRequest {
 const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$/;
 const QUERY = /^[A-Za-z0-9._~!$&'()*+,;=:@/?%[\]{}|^`"<>\\-]*$/;
 
-/** Throws `bad-request`: the connection must end with the answer. */
+/** Throws `bad-request`: the connection must end with the answer; or `expectation-failed`. */
 export function checkRequest(request: RawRequest): CheckedRequest {
   const raw = request.rawHeaders;
   let authority: string | undefined;
@@ -42,6 +42,9 @@ export function checkRequest(request: RawRequest): CheckedRequest {
         if (name.toLowerCase() !== 'host') break;
         if (authority !== undefined) throw refuse('it has more than one Host field');
         authority = raw[index + 1] ?? '';
+        break;
+      case 6:
+        if (name.toLowerCase() === 'expect') assertMeetsExpectation(raw[index + 1] ?? '', request);
         break;
       case 10:
         if (name.toLowerCase() === 'connection') assertKeepsCredentials(raw[index + 1] ?? '');
@@ -79,6 +82,15 @@ export function checkRequest(request: RawRequest): CheckedRequest {
   if (query !== '' && !QUERY.test(query)) throw refuse('its query contains a character that must be percent-encoded');
   const path = normalizePath(mark === -1 ? target : target.slice(0, mark));
   return { host: host.toLowerCase(), authority, path, query, hasBody, contentLength };
+}
+
+/** RFC 9110 §10.1.1: there is one expectation, and HTTP/1.0 has none. */
+function assertMeetsExpectation(value: string, { httpVersionMinor }: RawRequest): void {
+  if (value.toLowerCase() === '100-continue' || httpVersionMinor === 0) return;
+  throw new TenfoldError(
+    'expectation-failed',
+    'The request expects what no server here does; leave out its Expect field.',
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 // The row of a job in the store, from its first attempt on: its state and its result. A job that is
 // queued has no row.
+import { type Failure, fromStoredFailure, type StoredFailure, storedFailure } from '../failure.ts';
 import { assertKnownVersion } from '../stored-version.ts';
 import { formatJobId, type JobId } from './job-id.ts';
 
@@ -16,7 +17,7 @@ export interface JobRow {
   /** Not before; `waiting` only, and only where it is known. */
   readonly nextAt?: number | undefined;
   /** The problem of the last attempt that failed. */
-  readonly error?: { readonly status?: number; readonly message: string } | undefined;
+  readonly error?: Failure | undefined;
   /** Owner of the job; empty when the whole namespace owns it. */
   readonly owner: string;
   readonly result?: JobResult | undefined;
@@ -65,9 +66,14 @@ export function isFinal(state: JobState | 'unknown'): boolean {
 
 /** One line of JSON, then the bytes of the result. */
 export function encodeJobRow(row: JobRow): Uint8Array {
-  const { result, ...rest } = row;
+  const { result, error, ...rest } = row;
   const { body, ...described } = result ?? {};
-  const line = JSON.stringify({ v: VERSION, ...rest, ...(result === undefined ? {} : { result: described }) });
+  const line = JSON.stringify({
+    v: VERSION,
+    ...rest,
+    ...storedFailure(error),
+    ...(result === undefined ? {} : { result: described }),
+  });
   return body === undefined ? Buffer.from(`${line}\n`) : Buffer.concat([Buffer.from(`${line}\n`), body]);
 }
 
@@ -80,16 +86,20 @@ export function decodeJobRow(value: Uint8Array, id: JobId): JobRow | undefined {
   const end = bytes.indexOf(NEWLINE);
   const line = end === -1 ? undefined : parseLine(bytes.toString('utf8', 0, end));
   if (line === undefined) return undefined;
-  const { v, ...row } = line;
+  const { v, cause, error: told, ...rest } = line;
+  const error = fromStoredFailure({ error: told, cause });
+  const row: JobRow = error === undefined ? rest : { ...rest, error };
   assertKnownVersion(`the row of job ${formatJobId(id)}`, v, VERSION);
   if (v !== VERSION) return undefined;
   const body = bytes.subarray(end + 1);
   return row.result === undefined || body.length === 0 ? row : { ...row, result: { ...row.result, body } };
 }
 
-function parseLine(text: string): (JobRow & { readonly v: number }) | undefined {
+type Line = JobRow & Pick<StoredFailure, 'cause'> & { readonly v: number };
+
+function parseLine(text: string): Line | undefined {
   try {
-    const line: (JobRow & { readonly v: number }) | null = JSON.parse(text);
+    const line: Line | null = JSON.parse(text);
     return line !== null && typeof line.v === 'number' ? line : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 // A job as it is shown: at the endpoints, in callbacks and by commands.
 import { isJsonType } from '../cloudevents/media-type.ts';
+import { type PublicFailure, publicFailure } from '../failure.ts';
 import { toTimestamp } from '../world.ts';
 import type { JobRow, JobState } from './job-row.ts';
 
@@ -14,7 +15,7 @@ export interface JobView {
   readonly finishedAt?: string;
   /** When it is tried again at the earliest, where that is known. */
   readonly nextAttemptAt?: string;
-  readonly error?: { readonly status?: number; readonly message: string };
+  readonly error?: PublicFailure;
   readonly result?: JobResultView;
 }
 
@@ -31,18 +32,19 @@ export function queuedJobView(id: string, queue: string, acceptedAt: number): Jo
   return { id, queue, state: 'queued', attempts: 0, acceptedAt: toTimestamp(acceptedAt) };
 }
 
-export function toJobView(id: string, queue: string, row: JobRow): JobView {
+/** `isLost`: its worker was lost in the midst of the attempt, so the job waits for the next one. */
+export function toJobView(id: string, queue: string, row: JobRow, isLost = false): JobView {
   const { state, attempts, acceptedAt, startedAt, finishedAt, nextAt, error, result } = row;
   return {
     id,
     queue,
-    state,
+    state: isLost ? 'waiting' : state,
     attempts,
     acceptedAt: toTimestamp(acceptedAt),
     ...(startedAt === undefined ? {} : { startedAt: toTimestamp(startedAt) }),
     ...(finishedAt === undefined ? {} : { finishedAt: toTimestamp(finishedAt) }),
     ...(nextAt === undefined ? {} : { nextAttemptAt: toTimestamp(nextAt) }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: publicFailure(error) }),
     ...(result === undefined ? {} : { result: toResultView(result) }),
   };
 }

@@ -1,5 +1,5 @@
 // Reads Retry-After (RFC 9110 §10.2.3): seconds, or a date. The one reader of all rooms.
-import { parseHttpDate } from '../world.ts';
+import { parseHttpDate } from '../http/http-date.ts';
 
 /** One answer makes nobody wait longer than this. */
 const MOST_MS = 86_400_000;

@@ -121,9 +121,11 @@ export interface ReadLimits {
 /** Reads one partition of one topic from a position on. One call of `next` at a time. */
 export interface Reader {
   /**
-   * Waits until there is at least one record. When retention has overtaken the reader it goes on at
-   * the start, which shows in `bounds.start`. Rejects with the reason of `signal` or of the
-   * partition's `lost`, or with `log-unavailable`, after which it may be called again.
+   * Waits until there is at least one record, or until the reader has passed offsets that hold
+   * none, such as the end of a transaction: `records` is empty then, and `next` tells how far it
+   * has come. When retention has overtaken the reader it goes on at the start, which shows in
+   * `bounds.start`. Rejects with the reason of `signal` or of the partition's `lost`, or with
+   * `log-unavailable`, after which it may be called again.
    */
   next(limits: ReadLimits, signal?: AbortSignal): Promise<ReadBatch>;
   close(): void;

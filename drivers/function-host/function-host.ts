@@ -92,10 +92,13 @@ export interface FunctionStatus {
   readonly name: string;
   readonly namespace: string;
   /**
-   * `idle`: nothing runs, the next request starts it. `failing`: does not
-   * start; `lastError` says why.
+   * In the words of the reasons of its conditions. `asleep`: nothing runs, the next request starts
+   * it. `stopped`: it was asked to have no instances. `unavailable`: it does not start; `lastError`
+   * says why.
    */
-  readonly state: 'idle' | 'starting' | 'ready' | 'failing';
+  readonly state: 'asleep' | 'starting' | 'available' | 'stopped' | 'unavailable';
+  /** It is `starting`, as it was called while nothing of it ran. */
+  readonly waking?: true;
   readonly instances: number;
   readonly inFlight: number;
   readonly waiting: number;

@@ -1,7 +1,9 @@
 // Whether somebody answers at an address: over HTTP where it is known what answers, else by opening
 // a connection and closing it again.
+
 import { connect } from 'node:net';
 import { nodeHttp } from '../../core/http/node-http.ts';
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 
 /**
  * `path`: of its health checks, where it has some. One whose event loop is blocked takes
@@ -32,7 +34,7 @@ function opens(url: string, timeoutMs: number): Promise<boolean> {
 
 function answers(url: string, timeoutMs: number, path: string): Promise<boolean> {
   return new Promise(resolve => {
-    const request = nodeHttp().get(url.replace(/\/+$/, '') + path, {
+    const request = nodeHttp().get(withoutTrailingSlashes(url) + path, {
       agent: false,
       headers: { 'user-agent': 'tenfold-probe', connection: 'close' },
       signal: AbortSignal.timeout(timeoutMs),

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { compileEventValidator, type EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { createSchemaCompiler, type JsonSchema } from '../../core/json-schema/json-schema.ts';
-import { formatTraceparent } from '../../core/trace-context.ts';
+import { formatTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Call } from '../exchange/target.ts';
@@ -27,9 +27,10 @@ export function validatorOf({ key, schema, maxSize }: ValidatedSpec, state: Plan
 
 /**
  * Headers that the records of a call's events carry besides those of the event: where it came from.
+ * `trace`: the span of the append.
  */
-export function recordHeaders(call: Call): Record<string, string> {
-  const headers: Record<string, string> = { traceparent: formatTraceparent(call.trace) };
+export function recordHeaders(call: Call, trace: TraceContext): Record<string, string> {
+  const headers: Record<string, string> = { traceparent: formatTraceparent(trace) };
   const depth = fieldOf(call.headers, DEPTH_HEADER);
   if (depth !== undefined) headers[DEPTH_HEADER] = depth;
   return headers;

@@ -12,7 +12,9 @@ import {
   ONCE_HEADER,
   OWNER_HEADER,
 } from '../../core/jobs/job-id.ts';
-import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
+import { queueTopicOf } from '../../core/names.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
+import { sendWithin } from '../../core/tracing/send-span.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
@@ -65,9 +67,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
     intake: endpoints.intake.of(`queue ${namespace}/${name}`),
     topic,
     validator: validatorOf(resource.spec, state),
-    waiting: state.keep(`waiting/${namespace}/${name}`, () =>
-      createWaitingJobs(world, endpoints, topic, queueGroupOf(namespace, name)),
-    ),
+    waiting: state.keep(`waiting/${namespace}/${name}`, () => createWaitingJobs(world, endpoints, resource.metadata)),
     reader: createJobReader(endpoints, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
     noteDelay: createDelayNote(world, endpoints.store, resource),
   };
@@ -117,9 +117,17 @@ interface Wishes {
 }
 
 /** The job once it is durable. */
-async function accept(
+function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes: Wishes) {
+  const { id } = incoming.event;
+  return sendWithin(call.trace, { topic: entrance.topic, id }, trace =>
+    acceptWithin(entrance, call, trace, incoming, wishes),
+  );
+}
+
+async function acceptWithin(
   entrance: Entrance,
   call: Call,
+  trace: TraceContext,
   incoming: Incoming,
   wishes: Wishes,
 ): Promise<Pick<Accepted, 'id' | 'acceptedAt'>> {
@@ -127,7 +135,7 @@ async function accept(
   const { namespace, name } = resource.metadata;
   const { callback, key } = wishes;
   const owner = endpoint.ownerOf(call);
-  const headers = recordHeaders(call);
+  const headers = recordHeaders(call, trace);
   if (owner !== '') headers[OWNER_HEADER] = owner;
   if (callback !== undefined) headers[CALLBACK_HEADER] = callback;
   const acceptedAt = world.now();

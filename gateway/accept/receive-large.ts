@@ -5,6 +5,7 @@ import { contentModeOf } from '../../core/cloudevents/decode.ts';
 import { encodeData } from '../../core/cloudevents/encode.ts';
 import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { IntakeShare } from '../exchange/intake.ts';
@@ -21,6 +22,8 @@ export interface LargeEventEndpoint {
   readonly claims: ClaimCheck;
   readonly intake: IntakeShare;
   readonly envelope: EnvelopeOf;
+  /** The span of the append. */
+  readonly trace: TraceContext;
   /** Durable when it resolves; false: it was there before. */
   append(record: NewRecord): Promise<boolean>;
 }
@@ -80,7 +83,7 @@ async function acceptWhole(endpoint: LargeEventEndpoint, call: Call, bytes: Buff
   const { event, body } = incoming;
   let record: NewRecord;
   try {
-    record = endpoint.validator.admit(event, body, recordHeaders(call));
+    record = endpoint.validator.admit(event, body, recordHeaders(call, endpoint.trace));
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.code !== 'body-too-large' || event.data === undefined) throw error;
     return acceptClaimed(endpoint, call, incoming, body ?? Buffer.from(encodeData(event.data, event.datacontenttype)));
@@ -90,16 +93,16 @@ async function acceptWhole(endpoint: LargeEventEndpoint, call: Call, bytes: Buff
 
 /** The data first: an event whose data is nowhere must not be there. */
 async function acceptClaimed(
-  { validator, claims, append }: LargeEventEndpoint,
+  { validator, claims, trace, append }: LargeEventEndpoint,
   call: Call,
   { event }: Incoming,
   data: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<void> {
   // Faults of the event other than its data are found before the data is stored.
-  validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
+  validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call, trace));
   const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
   try {
-    const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call)));
+    const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call, trace)));
     if (!isNew) claim.discard();
   } catch (error) {
     // Otherwise the event may be in the log in spite of the refusal.

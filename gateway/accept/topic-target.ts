@@ -5,6 +5,7 @@ import type { EventValidator } from '../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
 import { toProblem } from '../../core/problem.ts';
+import { sendWithin, setPlace } from '../../core/tracing/send-span.ts';
 import { POSITION_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../../drivers/event-log/event-log.ts';
@@ -130,7 +131,8 @@ async function receive(endpoint: TopicEndpoint, call: Call): Promise<void> {
       at = [published.at];
       return !published.isRepeat;
     };
-    await receiveLarge({ ...endpoint, claims, append: keep }, call);
+    const sending = { topic: endpoint.topic };
+    await sendWithin(call.trace, sending, trace => receiveLarge({ ...endpoint, trace, claims, append: keep }, call));
     return answerCall(call, 204, positionFields(endpoint, at), EMPTY);
   }
   const { maxSize } = endpoint.validator;
@@ -146,8 +148,13 @@ async function receive(endpoint: TopicEndpoint, call: Call): Promise<void> {
 
 async function acceptOne(endpoint: TopicEndpoint, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => endpoint.envelope(call), endpoint.world);
-  const record = endpoint.validator.admit(incoming.event, incoming.body, recordHeaders(call));
-  const { at } = await append(endpoint, call, record);
+  const { id } = incoming.event;
+  const { at } = await sendWithin(call.trace, { topic: endpoint.topic, id }, async (trace, span) => {
+    const record = endpoint.validator.admit(incoming.event, incoming.body, recordHeaders(call, trace));
+    const published = await append(endpoint, call, record);
+    setPlace(span, published.at);
+    return published;
+  });
   answerCall(call, 204, positionFields(endpoint, [at]), EMPTY);
 }
 
@@ -180,11 +187,21 @@ interface BatchResult {
 }
 
 async function acceptBatch(endpoint: TopicEndpoint, call: Call, body: Buffer): Promise<void> {
-  const headers = recordHeaders(call);
+  const entries = [...readBatch(call.headers, body)];
+  const sending = { topic: endpoint.topic, count: entries.length };
+  await sendWithin(call.trace, sending, trace => acceptEntries(endpoint, call, entries, recordHeaders(call, trace)));
+}
+
+async function acceptEntries(
+  endpoint: TopicEndpoint,
+  call: Call,
+  entries: readonly BatchEntry[],
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
   const records: NewRecord[] = [];
   const results: BatchResult[] = [];
   let failure: unknown;
-  for (const entry of readBatch(call.headers, body)) {
+  for (const entry of entries) {
     try {
       records.push(await admit(endpoint, entry, headers));
       results.push({ id: idOf(entry), status: 204 });

@@ -55,7 +55,7 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
         try {
           answer(call, ended, plan, log);
         } catch (error) {
-          call.fail(error instanceof TenfoldError ? error : unreadable(error));
+          call.fail(unreadable(error));
         }
       },
     });
@@ -73,7 +73,7 @@ function answer(call: Call, run: PartsRun, plan: AggregatePlan, log: GatewayLog)
       namespace: plan.namespace,
       aggregate: plan.name,
       parts: toPartsMeta(parts, results),
-      traceId: call.trace.traceId,
+      trace: call.trace.traceId,
     });
   }
   const lost = parts.some(({ required }, index) => {
@@ -114,9 +114,12 @@ function prefersMeta(fields: readonly string[]): boolean {
   return false;
 }
 
-/** The parts' answers are so deeply nested that the stack is too small to serialize them. */
+/**
+ * The parts' answers may be so deeply nested that the stack is too small to read or to serialize
+ * them. Any other error stays as it is.
+ */
 function unreadable(error: unknown): unknown {
-  return error instanceof RangeError
+  return error instanceof RangeError || (error instanceof TenfoldError && error.cause instanceof RangeError)
     ? new TenfoldError('bad-gateway', 'A part answered with JSON that is nested too deeply.', { cause: error })
     : error;
 }

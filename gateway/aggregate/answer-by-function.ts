@@ -1,6 +1,6 @@
 // Lets a function make the answer: it gets the request and all parts as JSON, and what it answers
 // goes to the client as it comes.
-import { childContext, type TraceContext } from '../../core/trace-context.ts';
+import { callContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Call } from '../exchange/target.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
@@ -35,7 +35,7 @@ class AnswerCall extends RelayCall {
 
   constructor(call: Call, headers: readonly string[], body: Buffer, parts: string) {
     super(call);
-    this.#trace = childContext(call.trace);
+    this.#trace = callContext(call.trace);
     this.#headers = headers;
     this.#body = body;
     this.#parts = parts;

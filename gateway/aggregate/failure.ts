@@ -1,6 +1,6 @@
 // The one problem with which an aggregate answers when a part that it needs has no answer: it names
 // parts, never their targets.
-import { type Code, TenfoldError } from '../../core/errors.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { Part } from './part.ts';
 import type { PartResult, Reason } from './part-result.ts';
 import { isLost } from './parts-run.ts';
@@ -47,8 +47,10 @@ export function toFailure(parts: readonly Part[], results: readonly (PartResult 
   const { name, result } = causes.find(({ required }) => required) ?? causes[0] ?? { name: '', result: undefined };
   const reason = result?.reason ?? 'no-answer';
   const waits = lost.flatMap(({ result: { retryAfterSeconds } }) => retryAfterSeconds ?? []);
-  return new TenfoldError(CODES[reason], `The answer cannot be made: the part ${name} ${IN_WORDS[reason]}.`, {
+  const code = CODES[reason];
+  return new TenfoldError(code, `The answer cannot be made: the part ${name} ${IN_WORDS[reason]}.`, {
     extensions: { parts: lost.map(each => ({ name: each.name, reason: each.result.reason })) },
+    ...(errorCodes[code].status < 500 ? {} : { reason: 'aggregate.part' }),
     ...(waits.length === 0 ? {} : { retryAfterSeconds: Math.max(...waits) }),
   });
 }

@@ -3,7 +3,8 @@
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
-import type { TraceContext } from '../../core/trace-context.ts';
+import { startSpan, type TraceContext } from '../../core/trace-context.ts';
+import type { Span } from '../../core/tracing/span.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
@@ -45,6 +46,8 @@ export class PartsRun {
   readonly #waitsFor: number[];
   readonly #cancels: ((() => void) | undefined)[];
   readonly #timers: (Timer | undefined)[];
+  /** The spans of parts that have been called; none where no spans are recorded. */
+  readonly #spans: (Span | undefined)[] = [];
   readonly #timer: Timer;
   #open: number;
   #late = false;
@@ -72,7 +75,10 @@ export class PartsRun {
     if (this.#ended) return;
     this.#ended = true;
     this.#timer.cancel();
-    for (let index = 0; index < this.#cancels.length; index++) this.#forget(index);
+    for (let index = 0; index < this.#cancels.length; index++) {
+      this.#forget(index);
+      this.#spans[index]?.finish();
+    }
   }
 
   /** Whether the part has a body that expressions may read: its own, a stale one or a fallback. */
@@ -107,7 +113,9 @@ export class PartsRun {
     const { world } = this.#init;
     let call: PartCall;
     try {
-      call = this.#toCall(part, Math.max(1, Math.round(Math.min(left, part.timeoutMs ?? left))));
+      const span = startSpan(this.#init.trace, 'internal', `part ${part.name}`);
+      this.#spans[index] = span;
+      call = this.#toCall(part, span, Math.max(1, Math.round(Math.min(left, part.timeoutMs ?? left))));
     } catch (error) {
       this.#fail(index, reasonOfError(error));
       return;
@@ -122,7 +130,7 @@ export class PartsRun {
     if (this.results[index] === undefined && !this.#ended) this.#cancels[index] = cancel;
   }
 
-  #toCall(part: Part, timeoutMs: number): PartCall {
+  #toCall(part: Part, span: Span | undefined, timeoutMs: number): PartCall {
     const { variables } = this;
     const headers = part.forward(this.#init.fields);
     for (const { name, value } of part.headers) {
@@ -140,7 +148,7 @@ export class PartsRun {
       path: part.path.evaluate(variables),
       headers,
       body,
-      trace: this.#init.trace,
+      trace: span ?? this.#init.trace,
       timeoutMs,
       asker: this.#init.request,
       party: this.#init.party,
@@ -166,6 +174,7 @@ export class PartsRun {
     const part = this.#init.parts[index];
     if (this.#ended || part === undefined || this.results[index] !== undefined) return;
     this.#forget(index);
+    endPartSpan(this.#spans[index], result);
     this.results[index] = result;
     this.variables[part.name] = value;
     this.#open--;
@@ -197,6 +206,14 @@ export class PartsRun {
     this.#cancels[index] = undefined;
     cancel?.();
   }
+}
+
+/** A part that failed is no reason to keep the trace when something stands in for it. */
+function endPartSpan(span: Span | undefined, result: PartResult): void {
+  if (span === undefined) return;
+  span.set('tenfold.part.outcome', result.outcome);
+  if (result.reason !== undefined) span.fail(result.reason, undefined, isLost(result));
+  span.finish();
 }
 
 /** Whether the part has neither an answer nor a stand-in, and not because it was not wanted. */

@@ -1,6 +1,6 @@
 // The step that finds out who calls: takes the credentials out of a request, checks them,
 // tells the target who it is.
-import { TenfoldError } from '../../core/errors.ts';
+import { type ErrorOptions, TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../exchange/step.ts';
 import { dropFields } from '../http/fields.ts';
@@ -27,10 +27,10 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 export function authenticate(options: AuthenticateOptions): Step {
   const { tokens, keys, keyHeader, optional, drop, challenges } = options;
 
-  const refuse = (exchange: Exchange, reason: string, refusal?: Refusal) => {
+  const refuse = (exchange: Exchange, why: string, refusal?: Refusal, options?: ErrorOptions) => {
     exchange.response.addFields(...challenges(refusal));
     const code = refusal?.error === 'insufficient_scope' ? 'forbidden' : 'unauthenticated';
-    exchange.fail(new TenfoldError(code, reason));
+    exchange.fail(new TenfoldError(code, why, options));
   };
 
   const admit = (exchange: Exchange, identity: Identity, keyOwner: string | undefined) => {
@@ -56,7 +56,8 @@ export function authenticate(options: AuthenticateOptions): Step {
     const key = keys && joinedField(headers, keyHeader);
     dropFields(headers, drop);
     if (credential === undefined && key === undefined) {
-      if (!optional) refuse(exchange, `Credentials are missing. Send ${waysIn(options)}.`);
+      if (!optional)
+        refuse(exchange, `Credentials are missing. Send ${waysIn(options)}.`, undefined, { reason: 'auth.missing' });
       return;
     }
     let keyOwner: string | undefined;

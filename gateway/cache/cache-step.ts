@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { CacheMet } from '../exchange/exchange-facts.ts';
 import type { RequestState } from '../exchange/request-state.ts';
 import type { Step } from '../exchange/step.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
@@ -41,6 +42,15 @@ function callerOf({ consumer, head }: RequestState): string {
   return shown === undefined ? consumer : `${consumer} ${hash('sha256', shown, 'base64url')}`;
 }
 
+const COUNT_OF = {
+  hit: 'hits',
+  stale: 'stale',
+  stale_on_error: 'staleOnError',
+  miss: 'misses',
+  collapsed: 'collapsed',
+  bypass: 'bypassed',
+} as const satisfies Record<CacheMet, keyof CacheCounts>;
+
 /** After a background fetch has failed, the next one waits so long. */
 const REFRESH_PAUSE_MS = 1000;
 
@@ -66,7 +76,7 @@ class RouteCache {
 
   /** `waited`: for the fetch of another request. */
   serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
-    const { world, store, counts } = this.#init;
+    const { world, store } = this.#init;
     const { head } = exchange.request;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
     const { bits: demand, unknown } = this.#policy.demandOf(head.fields);
@@ -82,9 +92,7 @@ class RouteCache {
     const staleMs = kept ? now - kept.bornAt - kept.freshness.ttlMs : Number.POSITIVE_INFINITY;
     if (kept && staleMs < kept.freshness.staleWhileMs) {
       if (staleMs >= 0) this.#refresh(exchange, primary, kept, steps, index);
-      if (waited) counts.collapsed++;
-      else if (staleMs >= 0) counts.stale++;
-      else counts.hits++;
+      this.#count(exchange, waited ? 'collapsed' : staleMs >= 0 ? 'stale' : 'hit');
       return give(exchange, kept, now, demand);
     }
     if (head.method === 'HEAD' || this.#coalescing.isRefused(primary, now)) return this.#bypass(exchange);
@@ -96,16 +104,21 @@ class RouteCache {
       // requests fetches it.
       return under.wait(() => (exchange.ended ? undefined : this.serve(exchange, steps, index, true)));
     }
-    counts.misses++;
+    this.#count(exchange, 'miss');
     const coalesced = this.#coalescing.begin(coalescingKey);
     if (kept && staleMs < kept.freshness.staleIfErrorMs) {
       exchange.response.standIn = () => {
-        counts.staleOnError++;
+        this.#count(exchange, 'stale_on_error');
         give(exchange, kept, world.monotonic(), demand);
         return true;
       };
     }
     this.#fetch(exchange, primary, coalesced, kept ? 'stale' : 'uri-miss');
+  }
+
+  #count(exchange: Exchange, met: CacheMet): void {
+    exchange.cache = met;
+    this.#init.counts[COUNT_OF[met]]++;
   }
 
   #primaryOf(request: RequestState): string {
@@ -131,10 +144,10 @@ class RouteCache {
   }
 
   /** `unknown`: the field that is why. */
-  #bypass({ response }: Exchange, unknown?: string): void {
-    this.#init.counts.bypassed++;
+  #bypass(exchange: Exchange, unknown?: string): void {
+    this.#count(exchange, 'bypass');
     const detail = unknown === undefined ? '' : `; detail="${unknown}"`;
-    response.addFields('cache-status', `tenfold; fwd=bypass${detail}`);
+    exchange.response.addFields('cache-status', `tenfold; fwd=bypass${detail}`);
   }
 
   #fetch(exchange: Exchange, primary: string, coalesced: CoalescedRequest, reason: 'uri-miss' | 'stale'): void {

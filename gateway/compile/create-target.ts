@@ -8,13 +8,13 @@ import { envelopeOfEndpoint } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
-import type { Target } from '../exchange/target.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { internalJobEndpoint } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import { HealthCheck, withHealthCheck } from '../split/health-check.ts';
 import { createFunctionTarget } from '../upstream/function-target.ts';
-import { guardFunction, limitsOf } from '../upstream/guarded-function.ts';
+import { callTimesOf, guardFunction, limitsOf } from '../upstream/guarded-function.ts';
 import { ownHeaders } from '../upstream/own-headers.ts';
 import { RetryBudget } from '../upstream/policies/retry-budget.ts';
 import { createUrlTarget } from '../upstream/url-target.ts';
@@ -30,7 +30,10 @@ export function createTarget(context: CompileContext, namespace: string, spec: T
     const target = functionTarget(context, namespace, spec.function, headers);
     if (!resource) return target;
     const { url, healthCheck } = resource.spec;
-    return guardFunction(context, resource, checked(context, namespace, { url, healthCheck }, target));
+    const well = checked(context, namespace, { url, healthCheck }, target, call =>
+      callTimesOf(context, namespace, resource.metadata.name).refused(call),
+    );
+    return guardFunction(context, resource, well);
   }
   if (spec.url !== undefined)
     return checked(context, namespace, spec, createUrlTarget(transport, namespace, spec.url, spec.reuse));
@@ -52,7 +55,8 @@ function functionTarget(
   const key = `Function/${namespace}/${name}`;
   const budget = state.keep(`unsent/${key}`, () => new RetryBudget());
   const { pause } = limitsOf(context, namespace, name);
-  const target = createFunctionTarget({ world, host, transport, namespace, name, ownHeaders, pause, budget });
+  const times = callTimesOf(context, namespace, name);
+  const target = createFunctionTarget({ world, host, transport, namespace, name, ownHeaders, pause, budget, times });
   const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
   instruments.retries.set(key, { owner, value: budget });
   return target;
@@ -62,7 +66,13 @@ function functionTarget(
  * Behind its health checks, where it declares some: checks of one address are made once, for all
  * routes.
  */
-function checked(context: CompileContext, namespace: string, { url, healthCheck }: TargetSpec, target: Target): Target {
+function checked(
+  context: CompileContext,
+  namespace: string,
+  { url, healthCheck }: TargetSpec,
+  target: Target,
+  refused?: (call: Call) => void,
+): Target {
   if (url === undefined || healthCheck === undefined) return target;
   const { world, transport, log, state } = context;
   const { origin } = new URL(url);
@@ -70,7 +80,7 @@ function checked(context: CompileContext, namespace: string, { url, healthCheck 
     `health/${namespace} ${origin} ${JSON.stringify(healthCheck)}`,
     () => new HealthCheck({ world, log, settings: healthCheck, target: createUrlTarget(transport, namespace, origin) }),
   );
-  return withHealthCheck(target, check);
+  return withHealthCheck(target, check, refused);
 }
 
 function createTopic(context: CompileContext, namespace: string, name: string): Target {

@@ -58,7 +58,8 @@ function sharingOf(candidates: readonly RouteThere[]): Match[] {
 function answer(cors: Cors, origin: string, method: string, methodsOf: () => readonly string[]): Step {
   return exchange => {
     exchange.response.addFields(...VARY);
-    const refuse = (message: string) => exchange.fail(new TenfoldError('forbidden', message));
+    const refuse = (message: string) =>
+      exchange.fail(new TenfoldError('forbidden', message, { reason: 'origin.refused' }));
     if (!cors.allows(origin)) return refuse('Pages of this origin may not call this API.');
     const methods = methodsOf();
     if (!methods.includes(method)) return refuse(`Pages of other origins may use ${methods.join(', ')} here.`);

@@ -21,7 +21,11 @@ export function share(cors: Cors): Step {
     } else if (exchange.request.clientSide && !origin.endsWith(`//${exchange.request.head.authority}`)) {
       // A browser asks nobody before it opens a WebSocket for a page of any origin, with
       // all of the user's cookies.
-      exchange.fail(new TenfoldError('forbidden', 'Pages of this origin may not open connections here.'));
+      exchange.fail(
+        new TenfoldError('forbidden', 'Pages of this origin may not open connections here.', {
+          reason: 'origin.refused',
+        }),
+      );
     }
   };
 }

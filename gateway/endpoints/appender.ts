@@ -38,7 +38,9 @@ const GIVE_UP_MS = 5_000;
 const LOOK_MS = 500;
 /** While a topic hangs, one append in this time finds out whether it still does. */
 const PROBE_MS = 1_000;
-const NOT_BEGUN = new TenfoldError('overloaded', 'The event log does not answer: nothing was appended.');
+const NOT_BEGUN = new TenfoldError('overloaded', 'The event log does not answer: nothing was appended.', {
+  reason: 'log.unavailable',
+});
 
 export function createAppender(world: World, log: Pick<EventLog, 'append'>): Appender {
   // In the order in which they were made: the first is the oldest.
@@ -134,16 +136,18 @@ function toRefusal(error: unknown): unknown {
     case 'overloaded':
       return new TenfoldError('overloaded', 'Too many events are waiting to be written. Try again in a moment.', {
         retryAfterSeconds: error.retryAfterSeconds ?? 1,
+        reason: error.reason === 'limit.work' ? 'limit.events' : error.reason,
         cause: error,
       });
     case 'not-found':
       // The resource is there, so the topic will be.
       return new TenfoldError('not-ready', 'The topic has not been created in the log yet.', {
         retryAfterSeconds: 1,
+        reason: 'topic.starting',
         cause: error,
       });
     default:
       if (error.status !== 503 || error.retryAfterSeconds !== undefined) return error;
-      return new TenfoldError(error.code, error.message, { retryAfterSeconds: 1, cause: error });
+      return new TenfoldError(error.code, error.message, { retryAfterSeconds: 1, cause: error, reason: error.reason });
   }
 }

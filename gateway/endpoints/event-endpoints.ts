@@ -1,5 +1,6 @@
 // The parts of the process that the endpoints for events and jobs need.
 import type { Incarnation } from '../../core/incarnation.ts';
+import type { JobRow } from '../../core/jobs/job-row.ts';
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
@@ -15,7 +16,16 @@ import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
 import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
+import { createJobCounts, type JobCounts } from './job-counts.ts';
 import { createPublishCounts, type PublishCounts } from './publish-counts.ts';
+
+/** A partition of the jobs of a Queue. */
+export interface QueuePartition {
+  readonly namespace: string;
+  /** Of the Queue. */
+  readonly name: string;
+  readonly partition: number;
+}
 
 /** The part of the store from which jobs of FanOuts are read. */
 export type FanOutReadStore = Pick<Store, 'row' | 'scan' | 'position'>;
@@ -63,6 +73,11 @@ export interface EventEndpointsOptions {
    * positions in the log are taken for it.
    */
   waitingJobs?(group: string, topic: string): Promise<number | undefined>;
+  /**
+   * When the worker of a job was lost in the midst of its attempt; undefined while it was not, and
+   * where that is not known. Without it the row of a job has the word.
+   */
+  lostAttemptAt?(row: JobRow, of: QueuePartition): Promise<number | undefined>;
   /** Bytes that all requests together may hold; without it 128 MiB. */
   readonly maxHeldBytes?: number;
   /** Requests that may wait in the cache endpoint. Default 2,000. */
@@ -87,11 +102,13 @@ export interface EventEndpoints
     | 'checkCallback'
     | 'cancelJob'
     | 'waitingJobs'
+    | 'lostAttemptAt'
   > {
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;
   readonly published: PublishCounts;
+  readonly jobs: JobCounts;
   /** Answers of Views. */
   readonly answers: AnswerCache;
   /** The cache in which functions keep values outside themselves. */
@@ -108,6 +125,7 @@ export function createEventEndpoints(options: EventEndpointsOptions): EventEndpo
   const appender = createAppender(world, log);
   const intake = createIntake(maxHeldBytes);
   const published = createPublishCounts();
+  const jobs = createJobCounts();
   const cache = createCacheEndpoint({ world, store: options.store, intake, maxWaiting: maxCacheWaiting });
-  return { ...options, signals, appender, intake, published, answers, directory, cache };
+  return { ...options, signals, appender, intake, published, jobs, answers, directory, cache };
 }

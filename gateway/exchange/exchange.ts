@@ -1,7 +1,9 @@
 // One request on its way through: the request, its deadline, and the answer as it streams back
 // through whatever the route's steps ask for.
 import type { Readable } from 'node:stream';
-import { TenfoldError } from '../../core/errors.ts';
+import type { AnswerReason } from '../../core/answer-reasons.ts';
+import type { CallerKind } from '../../core/caller-kind.ts';
+import { isTimeout, TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
@@ -10,11 +12,13 @@ import { toProblemAnswer } from '../http/problem-answer.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { toUpstreamError } from '../transport/upstream-error.ts';
+import type { CacheMet, ExchangeFacts } from './exchange-facts.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { partyOf } from './party.ts';
+import { reasonOf } from './reason-of.ts';
 import { RequestState } from './request-state.ts';
 import { type ResponseSide, ResponseWriter } from './response-writer.ts';
-import type { Call, Place } from './target.ts';
+import type { BreakerMet, Call, Place } from './target.ts';
 import { TimeLimits } from './time-limits.ts';
 import type { RequestVariables } from './variables.ts';
 
@@ -22,7 +26,7 @@ import type { RequestVariables } from './variables.ts';
  * A class, as it is one object with a lifecycle per request: call and receiver of
  * the answer at the same time.
  */
-export class Exchange implements Call {
+export class Exchange implements Call, ExchangeFacts {
   readonly world: World;
   readonly request: RequestState;
   readonly response: ResponseSide;
@@ -31,6 +35,12 @@ export class Exchange implements Call {
   /** Milliseconds until its answer must begin, when it began. */
   readonly timeoutMs: number;
   place: Place | undefined;
+  /** The part of its route's cache in the answer. */
+  cache: CacheMet | undefined;
+  /** The state of its target's circuit breaker, where that was not closed. */
+  breaker: BreakerMet | undefined;
+  /** How often it went to the transport. */
+  attempts = 0;
   /** Why it ended without an answer of its target. */
   failure: Error | undefined;
   readonly #writer: ResponseWriter;
@@ -40,6 +50,10 @@ export class Exchange implements Call {
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
   #ended = false;
+  #attemptedAt = 0;
+  #failedAt = 0;
+  /** Why an answer that was made here is an error. */
+  #ownReason: AnswerReason | undefined;
 
   constructor(init: ExchangeInit) {
     this.world = init.world;
@@ -99,8 +113,16 @@ export class Exchange implements Call {
     return this.#limits.bodyAt;
   }
 
+  get by(): CallerKind {
+    return this.request.head.trusted ? 'function' : 'gateway';
+  }
+
+  get late(): boolean {
+    return isTimeout(this.failure);
+  }
+
   get begun(): boolean {
-    return this.#limits.begun;
+    return this.#limits.begunAt !== undefined;
   }
 
   get ended(): boolean {
@@ -112,6 +134,38 @@ export class Exchange implements Call {
     this.#abort ??= new AbortController();
     if (this.#ended) this.#abort.abort(this.failure);
     return this.#abort.signal;
+  }
+
+  attempted(): void {
+    if (this.attempts++ === 0) this.#attemptedAt = this.world.monotonic();
+  }
+
+  metBreaker(state: BreakerMet): void {
+    this.breaker = state;
+  }
+
+  /** From the first attempt until an answer began or none would, milliseconds. */
+  get upstreamMs(): number | undefined {
+    if (this.attempts === 0) return undefined;
+    return Math.max(0, (this.#limits.begunAt ?? this.#failedAt) - this.#attemptedAt);
+  }
+
+  /** Bytes of the request's body that were read. */
+  get bytesIn(): number {
+    return this.#limits.receivedBytes;
+  }
+
+  /** Bytes of the answer's body that were handed to the connection. */
+  get bytesOut(): number {
+    return this.#writer.bytes;
+  }
+
+  /** Why it was not the target that answered, or not to the end. */
+  get reason(): AnswerReason | undefined {
+    if (this.failure !== undefined) return reasonOf(this.failure);
+    // A connection that changed its protocol may end at any time.
+    const isWhole = this.#ended || this.#isSent || this.response.message.statusCode === 101;
+    return isWhole ? this.#ownReason : 'client.left';
   }
 
   begin(stream: boolean): void {
@@ -176,6 +230,7 @@ export class Exchange implements Call {
     const mount = { origin, upstreamPath, clientPath: this.request.clientPath };
     const fields = toResponseFields(control.rawHeaders, mount, control.own);
     const stream = isStream(fields);
+    if (control.own) this.#ownReason = control.ownReason;
     this.begin(stream);
     this.#writer.writeHead(status, fields);
     if (stream) this.#writer.sendHeadSoon();
@@ -212,18 +267,29 @@ export class Exchange implements Call {
     return answers;
   }
 
+  /** Whether the client has the whole answer. */
+  get #isSent(): boolean {
+    return this.#writer.whole && this.response.message.writableFinished;
+  }
+
   /** The connection to the client is gone, or the answer is all sent. */
   #closed(): void {
     if (this.#ended) return;
-    if (this.#writer.whole && this.response.message.writableFinished) this.#finish(undefined);
-    else this.#finish(new TenfoldError('bad-request', 'The client left before the answer was complete.'));
+    if (this.#isSent) this.#finish(undefined);
+    else
+      this.#finish(
+        new TenfoldError('bad-request', 'The client left before the answer was complete.', { reason: 'client.left' }),
+      );
   }
 
   #finish(failure: Error | undefined): void {
     this.#ended = true;
     this.failure = failure;
     this.#limits.cancel();
-    if (failure) this.#giveUp(failure);
+    if (failure) {
+      this.#failedAt = this.world.monotonic();
+      this.#giveUp(failure);
+    }
     this.#writer.ended(failure);
     this.#release?.();
     this.#release = undefined;

@@ -32,6 +32,7 @@ export function createIntake(maxBytes = DEFAULT_BYTES): Intake {
         if (share.take(party, bytes)) return;
         throw new TenfoldError('overloaded', 'Too many events are waiting to be written. Try again in a moment.', {
           retryAfterSeconds: 1,
+          reason: 'limit.events',
         });
       },
       give(bytes) {

@@ -63,7 +63,8 @@ function readStream(stream: Readable, maxBytes: number, intake: IntakeShare): Pr
     });
     stream.on('error', fail);
     stream.on('close', () => {
-      if (!stream.readableEnded) fail(new TenfoldError('bad-request', 'The request ended before its body did.'));
+      if (!stream.readableEnded)
+        fail(new TenfoldError('bad-request', 'The request ended before its body did.', { reason: 'client.left' }));
     });
   });
 }

@@ -50,6 +50,8 @@ export class ResponseWriter implements ResponseSide {
   /** Length of the body by the head; -1 when it does not say. */
   #length = -1;
   #whole = false;
+  /** Bytes of the body that were handed to the connection. */
+  bytes = 0;
 
   /**
    * `refuseRest`: of a request with a body; called when the answer begins
@@ -84,7 +86,10 @@ export class ResponseWriter implements ResponseSide {
     const response = this.message;
     this.#sink = sink;
     sink.on('error', () => response.destroy());
-    if (this.#watched) sink.on('data', chunk => this.#tellData(chunk));
+    sink.on('data', chunk => {
+      this.bytes += chunk.length;
+      if (this.#watched) this.#tellData(chunk);
+    });
     // A client that has left reads no more: what the sink still holds would stay in memory.
     response.once('close', () => sink.destroy());
     sink.pipe(response);
@@ -122,7 +127,10 @@ export class ResponseWriter implements ResponseSide {
 
   /** `pace` is called when the client takes no more, and when it does again. */
   write(chunk: Buffer, control: UpstreamControl, pace?: Pace): void {
-    if (this.#watched && !this.#sink) this.#tellData(chunk);
+    if (!this.#sink) {
+      this.bytes += chunk.length;
+      if (this.#watched) this.#tellData(chunk);
+    }
     if (!this.#hasBody && !this.#sink && chunk.length === this.#length) {
       this.#writeAll(chunk);
       return;
@@ -162,11 +170,19 @@ export class ResponseWriter implements ResponseSide {
   /** A whole answer of our own: no filters, as those are for answers of targets. */
   writeWhole(status: number, fields: readonly string[], body: Buffer | string): void {
     for (const filter of this.#filters ?? []) filter.onHead?.(status, fields);
-    const length = ['content-length', String(Buffer.byteLength(body))];
+    const length = Buffer.byteLength(body);
     const bodiless = status === 204 || status === 304;
     this.#closeUnlessRead();
-    this.message.writeHead(status, [...fields, ...(bodiless ? [] : length), ...(this.#added ?? [])]);
-    this.message.end(this.message.req.method === 'HEAD' || bodiless ? undefined : body);
+    this.message.writeHead(status, [
+      ...fields,
+      ...(bodiless ? [] : ['content-length', String(length)]),
+      ...(this.#added ?? []),
+    ]);
+    if (this.message.req.method === 'HEAD' || bodiless) this.message.end();
+    else {
+      this.bytes = length;
+      this.message.end(body);
+    }
     this.#limitStall();
   }
 
@@ -184,7 +200,10 @@ export class ResponseWriter implements ResponseSide {
       this.message.writeHead(status, fields as string[]);
     }
     if (body === undefined || this.message.req.method === 'HEAD') this.message.end();
-    else this.message.end(body, 'latin1');
+    else {
+      this.bytes = body.length;
+      this.message.end(body, 'latin1');
+    }
     this.#limitStall();
   }
 

@@ -2,6 +2,7 @@
 // as retries. All look alike.
 
 import type { Readable } from 'node:stream';
+import type { CallerKind } from '../../core/caller-kind.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 import type { UpstreamHandler } from '../transport/transport.ts';
@@ -77,6 +78,10 @@ export interface Call extends UpstreamHandler {
    * Undefined: anywhere.
    */
   readonly point?: number | undefined;
+  /** Its maker, for the metrics. Undefined: the gateway, for a request. */
+  readonly by?: CallerKind | undefined;
+  /** Once it has ended: whether that was since its time was over. */
+  readonly late?: boolean | undefined;
   /** True once an answer of the target has begun to arrive. */
   readonly begun: boolean;
   /** True once it is answered or given up. */
@@ -85,11 +90,18 @@ export interface Call extends UpstreamHandler {
   readonly upgrade?: string | undefined;
   /** Set by the target that sends it. */
   place: Place | undefined;
+  /** Told each time that it goes to the transport, for the access log. */
+  attempted?(): void;
+  /** Told when the circuit breaker of its target was not closed, for the access log. */
+  metBreaker?(state: BreakerMet): void;
   /** Calls `release` exactly once, when the call has ended in whatever way. */
   hold(release: () => void): void;
   /** The call cannot be made; errors of ours keep their meaning. */
   fail(error: unknown): void;
 }
+
+/** The state of a circuit breaker that a call met; `half-open` also of one that was let through. */
+export type BreakerMet = 'open' | 'half-open';
 
 export interface Target {
   /** For people, without anything secret: `function orders`, `url api.example`. */

@@ -34,8 +34,8 @@ export class TimeLimits {
   /** Since when the client takes nothing. */
   #blockedAt: number | undefined;
   #blockedMs = 0;
-  /** Whether an answer has begun. */
-  begun = false;
+  /** When an answer began, by the monotonic clock. */
+  begunAt: number | undefined;
   #timer: Timer | undefined;
   #firesAt = 0;
   #excused = false;
@@ -58,6 +58,11 @@ export class TimeLimits {
     return this.#excused ? timeoutMs : Math.max(1, Math.round(this.#deadline - world.monotonic()));
   }
 
+  /** Bytes of the request's body that have come. */
+  get receivedBytes(): number {
+    return this.#received;
+  }
+
   /** When a part of the request's body came last, by the monotonic clock. */
   get bodyAt(): number | undefined {
     return this.#bodyAt;
@@ -78,8 +83,8 @@ export class TimeLimits {
    * little for as long as it likes.
    */
   begin(idleMs: number, isStream: boolean): void {
-    this.begun = true;
     const now = this.#init.world.monotonic();
+    this.begunAt ??= now;
     this.#idleMs = idleMs;
     this.#heardAt = now;
     this.#dripsFrom = isStream ? Number.POSITIVE_INFINITY : now + idleMs;
@@ -92,7 +97,7 @@ export class TimeLimits {
     const now = this.#init.world.monotonic();
     this.#heardAt = now;
     if (now > this.#dripsFrom && now - this.#blockedMs > this.#dripsFrom + timeForBytes(this.#sent))
-      this.#end(new TenfoldError('timeout', 'The rest of the answer comes too slowly.'));
+      this.#end(new TenfoldError('timeout', 'The rest of the answer comes too slowly.', { reason: 'upstream.silent' }));
   }
 
   /** The client takes no more for now. */
@@ -108,7 +113,9 @@ export class TimeLimits {
     this.#blockedAt = undefined;
     this.#heardAt = now;
     if (this.#idleMs !== undefined && this.#blockedMs > this.#idleMs + timeForBytes(this.#sent)) {
-      this.#end(new TenfoldError('request-timeout', 'The client takes the answer too slowly.'));
+      this.#end(
+        new TenfoldError('request-timeout', 'The client takes the answer too slowly.', { reason: 'client.slow' }),
+      );
     }
   }
 
@@ -128,7 +135,8 @@ export class TimeLimits {
     const dueAt = this.#idleMs === undefined ? this.#deadline : this.#heardAt + this.#idleMs;
     // A timer may be a fraction of a millisecond early.
     if (dueAt - now >= 1) this.#arm(now, dueAt);
-    else if (this.#idleMs !== undefined) this.#end(new TenfoldError('timeout', `Silent for ${this.#idleMs} ms.`));
+    else if (this.#idleMs !== undefined)
+      this.#end(new TenfoldError('timeout', `Silent for ${this.#idleMs} ms.`, { reason: 'upstream.silent' }));
     else if (waitsForClient()) {
       this.#excused = true;
       this.#end(new TenfoldError('request-timeout', `The rest of the request has not come within ${timeoutMs} ms.`));

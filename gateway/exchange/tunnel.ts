@@ -7,7 +7,7 @@ import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
-import type { Call, Place, Target } from './target.ts';
+import type { BreakerMet, Call, Place, Target } from './target.ts';
 
 /** Bytes that a client may send before the target has agreed; more wait in its connection. */
 const MOST_EARLY_BYTES = 64 * 1024;
@@ -74,6 +74,12 @@ class TunnelCall implements Call {
   get signal() {
     return this.#exchange.signal;
   }
+  get by() {
+    return this.#exchange.by;
+  }
+  get late() {
+    return this.#exchange.late;
+  }
   get begun() {
     return this.#exchange.begun;
   }
@@ -91,6 +97,13 @@ class TunnelCall implements Call {
   }
   set place(place: Place | undefined) {
     this.#exchange.place = place;
+  }
+
+  attempted(): void {
+    this.#exchange.attempted();
+  }
+  metBreaker(state: BreakerMet): void {
+    this.#exchange.metBreaker(state);
   }
 
   hold(release: () => void): void {

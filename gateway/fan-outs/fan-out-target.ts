@@ -6,6 +6,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { toFactRecord } from '../../core/fan-outs/facts.ts';
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
 import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
+import { sendWithin } from '../../core/tracing/send-span.ts';
 import type { World } from '../../core/world.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -120,9 +122,15 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
 }
 
 /** The job once it is durable. */
-async function accept(
+function accept(entrance: Entrance, call: Call, incoming: Incoming, key: string | undefined, bytes: Buffer) {
+  const sending = { topic: entrance.layout.facts, id: incoming.event.id };
+  return sendWithin(call.trace, sending, trace => acceptWithin(entrance, call, trace, incoming, key, bytes));
+}
+
+async function acceptWithin(
   entrance: Entrance,
   call: Call,
+  trace: TraceContext,
   { event, body }: Incoming,
   key: string | undefined,
   bytes: Buffer,
@@ -132,7 +140,7 @@ async function accept(
   const owner = endpoint.ownerOf(call);
   // Whether the validator accepts it is known before the key is used up.
   const acceptedAt = world.now();
-  const record = validator.admit(event, body, { ...recordHeaders(call), [ACCEPTED_HEADER]: String(acceptedAt) });
+  const record = validator.admit(event, body, { ...recordHeaders(call, trace), [ACCEPTED_HEADER]: String(acceptedAt) });
   const append = async (nonce: string) => {
     const partition = partitionOf(nonce, FAN_OUT_PARTITIONS);
     const fact = toFactRecord(nonce, partition, { kind: 'start', owner }, record.value, record.headers);

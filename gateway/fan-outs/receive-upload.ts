@@ -1,11 +1,13 @@
 // Takes an upload that begins a job: the object streams into the blob store, and the job is
 // durable before it is answered.
+
 import { randomUUID } from 'node:crypto';
 import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
 import { isUpload, ownerMetadata, toUploadStart, type UploadRule } from '../../core/fan-outs/upload.ts';
 import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
 import { objectKeyOf } from '../../core/object-key.ts';
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
 import type { Call } from '../exchange/target.ts';
@@ -66,7 +68,10 @@ function nameOf({ prefix }: UploadRule, call: Call): string {
     const type = (fieldOf(call.headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
     return `${prefix}${randomUUID()}${ENDINGS[type] ?? ''}`;
   }
-  const last = (call.path.split('?', 1)[0] ?? '').replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const last =
+    withoutTrailingSlashes(call.path.split('?', 1)[0] ?? '')
+      .split('/')
+      .at(-1) ?? '';
   const name = decode(last);
   if (name === '' || name.includes('/')) {
     throw new TenfoldError('bad-request', 'PUT names the object by the last part of the path, such as /cat.jpg.');

@@ -92,7 +92,8 @@ export function createGraphqlTarget(api: Resource<'Api'>, spec: GraphqlSpec, con
       context: undefined,
     });
     const fields = Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-    answerCall(call, status, [...fields, 'vary', 'accept'], Buffer.from(text ?? ''));
+    const reason = status >= 500 ? 'internal.unexpected' : status >= 400 ? 'request.invalid' : undefined;
+    answerCall(call, status, [...fields, 'vary', 'accept'], Buffer.from(text ?? ''), reason);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
 import { parseNetworks } from './networks.ts';
+import { peerAddress, unmapped } from './peer-address.ts';
 
 export interface Client {
   /** Address of the client itself. */
@@ -27,14 +28,14 @@ const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/;
 export function createClientReader(trusted: readonly string[]): ClientReader {
   const list = parseNetworks(trusted);
   return request => {
-    const peer = plain(request.socket.remoteAddress ?? '');
+    const peer = peerAddress(request.socket);
     const own = 'encrypted' in request.socket ? 'https' : 'http';
     if (trusted.length === 0 || !isIn(list, peer)) {
       return { address: peer, proto: own, host: undefined, forwardedFor: peer, viaProxy: false };
     }
     const chain = fieldValues(request.rawHeaders, 'x-forwarded-for')
       .flatMap(value => value.split(','))
-      .map(part => plain(part.trim()));
+      .map(part => unmapped(part.trim()));
     let first = chain.length;
     // From the right: each proxy that is trusted vouches for the address before it.
     while (first > 0 && isIn(list, chain[first - 1] ?? '')) first--;
@@ -55,11 +56,6 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
 function isIn(list: BlockList, address: string): boolean {
   const version = isIP(address);
   return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
-}
-
-/** IPv4 inside IPv6 as IPv4. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
 function fieldValues(raw: readonly string[], name: string): string[] {

@@ -41,8 +41,8 @@ function forPublic(error: unknown): unknown {
 }
 
 /** `inside`: for callers who may learn all. */
-export function toProblemAnswer(error: unknown, traceId: string, inside = false): ProblemAnswer {
-  const problem = toProblem(inside ? error : forPublic(error), traceId);
+export function toProblemAnswer(error: unknown, trace: string, inside = false): ProblemAnswer {
+  const problem = toProblem(inside ? error : forPublic(error), trace);
   const fields = ['content-type', PROBLEM_CONTENT_TYPE, 'cache-control', 'no-store'];
   if (error instanceof TenfoldError && error.retryAfterSeconds !== undefined) {
     fields.push('retry-after', String(error.retryAfterSeconds));
@@ -55,7 +55,7 @@ export function toProblemAnswer(error: unknown, traceId: string, inside = false)
 export function sendProblem(
   response: ServerResponse,
   error: unknown,
-  traceId: string,
+  trace: string,
   unread: boolean,
   inside: boolean,
 ): void {
@@ -63,7 +63,7 @@ export function sendProblem(
     response.destroy();
     return;
   }
-  const { status, fields, body } = toProblemAnswer(error, traceId, inside);
+  const { status, fields, body } = toProblemAnswer(error, trace, inside);
   if (unread) response.shouldKeepAlive = false;
   response.writeHead(status, [...fields, 'content-length', String(Buffer.byteLength(body))]);
   response.end(response.req.method === 'HEAD' ? undefined : body);

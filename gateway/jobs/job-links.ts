@@ -1,6 +1,8 @@
 // Addresses of a queue's jobs for their callers: at the internal listener, or below the route of an
 // Api.
+
 import { createHash } from 'node:crypto';
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 import { CALLER_HEADER } from '../../core/wire.ts';
 import type { Call } from '../exchange/target.ts';
 import { fieldOf } from '../http/fields.ts';
@@ -43,7 +45,7 @@ export function routeJobEndpoint(namespace: string, api: string, basePath: strin
   const ownerOf = (call: Call) => `api/${namespace}/${api}/${bounded(call.variables.consumer)}`;
   return {
     mount: basePath,
-    baseOf: call => call.variables.request.path.replace(/\/+$/, ''),
+    baseOf: call => withoutTrailingSlashes(call.variables.request.path),
     ownerOf,
     keysOf: ownerOf,
   };

@@ -6,6 +6,7 @@ import { type JobView, queuedJobView, toJobView } from '../../core/jobs/job-view
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
+import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 
 export interface FoundJob {
   /** Under which it is worked; another one than was asked for when it was accepted twice. */
@@ -29,12 +30,13 @@ export interface QueueOf {
   readonly resultTtlMs: number;
 }
 
-export interface ReaderDeps {
+export interface ReaderDeps extends Pick<EventEndpoints, 'lostAttemptAt'> {
   readonly log: Pick<EventLog, 'read' | 'positions' | 'bounds'>;
   readonly store: Pick<Keys, 'now' | 'get'>;
 }
 
-export function createJobReader({ log, store }: ReaderDeps, { namespace, name, resultTtlMs }: QueueOf): JobReader {
+export function createJobReader(deps: ReaderDeps, { namespace, name, resultTtlMs }: QueueOf): JobReader {
+  const { log, store } = deps;
   const topic = queueTopicOf(namespace, name);
   const group = queueGroupOf(namespace, name);
 
@@ -48,8 +50,10 @@ export function createJobReader({ log, store }: ReaderDeps, { namespace, name, r
     if (id === undefined) return undefined;
     const row = await rowOf(id);
     if (row?.sameAs !== undefined && !followed) return find(row.sameAs, true);
-    if (row) return { id, owner: row.owner, view: toJobView(text, name, row), row, final: isFinal(row.state) };
-    return fromLog(id, text);
+    if (row === undefined) return fromLog(id, text);
+    const lostAt = await deps.lostAttemptAt?.(row, { namespace, name, partition: id.partition });
+    const view = toJobView(text, name, row, lostAt !== undefined);
+    return { id, owner: row.owner, view, row, final: isFinal(row.state) };
   };
 
   const fromLog = async (id: JobId, text: string): Promise<FoundJob | 'gone' | undefined> => {

@@ -1,4 +1,6 @@
 // The report that a listener makes after each answer, for access logs and metrics.
+import type { AnswerReason } from '../../core/answer-reasons.ts';
+import type { ExchangeFacts } from '../exchange/exchange-facts.ts';
 
 export interface Answered {
   /** Name of the listener: `internal`, `public`, or that of one that the configuration names. */
@@ -17,9 +19,16 @@ export interface Answered {
   /** 0 when the client left before an answer began. */
   readonly status: number;
   readonly durationMs: number;
-  readonly traceId: string;
-  /** The reason why the gateway itself answered with a 5xx; clients outside learn less. */
-  readonly reason: string | undefined;
+  readonly trace: string;
+  /**
+   * Why the gateway itself answered with an error, or gave the answer up. Undefined where the
+   * target answered, whatever it said.
+   */
+  readonly reason: AnswerReason | undefined;
+  /** The error behind the reason, for operators: clients outside learn less. */
+  readonly failure: unknown;
+  /** Undefined when the request was refused before a route took it. */
+  readonly exchange: ExchangeFacts | undefined;
   /** Whether the access log gets a line: failures always do, the rest by the route's sample. */
   readonly logged: boolean;
 }

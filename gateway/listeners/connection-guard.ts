@@ -3,6 +3,7 @@
 import type { BlockList, Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { clientNetwork } from '../http/client-network.ts';
+import { peerAddress } from '../http/peer-address.ts';
 
 export interface ConnectionLimits {
   /** Connections of all clients together. */
@@ -94,7 +95,7 @@ export function createConnectionGuard(
 
   return {
     opened(socket) {
-      const address = plain(socket.remoteAddress ?? '');
+      const address = peerAddress(socket);
       const network = clientNetwork(address);
       const client = clients.get(network) ?? { open: 0, idle: new Set<Held>() };
       const held: Held = { socket, key: keyOf(socket), network, client, active: 0 };
@@ -127,11 +128,6 @@ export function createConnectionGuard(
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
-}
-
-/** IPv4 inside IPv6 as IPv4. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
 function isIn(list: BlockList, address: string): boolean {

@@ -2,9 +2,11 @@
 // publish and enqueue, with a key of their namespace.
 import { formatOrigins, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import {
   ATTEMPT_HEADER,
   CALLER_HEADER,
+  CAUSE_KEY_PATH,
   DEPTH_HEADER,
   HEADER_PREFIX,
   KEY_HEADER,
@@ -21,6 +23,7 @@ import type { RequestHead } from '../http/request-head.ts';
 import { withoutPrefix } from '../steps/forward.ts';
 import type { AnsweredListener } from './answered.ts';
 import type { Callers } from './callers.ts';
+import { createCauseKeyTarget } from './cause-key-target.ts';
 import { type InternalPlace, parseInternalPath } from './internal-paths.ts';
 import type { Handler } from './listener-server.ts';
 import { createRequestHandler, type RequestContext } from './request-context.ts';
@@ -45,7 +48,11 @@ export interface InternalHandlerOptions {
     name: string,
     below: boolean,
   ): Target | undefined;
+  /** The key with which functions of the namespace seal why they failed. */
+  causeKeyFor?(namespace: string): Buffer;
   readonly answered: AnsweredListener;
+  /** Undefined where no spans are recorded. */
+  readonly tracer?: Tracer | undefined;
 }
 
 const ENDPOINTS = {
@@ -56,10 +63,11 @@ const ENDPOINTS = {
   'fan-outs': { kind: 'FanOut', route: '/fan-outs/:name' },
   blobs: { kind: 'Function', route: '/blobs/*' },
   cache: { kind: 'Cache', route: '/cache/:key' },
+  causes: { kind: 'Function', route: CAUSE_KEY_PATH },
 } as const;
 
 export function createInternalHandler(options: InternalHandlerOptions): Handler {
-  const { world, callers, answered } = options;
+  const { world, callers, answered, tracer } = options;
   const readClient = createClientReader([]);
   return createRequestHandler({
     world,
@@ -67,6 +75,7 @@ export function createInternalHandler(options: InternalHandlerOptions): Handler 
     trusted: true,
     readClient,
     answered,
+    tracer,
     receive(context, refuseRest) {
       if (context.head.method === 'TRACE')
         throw new TenfoldError('method-not-allowed', 'TRACE is not answered at the internal listener.');
@@ -132,6 +141,11 @@ function find(options: InternalHandlerOptions, namespace: string, { endpoint, na
     if (target && limitMs !== undefined) return { target, limitMs };
     throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
   }
+  if (endpoint === 'causes') {
+    const key = options.causeKeyFor?.(namespace);
+    if (key) return { target: createCauseKeyTarget(key), limitMs: MAX_INTERNAL_TIMEOUT_MS };
+    throw new TenfoldError('unsupported', 'This process has no key with which causes are sealed.');
+  }
   const target = options.eventTargetOf?.(namespace, endpoint, name, below);
   if (target) return { target, limitMs: MAX_INTERNAL_TIMEOUT_MS };
   if (endpoint === 'cache') throw new TenfoldError('unsupported', 'This process has no store to keep a cache in.');
@@ -163,7 +177,9 @@ function takeOwnFields(head: RequestHead): Map<string, string> {
 function assertKnown(namespace: string | undefined, key: string | undefined): string {
   if (namespace !== undefined) return namespace;
   const problem = key === undefined ? 'no key was sent' : 'the key is not valid here';
-  throw new TenfoldError('unauthenticated', `The internal listener takes a key in ${KEY_HEADER}: ${problem}.`);
+  throw new TenfoldError('unauthenticated', `The internal listener takes a key in ${KEY_HEADER}: ${problem}.`, {
+    reason: key === undefined ? 'auth.missing' : 'auth.invalid',
+  });
 }
 
 function readTimeout(field: string | undefined): number {

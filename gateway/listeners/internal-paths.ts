@@ -1,10 +1,11 @@
 // Which internal listener a path leads to, and which part of the path the
 // target behind it does not see.
 import { TenfoldError } from '../../core/errors.ts';
+import { CAUSE_KEY_PATH } from '../../core/wire.ts';
 
 export interface InternalPlace {
-  readonly endpoint: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
-  /** Name of the resource; the cache is none and has only this name. */
+  readonly endpoint: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache' | 'causes';
+  /** Name of the resource; the cache and the key of causes are none and have only this name. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
   readonly mount: string;
@@ -24,6 +25,7 @@ const CACHE = /^\/cache(\/.*)?$/s;
 export function parseInternalPath(path: string): InternalPlace {
   // Objects have names of their own, with slashes in them.
   if (path.startsWith('/blobs/')) return { endpoint: 'blobs', name: 'objects', mount: '/blobs', below: true };
+  if (path === CAUSE_KEY_PATH) return { endpoint: 'causes', name: 'key', mount: CAUSE_KEY_PATH, below: false };
   const match = PATH.exec(path);
   if (match) {
     const endpoint = ENDPOINTS.find(each => each === match[1]) ?? 'topics';

@@ -1,6 +1,6 @@
 // The HTTP server under a listener, with limits against slow and oversized input.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http/http-server.ts';
 import { listenerConnections } from '../../core/http/keep-alive.ts';
@@ -8,7 +8,10 @@ import { createLastAnswers } from '../../core/http/last-answers.ts';
 import { nodeHttp, nodeHttps } from '../../core/http/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
+import { peerAddress } from '../http/peer-address.ts';
+import type { Answered } from './answered.ts';
 import { type ConnectionCounts, createConnectionCounts, createConnectionGuard } from './connection-guard.ts';
+import { isRefused, refuseUnread } from './unread-request.ts';
 
 /**
  * `refuseRest`: nothing that follows on the connection may be taken for a request;
@@ -46,6 +49,8 @@ export interface ListenerServerOptions {
   /** With it the listener speaks HTTPS only. */
   readonly certificate?: Certificate | undefined;
   handle: Handler;
+  /** Told of each answer to a request that never reached `handle`. */
+  refused?(answered: Omit<Answered, 'listener'>): void;
   /** Whether the request's connection may change its protocol; without it none may. */
   mayUpgrade?(request: IncomingMessage): boolean;
 }
@@ -76,45 +81,42 @@ export async function openListener(options: ListenerServerOptions): Promise<List
   const http = nodeHttp();
   let draining = false;
   const last = createLastAnswers(world);
+  /** Connections that node:http has let go of. */
   const tunnels = new Set<Duplex>();
+  const current = new WeakMap<Duplex, ServerResponse>();
   const { maxConnections: max, maxPerClient: perClient = max, counts = createConnectionCounts() } = options;
   const guard = createConnectionGuard({ max, perClient }, counts, options.exempt);
+  const follow = (socket: Duplex) => {
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
+  };
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     if (last.has(socket)) return;
     guard.busy(socket);
-    response.once('close', () => guard.done(socket));
+    current.set(socket, response);
+    response.once('close', () => {
+      guard.done(socket);
+      if (current.get(socket) === response) current.delete(socket);
+    });
     // The client must not send its next request on a connection that is about to close.
     if (draining) response.shouldKeepAlive = false;
     handle(request, response, () => last.add(socket));
   };
-  const settings = {
-    headersTimeout: 10_000,
-    // The reader of a body bounds the time that it takes: an upload may go on as long as bytes
-    // come.
-    requestTimeout: 0,
-    connectionsCheckingInterval: 1_000,
-    ...listenerConnections,
-    keepAliveTimeout: options.idleMs ?? listenerConnections.keepAliveTimeout,
-    maxHeaderSize: 16_384,
-    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what
-    // follows on the connection.
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-    noDelay: true,
-    // A client that is gone without a word is found out, also where nothing is sent to it.
-    keepAlive: true,
-    keepAliveInitialDelay: 15_000,
-    // Everybody else's wish for another protocol is left out of account, and the
-    // request answered as any other.
-    shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
-  };
+  const settings = settingsOf(options);
   const secure =
     options.certificate && nodeHttps().createServer({ ...settings, ...TLS, ...options.certificate }, receive);
   const server = secure ?? http.createServer(settings, receive);
   server.maxHeadersCount = 200;
   server.maxConnections = max;
   server.on('drop', guard.dropped);
+  server.on('clientError', (error: Error, socket: Socket) => {
+    // The last answer goes on, and the listener drops what follows it.
+    if (last.has(socket) && socket.writable && isRefused(error)) return;
+    last.add(socket);
+    const answered = refuseUnread(error, socket, current.get(socket));
+    if (answered !== undefined) options.refused?.({ ...answered, client: peerAddress(socket) });
+  });
   // This also reads its address while it is there: node remembers it for callers after the end.
   server.on('connection', guard.opened);
   // The first reader of the body sends 100 Continue, so that a refusal comes before the upload.
@@ -124,16 +126,17 @@ export async function openListener(options: ListenerServerOptions): Promise<List
     });
     receive(request, response);
   });
+  // The check of the head refuses these, as it does all that no listener serves.
+  server.on('checkExpectation', receive);
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    follow(socket);
+    receive(request, answerOn(request, socket));
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
     const { socket: connection } = request;
     guard.busy(connection);
-    const response = new http.ServerResponse(request);
-    response.assignSocket(connection);
-    response.shouldKeepAlive = false;
-    response.on('finish', () => socket.end());
-    connection.on('error', () => socket.destroy());
-    tunnels.add(socket);
-    socket.on('close', () => tunnels.delete(socket));
+    const response = answerOn(request, socket);
+    follow(socket);
     const protocol = request.headers.upgrade ?? '';
     handle(request, response, () => last.add(connection), { protocol, socket, first });
   });
@@ -154,4 +157,40 @@ export async function openListener(options: ListenerServerOptions): Promise<List
       return closeServer(server, world, graceMs).finally(() => cut.cancel());
     },
   };
+}
+
+function settingsOf(options: ListenerServerOptions) {
+  return {
+    headersTimeout: 10_000,
+    // The reader of a body bounds the time that it takes: an upload may go on as long as bytes
+    // come.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1_000,
+    ...listenerConnections,
+    keepAliveTimeout: options.idleMs ?? listenerConnections.keepAliveTimeout,
+    maxHeaderSize: 16_384,
+    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what
+    // follows on the connection.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+    // A client that is gone without a word is found out, also where nothing is sent to it.
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
+    // Everybody else gets no other protocol: the listener answers the request as any
+    // other.
+    shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
+  };
+}
+
+/** For a connection that node:http has let go of. */
+function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const { socket: connection } = request;
+  const response = new (nodeHttp().ServerResponse)(request);
+  response.assignSocket(connection);
+  response.shouldKeepAlive = false;
+  // The same as node:http does: it ends gently after the last answer.
+  response.on('finish', () => connection.destroySoon());
+  connection.on('error', () => socket.destroy());
+  return response;
 }

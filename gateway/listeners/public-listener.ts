@@ -1,5 +1,6 @@
 // The public listener: finds the route of a request in the plan in force and takes its steps.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import { PUBLIC } from '../../resources/ownership/listeners.ts';
 import { Exchange } from '../exchange/exchange.ts';
@@ -16,13 +17,15 @@ import { createRequestHandler } from './request-context.ts';
 
 export interface PublicHandlerOptions {
   readonly world: World;
-  /** Of the listener; `public` when it is left out. */
+  /** The name of the listener; `public` when it is left out. */
   readonly name?: string;
   /** The plan in force; asked once per request, which then keeps it to its end. */
   plan(): Plan;
   /** Tells the client from the proxies in front of us. */
   readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
+  /** Undefined where no spans are recorded. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export function createPublicHandler({
@@ -31,6 +34,7 @@ export function createPublicHandler({
   plan,
   readClient,
   answered,
+  tracer,
 }: PublicHandlerOptions): Handler {
   return createRequestHandler({
     world,
@@ -38,6 +42,7 @@ export function createPublicHandler({
     trusted: false,
     readClient,
     answered,
+    tracer,
     receive(context, refuseRest, client) {
       const { request, response, head, trace } = context;
       const { route, params, next } = find(plan(), head, response);

@@ -1,17 +1,22 @@
 // Handles a request as every listener does: reads its head, continues its trace, answers refusals
 // and reports the end.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TenfoldError } from '../../core/errors.ts';
+import { errorCodes } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
+import { Span } from '../../core/tracing/span.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { reasonOf } from '../exchange/reason-of.ts';
 import type { ClientReader } from '../http/client.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
-import type { AnsweredListener, AnsweredRoute } from './answered.ts';
+import type { Answered, AnsweredListener, AnsweredRoute } from './answered.ts';
 import type { Handler } from './listener-server.ts';
+import { endServerSpan } from './server-span.ts';
+import { refusalOf } from './unread-request.ts';
 
 export interface RequestContext {
   readonly request: IncomingMessage;
@@ -33,6 +38,8 @@ export interface RequestHandlerOptions {
   /** Tells the client from the proxies in front of us. */
   readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
+  /** Undefined where no spans are recorded. */
+  readonly tracer?: Tracer | undefined;
   /**
    * Answers the request, or says why not: throws, or rejects where something
    * must be waited for first.
@@ -46,8 +53,14 @@ export function createRequestHandler({
   trusted,
   readClient,
   answered,
+  tracer,
   receive,
 }: RequestHandlerOptions): Handler {
+  const begin = (at: number, parent: TraceContext | undefined, method = 'HTTP'): TraceContext => {
+    const span = tracer?.begin(parent, 'server', method, at);
+    if (span !== undefined && trusted) span.part.waitForOthers();
+    return span ?? childContext(parent);
+  };
   return (request, response, refuseRest, client) => {
     const began = world.monotonic();
     let trace: TraceContext | undefined;
@@ -55,8 +68,13 @@ export function createRequestHandler({
     let failure: unknown;
     response.on('close', () => {
       const exchange = context?.exchange;
+      // Its body could not be read on: `listener-server.ts` has answered.
+      const unread = response.headersSent ? undefined : refusalOf(request.socket.errored);
       const route = exchange?.request.route ?? context?.route;
-      answered({
+      const why = unread ?? exchange?.failure ?? failure;
+      const left = response.headersSent ? undefined : 'client.left';
+      const reason = why === undefined ? (exchange ? exchange.reason : left) : reasonOf(why);
+      const said: Answered = {
         listener,
         method: request.method ?? '',
         path: context?.head.path ?? request.url ?? '',
@@ -64,15 +82,19 @@ export function createRequestHandler({
         route,
         consumer: exchange?.request.consumer,
         client: (exchange?.request.client ?? readClient(request)).address,
-        status: response.headersSent ? response.statusCode : 0,
+        status: unread ? errorCodes[unread.code].status : response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
-        traceId: trace?.traceId ?? '',
-        reason: reasonOf(exchange?.failure ?? failure),
+        trace: trace?.traceId ?? '',
+        reason,
+        failure: why,
+        exchange,
         logged: response.statusCode >= 500 || isSampled(world, route?.logSample ?? 1),
-      });
+      };
+      answered(said);
+      if (trace instanceof Span) endServerSpan(trace, said, request);
     });
     const refuse = (error: unknown) => {
-      trace ??= childContext(undefined);
+      trace ??= begin(began, undefined, request.method);
       const unread = context === undefined || (context.head.hasBody && !request.complete);
       if (unread || isFatalForConnection(error)) refuseRest();
       failure ??= error;
@@ -80,18 +102,13 @@ export function createRequestHandler({
     };
     try {
       const head = readHead(request, { trusted });
-      trace = childContext(parseTraceparent(head.traceparent));
+      trace = begin(began, parseTraceparent(head.traceparent), head.method);
       context = { request, response, head, trace, route: undefined, exchange: undefined };
       receive(context, refuseRest, client)?.catch(refuse);
     } catch (error) {
       refuse(error);
     }
   };
-}
-
-/** For operators: the part of the failure that the client does not see. */
-function reasonOf(failure: unknown): string | undefined {
-  return failure instanceof TenfoldError && failure.status >= 500 ? failure.message : undefined;
 }
 
 function isSampled(world: World, share: number): boolean {

@@ -1,5 +1,7 @@
 // The figures of the counting parts of a plan, for metrics and the admin API: breakers, retries,
 // limits and caches by their owners.
+import type { CallerKind } from '../../core/caller-kind.ts';
+import type { Durations } from '../durations.ts';
 
 export interface Owner {
   readonly kind: string;
@@ -40,6 +42,11 @@ export interface RetryView {
   readonly refused: number;
 }
 
+/**
+ * `served`: it got its turn. `refused`: it waited too long, or made room. `left`: its caller left.
+ */
+export type WaitEnd = 'served' | 'refused' | 'left';
+
 /** The limits of a function, and the pause that it asked for. */
 export interface LimitsView {
   readonly inFlight: number;
@@ -48,11 +55,58 @@ export interface LimitsView {
   readonly refused: number;
   readonly delayed: number;
   readonly pausedForMs: number;
+  /** The waits for a turn, by how they ended. */
+  readonly waits: Readonly<Record<WaitEnd, Durations>>;
   /**
    * This process's share of limits that it has together with others; undefined where it shares
    * none.
    */
   readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
+}
+
+/**
+ * `ok`: below 400. `problem`: 4xx. `failed`: 5xx, or no whole answer. `timeout`: its time was over,
+ * or 504. `refused`: it was never made. `cancelled`: its caller left.
+ */
+export type CallEnd = 'ok' | 'problem' | 'failed' | 'timeout' | 'refused' | 'cancelled';
+
+/** The durations of the calls of one caller that ended alike. */
+export interface EndedCalls {
+  readonly by: CallerKind;
+  readonly outcome: CallEnd;
+  readonly durations: Durations;
+}
+
+/** The newest call of a function that failed. */
+export interface FailedCall {
+  /** When it ended, milliseconds since 1970. */
+  readonly at: number;
+  readonly outcome: 'failed' | 'timeout';
+  readonly trace: string;
+  /** Undefined where there was no answer. */
+  readonly status: number | undefined;
+  /** Why, as the function sealed it for the platform. */
+  readonly sealed: string | undefined;
+}
+
+/**
+ * The calls of the last five to ten minutes on behalf of requests and of other functions, those
+ * aside that were refused or given up.
+ */
+export interface RecentCalls {
+  readonly calls: number;
+  readonly failed: number;
+  /** So many have ended well since the newest failure. */
+  readonly wellSince: number;
+  /** Calls have failed since then, milliseconds since 1970, with no five minutes without one. */
+  readonly since: number | undefined;
+  readonly newest: FailedCall | undefined;
+}
+
+/** All calls of a function, since the start. */
+export interface CallTimesView {
+  all(): Iterable<EndedCalls>;
+  recent(): RecentCalls;
 }
 
 /** One target of a split. */
@@ -111,6 +165,7 @@ export interface PurgeSelector {
 export interface Instruments {
   readonly breakers: Map<string, Instrument<BreakerView>>;
   readonly retries: Map<string, Instrument<RetryView>>;
+  readonly calls: Map<string, Instrument<CallTimesView>>;
   readonly limits: Map<string, Instrument<{ readonly view: LimitsView }>>;
   readonly members: Map<string, Instrument<MemberView>>;
   readonly caches: Map<string, Instrument<Readonly<CacheCounts>>>;
@@ -122,6 +177,7 @@ export function createInstruments(): Instruments {
   return {
     breakers: new Map(),
     retries: new Map(),
+    calls: new Map(),
     limits: new Map(),
     members: new Map(),
     caches: new Map(),

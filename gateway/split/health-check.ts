@@ -4,7 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { jittered } from '../../core/retry/backoff.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
-import type { Target } from '../exchange/target.ts';
+import type { Call, Target } from '../exchange/target.ts';
 import type { GatewayLog } from '../gateway-log.ts';
 import type { HealthCheckSettings } from '../plan/plan-context.ts';
 import { callTarget } from '../upstream/buffered-call.ts';
@@ -99,20 +99,26 @@ export class HealthCheck {
   }
 }
 
-/** A target that is called only while its checks say that it is well. */
-export function withHealthCheck(target: Target, check: HealthCheck): Target {
+/**
+ * A target that is called only while its checks say that it is well. `refused` is told of each call
+ * that is not made.
+ */
+export function withHealthCheck(target: Target, check: HealthCheck, refused?: (call: Call) => void): Target {
   return {
     label: target.label,
     restsForMs: () => Math.max(check.restsForMs(), target.restsForMs?.() ?? 0),
     send(call) {
       const waitMs = check.restsForMs();
       if (waitMs === 0) target.send(call);
-      else
+      else {
+        refused?.(call);
         call.fail(
           new TenfoldError('circuit-open', `By its health checks ${target.label} is not well.`, {
             retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+            reason: 'health.failing',
           }),
         );
+      }
     },
   };
 }

@@ -126,6 +126,7 @@ function allShut(members: readonly Member[]): TenfoldError {
   return new TenfoldError('circuit-open', publicMessage, {
     publicMessage,
     retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+    reason: 'split.empty',
   });
 }
 

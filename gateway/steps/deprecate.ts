@@ -27,6 +27,10 @@ export function deprecate({ since, sunset, link }: DeprecationSpec): Step | unde
   return exchange => {
     exchange.response.addFields(...fields);
     if (exchange.world.now() < endsAt) return;
-    exchange.fail(new TenfoldError('gone', `This was served until ${new Date(endsAt).toISOString()}.${instead}`));
+    exchange.fail(
+      new TenfoldError('gone', `This was served until ${new Date(endsAt).toISOString()}.${instead}`, {
+        reason: 'route.retired',
+      }),
+    );
   };
 }

@@ -182,6 +182,7 @@ class PhasedFeature implements Feature {
     const { phaseState, switched, tally, moves, elapsed } = record;
     const decision = this.control.decision();
     const { figures, gateways } = this.control.seen();
+    const next = this.control.next();
     return {
       name: this.name,
       methods: this.methods,
@@ -189,6 +190,7 @@ class PhasedFeature implements Feature {
       target: fresh.label,
       ...phaseState,
       declared: record.declared,
+      ...(next && { next }),
       ...(switched && switched.by !== 'resource' && { switched: reportSwitch(switched.by, switched) }),
       elapsedMs: Math.round(elapsed),
       sides: tally.sides(),

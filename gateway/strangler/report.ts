@@ -22,6 +22,8 @@ export interface FeatureReport extends StandingReport {
   readonly target: string;
   /** The resource's own setting. */
   readonly declared: StandingReport;
+  /** One step on leads there; absent where there is no step. */
+  readonly next?: StandingReport;
   /** The reason why the phase state differs from the resource; absent while it does not. */
   readonly switched?: { readonly by: SwitchedBy; readonly at: string; readonly reason: string };
   /** Milliseconds since its last move; everything below was counted since then. */

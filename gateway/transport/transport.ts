@@ -1,5 +1,6 @@
 // The one interface to everything behind the gateway; the proxy knows nothing of sockets or pools.
 import type { Duplex, Readable } from 'node:stream';
+import type { AnswerReason } from '../../core/answer-reasons.ts';
 import type { Reuse } from '../../resources/kinds/calls/connections.ts';
 
 export interface UpstreamRequest {
@@ -29,6 +30,8 @@ export interface UpstreamControl {
   readonly rawHeaders?: Buffer[] | string[] | object | null;
   /** The gateway made this answer itself: its `tenfold-` fields are to be kept. */
   readonly own?: boolean;
+  /** Why that answer is an error. */
+  readonly ownReason?: AnswerReason | undefined;
   pause(): void;
   resume(): void;
   abort(reason: Error): void;

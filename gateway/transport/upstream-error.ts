@@ -1,6 +1,8 @@
 // Turns a failed exchange with an upstream into an error code of ours. Its message is for people
 // inside; clients get one without any name.
+import type { AnswerReason } from '../../core/answer-reasons.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { tlsReasonOf } from './tls-reason.ts';
 import { codeOf, isUnsendable } from './transport-error.ts';
 
 /**
@@ -11,36 +13,61 @@ export function toUpstreamError(error: unknown, target: string, sent = true): Te
   if (error instanceof TenfoldError) return error;
   // A request that cannot be sent is the fault of its maker, not of a target that is away.
   const unsendable = !sent && isUnsendable(codeOf(error));
-  const reason = reasonFor(codeOf(error));
-  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reason}.`, {
+  const reason = tlsReasonOf(error) ?? reasonFor(codeOf(error));
+  const words = IN_WORDS[reason];
+  // Clients learn nothing of certificates behind the gateway.
+  const outside = reason.startsWith('tls.') ? IN_WORDS['upstream.reset'] : words;
+  return new TenfoldError('bad-gateway', `${capitalize(target)} ${words}.`, {
     cause: error,
-    publicMessage: `The service behind this route ${reason}.`,
+    publicMessage: `The service behind this route ${outside}.`,
     undelivered: !sent && !unsendable,
     unsendable,
+    reason,
   });
 }
 
-function reasonFor(code: string | undefined): string {
+type UpstreamReason = Extract<AnswerReason, `upstream.${string}` | `tls.${string}`>;
+
+const IN_WORDS = {
+  'upstream.refused': 'refuses connections',
+  'upstream.unresolved': 'has a host name that cannot be resolved',
+  'upstream.unreachable': 'cannot be reached',
+  'upstream.connect-timeout': 'cannot be reached',
+  'upstream.address-forbidden': 'has an address that this installation may not connect to',
+  'upstream.header-too-large': 'answered with too large a header',
+  'upstream.invalid': 'answered with something that is not valid HTTP',
+  'upstream.unsendable': 'cannot be sent this request',
+  'upstream.reset': 'ended the connection without a complete answer',
+  'tls.expired': 'has a certificate that has expired',
+  'tls.not-yet-valid': 'has a certificate that is not valid yet',
+  'tls.unknown-issuer': 'has a certificate of an issuer that is not trusted',
+  'tls.host-name': 'has a certificate for another host name',
+  'tls.certificate': 'has a certificate that cannot be used',
+  'tls.handshake': 'does not speak TLS as we do',
+} as const satisfies Partial<Record<UpstreamReason, string>>;
+
+function reasonFor(code: string | undefined): keyof typeof IN_WORDS {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'refuses connections';
+      return 'upstream.refused';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'has a host name that cannot be resolved';
+      return 'upstream.unresolved';
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
+      return 'upstream.connect-timeout';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'cannot be reached';
+      return 'upstream.unreachable';
     case 'EADDRNOTALLOWED':
-      return 'has an address that this installation may not connect to';
+      return 'upstream.address-forbidden';
     case 'UND_ERR_HEADERS_OVERFLOW':
     case 'EMSGSIZE':
-      return 'answered with too large a header';
+      return 'upstream.header-too-large';
     case 'EPROTO':
-      return 'answered with something that is not valid HTTP';
+      return 'upstream.invalid';
     default:
-      return isUnsendable(code) ? 'cannot be sent this request' : 'ended the connection without a complete answer';
+      return isUnsendable(code) ? 'upstream.unsendable' : 'upstream.reset';
   }
 }
 

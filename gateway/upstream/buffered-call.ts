@@ -1,12 +1,14 @@
 // A call of our own whose whole answer is wanted: for aggregates, GraphQL, shadows, the cache.
-import { TenfoldError } from '../../core/errors.ts';
-import { childContext, type TraceContext } from '../../core/trace-context.ts';
+import type { CallerKind } from '../../core/caller-kind.ts';
+import { isTimeout, TenfoldError } from '../../core/errors.ts';
+import { callContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Call, Place, Target } from '../exchange/target.ts';
-import { createVariables, type RequestVariables, type VariableSource } from '../exchange/variables.ts';
+import type { RequestVariables } from '../exchange/variables.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { toUpstreamError } from '../transport/upstream-error.ts';
+import { variablesOf } from './call-variables.ts';
 
 export interface Answer {
   readonly status: number;
@@ -55,7 +57,7 @@ class ReceivedAnswer implements Answer {
   }
 }
 
-export interface CallInit extends Pick<Call, 'priority' | 'party' | 'asksAlone'> {
+export interface CallInit extends Pick<Call, 'priority' | 'party' | 'asksAlone' | 'by'> {
   readonly method: string;
   /** Path with query. */
   readonly path: string;
@@ -98,7 +100,7 @@ export function startCall(world: World, target: Target, init: CallInit, receiver
 /** The answer was given up, as it is larger than its receiver can take. */
 export class AnswerTooLarge extends TenfoldError {
   constructor(maxBody: number) {
-    super('bad-gateway', `The answer is larger than ${maxBody} bytes.`);
+    super('bad-gateway', `The answer is larger than ${maxBody} bytes.`, { reason: 'upstream.too-large' });
   }
 }
 
@@ -126,13 +128,14 @@ class BufferedCall implements Call {
   #release: (() => void) | undefined;
   #variables: RequestVariables | undefined;
   #ended = false;
+  #late = false;
 
   constructor(world: World, label: string, init: CallInit, receiver: AnswerReceiver) {
     this.method = init.method;
     this.path = init.path;
     this.headers = init.headers;
     this.body = init.body;
-    this.trace = childContext(init.trace);
+    this.trace = callContext(init.trace);
     this.#world = world;
     this.#label = label;
     this.#init = init;
@@ -166,6 +169,14 @@ class BufferedCall implements Call {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get by(): CallerKind | undefined {
+    return this.#init.by;
+  }
+
+  get late(): boolean {
+    return this.#late;
   }
 
   get priority(): number | undefined {
@@ -206,6 +217,8 @@ class BufferedCall implements Call {
   }
 
   #stop(error: unknown): void {
+    // An owner that watches the time of a call gives it up without an error.
+    this.#late = isTimeout(error) || this.remainingMs <= 1;
     this.#end();
     const reason = error instanceof Error ? error : new Error('The call was given up.', { cause: error });
     this.#abort?.abort(reason);
@@ -252,47 +265,5 @@ class BufferedCall implements Call {
     this.#init.signal?.removeEventListener('abort', this.#onAbort);
     this.#release?.();
     this.#release = undefined;
-  }
-}
-
-function variablesOf(init: CallInit): RequestVariables {
-  return createVariables(new CallSource(init));
-}
-
-class CallSource implements VariableSource {
-  readonly head: VariableSource['head'];
-  readonly params: VariableSource['params'];
-  readonly claims: VariableSource['claims'];
-  readonly consumer: string | undefined;
-  readonly #body: CallInit['body'];
-  #parsed: unknown;
-
-  constructor({ method, path, headers, body, asker }: CallInit) {
-    const mark = path.indexOf('?');
-    this.head = {
-      method,
-      path: mark === -1 ? path : path.slice(0, mark),
-      query: mark === -1 ? '' : path.slice(mark),
-      host: '',
-      fields: headers,
-    };
-    this.params = asker?.params ?? {};
-    this.claims = asker?.claims;
-    this.consumer = asker?.consumer;
-    this.#body = body;
-  }
-
-  get parsedBody(): unknown {
-    const body = this.#body;
-    if (typeof body === 'string' || Buffer.isBuffer(body)) this.#parsed ??= parseQuietly(String(body));
-    return this.#parsed;
-  }
-}
-
-function parseQuietly(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -1,9 +1,18 @@
 // Hands a call to the transport once its place is known, with the trace, the time that is left, and
 // the namespace for which it is made.
-import { formatTraceparent } from '../../core/trace-context.ts';
+import { formatTraceparent, startSpan } from '../../core/trace-context.ts';
+import type { FunctionService } from '../../core/tracing/span.ts';
 import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { Call, Place } from '../exchange/target.ts';
 import type { Transport, UpstreamHandler } from '../transport/transport.ts';
+import { SpanOfCall } from './span-of-call.ts';
+
+export interface Sent {
+  readonly headers: readonly string[];
+  readonly handler: UpstreamHandler;
+  /** The function that is called. */
+  readonly invoked?: FunctionService;
+}
 
 /**
  * `namespace`: that of the resource that leads there; only its right to call the target counts.
@@ -16,12 +25,11 @@ export function dispatch(
   namespace: string,
   own: readonly string[] = [],
   /** The body that is sent and the receiver of the answer, where they are not the call's own. */
-  { headers, handler }: { readonly headers: readonly string[]; readonly handler: UpstreamHandler } = {
-    headers: call.headers,
-    handler: call,
-  },
+  { headers, handler, invoked }: Sent = { headers: call.headers, handler: call },
 ): void {
+  const span = startSpan(call.trace, 'client', call.method);
   call.place = place;
+  call.attempted?.();
   transport.send(
     {
       origin: place.origin,
@@ -30,7 +38,7 @@ export function dispatch(
       method: call.method,
       headers: (own.length === 0 ? headers : replaceFields(headers, own)).concat(
         'traceparent',
-        formatTraceparent(call.trace),
+        formatTraceparent(span ?? call.trace),
         TIMEOUT_HEADER,
         String(call.remainingMs),
         NAMESPACE_HEADER,
@@ -41,7 +49,7 @@ export function dispatch(
       reuse: place.reuse,
       upgrade: call.upgrade ?? null,
     },
-    handler,
+    span ? new SpanOfCall(span, handler, call, place, invoked) : handler,
   );
 }
 

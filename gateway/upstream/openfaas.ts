@@ -52,7 +52,9 @@ export function behindOpenFaas(call: Call, receiver: UpstreamHandler, label: str
       isOwn = why !== undefined;
       if (!isOwn) return receiver.onResponseStart(control, status);
       const message = `OpenFaaS ${why}: ${label} was not reached. It may be starting, or OpenFaaS itself.`;
-      call.fail(new TenfoldError('not-ready', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }));
+      call.fail(
+        new TenfoldError('not-ready', message, { retryAfterSeconds: RETRY_AFTER_SECONDS, reason: 'function.starting' }),
+      );
       control.abort(new Error('The answer is of no use.'));
     },
     onResponseData: (control, chunk) => void (isOwn || receiver.onResponseData(control, chunk)),

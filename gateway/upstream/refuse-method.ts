@@ -7,6 +7,7 @@ import { answerCall } from './answer-call.ts';
 
 export function refuseMethod(call: Call, allowed: readonly string[]): void {
   const message = `The method ${call.method} is not taken here; ${allowed.join(' and ')} is.`;
-  const { status, fields, body } = toProblemAnswer(new TenfoldError('method-not-allowed', message), call.trace.traceId);
-  answerCall(call, status, [...fields, 'allow', allowed.join(', ')], Buffer.from(body));
+  const error = new TenfoldError('method-not-allowed', message);
+  const { status, fields, body } = toProblemAnswer(error, call.trace.traceId);
+  answerCall(call, status, [...fields, 'allow', allowed.join(', ')], Buffer.from(body), error.reason);
 }

@@ -32,7 +32,7 @@ async function there<T>(answer: Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof TenfoldError && cause.code === 'not-found')) throw cause;
     const message = 'The search index of the View is gone. It is being built anew; ask again when it is there.';
-    throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5, cause });
+    throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5, cause, reason: 'view.building' });
   }
 }
 

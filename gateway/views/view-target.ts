@@ -80,7 +80,7 @@ async function servingOf({ world, views, resource }: ViewTargetOptions, signal: 
     if (world.monotonic() >= until) {
       // Not 410, which caches may keep: it will be there.
       const message = `View ${name} is being built for the first time. Ask again when it is there.`;
-      throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5 });
+      throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5, reason: 'view.building' });
     }
     await sleep(world, FIRST_POLL_MS, signal);
   }
@@ -98,7 +98,9 @@ function toSite(options: ViewTargetOptions, generation: ViewGeneration): ViewSit
   const layout = viewLayoutOf(metadata.namespace, metadata.name, id);
   const stillServes = async () => {
     const serving = await options.views.serving(metadata.namespace, metadata.name);
-    if (serving?.id !== id) throw new TenfoldError('not-ready', `Another generation of View ${metadata.name} serves.`);
+    if (serving?.id === id) return;
+    const message = `Another generation of View ${metadata.name} serves.`;
+    throw new TenfoldError('not-ready', message, { reason: 'view.building' });
   };
   const positions = createViewPositions({ ...options, layout, sources, stillServes });
   return { ...options, id, resource, layout, positions, followedBy: options.followedByOf?.(resource) };
@@ -249,7 +251,8 @@ async function followedInOf({ views, followedBy }: ViewSite): Promise<FollowedIn
   const { namespace, view } = followedBy;
   const serving = await views.serving(namespace, view);
   if (serving) return { ...followedBy, layout: viewLayoutOf(namespace, view, serving.id) };
-  throw new TenfoldError('not-ready', `View ${view}, which says who follows whom, is being built for the first time.`);
+  const message = `View ${view}, which says who follows whom, is being built for the first time.`;
+  throw new TenfoldError('not-ready', message, { reason: 'view.building' });
 }
 
 function late(asked: string): TenfoldError {
@@ -257,5 +260,5 @@ function late(asked: string): TenfoldError {
     !asked.includes('%40') && !asked.includes('@')
       ? 'The question to the View took too long.'
       : 'The View has not got as far as the event in time. It goes on; ask again.';
-  return new TenfoldError('timeout', message, { retryAfterSeconds: 1 });
+  return new TenfoldError('timeout', message, { retryAfterSeconds: 1, reason: 'view.behind' });
 }

@@ -12,6 +12,8 @@ export interface ClusterAccess {
   readonly insecureSkipTlsVerify?: boolean | undefined;
   /** Namespace that is meant where none is named. */
   readonly namespace: string;
+  /** The context of the kubeconfig that was taken; undefined in a pod. */
+  readonly context?: string | undefined;
   /** That this runs in, where it says so. */
   readonly pod?: { readonly name: string; readonly uid: string } | undefined;
   /** The bearer token to use now; tokens of pods are replaced every hour. */

@@ -18,6 +18,8 @@ export interface InformerOptions {
   readonly labelSelector?: string | undefined;
   /** Reads only names and versions, not the content. */
   readonly metadataOnly?: boolean | undefined;
+  /** Tells of the content, and keeps only names and versions. */
+  readonly keepsNamesOnly?: boolean | undefined;
   readonly outages: Outages;
   readonly events: InformerEvents;
 }
@@ -161,14 +163,14 @@ class FollowingInformer implements Informer {
 
   /** The key of the object; undefined for what is none. */
   #keep(value: unknown): string | undefined {
-    const { resource, metadataOnly = false, events } = this.#options;
+    const { resource, metadataOnly = false, keepsNamesOnly = false, events } = this.#options;
     const object = toKubeObject(value);
     if (!object) return undefined;
     const lean = metadataOnly ? identityOf(object, resource) : withoutBallast(object, resource);
     const key = keyOf(lean);
     const before = this.#objects.get(key);
     if (before && before.metadata.uid === lean.metadata.uid && sameVersion(before, lean)) return key;
-    this.#objects.set(key, lean);
+    this.#objects.set(key, keepsNamesOnly ? identityOf(object, resource) : lean);
     events.upsert(lean, before);
     return key;
   }

@@ -42,7 +42,6 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 export function createKubeClient(access: ClusterAccess, userAgent: string): KubeClient {
-  const { ca, clientCertificate, serverName, insecureSkipTlsVerify } = access;
   const agent = new Agent({
     ...callerConnections,
     // Over HTTP/2 all watches share one connection, and Node.js can send for ever, without bound,
@@ -51,10 +50,7 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
     connect: {
       timeout: CONNECT_WITHIN_MS,
       keepAliveInitialDelay: 15_000,
-      ...(ca === undefined ? {} : { ca }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-      ...(clientCertificate ?? {}),
-      rejectUnauthorized: insecureSkipTlsVerify !== true,
+      ...tlsOptionsOf(access),
     },
     maxResponseSize: -1,
   });
@@ -115,6 +111,16 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
       }
     },
     close: () => agent.destroy(),
+  };
+}
+
+/** How a connection proves who the API server is, and who asks. */
+export function tlsOptionsOf({ ca, clientCertificate, serverName, insecureSkipTlsVerify }: ClusterAccess) {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(clientCertificate ?? {}),
+    rejectUnauthorized: insecureSkipTlsVerify !== true,
   };
 }
 

@@ -1,4 +1,5 @@
 // Access as a kubeconfig describes it: tokens, client certificates, and programs that fetch them.
+
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -6,6 +7,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { TenfoldError } from '../../core/errors.ts';
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 import { parseTimestamp, type World } from '../../core/world.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { read, readList, readText } from './kube-object.ts';
@@ -42,12 +44,13 @@ export async function kubeconfigAccess({ world, env, file, context }: Kubeconfig
   const cert = await content(user, 'client-certificate');
   const key = await content(user, 'client-key');
   return {
-    server: server.replace(/\/+$/, ''),
+    server: withoutTrailingSlashes(server),
     ca: await content(cluster, 'certificate-authority'),
     clientCertificate: cert === undefined || key === undefined ? undefined : { cert, key },
     serverName: readText(cluster.value, 'tls-server-name'),
     insecureSkipTlsVerify: read(cluster.value, 'insecure-skip-tls-verify') === true,
     namespace: readText(chosen.value, 'namespace') ?? 'default',
+    context: current,
     token: tokenOf(world, env, user),
   };
 }

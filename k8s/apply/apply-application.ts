@@ -7,8 +7,9 @@ import { type Kind, kindNames } from '../../resources/kinds/kind-names.ts';
 import { isConflict, isRefused, type KubeError } from '../api/kube-error.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { FUNCTION_LABEL } from '../providers/labels.ts';
 import { applyFunction } from './apply-function.ts';
-import { APPLICATION_LABEL, FUNCTION_LABEL } from './bundle.ts';
+import { APPLICATION_LABEL } from './bundle.ts';
 import type { DeclaredObject } from './declare.ts';
 import { CONFIG_MAPS, type Writer } from './writer.ts';
 

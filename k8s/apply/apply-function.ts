@@ -3,7 +3,8 @@
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, type OwnerReference, read } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import { type Bundle, bundleName, bundleObject, FUNCTION_LABEL } from './bundle.ts';
+import { FUNCTION_LABEL } from '../providers/labels.ts';
+import { type Bundle, bundleName, bundleObject } from './bundle.ts';
 import { CONFIG_MAPS, type Writer } from './writer.ts';
 
 export interface FunctionToApply {

@@ -2,6 +2,7 @@
 // annotation of its Function.
 import { createHash } from 'node:crypto';
 import type { KubeObject, OwnerReference } from '../api/kube-object.ts';
+import { FUNCTION_LABEL } from '../providers/labels.ts';
 
 export interface Bundle {
   /** One module of ECMAScript, compressed by gzip. */
@@ -12,8 +13,6 @@ export interface Bundle {
 
 /** On a Function: the name of the ConfigMap with its code. */
 export const SOURCE_ANNOTATION = 'tenfold.dev/source';
-/** On such a ConfigMap: the Function whose code it holds. */
-export const FUNCTION_LABEL = 'tenfold.dev/function';
 /** On everything that one application consists of. */
 export const APPLICATION_LABEL = 'tenfold.dev/application';
 export const BUNDLE_KEY = 'function.mjs.gz';

@@ -30,28 +30,36 @@ export interface WaitOptions {
 const LOOK_EVERY_MS = 250;
 /** Things that need one another come to be valid one after the other. */
 const STALLED_FOR_MS = 5000;
+/** The newest version of a Function does not start. Its pods may be refused for a moment. */
+const BROKEN_FOR_MS = 1000;
 
-/** Resolves to the objects that are not ready; none when all are. */
+/**
+ * Resolves to the objects that are not ready, those first that get no further by themselves; none
+ * when all are. It does not wait for the others once a Function does not start.
+ */
 export async function waitReady(applied: readonly Applied[], options: WaitOptions): Promise<readonly Waiting[]> {
   const { world, timeoutMs, pause } = options;
   const wanted = applied.filter(({ action }) => action !== 'deleted');
   const until = world.monotonic() + timeoutMs;
   let stalledSince: number | undefined;
+  let brokenSince: number | undefined;
   for (;;) {
-    const { waiting, stalled } = await look(options.writer, wanted);
+    const { waiting, stalled, broken } = await look(options.writer, wanted);
     options.progress(wanted.length - waiting.length, wanted.length);
     const now = world.monotonic();
     if (waiting.length === 0 || now >= until) return waiting;
-    if (stalled < waiting.length) stalledSince = undefined;
-    else stalledSince ??= now;
+    stalledSince = stalled < waiting.length ? undefined : (stalledSince ?? now);
+    brokenSince = broken === 0 ? undefined : (brokenSince ?? now);
     if (stalledSince !== undefined && now - stalledSince >= STALLED_FOR_MS) return waiting;
+    if (brokenSince !== undefined && now - brokenSince >= BROKEN_FOR_MS) return waiting;
     await pause(LOOK_EVERY_MS);
   }
 }
 
 async function look(writer: Writer, wanted: readonly Applied[]) {
   const waiting: Waiting[] = [];
-  let stalled = 0;
+  const stuck: Waiting[] = [];
+  let broken = 0;
   const groups = Map.groupBy(wanted, ({ kind, namespace }) => `${kind}/${namespace}`);
   for (const group of groups.values()) {
     const [first] = group;
@@ -61,11 +69,12 @@ async function look(writer: Writer, wanted: readonly Applied[]) {
     for (const { kind, namespace, name } of group) {
       const object = byName.get(name);
       if (object !== undefined && isDone(object)) continue;
-      waiting.push({ kind, namespace, name, message: messageOf(object) });
-      if (object !== undefined && isStalled(object)) stalled += 1;
+      const list = object !== undefined && isStalled(object) ? stuck : waiting;
+      list.push({ kind, namespace, name, message: messageOf(object) });
+      if (object !== undefined && isBroken(object)) broken += 1;
     }
   }
-  return { waiting, stalled };
+  return { waiting: [...stuck, ...waiting], stalled: stuck.length, broken };
 }
 
 function messageOf(object: KubeObject | undefined): string {
@@ -89,6 +98,13 @@ function isDone(object: KubeObject): boolean {
   const progressing = conditionOf(object, 'Progressing');
   const isThere = progressing?.status === 'False' || progressing?.reason === 'Canary';
   return readText(object, 'status', 'source') === code && isThere;
+}
+
+/** New code is no new generation: until its pods are made, the status is that of earlier code. */
+function isBroken(object: KubeObject): boolean {
+  const code = object.metadata.annotations?.[SOURCE_ANNOTATION];
+  const isNewest = code === undefined || readText(object, 'status', 'source') === code;
+  return isNewest && isStalled(object) && conditionOf(object, 'Stalled')?.reason === 'Unavailable';
 }
 
 function isStalled(object: KubeObject): boolean {

@@ -39,6 +39,15 @@ if ready.status == "True" then
     end
     return say("Degraded", "Degraded")
   end
+  local healthy = conditions["Healthy"]
+  if healthy ~= nil and healthy.status == "False" then
+    if healthy.reason == "Paused" then
+      return say("Suspended", "Healthy")
+    end
+    -- Somebody has to look at these, and it works: no reason to stop a sync that waits for health.
+    local works = { Behind = true, DeadLetters = true, EventsRefused = true }
+    return say(works[healthy.reason] and "Healthy" or "Degraded", "Healthy")
+  end
   return say("Healthy", "Ready")
 end
 if ready.reason == "Stopped" then

@@ -7,6 +7,7 @@ import { type Listeners, publicAlone } from '../../resources/ownership/listeners
 import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import { markedValues } from '../../resources/references/marked-values.ts';
+import { namedKeys } from '../../resources/references/named-keys.ts';
 import { collisionsOf } from '../../resources/references/routes/colliding-routes.ts';
 import { topicsOfTwo } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
@@ -90,7 +91,7 @@ export function settle(
     const resource = chosen.get(key);
     if (!resource || resource !== before.get(key)) return false;
     const isGone = (name: string) => !byKey.has(name) && !chosen.has(name) && before.has(name) && !rejected.has(name);
-    const gone = namesOf(resource).filter(isGone);
+    const gone = namedKeys(resource).filter(isGone);
     for (const name of gone) {
       const kept = before.get(name);
       if (kept) chosen.set(name, kept);
@@ -204,13 +205,4 @@ function needsBroken(resource: AnyResource, broken: ReadonlySet<string>): Resour
     const message = `The ${marks.reference} "${value}" is there but not valid, and this needs it. See its problems.`;
     return [{ severity: 'error', ...resource.origin, path: '', message }];
   });
-}
-
-/** Keys of the resources that this one names. */
-export function namesOf(resource: AnyResource): string[] {
-  const { namespace } = resource.metadata;
-  const names = markedValues(resource).flatMap(({ marks, value }) =>
-    marks.reference === undefined || typeof value !== 'string' ? [] : [resourceKey(marks.reference, namespace, value)],
-  );
-  return [...new Set(names)];
 }

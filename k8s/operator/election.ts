@@ -1,6 +1,7 @@
 // Leader election by a Lease, as in other controllers: the process that renews it leads; one that
 // cannot renew in time stops before another begins.
 import { jittered } from '../../core/retry/backoff.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { Timer, World } from '../../core/world.ts';
 import { sleep } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -18,8 +19,14 @@ export interface ElectionOptions {
   readonly identity: string;
   readonly times?: ElectionTimes;
   /**
+   * Resolves once this process can do the work. It does not apply for the Lease before, and never
+   * when this rejects; the caller reports why.
+   */
+  readonly able: Promise<unknown>;
+  /**
    * Works until `signal` aborts. Another process may lead `leaseMs` after the last renewal, and
-   * `signal` aborts `renewWithinMs` after it: the work must end in the time between.
+   * `signal` aborts `renewWithinMs` after it: the work must end in the time between. The Lease is
+   * given up when the work fails or ends earlier, and others have `leaseMs` to take it.
    */
   lead(signal: AbortSignal): Promise<void>;
 }
@@ -56,6 +63,8 @@ class Elector implements Election {
   /** Resolves once all work as the leader has ended, that of an earlier time included. */
   #done: Promise<void> = Promise.resolve();
   #renewedAt = 0;
+  /** Before that it does not apply for the Lease: its own work has failed. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   /** Whether the last attempt failed: an outage is logged once. */
   #failing = false;
   #running: Promise<void> | undefined;
@@ -84,20 +93,31 @@ class Elector implements Election {
     await this.#running;
     await this.#end('the operator stops');
     await this.#done;
-    if (led) await this.#lock.release().catch(() => {});
+    if (led) await this.#release();
   }
 
   async #run(): Promise<void> {
     const { world } = this.#options;
     const { renewWithinMs, retryMs } = this.#times;
     const { signal } = this.#stop;
+    if (!(await this.#isAble(signal))) return;
     while (!signal.aborted) {
-      await this.#tryToLead(signal);
+      if (world.monotonic() >= this.#restsUntil) await this.#tryToLead(signal);
       if (signal.aborted) return;
       const left = this.#renewedAt + renewWithinMs - world.monotonic();
       if (this.#leading && left <= 0) await this.#end('the lease could not be renewed in time');
       const rest = jittered(retryMs, world.random());
       await sleep(world, this.#leading ? Math.min(rest, Math.max(left, 10)) : rest, signal).catch(() => {});
+    }
+  }
+
+  /** Waits until it is; false when it never will be, or has to stop. */
+  async #isAble(signal: AbortSignal): Promise<boolean> {
+    try {
+      await unlessAborted(this.#options.able, signal);
+      return !signal.aborted;
+    } catch {
+      return false;
     }
   }
 
@@ -109,7 +129,9 @@ class Elector implements Election {
       const held = await this.#lock.tryToHold(AbortSignal.any([signal, limit]));
       if (held) this.#renewedAt = began;
       this.#failing = false;
-      if (held) this.#begin();
+      // A request was under way while the work ended.
+      if (held && began < this.#restsUntil) await this.#lock.release(limit);
+      else if (held) this.#begin();
       else await this.#end('another one holds the lease');
     } catch (error) {
       if (signal.aborted) return;
@@ -127,7 +149,23 @@ class Elector implements Election {
     // Work of an earlier time may still be ending, and no object is worked on twice at a time.
     this.#done = this.#done
       .then(() => (end.signal.aborted ? undefined : lead(end.signal)))
-      .catch(error => log('error', 'what the leader does has failed', { reason: reasonOf(error) }));
+      .catch(error => log('error', 'what the leader does has failed', { reason: reasonOf(error) }))
+      .then(() => this.#giveUp(end));
+  }
+
+  /** A process that does not work must not hold the Lease. */
+  async #giveUp(led: AbortController): Promise<void> {
+    if (this.#leading !== led) return;
+    this.#leading = undefined;
+    this.#restsUntil = this.#options.world.monotonic() + this.#times.leaseMs;
+    this.#options.log('info', 'not leading any more', { why: 'its work has ended' });
+    await this.#release();
+  }
+
+  /** It ends before the rest does, so that it cannot meet a later hold. */
+  async #release(): Promise<void> {
+    const { renewWithinMs, leaseMs } = this.#times;
+    await this.#lock.release(AbortSignal.timeout(Math.min(renewWithinMs, leaseMs))).catch(() => {});
   }
 
   async #end(why: string): Promise<void> {

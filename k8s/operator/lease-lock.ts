@@ -37,11 +37,14 @@ export class LeaseLock {
     return this.#ours !== undefined;
   }
 
-  /** Lets another process take the Lease at once. */
-  async release(): Promise<void> {
+  /**
+   * Lets another process take the Lease at once. A caller that may hold it again later must abort
+   * `signal` before that: the release would end the later hold.
+   */
+  async release(signal: AbortSignal): Promise<void> {
     const { client, identity } = this.#options;
-    const lease = await client.call('GET', this.#path);
-    if (readText(lease, 'spec', 'holderIdentity') === identity) await this.#write(lease, lease, '');
+    const lease = await client.call('GET', this.#path, { signal });
+    if (readText(lease, 'spec', 'holderIdentity') === identity) await this.#write(lease, lease, '', signal);
   }
 
   /**
@@ -69,7 +72,7 @@ export class LeaseLock {
   }
 
   /** The Lease as it is now; undefined where another process was faster. */
-  async #write(lease: unknown, held: unknown, holder: string, signal?: AbortSignal): Promise<unknown> {
+  async #write(lease: unknown, held: unknown, holder: string, signal: AbortSignal): Promise<unknown> {
     const { client, namespace } = this.#options;
     const body = {
       apiVersion: apiVersionOf(LEASES),

@@ -1,7 +1,8 @@
 // Which Functions a resource leads to, directly or through others; and which
 // resources lead to a Function.
+
+import { namedKeys } from '../../resources/references/named-keys.ts';
 import type { AnyResource } from '../../resources/resource.ts';
-import { namesOf } from '../catalog/settle.ts';
 
 export interface Needs {
   /** Keys of the Functions that a resource leads to, without itself. */
@@ -11,7 +12,7 @@ export interface Needs {
 }
 
 export function createNeeds(resources: ReadonlyMap<string, AnyResource>): Needs {
-  const named = new Map([...resources].map(([key, resource]) => [key, namesOf(resource)]));
+  const named = new Map([...resources].map(([key, resource]) => [key, namedKeys(resource)]));
   const functions = new Map<string, readonly string[]>();
   const dependents = new Map<string, string[]>();
   for (const key of named.keys()) {

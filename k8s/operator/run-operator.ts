@@ -58,6 +58,8 @@ export interface OperatorOptions {
   readonly patienceMs?: number | undefined;
   /** Namespaces in which a changed Secret or ConfigMap restarts the Functions that name it. */
   readonly restartNamespaces?: readonly string[] | undefined;
+  /** Names of the labels of a Function that its pods get. */
+  readonly functionLabels?: readonly string[] | undefined;
   /**
    * How long what ran a Function is kept after its status says that it is elsewhere; 10,000
    * milliseconds when left out.
@@ -119,15 +121,8 @@ export function startOperator(options: OperatorOptions): Operator {
     namespace: platformNamespace,
     name: LEASE,
     identity,
-    async lead(signal) {
-      try {
-        await synced;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        throw error;
-      }
-      if (!signal.aborted) await lead({ context, queue, objects, counts, disk }, signal);
-    },
+    able: synced,
+    lead: signal => lead({ context, queue, objects, counts, disk }, signal),
     ...(times ? { times } : {}),
   });
   return {
@@ -184,7 +179,7 @@ interface Observed extends Pick<ReconcileContext, 'idleTracker' | 'cutover'> {
 function toContext(options: OperatorOptions, observed: Observed): ReconcileContext {
   const { client, world, log, platformNamespace, providers, topics, patienceMs } = options;
   const { objects, watches, ownWrites, idleTracker, cutover, disk } = observed;
-  const { owned, discovery, settings, uptakes } = watches;
+  const { owned, discovery, pods, settings, uptakes } = watches;
   return {
     client,
     world,
@@ -192,6 +187,7 @@ function toContext(options: OperatorOptions, observed: Observed): ReconcileConte
     instance: options.identity,
     platformNamespace,
     runtime: { image: options.functionImage, listeners: options.listeners },
+    functionLabels: options.functionLabels ?? [],
     providers,
     idleTracker,
     cutover,
@@ -208,6 +204,7 @@ function toContext(options: OperatorOptions, observed: Observed): ReconcileConte
     needs: () => objects.needs,
     listeners: options.routeListeners ?? publicAlone,
     ownedBy: owned.of,
+    podsOf: pods.of,
     resourceOf: owned.resourceOf,
   };
 }

@@ -3,7 +3,14 @@
 import type { Resource } from '../../resources/resource.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
 import type { InternalListeners } from './internal-listeners.ts';
-import { type FunctionProvider, NotTakenError, type Observation, type ProviderName } from './provider.ts';
+import type { PodState } from './pods/pod-state.ts';
+import {
+  type FunctionProvider,
+  NotTakenError,
+  type Observation,
+  type ProviderContext,
+  type ProviderName,
+} from './provider.ts';
 
 /** Which provider an object is of. */
 export const PROVIDER_LABEL = 'tenfold.dev/provider';
@@ -24,7 +31,15 @@ export interface ObjectPlan {
    */
   wanted(fn: Resource<'Function'>, context: PlanContext, live?: readonly KubeObject[]): readonly KubeObject[];
   /** The state of the objects. Pure. */
-  observe(fn: Resource<'Function'>, live: readonly KubeObject[], now: number): Observation;
+  observe(fn: Resource<'Function'>, seen: Seen): Observation;
+}
+
+/** The known state of a Function in the cluster. */
+export interface Seen {
+  readonly live: readonly KubeObject[];
+  /** Pods of all its versions that are not ready. */
+  readonly pods: readonly PodState[];
+  readonly now: number;
 }
 
 export interface PlanContext {
@@ -35,6 +50,8 @@ export interface PlanContext {
    * undefined where they are not seen.
    */
   readonly settingsVersion?: string | undefined;
+  /** Labels of the Function that its pods get; none when it is left out. */
+  readonly podLabels?: Readonly<Record<string, string>> | undefined;
   /** Undefined where Functions reach nothing. */
   readonly listeners?: InternalListeners | undefined;
 }
@@ -63,22 +80,26 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
     async run(fn, context) {
       const unsupported = plan.whyUnsupported?.(fn);
       if (unsupported !== undefined) return { unsupported };
-      const { objects, now } = context;
+      const { objects } = context;
       try {
         await objects.apply(live => wanted(fn, context, live), isMine);
       } catch (error) {
         if (error instanceof NotTakenError) return { refused: error.message, lookAgainMs: NOT_TAKEN_MS };
         throw error;
       }
-      return { observed: plan.observe(fn, objects.live(), now) };
+      return { observed: plan.observe(fn, toSeen(context)) };
     },
-    async inspect(fn, { objects, now }) {
-      return plan.observe(fn, objects.live(), now);
+    async inspect(fn, context) {
+      return plan.observe(fn, toSeen(context));
     },
     async remove(_name, { objects }) {
       await objects.apply(() => [], isMine);
     },
   };
+}
+
+function toSeen({ objects, pods, now }: ProviderContext): Seen {
+  return { live: objects.live(), pods, now };
 }
 
 function labelled(object: KubeObject, name: ProviderName): KubeObject {

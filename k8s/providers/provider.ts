@@ -3,6 +3,7 @@
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
 import type { InternalListeners } from './internal-listeners.ts';
+import type { PodState } from './pods/pod-state.ts';
 
 export type ProviderName = 'knative' | 'openfaas' | 'deployment';
 
@@ -57,10 +58,14 @@ export interface ProviderContext {
    * undefined where they are not seen.
    */
   readonly settingsVersion: string | undefined;
+  /** Labels of the Function that its pods get besides those of the platform. */
+  readonly podLabels: Readonly<Record<string, string>>;
   /** Undefined where Functions reach nothing. */
   readonly listeners: InternalListeners | undefined;
   /** The objects of this Function. */
   readonly objects: FunctionObjects;
+  /** Its pods that are not ready; none where the operator may not see pods. */
+  readonly pods: readonly PodState[];
   readonly now: number;
   readonly signal: AbortSignal;
 }

@@ -1,16 +1,30 @@
-// Writes lag, parked and dead counts into statuses: seldom, and only noticeable changes, whichever
-// process saw them first.
+// Writes lag, parked and dead counts and the condition Healthy into statuses: seldom, and only
+// noticeable changes, whichever process saw them first.
 import { every } from '../../core/retry/every.ts';
-import type { World } from '../../core/world.ts';
+import { toTimestamp, type World } from '../../core/world.ts';
 import { type KindInfo, kinds } from '../../resources/kinds/index.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { KubeError } from '../api/kube-error.ts';
-import { objectPath, readNumber } from '../api/kube-object.ts';
+import { type KubeObject, objectPath, readNumber } from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject } from '../catalog/cluster-catalog.ts';
+import { conditionOf, HEALTHY } from '../operator/status/status.ts';
 
 export type Figures = Readonly<Record<'lag' | 'parked' | 'dead', number>>;
+
+/** The condition `Healthy`, as the admin API has it. */
+export interface Health {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ReportedFigures {
+  readonly figures: Figures;
+  /** Undefined while it is not known. */
+  readonly health: Health | undefined;
+}
 
 export interface FigureReportsOptions {
   readonly world: World;
@@ -18,7 +32,7 @@ export interface FigureReportsOptions {
   readonly log: Log;
   /** The objects in the cluster, by key. */
   objects(): ReadonlyMap<string, SeenObject>;
-  figures(): Promise<ReadonlyMap<string, Figures>>;
+  figures(): Promise<ReadonlyMap<string, ReportedFigures>>;
   readonly everyMs?: number | undefined;
 }
 
@@ -27,6 +41,7 @@ export interface FigureReports {
 }
 
 const MANAGER = 'tenfold-figures';
+const MAX_MESSAGE = 4096;
 const EVERY_MS = 30_000;
 const WITHIN_MS = 10_000;
 /** Small changes that come and go all the time are not worth a write. */
@@ -37,9 +52,11 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
   const stop = new AbortController();
   let failing = false;
 
-  async function write({ kind, object }: SeenObject, now: Figures): Promise<void> {
+  async function write({ kind, object }: SeenObject, { figures: now, health }: ReportedFigures): Promise<void> {
     const { name, namespace = 'default', uid } = object.metadata;
-    const body = { apiVersion: object.apiVersion, kind, metadata: { name, namespace, uid }, status: now };
+    const conditions = health === undefined ? {} : { conditions: [toCondition(object, health, world.now())] };
+    const status = { ...now, ...conditions };
+    const body = { apiVersion: object.apiVersion, kind, metadata: { name, namespace, uid }, status };
     try {
       await client.call('PATCH', `${objectPath(apiResourceOf(kind), namespace, name)}/status`, {
         query: { fieldManager: MANAGER, force: true },
@@ -56,7 +73,9 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
   async function report(): Promise<void> {
     for (const [key, now] of await figures()) {
       const seen = objects().get(key);
-      if (!seen || !hasFigures(kinds[seen.kind]) || !isNoticeable(seen.object['status'], now)) continue;
+      if (!seen || !hasFigures(kinds[seen.kind])) continue;
+      const { object } = seen;
+      if (!isNoticeable(object['status'], now.figures) && !isOtherHealth(object, now.health)) continue;
       await write(seen, now);
     }
   }
@@ -84,6 +103,22 @@ export function startFigureReports(options: FigureReportsOptions): FigureReports
 
 function hasFigures({ figures }: KindInfo): boolean {
   return figures.includes('lag');
+}
+
+/** Counts in its message change all the time, and are not worth a write. */
+function isOtherHealth(object: KubeObject, now: Health | undefined): boolean {
+  if (now === undefined) return false;
+  const before = conditionOf(object, HEALTHY);
+  return before?.status !== now.status || before.reason !== now.reason;
+}
+
+/** It keeps its time while its status stays. */
+function toCondition(object: KubeObject, { status, reason, message }: Health, nowMs: number) {
+  const before = conditionOf(object, HEALTHY);
+  const since = before?.status === status ? before.since : undefined;
+  // The API server takes whole seconds.
+  const lastTransitionTime = since ?? toTimestamp(nowMs).replace(/\.\d+Z$/, 'Z');
+  return { type: HEALTHY, status, reason, message: message.slice(0, MAX_MESSAGE), lastTransitionTime };
 }
 
 /** Dead letters always are, and so is whether there is anything at all. */

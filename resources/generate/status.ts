@@ -15,7 +15,7 @@ const figures: Readonly<Record<StatusFigure, Structural>> = {
 const conditions: Structural = {
   type: 'array',
   description:
-    'The current conditions: Accepted, Ready, Progressing, Degraded, and Reconciling and Stalled as kstatus reads them.',
+    'The current conditions: Accepted, Ready, Progressing, Degraded, Healthy where events are read, and Reconciling and Stalled as kstatus reads them.',
   maxItems: 16,
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': ['type'],

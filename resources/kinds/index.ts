@@ -70,6 +70,7 @@ const ready: PrinterColumn = {
   jsonPath: '.status.conditions[?(@.type=="Ready")].status',
 };
 /** Why it is ready, or is not: in one word, and in many. */
+const healthy = column('Healthy', '.status.conditions[?(@.type=="Healthy")].status');
 const reason = column('Status', '.status.conditions[?(@.type=="Ready")].reason');
 const message: PrinterColumn = {
   ...column('Message', '.status.conditions[?(@.type=="Ready")].message'),
@@ -101,7 +102,9 @@ function info<K extends Kind>(
     // The URL of a Function tells where it runs; the URLs at the internal listener are much alike,
     // and long.
     figure === 'url' && kind !== 'Function' ? { ...figureColumns.url, wide: true } : figureColumns[figure];
-  const printerColumns = [ready, reason, ...columns, ...figures.map(figureColumn), message, age];
+  // A worker writes it together with the figures.
+  const health = figures.includes('lag') ? [healthy] : [];
+  const printerColumns = [ready, ...health, reason, ...columns, ...figures.map(figureColumn), message, age];
   return {
     kind,
     plural,

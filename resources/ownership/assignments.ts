@@ -1,5 +1,6 @@
 // Hosts and path prefixes that an installation assigns to namespaces: they go before earlier
 // declarations of others.
+import { withoutTrailingSlashes } from '../../core/paths/trailing-slashes.ts';
 import type { Claim } from './claims.ts';
 import { ANY_HOST, covers, meet, type Territory, territoriesOf } from './territory.ts';
 
@@ -17,7 +18,7 @@ const WRITTEN = /^((?:\*\.)?[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?(\/[^\s=:*?#]*)?=(
 export function parseAssignment(text: string): Assignment | undefined {
   const [, host, path, namespace] = WRITTEN.exec(text) ?? [];
   if (namespace === undefined || (host === undefined && path === undefined)) return undefined;
-  const prefix = (path ?? '').replace(/\/+$/, '');
+  const prefix = withoutTrailingSlashes(path ?? '');
   const [territory] = territoriesOf(host ?? ANY_HOST, `${prefix}/*`).slice(-1);
   return territory && { territory, namespace };
 }

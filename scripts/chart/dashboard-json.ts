@@ -1,5 +1,5 @@
 // A dashboard as Grafana stores it: rows of panels, laid out from left to right.
-import type { Panel } from './dashboard.ts';
+import type { Panel } from './panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Rows = readonly (readonly [title: string, panels: readonly Panel[]])[];

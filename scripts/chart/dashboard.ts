@@ -1,22 +1,9 @@
 // The Grafana dashboard of the chart: what an operator looks at, top to bottom. Figures are those
 // of /metrics; a test compares their names.
 
-export interface Query {
-  readonly expr: string;
-  readonly legend: string;
-}
+import { functionPanels } from './function-panels.ts';
+import { OF, one, type Panel, RATE } from './panel.ts';
 
-export interface Panel {
-  readonly title: string;
-  readonly help: string;
-  readonly unit: string;
-  readonly queries: readonly Query[];
-  /** One number, and from which value on it is yellow and red. */
-  readonly stat?: readonly [warn: number, bad: number];
-}
-
-const OF = 'namespace=~"$namespace"';
-const RATE = '[$__rate_interval]';
 const PUBLIC = 'listener!="internal"';
 const CONSUMER = '{{kind}} {{namespace}}/{{name}} {{role}}';
 const BY_CONSUMER = 'by (namespace, kind, name, role)';
@@ -27,7 +14,6 @@ const quantile = (q: number, by = 'le') =>
   `histogram_quantile(${q}, sum by (${by}) (rate(${REQUESTS}_bucket{${PUBLIC}}${RATE})))`;
 const consumers = (metric: string, how = 'sum') => `${how} ${BY_CONSUMER} (${metric}{${OF}})`;
 const perSecond = (metric: string) => `sum ${BY_CONSUMER} (rate(${metric}{${OF}}${RATE}))`;
-const one = (expr: string, legend: string): readonly Query[] => [{ expr, legend }];
 
 export const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
   [
@@ -93,6 +79,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         queries: [0.5, 0.95, 0.99].map(q => ({ expr: quantile(q), legend: `p${q * 100}` })),
       },
       {
+        title: 'Errors of the gateway',
+        help: 'Answers with an error that the gateway made itself, and answers that were given up, by reason.',
+        unit: 'reqps',
+        queries: one(`sum by (reason) (rate(tenfold_http_failures_total{${PUBLIC}}${RATE}))`, '{{reason}}'),
+      },
+      {
         title: 'p99 of each resource',
         help: 'The slowest ten.',
         unit: 's',
@@ -112,53 +104,7 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
       },
     ],
   ],
-  [
-    'Functions',
-    [
-      {
-        title: 'In flight and waiting',
-        help: 'Requests at functions.',
-        unit: 'short',
-        queries: one(
-          `sum by (namespace, function, state) (tenfold_function_requests{${OF}})`,
-          '{{namespace}}/{{function}} {{state}}',
-        ),
-      },
-      {
-        title: 'Open circuit breakers',
-        help: 'Targets that are left alone since they fail.',
-        unit: 'short',
-        queries: one(
-          `sum by (namespace, name, target) (tenfold_circuit_breaker_state{${OF},state="open"})`,
-          '{{namespace}}/{{name}} → {{target}}',
-        ),
-      },
-      {
-        title: 'Targets out of service',
-        help: 'Targets of splits that get no calls, since calls fail, a breaker is open or health checks fail.',
-        unit: 'short',
-        queries: one(`sum by (name, target) (1 - tenfold_target_in_service{${OF}})`, '{{name}} → {{target}}'),
-      },
-      {
-        title: 'Limits',
-        help: 'Calls that waited for their turn, or were refused.',
-        unit: 'ops',
-        queries: [
-          { expr: `sum by (target) (rate(tenfold_limits_delayed_total{${OF}}${RATE}))`, legend: '{{target}} waited' },
-          { expr: `sum by (target) (rate(tenfold_limits_refused_total{${OF}}${RATE}))`, legend: '{{target}} refused' },
-        ],
-      },
-      {
-        title: 'Retries and caches',
-        help: 'Second attempts, and what caches of routes did.',
-        unit: 'ops',
-        queries: [
-          { expr: `sum by (result) (rate(tenfold_retries_total{${OF}}${RATE}))`, legend: 'retry {{result}}' },
-          { expr: `sum by (result) (rate(tenfold_cache_requests_total{${OF}}${RATE}))`, legend: 'cache {{result}}' },
-        ],
-      },
-    ],
-  ],
+  ['Functions', functionPanels],
   [
     'Events',
     [
@@ -182,9 +128,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
       },
       {
         title: 'Failed attempts',
-        help: 'A second.',
+        help: 'A second, by reason.',
         unit: 'ops',
-        queries: one(perSecond('tenfold_consumer_failures_total'), CONSUMER),
+        queries: one(
+          `sum by (namespace, kind, name, role, reason) (rate(tenfold_consumer_failures_total{${OF}}${RATE}))`,
+          `${CONSUMER} {{reason}}`,
+        ),
       },
       {
         title: 'Parked',
@@ -197,6 +146,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         help: 'Events given up, an hour.',
         unit: 'short',
         queries: one(`sum ${BY_CONSUMER} (increase(tenfold_consumer_dead_letters_total{${OF}}[1h]))`, CONSUMER),
+      },
+      {
+        title: 'Refused jobs',
+        help: 'Jobs that full Queues did not take, an hour.',
+        unit: 'short',
+        queries: one(`sum by (namespace, name) (increase(tenfold_queue_refused_total{${OF}}[1h]))`, NAME),
       },
     ],
   ],

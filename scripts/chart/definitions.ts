@@ -98,6 +98,12 @@ const affinity = closed({
   podAntiAffinity: podAffinity,
 });
 
+/** A role for a user or for a group. */
+const roleOf = closed(
+  { group: name, user: name, role: { enum: ['viewer', 'operator', 'admin'] }, namespaces: list(name) },
+  'role',
+);
+
 export const definitions: Readonly<Record<string, Schema>> = {
   routeOwners: {
     type: 'object',
@@ -110,6 +116,17 @@ export const definitions: Readonly<Record<string, Schema>> = {
   seconds: { type: 'integer', minimum: 0, maximum: 3600 },
   id: { type: ['integer', 'null'], minimum: 1 },
   secretKey: closed({ name: text, key: name }),
+  proxy: closed({ secretHeader: name, userHeader: name, groupsHeader: name, roles: list(roleOf) }),
+  oidc: closed({
+    issuer: name,
+    audience: name,
+    jwksUri: name,
+    algorithms: list(name),
+    clockSkew: name,
+    usernameClaim: name,
+    groupsClaim: name,
+    roles: list(roleOf),
+  }),
   apiSecret: closed({ namespace: name, name, secretName: name }, 'namespace', 'name', 'secretName'),
   resources: closed({
     requests: closed({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),

@@ -32,6 +32,7 @@ const outputsOf = {
     'cli/main.js',
     'sqlite/thread-main.js',
     'sql/main.js',
+    'tracing/thread-main.js',
   ],
   function: ['runtime/main.js', 'sdk/index.js'],
 } as const;

@@ -43,7 +43,11 @@ export async function buildImage(
 }
 
 /** No time: the same commit gives the same image. No base: it stands on nothing. */
-function labelsOf(name: ImageName, version: string, revision: string | undefined): Readonly<Record<string, string>> {
+export function labelsOf(
+  name: ImageName,
+  version: string,
+  revision: string | undefined,
+): Readonly<Record<string, string>> {
   const labels = {
     title: `tenfold/${name}`,
     version,

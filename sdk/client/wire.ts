@@ -5,6 +5,9 @@ export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
 export const ATTEMPT_HEADER = 'tenfold-attempt';
 export const KEY_HEADER = 'tenfold-key';
 export const CALLER_HEADER = 'tenfold-caller';
+/** Which consumer calls, and the key of the event, percent-encoded. */
+export const CONSUMER_HEADER = 'tenfold-consumer';
+export const EVENT_KEY_HEADER = 'tenfold-event-key';
 export const DEPTH_HEADER = 'tenfold-depth';
 export const ORIGIN_HEADER = 'tenfold-origin';
 export const POSITION_HEADER = 'tenfold-position';

@@ -10,7 +10,7 @@ import { laterProblem } from './later.ts';
 import { runBatch, type Settled } from './run-batch.ts';
 import { type EventOutcome, outcomeOf, runEvent } from './run-event.ts';
 import { runHttp } from './run-http.ts';
-import { type Answer, type ProblemAnswer, problemAnswer, toAnswer } from './to-answer.ts';
+import { type Answer, type ProblemAnswer, problemAnswer, type Thrown, toAnswer } from './to-answer.ts';
 
 /** An event to answer with; the host encodes it. */
 export interface EventAnswer {
@@ -32,17 +32,21 @@ export function answerHttp(
 ): Answer | Promise<Answer> {
   try {
     const value = runHttp(definition, request, invocation);
-    return isThenable(value) ? answerLater(value, invocation) : toAnswer(value, invocation);
+    return isThenable(value) ? answerLater(value, request, invocation) : toAnswer(value, invocation);
   } catch (error) {
-    return answerError(error, invocation);
+    return answerError(error, invocation, request);
   }
 }
 
-async function answerLater(value: PromiseLike<unknown>, invocation: Invocation): Promise<Answer> {
+async function answerLater(
+  value: PromiseLike<unknown>,
+  request: FunctionRequest,
+  invocation: Invocation,
+): Promise<Answer> {
   try {
     return toAnswer(await value, invocation);
   } catch (error) {
-    return answerError(error, invocation);
+    return answerError(error, invocation, request);
   }
 }
 
@@ -71,10 +75,15 @@ export async function answerBatch(
     const entries = await Promise.all(
       events.map((event, position) => toBatchEntry(event, settled[position] ?? LOST, invocation)),
     );
-    for (const { unexpected } of entries) if (unexpected !== undefined) logUnexpected(unexpected, invocation);
+    const thrown: Thrown[] = [];
+    for (const [of, { thrown: one }] of entries.entries()) {
+      if (one === undefined) continue;
+      thrown.push({ of, error: one.error });
+      if (one.unexpected) logUnexpected(one.error, invocation);
+    }
     if (entries.every(({ status }) => status === NO_CONTENT.status)) return NO_CONTENT;
     const body = `{"results":[${entries.map(({ text }) => text).join(',')}]}`;
-    return { status: MULTI_STATUS, headers: ['content-type', 'application/json'], body };
+    return { status: MULTI_STATUS, headers: ['content-type', 'application/json'], body, thrown };
   } catch (error) {
     return answerError(error, invocation);
   }
@@ -98,8 +107,8 @@ export async function answerBatchOfOne(
 /**
  * The problem document for an error; one that was not thrown on purpose is logged with its stack.
  */
-export function answerError(error: unknown, invocation: Invocation): ProblemAnswer {
-  if (!isHttpProblem(error)) logUnexpected(error, invocation);
+export function answerError(error: unknown, invocation: Invocation, request?: FunctionRequest): ProblemAnswer {
+  if (!isHttpProblem(error)) logUnexpected(error, invocation, request);
   return problemAnswer(error, invocation.trace.traceId);
 }
 
@@ -115,9 +124,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function logUnexpected(error: unknown, invocation: Invocation): void {
+/** A line about an event names it anyway; a request is named without its query. */
+function logUnexpected(error: unknown, invocation: Invocation, request?: FunctionRequest): void {
+  const about = request === undefined ? {} : { request: `${request.method} ${request.path}` };
   // A handler should fail after a timeout, or when the caller has left.
   if (laterProblem(error)) invocation.logger.warn('the platform refused a call for now', { error });
   else if (invocation.isCancelled) invocation.logger.debug('the handler failed after it was cancelled', { error });
-  else invocation.logger.error('the handler failed', { error });
+  else invocation.logger.error('the handler failed', { ...about, error });
 }

@@ -18,8 +18,8 @@ export interface BatchEntry {
   readonly status: number;
   /** A `BatchResult`, as JSON. */
   readonly text: string;
-  /** The error behind a 5xx, for the log. */
-  readonly unexpected?: unknown;
+  /** The error behind it. */
+  readonly thrown?: { readonly error: unknown /** It belongs in the log. */; readonly unexpected: boolean };
 }
 
 const DONE = 204;
@@ -97,14 +97,14 @@ async function bytesOf(body: unknown): Promise<Buffer> {
 function failed({ id }: CloudEvent, reason: unknown, { trace }: EntryContext): BatchEntry {
   const problem = toProblem(reason, trace.traceId);
   const head = { id, status: problem.status, ...retryOf(problem.headers['retry-after']) };
-  const unexpected = problem.unexpected ? { unexpected: reason } : {};
+  const thrown = { error: reason, unexpected: problem.unexpected };
   try {
-    return { status: problem.status, text: JSON.stringify({ ...head, error: problem.document }), ...unexpected };
+    return { status: problem.status, text: JSON.stringify({ ...head, error: problem.document }), thrown };
   } catch {
     // An extension that JSON cannot hold; the standard members always can.
     const { type, title, detail } = problem.document;
     const error = { type, title, status: problem.status, detail, trace: trace.traceId };
-    return { status: problem.status, text: JSON.stringify({ ...head, error }), ...unexpected };
+    return { status: problem.status, text: JSON.stringify({ ...head, error }), thrown };
   }
 }
 

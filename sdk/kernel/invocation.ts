@@ -7,9 +7,9 @@ import { createCache } from '../client/cache.ts';
 import type { CallScope } from '../client/call-endpoint.ts';
 import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
-import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../client/wire.ts';
+import { ATTEMPT_HEADER, CONSUMER_HEADER, DEPTH_HEADER, EVENT_KEY_HEADER, ORIGIN_HEADER } from '../client/wire.ts';
 import type { Clients, Context, Logger, Trace } from '../context.ts';
-import { createLogger, type LogSink } from './logger.ts';
+import { createLogger, type LogFields, type LogSink } from './logger.ts';
 
 /** The part that a process knows once, for all invocations of its function. */
 export interface InvocationHost {
@@ -99,6 +99,7 @@ export class Invocation implements Context {
       function: this.functionName,
       trace: this.trace.traceId,
       span: this.trace.spanId,
+      ...deliveryOf(this.#head.headers),
     });
     return this.#logger;
   }
@@ -145,6 +146,30 @@ export class Invocation implements Context {
       transport: this.#host.transport(),
     };
     return this.#scope;
+  }
+}
+
+/** The event for which a consumer calls. Each event of a batch has an id and a key of its own. */
+function deliveryOf(headers: IncomingHttpHeaders): LogFields {
+  const consumer = textOf(headers[CONSUMER_HEADER]);
+  if (consumer === undefined) return {};
+  const event = textOf(headers['ce-id']);
+  const key = textOf(headers[EVENT_KEY_HEADER]);
+  return {
+    consumer,
+    ...(event === undefined ? {} : { event }),
+    ...(key === undefined ? {} : { key }),
+    attempt: toCount(headers[ATTEMPT_HEADER], 1),
+  };
+}
+
+/** As headers carry attributes of CloudEvents. */
+function textOf(header: string | string[] | undefined): string | undefined {
+  if (typeof header !== 'string' || !header.includes('%')) return typeof header === 'string' ? header : undefined;
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    return header;
   }
 }
 

@@ -1,5 +1,6 @@
 // Finds the endpoint of a routed function by method and path, segment by segment: literal
 // before `:param` before `*rest`.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpEndpoint } from './http-endpoint.ts';
 
 export interface Route {
@@ -10,11 +11,15 @@ export interface Route {
 }
 
 export interface Router {
+  /** In the order in which they were written, e.g. `GET /orders/:id`. */
+  readonly names: readonly string[];
   /**
    * The endpoint with its raw, still encoded parameters; the methods that the path does have; or
    * undefined for an unknown path.
    */
   find(method: string, path: string): Found | MethodMissing | undefined;
+  /** Says more of a path that no route has, where a developer alone calls the function. */
+  explain?(request: { readonly path: string; readonly headers: IncomingHttpHeaders }): string;
 }
 
 export interface Found {
@@ -42,6 +47,7 @@ export function createRouter(routes: readonly Route[]): Router {
   const root = createNode();
   for (const route of routes) insert(root, route);
   return {
+    names: routes.map(({ method, path }) => `${method} ${path}`),
     find(method, path) {
       const values: string[] = [];
       const leaf = walk(root, path.split('/'), 1, values);

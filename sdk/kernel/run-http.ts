@@ -20,8 +20,10 @@ export function runHttp(definition: HttpDefinition, request: FunctionRequest, co
 
 function runRoute(router: Router, request: FunctionRequest, context: Context): unknown {
   const found = router.find(request.method, request.path);
-  if (found === undefined)
-    throw knownProblem('not-found', `This function has no route for ${request.path.slice(0, 200)}.`);
+  if (found === undefined) {
+    const detail = `This function has no route for ${request.path.slice(0, 200)}.`;
+    throw knownProblem('not-found', `${detail} ${router.explain?.(request) ?? ''}`.trimEnd());
+  }
   if ('allowed' in found) {
     const allow = found.allowed.join(', ');
     if (request.method === 'OPTIONS') return reply(204, undefined, { allow });

@@ -11,6 +11,14 @@ export interface Answer {
   /** Names and values in turn. */
   readonly headers: string[];
   readonly body: AnswerBody;
+  /** The errors behind it: for the host, and no part of what the caller sees. */
+  readonly thrown?: readonly Thrown[];
+}
+
+/** `of`: the place in its batch of the event that failed; undefined: the whole call failed. */
+export interface Thrown {
+  readonly of?: number;
+  readonly error: unknown;
 }
 
 /** Read only when the answer needs it. */
@@ -56,16 +64,17 @@ export interface ProblemAnswer extends Answer {
   readonly body: string;
 }
 
-export function problemAnswer(error: unknown, traceId: string): ProblemAnswer {
-  const { status, headers, document } = toProblem(error, traceId);
+export function problemAnswer(error: unknown, trace: string): ProblemAnswer {
+  const { status, headers, document } = toProblem(error, trace);
   const list = ['content-type', PROBLEM_TYPE];
   for (const [name, text] of Object.entries(headers)) list.push(name, text);
+  const thrown = [{ error }];
   try {
-    return { status, headers: list, body: JSON.stringify(document) };
+    return { status, headers: list, body: JSON.stringify(document), thrown };
   } catch {
     // An extension that JSON cannot hold; the standard members always can.
     const { type, title, detail, trace } = document;
-    return { status, headers: list, body: JSON.stringify({ type, title, status, detail, trace }) };
+    return { status, headers: list, body: JSON.stringify({ type, title, status, detail, trace }), thrown };
   }
 }
 

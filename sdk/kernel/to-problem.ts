@@ -14,8 +14,8 @@ export interface ProblemView {
   readonly unexpected: boolean;
 }
 
-export function toProblem(error: unknown, traceId: string): ProblemView {
+export function toProblem(error: unknown, trace: string): ProblemView {
   const known = isHttpProblem(error) ? error : laterProblem(error);
   const { status, headers, document } = known ?? knownProblem('internal');
-  return { status, headers, document: { ...document, trace: traceId }, unexpected: known === undefined };
+  return { status, headers, document: { ...document, trace }, unexpected: known === undefined };
 }

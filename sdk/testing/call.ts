@@ -20,11 +20,11 @@ export async function call<Body = unknown>(
   if (definition.kind !== 'http')
     throw new TypeError(`call() runs HTTP functions; for ${definition.kind}() use deliver() or deliverBatch().`);
   const memory = toMemoryRequest(request);
-  const { invocation, end } = beginInvocation(app, memory.head.headers);
+  const { invocation, errors, end } = beginInvocation(app, memory.head.headers);
   try {
     const answer = await answerHttp(definition, memory.request, invocation);
     // The test names the type of the body; this is the one place that believes it.
-    return (await toTestAnswer(answer)) as TestAnswer<Body>;
+    return (await toTestAnswer(answer, errors)) as TestAnswer<Body>;
   } finally {
     end();
   }

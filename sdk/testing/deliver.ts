@@ -24,6 +24,8 @@ export interface Delivered extends TestAnswer {
 export interface DeliveredBatch extends TestAnswer {
   /** One for each event, also when all are done. */
   readonly results: readonly BatchResult[];
+  /** The function's own error for each event that failed; undefined for the others. */
+  readonly errors: readonly unknown[];
 }
 
 /** `const { status } = await deliver(brew, { type: 'OrderCreated', data: order }, app)` */
@@ -35,11 +37,11 @@ export async function deliver<Data>(
 ): Promise<Delivered> {
   const { tenfoldorigin: origin } = event;
   const marked = typeof origin === 'string' ? { [ORIGIN_HEADER]: origin } : {};
-  const { invocation, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
+  const { invocation, errors, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
   try {
     const answer = await answerEvent(fn[DEFINITION], toEvent(event, 1), invocation);
     if ('event' in answer) return { status: 200, headers: {}, body: answer.event.data, event: answer.event };
-    return await toTestAnswer(answer);
+    return await toTestAnswer(answer, errors);
   } finally {
     end();
   }
@@ -61,10 +63,12 @@ export async function deliverBatch<Data>(
     );
   }
   const marked = typeof origin === 'string' ? { [ORIGIN_HEADER]: origin } : {};
-  const { invocation, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
+  const { invocation, errors, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
   try {
-    const answer = await toTestAnswer(await answerBatch(fn[DEFINITION], list, invocation));
-    return { ...answer, results: resultsOf(answer, list) };
+    const given = await answerBatch(fn[DEFINITION], list, invocation);
+    const answer = await toTestAnswer(given, errors);
+    const thrown = list.map((_, at) => given.thrown?.find(({ of }) => of === at)?.error);
+    return { ...answer, results: resultsOf(answer, list), errors: thrown };
   } finally {
     end();
   }

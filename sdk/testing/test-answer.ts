@@ -1,6 +1,7 @@
 // The answer that a test gets: status, headers by lower-case name, and the body as a value.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../kernel/to-answer.ts';
+import { type TestErrors, throwOwnError } from './own-errors.ts';
 
 export interface TestAnswer<Body = unknown> {
   readonly status: number;
@@ -20,7 +21,9 @@ export async function collectAnswer(answer: Answer): Promise<{ headers: Incoming
   return { headers, bytes: await collectBody(answer.body) };
 }
 
-export async function toTestAnswer(answer: Answer): Promise<TestAnswer> {
+/** Rejects with an error that the function did not throw on purpose; see `errors`. */
+export async function toTestAnswer(answer: Answer, errors: TestErrors): Promise<TestAnswer> {
+  throwOwnError(answer, errors);
   const { headers, bytes } = await collectAnswer(answer);
   return { status: answer.status, headers, body: toValue(headers['content-type'], bytes) };
 }

@@ -5,6 +5,7 @@ import type { LogLevel, Trace } from '../context.ts';
 import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
 import { createFakeCache, type FakeCache } from './fake-cache.ts';
 import { createFakeEndpoints, type Fakes, type Recorded } from './fake-endpoints.ts';
+import type { TestErrors } from './own-errors.ts';
 
 export interface TestContextOptions extends Fakes {
   /** Name of the function under test; `test` when absent. */
@@ -14,6 +15,11 @@ export interface TestContextOptions extends Fakes {
    * it would in a real process.
    */
   readonly timeoutMs?: number;
+  /**
+   * The result of `call` and `deliver` for an error that the function did not throw on purpose.
+   * They `throw` it, which is the default, or give the `answer` that its caller would get.
+   */
+  readonly errors?: TestErrors;
 }
 
 export interface LogLine {
@@ -25,7 +31,11 @@ export interface LogLine {
 /** Begins one invocation; not for tests, which use `call` and `deliver`. */
 const BEGIN = Symbol('begin');
 
-type Begin = (headers: IncomingHttpHeaders) => { readonly invocation: Invocation; end(): void };
+type Begin = (headers: IncomingHttpHeaders) => {
+  readonly invocation: Invocation;
+  readonly errors: TestErrors;
+  end(): void;
+};
 
 export interface TestContext extends Recorded {
   /** Everything logged, `debug` included. */
@@ -77,7 +87,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     const expire = () => invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
     // Timers may fire up to a millisecond before the moment by the clock.
     const timer = setTimeout(expire, timeoutMs + 1);
-    return { invocation, end: () => clearTimeout(timer) };
+    return { invocation, errors: options.errors ?? 'throw', end: () => clearTimeout(timer) };
   }
   return app;
 }

@@ -15,7 +15,7 @@ export function toStranglerControl(facades: () => readonly Facade[]): StranglerC
     async move(namespace, name, featureName, move) {
       const feature = find(namespace, name).feature(featureName);
       if (move.action === 'set') await feature.control.set(move.phase, move.percent, move.reason, move.force);
-      else if (move.action === 'promote') await feature.control.promote(move.reason, move.force);
+      else if (move.action === 'promote') await feature.control.promote(move.reason, move.force, move.to);
       else await feature.control.backOut(move.reason);
       return feature.report();
     },

@@ -1,4 +1,5 @@
-// How many instances a Function has, where others run them: as the status of its object says.
+// How a Function does where others run it, as the status of its object says: how many instances it
+// has, whether it is being woken, and what is wrong.
 import type { ClusterStatus } from '../../admin/platform-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 
@@ -10,10 +11,12 @@ export function withReplicas(
   return functions.map(one => {
     const told = statusOf('Function', one.namespace, one.name);
     const wrong = told?.conditions.find(({ type, status }) =>
-      type === 'Ready' ? status === 'False' : type === 'Degraded',
+      type === 'Ready' ? status === 'False' : type === 'Degraded' && status === 'True',
     );
+    const isWaking = one.state === 'starting' && told?.conditions.some(({ reason }) => reason === 'Waking');
     return {
       ...one,
+      ...(isWaking ? { waking: true } : {}),
       instances: told?.replicas ?? one.instances,
       ...(wrong === undefined ? {} : { lastError: wrong.message }),
     };

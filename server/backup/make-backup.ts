@@ -77,6 +77,7 @@ async function* copy(
       if (message.type === 'failed') throw new TenfoldError('storage-unusable', message.message);
       if (message.type === 'copied') manifest = message.manifest;
       else if (message.type === 'copying') yield { kind: 'copying', bytes: message.bytes, of: message.of };
+      else if (message.type === 'checking') yield { kind: 'checking', rows: message.rows };
       else yield { kind: 'copying-objects', objects: message.objects, bytes: message.bytes };
       if (manifest) break;
     }

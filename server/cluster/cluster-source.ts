@@ -1,5 +1,6 @@
 // The parts of a cluster that a platform needs to take its resources from there; the caller that
 // starts the platform opens them.
+import type { Authenticator } from '../../admin/access/authenticator.ts';
 import type { ClusterStatus, NotInForce } from '../../admin/platform-view.ts';
 import type { Whereabouts } from '../../drivers/function-host/cluster/whereabouts.ts';
 import type { Callers } from '../../gateway/listeners/callers.ts';
@@ -16,6 +17,8 @@ export interface ClusterSource {
   readonly apiServer: string | undefined;
   /** Checks tokens at the internal listener; undefined where there is no listener. */
   readonly callers?: Callers | undefined;
+  /** Finds out by the API server who calls the admin API; undefined where it is not asked. */
+  readonly adminCallers?: Authenticator | undefined;
   /**
    * Resolves once everything was listed, however long the API server is away;
    * rejects when `signal` aborts.

@@ -1,5 +1,6 @@
 // The address of a cluster, for processes that take their resources from one.
 import * as z from 'zod';
+import { whyNoPodLabel } from '../../resources/function-labels.ts';
 import { duration } from '../../resources/kinds/fields/units.ts';
 import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { type Assignment, parseAssignment } from '../../resources/ownership/assignments.ts';
@@ -66,6 +67,16 @@ function assignment() {
     });
 }
 
+function podLabel() {
+  return z
+    .string()
+    .max(317)
+    .superRefine((name, context) => {
+      const message = whyNoPodLabel(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', input: name, message });
+    });
+}
+
 export function operator(reader: ConfigReader) {
   return z.strictObject({
     enabled: z
@@ -112,6 +123,13 @@ export function operator(reader: ConfigReader) {
       .prefault([])
       .describe(
         'Namespaces in which Functions are restarted when a Secret or ConfigMap that their `env` names changes. There the operator needs k8s/rbac/operator-restarts.yaml.',
+      ),
+    functionLabels: z
+      .array(podLabel())
+      .max(100)
+      .prefault([])
+      .describe(
+        'Labels of a Function that its pods get, for costs, logs and policies: keys such as team, or example.com/* for all keys of a domain. A change of such a label replaces the pods.',
       ),
   });
 }

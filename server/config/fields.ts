@@ -39,6 +39,8 @@ export interface SecretRule {
   readonly hint: string;
 }
 
+export const GOOD_SECRET: SecretRule = { minLength: 16, hint: ', such as those of "openssl rand -hex 24"' };
+
 /** Written as where it stands, parsed to itself. */
 export function secret(reader: ConfigReader, { minLength, hint }: SecretRule = { minLength: 1, hint: '' }) {
   const wrong =
@@ -92,6 +94,16 @@ export function folderPath() {
 
 function path() {
   return z.string().min(1).refine(isAbsolute, 'This must be a path.');
+}
+
+/** The address of one listener. */
+export function listenAddress(listener: string) {
+  return z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe(`Address that ${listener} listens on. Without it that of \`host\`.`);
 }
 
 /** 0 takes any free one. */

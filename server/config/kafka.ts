@@ -48,6 +48,12 @@ export function kafka(reader: ConfigReader) {
       .describe(
         "Copies that must hold an event before it counts as durable, for topics that are made. Without it the brokers' default.",
       ),
+    eventIndex: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether workers index the events of Topics and Queues in Elasticsearch, so that they are found by id, key and trace without reading all of them. Each of these topics has one more consumer group then. Without it yes, where `search.elasticsearch` is configured.',
+      ),
     compression: z.enum(['none', 'gzip', 'zstd']).prefault('none').describe('How batches of events are compressed.'),
   });
 }

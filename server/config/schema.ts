@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/fields/units.ts';
 import { httpUrl } from '../../resources/kinds/fields/url.ts';
+import { adminListener } from './admin.ts';
 import { cluster, operator } from './cluster.ts';
 import { connections } from './connections.ts';
 import { elasticsearch } from './elasticsearch.ts';
@@ -10,7 +11,8 @@ import {
   type ConfigReader,
   callbackHosts,
   folderPath,
-  hostNames,
+  GOOD_SECRET,
+  listenAddress,
   networks,
   port,
   secret,
@@ -24,8 +26,6 @@ import { s3 } from './s3.ts';
 
 /** Parsed, with defaults, and with secrets and files read. */
 export type Config = z.output<ReturnType<typeof configSchema>>;
-
-const GOOD_SECRET = { minLength: 16, hint: ', such as those of "openssl rand -hex 24"' };
 
 export function configSchema(reader: ConfigReader) {
   return z.strictObject({
@@ -71,6 +71,7 @@ export function configSchema(reader: ConfigReader) {
       .max(512)
       .optional()
       .describe('Image that Functions with a `source` run in on a cluster. Without it that of this version.'),
+    tracing: tracing(),
     data: folderPath()
       .optional()
       .describe(
@@ -99,10 +100,39 @@ export function configSchema(reader: ConfigReader) {
   });
 }
 
+function tracing() {
+  return z
+    .strictObject({
+      endpoint: httpUrl()
+        .optional()
+        .describe(
+          'Address of an OpenTelemetry collector, such as http://collector:4318: spans go there by OTLP over HTTP. Without it that of OTEL_EXPORTER_OTLP_ENDPOINT; without both no spans are recorded.',
+        ),
+      sampling: z
+        .number()
+        .min(0)
+        .max(1)
+        .optional()
+        .describe(
+          'Share of the traces that are exported whatever becomes of them. Callers that send a traceparent decide for their traces. Without it that of OTEL_TRACES_SAMPLER; without both all.',
+        ),
+      slow: duration({ max: '1h' })
+        .prefault('5s')
+        .describe('A trace with a span that takes longer is exported whole, even if it was not sampled.'),
+      wait: duration({ max: '1h' })
+        .prefault('1m')
+        .describe(
+          'How long spans of traces that were not sampled are kept, in case that another process finds out that something failed. At most 20,000 spans wait.',
+        ),
+    })
+    .prefault({})
+    .describe('Traces for OpenTelemetry.');
+}
+
 function internalListener(reader: ConfigReader) {
   return z
     .strictObject({
-      host: hostOf('the internal port'),
+      host: listenAddress('the internal port'),
       port: port()
         .prefault(8081)
         .describe("Port of the internal listener, for functions' clients; 0 takes any free one."),
@@ -111,25 +141,6 @@ function internalListener(reader: ConfigReader) {
         .optional()
         .describe(
           'Secret from which the keys of the internal listener are made: the same in all processes that belong together. Without it each start makes a new one, which works for a single process only.',
-        ),
-    })
-    .prefault({});
-}
-
-function adminListener(reader: ConfigReader) {
-  return z
-    .strictObject({
-      host: hostOf('the admin port'),
-      port: port().prefault(9090).describe('Port of health, metrics and the admin API; 0 takes any free one.'),
-      token: secret(reader, GOOD_SECRET)
-        .optional()
-        .describe(
-          'Opens the admin API. Without it a new one at each start, in .tenfold/platform.json of the application.',
-        ),
-      hosts: hostNames()
-        .prefault([])
-        .describe(
-          'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone. `/metrics` and `/readyz` also answer to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
         ),
     })
     .prefault({});
@@ -165,13 +176,4 @@ function functionSettings() {
         .describe('Least important level that functions log. Without it that of the process.'),
     })
     .prefault({});
-}
-
-function hostOf(listener: string) {
-  return z
-    .string()
-    .min(1)
-    .max(253)
-    .optional()
-    .describe(`Address that ${listener} listens on. Without it that of \`host\`.`);
 }

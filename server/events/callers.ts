@@ -1,15 +1,21 @@
 // Lets the event plane call what the gateway's plan in force calls: the same functions, under the
 // same limits and breakers.
 import { Readable } from 'node:stream';
+import type { CallerKind } from '../../core/caller-kind.ts';
+import { openCauses } from '../../core/cause.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
-import { MAX_INTERNAL_TIMEOUT_MS } from '../../core/wire.ts';
+import { CAUSE_HEADER, MAX_INTERNAL_TIMEOUT_MS } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { Target } from '../../gateway/exchange/target.ts';
-import { callTarget } from '../../gateway/upstream/buffered-call.ts';
+import { callTarget, fieldOfAnswer } from '../../gateway/upstream/buffered-call.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 
 export interface CallerInit {
+  /** The part of the platform that calls, for the metrics. */
+  readonly by?: CallerKind | undefined;
+  /** The key with which the target, a Function, seals why it failed. Other targets have none. */
+  readonly causeKey?: (() => Uint8Array) | undefined;
   /** For people: `function orders`. */
   readonly label: string;
   /**
@@ -25,7 +31,8 @@ export interface CallerInit {
   waitMs?(called: Target): number | undefined;
 }
 
-export function createCaller(world: World, { label, target, timeoutMs, waitMs }: CallerInit): Caller {
+export function createCaller(world: World, init: CallerInit): Caller {
+  const { by, causeKey, label, target, timeoutMs, waitMs } = init;
   return {
     label,
     async call(request, signal) {
@@ -59,8 +66,11 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         party,
         asksAlone,
         workMs: limitMs,
+        by,
       });
-      return { status: answer.status, headers: answer.fields, body: answer.body };
+      const plain = { status: answer.status, headers: answer.fields, body: answer.body };
+      const sealed = causeKey && fieldOfAnswer(answer, CAUSE_HEADER);
+      return sealed ? { ...plain, causes: openCauses(causeKey(), sealed) } : plain;
     },
   };
 }

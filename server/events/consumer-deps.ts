@@ -1,5 +1,6 @@
 // The parts of a platform that consumers of events use: its storage, its secrets, and the
 // targets of the plan in force.
+import type { CallerKind } from '../../core/caller-kind.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import { isLimited } from '../../gateway/upstream/guarded-function.ts';
@@ -28,7 +29,7 @@ export function resourcesOf(inForce: PlanInForce): ResourceSet {
 }
 
 export function consumerDepsOf(
-  { world, shared, inForce, callbacks, environment }: RunEventsOptions,
+  { world, keys, shared, inForce, callbacks, environment }: RunEventsOptions,
   storage: Storage,
   problem: ConsumerDeps['problem'],
 ): ConsumerDeps {
@@ -41,7 +42,7 @@ export function consumerDepsOf(
     signals: shared.signals,
     reminders: shared.reminders,
     resources: () => resourcesOf(inForce),
-    callerOf: (namespace, target) => callerOf(world, inForce, namespace, target),
+    callerOf: (namespace, target, by) => callerOf({ world, inForce, keys }, namespace, target, by),
     strangerOf: (namespace, origin) => strangerOf(world, callbacks, namespace, origin),
     secrets: environment.secrets,
     problem,
@@ -66,15 +67,17 @@ function strangerOf(
 }
 
 function callerOf(
-  world: RunEventsOptions['world'],
-  inForce: PlanInForce,
+  { world, inForce, keys }: Pick<RunEventsOptions, 'world' | 'inForce' | 'keys'>,
   namespace: string,
   target: CallableTarget,
+  by: CallerKind,
 ): Caller {
   const { function: name, url, aggregate } = target;
   if (name !== undefined) {
     const spec = () => inForce.resources?.get('Function', namespace, name)?.spec;
     return createCaller(world, {
+      by,
+      causeKey: () => keys.causeKeyFor(namespace),
       label: `function ${name}`,
       target: () => inForce.functionTarget(namespace, name),
       timeoutMs: () => spec()?.timeout,
@@ -90,6 +93,7 @@ function callerOf(
     throw new TenfoldError('unsupported', `Events cannot be led to ${Object.keys(target).join(', ')}.`);
   }
   return createCaller(world, {
+    by,
     label: url === undefined ? `aggregate ${aggregate}` : `url ${new URL(url).host}`,
     target: () => inForce.deliveryTarget(namespace, target),
     timeoutMs: () =>

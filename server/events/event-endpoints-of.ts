@@ -8,6 +8,7 @@ import {
 import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import { createLostAttempts } from './control/lost-attempt.ts';
 import type { RunningEvents } from './running-events.ts';
 import { countWaitingJobs, partitionsOf } from './waiting-jobs.ts';
 
@@ -21,6 +22,7 @@ export interface EventEndpointsDeps {
 
 export function endpointsOf({ world, storage, shared, checkCallback, consumers }: EventEndpointsDeps): EventEndpoints {
   const { log, store, search, blobs } = storage;
+  const lostAttemptAt = createLostAttempts(world, log);
   const { signals, viewSignals, incarnation, reminders } = shared;
   return createEventEndpoints({
     world,
@@ -35,6 +37,7 @@ export function endpointsOf({ world, storage, shared, checkCallback, consumers }
     reminders,
     signals,
     checkCallback,
+    lostAttemptAt,
     cancelJob: (group, partition, offset) => requestCancel(log, group, partition, offset),
     waitingJobs: (group, topic) => countWaitingJobs(log, group, topic, partitionsOf(consumers(), group)),
   });

@@ -1,20 +1,25 @@
 // The planes that run what the plan in force says of events: consumers,
 // Views, Pipelines and FanOuts.
+
 import { viewGroupOf } from '../../core/names.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
+import { withSettleSpans } from '../../worker/deliver/settle-spans.ts';
 import { createPublisher } from '../../worker/deliver/topic-publisher.ts';
-import { createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import { type ConsumerFacts, withSpans } from '../../worker/deliver/with-spans.ts';
+import { type ConsumerHandlers, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
 import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
 import type { PipelinePlane } from '../../worker/pipeline-plane.ts';
 import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { createViewPlane, type ViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import { consumerFor } from './consumer-deps.ts';
 import type { HeardBucket } from './observe-bucket.ts';
 import type { Pauses } from './pauses.ts';
 import { createDispatchLog } from './reports/dispatch-log.ts';
-import { createStageLog } from './reports/stage-log.ts';
+import { stageObserver } from './reports/stage-observer.ts';
 import { type RunningFanOuts, runFanOuts } from './run-fan-outs.ts';
 import { reasonsOf, runPipelines } from './run-pipelines.ts';
 import type { RunEventsOptions } from './running-events.ts';
@@ -29,7 +34,7 @@ export interface EventPlanes {
 }
 
 export function createEventPlanes(
-  { world, environment: { log, budgets }, shared }: RunEventsOptions,
+  { world, environment: { log, budgets }, shared, tracer }: RunEventsOptions,
   { search, ...storage }: Pick<Storage, 'log' | 'store' | 'search' | 'blobs'>,
   deps: ConsumerDeps,
   pauses: Pick<Pauses, 'isPaused'>,
@@ -41,8 +46,11 @@ export function createEventPlanes(
     store: storage.store,
     budgets,
     isPaused: group => pauses.isPaused(group),
-    consumerFor: plan => consumerFor(plan, deps),
-    observerFor: plan => createDispatchLog(plan, log),
+    consumerFor: plan => withTracedDeliveries(consumerFor(plan, deps), tracer, plan),
+    observerFor: plan => {
+      const observer = createDispatchLog(world, plan, log);
+      return tracer ? withSettleSpans(observer, tracer, factsOf(plan)) : observer;
+    },
     problem,
   });
   const { topicsTried } = plane;
@@ -57,7 +65,7 @@ export function createEventPlanes(
     desiredVersions,
     callerOf: deps.callerOf,
     observerFor: ({ resource: { metadata } }) =>
-      createStageLog({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log),
+      stageObserver({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log, tracer),
     deadLetteredBy: ({ resource: { metadata, spec } }) => {
       const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');
       const group = viewGroupOf(metadata.namespace, metadata.name);
@@ -65,9 +73,20 @@ export function createEventPlanes(
     },
     problem,
   });
-  const pipelines = runPipelines(deps, { topicsTried, desiredVersions }, log);
-  const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
+  const pipelines = runPipelines(deps, { topicsTried, desiredVersions }, log, tracer);
+  const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log, tracer);
   return { plane, views, pipelines, fanOuts, endedOf };
+}
+
+function withTracedDeliveries(handlers: ConsumerHandlers, tracer: Tracer | undefined, plan: ConsumerPlan) {
+  if (tracer === undefined) return handlers;
+  return { ...handlers, destination: withSpans(handlers.destination, tracer, factsOf(plan)) };
+}
+
+function factsOf(plan: ConsumerPlan): ConsumerFacts {
+  const { kind, namespace, name } = nameOfConsumer(plan);
+  const { topic, group } = plan.settings;
+  return { topic, group, consumer: `${kind}/${namespace}/${name}` };
 }
 
 /** Why events are not taken here as the plan says, one sentence each. */

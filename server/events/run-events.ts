@@ -1,6 +1,7 @@
 // Runs the event plane of a platform: dispatchers over its storage, calling what
 // the gateway's plan calls.
-import { type EventControl, noEvents } from '../../admin/event-view.ts';
+import type { EventControl } from '../../admin/event-view.ts';
+import { noEvents } from '../../admin/no-events.ts';
 import type { Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
@@ -16,15 +17,19 @@ import { consumerDepsOf, resourcesOf } from './consumer-deps.ts';
 import { cancelJob } from './control/cancel-job.ts';
 import { createEventControl } from './control/event-control.ts';
 import { createEventPlanes, type EventPlanes, whyNotReady } from './event-planes.ts';
+import { createEventIndexing, type EventIndexing, searchEventIndexOf } from './index-events.ts';
 import { type HeardBucket, observeBucket } from './observe-bucket.ts';
+import { createOperations, type Operations } from './operations/operations.ts';
 import { createPauses, type Pauses } from './pauses.ts';
 import { createReplays, type Replays } from './replays.ts';
 import { toOwnReports } from './reports/consumer-reports.ts';
+import { holdsNow } from './reports/held-up.ts';
 import { seeAll } from './reports/see-all.ts';
 import { type SharedReports, shareReports } from './reports/shared-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
 import { createSharedSyncs, type SharedSyncs } from './syncs/shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs/syncs.ts';
+import { createTopicEvents, type TopicEvents } from './topics/topic-events.ts';
 import { createTopicSharings, type TopicSharings } from './topics/topic-sharings.ts';
 
 export function runEvents(options: RunEventsOptions): RunningEvents {
@@ -71,12 +76,16 @@ class StoredEvents implements RunningEvents {
   readonly #replays: Replays;
   readonly #planes: EventPlanes;
   readonly #sharings: TopicSharings;
+  readonly #topicEvents: TopicEvents;
   /** Undefined where no other process has the storage. */
   readonly #reports: SharedReports | undefined;
   readonly #sharedSyncs: SharedSyncs | undefined;
   /** Undefined where this process takes no events. */
   readonly #sweeper: BlobSweeper | undefined;
   readonly #bucket: HeardBucket | undefined;
+  /** Undefined where the log indexes its events, or nothing does. */
+  readonly #indexing: EventIndexing | undefined;
+  readonly #operations: Operations;
   #plan: EventPlan | undefined;
   #ended: Promise<void> | undefined;
 
@@ -92,27 +101,41 @@ class StoredEvents implements RunningEvents {
     this.#replays = createReplays(world, log, store, hints);
     this.#planes = createEventPlanes(options, storage, deps, this.#pauses);
     this.#sharings = createTopicSharings({ world, transport: environment.transport, secrets: environment.secrets });
+    this.#topicEvents = createTopicEvents({ world, log, resources: deps.resources });
     this.#replays.listen(() => this.#refresh());
     this.#pauses.listen(() => this.#followPauses());
     const { plane, endedOf } = this.#planes;
-    const own = works ? () => toOwnReports(plane.consumers) : undefined;
+    const own = works ? () => toOwnReports(plane.consumers, holdsNow(options)) : undefined;
     this.#reports = hints && shareReports({ world, store, id: shared.incarnation.id, own });
+    const index = searchEventIndexOf(storage);
+    this.#operations = createOperations({
+      world,
+      works,
+      storage,
+      incarnation: shared.incarnation,
+      log: environment.log,
+    });
     this.control = createEventControl({
       world,
-      storage,
+      storage: { ...storage, index: index ?? storage.index },
       ...seeAll(this.#planes, () => this.#plan && { ...this.#plan, consumers: this.#consumersOf(this.#plan) }),
+      heldUp: () => holdsNow(options),
       others: async () => (await this.#reports?.others()) ?? [],
       endedOf,
       pauses: this.#pauses,
       replays: this.#replays,
       signals: shared.signals,
+      topicEvents: this.#topicEvents,
       resources: deps.resources,
       refresh: () => this.#refresh(),
       cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
+      operations: targets => this.#operations.open(targets),
       problem,
+      tell: environment.log,
     });
     this.#sweeper = works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
     this.#bucket = works ? observeBucket(world, storage, environment.log) : undefined;
+    this.#indexing = works && index ? createEventIndexing({ world, log, index, tell: environment.log }) : undefined;
     const consumers = () => plane.consumers;
     const plans = () => activeConsumers(this.#plan?.consumers ?? [], options.inForce.facades);
     const moved = () => this.#refresh();
@@ -145,6 +168,8 @@ class StoredEvents implements RunningEvents {
       return;
     }
     plane.apply({ ...plan, consumers: this.#consumersOf(plan) });
+    this.#indexing?.apply(resourcesOf(this.#options.inForce));
+    this.#operations.begin();
     views.apply(plan.views);
     pipelines.apply(plan.pipelines);
     fanOuts.apply(plan.fanOuts);
@@ -169,13 +194,15 @@ class StoredEvents implements RunningEvents {
   }
 
   async #end(graceMs: number): Promise<void> {
+    await this.#operations.close();
+    this.#topicEvents.close();
     this.#sharedSyncs?.close();
     this.#sweeper?.close();
     this.#pauses.close();
     this.#reports?.close();
     this.#replays.close();
     const { plane, views, pipelines, fanOuts } = this.#planes;
-    const parts = [plane, views, pipelines, fanOuts, this.#bucket?.runner];
+    const parts = [plane, views, pipelines, fanOuts, this.#bucket?.runner, this.#indexing];
     await Promise.all(parts.map(each => each?.close(graceMs)));
   }
 

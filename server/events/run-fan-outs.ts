@@ -1,6 +1,8 @@
 // Runs the FanOuts of a platform: their state over its storage, their ends to topics and to waiting
 // callers here.
+
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { GatewayLog } from '../../gateway/gateway-log.ts';
@@ -12,7 +14,7 @@ import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-s
 import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
 import type { StageObserver } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
-import { createStageLog } from './reports/stage-log.ts';
+import { stageObserver } from './reports/stage-observer.ts';
 
 export interface RunningFanOuts {
   readonly plane: FanOutPlane;
@@ -20,7 +22,13 @@ export interface RunningFanOuts {
   endedOf(namespace: string, name: string): Readonly<Record<string, number>>;
 }
 
-export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, log: GatewayLog): RunningFanOuts {
+export function runFanOuts(
+  world: World,
+  deps: ConsumerDeps,
+  blobs: BlobStore,
+  log: GatewayLog,
+  tracer?: Tracer,
+): RunningFanOuts {
   const counts = new Map<string, Record<string, number>>();
   const count = ({ namespace, name }: FanOutSettings, state: string) => {
     const key = `${namespace}/${name}`;
@@ -43,10 +51,11 @@ export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, l
           : createAnnouncer(site, topicPublisherOf(deps, namespace, topic), deps.problem);
       return {
         site,
-        observer: observerOf(plan, log),
+        observer: observerOf(plan, log, tracer),
         uploads: upload && { blobs, rule: upload },
         run: createOutboxHandler({
           site,
+          traced: tracer !== undefined,
           itemLetters: lettersOf(deps, layout.items),
           splitLetters: lettersOf(deps, layout.splits),
           announce,
@@ -69,6 +78,6 @@ function lettersOf({ world, log }: ConsumerDeps, group: string): () => DeadLette
   };
 }
 
-function observerOf({ settings }: FanOutPlan, log: GatewayLog): StageObserver {
-  return createStageLog({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, 'folded', log);
+function observerOf({ settings }: FanOutPlan, log: GatewayLog, tracer?: Tracer): StageObserver {
+  return stageObserver({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, 'folded', log, tracer);
 }

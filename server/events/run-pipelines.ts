@@ -1,5 +1,8 @@
 // Runs the Pipelines of a platform, and says how they do.
+
+import type { ConsumerName } from '../../admin/consumer-name.ts';
 import type { ArchiveReport, PipelineReport } from '../../admin/event-view.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/gateway-log.ts';
 import { archiveTableOf } from '../../worker/archive/pipeline-archives.ts';
@@ -9,6 +12,7 @@ import {
   type PipelinePlane,
   type PipelinePlaneOptions,
   type PipelineState,
+  stopOf,
 } from '../../worker/pipeline-plane.ts';
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
@@ -16,20 +20,21 @@ import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './control/dead-letter-control.ts';
 import { logAs } from './reports/dispatch-log.ts';
-import { createStageLog } from './reports/stage-log.ts';
+import { stageObserver } from './reports/stage-observer.ts';
 
 export function runPipelines(
   deps: ConsumerDeps,
   options: Pick<PipelinePlaneOptions, 'desiredVersions' | 'topicsTried'>,
   log: GatewayLog,
+  tracer?: Tracer,
 ): PipelinePlane {
   return createPipelinePlane({
     ...options,
     deps,
     observerFor: ({ settings: { namespace, name } }) =>
-      createStageLog({ pipeline: `Pipeline/${namespace}/${name}` }, 'read', log),
+      stageObserver({ pipeline: `Pipeline/${namespace}/${name}` }, 'read', log, tracer),
     dispatchObserverFor: (plan, part) =>
-      logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),
+      logAs(deps.world, `Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),
   });
 }
 
@@ -47,14 +52,22 @@ export function reasonsOf({ pipelines }: Pick<PipelinePlane, 'pipelines'>): stri
  * events are not read again.
  */
 export function letterOwnersOf({ settings }: PipelinePlan): LetterOwner[] {
-  const { namespace, name, group, topology } = settings;
+  const { namespace, name, group } = settings;
   const final =
     'Nothing could be made of the event where it was read, and a Pipeline reads each once: mend the Pipeline, and publish the event again. The letter can be purged.';
-  const called = [...topology.calling, ...topology.readers.filter(({ kind }) => kind === 'call')].map(({ id }) => ({
-    name: { kind: 'Pipeline' as const, namespace, name: `${name}/${id}` },
+  return [{ name: { kind: 'Pipeline', namespace, name }, group, final }, ...calledOf(settings)];
+}
+
+/** The parts that call functions. */
+export function calledOf(
+  settings: PipelinePlan['settings'],
+): { readonly name: ConsumerName; readonly group: string }[] {
+  const { namespace, name, topology } = settings;
+  const called = [...topology.calling, ...topology.readers.filter(({ kind }) => kind === 'call')];
+  return called.map(({ id }) => ({
+    name: { kind: 'Pipeline', namespace, name: `${name}/${id}` },
     group: readerTopicOf(settings, id),
   }));
-  return [{ name: { kind: 'Pipeline', namespace, name }, group, final }, ...called];
 }
 
 export async function toPipelineReport(
@@ -71,13 +84,15 @@ export async function toPipelineReport(
   const trouble =
     stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble ??
     views.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
+  const stop = stopOf(running);
   const watermarks = windows.flatMap(each => [...each.watermarks.values()]);
   const dead = await Promise.all(letterOwnersOf(plan).map(each => letters.count(each.group)));
   return {
     namespace,
     name,
-    state: runner.state,
-    lastError: runner.lastError ?? trouble,
+    state: stop === undefined ? runner.state : 'stopped',
+    lastError: stop === undefined ? (runner.lastError ?? trouble) : `${stop.why} ${stop.next}`,
+    stop,
     // Its lag is unknown before its topics are there.
     lag: running && (await lagOf(log, group, topic)),
     handled: running?.stages.get('source')?.totals.handled ?? 0,

@@ -1,7 +1,10 @@
 // The event plane of a platform: what it needs, and how the other parts see it.
 import type { EventControl } from '../../admin/event-view.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
+import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/compile/plan-environment.ts';
+import type { CauseKeys } from '../../gateway/listeners/caller-keys.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
@@ -12,6 +15,7 @@ import type { Storage } from '../storage/open-storage.ts';
 
 export interface RunEventsOptions {
   readonly world: World;
+  readonly keys: CauseKeys;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
   /** The folder in which storage would be. */
@@ -27,6 +31,10 @@ export interface RunEventsOptions {
   /** Resources are those of a cluster. */
   readonly cluster: boolean;
   readonly inForce: PlanInForce;
+  /** How Functions do here. */
+  functions(): readonly FunctionStatus[];
+  /** Undefined where no spans are recorded. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {

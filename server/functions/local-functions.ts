@@ -49,6 +49,8 @@ export function createLocalFunctions(
       told: {
         ...access(definition.namespace),
         ...(logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: logLevel }),
+        // A platform that follows its files is that of a developer.
+        ...(watch ? { TENFOLD_DEVELOPMENT: '1' } : {}),
         ...ownFolders(definition),
       },
     }),

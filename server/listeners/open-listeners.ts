@@ -1,10 +1,12 @@
 // Opens the listeners of the data plane over the plan in force: internal,
 // public, and those of teams.
 
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
+import type { CauseKeys } from '../../gateway/listeners/caller-keys.ts';
 import type { Callers } from '../../gateway/listeners/callers.ts';
 import type { ConnectionCounts, ConnectionLimits } from '../../gateway/listeners/connection-guard.ts';
 import { createInternalHandler } from '../../gateway/listeners/internal-listener.ts';
@@ -20,6 +22,8 @@ export interface ListenerOptions {
   readonly port: number;
   readonly inForce: PlanInForce;
   readonly answered: AnsweredListener;
+  /** Undefined where no spans are recorded. */
+  readonly tracer: Tracer | undefined;
   readonly connections: { readonly limits: ConnectionSettings | undefined; readonly counts: ConnectionCounts };
 }
 
@@ -39,20 +43,25 @@ function boundsOf({ limits, counts }: ListenerOptions['connections']) {
 export function openInternalListener({
   inForce,
   answered,
+  tracer,
   callers,
+  causeKeyFor,
   connections,
   ...place
-}: ListenerOptions & { callers: Callers }) {
+}: ListenerOptions & CauseKeys & { callers: Callers }) {
   return openListener({
     ...place,
     ...boundsOf(connections),
+    refused: refusal => answered({ listener: 'internal', ...refusal }),
     handle: createInternalHandler({
       world: place.world,
       callers,
       targetOf: (namespace, name) => inForce.functionTarget(namespace, name),
       eventTargetOf: (...at) => inForce.eventTarget(...at),
       timeoutOf: (namespace, name) => inForce.resources?.get('Function', namespace, name)?.spec.timeout,
+      causeKeyFor,
       answered,
+      tracer,
     }),
   });
 }
@@ -80,7 +89,7 @@ export interface PublicListenerOptions extends ListenerOptions {
 export async function openPublicListener(
   options: PublicListenerOptions,
 ): Promise<Pick<ListenerServer, 'address' | 'drain' | 'close'>> {
-  const { inForce, answered, name, trustedProxies, certificate: files, log, connections, ...place } = options;
+  const { inForce, answered, tracer, name, trustedProxies, certificate: files, log, connections, ...place } = options;
   const plan = () => inForce.need(name);
   const certificate = files && readCertificate(files);
   const listener = await openListener({
@@ -89,9 +98,11 @@ export async function openPublicListener(
     ...boundsOf(connections),
     exempt: parseNetworks(trustedProxies),
     mayUpgrade: createUpgradeCheck(plan),
+    refused: refusal => answered({ listener: name, ...refusal }),
     handle: createPublicHandler({
       world: place.world,
       answered,
+      tracer,
       readClient: createClientReader(trustedProxies),
       plan,
       name,

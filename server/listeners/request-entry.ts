@@ -1,11 +1,17 @@
 // The entry of the access log for a request of the public listener.
+import { answerReasons } from '../../core/answer-reasons.ts';
+import { causeInWords } from '../../gateway/exchange/reason-of.ts';
 import type { Answered } from '../../gateway/listeners/answered.ts';
 import type { RequestEntry } from '../platform-events.ts';
 
-export function toRequestEntry({ route, listener, ...answered }: Answered): RequestEntry {
-  const { method, host, path, status, durationMs, consumer, client, traceId, reason } = answered;
+export function toRequestEntry(answered: Answered): RequestEntry {
+  const { route, listener, method, host, path, status, durationMs, consumer, client, trace } = answered;
+  const { reason, failure, exchange } = answered;
+  const level = reason === undefined ? 'info' : answerReasons[reason].level;
+  const attempts = exchange?.attempts ?? 0;
   return {
-    listener: listener,
+    level,
+    listener,
     method,
     host,
     path,
@@ -16,7 +22,14 @@ export function toRequestEntry({ route, listener, ...answered }: Answered): Requ
     target: route?.target,
     consumer,
     client,
-    traceId,
-    ...(reason === undefined ? {} : { reason }),
+    trace,
+    reason,
+    cause: level === 'info' || failure === undefined ? undefined : causeInWords(failure),
+    upstreamMs: exchange?.upstreamMs,
+    attempts: attempts === 0 ? undefined : attempts,
+    breaker: exchange?.breaker,
+    cache: exchange?.cache,
+    bytesIn: exchange?.bytesIn,
+    bytesOut: exchange?.bytesOut,
   };
 }

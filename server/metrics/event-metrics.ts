@@ -1,5 +1,6 @@
 // Metrics of consumers: their lag, parked and dead events, and results of attempts.
-import type { Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { FAILURE_REASONS, type FailureReason } from '../../worker/dispatch/failed-attempt.ts';
 import type { DispatcherView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
@@ -48,7 +49,6 @@ const gauges: readonly Figure<DispatcherView>[] = [
 const counters: readonly Figure<DispatcherView>[] = [
   { name: 'tenfold_consumer_delivered_total', help: 'Events handled.', value: ({ delivered }) => delivered },
   { name: 'tenfold_consumer_attempts_total', help: 'Attempts at events.', value: ({ attempts }) => attempts },
-  { name: 'tenfold_consumer_failures_total', help: 'Attempts that failed.', value: ({ failures }) => failures },
   { name: 'tenfold_consumer_dead_letters_total', help: 'Events given up.', value: ({ dead }) => dead },
   {
     name: 'tenfold_consumer_jumped_total',
@@ -62,16 +62,53 @@ const counters: readonly Figure<DispatcherView>[] = [
   },
 ];
 
+const LABELS = ['namespace', 'kind', 'name', 'role'] as const;
+
+interface ByReason {
+  readonly name: string;
+  readonly help: string;
+  value(report: DispatcherView): Readonly<Record<FailureReason, number>>;
+}
+
+const byReason: readonly ByReason[] = [
+  {
+    name: 'tenfold_consumer_failures_total',
+    help: 'Attempts that failed, by reason.',
+    value: ({ failuresBy }) => failuresBy,
+  },
+  {
+    name: 'tenfold_consumer_uncounted_failures_total',
+    help: 'Calls that failed and used up no attempt, since the target was down or asked for a pause, by reason.',
+    value: ({ uncountedBy }) => uncountedBy,
+  },
+];
+
 export function registerEventMetrics(registry: Registry, consumers: () => readonly ConsumerState[]): void {
   registerFigures(registry, {
-    labelNames: ['namespace', 'kind', 'name', 'role'],
+    labelNames: LABELS,
     gauges,
     counters,
     renewed: 'the consumer was changed',
-    readReports: async () =>
-      consumers().flatMap(({ plan, runner }) => {
-        const report = runner.running?.view;
-        return report ? [{ labels: { ...nameOfConsumer(plan), role: plan.role }, report }] : [];
-      }),
+    readReports: async () => reportsOf(consumers),
+  });
+  for (const { name, help, value } of byReason) {
+    new Counter({
+      name,
+      help: `${help} Since the platform started, or the consumer was changed.`,
+      labelNames: [...LABELS, 'reason'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { labels, report } of reportsOf(consumers))
+          for (const reason of FAILURE_REASONS) this.inc({ ...labels, reason }, value(report)[reason]);
+      },
+    });
+  }
+}
+
+function reportsOf(consumers: () => readonly ConsumerState[]) {
+  return consumers().flatMap(({ plan, runner }) => {
+    const report = runner.running?.view;
+    return report ? [{ labels: { ...nameOfConsumer(plan), role: plan.role }, report }] : [];
   });
 }

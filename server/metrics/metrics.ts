@@ -1,8 +1,10 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { RequestCount } from '../../admin/graph/graph-view.ts';
 import { noObjects, type ObjectsReport } from '../../admin/object-view.ts';
 import type { KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { LabelledDurations } from '../../gateway/durations.ts';
 import type { EventEndpoints } from '../../gateway/endpoints/event-endpoints.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
 import { createGatewayMetrics } from '../../gateway/metrics.ts';
@@ -12,6 +14,8 @@ import type { StranglerReport } from '../../gateway/strangler/report.ts';
 import type { RunningEvents } from '../events/running-events.ts';
 import type { DiskFigures } from '../storage/watch-disk.ts';
 import type { ServiceState } from '../storage/watch-services.ts';
+import type { MetricRecord } from '../tracing/messages.ts';
+import { toMetricRecords } from '../tracing/metric-records.ts';
 import { registerArchiveMetrics } from './archive-metrics.ts';
 import { registerBucketMetrics } from './bucket-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
@@ -22,19 +26,29 @@ import { registerEventMetrics } from './event-metrics.ts';
 import { registerFanOutMetrics } from './fan-out-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
 import { registerObjectMetrics } from './object-metrics.ts';
+import { openMetricsOf } from './open-metrics.ts';
 import { registerPipelineMetrics } from './pipeline-metrics.ts';
+import { registerQueueMetrics } from './queue-metrics.ts';
+import { requestCounts } from './request-counts.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
 import { registerShadowMetrics } from './shadow-metrics.ts';
 import { registerSyncMetrics } from './sync-metrics.ts';
 import { registerTopicMetrics } from './topic-metrics.ts';
+import { registerTracingMetrics, type TracingFigures } from './tracing-metrics.ts';
 import { registerViewMetrics } from './view-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
+  /** The requests that were answered, by listener and resource. */
+  requests(): readonly RequestCount[];
   /** The connection counts of the listeners. */
   readonly connections: CountsOf;
-  /** Prometheus text format. */
+  /** In Prometheus' text format. */
   text(): Promise<string>;
+  /** In that of OpenMetrics, with exemplars, but for the end. */
+  openMetrics(): Promise<string>;
+  /** For OTLP. */
+  records(): Promise<readonly MetricRecord[]>;
 }
 
 export function createMetrics(
@@ -42,12 +56,13 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
-  endpoints: () => Pick<EventEndpoints, 'cache' | 'published'> | undefined,
+  endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
   objects: () => Promise<ObjectsReport> = noObjects.report,
   stranglers: () => readonly StranglerReport[] = () => [],
+  tracing: () => TracingFigures | undefined = () => undefined,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -73,7 +88,17 @@ export function createMetrics(
   registerServiceMetrics(registry, services);
   registerDiskMetrics(registry, disk);
   registerTopicMetrics(registry, () => endpoints()?.published);
+  registerQueueMetrics(registry, () => endpoints()?.jobs);
   registerObjectMetrics(registry, objects);
+  registerTracingMetrics(registry, tracing);
   const connections = registerConnectionMetrics(registry);
-  return { answered: createGatewayMetrics(registry, functions), connections, text: () => registry.metrics() };
+  const requests = new Map<string, LabelledDurations>();
+  return {
+    answered: createGatewayMetrics(registry, functions, undefined, requests),
+    requests: () => requestCounts(requests.values()),
+    connections,
+    text: () => registry.metrics(),
+    openMetrics: () => openMetricsOf(registry),
+    records: () => toMetricRecords(registry),
+  };
 }

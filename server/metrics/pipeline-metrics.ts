@@ -7,6 +7,11 @@ import { type Figure, registerFigures } from './figures.ts';
 const gauges: readonly Figure<PipelineReport>[] = [
   { name: 'tenfold_pipeline_lag_events', help: 'Events of its Topic that it has not read.', value: ({ lag }) => lag },
   {
+    name: 'tenfold_pipeline_stopped',
+    help: '1 if it has stopped for good, as its Topic has got more partitions: "tenfold diagnose" says what to do.',
+    value: ({ stop }) => (stop === undefined ? 0 : 1),
+  },
+  {
     name: 'tenfold_pipeline_watermark_seconds',
     help: 'How far event time has come in its windows, seconds since 1970: where they are furthest behind.',
     value({ watermark }) {

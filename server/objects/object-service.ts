@@ -34,10 +34,10 @@ export function createObjectService(site: ObjectSite): ObjectControl {
   return {
     async report(): Promise<ObjectsReport> {
       const { state } = await readScrubState(store);
-      const { objects, bytes, checkedAt, damaged, beyond } = state;
+      const { objects, bytes, checkedAt, damaged, beyond, beyondSoFar } = state;
       const { count, keys } = checkedAt === undefined ? state.unknownSoFar : state.unknown;
       const unknown = { count, objects: keys.map(key => ({ key, owner: ownerAt(site, key) })) };
-      return { objects, bytes, checkedAt, damaged, count: damaged.length + beyond, unknown };
+      return { objects, bytes, checkedAt, damaged, count: damaged.length + Math.max(beyond, beyondSoFar), unknown };
     },
     async *check(signal): AsyncGenerator<ObjectCheck> {
       const damages = new Damages();
@@ -72,6 +72,7 @@ export function createObjectService(site: ObjectSite): ObjectControl {
         bytes,
         checkedAt,
         damaged: [...list],
+        beyondSoFar: 0,
         beyond,
         unknownSoFar: NO_UNKNOWN,
         unknown,

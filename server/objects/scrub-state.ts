@@ -42,6 +42,8 @@ const scrubState = z.object({
   holder: z.string(),
   heldUntil: z.number(),
   damaged: z.array(damaged),
+  /** Damaged ones that are not listed: of the current pass so far, and of the last whole one. */
+  beyondSoFar: z.number().default(0),
   beyond: z.number(),
   /** In the current pass so far, and in the last whole one. */
   unknownSoFar: unknown,
@@ -59,6 +61,7 @@ const NOTHING: ScrubState = {
   holder: '',
   heldUntil: 0,
   damaged: [],
+  beyondSoFar: 0,
   beyond: 0,
   unknownSoFar: NO_UNKNOWN,
   unknown: NO_UNKNOWN,

@@ -66,7 +66,7 @@ export function startScrub(options: ScrubOptions): Scrub {
     if (!isDue) return undefined;
     const begun =
       state.beganAt === undefined
-        ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyond: 0, unknownSoFar: NO_UNKNOWN }
+        ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyondSoFar: 0, unknownSoFar: NO_UNKNOWN }
         : state;
     const next: ScrubState = { ...begun, holder: me, heldUntil: now + HOLD_MS };
     const written = await writeScrubState(store, next, version);
@@ -76,12 +76,12 @@ export function startScrub(options: ScrubOptions): Scrub {
   /** Runs until all is read, or another process has taken over. */
   const pass = async (held: SeenState): Promise<void> => {
     let { state, version } = held;
-    const damages = new Damages(state.damaged, state.beyond);
+    const damages = new Damages(state.damaged, state.beyondSoFar);
     let savedAt = world.monotonic();
     const save = async (more: Partial<ScrubState> = {}): Promise<boolean> => {
-      const { list: damaged, beyond } = damages;
+      const { list: damaged, beyond: beyondSoFar } = damages;
       const heldUntil = (await store.now()) + HOLD_MS;
-      const next: ScrubState = { ...state, damaged: [...damaged], beyond, heldUntil, ...more };
+      const next: ScrubState = { ...state, damaged: [...damaged], beyondSoFar, heldUntil, ...more };
       version = await writeScrubState(store, next, version);
       state = next;
       savedAt = world.monotonic();
@@ -107,7 +107,8 @@ export function startScrub(options: ScrubOptions): Scrub {
       for await (const object of walkManifests(site, signal)) found(object);
       damages.keepSince(state.beganAt ?? 0);
       const { unknownSoFar: unknown, unknown: before } = state;
-      const ended = { beganAt: undefined, after: '', checkedAt: await blobs.now(), heldUntil: 0, unknown };
+      const checkedAt = await blobs.now();
+      const ended = { beganAt: undefined, after: '', checkedAt, heldUntil: 0, unknown, beyond: damages.beyond };
       if ((await save(ended)) && unknown.count > 0 && unknown.count !== before.count) log(unknownLine(unknown));
     } catch (error) {
       // The next process then continues at once, and from here.

@@ -14,7 +14,10 @@ import type { PlatformOptions } from '../platform-options.ts';
 import type { Part } from './part.ts';
 import type { OpenListener, PlatformParts } from './platform-part.ts';
 
-type Common = Pick<PlatformParts, 'options' | 'world' | 'log' | 'progress' | 'inForce' | 'metrics' | 'answered'>;
+type Common = Pick<
+  PlatformParts,
+  'options' | 'world' | 'log' | 'progress' | 'inForce' | 'metrics' | 'answered' | 'tracer'
+>;
 type ListenerPart<Needs extends Common = Common> = Part<Needs, { readonly opened: OpenListener }>;
 
 export function hostOf({ host, hosts }: PlatformOptions, listener: keyof OwnAddresses): string {
@@ -22,13 +25,14 @@ export function hostOf({ host, hosts }: PlatformOptions, listener: keyof OwnAddr
 }
 
 function commonOf(given: Common, listener: 'public' | 'internal'): ListenerOptions {
-  const { options, world, inForce, metrics, answered } = given;
+  const { options, world, inForce, metrics, answered, tracer } = given;
   return {
     world,
     host: hostOf(options, listener),
     port: options.ports[listener],
     inForce,
     answered,
+    tracer,
     connections: { limits: options.connections?.[listener], counts: metrics.connections(listener) },
   };
 }
@@ -43,7 +47,11 @@ export const internalListenerPart: ListenerPart<Common & Pick<PlatformParts, 'ke
   name: 'internal listener',
   async start({ keys, ...given }) {
     const callers = withTokens(keys, given.options.cluster?.callers);
-    const opened = await openInternalListener({ ...commonOf(given, 'internal'), callers });
+    const opened = await openInternalListener({
+      ...commonOf(given, 'internal'),
+      callers,
+      causeKeyFor: keys.causeKeyFor,
+    });
     const { progress } = given;
     progress.addresses = { ...progress.addresses, internal: opened.address };
     return { opened };

@@ -5,6 +5,7 @@ import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { createAcceptor } from '../accept-resources.ts';
+import { withReplicas } from '../admin/with-replicas.ts';
 import { noFiles } from '../cluster/cluster-source.ts';
 import { endpointsOf } from '../events/event-endpoints-of.ts';
 import { runEvents } from '../events/run-events.ts';
@@ -49,21 +50,25 @@ export const eventPlane: PlatformPart<
   | 'options'
   | 'world'
   | 'role'
+  | 'keys'
   | 'dataFolder'
   | 'log'
   | 'transport'
   | 'callbacks'
+  | 'functions'
   | 'secrets'
   | 'inForce'
   | 'storage'
   | 'budgets'
-  | 'shared',
+  | 'shared'
+  | 'tracer',
   'plane'
 > = {
   name: 'event plane',
-  start({ options, role, dataFolder, log, transport, secrets, budgets, ...given }) {
+  start({ options, role, dataFolder, log, transport, functions, secrets, budgets, ...given }) {
     const plane = runEvents({
       ...given,
+      functions: () => withReplicas(functions.status(), options.cluster?.statusOf),
       folder: dataFolder,
       environment: {
         transport,

@@ -1,7 +1,12 @@
 // The values that the parts of a platform give each other, by name. A part names the ones that it
 // needs and the ones that it gives.
+
 import type { Server } from 'node:http';
+import type { Authenticator } from '../../admin/access/authenticator.ts';
+import type { SignInCodes } from '../../admin/console/sign-in-codes.ts';
+import type { Live } from '../../admin/live/live.ts';
 import type { Addresses, PlatformView } from '../../admin/platform-view.ts';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
@@ -24,6 +29,8 @@ import type { GatewayLogEntry } from '../platform-events.ts';
 import type { PlatformOptions } from '../platform-options.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { SharedKept } from '../tracing/share-kept.ts';
+import type { Tracing } from '../tracing/start-tracing.ts';
 import type { Part } from './part.ts';
 
 /** The state that changes while a platform starts, runs and ends. */
@@ -48,11 +55,16 @@ export interface PlatformParts {
   /** The folder of the database. */
   readonly dataFolder: string;
   readonly adminToken: string;
+  /** They open the Console without the token. */
+  readonly signInCodes: SignInCodes;
   readonly keys: CallerKeys;
   readonly progress: Progress;
   readonly log: (entry: GatewayLogEntry) => void;
 
   // The parts give these, in the order of their starts.
+  /** Both undefined where no spans are exported. */
+  readonly tracing: Tracing | undefined;
+  readonly tracer: Tracer | undefined;
   readonly checkAddress: AddressCheck;
   readonly transport: Transport;
   readonly callbacks: Transport;
@@ -63,6 +75,8 @@ export interface PlatformParts {
   readonly inForce: PlanInForce;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
+  /** Undefined where no other process exports spans of the same traces. */
+  readonly keptTraces: SharedKept | undefined;
   /** The limits that processes share; undefined where there is no other process. */
   readonly budgets: (NonNullable<PlanEnvironment['budgets']> & { close(graceMs: number): Promise<void> }) | undefined;
   readonly shared: Shared;
@@ -73,8 +87,12 @@ export interface PlatformParts {
   readonly objects: Objects;
   readonly metrics: Metrics;
   readonly answered: AnsweredListener;
+  /** Undefined where no metrics are sent to a collector. */
+  readonly metricsExport: { close(): Promise<void> } | undefined;
   readonly view: PlatformView;
   readonly adminServer: Server;
+  readonly live: Live;
+  readonly authenticators: readonly Authenticator[];
   readonly announcer: Announcer;
   readonly catalog: Catalog;
 }

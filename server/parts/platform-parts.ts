@@ -7,28 +7,32 @@ import { acceptor, eventPlane, functionHost, objects, plan } from './plan-parts.
 import type { PlatformParts } from './platform-part.ts';
 import { announcement, announcer, deliveries, resources, topics } from './resource-parts.ts';
 import { sharedBudgets, sharedState, storage } from './storage-parts.ts';
+import { exportedMetrics, sharedTraces, tracing } from './tracing-parts.ts';
 
 /** The values that are there before the first part starts. */
 export type PlatformContext = Pick<
   PlatformParts,
-  'options' | 'world' | 'role' | 'directory' | 'dataFolder' | 'adminToken' | 'keys' | 'progress' | 'log'
+  'options' | 'world' | 'role' | 'directory' | 'dataFolder' | 'adminToken' | 'signInCodes' | 'keys' | 'progress' | 'log'
 >;
 
 export function platformParts(context: PlatformContext) {
   const { role, options } = context;
   const listens = role !== 'worker';
   return PartList.of(context)
+    .with(tracing)
     .with(outgoingConnections)
     .with(callbackConnections)
     .with(functionHost)
     .with(plan)
     .with(storage)
+    .with(sharedTraces)
     .with(sharedBudgets)
     .with(sharedState)
     .with(eventPlane)
     .with(acceptor)
     .with(objects)
     .with(metrics)
+    .with(exportedMetrics)
     .with(adminPort)
     .withEach(listens ? [internalListenerPart] : [])
     .with(announcer)

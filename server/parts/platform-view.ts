@@ -2,13 +2,17 @@
 import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
+import { createAuditLog } from '../admin/audit-log.ts';
+import { callReportsOf } from '../admin/call-reports.ts';
 import { createPolicyControl } from '../admin/policy-control.ts';
 import { createReadiness } from '../admin/readiness.ts';
 import { explainAt } from '../admin/route-explanation.ts';
 import { toRouteView } from '../admin/route-view.ts';
+import { createSettings } from '../admin/settings-control.ts';
 import { toStranglerControl } from '../admin/strangler-control.ts';
 import { withReplicas } from '../admin/with-replicas.ts';
 import { createBackup } from '../backup/make-backup.ts';
+import { OPEN_METRICS_END, toOpenMetrics } from '../metrics/open-metrics.ts';
 import { createSql } from '../sql/create-sql.ts';
 import { packageVersion } from '../version.ts';
 import type { PlatformParts } from './platform-part.ts';
@@ -19,6 +23,7 @@ export type Shown =
   | 'role'
   | 'progress'
   | 'functions'
+  | 'keys'
   | 'inForce'
   | 'storage'
   | 'shared'
@@ -26,8 +31,11 @@ export type Shown =
   | 'objects'
   | 'metrics';
 
-export function viewOf(given: Pick<PlatformParts, Shown>): PlatformView {
-  const { options, world, progress, functions, inForce, storage, shared, plane, objects, metrics } = given;
+export function viewOf(
+  given: Pick<PlatformParts, Shown>,
+  callerTroubles: PlatformView['callerTroubles'],
+): PlatformView {
+  const { options, world, role, progress, functions, keys, inForce, storage, shared, plane, objects, metrics } = given;
   const { cluster, listeners = publicAlone } = options;
   return {
     version: packageVersion,
@@ -43,9 +51,12 @@ export function viewOf(given: Pick<PlatformParts, Shown>): PlatformView {
     addresses: () => progress.addresses,
     readiness: readinessOf(given),
     disk: () => storage?.diskReasons() ?? [],
+    callerTroubles,
     functions: () => withReplicas(functions.status(), cluster?.statusOf),
+    calls: () => callReportsOf(inForce.instruments, keys),
     ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
     routes: () => inForce.routes.map(route => toRouteView(route, listeners)),
+    requests: () => metrics.requests(),
     // A worker has no listener, but the same routes.
     explain: request => explainAt(listeners, listener => inForce.need(listener), progress.addresses, request),
     stranglers: toStranglerControl(() => inForce.facades),
@@ -53,8 +64,14 @@ export function viewOf(given: Pick<PlatformParts, Shown>): PlatformView {
     events: plane.control,
     sql: createSql(world, storage, () => plane.plan),
     objects: objects.control,
+    audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
+    settings: createSettings(options.settings ?? [], role, progress.startedAt, storage),
     backup: storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup,
     metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
+    openMetrics: async () => {
+      const more = cluster ? `${toOpenMetrics(cluster.metrics())}\n` : '';
+      return `${await metrics.openMetrics()}${more}${OPEN_METRICS_END}`;
+    },
   };
 }
 

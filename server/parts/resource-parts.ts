@@ -7,10 +7,13 @@ import { createFileCatalog } from '../../resources/catalog/file-catalog.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
 import { createAnnouncer } from '../announcement.ts';
 import { secretsBesides } from '../functions/local-secrets.ts';
+import { ChangeTeller } from './change-teller.ts';
 import type { PlatformPart, PlatformParts } from './platform-part.ts';
 
 /** How long the start waits for topics and dispatchers. */
 const SETTLE_MS = 5_000;
+/** The same for what is said of a change: a former consumer may take 5 s to end. */
+const CHANGE_SETTLES_MS = 15_000;
 
 /**
  * Reads what earlier processes have left to do. It ends before the
@@ -35,7 +38,7 @@ export const announcer: PlatformPart<
 };
 
 export const resources: PlatformPart<
-  'options' | 'world' | 'directory' | 'progress' | 'accept' | 'announcer',
+  'options' | 'world' | 'directory' | 'progress' | 'log' | 'accept' | 'announcer' | 'plane',
   'catalog'
 > = {
   name: 'resources',
@@ -47,33 +50,58 @@ export const resources: PlatformPart<
   stop: ({ catalog }) => catalog.close(),
 };
 
-function openCatalog({
+async function openCatalog({
   options: { cluster, events, signal, watch, listeners = publicAlone },
   world,
   directory,
+  log,
   accept,
   announcer: { announce },
-}: Pick<PlatformParts, 'options' | 'world' | 'directory' | 'accept' | 'announcer'>) {
+  plane,
+}: Pick<PlatformParts, 'options' | 'world' | 'directory' | 'log' | 'accept' | 'announcer' | 'plane'>) {
+  const consumersBegin = () => settledWithin(CHANGE_SETTLES_MS, { plane, world, signal });
+  const teller = new ChangeTeller({ events, consumersBegin, signal, log });
   const followed: CatalogEvents = {
     accepted(snapshot) {
       announce();
-      events.accepted?.(snapshot);
+      teller.accepted(snapshot);
     },
-    refused: problems => events.refused?.(problems),
+    refused: problems => teller.refused(problems),
   };
-  if (cluster) return cluster.open({ accept, events: followed, signal });
   const besides = watch ? secretsBesides(directory) : undefined;
-  return createFileCatalog({ world, directory, watch, listeners, besides, accept, events: followed });
+  const catalog = await (cluster
+    ? cluster.open({ accept, events: followed, signal })
+    : createFileCatalog({ world, directory, watch, listeners, besides, accept, events: followed }));
+  teller.started();
+  return catalog;
 }
 
 /** The first request finds its topics; a log that cannot make them must not delay the rest. */
 export const topics: PlatformPart<'options' | 'world' | 'plane'> = {
   name: 'topics',
-  async start({ options, world, plane }) {
-    await Promise.race([plane.settled(), sleep(world, SETTLE_MS, options.signal).catch(() => {})]);
+  async start({ options: { signal }, world, plane }) {
+    await settledWithin(SETTLE_MS, { plane, world, signal });
     return {};
   },
 };
+
+/** Whether the parts of the newest plan run by then, or an attempt has failed. */
+async function settledWithin(
+  ms: number,
+  { plane, world, signal }: Pick<PlatformParts, 'plane' | 'world'> & { readonly signal: AbortSignal | undefined },
+): Promise<boolean> {
+  const over = new AbortController();
+  const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+  const isOver = sleep(world, ms, end).then(
+    () => false,
+    () => false,
+  );
+  const isSettled = plane.settled().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([isSettled, isOver]).finally(() => over.abort());
+}
 
 export const announcement: PlatformPart<'announcer'> = {
   name: 'announcement',

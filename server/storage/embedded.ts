@@ -6,6 +6,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { FolderBlobStore } from '../../drivers/blob-store/folder/folder-blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { SqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Database } from '../../drivers/sqlite/database.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -13,7 +14,7 @@ import { packageFile } from '../package-file.ts';
 
 /** Each to be asked for once; the database is opened when the first of them is. */
 export interface Embedded {
-  log(): Promise<EventLog>;
+  log(): Promise<EventLog & Partial<Pick<SqliteEventLog, 'index'>>>;
   store(): Promise<Store>;
   search(): Promise<SearchIndex>;
   blobs(): Promise<BlobStore & Partial<Pick<FolderBlobStore, 'holdRemovals'>>>;

@@ -38,7 +38,7 @@ export function openKafka(
   log: Log,
   { foreign, counts }: KafkaUse = {},
 ): OpenService<SharedLog> {
-  const { replicationFactor, minInsyncReplicas, compression, topicPrefix, ...connection } = settings;
+  const { replicationFactor, minInsyncReplicas, compression, topicPrefix, eventIndex: _, ...connection } = settings;
   const topicSettings = minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) };
   return {
     name: 'Kafka (log)',

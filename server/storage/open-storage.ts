@@ -4,9 +4,11 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceReport } from '../../admin/settings/settings-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore, NotifiedBlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { EventIndex } from '../../drivers/event-index/event-index.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { createKafkaCounts, type KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
 import type { Sharings } from '../../drivers/event-log/shared/shared-log.ts';
@@ -20,7 +22,7 @@ import { absentBlobs, absentSearch } from './absent.ts';
 import { BLOB_FOLDER, createEmbedded, databaseThread, type Embedded } from './embedded.ts';
 import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch } from './open-services.ts';
 import { type DiskFigures, type DiskWatch, watchDisk } from './watch-disk.ts';
-import { type Service, type ServiceState, watchServices } from './watch-services.ts';
+import { type Service, type ServiceState, type ServiceWatch, watchServices } from './watch-services.ts';
 
 /** The services that keep data outside this process. */
 export type Services = Partial<Pick<Config, 'log' | 'store' | 'search' | 'blobs'>>;
@@ -29,6 +31,10 @@ export interface Storage {
   /** The folder of this process: the database, and copies of files that it works with. */
   readonly folder: string;
   readonly log: EventLog;
+  /** Undefined where the log has none. */
+  readonly index?: EventIndex | undefined;
+  /** Whether events are to be indexed in `search`. */
+  readonly indexesEvents?: boolean | undefined;
   /** Tells the log which topics are shared with others; undefined where there are none but ours. */
   readonly shareTopics?: ((topics: Sharings) => void) | undefined;
   readonly store: Store;
@@ -56,12 +62,15 @@ export interface Storage {
   disk(): DiskFigures | undefined;
   /** The source of a back-up; undefined where nothing is kept in `folder`. */
   readonly backup: BackupSource | undefined;
+  /** The service of each part, and whether it can be used. */
+  parts(): readonly ServiceReport[];
   /** All services that were configured. */
   services(): readonly ServiceState[];
   close(): Promise<void>;
 }
 
 const PARTS = ['log', 'store', 'search', 'blobs'] as const;
+const EMBEDDED = 'embedded';
 
 type Log = (entry: GatewayLogEntry) => void;
 type ManagedService = Pick<Service, 'health'> & { close(): Promise<void> };
@@ -110,7 +119,11 @@ export async function openSharedStorage(
   };
   const storage = await openAll(world, own, absent, services, log);
   const { search: { elasticsearch } = {}, blobs: { s3 } = {} } = services;
-  return { ...storage, has: { ...storage.has, search: elasticsearch !== undefined, blobs: s3 !== undefined } };
+  return {
+    ...storage,
+    has: { ...storage.has, search: elasticsearch !== undefined, blobs: s3 !== undefined },
+    parts: () => storage.parts().map(part => (part.driver === EMBEDDED ? { ...part, driver: 'none' } : part)),
+  };
 }
 
 async function openAll(
@@ -151,6 +164,8 @@ async function openAll(
     return {
       folder,
       log: eventLog,
+      index: 'index' in eventLog ? eventLog.index : undefined,
+      indexesEvents: kafka !== undefined && elasticsearch !== undefined && kafka.eventIndex !== false,
       shareTopics: 'share' in eventLog ? eventLog.share : undefined,
       store,
       search,
@@ -167,6 +182,7 @@ async function openAll(
       diskReasons: watch.diskReasons,
       disk: () => disk?.figures(),
       backup: backupOf(folder, embedded, services, blobs),
+      parts: () => partsOf(services, watch),
       services: watch.states,
       async close() {
         watch.close();
@@ -178,6 +194,27 @@ async function openAll(
     await close();
     throw error;
   }
+}
+
+/** An embedded part is as well as the disk that it is on. */
+function partsOf(services: Services, { states, diskReasons }: ServiceWatch): ServiceReport[] {
+  const drivers = {
+    log: services.log?.kafka && 'Kafka',
+    store: services.store?.redis && 'Redis',
+    search: services.search?.elasticsearch && 'Elasticsearch',
+    blobs: services.blobs?.s3 && 'S3',
+  };
+  return PARTS.map(part => {
+    const driver = drivers[part];
+    const reason =
+      driver === undefined ? diskReasons()[0] : states().find(({ name }) => name === `${driver} (${part})`)?.reason;
+    return {
+      part,
+      driver: driver ?? EMBEDDED,
+      usable: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
 }
 
 function backupOf(folder: string, embedded: Embedded, services: Services, blobs: object): BackupSource | undefined {

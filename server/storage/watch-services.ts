@@ -21,6 +21,8 @@ export interface Service {
 export interface ServiceState {
   readonly name: string;
   readonly usable: boolean;
+  /** A sentence, where it is not usable. */
+  readonly reason?: string | undefined;
 }
 
 export interface ServiceWatch {
@@ -44,7 +46,11 @@ export async function watchServices(
 ): Promise<ServiceWatch> {
   const watched = await Promise.all(services.map(service => watchService(world, service, log)));
   return {
-    states: () => watched.map(({ name, reason }) => ({ name, usable: reason() === undefined })),
+    states: () =>
+      watched.map(({ name, reason }) => {
+        const why = reason();
+        return { name, usable: why === undefined, ...(why === undefined ? {} : { reason: why }) };
+      }),
     reasons: () => watched.flatMap(({ disk, reason }) => (disk ? [] : (reason() ?? []))),
     diskReasons: () => watched.flatMap(({ disk, reason }) => (disk ? (reason() ?? []) : [])),
     close: () => {

@@ -25,7 +25,7 @@ describe('admin API', () => {
   const running = {
     name: 'orders',
     namespace: 'default',
-    state: 'ready',
+    state: 'available',
     instances: 1,
     inFlight: 0,
     waiting: 0,
@@ -83,14 +83,14 @@ describe('admin API', () => {
       assert.equal(body.origin.line, 20);
       assert.deepEqual(
         body.conditions.map(each => each.reason),
-        ['Valid', 'InForce'],
+        ['Valid', 'InForce', 'AsExpected'],
       );
       assert.equal(body.problems.length, 1);
     });
 
     it('one function comes with its origin and the routes that lead to it', async () => {
       const { body } = await (await start(rich))<FunctionDetail>('/api/functions/default/orders');
-      assert.equal(body.state, 'ready');
+      assert.equal(body.state, 'available');
       assert.equal(body.origin?.file, 'app.yaml');
       assert.deepEqual(
         body.routes.map(each => each.path),

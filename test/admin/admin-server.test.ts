@@ -30,6 +30,16 @@ describe('admin server', () => {
       }
     });
 
+    it('answers /metrics in the format of OpenMetrics to who names it', async () => {
+      const ask = await start(fakeView());
+      // As Prometheus does.
+      const accept = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
+      const answer = await ask('/metrics', { accept });
+      assert.equal(answer.headers['content-type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8');
+      assert.match(answer.text, /# EOF\n$/);
+      assert.match(String((await ask('/metrics', { accept: '*/*' })).headers['content-type']), /^text\/plain/);
+    });
+
     it('answers /metrics in the text format of Prometheus', async () => {
       const answer = await (await start(fakeView()))('/metrics', {});
       assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);

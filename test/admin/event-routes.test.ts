@@ -1,7 +1,8 @@
 // The endpoints of the event plane over the real admin server: what reaches the platform, what
 // comes back, what is refused.
 import assert from 'node:assert/strict';
-import { type ConsumerReport, type EventControl, noEvents } from '../../admin/event-view.ts';
+import type { ConsumerReport, EventControl } from '../../admin/event-view.ts';
+import { noEvents } from '../../admin/no-events.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { type AnnouncedAdmin, announceAdmin } from '../fakes/admin-server.ts';
@@ -28,6 +29,31 @@ const wall: ConsumerReport = {
 };
 const name = { kind: 'Subscription', namespace: 'default', name: 'wall' };
 
+const select = { action: 'redrive', kind: 'Queue', name: 'import' };
+const refused: Record<string, readonly [path: string, method: string, status: number, body?: unknown]> = {
+  'a kind that consumes nothing': ['/consumers/Topic/default/wall/pause', 'POST', 400],
+  'a consumer that is not there': ['/consumers/Queue/default/none/pause', 'POST', 404],
+  'to pause by reading': ['/consumers/Queue/default/import/pause', 'GET', 405],
+  'a replay from nowhere': ['/consumers/Subscription/default/wall/replays', 'POST', 400, { from: 'here' }],
+  'a command without a selection': ['/dead-letters/commands', 'POST', 400, select],
+  'a command with two selections': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['0-1'], query: {} }],
+  'other data for several': ['/dead-letters/commands', 'POST', 400, { ...select, query: {}, edit: { text: '1' } }],
+  'other data to purge': [
+    '/dead-letters/commands',
+    'POST',
+    400,
+    { ...select, action: 'purge', ids: ['0-1'], edit: { text: '1' } },
+  ],
+  'an id that is none': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['../x'] }],
+  'a time that is none': ['/dead-letters?olderThan=soon', 'GET', 400],
+  'a yes or no that is neither': ['/dead-letters?held=perhaps', 'GET', 400],
+  'times that exclude each other': ['/dead-letters?olderThan=2h&newerThan=1h', 'GET', 400],
+  'a limit beyond the most': ['/jobs?limit=5000', 'GET', 400],
+  'a state that no job has': ['/jobs?state=lost', 'GET', 400],
+  'a wait that is too long': ['/jobs/default/import/0-1-x?wait=2m', 'GET', 400],
+  'a job that is not there': ['/jobs/default/import/0-1-x', 'GET', 404],
+};
+
 describe('the admin API of the event plane', () => {
   let admin: AnnouncedAdmin;
   const told: unknown[] = [];
@@ -44,7 +70,12 @@ describe('the admin API of the event plane', () => {
     resume: told1('resume', undefined),
     replay: told1('replay', name as never),
     endReplay: told1('end', undefined),
+    deadLetterOwners: async () => [
+      { kind: 'Pipeline', namespace: 'default', name: 'totals/enrich', deadLetters: 2 },
+      { kind: 'View', namespace: 'other', name: 'sold', deadLetters: 0 },
+    ],
     deadLetters: told1('list', { items: [], next: 'more' }),
+    deadLetterGroups: told1('groups', { items: [] }),
     async command(command, progress) {
       told.push(['command', command]);
       progress({ taken: 1, failed: [], total: 2 });
@@ -69,6 +100,15 @@ describe('the admin API of the event plane', () => {
       headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+
+  it('counts dead letters of whatever has some, in all namespaces or in one', async () => {
+    const names = async (query: string) => {
+      const { items } = JSON.parse(await (await ask(`/dead-letters/owners${query}`)).text());
+      return items.map((each: ConsumerReport) => `${each.kind} ${each.name} ${each.deadLetters}`);
+    };
+    assert.deepEqual(await names(''), ['Pipeline totals/enrich 2', 'View sold 0']);
+    assert.deepEqual(await names('?namespace=other'), ['View sold 0']);
+  });
 
   it('lists consumers, all or those asked for', async () => {
     const names = async (query: string) => {
@@ -111,6 +151,13 @@ describe('the admin API of the event plane', () => {
     assert.deepEqual(await answer.json(), { items: [], next: 'more' });
     const query = { consumer: name, key: '7', reason: 'exhausted', olderThanMs: 3_600_000, limit: 5, after: 'x' };
     assert.deepEqual(told, [['list', query]]);
+  });
+
+  it('counts dead letters of one consumer by their cause', async () => {
+    const path = '/dead-letters/groups';
+    assert.equal((await ask(`${path}?kind=Subscription&name=wall&held=true&text=price`)).status, 200);
+    assert.deepEqual(told, [['groups', { consumer: name, held: true, text: 'price', limit: 100 }]]);
+    assert.equal((await ask(path)).status, 400);
   });
 
   it('finds those that hold up their key', async () => {
@@ -165,30 +212,6 @@ describe('the admin API of the event plane', () => {
     assert.deepEqual(told, [['jobs', { queue: 'import', state: 'waiting', limit: 100 }]]);
   });
 
-  const select = { action: 'redrive', kind: 'Queue', name: 'import' };
-  const refused: Record<string, readonly [path: string, method: string, status: number, body?: unknown]> = {
-    'a kind that consumes nothing': ['/consumers/Topic/default/wall/pause', 'POST', 400],
-    'a consumer that is not there': ['/consumers/Queue/default/none/pause', 'POST', 404],
-    'to pause by reading': ['/consumers/Queue/default/import/pause', 'GET', 405],
-    'a replay from nowhere': ['/consumers/Subscription/default/wall/replays', 'POST', 400, { from: 'here' }],
-    'a command without a selection': ['/dead-letters/commands', 'POST', 400, select],
-    'a command with two selections': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['0-1'], query: {} }],
-    'other data for several': ['/dead-letters/commands', 'POST', 400, { ...select, query: {}, edit: { text: '1' } }],
-    'other data to purge': [
-      '/dead-letters/commands',
-      'POST',
-      400,
-      { ...select, action: 'purge', ids: ['0-1'], edit: { text: '1' } },
-    ],
-    'an id that is none': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['../x'] }],
-    'a time that is none': ['/dead-letters?olderThan=soon', 'GET', 400],
-    'a yes or no that is neither': ['/dead-letters?held=perhaps', 'GET', 400],
-    'times that exclude each other': ['/dead-letters?olderThan=2h&newerThan=1h', 'GET', 400],
-    'a limit beyond the most': ['/jobs?limit=5000', 'GET', 400],
-    'a state that no job has': ['/jobs?state=lost', 'GET', 400],
-    'a wait that is too long': ['/jobs/default/import/0-1-x?wait=2m', 'GET', 400],
-    'a job that is not there': ['/jobs/default/import/0-1-x', 'GET', 404],
-  };
   for (const [what, [path, method, status, body]] of Object.entries(refused)) {
     it(`refuses ${what}`, async () => assert.equal((await ask(path, method, body)).status, status));
   }

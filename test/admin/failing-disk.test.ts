@@ -1,13 +1,17 @@
 // What the conditions of each kind say while the disk fails that all is kept on.
 import assert from 'node:assert/strict';
-import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
+import type { Condition } from '../../admin/condition.ts';
+import type { Gathered } from '../../admin/gathered.ts';
+import { conditionsOf } from '../../admin/resource-state.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import { fakeResource } from '../fakes/platform-view.ts';
 
 const GATHERED: Gathered = {
+  at: 0,
   resources: [],
   problems: [],
   functions: [],
+  calls: [],
   routes: [],
   stranglers: [],
   topics: [],
@@ -19,12 +23,14 @@ const GATHERED: Gathered = {
   disk: ['There is no space left.'],
 };
 
+const readyIn = (conditions: readonly Condition[]) => conditions.find(({ type }) => type === 'Ready');
+
 describe('conditions while the disk fails', () => {
   const kindsOf = {
     DiskFailing: ['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut'],
     other: ['Function', 'Api', 'Aggregate', 'Strangler'],
   } as const;
-  const readyOf = (kind: AnyResource['kind']) => conditionsOf(fakeResource(kind, 'one'), GATHERED).at(-1);
+  const readyOf = (kind: AnyResource['kind']) => readyIn(conditionsOf(fakeResource(kind, 'one'), GATHERED));
 
   it('are false for all that keeps something, and say why', () => {
     for (const kind of kindsOf.DiskFailing)
@@ -48,7 +54,7 @@ describe('conditions of a Pipeline whose archive is damaged', () => {
   const readyOf = (name: string) => {
     const pipelines = [{ ...running, name }] as never;
     const gathered = { ...GATHERED, disk: [], damaged, pipelines };
-    return conditionsOf(fakeResource('Pipeline', name), gathered).at(-1);
+    return readyIn(conditionsOf(fakeResource('Pipeline', name), gathered));
   };
 
   it('say so, and how to repair it, while it goes on', () => {

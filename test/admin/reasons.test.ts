@@ -1,8 +1,10 @@
 // One vocabulary: `tenfold get` gives the reasons that `kubectl` shows, for every kind, and
 // in a cluster the very same.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Condition } from '../../admin/condition.ts';
-import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
+import type { Gathered } from '../../admin/gathered.ts';
+import { conditionsOf } from '../../admin/resource-state.ts';
 import { decideStatus, no } from '../../k8s/operator/status/decide.ts';
 import { toStatus } from '../../k8s/operator/status/status.ts';
 import { reportedStatusOf } from '../../k8s/serving/status-of.ts';
@@ -14,9 +16,11 @@ import { withReplicas } from '../../server/admin/with-replicas.ts';
 import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
 
 const away: Gathered = {
+  at: 0,
   resources: [],
   problems: [],
   functions: [],
+  calls: [],
   routes: [],
   stranglers: [],
   topics: undefined,
@@ -42,8 +46,8 @@ function plane(kind: string, state: string, lastError?: string): Gathered {
 
 const STATES = (kind: string) =>
   kind === 'Function'
-    ? ['ready', 'idle', 'starting', 'failing']
-    : ['running', 'starting', 'stopped', ...(/Subscription|Queue/.test(kind) ? ['finished', 'waiting', 'paused'] : [])];
+    ? ['available', 'asleep', 'starting', 'stopped', 'unavailable']
+    : ['running', 'starting', 'stopped', ...(/Subscription|Queue/.test(kind) ? ['finished', 'resting', 'paused'] : [])];
 
 describe('the reasons of tenfold get', () => {
   for (const kind of kindNames) {
@@ -77,7 +81,8 @@ describe('the reasons of tenfold get', () => {
           ({ type, status: is }) =>
             ['Accepted', 'Ready'].includes(type) || (is === 'True' && /Degraded|Stalled/.test(type)),
         );
-        assert.deepEqual(words(shown), words(expected as never));
+        // Healthy is the platform's own: no operator sees what events do.
+        assert.deepEqual(words(shown.filter(({ type }) => type !== 'Healthy')), words(expected as never));
       }
     });
   }
@@ -97,17 +102,44 @@ describe('the reasons of tenfold get', () => {
 
   it('are our own while no operator has written a status', () => {
     const object = { apiVersion: API_VERSION, kind: 'Topic', metadata: { name: 'one' } };
-    const gathered = { ...plane('Topic', 'running'), statusOf: () => reportedStatusOf(object) };
+    const gathered = { ...plane('Topic', 'running'), consumers: [], statusOf: () => reportedStatusOf(object) };
     const shown = conditionsOf(fakeResource('Topic', 'one'), gathered);
     assert.deepEqual(
       shown.map(({ reason }) => reason),
-      ['Valid', 'InForce'],
+      ['Valid', 'InForce', 'AsExpected'],
     );
   });
 });
 
+describe('one word for one state', () => {
+  const reasonOf = (kind: string, state: string) =>
+    conditionsOf(fakeResource(kind, 'one'), plane(kind, state)).find(({ type }) => type === 'Ready')?.reason ?? '';
+
+  it('is that of the reason in the tables of Functions', () => {
+    for (const state of STATES('Function')) assert.equal(reasonOf('Function', state).toLowerCase(), state);
+  });
+
+  it('is that of the reason and of the metric in the tables of consumers', () => {
+    const words = Object.fromEntries(STATES('Subscription').map(state => [state, reasonOf('Subscription', state)]));
+    assert.deepEqual(words, {
+      ...{ running: 'InForce', finished: 'InForce' },
+      ...{ starting: 'Starting', stopped: 'Stopped', paused: 'Paused', resting: 'TargetRests' },
+    });
+    const metrics = readFileSync(new URL('../../server/metrics/event-metrics.ts', import.meta.url), 'utf8');
+    assert.match(metrics, /'tenfold_consumer_target_resting'/);
+  });
+});
+
 describe('the instances of a Function in a cluster', () => {
-  const here = { name: 'menu', namespace: 'default', state: 'ready', inFlight: 0, waiting: 0, restarts: 0 } as const;
+  const here = {
+    name: 'menu',
+    namespace: 'default',
+    state: 'available',
+    inFlight: 0,
+    waiting: 0,
+    restarts: 0,
+  } as const;
+  const here0 = { ...here, instances: 0 } as const;
   it('are those of its status, with what is wrong', () => {
     const conditions = [
       { type: 'Ready', status: 'True', reason: 'Available', message: '1 of 2.' },
@@ -115,6 +147,18 @@ describe('the instances of a Function in a cluster', () => {
     ] as const;
     const [fn] = withReplicas([{ ...here, instances: 0 }], () => ({ conditions, replicas: 2 }));
     assert.deepEqual([fn?.instances, fn?.lastError], [2, '1 does not answer.']);
+    const [whole] = withReplicas([here0], () => ({ conditions: [{ ...conditions[1], status: 'False', message: '' }] }));
+    assert.deepEqual(whole, here0);
+    const wakes = [{ type: 'Ready', status: 'True', reason: 'Waking', message: '' }] as const;
+    const starts = { ...here0, state: 'starting' } as const;
+    assert.deepEqual(
+      withReplicas([starts], () => ({ conditions: wakes })),
+      [{ ...starts, waking: true }],
+    );
+    assert.deepEqual(
+      withReplicas([here0], () => ({ conditions: wakes })),
+      [here0],
+    );
     assert.deepEqual(withReplicas([{ ...here, instances: 1 }], undefined), [{ ...here, instances: 1 }]);
     assert.equal(withReplicas([{ ...here, instances: 0 }], () => undefined)[0]?.instances, 0);
   });

@@ -2,37 +2,25 @@
 import assert from 'node:assert/strict';
 import type { ConsumerReport } from '../../admin/event-view.ts';
 import type { FanOutReport } from '../../admin/fan-out-view.ts';
-import { conditionsOf, type Gathered, problemsOf } from '../../admin/resource-state.ts';
+import type { Gathered } from '../../admin/gathered.ts';
+import { conditionsOf, problemsOf } from '../../admin/resource-state.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource } from '../../resources/resource.ts';
+import { fakeGathered } from '../fakes/gathered.ts';
 import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
 import { fakeFeature, fakeStrangler } from '../fakes/strangler-report.ts';
 
 const orders = fakeResource('Function', 'orders');
 
 function gathered(more: Partial<Gathered> = {}): Gathered {
-  return {
-    resources: [orders],
-    problems: [],
-    functions: [],
-    routes: [],
-    stranglers: [],
-    topics: [],
-    consumers: [],
-    views: [],
-    pipelines: [],
-    fanOuts: [],
-    damaged: [],
-    disk: [],
-    ...more,
-  };
+  return fakeGathered({ resources: [orders], ...more });
 }
 
 function status(more: Partial<FunctionStatus>): FunctionStatus {
   return {
     name: 'orders',
     namespace: 'default',
-    state: 'idle',
+    state: 'asleep',
     instances: 0,
     inFlight: 0,
     waiting: 0,
@@ -83,14 +71,14 @@ const ready = [
   },
   {
     name: 'it runs',
-    functions: [status({ state: 'ready', instances: 2 })],
+    functions: [status({ state: 'available', instances: 2 })],
     status: 'True',
     reason: 'Available',
     message: /^2 instances are available/,
   },
   {
     name: 'it runs, and a newer start failed',
-    functions: [status({ state: 'ready', instances: 1, lastError: 'No such module.' })],
+    functions: [status({ state: 'available', instances: 1, lastError: 'No such module.' })],
     status: 'True',
     reason: 'Available',
     message: /^1 instance is available\. The newest trouble: No such module\.$/,
@@ -111,14 +99,14 @@ const ready = [
   },
   {
     name: 'it does not start',
-    functions: [status({ state: 'failing', lastError: 'No such module.' })],
+    functions: [status({ state: 'unavailable', lastError: 'No such module.' })],
     status: 'False',
     reason: 'Unavailable',
     message: /^No such module\.$/,
   },
   {
     name: 'only a namesake runs',
-    functions: [status({ state: 'ready', namespace: 'other' })],
+    functions: [status({ state: 'available', namespace: 'other' })],
     status: 'Unknown',
     reason: 'Starting',
     message: /./,
@@ -180,7 +168,7 @@ describe('conditions of a resource', () => {
 
   it('Ready of a function that is scaled to 0 replicas is False (SwitchedOff)', () => {
     const off = fakeResource('Function', 'orders', { spec: { scale: { replicas: 0 } } as never });
-    const condition = conditionsOf(off, gathered({ functions: [status({ state: 'idle' })] as never }))[1];
+    const condition = conditionsOf(off, gathered({ functions: [status({ state: 'stopped' })] as never }))[1];
     assert.deepEqual([condition?.status, condition?.reason], ['False', 'Stopped']);
   });
 
@@ -218,7 +206,7 @@ describe('conditions of resources of events', () => {
     ['a topic that the log could not make', topic, gathered(), 'False', 'LogUnavailable', /not been able/],
     ['a topic while the log is away', topic, gathered({ topics: undefined }), 'Unknown', 'LogUnavailable', /log/],
     ['a subscription that delivers', wall, withConsumer({}), 'True', 'InForce', /3 events .* 1 key parked/],
-    ['one whose target rests', wall, withConsumer({ state: 'waiting' }), 'True', 'TargetRests', /left alone/],
+    ['one whose target rests', wall, withConsumer({ state: 'resting' }), 'True', 'TargetRests', /left alone/],
     ['one that is paused', wall, withConsumer({ state: 'paused' }), 'True', 'Paused', /by its resource/],
     [
       'one that was paused',

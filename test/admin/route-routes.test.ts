@@ -54,7 +54,7 @@ describe('the admin API of routes', () => {
     'a header that ends its line': [{ method: 'GET', path: '/a', headers: [['a', 'b\r\nc: d']] }, /line ends/],
     'a header whose name is none': [{ method: 'GET', path: '/a', headers: [['a b', 'c']] }, /name of a header/],
     'a member that is not known': [{ method: 'GET', path: '/a', paht: '/b' }, /paht/],
-    'no object': [[], /The body is not as it must be/],
+    'no object': [[], /The body is not valid here/],
   };
   for (const [name, [body, detail]] of Object.entries(wrong)) {
     it(`refuses ${name}`, async () => {

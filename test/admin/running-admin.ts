@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Authenticator } from '../../admin/access/authenticator.ts';
 import { createAdminServer } from '../../admin/admin-server.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -16,9 +17,18 @@ interface Answer<Body> {
   readonly body: Body;
 }
 
-export type Ask = <Body = Problem>(path: string, headers?: object, method?: string) => Promise<Answer<Body>>;
+export type Ask = <Body = Problem>(
+  path: string,
+  headers?: object,
+  method?: string,
+  body?: object,
+) => Promise<Answer<Body>>;
 
-export type StartAdmin = (view: PlatformView, onError?: (error: unknown) => void) => Promise<Ask>;
+export type StartAdmin = (
+  view: PlatformView,
+  onError?: (error: unknown) => void,
+  authenticators?: readonly Authenticator[],
+) => Promise<Ask>;
 
 /** To be called in `describe`: what is started is closed after each test. */
 export function adminPorts(): StartAdmin {
@@ -27,21 +37,28 @@ export function adminPorts(): StartAdmin {
     for (const server of open) server.close();
     open.clear();
   });
-  return async (view, onError) => {
+  return async (view, onError, authenticators) => {
     const server = createAdminServer(view, {
       token: TOKEN,
       allowedHosts: ['admin.example'],
+      authenticators,
       ...(onError ? { onError } : {}),
     });
     open.add(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    return (path, headers = AUTH, method = 'GET') =>
+    return (path, headers = AUTH, method = 'GET', body) =>
       new Promise((resolve, reject) => {
-        const sent = request({ port, path, method, headers: { ...headers }, agent: false }, async response => {
+        const type = body && { 'content-type': 'application/json' };
+        const sent = request({ port, path, method, headers: { ...type, ...headers }, agent: false }, async response => {
           let text = '';
-          for await (const chunk of response) text += chunk;
+          const isStream = response.headers['content-type'] === 'text/event-stream';
+          for await (const chunk of response) {
+            text += chunk;
+            // A stream of changes goes on for ever; its state has been told.
+            if (isStream && text.includes('event: synced')) break;
+          }
           const isJson = /json/.test(response.headers['content-type'] ?? '');
           resolve({
             status: response.statusCode ?? 0,
@@ -51,7 +68,7 @@ export function adminPorts(): StartAdmin {
           });
         });
         sent.on('error', reject);
-        sent.end();
+        sent.end(body && JSON.stringify(body));
       });
   };
 }

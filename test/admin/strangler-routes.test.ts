@@ -87,6 +87,13 @@ describe('admin API of Stranglers', () => {
       move: { action: 'promote', reason: 'Moved by command.', force: true },
     },
     {
+      name: 'a step on where it leads to what was meant',
+      method: 'POST',
+      path: '/promote',
+      body: '{"to":{"phase":"canary","percent":50}}',
+      move: { action: 'promote', reason: 'Moved by command.', force: false, to: { phase: 'canary', percent: 50 } },
+    },
+    {
       name: 'the way back',
       method: 'POST',
       path: '/back-out',

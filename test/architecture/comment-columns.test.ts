@@ -14,7 +14,7 @@ const isTooLong = (line: string) => line.length > MAX && COMMENT.test(line) && !
 
 describe('comments', () => {
   it(`have at most ${MAX} columns`, () => {
-    const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.mts', '*.mjs'], {
+    const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx', '*.mts', '*.mjs'], {
       cwd: root,
       encoding: 'utf8',
     });

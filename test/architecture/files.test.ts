@@ -43,7 +43,7 @@ describe('files', () => {
   it('are named in kebab-case', () => {
     const odd = files
       .map(({ path }) => path)
-      .filter(path => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/.test(basename(path)));
+      .filter(path => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.tsx?$/.test(basename(path)));
     assert.deepEqual(odd, []);
   });
 });

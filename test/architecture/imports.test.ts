@@ -23,7 +23,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   admin: ['core', 'resources', 'drivers', 'gateway'],
   server: ['core', 'resources', 'drivers', 'gateway', 'worker', 'admin'],
   cli: ['sdk', 'core', 'resources', 'drivers', 'gateway', 'worker', 'runtime', 'k8s', 'images', 'admin', 'server'],
-  console: [],
+  // Types of the admin API's answers, and words; a test below says so.
+  console: ['core', 'resources', 'drivers', 'gateway', 'admin'],
   functions: ['sdk'],
 };
 
@@ -42,6 +43,21 @@ describe('import arrows', () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  it('console imports only types of others, and what only computes: a browser cannot run the rest', () => {
+    const wrong = sourceFiles('console').flatMap(file =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/^import (?!type\b)[^;]*? from '([^']+)'/gm)]
+        .map(([, specifier = '']) => ({ specifier, target: targetOf(file, specifier) }))
+        .filter(
+          ({ target = 'console/' }) =>
+            !/^(console|core\/units|core\/jobs|core\/retry\/(backoff|retry-after)|core\/http\/server-events|resources\/(kinds\/kind-names|part-of))\b/.test(
+              target.replaceAll(sep, '/'),
+            ),
+        )
+        .map(({ specifier }) => `${file} → ${specifier}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
 
   it('gateway, worker, admin see the ports of drivers, never a driver', () => {
     const wrong: string[] = [];

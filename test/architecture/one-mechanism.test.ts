@@ -71,6 +71,20 @@ const mechanisms: readonly Mechanism[] = [
     copy: /=== 1 \? '(?:1 )?(\w+)' : ['`](?:\$\{\w+\} )?\1s['`]|=== 1 \? '' : 's'/g,
     where: ['core/units/'],
   },
+  {
+    what: 'takes what is repeated from the end of a text (core/paths/trailing-slashes.ts): a pattern takes quadratic time',
+    copy: /replace\(\/(?:\\.|[^\\/^])[+*]\$\//g,
+    where: [
+      // Names of resources and digits of a number: short, and not from whoever sends requests.
+      'k8s/providers/',
+      'core/cel/internal/durations.ts',
+    ],
+  },
+  {
+    what: 'takes the namespace of the context where none is named (namespaceFor in cli/platform/platform-options.ts)',
+    copy: /'-n, --namespace <[^\n]*, 'default'\)|\.namespace \?\? target\.namespace/g,
+    where: ['cli/platform/platform-options.ts'],
+  },
 ];
 
 const copiesIn = ({ copy }: Mechanism, text: string) => [...text.matchAll(copy)].map(([found]) => found);
@@ -126,6 +140,20 @@ describe('one mechanism for one thing', () => {
       'a plural by hand',
       "`${n} ${n === 1 ? 'row' : 'rows'}`; n === 1 ? '1 row' : `${n} rows`; `row${n === 1 ? '' : 's'}`; n === 1 ? 'is' : 'are';",
       3,
+    ],
+    [
+      6,
+      'a pattern for the end of a text',
+      "path.replace(/\\/+$/, ''); text.replace(/=+$/, ''); text.replace(/^a+$/, ''); text.replace(/x$/, '');",
+      2,
+    ],
+    [
+      7,
+      'a namespace of its own where none is named',
+      `.option('-n, --namespace <NAME>', 'namespace of the topic', 'default')
+       .option('-n, --namespace <NAME>', 'namespace of the topic')
+       const namespace = options.namespace ?? target.namespace ?? 'default';`,
+      2,
     ],
     [4, 'a periodic loop by hand', 'while (!signal.aborted) {\n  // Not at once.\n  await sleep(world, 200);\n}', 1],
   ] as const) {

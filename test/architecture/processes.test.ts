@@ -13,6 +13,7 @@ const STARTERS: Readonly<Record<string, string>> = {
   'drivers/function-host/local/process-launcher.ts': 'functions: the code of users',
   'drivers/sqlite/thread/thread-link.ts': 'our own threads',
   'server/backup/make-backup.ts': 'our own thread',
+  'server/tracing/span-exporter.ts': 'our own thread',
   'server/sql/sql-process.ts': 'our own program, without any variable of ours',
   'runtime/load-failure.ts': 'the compiler of Node, from inside a function',
   'k8s/api/kubeconfig.ts': 'what the kubeconfig of a person names, as kubectl does',

@@ -18,6 +18,7 @@ export const SHIPPED_FOLDERS = [
   'admin',
   'server',
   'cli',
+  'console',
 ];
 
 /** All that have source files. */
@@ -33,7 +34,7 @@ export function sourceFiles(folder: string): string[] {
     if (SKIPPED.has(entry.name)) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sourceFiles(path);
-    return entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts') ? [path] : [];
+    return /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
 }
 

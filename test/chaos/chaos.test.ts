@@ -26,6 +26,8 @@ import { createModel } from './model/model.ts';
 import { type Site, startSite } from './site/site.ts';
 import type { Slot } from './site/slot.ts';
 import { symptomsOf } from './site/symptoms.ts';
+import { type Asked, askedText, createStoryAsker, type StoryAsker } from './stories/ask.ts';
+import { watchHandled } from './stories/handled.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
@@ -36,6 +38,15 @@ const ONLY = new RegExp(process.env['FAULTS'] ?? '');
  * minutes, to be looked at.
  */
 const HOLD_MINUTES = Number(process.env['CHAOS_HOLD'] ?? 0);
+/** Stories of random events that are compared with the model once all is at rest. */
+const STORIES = Number(process.env['CHAOS_STORIES'] ?? 300);
+/**
+ * So many at least are asked for while things break: else nobody would have looked. A story that
+ * needs a broker that is away is refused, so a short run says nothing of how many are told.
+ */
+const ASKED_PER_SECOND = 0.3;
+/** A run of so many seconds has quiet moments, and must tell some. */
+const LONG_RUN = 600;
 const MINUTE = 60_000;
 /** At night there is time for what is as long in the world. */
 const LONGEST_OUTAGE_MS = SECONDS >= 600 ? MINUTE : 8000;
@@ -66,6 +77,10 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
     const injected: Injected[] = [];
     let began = 0;
     let checks: readonly Check[];
+    let stories: StoryAsker;
+    let asking: ReturnType<StoryAsker['startMeanwhile']> | undefined;
+    let meanwhile: Asked | undefined;
+    let observed: Records;
 
     const useSite = () => {
       const addressesOf = (slots: readonly Slot[]) => () => slots.map(({ running }) => running.addresses);
@@ -73,13 +88,16 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
     };
 
     before(async () => {
+      const handled = watchHandled({ ...model.handlers, ...wider.handlers });
       functions = await startFunctions({
-        handlers: { ...model.handlers, ...wider.handlers },
+        handlers: handled.handlers,
         counted: ['limited'],
         chance,
       });
       site = await startSite(functions.url);
       records = openRecords(site);
+      observed = openRecords(site, 'story-observer');
+      stories = createStoryAsker({ site: useSite(), records: observed, handled, chance });
       const subject = { site, model, records };
       const mayHaveForgotten = (from: number, until: number) =>
         injected.some(
@@ -100,9 +118,11 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       });
     });
     after(async () => {
+      await asking?.stop();
       load?.abandon();
       widerLoad?.abandon();
       await records?.close();
+      await observed?.close();
       await site?.close();
       functions?.close();
       removeTempFolders();
@@ -113,6 +133,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       load = startLoad(model, () => site.publicAddress());
       widerLoad = wider.start(useSite(), functions.url);
       began = Date.now();
+      asking = stories.startMeanwhile();
       await injectFaults({
         site,
         functions,
@@ -124,6 +145,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
         tell,
         injected,
       });
+      meanwhile = await asking.stop();
       assert.deepEqual(
         kinds.filter(({ name }) => !injected.some(({ kind }) => kind === name)),
         [],
@@ -175,5 +197,18 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       tell(symptoms);
       await setTimeout(HOLD_MINUTES * MINUTE);
       assert.fail([`with seed ${SEED}`, ...broken, symptoms].join('\n'));
+    });
+
+    it(`tells the stories of ${STORIES} random events as the model knows them`, async () => {
+      assert.ok(meanwhile);
+      const atRest = await stories.askAtRest(STORIES);
+      tell(`while things broke: ${askedText(meanwhile)}`);
+      tell(`at rest: ${askedText(atRest)}`);
+      assert.deepEqual([...meanwhile.wrong, ...atRest.wrong], [], `seed ${SEED}`);
+      assert.equal(atRest.told, STORIES);
+      const unanswered = [...meanwhile.unanswered.values()].reduce((sum, count) => sum + count, 0);
+      const asked = meanwhile.told + unanswered;
+      assert.ok(asked >= ASKED_PER_SECOND * SECONDS, `only ${asked} stories were asked for meanwhile`);
+      if (SECONDS >= LONG_RUN) assert.ok(meanwhile.told > 0, 'no story was told meanwhile');
     });
   });

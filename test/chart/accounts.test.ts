@@ -5,6 +5,8 @@ import { type Manifest, only, PLATFORM, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
 const READ = ['get', 'list', 'watch'];
+/** Whose a token is, and what its owner may do: for all of the cluster, and nothing is written. */
+const REVIEWS = ['create authentication.k8s.io/tokenreviews', 'create authorization.k8s.io/subjectaccessreviews'];
 const TEN = [
   ...['aggregates', 'apis', 'fanouts', 'functions', 'pipelines'],
   ...['queues', 'stranglers', 'subscriptions', 'topics', 'views'],
@@ -43,7 +45,7 @@ const operator: Rights = {
       ...['apps/deployments', '/services', 'autoscaling/horizontalpodautoscalers', 'policy/poddisruptionbudgets'],
       ...['networking.k8s.io/networkpolicies', 'serving.knative.dev/services'],
     ),
-    ...may(['list', 'watch'], 'serving.knative.dev/revisions'),
+    ...may(['list', 'watch'], 'serving.knative.dev/revisions', '/pods'),
     ...may(['create'], 'events.k8s.io/events'),
   ],
   platform: [
@@ -56,10 +58,18 @@ const operator: Rights = {
  * All that whoever takes the place of a pod with a public port may write: that Functions are
  * called, how far consumers are, a Lease.
  */
-const WRITES = new Set([...worker.followed, ...worker.platform].filter(right => !READ.includes(verbOf(right))));
+const WRITES = new Set(
+  [...worker.followed, ...worker.platform, ...REVIEWS].filter(right => !READ.includes(verbOf(right))),
+);
 
 const modes: Readonly<
-  Record<string, { readonly values: object; readonly accounts: Readonly<Record<string, Rights>> }>
+  Record<
+    string,
+    {
+      readonly values: { readonly auth?: { readonly kubernetes?: boolean }; readonly [more: string]: unknown };
+      readonly accounts: Readonly<Record<string, Rights>>;
+    }
+  >
 > = {
   standalone: { values: {}, accounts: { tenfold: worker, 'tenfold-operator': operator } },
   'standalone, all switched on': {
@@ -90,10 +100,16 @@ describe('ServiceAccounts of the chart', () => {
     for (const [answer, namespaces] of Object.entries(answers)) {
       it(`have the rights of the table and no other, and strangers reach none that writes more: ${mode}, ${answer}`, async () => {
         const manifests = await render({ ...values, namespaces });
+        const reviews = values.auth?.kubernetes ?? true;
         const granted = rightsIn(manifests);
         assert.deepEqual([...granted.keys()].sort(), Object.keys(accounts).sort());
         for (const [account, { followed, platform }] of Object.entries(accounts)) {
           const wanted = new Map((namespaces === 'all' ? ['*'] : namespaces).map(one => [one, new Set(followed)]));
+          const everywhere = [
+            ...(wanted.get('*') ?? []),
+            ...(reviews && account !== operatorOf(accounts) ? REVIEWS : []),
+          ];
+          if (everywhere.length > 0) wanted.set('*', new Set(everywhere));
           wanted.set(PLATFORM, new Set([...(wanted.get(PLATFORM) ?? []), ...platform]));
           assert.deepEqual(granted.get(account), wanted, account);
         }
@@ -135,11 +151,15 @@ describe('Two installations, one for each team', () => {
     for (const [own, manifests] of Object.entries({ shop, billing })) {
       const places = [`tenfold-${own}`, own];
       for (const { kind, metadata, subjects } of manifests) {
-        if (!kind.endsWith('RoleBinding')) continue;
+        if (!kind.endsWith('RoleBinding') || metadata.name.endsWith('-callers')) continue;
         assert.ok(places.includes(metadata.namespace ?? ''), `${kind} ${metadata.name} in ${metadata.namespace}`);
         assert.equal(subjects[0].namespace, `tenfold-${own}`);
       }
-      assert.ok(!manifests.some(({ kind }) => /^ClusterRole/.test(kind)));
+      const forAll = manifests.filter(({ kind }) => /^ClusterRole/.test(kind)).map(({ metadata }) => metadata.name);
+      assert.ok(
+        forAll.every(name => /^tenfold-[a-z]+-tenfold-(callers|view|edit|admin)$/.test(name)),
+        String(forAll),
+      );
     }
   });
 });
@@ -167,6 +187,11 @@ describe('Secrets of the chart', () => {
     assert.ok(!JSON.stringify(volumes).includes('secret'), JSON.stringify(volumes));
   });
 });
+
+/** The account whose rights are the operator's. */
+function operatorOf(accounts: Readonly<Record<string, Rights>>): string | undefined {
+  return Object.keys(accounts).find(account => accounts[account] === operator);
+}
 
 function verbOf(right: string): string {
   return right.split(' ')[0] ?? '';

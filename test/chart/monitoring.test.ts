@@ -16,6 +16,7 @@ import { registerFanOutMetrics } from '../../server/metrics/fan-out-metrics.ts';
 import { registerKafkaMetrics } from '../../server/metrics/kafka-metrics.ts';
 import { createMetrics } from '../../server/metrics/metrics.ts';
 import { registerPipelineMetrics } from '../../server/metrics/pipeline-metrics.ts';
+import { registerQueueMetrics } from '../../server/metrics/queue-metrics.ts';
 import { registerServiceMetrics } from '../../server/metrics/service-metrics.ts';
 import { registerShadowMetrics } from '../../server/metrics/shadow-metrics.ts';
 import { registerSyncMetrics } from '../../server/metrics/sync-metrics.ts';
@@ -145,6 +146,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerBucketMetrics(registry, async () => undefined);
   registerCacheMetrics(registry, () => undefined);
   registerKafkaMetrics(registry, undefined);
+  registerQueueMetrics(registry, () => undefined);
   registerServiceMetrics(registry, () => []);
   registerShadowMetrics(registry, () => []);
   registerConnectionMetrics(registry);

@@ -7,6 +7,8 @@ import { type Manifest, PLATFORM, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
 const COMPONENTS = ['gateway', 'operator', 'worker'];
+/** They are no component's, and for the whole cluster in every case. */
+const OTHERS = ['callers', 'view', 'edit', 'admin'].map(name => `${PLATFORM}-tenfold-${name}`);
 
 /** As they stand in k8s/rbac, which tests of the operator hold against what it asks for. */
 function rolesOf(component: string): Manifest[] {
@@ -17,7 +19,10 @@ function rolesOf(component: string): Manifest[] {
 }
 
 const roles = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
-const bindings = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => /RoleBinding$/.test(kind));
+const ofComponents = (manifests: readonly Manifest[]) =>
+  manifests.filter(({ metadata }) => !OTHERS.includes(metadata.name));
+const bindings = (manifests: readonly Manifest[]) =>
+  ofComponents(manifests).filter(({ kind }) => /RoleBinding$/.test(kind));
 const rulesOf = (found: readonly Manifest[]) => found.map(({ rules }) => JSON.stringify(sorted(rules))).sort();
 const sorted = (value: unknown): unknown =>
   Array.isArray(value)
@@ -34,7 +39,11 @@ describe("the chart's rights", () => {
   for (const [what, values] of Object.entries({ 'by default': {}, distributed })) {
     it(`are those of k8s/rbac: ${what}`, async () => {
       const manifests = await render(values);
-      assert.deepEqual(rulesOf(roles(manifests)), rulesOf(COMPONENTS.flatMap(rolesOf)));
+      assert.deepEqual(rulesOf(roles(ofComponents(manifests))), rulesOf(COMPONENTS.flatMap(rolesOf)));
+      assert.deepEqual(
+        rulesOf(roles(manifests).filter(({ metadata }) => OTHERS.includes(metadata.name))),
+        rulesOf(['callers', 'people'].flatMap(rolesOf)),
+      );
     });
   }
 
@@ -53,10 +62,10 @@ describe("the chart's rights", () => {
       assert.equal(account, binding.startsWith('tenfold-operator') ? 'tenfold-operator' : 'tenfold', binding);
   });
 
-  it('are Roles in the namespaces that are listed, with nothing for the whole cluster', async () => {
+  it('are Roles in the namespaces that are listed, with nothing for the whole cluster but questions about callers', async () => {
     const manifests = await render({ ...distributed, namespaces: ['shop', 'billing'] });
     assert.deepEqual(
-      manifests.filter(({ kind }) => /^ClusterRole/.test(kind)),
+      ofComponents(manifests).filter(({ kind }) => /^ClusterRole/.test(kind)),
       [],
     );
     for (const namespace of ['shop', 'billing']) {
@@ -69,6 +78,25 @@ describe("the chart's rights", () => {
       assert.deepEqual(args.slice(-4), ['--namespace', 'shop', '--namespace', 'billing']);
     }
   });
+
+  for (const namespaces of ['all', ['shop']])
+    it(`ask about callers of the admin API, for the accounts that serve it, and do nothing else: ${namespaces}`, async () => {
+      const manifests = await render({ ...distributed, namespaces });
+      const [role, binding] = manifests.filter(({ metadata }) => metadata.name.endsWith('-callers'));
+      assert.deepEqual(
+        role?.['rules'].map(({ resources, verbs }: { resources: string[]; verbs: string[] }) => [resources, verbs]),
+        [
+          [['tokenreviews'], ['create']],
+          [['subjectaccessreviews'], ['create']],
+        ],
+      );
+      assert.deepEqual(
+        binding?.['subjects'].map(({ name }: { name: string }) => name),
+        ['tenfold-gateway', 'tenfold-worker'],
+      );
+      const bound = manifests.filter(({ kind }) => kind.endsWith('RoleBinding')).map(({ roleRef }) => roleRef.name);
+      assert.ok(!bound.some(name => /-(view|edit|admin)$/.test(name)), 'nobody is given a role for people');
+    });
 
   for (const [what, values] of Object.entries({ 'by default': {}, 'with everything': everything })) {
     it(`have no wildcard, and no verb on Secrets of the whole cluster: ${what}`, async () => {

@@ -26,9 +26,11 @@ describe('the chart', () => {
     assert.deepEqual(namesOf(manifests), [
       'ClusterRole tenfold-gateway',
       'ClusterRole tenfold-operator',
+      ...['admin', 'callers', 'edit', 'view'].map(name => `ClusterRole tenfold-system-tenfold-${name}`),
       'ClusterRole tenfold-worker',
       'ClusterRoleBinding tenfold-gateway',
       'ClusterRoleBinding tenfold-operator',
+      'ClusterRoleBinding tenfold-system-tenfold-callers',
       'ClusterRoleBinding tenfold-worker',
       'ConfigMap tenfold',
       'Deployment tenfold',

@@ -2,6 +2,7 @@
 import { only } from './helm.ts';
 import { distributed } from './samples.ts';
 import { ALL, configOf, DEPLOYMENTS, NOTE, pod, type Toggle } from './toggle.ts';
+import { CALLERS, PEOPLE } from './toggles-of-callers.ts';
 
 const CRDS = [
   'aggregates',
@@ -140,6 +141,11 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
     changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
     look: [found => configOf(found, 'operator').operator, { restartNamespaces: ['shop'] }],
   },
+  'operator.functionLabels': {
+    values: { operator: { functionLabels: ['team', 'example.com/*'] } },
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
+    look: [found => configOf(found, 'operator').operator, { functionLabels: ['team', 'example.com/*'] }],
+  },
   'placement of one component': {
     base: distributed,
     values: {
@@ -261,7 +267,7 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   'serviceAccount.create: false': {
     values: { serviceAccount: { create: false, name: 'ours', operatorName: 'another' } },
     takes: ['ServiceAccount tenfold', 'ServiceAccount tenfold-operator', ...OPERATOR_POLICIES, ...policy('leases')],
-    changes: [...DEPLOYMENTS, ...BINDINGS],
+    changes: [...DEPLOYMENTS, ...BINDINGS, ...CALLERS.slice(1)],
     look: [
       found => ['tenfold', 'tenfold-operator'].map(name => pod(found, name).serviceAccountName),
       ['ours', 'another'],
@@ -269,7 +275,7 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'rbac.create: false': {
     values: { rbac: { create: false } },
-    takes: [...ROLES, ...BINDINGS, ...OPERATOR_POLICIES, ...policy('leases')],
+    takes: [...ROLES, ...BINDINGS, ...CALLERS, ...PEOPLE, ...OPERATOR_POLICIES, ...policy('leases')],
   },
   'rbac.leasePolicy: false': { values: { rbac: { leasePolicy: false } }, takes: policy('leases') },
   'rbac.operatorPolicy: false': { values: { rbac: { operatorPolicy: false } }, takes: OPERATOR_POLICIES },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CHART, type Manifest, render } from './helm.ts';
 import { everything } from './samples.ts';
+import { ofCallers } from './toggles-of-callers.ts';
 import { ofListeners } from './toggles-of-listeners.ts';
 import { ofPods } from './toggles-of-pods.ts';
 
@@ -12,7 +13,7 @@ const keyOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
 /** Made anew by each rendering, as they are random. */
 const RANDOM = new Set(['Secret tenfold-auth', 'Api tenfold-test', 'Pod tenfold-test']);
 
-const toggles = { ...ofPods, ...ofListeners };
+const toggles = { ...ofCallers, ...ofPods, ...ofListeners };
 
 /** Where a value is, and what is there by default. Lists and maps of the user's own are one. */
 function leaves(value: unknown, path: readonly string[] = []): (readonly [path: string, value: unknown])[] {
@@ -30,10 +31,19 @@ const isEmpty = (value: unknown) =>
 const sets = (values: object, path: string) =>
   leaves(values).some(([one]) => one === path || one.startsWith(`${path}.`));
 
+/** What toggles are compared with; most share theirs. */
+const bases = new Map<string, Promise<Manifest[]>>();
+function renderBase(values: object): Promise<Manifest[]> {
+  const key = JSON.stringify(values);
+  const rendered = bases.get(key) ?? render(values);
+  bases.set(key, rendered);
+  return rendered;
+}
+
 describe("the chart's toggles", () => {
   for (const [name, { base = {}, values, brings = [], takes = [], changes = [], look }] of Object.entries(toggles)) {
     it(name, async () => {
-      const [before, after] = [await render(base), await render({ ...base, ...values })];
+      const [before, after] = [await renderBase(base), await render({ ...base, ...values })];
       const text = (found: readonly Manifest[]) => new Map(found.map(one => [keyOf(one), JSON.stringify(one)]));
       const [was, is] = [text(before), text(after)];
       assert.deepEqual([...is.keys()].filter(key => !was.has(key)).sort(), [...brings].sort(), 'brings');

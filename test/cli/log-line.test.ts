@@ -13,6 +13,7 @@ describe('log line', () => {
       message: 'slow',
       fields: { name: 'Ada', tookMs: 812 },
       stack: undefined,
+      trace: 'abc',
     });
   });
 

@@ -3,4 +3,4 @@
 import { buildGo, buildKube } from './go-binary.ts';
 
 await buildKube();
-for (const folder of ['coredns', 'pause', 'echo']) await buildGo(folder);
+for (const folder of ['coredns', 'pause', 'echo', 'collector']) await buildGo(folder);

@@ -52,6 +52,9 @@ export interface AuditEntry {
 
 const READY_WITHIN_MS = 3 * 60_000;
 
+/** Of an API server. By default it spends a fifth of what it computes on freeing memory. */
+const LARGE_HEAP = { GOGC: 'off', GOMEMLIMIT: '640MiB' };
+
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binary = await buildKube();
   const folder = await mkdtemp(join(tmpdir(), 'tenfold-kube-'));
@@ -70,10 +73,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await writeFile(join(folder, 'tokens.csv'), tokens(token, options.users ?? []), { mode: 0o600 });
     await writeFile(join(folder, 'audit.yaml'), AUDIT_POLICY);
     await writeFile(join(folder, 'accounts.key'), accountsKey(), { mode: 0o600 });
-    const start = (name: string, flags: Readonly<Record<string, string>>) => {
+    const start = (name: string, flags: Readonly<Record<string, string>>, heap = {}) => {
       const log = openSync(join(folder, `${name}.log`), 'a', 0o600);
       const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-      const child = spawn(binary, [name, ...list], { cwd: folder, stdio: ['ignore', log, log] });
+      const child = spawn(binary, [name, ...list], {
+        cwd: folder,
+        env: { ...process.env, ...heap },
+        stdio: ['ignore', log, log],
+      });
       closeSync(log);
       processes.push(child);
       return child;
@@ -109,7 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       'audit-log-path': join(folder, 'audit.log'),
       'audit-log-mode': 'blocking',
     };
-    let server = start('kube-apiserver', apiServer);
+    let server = start('kube-apiserver', apiServer, LARGE_HEAP);
     const url = `https://127.0.0.1:${apiPort}`;
     const { client, ca } = await untilReady(url, token, folder, processes);
     return {
@@ -134,7 +141,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         server.kill('SIGKILL');
         await ended;
         await new Promise(resolve => setTimeout(resolve, pauseMs));
-        server = start('kube-apiserver', apiServer);
+        server = start('kube-apiserver', apiServer, LARGE_HEAP);
         const again = await untilReady(url, token, folder, processes);
         await again.client.close();
       },

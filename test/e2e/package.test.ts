@@ -32,6 +32,7 @@ describe('the packed package', () => {
     assert.ok(packed.size < 3_000_000, `${packed.size} bytes packed`);
     const files: string[] = packed.files.map(({ path }: { path: string }) => path);
     assert.ok(!files.some(path => /^(test|bench|functions|gateway)\//.test(path)), 'only what ships is in it');
+    for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md']) assert.ok(files.includes(path));
     // `init` from the checkout, as `npx tenfold init` would; the package comes from the
     // tarball instead of the registry.
     run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
@@ -74,6 +75,10 @@ describe('the packed package', () => {
       ['/hello/:name'],
     );
     assert.equal((await fetch(`${platform.address}/hello/Ada`)).status, 200);
+    const address = /"console":"([^"]+)"/.exec(platform.output())?.[1] ?? assert.fail(platform.output());
+    const page = await (await fetch(address)).text();
+    const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? assert.fail(page);
+    assert.equal((await fetch(new URL(script, address))).status, 200);
     assert.equal(await platform.stop(), 0);
   });
 

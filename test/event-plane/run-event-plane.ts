@@ -135,6 +135,13 @@ export async function runEventPlane({
     log,
     store,
     blobs,
+    /** Whether who hands out a topic has read all of it. */
+    async hasRead(topic: string) {
+      const bounds = (await log.bounds(topic)) ?? assert.fail(`there is no topic ${topic}`);
+      const views = [...dispatchers, ...fanOuts.dispatchers].map(({ view }) => view);
+      const read = views.filter(({ group }) => group === topic).flatMap(({ partitions }) => partitions);
+      return read.length === bounds.length && read.every(one => one.read >= (bounds[one.partition]?.end ?? Infinity));
+    },
     async close() {
       await served.close();
       await Promise.all([fanOuts.close(), ...dispatchers.map(dispatcher => dispatcher.close(1000))]);

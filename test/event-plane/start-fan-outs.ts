@@ -8,7 +8,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { type ConsumerDeps, topicPublisherOf } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetters } from '../../worker/dispatch/dead-letters/dead-letters.ts';
-import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
+import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatcher.ts';
 import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
 import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
 import { createOutboxHandler } from '../../worker/fan-outs/outbox-handler.ts';
@@ -43,9 +43,10 @@ export async function startFanOuts(set: ResourceSet, deps: ConsumerDeps) {
     const uploads = upload && { blobs: deps.blobs as BlobStore, rule: upload };
     running.push(await runFanOut({ site, observer, run, uploads }));
   }
+  const dispatchers: Dispatcher[] = [];
   for (const { role, resource, settings } of consumers) {
     const consumer = createFanOutConsumer(role, resource as Resource<'FanOut'>, deps);
-    running.push(await startDispatcher({ world, log, settings, ...consumer }));
+    dispatchers.push(await startDispatcher({ world, log, settings, ...consumer }));
   }
-  return { close: () => Promise.all(running.map(each => each.close(1000))) };
+  return { dispatchers, close: () => Promise.all([...running, ...dispatchers].map(each => each.close(1000))) };
 }

@@ -14,14 +14,22 @@ export interface AnnouncedAdmin {
   close(): void;
 }
 
+interface AdminWishes {
+  readonly token?: string;
+  readonly port?: number;
+  /** Called for each request. */
+  asked?(url: string): void;
+}
+
 export async function announceAdmin(
   view: PlatformView,
   directory: string,
   more: Record<string, unknown> = {},
+  { token = 'token-of-the-test', port = 0, asked = () => {} }: AdminWishes = {},
 ): Promise<AnnouncedAdmin> {
-  const token = 'token-of-the-test';
   const server = createAdminServer(view, { token });
-  server.listen(0, '127.0.0.1');
+  server.on('request', ({ url = '' }) => asked(url));
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   writeState(directory, {

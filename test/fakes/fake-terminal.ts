@@ -25,6 +25,8 @@ export function fakeTerminal(more: Partial<Terminal> & { colours?: boolean } = {
     columns: undefined,
     rows: undefined,
     talkColumns: undefined,
+    isPlugin: false,
+    closers: [],
     exitCode: 0,
     ...rest,
     get stdout() {

@@ -1,8 +1,9 @@
 // A running platform as the admin API sees it, made of values.
 
 import assert from 'node:assert/strict';
+import { noAudit } from '../../admin/audit-view.ts';
 import { noBackup } from '../../admin/backup-view.ts';
-import { noEvents } from '../../admin/event-view.ts';
+import { noEvents } from '../../admin/no-events.ts';
 import { noObjects } from '../../admin/object-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { noPolicies } from '../../admin/policy-view.ts';
@@ -60,17 +61,26 @@ export function fakeView(
       admin: 'http://127.0.0.1:9090',
     }),
     disk: () => [],
+    callerTroubles: () => [],
     readiness: () => ({ ready: true, reasons: [] }),
     functions: () => [],
+    calls: () => [],
     routes: () => [],
+    requests: () => [],
     explain: () => assert.fail('nobody asks for a route'),
     stranglers: { list: () => [], get: nothing, move: nothing },
     policies: noPolicies,
     events: noEvents,
     sql: noSql,
     objects: noObjects,
+    audit: noAudit,
     backup: noBackup,
+    settings: {
+      settings: () => [],
+      process: () => assert.fail('nobody asks for the process'),
+    },
     metrics: async () => 'tenfold_build_info 1\n',
+    openMetrics: async () => 'tenfold_build_info 1\n# EOF\n',
     ...rest,
   };
 }

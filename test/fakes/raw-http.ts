@@ -1,5 +1,11 @@
 // Sends bytes as they are and gives back what came, for requests that no HTTP client would send.
+// How long a server is silent is counted in time in which this process ran, as it runs most of the
+// servers too: where the machine is busy, an answer that is late is still waited for.
 import { connect } from 'node:net';
+import { startSteadyWorld } from './steady-world.ts';
+
+/** What a server may take to its first byte. */
+const FIRST_MS = 30_000;
 
 export interface RawAnswer {
   readonly text: string;
@@ -9,15 +15,16 @@ export interface RawAnswer {
   readonly closed: boolean;
 }
 
-/** Waits until the server ends the connection, or `quietMs` after its last byte. */
+/** Waits until the server ends the connection, or is silent for `quietMs` after its last byte. */
 export function sendRaw(address: string, bytes: string, quietMs = 150): Promise<RawAnswer> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
     let text = '';
-    let quiet: NodeJS.Timeout | undefined;
+    const world = startSteadyWorld();
+    let quiet = world.after(FIRST_MS, () => finish(false));
     const finish = (closed: boolean) => {
-      clearTimeout(quiet);
+      world.stop();
       socket.destroy();
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(match => Number(match[1]));
       resolve({ text, statuses, closed });
@@ -26,11 +33,14 @@ export function sendRaw(address: string, bytes: string, quietMs = 150): Promise<
     socket.on('connect', () => socket.write(bytes, 'latin1'));
     socket.on('data', chunk => {
       text += chunk;
-      clearTimeout(quiet);
-      quiet = setTimeout(() => finish(false), quietMs);
+      quiet.cancel();
+      quiet = world.after(quietMs, () => finish(false));
     });
     socket.on('end', () => finish(true));
-    socket.on('error', error => (text === '' ? reject(error) : finish(true)));
-    quiet = setTimeout(() => finish(false), 3000);
+    socket.on('error', error => {
+      if (text !== '') return finish(true);
+      world.stop();
+      reject(error);
+    });
   });
 }

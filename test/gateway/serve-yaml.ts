@@ -1,6 +1,7 @@
 // Serves resources written as YAML through a real public listener; functions stand for
 // origins that a test names.
 import assert from 'node:assert/strict';
+import type { Tracer } from '../../core/tracing/tracer.ts';
 import { realWorld, type World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import { type CompiledPlan, compilePlan } from '../../gateway/compile/compile.ts';
@@ -9,6 +10,7 @@ import { createClientReader } from '../../gateway/http/client.ts';
 import type { Answered } from '../../gateway/listeners/answered.ts';
 import { openListener } from '../../gateway/listeners/listener-server.ts';
 import { createPublicHandler, createUpgradeCheck } from '../../gateway/listeners/public-listener.ts';
+import { createInstruments } from '../../gateway/plan/instruments.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { SecretReader } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
@@ -25,6 +27,7 @@ export interface ServeOptions {
   readonly secrets?: SecretReader;
   readonly switches?: SwitchStore;
   readonly world?: World;
+  readonly tracer?: Tracer;
   /** Proxies in front of the listener that are believed. */
   readonly trustedProxies?: readonly string[];
   /** Where the resources are said to be: files that they name are relative to it. */
@@ -56,6 +59,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
   };
   const states = createPlanStateStore();
   let facades: readonly Facade[] = [];
+  let instruments = createInstruments();
   let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
   const compile = (text: string): Plan => {
     const { resources, problems } = loadText(file, text);
@@ -70,6 +74,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     state.commit();
     facades = compiled.facades;
     functionTarget = compiled.functionTarget;
+    instruments = compiled.instruments;
     for (const facade of facades) facade.begin();
     return compiled.plan;
   };
@@ -85,6 +90,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
       plan: () => plan,
       readClient: createClientReader(options.trustedProxies ?? []),
       answered: entry => answered.push(entry),
+      tracer: options.tracer,
     }),
   });
   return {
@@ -99,6 +105,9 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     },
     /** As the internal listener finds it. */
     functionTarget: (namespace: string, name: string) => functionTarget(namespace, name),
+    get instruments() {
+      return instruments;
+    },
     get plan() {
       return plan;
     },

@@ -18,12 +18,13 @@ const settled = finding(false, 'Settled');
 const complete = finding(false, 'Complete');
 const rolling = finding(true, 'RollingOut');
 
-function healthOf(findings: Partial<Parameters<typeof toStatus>[1]>, generation = 3) {
+function healthOf(findings: Partial<Parameters<typeof toStatus>[1]>, generation = 3, more: readonly object[] = []) {
   const metadata = { name: 'menu', namespace: 'shop', generation: 3 };
   const object = { apiVersion: API_VERSION, kind: 'Function', metadata };
   const all = { accepted, ready: finding(true, 'Available'), progressing: settled, degraded: complete, ...findings };
   const status = toStatus(object, all as Parameters<typeof toStatus>[1], {}, '2026-01-01T00:00:00Z');
-  return runHealth(script, { ...object, metadata: { ...metadata, generation }, status });
+  const conditions = [...status.conditions, ...more];
+  return runHealth(script, { ...object, metadata: { ...metadata, generation }, status: { ...status, conditions } });
 }
 
 describe('health for Argo CD', () => {
@@ -63,6 +64,30 @@ describe('health for Argo CD', () => {
       assert.deepEqual(healthOf(findings), { status, message: `it is ${says}` });
     });
   }
+
+  const events: readonly [reason: Reason, status: string][] = [
+    ['KeysParked', 'Degraded'],
+    ['FailingCalls', 'Degraded'],
+    ['AtCapacity', 'Degraded'],
+    ['EventsExpired', 'Degraded'],
+    ['Paused', 'Suspended'],
+    ['DeadLetters', 'Healthy'],
+    ['Behind', 'Healthy'],
+    ['EventsRefused', 'Healthy'],
+  ];
+  for (const [reason, status] of events) {
+    it(`is ${status} when it is ready and its events are ${reason}`, () => {
+      const health = { type: 'Healthy', status: 'False', reason, message: `it is ${reason}` };
+      assert.deepEqual(healthOf({}, 3, [health]), { status, message: `it is ${reason}` });
+    });
+  }
+
+  it('is Healthy when all is as expected, and Degraded while it is not ready, whatever events do', () => {
+    const health = { type: 'Healthy', status: 'True', reason: 'AsExpected', message: 'Nothing is wrong.' };
+    assert.equal(healthOf({}, 3, [health]).status, 'Healthy');
+    const broken = { ready: finding(false, 'NoProvider') };
+    assert.deepEqual(healthOf(broken, 3, [health]), { status: 'Degraded', message: 'it is NoProvider' });
+  });
 
   it('is Progressing while what was said is of an earlier version', () => {
     assert.equal(healthOf({}, 4).status, 'Progressing');

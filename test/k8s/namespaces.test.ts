@@ -103,6 +103,7 @@ describe('Namespaces', () => {
         owner,
         community: true,
         listenerKey,
+        podLabels: {},
         at: '',
       });
     const theirs = [listenerSecretOf({ name: 'till', namespace: 'billing' }), 'billing.database', 'basic-auth', 'shop'];

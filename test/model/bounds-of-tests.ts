@@ -2,6 +2,8 @@
 import type { ModelBounds } from './bounds.ts';
 
 const redrive = { verb: 'redrive', event: 0, generation: 0 } as const;
+const retry = { verb: 'retry', event: 0, generation: -1, parkedAs: 0 } as const;
+const giveUp = { verb: 'give-up', event: 0, generation: -1, parkedAs: 0 } as const;
 const skip = { verb: 'skip', event: 0, generation: 0 } as const;
 
 /** About a minute together. */
@@ -54,6 +56,23 @@ export const small = {
     parkingLog: 6,
     attempts: 1,
     commands: [{ verb: 'cancel', event: 1, generation: 0 }],
+  },
+  'giving up what is parked, and trying it now': {
+    parked: true,
+    keys: [0, 0],
+    claims: 2,
+    parkingLog: 8,
+    attempts: 2,
+    commands: [retry, giveUp],
+  },
+  'giving up what is in a call': {
+    parked: true,
+    calls: true,
+    keys: [0, 0],
+    claims: 2,
+    parkingLog: 6,
+    attempts: 2,
+    commands: [giveUp],
   },
 } as const satisfies Record<string, ModelBounds>;
 

@@ -37,5 +37,10 @@ export interface ModelBounds {
    */
   readonly room?: number;
   /** Commands that people may give, each once, at any time. */
-  readonly commands?: readonly { readonly verb: CommandVerb; readonly event: number; readonly generation: number }[];
+  readonly commands?: readonly {
+    readonly verb: CommandVerb;
+    readonly event: number;
+    readonly generation: number;
+    readonly parkedAs?: number;
+  }[];
 }

@@ -3,6 +3,7 @@
 
 import { giveUp, itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
+import { laneOf } from './owner-memory.ts';
 import { parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { markOf, type Owner, type State } from './state.ts';
@@ -25,7 +26,9 @@ export function commandSteps(state: State, owner: Owner, bounds: ModelBounds, ru
     );
     const decided = (state.marks & markOf(event, generation)) !== 0;
     const hasRead = event < owner.source;
-    const next = rules.stepOf(command, { acted, entry, item, running, hasRead, isBehind, decided });
+    const isFirst = item !== undefined && laneOf(owner, item.key).items[0]?.offset === event;
+    const facts = { acted, entry, item, running, isFirst, hasRead, isBehind, decided };
+    const next = rules.stepOf(command, facts);
     const label = `${next === 'give-up' ? 'gives up' : next} ${event} for the command at ${offset}`;
     if (next === 'wait') continue;
     step(label, (after, copy, write) => {
@@ -37,6 +40,10 @@ export function commandSteps(state: State, owner: Owner, bounds: ModelBounds, ru
         if (held) held.pending++;
         else addRedriven(copy, event, bounds.keys[event] ?? 0, generation);
         write(parkOf(event, { generation: generation + 1, attempts: 0, command: offset }));
+      } else if (next === 'retry') {
+        const { attempts } = itemOf(copy, event);
+        itemOf(copy, event).pending++;
+        write({ type: 'retry', event, attempts, at: 0, wait: 0, command: offset });
       } else {
         const cancelled = itemOf(copy, event);
         if (next === 'flag') cancelled.cancelledBy = offset;

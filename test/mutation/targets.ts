@@ -35,6 +35,7 @@ export const rooms: readonly Room[] = [
         'writes/parking-log-writer',
         'group/group',
         'commands/redrive-queue',
+        'commands/parked-rules',
         'lanes/lanes',
         'calls/rate-window',
         'calls/circuit-breaker',
@@ -47,6 +48,7 @@ export const rooms: readonly Room[] = [
       ...inDispatch(
         'lanes/batches',
         'commands/commands',
+        'commands/parked-orders',
         'counters',
         'dead-letters/dead-letters',
         'dispatcher',

@@ -16,8 +16,9 @@ describe('settings', () => {
     assert.deepEqual(settings, {
       ...{ module: 'functions/orders.ts', functionName: 'orders', host: '0.0.0.0', port: 8080, timeoutMs: 29_000 },
       namespace: undefined,
+      development: false,
       ...{ concurrency: 50, queue: 100, maxBodyBytes: 1_048_576, logLevel: 'info', graceMs: 30_000 },
-      ...{ internalUrl: undefined, internalKey: undefined, internalKeyFile: undefined },
+      ...{ internalUrl: undefined, internalKey: undefined, internalKeyFile: undefined, version: undefined },
     });
   });
 
@@ -39,13 +40,21 @@ describe('settings', () => {
       },
       ...{ TENFOLD_GRACE_MS: '0', TENFOLD_INTERNAL_URL: 'http://127.0.0.1:8081', TENFOLD_INTERNAL_KEY: 'k' },
       TENFOLD_INTERNAL_KEY_FILE: '/keys/k',
+      TENFOLD_DEVELOPMENT: '1',
+      K_REVISION: 'orders-00007',
     };
     const { settings } = readSettings(environment, []);
     assert.deepEqual(settings, {
       ...{ module: '/app/a.ts', functionName: 'orders', host: '127.0.0.1', port: 0, timeoutMs: 900_000 },
       namespace: 'shop',
       ...{ concurrency: 0, queue: 7, maxBodyBytes: 5_242_880, logLevel: 'debug', graceMs: 0 },
-      ...{ internalUrl: 'http://127.0.0.1:8081', internalKey: 'k', internalKeyFile: '/keys/k' },
+      ...{
+        internalUrl: 'http://127.0.0.1:8081',
+        internalKey: 'k',
+        internalKeyFile: '/keys/k',
+        development: true,
+        version: 'orders-00007',
+      },
     });
   });
 

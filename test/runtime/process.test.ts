@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exitCodes } from '../../runtime/exit-codes.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
 import { startProcess, stopProcesses } from './function-process.ts';
 
@@ -158,10 +159,7 @@ describe('a function’s process and what it is told', () => {
   });
 
   it('runs as a user without rights, on the $PORT that it is given', async () => {
-    const free = createServer().listen(0, '127.0.0.1');
-    await new Promise(resolve => free.once('listening', resolve));
-    const { port } = free.address() as AddressInfo;
-    await new Promise(resolve => free.close(resolve));
+    const [port = 0] = await freePorts(1);
     const started = startProcess(
       { 'fn.ts': "import { http } from 'tenfold';\nexport default http(() => String(process.getuid?.()));" },
       { env: { PORT: String(port) }, user: NOBODY },

@@ -1,5 +1,6 @@
 // A function's server in this process, for tests: on a free port of loopback, with its log kept.
 import type { AddressInfo } from 'node:net';
+import type { Causes } from '../../runtime/causes.ts';
 import { createInvocationHost } from '../../runtime/invocation-host.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createFunctionServer, type FunctionServer } from '../../runtime/server.ts';
@@ -15,21 +16,29 @@ export interface RunningFunction extends FunctionServer {
 
 const running: RunningFunction[] = [];
 
-export async function runFunction(exported: unknown, change: Partial<Settings> = {}): Promise<RunningFunction> {
-  const started = await startFunction(exported, change);
+export async function runFunction(
+  exported: unknown,
+  change: Partial<Settings> = {},
+  causes?: Pick<Causes, 'seal'>,
+): Promise<RunningFunction> {
+  const started = await startFunction(exported, change, causes);
   running.push(started);
   return started;
 }
 
 /** One that whoever started it ends, by `endFunction`. */
-export async function startFunction(exported: unknown, change: Partial<Settings> = {}): Promise<RunningFunction> {
+export async function startFunction(
+  exported: unknown,
+  change: Partial<Settings> = {},
+  causes: Pick<Causes, 'seal'> = { seal: async () => undefined },
+): Promise<RunningFunction> {
   const { settings } = readSettings({ PORT: '0', TENFOLD_HOST: '127.0.0.1' }, ['test.ts']);
   const definition = toDefinition(exported);
   if (!settings || !definition) throw new Error('the test gives no function');
   const all = { ...settings, ...change };
   const lines: Array<Record<string, unknown>> = [];
   const log = createLog(all.logLevel, { function: all.functionName }, line => lines.push(JSON.parse(line)), Date.now);
-  const made = createFunctionServer(definition, all, createInvocationHost(all, log), log);
+  const made = createFunctionServer(definition, all, createInvocationHost(all, log), causes, log);
   await new Promise<void>(resolve => made.server.listen(0, '127.0.0.1', resolve));
   const { port } = made.server.address() as AddressInfo;
   return { ...made, port, url: `http://127.0.0.1:${port}`, lines };

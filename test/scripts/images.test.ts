@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type ParsedTarEntryWithData, unpackTar } from 'modern-tar';
 import { type Image, writeImage } from '../../images/image.ts';
-import { buildImage } from '../../scripts/images/build-images.ts';
+import { buildImage, labelsOf } from '../../scripts/images/build-images.ts';
 import { imageCache } from '../../scripts/images/image-cache.ts';
 import type { ImageName } from '../../scripts/images/run-configs.ts';
 
@@ -68,12 +68,12 @@ for (const name of ['platform', 'function'] as const) {
       assert.deepEqual(of('CMD') === '' ? undefined : JSON.parse(of('CMD')), Cmd);
     });
 
-    it('says in the same labels what it is and of which commit', async () => {
+    it('says in the same labels what it is and of which commit', () => {
       const stage = dockerfile.split(`FROM scratch AS ${name}\n`)[1]?.split('\nFROM')[0] ?? '';
       const written = /^LABEL (.*)$/m.exec(stage)?.[1] ?? '';
       const labels = [...written.matchAll(/(\S+?)="(.*?)"/g)].map(([, label, value]) => [label, value]);
-      const { config } = (await buildImage(name, '$VERSION', imageCache(), '$REVISION')).image;
-      assert.deepEqual(Object.fromEntries(labels), config.Labels);
+      assert.deepEqual(Object.fromEntries(labels), labelsOf(name, '$VERSION', '$REVISION'));
+      assert.deepEqual(image.config.Labels, labelsOf(name, '1.2.3', undefined));
       assert.equal(image.config.Labels?.['org.opencontainers.image.revision'], undefined);
     });
 

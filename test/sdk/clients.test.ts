@@ -112,7 +112,7 @@ describe('invoke', () => {
   }
 
   it('thrown on, a failed call leaks nothing', async () => {
-    const app = createTestContext({ functions });
+    const app = createTestContext({ functions, errors: 'answer' });
     const fn = http((_request, { invoke }) => invoke('customers', { path: '/missing' }));
     const { status, body } = await call(fn, {}, app);
     assert.equal(status, 500);

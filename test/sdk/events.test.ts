@@ -58,7 +58,7 @@ describe('an event function', () => {
   ];
   for (const [name, run, status, retry] of failures) {
     it(name, async () => {
-      const answer = await deliver(event(run));
+      const answer = await deliver(event(run), {}, createTestContext({ errors: 'answer' }));
       assert.equal(answer.status, status);
       assert.equal(answer.headers['retry-after'], retry);
     });
@@ -208,6 +208,7 @@ describe('a batch function', () => {
           await deliverBatch(
             batch(() => answer as never),
             three,
+            createTestContext({ errors: 'answer' }),
           )
         ).status,
         500,

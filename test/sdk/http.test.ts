@@ -78,7 +78,7 @@ describe('what a handler returns', () => {
   ];
   for (const [name, value] of broken) {
     it(`${name} is a 500 and is logged`, async () => {
-      const app = createTestContext();
+      const app = createTestContext({ errors: 'answer' });
       assert.equal(
         (
           await call(
@@ -130,7 +130,7 @@ describe('what a handler throws', () => {
   ];
   for (const [name, thrown] of secrets) {
     it(`${name} is a 500 that says nothing, and is logged with the trace id`, async () => {
-      const app = createTestContext();
+      const app = createTestContext({ errors: 'answer' });
       const fn = http(async () => Promise.reject(thrown));
       const { status, body } = await call<Record<string, unknown>>(fn, {}, app);
       assert.equal(status, 500);

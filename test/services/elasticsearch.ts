@@ -142,7 +142,7 @@ function inMemory(): string {
 async function isUp(url: string): Promise<boolean> {
   try {
     const health = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, {
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(2 * 60_000),
     });
     return health.ok;
   } catch {

@@ -41,7 +41,7 @@ export async function startRegistry(given?: number): Promise<{ readonly url: str
       join(HOME, 'quarkus-run.jar'),
     ],
     async isReady() {
-      const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+      const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(2 * 60_000) }).catch(() => undefined);
       return answer?.ok === true;
     },
     // Five seconds where nothing else runs.

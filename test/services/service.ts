@@ -2,8 +2,12 @@
 // a program of this machine, else not at all, and loudly.
 
 import { spawnSync } from 'node:child_process';
+import { shareBetweenFiles } from '../share-between-files.ts';
 import { type ContainerService, type ImageState, imageOf, imageState, startContainer } from './containers.ts';
 import type { StartedService } from './started-service.ts';
+
+/** Programs end by themselves before, and say why (`native-process.ts`). */
+const START_WITHIN_MS = 10 * 60_000;
 
 export interface ServiceKind {
   readonly name: string;
@@ -59,15 +63,17 @@ export async function startService(kind: ServiceKind, way: Way = wayTo(kind)): P
 /**
  * To be called when a test file loads. Undefined: the tests that need it are not to be defined,
  * which is told on stderr; where `CI` is set that is an error. What is started is shared by all
- * files of this run and ends with it.
+ * files of this run that call this.
  */
 export function findService(kind: ServiceKind): FoundService | undefined {
-  const known = shared.get(kind.name);
-  if (known) return known;
-  const way = wayTo(kind);
-  if (way.by === 'none') return tellSkipped(kind, way.why);
-  const found = way.by === 'url' ? { url: () => way.url } : shareForRun(kind, way);
-  shared.set(kind.name, found);
+  let found = shared.get(kind.name);
+  if (!found) {
+    const way = wayTo(kind);
+    if (way.by === 'none') return tellSkipped(kind, way.why);
+    found = way.by === 'url' ? { url: () => way.url, used() {} } : shareForRun(kind, way);
+    shared.set(kind.name, found);
+  }
+  found.used();
   return found;
 }
 
@@ -87,20 +93,26 @@ function tellSkipped({ name }: ServiceKind, why: string): undefined {
 }
 
 /** One of each kind in this process. */
-const shared = new Map<string, FoundService>();
+const shared = new Map<string, FoundService & { used(): void }>();
 
-function shareForRun(kind: ServiceKind, way: Way): FoundService {
+function shareForRun(kind: ServiceKind, way: Way): FoundService & { used(): void } {
   let service: StartedService | undefined;
-  // Hooks of the root suite: around all files of the run.
-  before(`start ${kind.name}`, async () => {
-    service = await startService(kind, way);
-  });
-  after(`stop ${kind.name}`, async () => {
-    await service?.stop();
+  const used = shareBetweenFiles({
+    name: kind.name,
+    startWithinMs: START_WITHIN_MS,
+    async start() {
+      service = await startService(kind, way);
+    },
+    async stop() {
+      const ended = service;
+      service = undefined;
+      await ended?.stop();
+    },
   });
   return {
+    used,
     url() {
-      if (!service) throw new Error(`${kind.name} has not been started; ask when tests run.`);
+      if (!service) throw new Error(`${kind.name} does not run; ask when tests run, in a file that finds it.`);
       return service.url;
     },
   };

@@ -9,6 +9,7 @@ import { collectRejections } from './runner/run-once.ts';
 import { sweep } from './runner/sweep.ts';
 import { drawPlan } from './scenario/draw-plan.ts';
 import type { Plan } from './scenario/plan.ts';
+import { comparedText, tooFewCompared } from './stories/compared.ts';
 
 const { values } = parseArgs({
   options: {
@@ -52,6 +53,7 @@ async function sweepAll(): Promise<number> {
   });
   const seconds = (performance.now() - began) / 1_000;
   console.log(`\n${report.runs} schedules, ${report.steps} steps, ${seconds.toFixed(1)} s`);
+  console.log(comparedText(report.stories));
   for (const [sight, times] of [...report.sights].sort()) console.log(`  ${String(times).padStart(7)}  ${sight}`);
   for (const { seed, message } of report.failures.slice(0, MOST_SHOWN)) console.log(`FAILED seed ${seed}: ${message}`);
   const [first] = report.failures;
@@ -61,5 +63,7 @@ async function sweepAll(): Promise<number> {
   }
   const missing = missingSights(report.sights, report.runs);
   for (const sight of missing) console.log(`FAILED: no run ever saw: ${sight}`);
-  return missing.length > 0 ? 1 : 0;
+  const tooFew = consumer.hasParkingLog ? tooFewCompared(report.stories, report.runs) : undefined;
+  if (tooFew !== undefined) console.log(`FAILED: ${tooFew}`);
+  return missing.length > 0 || tooFew !== undefined ? 1 : 0;
 }

@@ -112,7 +112,7 @@ class PartitionArchive implements Operator {
   readonly #logPosition: LogPosition;
   readonly #seen: Seen | SeenApart | undefined;
   readonly #decided: ReadonlyMap<number, number>;
-  /** What had been seen at the position. */
+  /** The ids that had been seen at the position. */
   #before: Seen | SeenApart | undefined;
   /** The records taken since then. */
   #marks: SourceMark[] = [];
@@ -126,7 +126,7 @@ class PartitionArchive implements Operator {
     this.#options = options;
     this.#work = work;
     this.#position = position;
-    this.#logPosition = new LogPosition({ world, observer, work, everyMs: 0 });
+    this.#logPosition = new LogPosition({ world, observer, work, stored: position.value, everyMs: 0 });
     this.#seen = seen;
     this.#decided = decided;
     this.#before = seen?.copy();
@@ -153,7 +153,9 @@ class PartitionArchive implements Operator {
   }
 
   async idle(): Promise<string | undefined> {
-    return (await this.#position.isStored()) ? this.#look() : MOVED;
+    if (!(await this.#position.isStored())) return MOVED;
+    this.#logPosition.catchUp();
+    return this.#look();
   }
 
   /** Decides what to do when nothing comes for a while, or when the last records were taken. */

@@ -8,7 +8,7 @@ import { isJsonType } from '../../core/cloudevents/media-type.ts';
 import { counted } from '../../core/units/counted.ts';
 import type { CallAnswer } from './caller.ts';
 import type { Outcome } from './destination.ts';
-import { describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
+import { causeOf, describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
 
 const MULTI_STATUS = 207;
 /** `{"results":` and any blanks before it. Other answers are not parsed. */
@@ -21,9 +21,10 @@ const LOOK_BYTES = 64;
  * which result belongs to which event.
  */
 export function readBatchAnswer(
-  { status, body }: CallAnswer,
+  answer: CallAnswer,
   ids: readonly (string | undefined)[],
 ): readonly Outcome[] | undefined {
+  const { status, body } = answer;
   if (status < 200 || status > 299) return undefined;
   if (status !== MULTI_STATUS && !LOOKS_LIKE_RESULTS.test(body.toString('latin1', 0, LOOK_BYTES))) return undefined;
   const results = resultsOf(body);
@@ -33,7 +34,7 @@ export function readBatchAnswer(
   }
   const stranger = results.findIndex((result, at) => isOfAnother(result, ids[at]));
   if (stranger !== -1) return failAll(ids.length, status, `with the result of another event in place ${stranger + 1}`);
-  return results.map(toOutcome);
+  return results.map((result, at) => toOutcome(result, causeOf(answer, at)));
 }
 
 /**
@@ -79,7 +80,7 @@ interface Entry {
   readonly event?: unknown;
 }
 
-function toOutcome(result: unknown): Outcome {
+function toOutcome(result: unknown, cause: ReturnType<typeof causeOf>): Outcome {
   const entry: Entry = typeof result === 'object' && result !== null ? result : {};
   const { status, retryAfterSeconds: seconds, error } = entry;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
@@ -93,7 +94,7 @@ function toOutcome(result: unknown): Outcome {
       return errorToOutcome(invalid);
     }
   }
-  const failure = { status, message: describe(error) ?? `It answered ${status} to the event.` };
+  const failure = { status, message: describe(error) ?? `It answered ${status} to the event.`, ...cause };
   return toEntryFailure(status, failure, typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined);
 }
 

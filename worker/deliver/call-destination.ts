@@ -2,11 +2,12 @@
 
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
 import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
-import { parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
+import { traceOfRecord } from '../../core/trace-context.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { readAnswerToOne, readBatchAnswer } from './batch-answer.ts';
 import type { Caller } from './caller.ts';
+import { consumerHeaders } from './consumer-headers.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
 import { originHeader } from './origin-fields.ts';
 import { errorToOutcome, toOutcome } from './to-outcome.ts';
@@ -20,6 +21,8 @@ export interface CallDestinationOptions {
   readonly namespace: string;
   /** Resource name of the topic, for records in it that are no events. */
   readonly topic: string;
+  /** For people, such as `Subscription/shop/receipts`. Undefined: the target is told none. */
+  readonly consumer?: string | undefined;
   /** Events of a queue come from `/queues/…`. */
   readonly endpoint: 'topics' | 'queues';
   /** Whether every call carries a list of events, even of one. */
@@ -54,9 +57,9 @@ async function deliverOne(
   try {
     const { headers, body } = toHttpMessage(record, plainOf(options, item));
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
-    headers.push(...originHeader(record, options.namespace));
+    headers.push(...originHeader(record, options.namespace), ...consumerOf(options, record.key));
     const { asksAlone } = item;
-    const request = { ...common(options), headers, body, trace: traceOf(item), asksAlone };
+    const request = { ...common(options), headers, body, trace: item.trace ?? traceOfRecord(item.record), asksAlone };
     const answer = await caller.call(request, signal);
     return [readAnswerToOne(answer, idOf(item)) ?? toOutcome(answer, world.now())];
   } catch (error) {
@@ -116,11 +119,11 @@ async function deliverBatch(
     const body = Buffer.from(`[${texts.join(',')}]`);
     const headers = ['content-type', `${BATCH_TYPE}; charset=utf-8`, 'content-length', String(body.length)];
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, String(depth));
-    headers.push(...origin);
+    headers.push(...origin, ...consumerOf(options));
     let answered: readonly Outcome[];
     try {
       const maxAnswerBytes = Math.max(options.maxAnswerBytes, MAX_BATCH_ANSWER_BYTES);
-      const request = { ...common(options), headers, body, trace: undefined, maxAnswerBytes, asksAlone };
+      const request = { ...common(options), headers, body, trace: items[0]?.trace, maxAnswerBytes, asksAlone };
       const answer = await caller.call(request, signal);
       answered = readBatchAnswer(answer, ids) ?? forAll(toOutcome(answer, world.now()), texts.length);
     } catch (error) {
@@ -140,6 +143,10 @@ function forAll(outcome: Outcome, count: number): readonly Outcome[] {
   return Array.from({ length: count }, () => each);
 }
 
+function consumerOf({ consumer }: CallDestinationOptions, key?: string | null): readonly string[] {
+  return consumer === undefined ? [] : consumerHeaders(consumer, key);
+}
+
 /** The id as far as it can be read without parsing the event. */
 function idOf({ record }: DeliveryItem): string | undefined {
   return record.headers['ce_id'];
@@ -147,14 +154,6 @@ function idOf({ record }: DeliveryItem): string | undefined {
 
 function common({ timeoutMs, maxAnswerBytes, priority, group }: CallDestinationOptions) {
   return { method: 'POST', path: '/', timeoutMs, maxAnswerBytes, priority, party: group };
-}
-
-/**
- * The trace in which the event was published. It is the event's own trace when somebody else wrote
- * the record.
- */
-function traceOf({ record: { headers } }: DeliveryItem): TraceContext | undefined {
-  return parseTraceparent(headers['traceparent'] ?? headers['ce_traceparent']);
 }
 
 /** An unreadable origin is refused where the event is parsed. */

@@ -1,5 +1,6 @@
 // The port between deliveries and the targets of calls: a function, an address, an aggregate, with
 // the limits and breakers that all callers share.
+import type { PlacedCause } from '../../core/cause.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 
 export interface CallRequest {
@@ -33,6 +34,8 @@ export interface CallAnswer {
   /** Name (in any case) and value in turn, without hop-by-hop fields. */
   readonly headers: readonly string[];
   readonly body: Buffer;
+  /** Why the target failed, as far as it told that to the platform alone. */
+  readonly causes?: readonly PlacedCause[];
 }
 
 export interface Caller {

@@ -1,6 +1,7 @@
 // Composes the handlers of a Subscription or a Queue for its dispatcher: the destination of its
 // events, and the handling of those that are given up.
 
+import type { CallerKind } from '../../core/caller-kind.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { Incarnation } from '../../core/incarnation.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
@@ -59,7 +60,8 @@ export interface ConsumerDeps {
    * The resources in force. They are asked for again for each event that goes into another topic.
    */
   resources(): ResourceSet;
-  callerOf(namespace: string, target: CallableTarget): Caller;
+  /** `by`: the part of the platform that calls. */
+  callerOf(namespace: string, target: CallableTarget, by: CallerKind): Caller;
   /**
    * Calls addresses of strangers for a namespace, such as `https://example.com`. It follows no
    * redirects and refuses addresses that the platform may not connect to.
@@ -196,7 +198,7 @@ export function createCallbackConsumer(resource: Resource<'Queue'>, deps: Consum
 export interface TargetInit
   extends Pick<
     CallDestinationOptions,
-    'namespace' | 'endpoint' | 'batch' | 'timeoutMs' | 'maxAnswerBytes' | 'priority'
+    'namespace' | 'consumer' | 'endpoint' | 'batch' | 'timeoutMs' | 'maxAnswerBytes' | 'priority'
   > {
   /** Consumer group. */
   readonly group: string;
@@ -224,7 +226,7 @@ export function createTarget(target: Target, init: TargetInit, deps: ConsumerDep
     ...call,
     group,
     world: deps.world,
-    caller: deps.callerOf(namespace, target),
+    caller: deps.callerOf(namespace, target, call.endpoint === 'queues' ? 'queue' : 'subscription'),
     topic: source,
   });
 }
@@ -241,6 +243,7 @@ function createTargets(
   const endpoint = kind === 'Queue' ? 'queues' : 'topics';
   const how = {
     namespace,
+    consumer: `${kind}/${namespace}/${metadata.name}`,
     group,
     source,
     endpoint,

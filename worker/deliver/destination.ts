@@ -1,5 +1,7 @@
 // The port through which a dispatcher hands over its events, and the outcome of each. It divides
 // order and attempts here from calls elsewhere.
+import type { Failure } from '../../core/failure.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { CallAnswer } from './caller.ts';
 
@@ -12,7 +14,7 @@ export interface DeliveryItem {
   readonly parked?: boolean;
   /**
    * It asked for pauses again and again while others were answered, as an event does whose own
-   * dependency is away. What it asks for, it asks for itself, and no other caller waits for that.
+   * dependency is away. It asks for itself alone, and no other caller waits for that.
    */
   readonly asksAlone?: boolean | undefined;
   /** How often the event was redriven before. */
@@ -22,6 +24,8 @@ export interface DeliveryItem {
    * neither.
    */
   readonly settledBelow?: number;
+  /** The span of this delivery, where spans are recorded. */
+  readonly trace?: TraceContext;
 }
 
 /** The outcome of one event. */
@@ -73,17 +77,6 @@ export interface Later {
 }
 
 export type Doubt = 'lost' | 'status';
-
-/**
- * The part of a failure that is kept with the event. It is safe to show to everybody who may see
- * the event.
- */
-export interface Failure {
-  /** HTTP status when there was an answer. */
-  readonly status?: number;
-  /** At most 1,000 characters. */
-  readonly message: string;
-}
 
 export interface Destination {
   /** For people: `function orders`. */

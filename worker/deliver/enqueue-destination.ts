@@ -1,6 +1,5 @@
 // Delivers events by making each a job of a Queue. A repeat makes the same job again, which its
 // workers recognise by its nonce.
-import { createHash } from 'node:crypto';
 import { compileEventValidator } from '../../core/cloudevents/event-validator.ts';
 import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
 import { JOB_HEADER, ONCE_HEADER } from '../../core/jobs/job-id.ts';
@@ -10,8 +9,9 @@ import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
+import { madeNonceOf } from './made-nonce.ts';
 import { errorToOutcome } from './to-outcome.ts';
-import { inheritedHeaders } from './topic-publisher.ts';
+import { sendFor } from './topic-publisher.ts';
 
 export interface EnqueueOptions {
   readonly log: EventLog;
@@ -32,16 +32,17 @@ export function createEnqueueDestination({ log, queue, source, group }: EnqueueO
     const { partition, record } = item;
     try {
       const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
-      const headers = { ...inheritedHeaders(item), [JOB_HEADER]: nonceOf(group, item), [ONCE_HEADER]: once };
-      await log.append(topic, [validator.admit(event, dataBytesOf(record), headers)]);
+      const job = { [JOB_HEADER]: madeNonceOf(group, item.partition, item.record.offset), [ONCE_HEADER]: once };
+      await sendFor(item, { topic, id: event.id }, async inherited => {
+        const [place] = await log.append(topic, [
+          validator.admit(event, dataBytesOf(record), { ...inherited, ...job }),
+        ]);
+        return place;
+      });
       return { kind: 'done' };
     } catch (error) {
       return errorToOutcome(error);
     }
   };
   return { label: `queue ${metadata.name}`, deliver: items => Promise.all(items.map(enqueue)) };
-}
-
-function nonceOf(group: string, { partition, record }: DeliveryItem): string {
-  return createHash('sha256').update(`${group}/${partition}/${record.offset}`).digest('hex').slice(0, 16);
 }

@@ -1,8 +1,9 @@
 // Turns an answer, or its absence, into the outcome of the events that were handed over.
 import { type Code, TenfoldError } from '../../core/errors.ts';
+import type { Failure } from '../../core/failure.ts';
 import { parseRetryAfter } from '../../core/retry/retry-after.ts';
 import { type CallAnswer, headerOf } from './caller.ts';
-import type { Failure, Outcome } from './destination.ts';
+import type { Outcome } from './destination.ts';
 
 const MAX_MESSAGE = 1000;
 /** The platform tries it again, as all 5xx. */
@@ -37,7 +38,7 @@ const LATER_MS = 1_000;
 export function toOutcome(answer: CallAnswer, now: number): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: 'done', answer };
-  const error = { status, message: messageOf(answer) };
+  const error = { status, message: messageOf(answer), ...causeOf(answer) };
   const retryAfterMs = parseRetryAfter(headerOf(answer, 'retry-after'), now);
   return toFailure(status, error, retryAfterMs);
 }
@@ -80,6 +81,12 @@ export function errorToOutcome(error: unknown): Outcome {
   }
   const failed = { kind: 'failed', retryable: error.retryable, error: failure } as const;
   return LOST.has(error.code) ? { ...failed, doubt: 'lost' } : failed;
+}
+
+/** The member `cause` of a failure. `of`: the place of one event in its batch. */
+export function causeOf({ causes }: CallAnswer, of?: number): Pick<Failure, 'cause'> {
+  const found = causes?.find(each => each.of === of);
+  return found === undefined ? {} : { cause: found.cause };
 }
 
 /** A problem document (RFC 9457) has a text; without one the status has to do. */

@@ -6,8 +6,10 @@ import { joinOrigins, originOf, originOfRecord, withOrigin } from '../../core/cl
 import { TenfoldError } from '../../core/errors.ts';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { topicOf } from '../../core/names.ts';
+import { formatTraceparent } from '../../core/trace-context.ts';
+import { type Sending, sendWithin, setPlace } from '../../core/tracing/send-span.ts';
 import { DEPTH_HEADER, MAX_DEPTH } from '../../core/wire.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { AppendedAt, EventLog } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DeliveryItem } from './destination.ts';
@@ -28,21 +30,38 @@ export function createPublisher(log: EventLog, resource: Resource<'Topic'>): Top
   return {
     async publish(event, cause, body) {
       const marked = withOrigin(event, joinOrigins(originOf(event), originOfRecord(cause.record)));
-      const record = validator.admit(marked, body, inheritedHeaders(cause));
-      await log.append(topic, [record]);
+      await sendFor(cause, { topic, id: marked.id }, async headers => {
+        const [place] = await log.append(topic, [validator.admit(marked, body, headers)]);
+        return place;
+      });
     },
   };
+}
+
+/**
+ * Sends an event on behalf of another one, in a span of its own where spans are recorded.
+ * `send`: takes the headers that it inherits, and answers with its place.
+ */
+export function sendFor(
+  cause: DeliveryItem,
+  sending: Sending,
+  send: (headers: Record<string, string>) => Promise<AppendedAt | undefined>,
+): Promise<unknown> {
+  if (cause.trace === undefined) return send(inheritedHeaders(cause));
+  return sendWithin(cause.trace, sending, async (trace, span) =>
+    setPlace(span, await send(inheritedHeaders({ ...cause, trace }))),
+  );
 }
 
 /**
  * The headers that an event inherits from the event that it is made of: its trace, and one more
  * hop.
  */
-export function inheritedHeaders({ record: { headers } }: DeliveryItem): Record<string, string> {
+export function inheritedHeaders({ record: { headers }, trace: own }: DeliveryItem): Record<string, string> {
   const depth = Number(headers[DEPTH_HEADER] ?? 0) + 1;
   if (depth >= MAX_DEPTH) {
     throw new TenfoldError('loop-detected', `Events have led to one another ${depth} times; this looks like a loop.`);
   }
-  const trace = headers['traceparent'];
+  const trace = own === undefined ? headers['traceparent'] : formatTraceparent(own);
   return { [DEPTH_HEADER]: String(depth), ...(trace === undefined ? {} : { traceparent: trace }) };
 }

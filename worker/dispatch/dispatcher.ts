@@ -76,6 +76,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     parkingLogTopic,
     deadTopic,
     totals: createTotals(),
+    newest: { failure: undefined },
     until: options.until,
     partitions: () => owners.size,
   };
@@ -94,7 +95,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   return {
     get view() {
       const views = [...owners.values()].map(owner => owner.view);
-      return viewOf(settings.group, destination.label, scheduler, context.totals, views);
+      return viewOf({ group: settings.group, label: destination.label }, context, views);
     },
     pause: () => scheduler.pause(),
     resume: () => scheduler.resume(),

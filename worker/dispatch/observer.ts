@@ -2,6 +2,7 @@
 // must be quick.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Outcome } from '../deliver/destination.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import type { DeadLetter } from './settings.ts';
 
 export interface DispatchObserver {
@@ -10,6 +11,8 @@ export interface DispatchObserver {
    * success.
    */
   attempted(record: LogRecord, attempt: number, outcome: Outcome, counts: boolean): void;
+  /** An attempt failed, and it has been decided what becomes of the event. */
+  failed(attempt: FailedAttempt): void;
   /**
    * An event went to the parking log. `follower`: only because an earlier one of its key is there.
    */
@@ -44,6 +47,7 @@ export interface DispatchObserver {
 
 export const silentObserver: DispatchObserver = {
   attempted() {},
+  failed() {},
   parked() {},
   deadLettered() {},
   jumped() {},

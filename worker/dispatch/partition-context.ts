@@ -2,6 +2,7 @@
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { CallScheduler } from './calls/call-scheduler.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import type { DispatchLimits } from './limits.ts';
 import type { DispatchObserver } from './observer.ts';
 import type { DeadLetter, DispatchSettings } from './settings.ts';
@@ -18,6 +19,8 @@ export interface PartitionContext {
   readonly parkingLogTopic: string;
   readonly deadTopic: string;
   readonly totals: Totals;
+  /** Of all partitions. */
+  readonly newest: { failure: FailedAttempt | undefined };
   /** For a replay: the source offset at which each partition ends. */
   readonly until: ReadonlyMap<number, number> | undefined;
   /**

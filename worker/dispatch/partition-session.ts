@@ -13,6 +13,7 @@ import type { TakenOver } from '../parking-log/take-over.ts';
 import { CommandHandler } from './commands/command-handler.ts';
 import { DeadLetterWriter } from './dead-letters/dead-letter-writer.ts';
 import { LaneWork } from './lanes/lane-work.ts';
+import { parkedFiguresOf } from './lanes/parked-figures.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { ReadLimit } from './read-limit.ts';
 import { SourceFeed } from './source-feed.ts';
@@ -259,14 +260,7 @@ export class PartitionSession {
   get view(): PartitionView {
     const { lanes } = this.#work;
     const { read, end, isFinished } = this.#feed;
-    let oldest = lanes.firstOpen?.record.timestamp ?? Number.POSITIVE_INFINITY;
-    let held = 0;
-    let parkedEvents = 0;
-    for (const { record, state } of lanes.inParkingLog.values()) {
-      oldest = Math.min(oldest, record.timestamp);
-      if (state === 'held') held++;
-      if (state !== 'fresh') parkedEvents++;
-    }
+    const { parkedEvents, failingKeys, failedFirst, held, heldFirst, oldest } = parkedFiguresOf(lanes);
     const unwrittenDeadLetters = this.#deadLetterWriter.count;
     return {
       partition: this.#partition.partition,
@@ -280,7 +274,10 @@ export class PartitionSession {
       parkedKeys: lanes.parkedKeys,
       parkedEvents,
       parkedBytes: lanes.parkedBytes,
+      failingKeys,
+      failedFirst,
       held,
+      heldFirst,
       unwrittenDeadLetters,
       openCommands: this.#state.commands.size,
       parkingLog: {

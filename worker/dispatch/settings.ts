@@ -1,7 +1,8 @@
 // The settings that a dispatcher needs of a Subscription, a Queue or the items of a FanOut;
 // durations in milliseconds.
+
+import type { Failure } from '../../core/failure.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
 
 export interface RetrySettings {
   /** How many attempts an event gets in all; undefined: as many as there is time for. */
@@ -54,8 +55,10 @@ export interface DispatchSettings {
   readonly dueAt?: ((record: LogRecord) => number | undefined) | undefined;
 }
 
-/** The reason why an event was given up. */
-export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled' | 'late';
+/**
+ * The reason why an event was given up. `abandoned`: an operator gave it up while it was parked.
+ */
+export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled' | 'abandoned' | 'late';
 
 /** An event that was given up, as it is kept and shown. */
 export interface DeadLetter {

@@ -1,10 +1,16 @@
 // The public view of a dispatcher: figures of this process and of the partitions that it owns.
+import type { Failure } from '../../core/failure.ts';
+import type { FailedAttempt, FailureReason } from './failed-attempt.ts';
 
 /** Since the dispatcher was started. */
 export interface Totals {
   delivered: number;
   attempts: number;
   failures: number;
+  /** The same by their reasons. */
+  readonly failuresBy: Record<FailureReason, number>;
+  /** Failed calls that used up no attempt of their event, by their reasons. */
+  readonly uncountedBy: Record<FailureReason, number>;
   dead: number;
   parked: number;
   /** Offsets that retention had deleted before they were read. */
@@ -15,7 +21,22 @@ export interface Totals {
 }
 
 export function createTotals(): Totals {
-  return { delivered: 0, attempts: 0, failures: 0, dead: 0, parked: 0, jumped: 0, madeAgain: 0, superseded: 0 };
+  return {
+    delivered: 0,
+    attempts: 0,
+    failures: 0,
+    failuresBy: none(),
+    uncountedBy: none(),
+    dead: 0,
+    parked: 0,
+    jumped: 0,
+    madeAgain: 0,
+    superseded: 0,
+  };
+}
+
+function none(): Record<FailureReason, number> {
+  return { Rejected: 0, Timeout: 0, Unreachable: 0, Busy: 0, TargetFailed: 0, Cancelled: 0 };
 }
 
 /**
@@ -23,6 +44,16 @@ export function createTotals(): Totals {
  * read. `stopped`: superseded or failing; it will try again.
  */
 export type PartitionState = 'starting' | 'running' | 'full' | 'stopped';
+
+export interface FailedEvent {
+  /**
+   * Time of its first failure, or of its giving up where a person must decide; by the log's clock,
+   * milliseconds since 1970.
+   */
+  readonly since: number;
+  /** How its newest attempt failed. */
+  readonly error: Failure | undefined;
+}
 
 export interface PartitionView {
   readonly partition: number;
@@ -40,7 +71,13 @@ export interface PartitionView {
   readonly parkedKeys: number;
   readonly parkedEvents: number;
   readonly parkedBytes: number;
+  /** Keys whose first failed event is tried again. */
+  readonly failingKeys: number;
+  /** The first failed event of the key that has failed for longest. */
+  readonly failedFirst: FailedEvent | undefined;
+  /** Keys whose first failed event waits for a person. */
   readonly held: number;
+  readonly heldFirst: FailedEvent | undefined;
   /** Dead letters on their way to their topic. */
   readonly unwrittenDeadLetters: number;
   readonly openCommands: number;
@@ -60,12 +97,24 @@ export interface DispatcherView extends Readonly<Totals> {
   readonly group: string;
   readonly label: string;
   readonly flow: FlowState;
+  /** Its own limit for which it makes no further call, though the target takes calls. */
+  readonly limitedBy: 'concurrency' | 'rate' | undefined;
+  /**
+   * When calls go on that a limit or a rest holds up, milliseconds since 1970; undefined where that
+   * is not known, and where it is now.
+   */
+  readonly goesOnAt: number | undefined;
   readonly inFlight: number;
   readonly lag: number | undefined;
   readonly oldestAgeMs: number | undefined;
   readonly parkedKeys: number;
   readonly parkedEvents: number;
+  readonly failingKeys: number;
+  readonly failedFirst: FailedEvent | undefined;
   readonly held: number;
+  readonly heldFirst: FailedEvent | undefined;
+  /** Since the dispatcher was started; undefined: none failed. */
+  readonly newestFailure: FailedAttempt | undefined;
   /** For a replay: this process owns partitions and has nothing left to do on them. */
   readonly finished: boolean;
   readonly partitions: readonly PartitionView[];

@@ -42,7 +42,11 @@ export function createFanOutConsumer(
       const splitter =
         typeof split === 'string'
           ? createExpressionSplitter(split)
-          : createFunctionSplitter(world, deps.callerOf(namespace, split), { namespace, priority: PRIORITY });
+          : createFunctionSplitter(world, deps.callerOf(namespace, split, 'fan-out'), {
+              namespace,
+              consumer: `FanOut/${namespace}/${name}/${role}`,
+              priority: PRIORITY,
+            });
       return {
         destination: createSplitDestination(site, splitter),
         deadLettered: letter => splitDeadLettered(site, letter),
@@ -66,9 +70,14 @@ export function createFanOutConsumer(
     case 'gathers': {
       const { gather } = spec;
       if (gather === undefined) throw new Error(`FanOut ${name} gathers nothing.`);
-      const caller = deps.callerOf(namespace, { function: gather.function });
+      const caller = deps.callerOf(namespace, { function: gather.function }, 'fan-out');
       return {
-        destination: createGatherDestination({ site, caller, timeoutMs: gather.timeout }),
+        destination: createGatherDestination({
+          site,
+          caller,
+          consumer: `FanOut/${namespace}/${name}/${role}`,
+          timeoutMs: gather.timeout,
+        }),
         deadLettered: letter => gatherDeadLettered(site, letter),
       };
     }
@@ -87,7 +96,8 @@ function workerOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: C
   return createCallDestination({
     world: deps.world,
     namespace,
-    caller: deps.callerOf(namespace, { function: worker.function, url: worker.url }),
+    consumer: `FanOut/${namespace}/${name}`,
+    caller: deps.callerOf(namespace, { function: worker.function, url: worker.url }, 'fan-out'),
     topic: name,
     endpoint: 'queues',
     batch: worker.batch !== undefined,

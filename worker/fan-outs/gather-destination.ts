@@ -7,8 +7,10 @@ import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { decodeWithHead } from '../../core/fan-outs/job.ts';
 import { INPUTS_TABLE } from '../../core/fan-outs/layout.ts';
 import { streamResults } from '../../core/fan-outs/stream-results.ts';
+import { traceOfRecord } from '../../core/trace-context.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { Caller } from '../deliver/caller.ts';
+import { consumerHeaders } from '../deliver/consumer-headers.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { originHeader } from '../deliver/origin-fields.ts';
 import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
@@ -21,6 +23,8 @@ import { BEHIND, type JobPlace, phaseOf, placeOf, tell, tellPatiently } from './
 export interface GatherOptions {
   readonly site: FanOutSite;
   readonly caller: Caller;
+  /** For people. Undefined: the function is told none. */
+  readonly consumer?: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -37,12 +41,12 @@ export function createGatherDestination(options: GatherOptions): Destination {
 }
 
 async function gather(
-  { site, caller, timeoutMs }: GatherOptions,
+  { site, caller, consumer, timeoutMs }: GatherOptions,
   item: DeliveryItem,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { store, settings, world } = site;
-  const { record, attempt, asksAlone } = item;
+  const { record, attempt, asksAlone, trace } = item;
   const place = placeOf(record);
   if (place === undefined) return { kind: 'done' };
   const scope = settings.layout.scopeOf(place.partition);
@@ -64,10 +68,11 @@ async function gather(
         DEPTH_HEADER,
         input?.headers[DEPTH_HEADER] ?? '0',
         ...(input ? originHeader(input, settings.namespace) : []),
+        ...(consumer === undefined ? [] : consumerHeaders(consumer, record.key)),
       ],
       body: null,
       stream: bodyOf(site, scope, place, job, input),
-      trace: undefined,
+      trace: trace ?? (input && traceOfRecord(input)),
       timeoutMs,
       maxAnswerBytes: MAX_RESULT_BYTES,
       priority: PRIORITY,

@@ -1,6 +1,7 @@
 // Turns the facts of one step into the changes of one job: its state, items, consequences.
-import { eventHeadersOf, type Fact, type ItemFailure } from '../../core/fan-outs/facts.ts';
+import { eventHeadersOf, type Fact } from '../../core/fan-outs/facts.ts';
 import {
+  encodeFailedRow,
   encodeFanOutJob,
   encodeWithHead,
   type FailedRow,
@@ -184,7 +185,7 @@ export class JobTurn {
     if (state === 'succeeded' || (before && before.letter.generation >= letter.generation)) return;
     const row: FailedRow = { error, letter, at, generation: job.generation };
     this.#failedBefore.set(index, row);
-    this.#put(FAILED_TABLE, itemKeyOf(this.#nonce, index), JSON.stringify(row));
+    this.#put(FAILED_TABLE, itemKeyOf(this.#nonce, index), encodeFailedRow(row));
     if (state === 'failed') return;
     this.#bits.set(index, 'failed');
     job.failed++;
@@ -219,14 +220,12 @@ export class JobTurn {
     if (generation !== job.generation || (job.state !== 'splitting' && job.state !== 'working')) return;
     if (at < job.deadlineAt) {
       this.#awaitDeadline(job, job.deadlineAt - at);
-      return;
-    }
-    if (judgeAtDeadline(this.#rules.completion, job) === 'succeeded') {
+    } else if (judgeAtDeadline(this.#rules.completion, job) === 'succeeded') {
       this.#complete(job, at);
-      return;
+    } else {
+      const open = job.split ? `${job.items - job.succeeded - job.failed} items were not done` : 'it was still divided';
+      this.#fail(job, 'expired', 'items', { message: `The deadline passed while ${open}.` }, at);
     }
-    const open = job.split ? `${job.items - job.succeeded - job.failed} items were not done` : 'it was still divided';
-    this.#fail(job, 'expired', 'items', { message: `The deadline passed while ${open}.` }, at);
   }
 
   #forget(job: FanOutJob, generation: number): void {
@@ -259,7 +258,7 @@ export class JobTurn {
     job: FanOutJob,
     state: 'failed' | 'expired',
     failedIn: FanOutJob['failedIn'],
-    error: ItemFailure,
+    error: FailedRow['error'],
     at: number,
   ): void {
     job.error = error;

@@ -25,6 +25,11 @@ import { type JobPlace, placeHeaders } from './task.ts';
 
 export interface OutboxHandlerOptions {
   readonly site: FanOutSite;
+  /**
+   * Spans are recorded, so a gathering continues the trace of the job's event. To find that costs a
+   * read of the job's whole input.
+   */
+  readonly traced?: boolean;
   /** The dead letters of the items; opened when they are first needed. */
   itemLetters(): DeadLetters;
   splitLetters(): DeadLetters;
@@ -37,11 +42,12 @@ export interface OutboxHandlerOptions {
 }
 
 const PAGE = 500;
+const EMPTY = new Uint8Array(0);
 
 export function createOutboxHandler(
   options: OutboxHandlerOptions,
 ): (entry: StoredOutboxEntry, partition: number) => Promise<void> {
-  const { site, announce, ended } = options;
+  const { site, announce, ended, traced } = options;
   const { log, store, settings } = site;
   const { layout, namespace } = settings;
   return async ({ nonce, entry, body, generation }, partition) => {
@@ -51,7 +57,13 @@ export function createOutboxHandler(
       case 'split':
         return handOn(site, layout.splits, { ...place, generation }, entry.headers, body);
       case 'gather':
-        return handOn(site, layout.gathers, { ...place, generation }, {}, new Uint8Array(0));
+        return handOn(
+          site,
+          layout.gathers,
+          { ...place, generation },
+          traced ? await traceOf(site, scope, nonce) : {},
+          EMPTY,
+        );
       case 'ended': {
         const job = await currentJobOf(site, scope, nonce, generation);
         if (job === undefined) return;
@@ -201,6 +213,13 @@ async function divideAgain(options: OutboxHandlerOptions, scope: string, place: 
       Object(input.head),
       input.body,
     );
+}
+
+/** The trace of the event that began the job, for what comes after its items. */
+async function traceOf({ store }: FanOutSite, scope: string, nonce: string): Promise<Record<string, string>> {
+  const row = await store.row(scope, INPUTS_TABLE, nonce);
+  const traceparent: unknown = row && Object(decodeWithHead(row)?.head)['traceparent'];
+  return typeof traceparent === 'string' ? { traceparent } : {};
 }
 
 async function sweep({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<void> {

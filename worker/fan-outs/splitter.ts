@@ -1,11 +1,14 @@
 // Divides a job: by an expression over its event, or by a function that returns one page after the
 // other.
+
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { traceOfRecord } from '../../core/trace-context.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Caller } from '../deliver/caller.ts';
+import { consumerHeaders } from '../deliver/consumer-headers.ts';
 import type { DeliveryItem, Outcome } from '../deliver/destination.ts';
 import { originHeader } from '../deliver/origin-fields.ts';
 import { toOutcome } from '../deliver/to-outcome.ts';
@@ -66,25 +69,26 @@ export function createExpressionSplitter(text: string): Splitter {
 export function createFunctionSplitter(
   world: { now(): number },
   caller: Caller,
-  { namespace, priority }: { readonly namespace: string; readonly priority: number },
+  init: { readonly namespace: string; readonly consumer: string; readonly priority: number },
 ): Splitter {
+  const { namespace, consumer, priority } = init;
   return {
     repeatable: false,
     open:
-      ({ record, attempt, asksAlone }, id) =>
+      ({ record, attempt, asksAlone, trace }, id) =>
       async (cursor, signal) => {
         const event = toJsonText(record);
         const body = `{"job":${JSON.stringify({ id })},"event":${event},"cursor":${JSON.stringify(cursor ?? null)},"limit":${PAGE_ITEMS}}`;
         const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
         headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, record.headers[DEPTH_HEADER] ?? '0');
-        headers.push(...originHeader(record, namespace));
+        headers.push(...originHeader(record, namespace), ...consumerHeaders(consumer, record.key));
         const answer = await caller.call(
           {
             method: 'POST',
             path: '/',
             headers,
             body,
-            trace: undefined,
+            trace: trace ?? traceOfRecord(record),
             timeoutMs: undefined,
             maxAnswerBytes: MAX_PAGE_BYTES,
             priority,

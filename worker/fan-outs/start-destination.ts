@@ -8,8 +8,9 @@ import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../cor
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { madeNonceOf } from '../deliver/made-nonce.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
-import { inheritedHeaders } from '../deliver/topic-publisher.ts';
+import { sendFor } from '../deliver/topic-publisher.ts';
 import { placeOf } from './task.ts';
 
 export interface StartOptions {
@@ -38,10 +39,16 @@ export function createStartDestination(options: StartOptions): Destination {
         throw new TenfoldError('body-too-large', message);
       }
       const parent = options.parent === undefined ? undefined : parentOf(options.parent, item);
-      const nonce = parent ? nestedNonceOf(options.group, parent) : nonceOf(options.group, item);
-      const headers = { ...event.headers, ...inheritedHeaders(item) };
-      const place = partitionOf(nonce, FAN_OUT_PARTITIONS);
-      await log.append(facts, [toFactRecord(nonce, place, { kind: 'start', owner: '', parent }, event.value, headers)]);
+      const nonce = parent
+        ? nestedNonceOf(options.group, parent)
+        : madeNonceOf(options.group, partition, record.offset);
+      const partitionOfJob = partitionOf(nonce, FAN_OUT_PARTITIONS);
+      const fact = { kind: 'start', owner: '', parent } as const;
+      await sendFor(item, { topic: facts, id: event.headers['ce_id'] }, async inherited => {
+        const headers = { ...event.headers, ...inherited };
+        const [place] = await log.append(facts, [toFactRecord(nonce, partitionOfJob, fact, event.value, headers)]);
+        return place;
+      });
       return { kind: 'done' };
     } catch (error) {
       return errorToOutcome(error);
@@ -59,13 +66,5 @@ function parentOf(fanOut: string, { record }: DeliveryItem): ParentItem | undefi
  * An item is one job, however often it is in the log. `group`: the group that works on the items.
  */
 export function nestedNonceOf(group: string, { nonce, index }: Pick<ParentItem, 'nonce' | 'index'>): string {
-  return hash(`${group}/${nonce}/${index}`);
-}
-
-function nonceOf(group: string, { partition, record }: DeliveryItem): string {
-  return hash(`${group}/${partition}/${record.offset}`);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return createHash('sha256').update(`${group}/${nonce}/${index}`).digest('hex').slice(0, 16);
 }

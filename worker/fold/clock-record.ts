@@ -1,7 +1,8 @@
 // The progress of a source, sent to every partition that counts its events. Windows close by it,
 // also where none of its events go.
 import { CLOCK_HEADER, ENDS_HEADER, SOURCES_HEADER } from '../../core/wire.ts';
-import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import { appendInParts } from './append-in-parts.ts';
 
 /**
  * The end of each partition of the source's topic. Records that are appended to the clock's own
@@ -41,6 +42,24 @@ export function toClockRecord(
   const told = ends && { [ENDS_HEADER]: [...ends].map(([of, end]) => `${of}:${end}`).join(',') };
   const count = sources !== undefined && { [SOURCES_HEADER]: String(sources) };
   return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text, ...told, ...count }, partition };
+}
+
+/** The same for each partition of the topic. */
+export function toClockRecords(clock: Clock, partitions: number): NewRecord[] {
+  return Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
+}
+
+/** Sends clocks to all partitions of one topic. */
+export type TellAll = (clocks: readonly Clock[], signal: AbortSignal) => Promise<void>;
+
+export function createTellAll(log: Pick<EventLog, 'append'>, topic: string, partitions: number): TellAll {
+  return (clocks, signal) =>
+    appendInParts(
+      log,
+      topic,
+      clocks.flatMap(clock => toClockRecords(clock, partitions)),
+      signal,
+    );
 }
 
 /** Undefined for a record of another kind. */

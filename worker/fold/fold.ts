@@ -123,7 +123,13 @@ class Fold implements Operator {
     this.#position = position;
     this.#seen = seen;
     this.#repeats = repeats;
-    this.#logPosition = new LogPosition({ world, observer, work, everyMs: COMMIT_EVERY_MS });
+    this.#logPosition = new LogPosition({
+      world,
+      observer,
+      work,
+      stored: position.value,
+      everyMs: COMMIT_EVERY_MS,
+    });
     this.#checkAt = this.#nextCheck();
     this.#upkeepAt = this.#nextUpkeep();
   }
@@ -154,7 +160,9 @@ class Fold implements Operator {
     const why = await this.#keepUp();
     if (why !== undefined || this.#options.world.monotonic() < this.#checkAt) return why;
     this.#checkAt = this.#nextCheck();
-    return (await this.#position.isStored().catch(() => true)) ? undefined : MOVED;
+    if (!(await this.#position.isStored().catch(() => true))) return MOVED;
+    this.#logPosition.catchUp();
+    return undefined;
   }
 
   /**

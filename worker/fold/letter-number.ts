@@ -17,6 +17,11 @@ export function letterNumberOf(topic: string, offset: number): number {
   return numberOf(topic, epochOf(offset)) * OFFSETS + (offset % OFFSETS_PER_EPOCH);
 }
 
+/** The offset that the number was made of, where that is of the first epoch of its topic. */
+export function offsetOfLetter(letterNumber: number): number {
+  return letterNumber % OFFSETS;
+}
+
 function numberOf(topic: string, epoch: number): number {
   const hash = createHash('sha256').update(epoch === 0 ? topic : `${topic}@${epoch}`);
   return 1 + (hash.digest().readUInt16BE() % 4095);

@@ -4,7 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import { readAhead } from './read-ahead.ts';
-import { type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
+import { observed, type Stage, type StageObserver, type StageWork, startStage } from './stage.ts';
 import { quietly, within } from './within.ts';
 
 /**
@@ -44,7 +44,9 @@ export async function startOperator(options: OperatorOptions): Promise<Stage> {
   return startStage({ ...options, work: work => operate(options, work) });
 }
 
-async function operate({ world, topic, observer, limits, start }: OperatorOptions, of: StageWork): Promise<string> {
+async function operate(options: OperatorOptions, of: StageWork): Promise<string> {
+  const { world, group, topic, observer, limits, start } = options;
+  const { partition } = of.owned;
   const ended = new AbortController();
   const work = { ...of, signal: AbortSignal.any([of.signal, ended.signal]) };
   let operator: Operator | undefined;
@@ -58,7 +60,12 @@ async function operate({ world, topic, observer, limits, start }: OperatorOption
     for (let pending = quietly(batches.next()); ; ) {
       const turn = await within(world, pending, operator.patienceMs(), work.signal);
       if (turn !== undefined) pending = quietly(batches.next());
-      const why = turn === undefined ? await operator.idle() : await operator.records(turn.value);
+      const why =
+        turn === undefined
+          ? await operator.idle()
+          : await observed(observer, { group, topic, partition, records: turn.value.records }, work.signal, () =>
+              started.records(turn.value),
+            );
       if (why !== undefined) return why;
     }
   } finally {

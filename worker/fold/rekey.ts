@@ -3,6 +3,7 @@
 import { sameEventOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { every } from '../../core/retry/every.ts';
+import { formatTraceparent, isSampled, traceOfRecord } from '../../core/trace-context.ts';
 import { SAME_HEADER, SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
@@ -96,6 +97,7 @@ async function rekey(
   state.position = from ?? 0;
   const ended = new AbortController();
   let committed = from;
+  const traced = observer.began !== undefined;
   keepCommitted(world, owned, AbortSignal.any([signal, ended.signal]), () => committed).catch(() => undefined);
   try {
     for await (const { records, next } of readAhead(work, settings.topic, from, observer)) {
@@ -109,8 +111,8 @@ async function rekey(
           const keyed = projected instanceof Promise ? await projected : projected;
           const before = settings.marked ? markOf(record) : undefined;
           const marked = before
-            ? passMark(before, record, keyed)
-            : mark(settings.topic, owned.partition, record, keyed);
+            ? passMark(before, record, keyed, traced)
+            : mark(settings.topic, owned.partition, record, keyed, traced);
           for (const each of marked) made.push(each);
         } catch (error) {
           if (!isPoison(error)) throw error;
@@ -165,28 +167,41 @@ async function keepCommitted(
   await every(CHECK_EVERY_MS, check, { world, signal });
 }
 
-function mark(topic: string, partition: number, record: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
+function mark(
+  topic: string,
+  partition: number,
+  record: LogRecord,
+  keyed: readonly Keyed[],
+  traced: boolean,
+): NewRecord[] {
   if (keyed.length === 0) return [];
   const { offset, timestamp } = record;
-  const source = headersOf(record, String(timestamp));
+  const source = headersOf(record, String(timestamp), traced);
   return keyed.map((each, place) => {
     const { place: index = place } = each;
     return toRecord(each, { topic, partition, offset, index }, source);
   });
 }
 
-function passMark(before: SourceMark, record: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
-  const source = headersOf(record, record.headers[SOURCE_TIME_HEADER] ?? String(record.timestamp));
+function passMark(before: SourceMark, record: LogRecord, keyed: readonly Keyed[], traced: boolean): NewRecord[] {
+  const source = headersOf(record, record.headers[SOURCE_TIME_HEADER] ?? String(record.timestamp), traced);
   return keyed.map((each, at) => {
     const { place = at } = each;
     return toRecord(each, { ...before, index: before.index * PLACES + place }, source);
   });
 }
 
-/** The headers that all results of a record carry. */
-function headersOf(record: LogRecord, since: string): Record<string, string> {
+/**
+ * The headers that all results of a record carry. `traced`: with its trace where that is sampled.
+ * The trace would make each result 60 bytes longer where nobody looks.
+ */
+function headersOf(record: LogRecord, since: string, traced: boolean): Record<string, string> {
+  const headers: Record<string, string> = { [SOURCE_TIME_HEADER]: since };
   const same = sameEventOf(record);
-  return same === undefined ? { [SOURCE_TIME_HEADER]: since } : { [SOURCE_TIME_HEADER]: since, [SAME_HEADER]: same };
+  if (same !== undefined) headers[SAME_HEADER] = same;
+  const trace = traced ? traceOfRecord(record) : undefined;
+  if (trace && isSampled(trace)) headers['traceparent'] = formatTraceparent(trace);
+  return headers;
 }
 
 function toRecord({ key, value, headers }: Keyed, from: SourceMark, source: Record<string, string>): NewRecord {

@@ -58,6 +58,14 @@ export class Seen {
   }
 }
 
+/** Whether a record was seen, for somebody who does not own the partition. */
+export async function hasSeen(store: Pick<Tables, 'row'>, scope: string, mark: SourceMark): Promise<boolean> {
+  const row = await store.row(scope, SEEN_TABLE, sourceOf(mark));
+  if (row === undefined) return false;
+  const { offset, index } = toPlace(Buffer.from(row.value).toString());
+  return offset > mark.offset || (offset === mark.offset && index >= mark.index);
+}
+
 /**
  * The changes to write beside those of `marks`, which are in the order in which they were taken.
  */

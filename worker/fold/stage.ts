@@ -20,6 +20,48 @@ export interface StageObserver {
   jumped(partition: number, from: number, to: number): void;
   /** A record is unusable for ever. */
   refused(partition: number, record: LogRecord, error: unknown): void;
+  /**
+   * The stage begins to work on a batch. It calls the result at the end of that. Absent where no
+   * spans are recorded.
+   */
+  began?(batch: StageBatch): (end: BatchEnd) => void;
+}
+
+export interface StageBatch {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+}
+
+export interface BatchEnd {
+  /** The error of work that failed by itself. */
+  readonly failure?: unknown;
+  /** The stage closed or lost the partition meanwhile. Its owner does the work again. */
+  readonly isGivenUp?: boolean;
+}
+
+/**
+ * Does the work on a batch, and tells the observer of its begin and its end. `signal` aborts when
+ * the work is to stop.
+ */
+export async function observed<T>(
+  observer: StageObserver,
+  batch: StageBatch,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const ended = observer.began?.(batch);
+  if (ended === undefined) return work();
+  let end: BatchEnd = {};
+  try {
+    return await work();
+  } catch (error) {
+    end = signal.aborted ? { isGivenUp: true } : { failure: error ?? new Error('The work failed without an error.') };
+    throw error;
+  } finally {
+    ended(end);
+  }
 }
 
 export interface StagePartition {

@@ -52,6 +52,16 @@ export class StoredPosition {
     return applied;
   }
 
+  /**
+   * Whether one server has kept the scope since this was loaded. Ask once all state is loaded, and
+   * before anything leaves that was made of it: a store that has lost its newest step meanwhile may
+   * have given a part of the state from before that, and a part from after.
+   */
+  async isOfOneServer(): Promise<boolean> {
+    const { store, scope } = this.#options;
+    return (await store.server(scope)) === this.#server;
+  }
+
   /** Whether the store still has it, for owners that make no steps now. */
   async isStored(): Promise<boolean> {
     const { store, scope, consumer, partition } = this.#options;

@@ -2,7 +2,7 @@
 // (https://www.standardwebhooks.com).
 import { createHmac } from 'node:crypto';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
-import { parseTraceparent } from '../../core/trace-context.ts';
+import { traceOfRecord } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
@@ -33,9 +33,13 @@ export function createCallbackDestination(options: CallbackOptions): Destination
   };
 }
 
-async function callBack(options: CallbackOptions, { record }: DeliveryItem, signal: AbortSignal): Promise<Outcome> {
+async function callBack(
+  options: CallbackOptions,
+  { record, trace }: DeliveryItem,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { world, keys, callerOf } = options;
-  const { [CALLBACK_HEADER]: url = '', ce_id: id = '', traceparent } = record.headers;
+  const { [CALLBACK_HEADER]: url = '', ce_id: id = '' } = record.headers;
   if (!URL.canParse(url))
     return { kind: 'failed', retryable: false, error: { message: 'The callback has no address.' } };
   const { origin, pathname, search } = new URL(url);
@@ -51,7 +55,7 @@ async function callBack(options: CallbackOptions, { record }: DeliveryItem, sign
         path: pathname + search,
         headers: ['content-type', 'application/json', 'content-length', String(body.length), ...signatures],
         body,
-        trace: parseTraceparent(traceparent),
+        trace: trace ?? traceOfRecord(record),
         timeoutMs: TIMEOUT_MS,
         maxAnswerBytes: MAX_ANSWER_BYTES,
         priority: 5,

@@ -10,13 +10,17 @@ import type { Job } from './job-of.ts';
 
 export type OweCallback = (job: Job, row: JobRow, url: string) => Promise<void>;
 
+/** Receivers know a repeat by it: a job ends once, unless it is redriven. `job`: its id. */
+export function callbackIdOf(job: string, { state, finishedAt = 0 }: JobRow): string {
+  return `${job}-${state}-${finishedAt}`;
+}
+
 /** `topic`: the topic of the queue's callbacks. */
 export function createOwe(log: EventLog, topic: string, queue: string): OweCallback {
   return async (job, row, url) => {
     const event = {
       specversion: '1.0' as const,
-      // Receivers know a repeat by it: a job ends once, unless it is redriven.
-      id: `${job.text}-${row.state}-${row.finishedAt ?? 0}`,
+      id: callbackIdOf(job.text, row),
       source: `/queues/${queue}`,
       type: `dev.tenfold.job.${row.state}`,
       subject: job.text,

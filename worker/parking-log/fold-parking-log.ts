@@ -1,7 +1,9 @@
 // Folds a parking log record by record: which claim is in force, which events are parked, held or
 // given up, which commands are open. Pure.
+
+import type { Failure } from '../../core/failure.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
+import type { FailureReason } from '../dispatch/failed-attempt.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
 import type { Command, OwnersRecord, Park, ParkingLogRecord, Signed } from './parking-log-record.ts';
 
@@ -28,6 +30,8 @@ export interface ParkingLogEntry {
   /** Time of its first failure by itself, by the log's clock; undefined: not yet. */
   readonly since: number | undefined;
   readonly error: Failure | undefined;
+  /** How the newest attempt at a parked event failed, as far as known. */
+  readonly failed: FailureReason | undefined;
   /** The reason and time of giving it up; undefined while parked. */
   readonly death: { readonly reason: DeathReason; readonly since: number } | undefined;
   /** The dead letter of a held event has been confirmed. */
@@ -100,11 +104,11 @@ function apply(state: ParkingLogState, offset: number, record: OwnersRecord & Si
   }
   const mark = { offset, claim: record.claim, seq: record.seq };
   const known = state.entries.get(record.event);
+  // Also where the park of its event lies before the watermark.
+  if ('command' in record) markActed(state, record.command);
   if (record.type === 'park') {
     state.entries.set(record.event, entryOfPark(record, mark));
-    markActed(state, record.command);
   } else if (record.type === 'dead') {
-    markActed(state, record.command);
     const bytes = record.record ? { record: record.record, mark } : known;
     // Its park lies before the watermark; the record of its dead letter comes further on.
     if (bytes === undefined) return;
@@ -118,6 +122,7 @@ function apply(state: ParkingLogState, offset: number, record: OwnersRecord & Si
       wait: 0,
       since: undefined,
       error,
+      failed: undefined,
       death: { reason, since },
       deadLettered: false,
       record: bytes.record,
@@ -126,8 +131,8 @@ function apply(state: ParkingLogState, offset: number, record: OwnersRecord & Si
   } else if (known === undefined) {
     return;
   } else if (record.type === 'retry') {
-    const { attempts, at, wait, error } = record;
-    state.entries.set(record.event, { ...known, attempts, at, wait, since: sinceOf(record), error });
+    const { attempts, at, wait, error, failed } = record;
+    state.entries.set(record.event, { ...known, attempts, at, wait, since: sinceOf(record), error, failed });
   } else if (record.type === 'done') {
     state.entries.delete(record.event);
   } else if (record.generation === known.generation) {
@@ -137,7 +142,7 @@ function apply(state: ParkingLogState, offset: number, record: OwnersRecord & Si
 }
 
 function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): ParkingLogEntry {
-  const { event, generation, attempts, at, wait, error, hold, record } = park;
+  const { event, generation, attempts, at, wait, error, failed, hold, record } = park;
   return {
     event,
     generation,
@@ -148,6 +153,7 @@ function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Parking
     // A held event has no budget that runs out.
     since: hold ? undefined : sinceOf(park),
     error,
+    failed,
     death: hold && { reason: hold.reason, since: hold.since },
     deadLettered: hold?.deadLettered ?? false,
     record,
@@ -164,11 +170,11 @@ function sinceOf({ attempts, at, wait, since }: Pick<Park, 'attempts' | 'at' | '
 
 /** The record that says all of an entry to a reader that knows nothing of it. */
 export function toRecord(entry: ParkingLogEntry): OwnersRecord {
-  const { event, generation, state, attempts, at, wait, since, error, death, deadLettered, record } = entry;
+  const { event, generation, state, attempts, at, wait, since, error, failed, death, deadLettered, record } = entry;
   if (state === 'dead' && death)
     return { type: 'dead', event, generation, attempts, ...death, held: false, error, record };
   const hold = death && { ...death, deadLettered };
-  return { type: 'park', event, generation, attempts, at, wait, since, error, hold, record };
+  return { type: 'park', event, generation, attempts, at, wait, since, error, failed, hold, record };
 }
 
 function markActed(state: ParkingLogState, command: number | undefined): void {

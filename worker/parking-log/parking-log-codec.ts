@@ -1,11 +1,13 @@
 // Parking log records as bytes: one line of JSON (version 1), then the event's own
 // bytes where there is an event.
+
+import { fromStoredFailure, type StoredFailure, storedFailure } from '../../core/failure.ts';
 import { assertKnownVersion } from '../../core/stored-version.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
+import type { FailureReason } from '../dispatch/failed-attempt.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
 import { ownBytes } from './own-bytes.ts';
-import type { Checkpoint, CommandVerb, Hold, ParkingLogRecord } from './parking-log-record.ts';
+import type { Checkpoint, CommandOutcome, CommandVerb, Hold, ParkingLogRecord } from './parking-log-record.ts';
 
 const PARKING_LOG_VERSION = 1;
 const NEWLINE = 0x0a;
@@ -31,22 +33,29 @@ interface RecordFields {
   readonly attempts: number;
   readonly at: number;
   readonly wait: number;
-  readonly error?: Failure;
+  readonly error?: StoredFailure['error'];
+  readonly cause?: StoredFailure['cause'];
+  readonly failed?: FailureReason;
   readonly reason: DeathReason;
   readonly since: number;
   readonly held: boolean;
   readonly hold?: Hold;
   readonly command?: number;
+  readonly outcome?: CommandOutcome;
   readonly verb: CommandVerb;
+  readonly parkedAs?: number;
   readonly letter?: number;
   readonly asOf?: number;
   readonly of?: EmbeddedEvent;
 }
 
 export function encodeParkingLogRecord(record: ParkingLogRecord, partition: number): NewRecord {
-  const { record: embedded, ...rest } = { record: undefined, ...record };
+  const { record: embedded, error, ...rest } = { record: undefined, error: undefined, ...record };
   const of = embedded && { of: { ts: embedded.timestamp, key: embedded.key, headers: embedded.headers } };
-  const fields = Buffer.from(`${JSON.stringify({ v: PARKING_LOG_VERSION, ...rest, ...of })}\n`, 'utf8');
+  const fields = Buffer.from(
+    `${JSON.stringify({ v: PARKING_LOG_VERSION, ...rest, ...storedFailure(error), ...of })}\n`,
+    'utf8',
+  );
   return {
     key: null,
     partition,
@@ -85,7 +94,8 @@ function parseFields(value: Uint8Array, end: number): RecordFields | undefined {
 }
 
 function toParkingLogRecord(fields: RecordFields, record: LogRecord | undefined): ParkingLogRecord | undefined {
-  const { claim, seq, event, generation, attempts, at, wait, error, reason, since, held, command } = fields;
+  const { claim, seq, event, generation, attempts, at, wait, reason, since, held, command, failed } = fields;
+  const error = fromStoredFailure(fields);
   switch (fields.type) {
     case 'claim':
       return { type: 'claim', nonce: fields.nonce, checkpoint: fields.checkpoint };
@@ -95,6 +105,7 @@ function toParkingLogRecord(fields: RecordFields, record: LogRecord | undefined)
         verb: fields.verb,
         event,
         generation,
+        parkedAs: fields.parkedAs,
         letter: fields.letter,
         asOf: fields.asOf,
         record,
@@ -112,12 +123,13 @@ function toParkingLogRecord(fields: RecordFields, record: LogRecord | undefined)
         wait,
         since,
         error,
+        failed,
         command,
         hold: fields.hold,
         record,
       };
     case 'retry':
-      return { type: 'retry', claim, seq, event, attempts, at, wait, since, error };
+      return { type: 'retry', claim, seq, event, attempts, at, wait, since, error, failed, command };
     case 'done':
       return { type: 'done', claim, seq, event };
     case 'dead':
@@ -125,7 +137,7 @@ function toParkingLogRecord(fields: RecordFields, record: LogRecord | undefined)
     case 'dead-lettered':
       return { type: 'dead-lettered', claim, seq, event, generation, held };
     case 'acked':
-      return command === undefined ? undefined : { type: 'acked', claim, seq, command };
+      return command === undefined ? undefined : { type: 'acked', claim, seq, command, outcome: fields.outcome };
     default:
       return undefined;
   }

@@ -1,7 +1,9 @@
 // The records of a parking log: claims of owners, what became of parked events, and commands from
 // people.
+
+import type { Failure } from '../../core/failure.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
+import type { FailureReason } from '../dispatch/failed-attempt.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
 
 /** An owner says that the partition is its own from here on. Its offset is the claim's name. */
@@ -42,6 +44,8 @@ export interface Park {
    */
   readonly since?: number | undefined;
   readonly error?: Failure | undefined;
+  /** How the newest attempt failed; undefined: none did, or an earlier release wrote this. */
+  readonly failed?: FailureReason | undefined;
   /** Offset of the command that this carries out. */
   readonly command?: number | undefined;
   /** The record was moved while its key waits for a person. */
@@ -56,7 +60,7 @@ export interface Hold {
   readonly deadLettered: boolean;
 }
 
-/** An attempt at a parked event failed; there will be another. */
+/** An attempt at a parked event failed, or a person asked for the next one; there will be one. */
 export interface Retry {
   readonly type: 'retry';
   readonly event: number;
@@ -65,6 +69,8 @@ export interface Retry {
   readonly wait: number;
   readonly since?: number | undefined;
   readonly error?: Failure | undefined;
+  readonly failed?: FailureReason | undefined;
+  readonly command?: number | undefined;
 }
 
 /** A parked event was handled. */
@@ -97,20 +103,42 @@ export interface DeadLettered {
   readonly held: boolean;
 }
 
+/**
+ * `done`: carried out. `unknown`: of a later release, and left alone. The others say why a command
+ * for a parked event had no effect: it was handled or given up before (`ended`), a person must
+ * decide about it (`held`), it is being attempted (`running`), an earlier event of its key waits
+ * (`not-first`), or no attempt at it has failed yet (`not-failed`).
+ */
+export type CommandOutcome = 'done' | 'unknown' | 'ended' | 'held' | 'running' | 'not-first' | 'not-failed';
+
 /** All effects of a command are done. */
 export interface Acked {
   readonly type: 'acked';
   readonly command: number;
+  /** For `retry` and `give-up`, and for a verb of a later release. */
+  readonly outcome?: CommandOutcome | undefined;
 }
 
-export type CommandVerb = 'redrive' | 'skip' | 'purge' | 'cancel';
+/**
+ * The last two are for parked events: `retry` makes the next attempt now, `give-up` makes a dead
+ * letter of the event.
+ */
+export const commandVerbs = ['redrive', 'skip', 'purge', 'cancel', 'retry', 'give-up'] as const;
+
+export type CommandVerb = (typeof commandVerbs)[number];
 
 /** Anyone may write it; the owner alone acts on it. */
 export interface Command {
   readonly type: 'command';
   readonly verb: CommandVerb;
   readonly event: number;
+  /**
+   * -1 for `retry` and `give-up`: a release that does not know them leaves an event alone that is
+   * ahead of its command.
+   */
   readonly generation: number;
+  /** Generation of the parked event; `retry` and `give-up` only. */
+  readonly parkedAs?: number | undefined;
   /** The offset of its letter in the topic of dead letters; `redrive` only. */
   readonly letter?: number | undefined;
   /**

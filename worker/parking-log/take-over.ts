@@ -65,6 +65,8 @@ export async function takeOver(
   const reader = partition.open(parkingLogTopic, Math.min(commit.parkingLog.offset, claim));
   for (;;) {
     const { records, next, bounds } = await reader.next(LIMITS, signal);
+    // The next record shows how much was trimmed away.
+    if (records.length === 0) continue;
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
     const isTrimmed = isRestart(read, bounds.start);
     if (isTrimmed) {
@@ -133,7 +135,7 @@ export function tooLate(commit: Commit, claim: number): Superseded | undefined {
  * A commit with offsets that the parking log does not have is about another parking log of that
  * name, deleted since.
  */
-function checkParkingLog(commit: Commit, end: number | undefined): Commit {
+export function checkParkingLog(commit: Commit, end: number | undefined): Commit {
   return end !== undefined && (commit.by >= end || commit.parkingLog.offset > end)
     ? { ...commit, parkingLog: PARKING_LOG_START, by: -1 }
     : commit;

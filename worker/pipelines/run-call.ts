@@ -35,6 +35,7 @@ export async function runCall({
     target,
     {
       namespace,
+      consumer: `Pipeline/${namespace}/${pipeline.metadata.name}`,
       group: topic,
       source: pipeline.spec.from.topic,
       endpoint: 'topics',

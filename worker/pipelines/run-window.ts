@@ -1,16 +1,22 @@
 // Starts a stage that counts in windows, over the Topic of the pipeline or over an internal topic.
+import { every } from '../../core/retry/every.ts';
+import type { World } from '../../core/world.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
+import { createTellAll } from '../fold/clock-record.ts';
 import type { Stage, StageObserver } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { readerTopicOf } from '../plan/reader-topic.ts';
 import { createOutletOf } from './create-outlet.ts';
 import { createGivenUp } from './dead-letters.ts';
 import type { FlowTools } from './flow/flow-tools.ts';
+import { sourceItem } from './flow/item-codec.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
-import { countInPlace } from './window/in-place.ts';
+import { countInPlace, type InPlace } from './window/in-place.ts';
 import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
+import { compileTime } from './window/window-plan.ts';
 
 export interface RunWindowOptions {
   readonly deps: ConsumerDeps;
@@ -41,15 +47,23 @@ export async function runWindow({
   const { resources, log, world, store } = deps;
   const inPlace = isInternal
     ? undefined
-    : await countInPlace(log, {
+    : await countInPlace({
         ...own,
+        log,
+        store,
+        plan: window.plan,
+        timeOf: createTimeOf(from.topic, time.of),
+        scopeOf: (id, partition) => windowScopeOf(namespace, name, id, partition),
+        stopped: stop => {
+          totals.stop = stop;
+        },
         source: from.topic,
         pipeline: name,
         id: window.id,
         idWith: window.idWith,
         declared: settings.partitions,
       });
-  return startWindowStage({
+  const stage = await startWindowStage({
     world,
     log,
     store,
@@ -73,6 +87,7 @@ export async function runWindow({
             partitions: inPlace?.partitions ?? 1,
           }),
       flow: window.flow,
+      tellAll: isInternal ? createTellAll(log, feeder, window.partitions) : undefined,
       tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
       late:
@@ -85,6 +100,32 @@ export async function runWindow({
       ),
     },
   });
+  return inPlace === undefined ? stage : withWatch(stage, inPlace, world);
+}
+
+const WATCH_EVERY_MS = 1_000;
+
+/** Stops the stage soon after the Topic has grown, also where no event and no result comes. */
+function withWatch(stage: Stage, inPlace: InPlace, world: World): Stage {
+  const closing = new AbortController();
+  // The watch looks again: the log may be away for a moment.
+  const look = () => inPlace.look().catch(() => undefined);
+  void every(WATCH_EVERY_MS, look, { world, signal: closing.signal });
+  return {
+    get partitions() {
+      return stage.partitions;
+    },
+    totals: stage.totals,
+    close(graceMs) {
+      closing.abort(new Error('The stage is closed.'));
+      return stage.close(graceMs);
+    },
+  };
+}
+
+function createTimeOf(source: string, time: string): (record: LogRecord, partition: number) => number {
+  const timeOf = compileTime(time);
+  return (record, partition) => timeOf(sourceItem(record, partition, source).event, record);
 }
 
 /** The scope that keeps the state of a window for a partition. */

@@ -35,13 +35,14 @@ export function checkGrowth(
       if (source.kind !== 'window' || next?.kind !== 'window') continue;
       // Another definition begins anew in any case.
       if (next.window.idWith(topic.spec.partitions) !== source.window.id) continue;
-      wrong(
-        now,
-        ['spec', 'partitions'],
-        `Topic ${name} cannot get more partitions while Pipeline ${settings.name} counts its events by its key. Keys would move, and open windows would be divided. Write "by" of the window in other words than "key" of the Topic first, which has the window begin anew; or take a new Topic.`,
-      );
+      wrong(now, ['spec', 'partitions'], whyNoGrowth(name, settings.name));
     }
   }
+}
+
+/** For people. */
+export function whyNoGrowth(topic: string, pipeline: string): string {
+  return `Topic ${topic} cannot get more partitions while Pipeline ${pipeline} counts its events by its key. Keys would move, and open windows would be divided. Add a Pipeline of another name that writes "by" in other words than "key" of the Topic, let it take over at a time when windows begin, and remove this one; the guide on Pipelines says how. Changing "by" of this one drops its open windows.`;
 }
 
 /** Features that write the changes of this Topic back into legacy. */

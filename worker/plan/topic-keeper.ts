@@ -4,6 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { again } from '../../core/retry/again.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { ensureAsFarAsPossible, PartitionsRefused } from './ensure-rest.ts';
 import type { TopicPlan } from './topic-plan.ts';
 
 export interface TopicKeeper {
@@ -31,10 +32,12 @@ interface TopicState {
   error: unknown;
   done: boolean;
   /**
-   * The topic is there, but with more partitions than planned. A later plan has let it grow, and
-   * processes of an earlier one start again.
+   * The topic is there, but with more partitions than planned, or with fewer. A later plan has let
+   * it grow, and processes of an earlier one start again; or it must not grow.
    */
   isOther: boolean;
+  /** All but its partitions was brought into force as planned. */
+  hasRest: boolean;
   readonly stop: AbortController;
 }
 
@@ -44,25 +47,34 @@ export function keepTopics(
   world: World,
   log: EventLog,
   problem: (message: string, error: unknown) => void,
+  /** Rejects with `conflict` where others rely on the partitions that the topic has now. */
+  mayGrow: (topic: { readonly name: string; readonly partitions: number }) => Promise<void>,
 ): TopicKeeper {
   const kept = new Map<string, TopicState>();
 
   const keep = (plan: TopicPlan): TopicState => {
     const stop = new AbortController();
     const first = Promise.withResolvers<void>();
-    const entry: TopicState = { plan, first: first.promise, error: undefined, done: false, isOther: false, stop };
+    const flags = { done: false, isOther: false, hasRest: false };
+    const entry: TopicState = { plan, first: first.promise, error: undefined, ...flags, stop };
     const failed = (error: unknown) => {
       // The problem is reported once, not with every attempt.
       if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
       entry.error = error;
       entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
+      entry.hasRest ||= error instanceof PartitionsRefused && error.hasRest;
       first.resolve();
     };
     const done = () => {
       entry.done = true;
       entry.error = undefined;
     };
-    const ensure = () => log.ensureTopic(plan.name, plan.settings);
+    const allowed = () => mayGrow({ name: plan.name, partitions: plan.settings.partitions });
+    const ensure = async () => {
+      if (!entry.hasRest) return ensureAsFarAsPossible(log, plan, allowed);
+      await allowed();
+      await log.ensureTopic(plan.name, plan.settings);
+    };
     again(ensure, { ...PAUSES, failed }, { world, signal: stop.signal })
       // The keeper of the topic was stopped.
       .then(done, () => undefined)

@@ -34,7 +34,7 @@ export interface RunViewOptions {
   /** The directory of other Views that it asks; needed for feeds of followers. */
   readonly views?: Pick<ViewDirectory, 'serving'>;
   /** Calls a function; needed where events go through one first. */
-  callerOf?(namespace: string, target: { readonly function: string }): Caller;
+  callerOf?(namespace: string, target: { readonly function: string }, by: 'view'): Caller;
   /**
    * Throttles its reading: resolves when so many more events may be read. Without it they are read
    * as fast as possible.
@@ -109,7 +109,7 @@ function startProjection(
   setAside: SetAside,
 ): Promise<Dispatcher[]> {
   if (callerOf === undefined) throw new TenfoldError('unsupported', `${settings.name}: nothing here calls functions`);
-  const caller = callerOf(settings.namespace, { function: projection.function });
+  const caller = callerOf(settings.namespace, { function: projection.function }, 'view');
   return runProjection({ world, log, settings, projection, caller, observer, setAside });
 }
 

@@ -1,5 +1,6 @@
 // Keeps unusable events of a View as dead letters. The same event has the same letter, whichever
 // generation meets it.
+import type { Failure } from '../../core/failure.ts';
 import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, TopicSettings } from '../../drivers/event-log/event-log.ts';
@@ -27,7 +28,7 @@ type Refused = (
   partition: number,
   record: LogRecord,
   error: unknown,
-  how?: Pick<DeadLetter, 'reason' | 'attempts'>,
+  how?: Pick<DeadLetter, 'reason' | 'attempts'> & { readonly failure?: Failure | undefined },
 ) => Promise<void>;
 
 /**
@@ -38,14 +39,14 @@ export function createSetAside({ world, log, namespace, name, deadLetters, deadL
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   const growFor = createGrowth(log, deadTopic, deadLetters);
   return (source?: string): Refused =>
-    async (partition, record, error, how = { reason: 'refused', attempts: 1 }) => {
+    async (partition, record, error, { failure, ...how } = { reason: 'refused', attempts: 1 }) => {
       const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
       const letter: DeadLetter = {
         partition: from.partition,
         offset: letterNumberOf(from.topic, from.offset),
         generation: 0,
         ...how,
-        error: { message: error instanceof Error ? error.message : String(error) },
+        error: failure ?? { message: error instanceof Error ? error.message : String(error) },
         at: world.now(),
         held: false,
         record,

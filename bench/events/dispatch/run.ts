@@ -3,11 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { childContext, formatTraceparent } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { openKafkaEventLog } from '../../../drivers/event-log/kafka/kafka-event-log.ts';
 import { createSqliteEventLog } from '../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../../drivers/sqlite/open-database.ts';
+import { readTracing } from '../../../server/tracing/settings.ts';
+import { startTracing } from '../../../server/tracing/start-tracing.ts';
+import { withSpans } from '../../../worker/deliver/with-spans.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import { cpuMsOf } from '../../measure/proc.ts';
@@ -31,6 +35,8 @@ interface Options {
   /** Events a second; 0: all are there when it starts. */
   readonly pace: number;
   readonly url: string;
+  /** `sampling`: the share of the events whose publication was sampled. */
+  readonly tracing?: { readonly collector: string; readonly sampling: number };
 }
 
 const options: Options = JSON.parse(process.argv[2] ?? '{}');
@@ -53,6 +59,11 @@ await log.ensureTopic('t', { partitions: PARTITIONS });
 
 const isPoisoned = (number: number) => options.poisoned && number % KEYS === 17;
 const isFailing = (number: number) => options.failing > 0 && number % Math.round(1 / options.failing) === 3;
+const sampledEach = Math.round(1 / (options.tracing?.sampling ?? 1));
+function traceparentOf(number: number): string {
+  const flags = options.tracing && number % sampledEach === 0 ? '01' : '00';
+  return formatTraceparent({ ...childContext(undefined), flags });
+}
 const recordOf = (number: number): NewRecord => ({
   key: `key-${number % KEYS}`,
   value,
@@ -62,6 +73,7 @@ const recordOf = (number: number): NewRecord => ({
     ce_source: '/bench',
     ce_type: 'OrderCreated',
     'content-type': 'application/json',
+    traceparent: traceparentOf(number),
     ...(isPoisoned(number) ? { ce_fail: 'always' } : isFailing(number) ? { ce_fail: 'once' } : {}),
   },
 });
@@ -72,14 +84,32 @@ async function publish(from: number, count: number): Promise<void> {
 const expected = Array.from({ length: options.events }, (_, number) => number).filter(n => !isPoisoned(n)).length;
 if (options.pace === 0) await publish(0, options.events);
 
-const destination = createHttpDestination(options.url);
+const plainDestination = createHttpDestination(options.url);
+const { tracing } = options.tracing
+  ? readTracing(
+      { endpoint: options.tracing.collector, sampling: options.tracing.sampling, slow: 5000, wait: 60_000 },
+      {},
+      'worker',
+    )
+  : { tracing: undefined };
+const tracer = startTracing({
+  world,
+  settings: tracing,
+  instance: 'bench',
+  messagingSystem: 'tenfold',
+  log: ({ message, fields }) => console.error(message, fields),
+})?.tracer;
+const facts = { topic: 't', group: 'g', consumer: 'Subscription/default/bench' };
+const destination = tracer ? withSpans(plainDestination, tracer, facts) : plainDestination;
 
 const handled = Promise.withResolvers<void>();
 const latencies: number[] = [];
+/** Of the events before anything is measured: the process still starts and compiles. */
+const firstLatencies: number[] = [];
 let done = 0;
 const note = (record?: LogRecord) => {
   if (record && options.pace > 0 && record.headers['ce_fail'] === undefined)
-    latencies.push(Date.now() - record.timestamp);
+    (done < (options.warm ?? 0) ? firstLatencies : latencies).push(Date.now() - record.timestamp);
   done++;
   if (done === options.warm) mark();
   if (done === expected) handled.resolve();
@@ -127,8 +157,9 @@ else if (options.consumer === 'kafkajs') {
   });
 }
 if (options.pace > 0) {
+  const begin = performance.now();
   for (let sent = 0; sent < options.events; ) {
-    const due = Math.min(options.events, Math.floor(((performance.now() - started) / 1000) * options.pace));
+    const due = Math.min(options.events, Math.floor(((performance.now() - begin) / 1000) * options.pace));
     if (due > sent) await publish(sent, due - sent);
     sent = Math.max(sent, due);
     await new Promise(resolve => setTimeout(resolve, 5));
@@ -138,13 +169,16 @@ await handled.promise;
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(before);
 const measured = expected - (options.warm ?? 0);
-latencies.sort((a, b) => a - b);
+function p99Of(all: number[]): number {
+  return all.sort((a, b) => a - b)[Math.floor(all.length * 0.99)] ?? 0;
+}
 console.log(
   JSON.stringify({
     rate: measured / seconds,
     cpuUs: (user + system) / measured,
     brokerUs: ((brokerMs() - brokerBefore) * 1000) / measured,
-    p99: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+    p99: p99Of(latencies),
+    firstP99: p99Of(firstLatencies),
   }),
 );
 process.exit(0);

@@ -1,6 +1,6 @@
 // The public listener with one route that leads to a topic, over the embedded log, over
 // Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the
-// topic takes each event once.
+// topic takes each event once, and with INDEX=none its events are not indexed.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../../core/world.ts';
@@ -36,7 +36,12 @@ const kept = brokers
   : await createSqliteEventLog({ world, database });
 await kept.ensureTopic('default.events', { partitions: 6 });
 const nothing: EventLog['append'] = async (_topic, records) => records.map(() => ({ partition: 0, offset: 0 }));
-const log: EventLog = process.env['LOG'] === 'none' ? Object.assign(Object.create(kept), { append: nothing }) : kept;
+// The log indexes no topics with dead letters.
+const unindexed = 'subscription.default.bench.dead';
+await kept.ensureTopic(unindexed, { partitions: 6 });
+const elsewhere: EventLog['append'] = (_topic, records) => kept.append(unindexed, records);
+const instead = process.env['LOG'] === 'none' ? nothing : process.env['INDEX'] === 'none' ? elsewhere : undefined;
+const log: EventLog = instead ? Object.assign(Object.create(kept), { append: instead }) : kept;
 const endpoints = createEventEndpoints({
   world,
   log,

@@ -48,7 +48,7 @@ export async function openPlace({ workMs, resources, main }: PlaceOptions) {
   // Each process that is started listens for our end.
   process.setMaxListeners(0);
   const slow = await startSlowFunction(workMs);
-  const [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
+  const [kafka, redis] = await Promise.all([startKafka({ isMeasured: true }), startRedis()]);
   const directory = mkdtempSync(join(tmpdir(), 'tenfold-bench-'));
   writeFileSync(join(directory, 'app.yaml'), resources(slow.url));
   const log = openKafkaEventLog({ world: realWorld, connection: { brokers: kafka.brokers } });

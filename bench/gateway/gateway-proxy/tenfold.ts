@@ -1,10 +1,13 @@
 // Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate
-// limit, access log, metrics.
+// limit, access log, metrics. COLLECTOR is where spans go, SAMPLING the share of their traces.
 import type { AddressInfo } from 'node:net';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
 import { nodeHttp } from '../../../core/http/node-http.ts';
+import { realWorld } from '../../../core/world.ts';
 import type { AnsweredListener } from '../../../gateway/listeners/answered.ts';
 import { toRequestEntry } from '../../../server/listeners/request-entry.ts';
+import { readTracing } from '../../../server/tracing/settings.ts';
+import { startTracing } from '../../../server/tracing/start-tracing.ts';
 import { compile, measured, resourcesOf, serve } from '../../measure/served.ts';
 import { aspectsYaml, shopYaml } from './shop.ts';
 
@@ -33,4 +36,16 @@ const answered: AnsweredListener = entry => {
   if (withMetrics) observe(entry);
   if (withLog && entry.logged) events.request?.(toRequestEntry(entry));
 };
-await serve(plan, withMetrics || withLog ? answered : () => {});
+const { COLLECTOR, SAMPLING = '1' } = process.env;
+const tracing = startTracing({
+  world: realWorld,
+  settings: COLLECTOR === undefined ? undefined : settingsOf(COLLECTOR, Number(SAMPLING)),
+  instance: 'bench',
+  messagingSystem: 'tenfold',
+  log: ({ message, fields }) => console.error(message, fields),
+});
+await serve(plan, withMetrics || withLog ? answered : () => {}, undefined, tracing?.tracer);
+
+function settingsOf(endpoint: string, sampling: number) {
+  return readTracing({ endpoint, sampling, slow: 5000, wait: 60_000 }, {}, 'gateway').tracing;
+}

@@ -13,6 +13,8 @@
 {{- /* Functions in OpenFaaS have no token of a pod: the operator makes them a key. */ -}}
 {{- if or (not $operates) .Values.operator.openfaas.url -}}{{- $files = append $files (dict "name" (include "tenfold.authSecretName" .) "key" "internal-secret" "file" "internal-secret") -}}{{- end -}}
 {{- if not $operates -}}{{- $files = append $files (dict "name" (include "tenfold.authSecretName" .) "key" "admin-token" "file" "admin-token") -}}{{- end -}}
+{{- if not $operates -}}{{- $optional = append $optional (list "admin-tokens" .Values.auth.tokensSecret) -}}{{- end -}}
+{{- if and (not $operates) .Values.auth.proxy -}}{{- $optional = append $optional (list "admin-proxy" .Values.auth.proxySecret) -}}{{- end -}}
 {{- with .Values.kafka -}}
 {{- if .brokers -}}
 {{- if .sasl.mechanism -}}{{- $optional = append $optional (list "kafka-password" .sasl.passwordSecret) -}}{{- end -}}
@@ -110,6 +112,12 @@
 {{- $admin := dict -}}
 {{- if not $operates -}}{{- $_ := set $admin "token" (dict "file" (printf "%s/admin-token" $folder)) -}}{{- end -}}
 {{- with .Values.config.adminHosts -}}{{- $_ := set $admin "hosts" . -}}{{- end -}}
+{{- if not $operates -}}
+{{- if not .Values.auth.kubernetes -}}{{- $_ := set $admin "kubernetes" false -}}{{- end -}}
+{{- if .Values.auth.tokensSecret.name -}}{{- $_ := set $admin "tokens" (printf "%s/admin-tokens" $folder) -}}{{- end -}}
+{{- with .Values.auth.oidc -}}{{- $_ := set $admin "oidc" . -}}{{- end -}}
+{{- with .Values.auth.proxy -}}{{- $_ := set $admin "proxy" (merge (dict "secret" (dict "file" (printf "%s/admin-proxy" $folder))) .) -}}{{- end -}}
+{{- end -}}
 {{- if $admin -}}{{- $_ := set $config "admin" $admin -}}{{- end -}}
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
@@ -135,6 +143,7 @@
 {{- with .Values.operator.provider -}}{{- $_ := set $operator "provider" . -}}{{- end -}}
 {{- with .Values.operator.inFlightMetric -}}{{- $_ := set $operator "inFlightMetric" . -}}{{- end -}}
 {{- with .Values.operator.restartNamespaces -}}{{- $_ := set $operator "restartNamespaces" . -}}{{- end -}}
+{{- with .Values.operator.functionLabels -}}{{- $_ := set $operator "functionLabels" . -}}{{- end -}}
 {{- with .Values.operator.openfaas -}}
 {{- if .url -}}
 {{- $openfaas := dict "url" .url "username" .username -}}
@@ -157,6 +166,7 @@
 {{- $kafka := dict "brokers" .brokers "clientId" .clientId "compression" .compression -}}
 {{- with .topicPrefix -}}{{- $_ := set $kafka "topicPrefix" . -}}{{- end -}}
 {{- with .replicationFactor -}}{{- $_ := set $kafka "replicationFactor" (int .) -}}{{- end -}}
+{{- if not (kindIs "invalid" .eventIndex) -}}{{- $_ := set $kafka "eventIndex" .eventIndex -}}{{- end -}}
 {{- with .minInsyncReplicas -}}{{- $_ := set $kafka "minInsyncReplicas" (int .) -}}{{- end -}}
 {{- if .tls.enabled -}}{{- $_ := set $kafka "tls" (include "tenfold.tls" (dict "tls" .tls "service" "kafka") | fromYaml) -}}{{- end -}}
 {{- if .sasl.mechanism -}}
@@ -167,6 +177,13 @@
 {{- end -}}
 {{- end -}}
 {{- if not $operates -}}
+{{- with .Values.tracing -}}
+{{- if .endpoint -}}
+{{- $tracing := dict "endpoint" .endpoint "slow" (printf "%ds" (int .slowSeconds)) "wait" (printf "%ds" (int .waitSeconds)) -}}
+{{- if not (kindIs "invalid" .sampling) -}}{{- $_ := set $tracing "sampling" .sampling -}}{{- end -}}
+{{- $_ := set $config "tracing" $tracing -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.redis -}}
 {{- if .urls -}}
 {{- $redis := dict "urls" .urls "mode" .mode "prefix" .prefix -}}
@@ -233,6 +250,7 @@
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}{{- fail "httpRoute.enabled is true, so httpRoute.parentRefs has to name a Gateway." -}}{{- end -}}
 {{- if and .Values.s3.accessKeyId (not .Values.s3.secretAccessKeySecret.name) -}}{{- fail "s3.accessKeyId is set, so s3.secretAccessKeySecret.name has to say which Secret holds its secret." -}}{{- end -}}
+{{- if and .Values.auth.proxy (not .Values.auth.proxySecret.name) -}}{{- fail "auth.proxy is set, so auth.proxySecret.name has to say which Secret holds the secret that the proxy shows." -}}{{- end -}}
 {{- if and .Values.s3.events.topic (not .Values.kafka.brokers) -}}{{- fail "s3.events.topic is set: events of the bucket come over Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
 {{- range list "gateway" "worker" -}}
 {{- $scaling := (index $.Values .).autoscaling -}}

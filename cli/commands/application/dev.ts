@@ -43,12 +43,12 @@ export function defineDev(command: Command, terminal: Terminal): void {
         import('../../dev/create-reporter.ts'),
       ]);
       const request = { role: 'serve', file: options.config, options: toOptionValues(own, toPath) } as const;
-      const { config: read, secretFiles } = readConfig(request, terminal);
+      const { config: read, ...known } = readConfig(request, terminal);
       // Receivers of callbacks on a laptop run there, too.
       const callbacks = { hosts: read.callbacks.hosts ?? ['127.0.0.0/8', '::1'] };
       const config = { ...read, callbacks };
       const reporter = createReporter({ output: options.output, logLevel: config.logLevel }, directory, terminal);
-      await runApplication({ directory, watch: true, config, secretFiles, reporter });
+      await runApplication({ directory, watch: true, config, ...known, reporter });
     });
 }
 

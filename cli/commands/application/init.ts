@@ -1,30 +1,44 @@
 // `tenfold init`: writes a small application that runs, with a test that passes.
 import { resolve } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { applicationTemplates, templateNames } from '../../init/application-templates.ts';
 import { shortPath } from '../../short-path.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
+Templates:
+${templateRows()}
+
 Examples:
   $ tenfold init my-shop
+  $ tenfold init my-shop --template queue
   $ tenfold init . --force`;
 
 export function defineInit(command: Command, terminal: Terminal): void {
   command
     .argument('[DIR]', 'folder to write to; it is created', '.')
+    .addOption(
+      new Option('-t, --template <NAME>', 'what to begin with').choices(templateNames).default('function' as const),
+    )
+    .option('--list', 'print the templates, and write nothing')
     .option('--force', 'overwrite files that are there already')
     .addHelpText('after', EXAMPLES)
-    .action(async (dir, options) => {
+    .action(async (dir, { template, list, force }) => {
+      if (list === true) return terminal.print(templateRows());
       const { writeApplication } = await import('../../init/write-application.ts');
       const directory = resolve(terminal.cwd, dir);
-      const files = await writeApplication(directory, options.force === true);
+      const { files, next } = await writeApplication({ directory, template, force: force === true });
       const { err } = terminal;
       const where = shortPath(directory, terminal.cwd);
       terminal.say(`${err.green('Written')} to ${where}:`);
       for (const file of files) terminal.print(file);
       terminal.say('\nNext:');
-      for (const line of [...(where === '.' ? [] : [`cd ${where}`]), 'npm install', 'npm test', 'npm run dev']) {
-        terminal.say(`  $ ${line}`);
-      }
+      for (const line of [...(where === '.' ? [] : [`cd ${where}`]), ...next]) terminal.say(`  $ ${line}`);
     });
+}
+
+function templateRows(): string {
+  return Object.entries(applicationTemplates)
+    .map(([name, summary]) => `  ${name.padEnd(14)}${summary}`)
+    .join('\n');
 }

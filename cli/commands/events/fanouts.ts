@@ -4,7 +4,7 @@ import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import { fanOutStates } from '../../../admin/fan-out-view.ts';
 import { parseCount, parseWaitOption } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -24,14 +24,14 @@ const FAILED_LIMIT = 20;
 const WAIT_MS = 300_000;
 
 export function defineFanOuts(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the FanOut',
     command
       .addArgument(
         new Argument('<ACTION>', 'what to do').choices(['list', 'show', 'redrive', 'cancel', 'wait'] as const),
       )
       .argument('[FANOUT]', 'name of the FanOut')
       .argument('[JOBS...]', 'show, redrive, cancel, wait: ids of jobs')
-      .option('-n, --namespace <NAME>', 'namespace of the FanOut')
       .addOption(new Option('--state <STATE>', 'list: only those that are in it').choices(fanOutStates))
       .option('--limit <NUMBER>', `list: how many at most, ${LIST_LIMIT} by default; show: failed items`, parseCount)
       .option('--wait', 'redrive: wait until the job has ended')
@@ -51,9 +51,10 @@ export function defineFanOuts(command: Command, terminal: Terminal): void {
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const { namespace, state, limit, timeout: timeoutMs = WAIT_MS, output: format } = options;
-      const kind = fanOutJobs(createAdminClient(await findPlatform(options, terminal)));
-      const named = { namespace, owner: fanOut, ids, format };
+      const { state, limit, timeout: timeoutMs = WAIT_MS, output: format } = options;
+      const target = await findPlatform(options, terminal);
+      const kind = fanOutJobs(createAdminClient(target));
+      const named = { namespace: namespaceFor(options, target), owner: fanOut, ids, format };
       if (action === 'list') await listJobs(kind, { ...named, state, limit: limit ?? LIST_LIMIT }, terminal);
       else if (action === 'show') await showJobs(kind, { ...named, limit: limit ?? FAILED_LIMIT }, terminal);
       else if (action === 'cancel') await cancelJobs(kind, named, terminal);

@@ -3,7 +3,7 @@ import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import { jobStates } from '../../../admin/job-view.ts';
 import { parseCount, parseWaitOption } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -22,12 +22,12 @@ const LIST_LIMIT = 50;
 const WAIT_MS = 300_000;
 
 export function defineJobs(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the Queue',
     command
       .addArgument(new Argument('<ACTION>', 'what to do').choices(['list', 'show', 'cancel', 'wait'] as const))
       .argument('[QUEUE]', 'name of the Queue')
       .argument('[JOBS...]', 'show, cancel, wait: ids of jobs')
-      .option('-n, --namespace <NAME>', 'namespace of the Queue')
       .addOption(new Option('--state <STATE>', 'list: only those that are in it').choices(jobStates))
       .option('--limit <NUMBER>', `list: how many at most; ${LIST_LIMIT} by default`, parseCount)
       .option('--result', "show: print the job's result alone, as its function answered it")
@@ -45,9 +45,10 @@ export function defineJobs(command: Command, terminal: Terminal): void {
           import('../../platform/find-platform.ts'),
           import('../../platform/admin-client.ts'),
         ]);
-      const { namespace, state, limit = LIST_LIMIT, timeout: timeoutMs = WAIT_MS, output: format } = options;
-      const kind = queueJobs(admin.createAdminClient(await platform.findPlatform(options, terminal)));
-      const named = { namespace, owner: queue, ids, format };
+      const { state, limit = LIST_LIMIT, timeout: timeoutMs = WAIT_MS, output: format } = options;
+      const target = await platform.findPlatform(options, terminal);
+      const kind = queueJobs(admin.createAdminClient(target));
+      const named = { namespace: namespaceFor(options, target), owner: queue, ids, format };
       if (options.result) {
         const [{ printResult }, { findInternalListener }, { CommandError }] = await Promise.all([
           import('../../jobs/result.ts'),

@@ -18,7 +18,7 @@ export function definePublish(command: Command, terminal: Terminal): void {
   withPlatformOptions(
     command
       .argument('<TOPIC>', 'name of the topic')
-      .option('-n, --namespace <NAME>', 'namespace of the topic', 'default')
+      .option('-n, --namespace <NAME>', 'namespace of the topic')
       .option('-d, --data <TEXT|@FILE|->', 'data of the event: the text, a file, or - for standard input')
       .option('--batch <FILE|->', 'publish all events of this file, - for standard input')
       .option('--type <TYPE>', "type of the event; the topic's name by default")

@@ -1,8 +1,9 @@
 // `tenfold sql`: questions to the archives and live windows of a running application.
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { CommandError } from '../../command-error.ts';
 import { parseCount, parseWaitOption } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -17,10 +18,10 @@ Examples:
   $ tenfold sql - < report.sql`;
 
 export function defineSql(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the pipelines',
     command
       .argument('[QUERY|-]', 'one SELECT, or - for standard input; lists the tables without it')
-      .option('-n, --namespace <NAME>', 'namespace of the pipelines', 'default')
       .option('--since <DAY>', 'only events of this day and later ones, e.g. 2026-11-01', parseDay)
       .option('--until <DAY>', 'only events up to this day', parseDay)
       .option('--rows <NUMBER>', 'end after so many rows; without it, more than 10,000 are an error', parseCount)
@@ -31,12 +32,19 @@ export function defineSql(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (query, options) => {
+      if (query !== undefined && options.allNamespaces) {
+        throw new CommandError('usage', 'A query asks the tables of one namespace, and -A is for all of them.', {
+          hint: 'name one with --namespace NAME; "tenfold sql -A" lists the tables of all.',
+        });
+      }
       const [{ findPlatform }, { createAdminClient }] = await Promise.all([
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const { namespace, since, until, rows, timeout, output, partial, leaveOutDamaged: leaveOut } = options;
-      const client = createAdminClient(await findPlatform(options, terminal));
+      const { since, until, rows, timeout, output, partial, leaveOutDamaged: leaveOut } = options;
+      const target = await findPlatform(options, terminal);
+      const namespace = namespaceFor(options, target);
+      const client = createAdminClient(target);
       if (query === undefined) {
         const { printTables } = await import('../../sql/tables.ts');
         const { items } = await client.sqlTables({ namespace });
@@ -48,7 +56,16 @@ export function defineSql(command: Command, terminal: Terminal): void {
       ]);
       const sql = query === '-' ? await readAll(terminal.stdin) : query;
       try {
-        const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut, partial };
+        const question = {
+          namespace: namespace ?? 'default',
+          sql,
+          since,
+          until,
+          rows,
+          timeoutMs: timeout,
+          leaveOut,
+          partial,
+        };
         await printSqlAnswer(client.sql(question), output, terminal);
       } catch (error) {
         const frame = frameOf(sql, error);

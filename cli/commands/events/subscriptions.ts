@@ -2,7 +2,7 @@
 // pausing, resuming, replaying.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -20,13 +20,13 @@ Examples:
   $ tenfold subscriptions end video-wall-replay-1`;
 
 export function defineSubscriptions(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the Subscription',
     command
       .addArgument(
         new Argument('<ACTION>', 'what to do').choices(['list', 'pause', 'resume', 'replay', 'end'] as const),
       )
       .argument('[SUBSCRIPTION]', 'its name, or queue/NAME; end: the name of a replay')
-      .option('-n, --namespace <NAME>', 'namespace of the Subscription')
       .option('--from <WHEN>', 'replay: earliest, a time such as 2026-11-24T08:00:00Z, or how long ago, such as 2h')
       .option('--to <FUNCTION>', "replay: this function gets the events, in place of the Subscription's target")
       .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
@@ -38,9 +38,11 @@ export function defineSubscriptions(command: Command, terminal: Terminal): void 
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const { namespace, from, to, output: format } = options;
-      const request = { consumerRequest: { name, namespace }, from, to, format };
-      const client = createAdminClient(await findPlatform(options, terminal));
+      const { from, to, output: format } = options;
+      const target = await findPlatform(options, terminal);
+      const consumerRequest = { name, namespace: namespaceFor(options, target) };
+      const request = { consumerRequest, from, to, format };
+      const client = createAdminClient(target);
       if (action === 'list') await listSubscriptions(request, client, terminal);
       else await actOnSubscription({ ...request, action }, client, terminal);
     });

@@ -1,7 +1,8 @@
 // `tenfold top`: the rates of topics, Subscriptions and Queues now, and blocked events.
 import { type Command, Option } from '@commander-js/extra-typings';
 import { parseWaitOption } from '../../option-values.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import type { PlatformTarget } from '../../platform/find-platform.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -17,9 +18,9 @@ Examples:
 const INTERVAL_MS = 2_000;
 
 export function defineTop(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'only this namespace',
     command
-      .option('-n, --namespace <NAME>', 'only this namespace')
       .option('--interval <DURATION>', 'time between two looks; 2s by default', parseWaitOption)
       .option('--once', 'one interval, then end')
       .addOption(
@@ -30,13 +31,20 @@ export function defineTop(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async options => {
-      const [{ watch }, { findPlatform }, { createAdminClient }] = await Promise.all([
+      const [{ watch }, { createConnector }, { createAdminClient }] = await Promise.all([
         import('../../top/watch.ts'),
-        import('../../platform/find-platform.ts'),
+        import('../../platform/connector.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const { namespace, interval = INTERVAL_MS, once, output } = options;
-      const connect = async () => createAdminClient(await findPlatform(options, terminal));
+      const { interval = INTERVAL_MS, once, output } = options;
+      const find = createConnector(options, terminal);
+      let target: PlatformTarget | undefined = await find();
+      const namespace = namespaceFor(options, target);
+      const connect = async () => {
+        const found = target ?? (await find());
+        target = undefined;
+        return createAdminClient(found);
+      };
       const stop = new AbortController();
       const end = () => stop.abort();
       process.once('SIGINT', end).once('SIGTERM', end);

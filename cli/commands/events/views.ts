@@ -2,7 +2,7 @@
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { parseWaitOption, repeated } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -18,18 +18,17 @@ Examples:
   $ tenfold views rebuild orders --wait 10m`;
 
 export function defineViews(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the View',
     command
       .addArgument(new Argument('<ACTION>', 'what to do').choices(['list', 'show', 'query', 'rebuild'] as const))
       .argument('[VIEW]', 'its name')
-      .option('-n, --namespace <NAME>', 'namespace of the View')
       .addOption(repeated('-q, --query <NAME=VALUE>', 'query: what is asked, may be repeated'))
       .option('--wait <DURATION>', 'rebuild: wait until it serves, at most so long', parseWaitOption)
       .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
   )
     .addHelpText('after', EXAMPLES)
     .action(async (action, name, options) => {
-      const request = { name, namespace: options.namespace, format: options.output };
       if (action === 'query') {
         const { queryView } = await import('../../views/query.ts');
         return queryView(name, options, terminal);
@@ -38,7 +37,9 @@ export function defineViews(command: Command, terminal: Terminal): void {
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const client = createAdminClient(await findPlatform(options, terminal));
+      const target = await findPlatform(options, terminal);
+      const request = { name, namespace: namespaceFor(options, target), format: options.output };
+      const client = createAdminClient(target);
       if (action === 'rebuild') {
         const { rebuildView } = await import('../../views/rebuild.ts');
         return rebuildView({ ...request, wait: options.wait }, client, terminal);

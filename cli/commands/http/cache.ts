@@ -2,7 +2,7 @@
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { CommandError } from '../../command-error.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -17,10 +17,10 @@ Examples:
   $ tenfold cache purge --all`;
 
 export function defineCache(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'purge: only this namespace',
     command
       .addArgument(new Argument('<ACTION>', 'what to do').choices(['show', 'purge'] as const))
-      .option('-n, --namespace <NAME>', 'purge: only this namespace')
       .option('--api <NAME>', 'purge: answers of this Api')
       .option('--route <PATTERN>', 'purge: answers of this route, as "tenfold get routes" shows it')
       .option('--path <PATH>', 'purge: answers of this path')
@@ -44,10 +44,15 @@ export function defineCache(command: Command, terminal: Terminal): void {
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const client = createAdminClient(await findPlatform(options, terminal));
+      const target = await findPlatform(options, terminal);
+      const client = createAdminClient(target);
       if (action === 'show') terminal.print(showCache(await client.cache(), options.output, terminal));
       else {
-        const report = await client.purgeCache({ ...selector, ...(all ? { all: 'true' } : {}) });
+        const report = await client.purgeCache({
+          ...selector,
+          namespace: namespaceFor(options, target),
+          ...(all ? { all: 'true' } : {}),
+        });
         terminal.print(showPurge(report, options.output));
       }
     });

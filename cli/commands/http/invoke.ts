@@ -18,7 +18,7 @@ export function defineInvoke(command: Command, terminal: Terminal): void {
   withPlatformOptions(
     command
       .argument('<FUNCTION>', 'name of the function')
-      .option('-n, --namespace <NAME>', 'namespace of the function', 'default')
+      .option('-n, --namespace <NAME>', 'namespace of the function')
       .option('-X, --method <METHOD>', 'HTTP method; POST when there is data, else GET')
       .option('-p, --path <PATH>', 'path at the function', '/')
       .addOption(repeated('-q, --query <NAME=VALUE>', 'query parameter, may be repeated'))

@@ -5,7 +5,7 @@ import { CommandError } from '../../command-error.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { repeated } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -20,12 +20,12 @@ Examples:
   $ tenfold routes explain GET /menu --host shop.example.com --consumer acme`;
 
 export function defineRoutes(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'only routes of this namespace; not for explain',
     command
       .addArgument(new Argument('[ACTION]', 'what to do instead of listing them').choices(['explain'] as const))
       .argument('[METHOD]', 'explain: method of the request')
       .argument('[PATH]', 'explain: its path')
-      .option('-n, --namespace <NAME>', 'only routes of this namespace; not for explain')
       .option('--host <NAME>', 'explain: host that is asked; that of the public listener by default')
       .option('--listener <NAME>', 'explain: listener that is asked; the public one by default')
       .addOption(repeated('-H, --header <NAME:VALUE>', 'explain: header, may be repeated'))
@@ -36,14 +36,16 @@ export function defineRoutes(command: Command, terminal: Terminal): void {
   )
     .addHelpText('after', EXAMPLES)
     .action(async (action, method, path, options) => {
-      const { namespace, host, listener, header, query, cookie, consumer, output } = options;
+      const { host, listener, header, query, cookie, consumer, output } = options;
       const [{ findPlatform }, { createAdminClient }] = await Promise.all([
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
       if (action === undefined) {
         const { listRoutes } = await import('../../routes/list.ts');
-        const client = createAdminClient(await findPlatform(options, terminal));
+        const target = await findPlatform(options, terminal);
+        const namespace = namespaceFor(options, target);
+        const client = createAdminClient(target);
         const { data, talk } = listRoutes((await client.routes()).items, namespace, output, terminal);
         if (data !== undefined) terminal.print(data);
         if (talk !== undefined) terminal.say(talk);

@@ -3,7 +3,7 @@ import { Argument, type Command } from '@commander-js/extra-typings';
 import { PHASES } from '../../../gateway/strangler/phase/phase-state.ts';
 import { parsePercent } from '../../option-values.ts';
 import { outputOption } from '../../output/output-option.ts';
-import { withPlatformOptions } from '../../platform/platform-options.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -19,13 +19,13 @@ Examples:
   $ tenfold strangler back-out shop orders        legacy answers again`;
 
 export function defineStrangler(command: Command, terminal: Terminal): void {
-  withPlatformOptions(
+  withNamespaceOptions(
+    'namespace of the Strangler',
     command
       .addArgument(new Argument('<ACTION>', 'what to do').choices(['show', 'set', 'promote', 'back-out'] as const))
       .argument('[STRANGLER]', 'name of the Strangler')
       .argument('[FEATURE]', 'name of one of its features')
       .addArgument(new Argument('[PHASE]', 'set: where it is to stand').choices(PHASES))
-      .option('-n, --namespace <NAME>', 'namespace of the Strangler')
       .option('--percent <NUMBER>', 'set canary: share of the clients that the new side answers', parsePercent)
       .option('--reason <TEXT>', 'why it is moved; kept in the report and in the log')
       .option('--force', 'promote, set retired: also while legacy has not got every change of the new side')
@@ -39,10 +39,11 @@ export function defineStrangler(command: Command, terminal: Terminal): void {
         import('../../platform/find-platform.ts'),
         import('../../platform/admin-client.ts'),
       ]);
-      const { namespace, percent, reason, output } = options;
+      const { percent, reason, output } = options;
       const force = options.force === true;
-      const wanted = { namespace, strangler, feature };
-      const client = createAdminClient(await findPlatform(options, terminal));
+      const target = await findPlatform(options, terminal);
+      const wanted = { namespace: namespaceFor(options, target), strangler, feature };
+      const client = createAdminClient(target);
       if (action === 'show') {
         const { data, talk } = await showStranglers(wanted, client, output, terminal);
         if (data !== undefined) terminal.print(data);

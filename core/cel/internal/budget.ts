@@ -1,6 +1,6 @@
 // Counts the work of one evaluation and ends it when it becomes too much.
 import { EvaluationError } from '@marcbachmann/cel-js';
-import { MAX_UNITS } from './limits.ts';
+import { MAX_UNITS } from '../limits.ts';
 
 export interface Budget {
   reset(): void;

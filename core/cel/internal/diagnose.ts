@@ -3,6 +3,7 @@ import { TypeError as CheckError, EvaluationError, ParseError } from '@marcbachm
 import { TenfoldError } from '../../errors.ts';
 import { suggest } from '../../suggest.ts';
 import type { ExpressionFault } from '../fault.ts';
+import { FUNCTION_REASONS } from '../functions/definition.ts';
 import type { Scope } from '../scope.ts';
 import { callOf, isNode, type Node, nodesIn } from './ast.ts';
 import { writtenNames } from './environment.ts';
@@ -52,6 +53,31 @@ function unknownMember(error: Report, scope: Scope): Omit<ExpressionFault, 'offs
   );
 }
 
+/** Names from other languages, and how the function is called here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  round: 'math.round(…)',
+  floor: 'math.floor(…)',
+  ceil: 'math.ceil(…)',
+  abs: 'math.abs(…)',
+  min: '[…].min()',
+  max: '[…].max()',
+  sum: '[…].sum()',
+  avg: '[…].avg()',
+  mean: '[…].avg()',
+  length: 'size(…)',
+  len: 'size(…)',
+  count: 'size(…)',
+  toLowerCase: 'lowerAscii()',
+  toUpperCase: 'upperAscii()',
+  lower: 'lowerAscii()',
+  upper: 'upperAscii()',
+  includes: 'contains(…)',
+  hash: 'sha256(…)',
+  base64: 'base64.encode(…)',
+  date: 'timestamp(…).format("%F")',
+  now: 'event.time',
+};
+
 function unknownFunction(error: Report, scope: Scope): Omit<ExpressionFault, 'offset' | 'length'> {
   const call = isNode(error.node) ? callOf(error.node) : undefined;
   const name = writtenNames(call?.name ?? '');
@@ -60,7 +86,10 @@ function unknownFunction(error: Report, scope: Scope): Omit<ExpressionFault, 'of
     .functions.filter(one => (one.receiverType !== null) === (call?.receiver !== undefined));
   const names = [...new Set(functions.map(one => writtenNames(one.name)))];
   const kind = call?.receiver ? 'method' : 'function';
-  if (!names.includes(name)) return withSuggestion(`There is no ${kind} "${name}".`, suggest(name, names), undefined);
+  if (!names.includes(name)) {
+    const guessed = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : suggest(name, names);
+    return withSuggestion(`There is no ${kind} "${name}".`, guessed, undefined);
+  }
   const forms = functions.filter(one => writtenNames(one.name) === name).map(one => writtenNames(one.signature));
   const given = writtenNames(error.summary).replace('found no matching overload for ', '').replaceAll("'", '');
   return { reason: `The ${kind} "${name}" cannot be called as ${given}.`, expected: [...new Set(forms)].join(' or ') };
@@ -89,6 +118,7 @@ function sentence(summary: string): string {
 
 /** Reasons by the code of an evaluation error. Its own message would show data. */
 const REASONS: Readonly<Record<string, string>> = {
+  ...FUNCTION_REASONS,
   no_such_key: 'a member does not exist; test for it with has(…), or read it with .?member.orValue(…)',
   unknown_variable: 'a variable has no value',
   index_out_of_bounds: 'an index is beyond the end of a list',
@@ -114,8 +144,8 @@ export class EvaluationFailed extends TenfoldError {
   /** The variables and members that what failed reads. */
   readonly reads: readonly string[];
 
-  constructor(message: string, reads: readonly string[], absent = false) {
-    super('expression-failed', message);
+  constructor(message: string, reads: readonly string[], absent = false, cause?: RangeError) {
+    super('expression-failed', message, { cause });
     this.reads = reads;
     this.absent = absent;
   }
@@ -132,11 +162,16 @@ export function evaluationFailed(
     return error.code === 'expression-failed' ? new EvaluationFailed(error.message, readsOf(undefined)) : error;
   }
   const known = error instanceof EvaluationError ? error : undefined;
-  const reason = (known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with';
+  // Values that nest too deep exhaust the stack.
+  const tooDeep = error instanceof RangeError ? error : undefined;
+  const reason =
+    tooDeep === undefined
+      ? ((known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with')
+      : 'a value is nested too deeply';
   const node = known && isNode(known.node) ? known.node : undefined;
   const place = node ? `, at ${quoteSource(source.slice(node.start, node.end))}` : '';
   const message = `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`;
-  return new EvaluationFailed(message, readsOf(node), known?.code === 'no_such_key');
+  return new EvaluationFailed(message, readsOf(node), known?.code === 'no_such_key', tooDeep);
 }
 
 /** The error for a value that is not what the place of the expression needs. */

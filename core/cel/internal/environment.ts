@@ -1,10 +1,11 @@
 // The language that expressions are written in: CEL with its optional syntax, RE2 for `matches`,
-// and arithmetic that mixes ints and JSON numbers.
+// functions of our own, and arithmetic that mixes ints and JSON numbers.
 import { Environment } from '@marcbachmann/cel-js';
 import { compilePattern } from '../../patterns.ts';
+import { MAX_EXPRESSION_DEPTH, MAX_NODES } from '../limits.ts';
 import { callOf, type Node, walk } from './ast.ts';
 import { parseCelDuration } from './durations.ts';
-import { MAX_EXPRESSION_DEPTH, MAX_NODES } from './limits.ts';
+import { registerFunctions } from './register.ts';
 
 /**
  * Built-ins that run a backtracking pattern over data. They cannot be overridden, so calls to them
@@ -13,7 +14,8 @@ import { MAX_EXPRESSION_DEPTH, MAX_NODES } from './limits.ts';
  */
 export const MATCHES = 'matchesˑre2';
 const DURATION = 'durationˑlinear';
-const REPLACED: Readonly<Record<string, string>> = { matches: MATCHES, duration: DURATION };
+/** Functions that are called instead of those of the library, by the name that is written. */
+const replacements: Record<string, string> = { matches: MATCHES, duration: DURATION };
 
 /** A fresh environment without variables; `clone()` it, it takes a while to make. */
 export function createBaseEnvironment(): Environment {
@@ -36,6 +38,7 @@ export function createBaseEnvironment(): Environment {
     handler: parseCelDuration,
     async: false,
   });
+  Object.assign(replacements, registerFunctions(environment));
   registerMixedArithmetic(environment);
   return environment;
 }
@@ -68,7 +71,7 @@ function registerMixedArithmetic(environment: Environment): void {
 export function renameReplaced(root: Node): void {
   walk(root, node => {
     const call = callOf(node);
-    const replacement = call && Object.hasOwn(REPLACED, call.name) ? REPLACED[call.name] : undefined;
+    const replacement = call && Object.hasOwn(replacements, call.name) ? replacements[call.name] : undefined;
     if (replacement !== undefined && Array.isArray(node.args)) node.args[0] = replacement;
   });
 }
@@ -76,6 +79,6 @@ export function renameReplaced(root: Node): void {
 /** Gives the written name back to whatever mentions one of ours. */
 export function writtenNames(text: string): string {
   let written = text;
-  for (const [name, replacement] of Object.entries(REPLACED)) written = written.replaceAll(replacement, name);
+  for (const [name, replacement] of Object.entries(replacements)) written = written.replaceAll(replacement, name);
   return written;
 }

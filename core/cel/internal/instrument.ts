@@ -2,17 +2,20 @@
 import { types } from 'node:util';
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { compilePattern, createPatternCache, type Pattern } from '../../patterns.ts';
+import { functionDefinitions } from '../functions/functions.ts';
+import { PATTERN_COMPILE_UNITS, REGEX_STEPS_PER_UNIT, ZONE_UNITS } from '../limits.ts';
 import { callOf, type Handle, isComprehension, type Node, nodesIn } from './ast.ts';
 import { type Budget, sizeOf, spendDeeply } from './budget.ts';
 import { MATCHES } from './environment.ts';
-import { PATTERN_COMPILE_UNITS, REGEX_STEPS_PER_UNIT, ZONE_UNITS } from './limits.ts';
 
 /** Types whose values are small, so that working on them costs nothing worth counting. */
 const SMALL = new Set(['int', 'uint', 'double', 'bool', 'null', 'type']);
+/** Functions whose work grows with everything inside their values. */
+const DEEP: ReadonlySet<string> = new Set(functionDefinitions.flatMap(({ isDeep, name }) => (isDeep ? [name] : [])));
 /** Patterns kept per call whose pattern is not a literal. */
 const PATTERNS_KEPT = 20;
 
-/** Changes the handlers below `root`, macros expanded. Call `badPattern` before. */
+/** Changes the handlers below `root`, macros expanded. Call `badLiteral` before. */
 export function instrument(root: Node, budget: Budget): void {
   const node = root.meta.alternate ?? root;
   const inner = node.handle;
@@ -34,7 +37,8 @@ function evaluatedChildren(node: Node): Node[] {
 function instrumented(node: Node, inner: Handle, budget: Budget): Handle {
   if (isComprehension(node.args)) return instrumentedLoop(countNodes(node.args.step), inner, budget);
   const call = callOf(node);
-  if (call) return call.name === MATCHES ? instrumentedMatches(node, inner, budget) : instrumentedCall(inner, budget);
+  if (call?.name === MATCHES) return instrumentedMatches(node, inner, budget);
+  if (call) return instrumentedCall(inner, budget, DEEP.has(call.name) ? spendDeeply : spendFlat);
   if (node.op === '.' || node.op === '[]' || node.op === '.?' || node.op === '[?]') return inner;
   const operands = nodesIn(node.args);
   if (operands.every(isSmall) || (node.op !== '+' && node.op !== 'in' && operands.some(isSmall))) return inner;
@@ -60,11 +64,15 @@ function instrumentedLoop(nodes: number, inner: Handle, budget: Budget): Handle 
   };
 }
 
-function instrumentedCall(inner: Handle, budget: Budget): Handle {
+function spendFlat(value: unknown, budget: Budget): void {
+  budget.spend(sizeOf(value));
+}
+
+function instrumentedCall(inner: Handle, budget: Budget, spend: typeof spendFlat): Handle {
   return (values, b, c, d) => {
     if (Array.isArray(values)) {
-      for (const value of values) budget.spend(sizeOf(value));
-      if (values.length === 2 && types.isDate(values[0]) && typeof values[1] === 'string') budget.spend(ZONE_UNITS);
+      for (const value of values) spend(value, budget);
+      if (types.isDate(values[0]) && typeof values.at(-1) === 'string') budget.spend(ZONE_UNITS);
     }
     const result = inner(values, b, c, d);
     budget.spend(sizeOf(result));
@@ -108,22 +116,4 @@ function compiledAtRuntime(cached: (source: string) => Pattern, source: string):
     if (error instanceof EvaluationError) throw error;
     throw new EvaluationError({ code: 'invalid_regular_expression', message: 'not a valid regular expression' });
   }
-}
-
-/** The pattern of a `matches` call that does not compile, and why; the first one below `root`. */
-export function badPattern(root: Node): { node: Node; reason: string } | undefined {
-  const call = callOf(root);
-  const last = call?.name === MATCHES ? call.args.at(-1) : undefined;
-  if (last?.op === 'value' && typeof last.args === 'string') {
-    try {
-      compilePattern(last.args);
-    } catch (error) {
-      return { node: last, reason: error instanceof Error ? error.message : 'it does not compile' };
-    }
-  }
-  for (const child of nodesIn(root.args)) {
-    const found = badPattern(child);
-    if (found) return found;
-  }
-  return undefined;
 }

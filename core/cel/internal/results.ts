@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { parseTimestamp } from '../../world.ts';
 import { wrongResult } from './diagnose.ts';
 
 /**
@@ -86,14 +87,9 @@ export function converter(source: string, expected: Expected): (value: unknown) 
   }
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-
 function toMilliseconds(value: unknown): number | undefined {
   if (types.isDate(value)) return value.getTime();
-  if (typeof value !== 'string' || value.length > 40 || !RFC_3339.test(value)) return undefined;
-  // biome-ignore lint/style/noRestrictedGlobals: reads text, no clock
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : ms;
+  return typeof value === 'string' ? parseTimestamp(value) : undefined;
 }
 
 function kindOf(value: unknown): string {
@@ -110,6 +106,10 @@ function toJson(value: unknown, source: string): unknown {
   switch (typeof value) {
     case 'bigint':
       return toNumber(value, source);
+    case 'number':
+      // JSON would hold null instead.
+      if (!Number.isFinite(value)) throw wrongResult(source, 'a number that JSON can hold', 'double');
+      return value;
     case 'object':
       break;
     default:

@@ -6,6 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
+import { SYNC_BYTES } from '../../sqlite/sync-bytes.ts';
 import type { Extent } from '../range.ts';
 
 /** Bytes of a piece; the last one is shorter. Also what a stream holds in memory, about. */
@@ -43,6 +44,7 @@ export async function writeContent(
       checks.push(crc32(bytes));
       await writeAll(file, bytes);
       filled = 0;
+      if ((checks.length * PIECE) % SYNC_BYTES === 0) await file.datasync();
     };
     for await (const chunk of body) {
       options.signal?.throwIfAborted();

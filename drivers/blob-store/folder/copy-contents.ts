@@ -1,10 +1,11 @@
 // Copies the contents of all objects that a copy of the database names, each checked on
 // the way, to another folder.
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { CopiedBeside } from '../../sqlite/module.ts';
+import { SYNC_BYTES } from '../../sqlite/sync-bytes.ts';
 import { PIECE } from './content.ts';
 import { toEntry } from './entries.ts';
 import { fileOf, INCOMING, incomingOf } from './file-names.ts';
@@ -70,6 +71,7 @@ function copyChecked(
       isSound &&= index + 4 <= checks.length && crc32(bytes) === checks.readUInt32LE(index);
       for (let at = 0; at < read; ) at += writeSync(target, bytes, at);
       total += read;
+      if (total % SYNC_BYTES === 0) fdatasyncSync(target);
       pace(read);
     }
     fsyncSync(target);

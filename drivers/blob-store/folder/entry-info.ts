@@ -1,4 +1,4 @@
-// What callers see of an entry of the database.
+// The view that callers have of an entry of the database.
 import type { BlobInfo } from '../blob-store.ts';
 import type { Entry } from './wire.ts';
 

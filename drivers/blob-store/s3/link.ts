@@ -2,8 +2,9 @@
 // downs told in one line each.
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseHttpDate } from '../../../core/http/http-date.ts';
 import { callerAgent } from '../../../core/http/keep-alive.ts';
-import { parseHttpDate, type World } from '../../../core/world.ts';
+import type { World } from '../../../core/world.ts';
 import { isBeyondEnd, isContested, isMissing, isUnmet, s3RefusalOf, toBlobError } from './s3-error.ts';
 
 export interface S3Connection {

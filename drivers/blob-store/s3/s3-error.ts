@@ -20,6 +20,8 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 };
 const MISSING = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'CredentialsProviderError']);
+/** The clock of one side is wrong, which says nothing of the bucket and may be over soon. */
+const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
 const CORRUPT = new Set(['BadDigest', 'InvalidDigest', 'XAmzContentSHA256Mismatch']);
 const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded']);
 const INVALID = new Set(['KeyTooLongError', 'MetadataTooLarge', 'EntityTooLarge', 'InvalidArgument']);
@@ -64,6 +66,11 @@ export function toBlobError(error: unknown, where: string): TenfoldError {
   const unusable = UNUSABLE[name];
   if (unusable) return fail('storage-unusable', `${unusable}: ${where} answers ${answer}`);
   if (EXPIRED.has(name)) return fail('store-unavailable', `The credentials for ${where} have expired: ${answer}`);
+  if (SKEWED.has(name))
+    return fail(
+      'store-unavailable',
+      `${where} refuses requests, as its clock and that of this machine differ: ${answer}`,
+    );
   if (CORRUPT.has(name))
     return fail('data-corrupt', `What arrived at ${where} is not what was sent, and is not kept: ${answer}`);
   if (BUSY.has(name) || status === 429 || status === 503)

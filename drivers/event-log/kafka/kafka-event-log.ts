@@ -149,7 +149,7 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     async positions(group, topic) {
       const found = await cluster.attempt(`Positions of group ${group} could not be read`, async () => {
-        const known = cluster.metadata?.topics.get(topic) ?? (await cluster.refresh()).topics.get(topic);
+        const known = cluster.metadata?.topics.get(topic) ?? (await cluster.look(topic));
         return known?.leaders.map((_, partition) => partition);
       });
       return found ? positions.read(group, topic, found) : [];

@@ -32,15 +32,20 @@ interface Call {
   reject(error: unknown): void;
 }
 
+type Appended = (partition: PartitionMirror, records: number, bytes: number) => void;
+
 export class SqliteAppender {
   readonly #client: DatabaseClient;
   readonly #world: World;
   #open: Batch | undefined;
+  readonly #appended: Appended;
   #turn = 0;
 
-  constructor(client: DatabaseClient, world: World) {
+  /** Told of each chunk once it is durable. */
+  constructor(client: DatabaseClient, world: World, appended: Appended) {
     this.#client = client;
     this.#world = world;
+    this.#appended = appended;
   }
 
   append(topic: TopicMirror, records: readonly NewRecord[]): Promise<AppendedAt[]> {
@@ -49,7 +54,7 @@ export class SqliteAppender {
       for (const record of records) bytes += queuedSizeOf(record);
       const partitions = records.map(record => this.#partitionFor(topic, record));
       this.#client.budget.take(bytes);
-      const batch = this.#open ?? new Batch(this.#client.budget.give, () => this.#shut(batch));
+      const batch = this.#open ?? new Batch(this.#client.budget.give, () => this.#shut(batch), this.#appended);
       const isNew = batch !== this.#open;
       const call: Call = { chunks: [], places: [], bytes, resolve, reject };
       const now = this.#world.now();
@@ -82,11 +87,13 @@ class Batch implements DatabaseRequest {
   readonly #openChunks = new Map<PartitionMirror, Chunk>();
   readonly #give: (bytes: number) => void;
   readonly #leaves: () => void;
+  readonly #appended: Appended;
   bytes = 0;
 
-  constructor(give: (bytes: number) => void, leaves: () => void) {
+  constructor(give: (bytes: number) => void, leaves: () => void, appended: Appended) {
     this.#give = give;
     this.#leaves = leaves;
+    this.#appended = appended;
   }
 
   add(call: Call, partition: PartitionMirror, record: NewRecord, now: number): void {
@@ -128,8 +135,11 @@ class Batch implements DatabaseRequest {
           })),
         );
     }
-    for (const { partition, base, count } of this.#chunks)
-      if (base !== PARTITION_GONE) setBounds(partition, 0, base + count);
+    for (const { partition, base, count, out } of this.#chunks) {
+      if (base === PARTITION_GONE) continue;
+      setBounds(partition, 0, base + count);
+      this.#appended(partition, count, out.length);
+    }
   }
 
   failed(error: unknown): void {

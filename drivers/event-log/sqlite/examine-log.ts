@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, type RawRow, readTolerantly } from '../../sqlite/integrity/tolerant-rows.ts';
 import type { PartReport } from '../../sqlite/module.ts';
 import { examineChunks, findChunks } from './examine-chunks.ts';
+import { columnCrc } from './names/name-rows.ts';
 import { type PartitionRow, partitionCrc, type TopicRow, toEpoch, toPartition, topicCrc, toTopic } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
@@ -38,6 +39,7 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
         epochs.byName.get(nameOf(names, id)) ?? 0,
       );
   yield examinePositions(from, to);
+  yield examineNames(from);
 }
 
 function nameOf(names: ReadonlyMap<number, string>, id: number): string {
@@ -142,4 +144,26 @@ function examinePositions(from: DatabaseSync, to: DatabaseSync | undefined): Par
     sound++;
   }
   return { part: 'positions of groups', sound, problems };
+}
+
+/** They are not copied: the log makes them again of the records, and reads past a damaged one. */
+function examineNames(from: DatabaseSync): PartReport {
+  const problems: string[] = [];
+  let sound = 0;
+  // Files of earlier versions have no such table.
+  if (from.prepare("SELECT 1 FROM pragma_table_list WHERE name = 'log_names'").get() !== undefined) {
+    const key = ['partition', 'field', 'base'];
+    for (const row of readTolerantly(from, 'SELECT * FROM log_names', key, problems)) {
+      const [partition, field, base, count] = [row['partition'], row['field'], row['base'], row['count']].map(Number);
+      const { bytes, crc } = row;
+      const isSound =
+        bytes instanceof Uint8Array && crc === columnCrc(partition ?? 0, field ?? 0, base ?? 0, count ?? 0, bytes);
+      if (isSound) sound++;
+      else
+        problems.push(
+          `the names of the records from ${base} on do not match their checksum; the records are read instead`,
+        );
+    }
+  }
+  return { part: 'names that find events', sound, problems };
 }

@@ -2,6 +2,7 @@
 // appends go on in between.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogTables } from './log-tables.ts';
+import { deleteBlocksBelow } from './names/name-rows.ts';
 import type { Keep } from './requests.ts';
 import type { PartitionRow } from './rows.ts';
 
@@ -42,6 +43,7 @@ export function sweepDeletedTopics(db: DatabaseSync, { partitions }: LogTables):
   for (const row of partitions.values()) {
     if (row.topic !== 0) continue;
     if (eachOldest(db, row.id, () => true)) return { more: true };
+    deleteBlocksBelow(db, row.id, row.next);
     db.prepare('DELETE FROM log_partitions WHERE id = ?').run(row.id);
     partitions.delete(row.id);
   }
@@ -89,7 +91,7 @@ interface ChunkHead {
 function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHead) => boolean): boolean {
   const heads = db.prepare(`${HEADS} LIMIT ?`).all(partition, MAX_CHUNKS);
   let bytes = 0;
-  let last: number | undefined;
+  let last: ChunkHead | undefined;
   let stopped = false;
   for (const head of heads) {
     const chunk = toHead(head);
@@ -99,8 +101,11 @@ function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHe
       break;
     }
     bytes += chunk.bytes;
-    last = chunk.base;
+    last = chunk;
   }
-  if (last !== undefined) db.prepare('DELETE FROM log_chunks WHERE partition = ? AND base <= ?').run(partition, last);
+  if (last !== undefined) {
+    db.prepare('DELETE FROM log_chunks WHERE partition = ? AND base <= ?').run(partition, last.base);
+    deleteBlocksBelow(db, partition, last.base + last.count);
+  }
   return !stopped && (heads.length === MAX_CHUNKS || bytes >= MAX_BYTES);
 }

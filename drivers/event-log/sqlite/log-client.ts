@@ -1,16 +1,22 @@
 // The requests that the log sends to its tables.
+import type { Narrowed, NarrowQuery } from '../../event-index/event-index.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
+import { packWholeBlock, unpackNextBlock } from './names/wire.ts';
 import {
   CHANGE,
   DUE,
   type Due,
   type Keep,
   type LogChange,
+  NAMES,
+  NARROW,
+  NEXT_BLOCK,
   POSITIONS,
   STATE,
   type StoredPosition,
   TIME,
   type TopicState,
+  UNINDEXED,
 } from './requests.ts';
 
 /** A waiting change takes about as much memory. */
@@ -65,6 +71,51 @@ export class LogClient {
         out.f64(timeMs);
       },
       reply => reply.f64(),
+    );
+  }
+
+  /** Answers whether there was enough for a block. */
+  async indexNextBlock(partition: number): Promise<boolean> {
+    this.#closed.throwIfAborted();
+    const block = await this.#client.read(
+      out => {
+        out.u8(NEXT_BLOCK);
+        out.u32(partition);
+      },
+      unpackNextBlock,
+      true,
+    );
+    if (block === undefined) return false;
+    this.#closed.throwIfAborted();
+    await this.#client.write(
+      CHANGE_BYTES + block.columns.reduce((sum, { length }) => sum + length, 0),
+      out => {
+        out.u8(NAMES);
+        out.u32(partition);
+        packWholeBlock(out, block);
+      },
+      () => undefined,
+    );
+    return true;
+  }
+
+  /** Ids of partitions that have enough for a block and are not indexed so far. */
+  unindexed(): Promise<number[]> {
+    return this.#client.read(
+      out => out.u8(UNINDEXED),
+      reply => reply.json<number[]>(),
+    );
+  }
+
+  narrow(partition: number, query: Omit<NarrowQuery, 'topic' | 'partition'>): Promise<Narrowed> {
+    return this.#client.read(
+      out => {
+        out.u8(NARROW);
+        out.u32(partition);
+        out.json(query);
+      },
+      reply => reply.json<Narrowed>(),
+      true,
     );
   }
 

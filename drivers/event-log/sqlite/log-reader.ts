@@ -5,17 +5,24 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleReader } from '../../sqlite/module.ts';
 import { type ChunkFinder, createChunkFinder, type StoredChunk } from './chunk-finder.ts';
 import { findDue } from './expire.ts';
-import { ChunkCursor } from './record-codec.ts';
+import { buildBlock } from './names/build-block.ts';
+import { BLOCK_RECORDS, indexedEnd } from './names/name-rows.ts';
+import { narrow } from './names/narrow.ts';
+import { packBlock } from './names/wire.ts';
+import { ChunkCursor, cutChunk } from './record-codec.ts';
 import {
   CHUNKS,
   DUE,
   type Due,
   type Keep,
+  NARROW,
+  NEXT_BLOCK,
   POSITIONS,
   STATE,
   type StoredPosition,
   TIME,
   type TopicState,
+  UNINDEXED,
 } from './requests.ts';
 import { assertCrc, damaged, type PartitionRow, readPartitions, readTopics, toPartition } from './rows.ts';
 import { rowCrc } from './schema.ts';
@@ -50,6 +57,17 @@ export class LogReader implements ModuleReader {
       }
       case DUE:
         reply.json(this.#due(request.json<Keep[]>()));
+        return;
+      case NEXT_BLOCK: {
+        const row = this.#partition(request.u32());
+        packBlock(reply, row && buildBlock(this.#db, this.#chunks, row));
+        return;
+      }
+      case NARROW:
+        reply.json(narrow(this.#db, request.u32(), request.json()));
+        return;
+      case UNINDEXED:
+        reply.json(this.#unindexed());
         return;
       case POSITIONS:
         reply.json(this.#positions(request.u32(), request.text()));
@@ -87,6 +105,7 @@ export class LogReader implements ModuleReader {
     const wanted = request.f64();
     const maxBytes = request.u32();
     const maxRecords = request.u32();
+    const isOnce = request.u8() === 1;
     reply.f64(row?.first ?? -1);
     reply.f64(row?.next ?? -1);
     if (!row) return;
@@ -94,12 +113,13 @@ export class LogReader implements ModuleReader {
     let bytes = 0;
     for (let offset = from; offset < row.next && bytes < maxBytes && offset - from < maxRecords; ) {
       const chunk = this.#chunks.at(row, offset);
-      const data = this.#chunks.data(row, chunk);
-      reply.f64(chunk.base);
-      reply.u32(chunk.count);
+      const whole = { ...chunk, data: this.#chunks.data(row, chunk) };
+      const { base, count, data } = isOnce ? cutChunk(whole, offset, maxRecords - (offset - from)) : whole;
+      reply.f64(base);
+      reply.u32(count);
       reply.sized(data);
       bytes += data.length;
-      offset = chunk.base + chunk.count;
+      offset = base + count;
     }
   }
 
@@ -143,6 +163,13 @@ export class LogReader implements ModuleReader {
     const rows = readPartitions(this.#db, this.#file);
     const partitions = findDue(this.#db, rows, keep);
     return { partitions, remains: rows.some(({ topic }) => topic === 0) };
+  }
+
+  #unindexed(): number[] {
+    return readPartitions(this.#db, this.#file)
+      .filter(({ topic }) => topic !== 0)
+      .filter(({ id, first, next }) => next - Math.max(first, indexedEnd(this.#db, id)) >= BLOCK_RECORDS)
+      .map(({ id }) => id);
   }
 
   #positions(topic: number, group: string): StoredPosition[] {

@@ -8,7 +8,9 @@ import { epochOf, OFFSETS_PER_EPOCH } from '../epochs.ts';
 import type { TopicSettings } from '../event-log.ts';
 import { expire, sweepDeletedTopics } from './expire.ts';
 import type { LogTables } from './log-tables.ts';
-import { APPEND, type LogChange, PARTITION_GONE, type StoredPosition } from './requests.ts';
+import { insertBlock } from './names/name-rows.ts';
+import { unpackBlock } from './names/wire.ts';
+import { APPEND, type LogChange, NAMES, PARTITION_GONE, type StoredPosition } from './requests.ts';
 import { type PartitionRow, partitionCrc, readEpochs, readPartitions, readTopics, topicCrc } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
@@ -26,7 +28,9 @@ export class LogWriter implements ModuleWriter {
   }
 
   write(request: ByteReader, reply: ByteWriter): void {
-    if (request.u8() === APPEND) this.#append(request, reply);
+    const kind = request.u8();
+    if (kind === APPEND) this.#append(request, reply);
+    else if (kind === NAMES) this.#insertNames(request);
     else reply.json(this.#change(request.json<LogChange>()) ?? null);
   }
 
@@ -62,6 +66,14 @@ export class LogWriter implements ModuleWriter {
       this.#save(row);
       reply.f64(base);
     }
+  }
+
+  /** For a partition that is gone, or has been trimmed beyond the block, nothing happens. */
+  #insertNames(request: ByteReader): void {
+    const partition = request.u32();
+    const block = unpackBlock(request);
+    const row = this.#tables().partitions.get(partition);
+    if (row && row.topic !== 0 && block.base + block.count > row.first) insertBlock(this.#db, partition, block);
   }
 
   #change(what: LogChange): unknown {

@@ -24,9 +24,17 @@ export class SqlitePartitionReader implements Reader {
   readonly #lost: AbortSignal;
   #from: number;
   #fetched: ChunkCursor[] = [];
+  readonly #isOnce: boolean;
 
-  /** `lost`: rejects a read that waits. */
-  constructor(context: SqliteReaderContext, partition: PartitionMirror, from: number, lost: AbortSignal) {
+  /** `lost`: rejects a read that waits. `isOnce`: it is asked a single time. */
+  constructor(
+    context: SqliteReaderContext,
+    partition: PartitionMirror,
+    from: number,
+    lost: AbortSignal,
+    isOnce = false,
+  ) {
+    this.#isOnce = isOnce;
     this.#context = context;
     this.#partition = partition;
     this.#from = from;
@@ -98,6 +106,7 @@ export class SqlitePartitionReader implements Reader {
         out.f64(from);
         out.u32(Math.min(maxBytes, MAX_FETCH));
         out.u32(Math.min(maxRecords, 0xffff_ffff));
+        out.u8(this.#isOnce ? 1 : 0);
       },
       reply => {
         const first = reply.f64();

@@ -33,6 +33,12 @@ export function queuedSizeOf({ key, headers, value }: NewRecord): number {
   return size;
 }
 
+export interface StoredRecords {
+  readonly base: number;
+  readonly count: number;
+  readonly data: Buffer;
+}
+
 /** A chunk that is read record by record. */
 export class ChunkCursor {
   readonly #chunk: Buffer;
@@ -56,35 +62,62 @@ export class ChunkCursor {
     return this.#offset === this.#end;
   }
 
+  /** The next record begins here in the chunk. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Its body begins here, behind `end` where the chunk ends too early. */
+  get start(): number {
+    return this.#at + HEAD;
+  }
+
+  /** The end of the next record by its own size, at most the end of the chunk. */
+  get end(): number {
+    const left = this.#chunk.length - this.#at;
+    return left < HEAD ? this.#chunk.length : this.#at + Math.min(left, HEAD + this.#chunk.readUInt32LE(this.#at));
+  }
+
   /** Size of the next record, bytes. */
   get size(): number {
-    return this.#limit() - this.#at;
+    return this.end - this.#at;
+  }
+
+  /** Whether the checksum of the next record is right. */
+  get isSound(): boolean {
+    const { start, end } = this;
+    return start <= end && crc32(this.#chunk.subarray(start, end)) === this.#chunk.readUInt32LE(this.#at + 4);
   }
 
   skip(): void {
-    this.#at = this.#limit();
+    this.#at = this.end;
     this.#offset++;
   }
 
   /** Undefined when its checksum is wrong. */
   next(): LogRecord | undefined {
-    const start = this.#at + HEAD;
-    const end = this.#limit();
-    if (start > end || crc32(this.#chunk.subarray(start, end)) !== this.#chunk.readUInt32LE(this.#at + 4))
-      return undefined;
-    const record = readBody(new ByteReader(this.#chunk, start, end), this.#offset);
+    if (!this.isSound) return undefined;
+    const record = readRecordBody(new ByteReader(this.#chunk, this.start, this.end), this.#offset);
     this.skip();
     return record;
   }
-
-  /** The end of the next record by its own size, at most the end of the chunk. */
-  #limit(): number {
-    const left = this.#chunk.length - this.#at;
-    return left < HEAD ? this.#chunk.length : this.#at + Math.min(left, HEAD + this.#chunk.readUInt32LE(this.#at));
-  }
 }
 
-function readBody(body: ByteReader, offset: number): LogRecord {
+/**
+ * The part of a chunk that has its records from `from` on, at most so many. The whole chunk where
+ * its sizes do not lead there.
+ */
+export function cutChunk(whole: StoredRecords, from: number, maxRecords: number): StoredRecords {
+  const { data, base, count } = whole;
+  const cursor = new ChunkCursor(data, base, count);
+  while (cursor.offset < from && !cursor.isAtEnd) cursor.skip();
+  const [start, first] = [cursor.at, cursor.offset];
+  while (cursor.offset < first + maxRecords && !cursor.isAtEnd) cursor.skip();
+  if (cursor.at === start) return whole;
+  return { base: first, count: cursor.offset - first, data: data.subarray(start, cursor.at) };
+}
+
+export function readRecordBody(body: ByteReader, offset: number): LogRecord {
   const timestamp = body.f64();
   const key = body.textOrNull();
   const headers: Record<string, string> = {};

@@ -5,6 +5,7 @@ import type { Bounds, Position, TopicSettings } from '../event-log.ts';
 /** Kinds of writes, one byte each. */
 export const APPEND = 1;
 export const CHANGE = 2;
+export const NAMES = 3;
 
 /** Writes that are rare travel as JSON. */
 export type LogChange =
@@ -30,6 +31,11 @@ export const CHUNKS = 2;
 export const TIME = 3;
 export const POSITIONS = 4;
 export const DUE = 5;
+/** The columns of names of the next block of a partition, if there is enough for one. */
+export const NEXT_BLOCK = 6;
+export const NARROW = 7;
+/** Partitions that have enough for a block and are not indexed so far. */
+export const UNINDEXED = 8;
 
 /** The retention of a partition: null does not limit it. */
 export interface Keep {

@@ -40,6 +40,21 @@ DROP TABLE log_chunks_before;
 CREATE TABLE log_lives (
   name TEXT PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 `,
+  // Bloom filters over consecutive chunks, by which events were found.
+  `
+CREATE TABLE log_filters (
+  partition INTEGER NOT NULL, field INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL,
+  crc INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (partition, field, base));
+`,
+  // The names of the records of consecutive chunks, by which events are found (names/). They hold
+  // nothing that the chunks do not: where there are none, as in files of earlier versions, the
+  // records are read instead.
+  `
+DROP TABLE log_filters;
+CREATE TABLE log_names (
+  partition INTEGER NOT NULL, field INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL,
+  crc INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (partition, field, base));
+`,
 ];
 
 export const SMALL_TABLES: readonly string[] = ['log_topics', 'log_partitions', 'log_positions', 'log_lives'];

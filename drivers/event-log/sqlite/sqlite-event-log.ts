@@ -1,11 +1,14 @@
 // The log in one SQLite file: for a laptop, and for a cluster small enough for one process.
 import { TenfoldError } from '../../../core/errors.ts';
+import { holdsEvents } from '../../../core/names.ts';
 import type { World } from '../../../core/world.ts';
+import type { EventIndex } from '../../event-index/event-index.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { type EventLog, MAX_METADATA, type Position } from '../event-log.ts';
 import { SqliteAppender } from './appender.ts';
 import { Groups } from './groups.ts';
 import { LogClient } from './log-client.ts';
+import { Indexer } from './names/indexer.ts';
 import { SqlitePartitionReader, type SqliteReaderContext } from './partition-reader.ts';
 import type { StoredPosition } from './requests.ts';
 import { startRetention } from './retention.ts';
@@ -29,13 +32,21 @@ interface LogParts {
   readonly topics: MirroredTopics;
 }
 
-export async function createSqliteEventLog(options: SqliteEventLogOptions): Promise<EventLog> {
+export interface SqliteEventLog extends EventLog {
+  /** Knows all records but the newest of each partition, and those of topics with none but ours. */
+  readonly index: EventIndex;
+}
+
+export async function createSqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
   const { database, world } = options;
   const client = database.client(EVENT_LOG, 'log-unavailable');
   const closed = new AbortController();
   const topics = new MirroredTopics();
-  const appender = new SqliteAppender(client, world);
   const requests = new LogClient(client, closed.signal);
+  const indexer = new Indexer({ next: ({ id, isDeleted }) => nextBlock(requests, id, isDeleted) });
+  const appender = new SqliteAppender(client, world, (partition, records, bytes) => {
+    if (holdsEvents(partition.topic)) indexer.appended(partition, records, bytes);
+  });
   const reading = { client, file: database.file };
   const parts = { requests, reading, topics };
   const groups = createGroups(parts);
@@ -45,6 +56,7 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
   };
   await reload();
   database.onRecovered(() => void reload().catch(() => {}));
+  await indexRest(parts, indexer);
   const retention = startRetention({
     world,
     everyMs: options.retentionEveryMs ?? RETENTION_EVERY_MS,
@@ -72,7 +84,9 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       return records.length === 0 ? [] : appender.append(topics.get(topic), records);
     },
     async read(topic, partition, from, limits) {
-      return new SqlitePartitionReader(reading, topics.partition(topic, partition), from, closed.signal).now(limits);
+      return new SqlitePartitionReader(reading, topics.partition(topic, partition), from, closed.signal, true).now(
+        limits,
+      );
     },
     async offsetAt(topic, partition, timeMs) {
       const { id } = topics.partition(topic, partition);
@@ -98,14 +112,33 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       const placed = [...positions].map(([partition, position]) => ({ partition, ...position }));
       await placePositions(parts, group, topic, placed);
     },
+    index: {
+      async narrow({ topic, partition, ...query }) {
+        return requests.narrow(topics.partition(topic, partition).id, query);
+      },
+    },
     health: () => database.health(),
     async close() {
       if (closed.signal.aborted) return;
       closed.abort(new TenfoldError('shutting-down', 'The log was closed.'));
       groups.close();
+      await indexer.close();
       await retention.close();
     },
   };
+}
+
+async function nextBlock(requests: LogClient, id: number, isDeleted: boolean): Promise<boolean> {
+  return !isDeleted && requests.indexNextBlock(id);
+}
+
+/** Indexes what an earlier process, or an earlier version, has left. */
+async function indexRest({ requests, topics }: LogParts, indexer: Indexer): Promise<void> {
+  const rest = new Set(await requests.unindexed());
+  for (const { name, partitions } of topics.list()) {
+    if (!holdsEvents(name)) continue;
+    for (const partition of partitions) if (rest.has(partition.id)) indexer.look(partition);
+  }
 }
 
 function createGroups(parts: LogParts): Groups {

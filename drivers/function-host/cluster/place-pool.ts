@@ -1,6 +1,8 @@
 // One Function that something else runs: calls go to its address, and wait, bounded in time and
 // number, while nobody answers there.
+
 import { TenfoldError } from '../../../core/errors.ts';
+import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
 import { createWaitingQueue } from '../local/waiting-queue.ts';
@@ -38,14 +40,15 @@ export interface PlacePoolOptions {
 const PROBE_EVERY_MS = 50;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;
+const GONE = 'It has been deleted, and something still leads to it.';
 
 const STATES = {
-  up: 'ready',
+  up: 'available',
   starting: 'starting',
-  asleep: 'idle',
-  off: 'idle',
-  gone: 'failing',
-  failing: 'failing',
+  asleep: 'asleep',
+  off: 'stopped',
+  gone: 'unavailable',
+  failing: 'unavailable',
 } as const;
 
 export function createPlacePool(
@@ -88,7 +91,7 @@ class WaitingPool implements PlacePool {
     const { world, limits } = this.#options;
     if (this.#waiting.size >= limits.maxWaiting) {
       const message = `No more requests can wait for function ${this.#name} to start; ${this.#waiting.size} do.`;
-      throw new TenfoldError('overloaded', message, { retryAfterSeconds: 1 });
+      throw new TenfoldError('overloaded', message, { retryAfterSeconds: 1, reason: 'limit.instances' });
     }
     const late = new AbortController();
     const timer = world.after(limits.waitMs, () => late.abort(tooLate(this.#name, limits.waitMs)));
@@ -114,17 +117,19 @@ class WaitingPool implements PlacePool {
   }
 
   status(): FunctionStatus {
+    const place = this.#place();
     const count = this.#addresses.outliers;
-    const silent = count === 0 ? {} : { lastError: `${count} of its instances only let calls time out, and get none.` };
+    const silent = count === 0 ? undefined : `${count} of its instances only let calls time out, and get none.`;
+    const lastError = place.state === 'failing' ? place.why : place.state === 'gone' ? GONE : silent;
     return {
       name: this.#name,
       namespace: this.#namespace,
-      state: STATES[this.#place().state],
+      state: STATES[place.state],
       instances: 0,
       inFlight: this.#inFlight,
       waiting: this.#waiting.size,
       restarts: 0,
-      ...silent,
+      ...(lastError === undefined ? {} : { lastError }),
     };
   }
 
@@ -164,7 +169,7 @@ class WaitingPool implements PlacePool {
     const held: Lease = {
       origin,
       via: instance,
-      basePath: pathname.replace(/\/+$/, ''),
+      basePath: withoutTrailingSlashes(pathname),
       provider: providerOf(this.#place()),
       holder: undefined,
       release: () => {
@@ -198,12 +203,14 @@ function tooLate(name: string, waitMs: number): TenfoldError {
   const seconds = Math.round(waitMs / 1000);
   return new TenfoldError('function-crashed', `Function ${name} has not started within ${seconds} s.`, {
     retryAfterSeconds: FAILING_SECONDS,
+    reason: 'function.slow-start',
   });
 }
 
 function stopping(name: string): TenfoldError {
   return new TenfoldError('shutting-down', `Function ${name} is not called any more; try again.`, {
     retryAfterSeconds: 1,
+    reason: 'function.stopping',
   });
 }
 

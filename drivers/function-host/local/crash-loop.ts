@@ -12,6 +12,8 @@ export class CrashLoop {
   #lastError: string | undefined;
   /** The newest code does not load; older code may still serve. Cleared by the next change. */
   #broken = false;
+  /** No start has succeeded since one failed, or since instances ended one after the other. */
+  #unproven = false;
   #blockedUntil = 0;
   #retry: Timer | undefined;
 
@@ -27,6 +29,11 @@ export class CrashLoop {
 
   get isBroken(): boolean {
     return this.#broken;
+  }
+
+  /** Whether the next start is likely to fail, too. */
+  get isDown(): boolean {
+    return this.#unproven;
   }
 
   get isBlocked(): boolean {
@@ -45,16 +52,19 @@ export class CrashLoop {
   /** An instance is ready, or there is none to have failed. */
   forgetError(): void {
     this.#lastError = undefined;
+    this.#unproven = false;
   }
 
   notLoaded(error: string): void {
     this.#failures++;
     this.#broken = true;
+    this.#unproven = true;
     this.#lastError = error;
   }
 
   ended(error: string, startedAt: number): void {
     this.#failures = this.#world.monotonic() - startedAt >= this.#healthyMs ? 1 : this.#failures + 1;
+    this.#unproven = this.#failures > 1;
     this.#lastError = error;
   }
 
@@ -73,6 +83,7 @@ export class CrashLoop {
   reset(): void {
     this.#failures = 0;
     this.#broken = false;
+    this.#unproven = false;
     this.#blockedUntil = 0;
     this.#retry?.cancel();
   }

@@ -19,6 +19,7 @@ export function poolErrors(name: string): PoolErrors {
     overloaded: waiting =>
       new TenfoldError('overloaded', `${waiting} requests already wait for function ${name}.`, {
         retryAfterSeconds: 1,
+        reason: 'limit.instances',
       }),
     crashed: forMs =>
       new TenfoldError('function-crashed', `${label} does not start; its log says why.`, {
@@ -27,12 +28,15 @@ export function poolErrors(name: string): PoolErrors {
     switchedOff: () =>
       new TenfoldError('function-off', `${label} is scaled to 0 replicas.`, { retryAfterSeconds: OFF_SECONDS }),
     stopping: () =>
-      new TenfoldError('shutting-down', `${label} is being stopped; try again.`, { retryAfterSeconds: 1 }),
+      new TenfoldError('shutting-down', `${label} is being stopped; try again.`, {
+        retryAfterSeconds: 1,
+        reason: 'function.stopping',
+      }),
     hung: forMs =>
       new TenfoldError(
         'bad-gateway',
         `${label} hung: its process answered nothing for ${seconds(forMs)} and was replaced, and this call ended with it.`,
-        { retryAfterSeconds: 1 },
+        { retryAfterSeconds: 1, reason: 'function.hung' },
       ),
   };
 }

@@ -28,7 +28,7 @@ export class LocalPool implements Pool {
   readonly #crashLoop: CrashLoop;
   readonly #waiting = createWaitingQueue<Lease>();
   readonly #members = new Set<PoolMember>();
-  /** Of the code: raised by each change. */
+  /** The version of the code: each change raises it. */
   #version = 1;
   #started = 0;
   #reloading: { readonly file: string; readonly since: number } | undefined;
@@ -63,20 +63,27 @@ export class LocalPool implements Pool {
 
   status(): FunctionStatus {
     const members = this.#members;
-    const { isBroken, isBlocked, lastError } = this.#crashLoop;
+    const { isDown, lastError } = this.#crashLoop;
     const silent = countSilent(members);
     const ready = countIn(members, 'ready') - silent;
-    const idle = countIn(members, 'starting') > 0 ? 'starting' : 'idle';
+    const { name, namespace, minInstances } = this.#definition;
+    const state = ready > 0 ? 'available' : isDown || silent > 0 ? 'unavailable' : this.#restState();
     return {
-      name: this.#definition.name,
-      namespace: this.#definition.namespace,
-      state: ready > 0 ? 'ready' : isBroken || isBlocked || silent > 0 ? 'failing' : idle,
+      name,
+      namespace,
+      state,
+      ...(state === 'starting' && minInstances === 0 ? { waking: true } : {}),
       instances: ready,
       inFlight: totalInFlight(members),
       waiting: this.#waiting.size,
       restarts: Math.max(0, this.#started - 1),
       ...(silent > 0 ? { lastError: silentText(silent) } : lastError === undefined ? {} : { lastError }),
     };
+  }
+
+  #restState(): FunctionStatus['state'] {
+    if (countIn(this.#members, 'starting') > 0) return 'starting';
+    return this.#definition.maxInstances === 0 ? 'stopped' : 'asleep';
   }
 
   reload(file: string): void {

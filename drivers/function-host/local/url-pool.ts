@@ -1,11 +1,12 @@
 // A function that already runs somewhere: every request may go there,
 // nothing is started or stopped.
+import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
 import type { FunctionDefinition, Lease } from '../function-host.ts';
 import type { Pool } from './pool-types.ts';
 
 export function createUrlPool(definition: FunctionDefinition, url: string): Pool {
   const { origin, pathname } = new URL(url);
-  const basePath = pathname.replace(/\/+$/, '');
+  const basePath = withoutTrailingSlashes(pathname);
   let inFlight = 0;
   const lease = (): Lease => {
     inFlight++;
@@ -25,7 +26,7 @@ export function createUrlPool(definition: FunctionDefinition, url: string): Pool
     status: () => ({
       name: definition.name,
       namespace: definition.namespace,
-      state: 'ready',
+      state: 'available',
       instances: 0,
       inFlight,
       waiting: 0,

@@ -53,7 +53,7 @@ interface IndexParts {
   readonly link: ElasticsearchLink;
   readonly catalog: ElasticsearchCatalog;
   readonly clock: ServedClock;
-  /** Those that were written by this process, by their names in Elasticsearch. */
+  /** The indexes that this process wrote, by their names in Elasticsearch. */
   readonly written: Map<string, ElasticsearchIndex>;
 }
 

@@ -70,7 +70,7 @@ class BoundedLink implements ElasticsearchLink {
   readonly #closing = new AbortController();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #greeting: Promise<void>;
-  /** Of requests that are not answered yet. */
+  /** The sizes of the requests that are not answered yet, added up. */
   #bytes = 0;
 
   constructor(client: Client, options: ElasticsearchLinkOptions) {

@@ -41,6 +41,8 @@ export interface CopyData {
 
 export type FromCopier =
   | { readonly type: 'copying'; readonly bytes: number; readonly of: number }
+  /** The copy is read and checked, by rows so far. */
+  | { readonly type: 'checking'; readonly rows: number }
   | { readonly type: 'copying-objects'; readonly objects: number; readonly bytes: number }
   | { readonly type: 'copied'; readonly manifest: BackupManifest }
   | { readonly type: 'failed'; readonly message: string };

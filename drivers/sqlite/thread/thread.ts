@@ -1,6 +1,6 @@
 // Runs in a worker thread: opens the database in the role it was given, and answers frames
 // until it is told to close.
-import { constants, platform, setPriority } from 'node:os';
+import { constants, getPriority, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { runCopier } from '../backup/copier.ts';
 import { ByteReader, type ByteWriter } from '../bytes.ts';
@@ -96,13 +96,16 @@ function startReader(file: string, role: 'reader' | 'searcher', modules: readonl
 }
 
 /**
- * A back-up is copied at a pace, and checked by SQLite at a stretch: whoever serves goes first.
- * Elsewhere than on Linux that would hold for the whole process.
+ * SQLite checks the structure of a table at a stretch: whoever serves goes first, also in a process
+ * that others go before. Elsewhere than on Linux that would hold for the whole process.
  */
 function yieldToOthers(): void {
   if (platform() !== 'linux') return;
   try {
-    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(
+      0,
+      Math.min(getPriority(0) + constants.priority.PRIORITY_BELOW_NORMAL, constants.priority.PRIORITY_LOW),
+    );
   } catch {
     // A sandbox that forbids it is no reason to make no back-up.
   }

@@ -1,4 +1,4 @@
-// What is said of a click, and that clicks are the same each time.
+// The function tells the page and the device of a click, and clicks are the same each time.
 import assert from 'node:assert/strict';
 import { deliver } from 'tenfold/testing';
 import { CLICKS, clicks, lateClicks } from '../data/clicks.ts';

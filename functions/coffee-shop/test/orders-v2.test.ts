@@ -18,6 +18,7 @@ const inVersion2 = {
 };
 
 const context = createTestContext({
+  errors: 'answer',
   functions: {
     orders: http({
       'GET /orders/:id': request => {

@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Rows {
   /** As a topic of a test context. */
   fold(event: Pick<CloudEvent, 'data'>): void;
-  /** As a View of one. Of an index whose last member orders, and those before it choose. */
+  /** Answers as a View of one index, whose last member orders, and those before it choose. */
   ask(params: Readonly<Record<string, string>>): unknown;
 }
 

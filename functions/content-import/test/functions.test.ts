@@ -10,6 +10,7 @@ import { articleNumber, articles } from '../search-index/articles.ts';
 
 function contextWith(answer: (articles: readonly Article[]) => unknown) {
   return createTestContext({
+    errors: 'answer',
     functions: {
       relational: http({
         'POST /articles': async request => ({

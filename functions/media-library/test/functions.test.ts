@@ -81,7 +81,7 @@ describe('mark-available', () => {
   });
 
   it('fails when a rendition is missing', async () => {
-    assert.equal((await gather(['thumbnail', 'metadata'])).status, 500);
+    await assert.rejects(gather(['thumbnail', 'metadata']), /has no screen, print/);
   });
 });
 

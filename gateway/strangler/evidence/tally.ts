@@ -32,7 +32,7 @@ export interface Example {
   readonly method: string;
   /** Without its query, and with the parts masked that are not literal in the route. */
   readonly path: string;
-  readonly traceId: string;
+  readonly trace: string;
   /** Values are masked: letters are `a` or `A`, digits `0`. */
   readonly differences: readonly {
     readonly at: string;
@@ -70,7 +70,7 @@ export interface Compared {
   readonly method: string;
   readonly path: string;
   readonly pattern: string;
-  readonly traceId: string;
+  readonly trace: string;
   readonly now: number;
 }
 
@@ -185,7 +185,7 @@ function createExamples(rates: PlaceRates) {
     return false;
   };
   return {
-    add({ places }: Findings, { method, path, pattern, traceId, now }: Compared, sure = false): void {
+    add({ places }: Findings, { method, path, pattern, trace, now }: Compared, sure = false): void {
       const differing = [...places].filter(([place]) => sure || rates.isMismatch(place));
       const key = differing.map(([place]) => place).join('\n');
       const known = examples.get(key);
@@ -196,7 +196,7 @@ function createExamples(rates: PlaceRates) {
       const more = differing.length - differences.length;
       const count = (known?.example.count ?? 0) + 1;
       examples.set(key, {
-        example: { at: now, count, method, path: maskPath(path, pattern), traceId, more },
+        example: { at: now, count, method, path: maskPath(path, pattern), trace, more },
         differences,
         sure,
       });

@@ -1,4 +1,5 @@
 // Turns addresses of legacy, as they stand in its answers, into those of the facade.
+import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
 
 /** An address that legacy uses for itself. */
 export interface Base {
@@ -13,7 +14,7 @@ export interface Base {
 
 export function toBase(url: string): Base {
   const { origin, host, hostname, pathname } = new URL(url);
-  return { origin, host, hostname, path: pathname.replace(/\/+$/, '') };
+  return { origin, host, hostname, path: withoutTrailingSlashes(pathname) };
 }
 
 /**

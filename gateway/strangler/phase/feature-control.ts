@@ -6,7 +6,14 @@ import type { GatewayLog } from '../../gateway-log.ts';
 import type { PeerGateways, Seen } from '../evidence/peer-gateways.ts';
 import { type Decision, decide, type PromotionEvidence, type PromotionRules } from './decide.ts';
 import type { FeatureRecord, Move } from './feature-record.ts';
-import { describePhaseState, nextPhaseState, type Phase, type PhaseState, phaseStateAt } from './phase-state.ts';
+import {
+  describePhaseState,
+  isSamePhaseState,
+  nextPhaseState,
+  type Phase,
+  type PhaseState,
+  phaseStateAt,
+} from './phase-state.ts';
 import type { SwitchedBy } from './switches.ts';
 import { describeBehind, type SyncStatus } from './sync-status.ts';
 
@@ -17,8 +24,13 @@ export interface FeatureControl {
    * reject with `conflict` when another process has just moved the feature elsewhere.
    */
   set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): Promise<void>;
-  /** One step on; refused while legacy is too far behind, unless `force`. */
-  promote(reason: string, force?: boolean): Promise<void>;
+  /**
+   * One step on; refused while legacy is too far behind, unless `force`. `to`: what the person was
+   * shown; another step is refused.
+   */
+  promote(reason: string, force?: boolean, to?: PhaseState): Promise<void>;
+  /** One step on leads there; undefined where there is no step. */
+  next(): PhaseState | undefined;
   /** Back to legacy. */
   backOut(reason: string): Promise<void>;
   /** Looks at the figures, and moves when they say so; not again while a move is under way. */
@@ -73,9 +85,18 @@ class ControlOfFeature implements FeatureControl {
     await this.#moveOrSay(phaseStateAt(phase, percent ?? this.#options.percent), reason);
   }
 
-  async promote(reason: string, force?: boolean): Promise<void> {
-    const { record, feature, rules, percent } = this.#options;
-    const to = nextPhaseState(record.phaseState, rules?.steps ?? [percent > 0 ? percent : 10]);
+  next(): PhaseState | undefined {
+    const { record, rules, percent } = this.#options;
+    return nextPhaseState(record.phaseState, rules?.steps ?? [percent > 0 ? percent : 10]);
+  }
+
+  async promote(reason: string, force?: boolean, meant?: PhaseState): Promise<void> {
+    const { record, feature } = this.#options;
+    const to = this.next();
+    if (meant && !(to && isSamePhaseState(to, meant))) {
+      const now = describePhaseState(record.phaseState);
+      refuse(`${feature} has moved meanwhile, to ${now}. Look at it again, and decide anew.`);
+    }
     const why = to && !force ? this.#behind() : undefined;
     if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
     if (to) return this.#moveOrSay(to, reason);

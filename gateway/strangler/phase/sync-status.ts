@@ -7,7 +7,7 @@ export interface SyncStatus {
   /** The consumer that writes them back, e.g. `function orders-to-legacy`. */
   readonly target: string;
   /** `off`: legacy is gone for the feature, so nothing is written back. */
-  readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'off';
+  readonly state: 'starting' | 'running' | 'resting' | 'paused' | 'stopped' | 'off';
   readonly lastError?: string | undefined;
   /** Changes that legacy has not got yet; undefined while it is not known. */
   readonly lag: number | undefined;

@@ -74,7 +74,7 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
       method: exchange.method,
       path: exchange.request.head.path,
       pattern,
-      traceId: exchange.trace.traceId,
+      trace: exchange.trace.traceId,
       now: world.now(),
     };
     if ('error' in fresh && fresh.error instanceof AnswerTooLarge) return tally.uncompared('too-large', moment);

@@ -139,7 +139,7 @@ export class Pool implements ConnectionOwner {
     }
     if (this.#all.size >= maxConnections) {
       const message = 'Too many connections to the target are open.';
-      exchange.fail(new TenfoldError('overloaded', message, { retryAfterSeconds: 1 }));
+      exchange.fail(new TenfoldError('overloaded', message, { retryAfterSeconds: 1, reason: 'limit.connections' }));
       return;
     }
     const { upgrade } = exchange.request;

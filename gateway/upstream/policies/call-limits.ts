@@ -2,9 +2,10 @@
 // turn.
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
-import type { LimitsView } from '../../plan/instruments.ts';
+import type { LimitsView, WaitEnd } from '../../plan/instruments.ts';
+import { createWaits } from '../call-times.ts';
 import { AskedPause } from './asked-pause.ts';
-import { MAX_STARTS, RecentStarts } from './recent-starts.ts';
+import { MAX_STARTS, normalise, RecentStarts } from './recent-starts.ts';
 import { type Seat, type Waiting, WaitingQueue } from './waiting-queue.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -58,6 +59,8 @@ export interface SharedWith {
 interface Line extends Waiter {
   readonly settings: LimitSettings;
   readonly timer: Timer;
+  /** When it came, by the monotonic clock. */
+  readonly came: number;
   seat: Seat<Line> | undefined;
 }
 
@@ -85,6 +88,7 @@ class LimitsOfFunction implements CallLimits {
   #refused = 0;
   #refusedInPause = 0;
   #delayed = 0;
+  readonly #waits = createWaits();
   #wake: Timer | undefined;
   #serving = false;
   /** Undefined as long as no call came under such a limit. */
@@ -127,7 +131,7 @@ class LimitsOfFunction implements CallLimits {
       return undefined;
     }
     const yielding = this.#roomFor(settings) ? undefined : this.#queue.whoYieldsTo({ priority, party });
-    if (yielding) this.#leave(yielding.place.value);
+    if (yielding) this.#end(yielding.place.value, 'refused');
     else if (!this.#roomFor(settings)) {
       this.#refused++;
       this.#press(settings);
@@ -136,10 +140,11 @@ class LimitsOfFunction implements CallLimits {
     this.#delayed++;
     const timer = this.#world.after(settings.maxWait, () => {
       this.#refused++;
-      this.#leave(waiter);
+      this.#end(waiter, 'refused');
       tooLate();
     });
-    const waiter: Line = { settings, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
+    const came = this.#world.monotonic();
+    const waiter: Line = { settings, came, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
     waiter.seat = this.#queue.enter(waiter);
     if (yielding) {
       this.#refused++;
@@ -148,7 +153,7 @@ class LimitsOfFunction implements CallLimits {
     if (this.#wake === undefined) this.#serve();
     else this.#press(settings);
     return () => {
-      if (this.#leave(waiter) && this.#queue.length > 0) this.#serve();
+      if (this.#end(waiter, 'left') && this.#queue.length > 0) this.#serve();
     };
   }
 
@@ -164,6 +169,7 @@ class LimitsOfFunction implements CallLimits {
       refused: this.#refused + this.#refusedInPause,
       delayed: this.#delayed,
       pausedForMs: this.pause.leftMs,
+      waits: this.#waits,
       held: { concurrency: this.#concurrencyBudget?.held, rate: this.#rateBudget?.held },
     };
   }
@@ -195,15 +201,24 @@ class LimitsOfFunction implements CallLimits {
       }
       this.#queue.take();
       waiter.timer.cancel();
+      this.#waited(waiter, 'served');
       this.#take(waiter.settings);
       waiter.go();
     }
     this.#serving = false;
   };
 
-  #leave({ seat, timer }: Line): boolean {
+  /** Whether it still waited. */
+  #end(waiter: Line, how: 'refused' | 'left'): boolean {
+    const { seat, timer } = waiter;
     timer.cancel();
-    return seat !== undefined && this.#queue.leave(seat);
+    if (seat === undefined || !this.#queue.leave(seat)) return false;
+    this.#waited(waiter, how);
+    return true;
+  }
+
+  #waited({ came }: Line, how: WaitEnd): void {
+    this.#waits[how].observe((this.#world.monotonic() - came) / 1000, undefined, 0);
   }
 
   /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
@@ -281,11 +296,4 @@ interface BudgetUse {
   most(): number;
   /** How long a unit may be in use. */
   lastsMs(): number;
-}
-
-/** A count of whole calls that is small enough to be remembered. */
-function normalise({ count, periodMs }: { count: number; periodMs: number }): { count: number; periodMs: number } {
-  if (count < 1) return { count: 1, periodMs: periodMs / count };
-  if (count <= MAX_STARTS) return { count: Math.floor(count), periodMs: (periodMs * Math.floor(count)) / count };
-  return { count: MAX_STARTS, periodMs: (periodMs * MAX_STARTS) / count };
 }

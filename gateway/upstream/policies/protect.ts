@@ -1,7 +1,7 @@
 // Puts a target behind the policies that a resource declares, from the inside out:
 // first byte, retry, breaker.
 
-import type { Target } from '../../exchange/target.ts';
+import type { Call, Target } from '../../exchange/target.ts';
 import type { Owner } from '../../plan/instruments.ts';
 import type { PlanContext } from '../../plan/plan-context.ts';
 import type { PlanState } from '../../plan/plan-state.ts';
@@ -16,6 +16,8 @@ export interface Protection {
   readonly firstByteMs?: number | undefined;
   readonly retry?: RetrySettings | undefined;
   readonly circuitBreaker?: BreakerSettings | undefined;
+  /** Told of each call that the breaker refuses. */
+  refused?(call: Call): void;
 }
 
 /** `key`: unique over all plans and stable from one to the next, for one target of one owner. */
@@ -38,7 +40,9 @@ export function protect(
   if (circuitBreaker) {
     const breaker = breakerOf(state, key);
     instruments.breakers.set(key, { owner, value: breaker });
-    guarded = withBreaker(guarded, { world, settings: circuitBreaker, breaker, log, name: key });
+    const { refused } = protection;
+    const init = { world, settings: circuitBreaker, breaker, log, name: key };
+    guarded = withBreaker(guarded, refused ? { ...init, refused } : init);
   }
   return guarded;
 }

@@ -31,3 +31,13 @@ export class RecentStarts {
     this.#oldest = 0;
   }
 }
+
+/** A count of whole calls that is small enough to be remembered. */
+export function normalise({ count, periodMs }: { count: number; periodMs: number }): {
+  count: number;
+  periodMs: number;
+} {
+  if (count < 1) return { count: 1, periodMs: periodMs / count };
+  if (count <= MAX_STARTS) return { count: Math.floor(count), periodMs: (periodMs * Math.floor(count)) / count };
+  return { count: MAX_STARTS, periodMs: (periodMs * MAX_STARTS) / count };
+}

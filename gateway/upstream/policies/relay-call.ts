@@ -1,8 +1,9 @@
 // A call on behalf of another: everything passes through, and policies change what
 // they must by overriding it.
 import type { Duplex } from 'node:stream';
+import type { CallerKind } from '../../../core/caller-kind.ts';
 import type { TraceContext } from '../../../core/trace-context.ts';
-import type { Call, Place } from '../../exchange/target.ts';
+import type { BreakerMet, Call, Place } from '../../exchange/target.ts';
 import type { RequestVariables } from '../../exchange/variables.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 
@@ -82,6 +83,14 @@ export class RelayCall implements Call {
     return this.outer.signal;
   }
 
+  get by(): CallerKind | undefined {
+    return this.outer.by;
+  }
+
+  get late(): boolean | undefined {
+    return this.outer.late;
+  }
+
   get begun(): boolean {
     return this.outer.begun;
   }
@@ -96,6 +105,14 @@ export class RelayCall implements Call {
 
   set place(place: Place | undefined) {
     this.outer.place = place;
+  }
+
+  attempted(): void {
+    this.outer.attempted?.();
+  }
+
+  metBreaker(state: BreakerMet): void {
+    this.outer.metBreaker?.(state);
   }
 
   hold(release: () => void): void {
@@ -144,6 +161,6 @@ export class RelayCall implements Call {
 
   /** Once the outer call is over: whether its time had run out, rather than its owner left. */
   protected get ranOutOfTime(): boolean {
-    return this.outer.remainingMs <= 1;
+    return this.outer.late === true || this.outer.remainingMs <= 1;
   }
 }

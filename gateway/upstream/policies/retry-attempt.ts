@@ -1,9 +1,9 @@
 // One attempt of a call that may be made again: ends by itself, and hands on only the answer
 // that the caller is to get.
 import type { Duplex } from 'node:stream';
-import { TenfoldError } from '../../../core/errors.ts';
+import { isTimeout, TenfoldError } from '../../../core/errors.ts';
 import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
-import { childContext, type TraceContext } from '../../../core/trace-context.ts';
+import { callContext, type TraceContext } from '../../../core/trace-context.ts';
 import { ATTEMPT_HEADER } from '../../../core/wire.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { Call } from '../../exchange/target.ts';
@@ -43,11 +43,13 @@ export class Attempt extends RelayCall {
   #begun = false;
   #over = false;
   #discarded = 0;
+  /** Its own time was over. */
+  #late = false;
 
   constructor(outer: Call, init: AttemptInit) {
     super(outer);
     this.#init = init;
-    this.#trace = init.first ? outer.trace : childContext(outer.trace);
+    this.#trace = init.first ? outer.trace : callContext(outer.trace);
     const { timeoutMs, world } = init;
     if (timeoutMs !== undefined && timeoutMs < outer.remainingMs) {
       this.#timer = limitTimeToAnswer(world, outer, timeoutMs, () =>
@@ -68,6 +70,10 @@ export class Attempt extends RelayCall {
 
   override get ended(): boolean {
     return this.#over || this.outer.ended;
+  }
+
+  override get late(): boolean {
+    return this.#late || this.outer.late === true;
   }
 
   /** Aborts with this attempt, so that what waits for it does not wait for the next one. */
@@ -158,6 +164,7 @@ export class Attempt extends RelayCall {
 
   /** Ends the rest of it, e.g. an unwanted answer that still arrives. */
   giveUp(reason: unknown): void {
+    this.#late = isTimeout(reason);
     this.#stop();
     this.#control?.abort(reason instanceof Error ? reason : new Error('the attempt was given up'));
     this.releaseHeld();

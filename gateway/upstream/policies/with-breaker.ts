@@ -16,6 +16,8 @@ export interface BreakerInit {
   readonly log: GatewayLog;
   /** Owner of the breaker, for the log, e.g. `Function/default/orders`. */
   readonly name: string;
+  /** Told of each call that it refuses. */
+  refused?(call: Call): void;
 }
 
 export function withBreaker(target: Target, init: BreakerInit): Target {
@@ -26,8 +28,11 @@ export function withBreaker(target: Target, init: BreakerInit): Target {
     send(call) {
       if (call.ended) return;
       const passage = breaker.enter(world.monotonic(), settings);
-      if (typeof passage === 'object') call.fail(circuitOpen(target.label, passage.retryInMs));
-      else target.send(new WatchedCall(call, init, passage));
+      if (passage !== 'free') call.metBreaker?.(breaker.state === 'open' ? 'open' : 'half-open');
+      if (typeof passage === 'object') {
+        init.refused?.(call);
+        call.fail(circuitOpen(target.label, passage.retryInMs));
+      } else target.send(new WatchedCall(call, init, passage));
     },
   };
 }

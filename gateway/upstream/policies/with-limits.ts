@@ -11,6 +11,8 @@ export interface LimitsInit {
   readonly settings: LimitSettings;
   /** Kept from one plan to the next. */
   readonly limits: CallLimits;
+  /** Told of each call that is refused. */
+  refused?(call: Call): void;
 }
 
 export function withLimits(target: Target, init: LimitsInit): Target {
@@ -77,7 +79,8 @@ class LimitedCall extends RelayCall {
   }
 
   #refuse(why: string): void {
-    const { limits, settings } = this.#init;
+    const { limits, settings, refused } = this.#init;
+    refused?.(this.outer);
     const waitMs = limits.waitMs(settings);
     const reason = (service: string) =>
       limits.pause.leftMs > 0
@@ -86,6 +89,7 @@ class LimitedCall extends RelayCall {
     this.outer.fail(
       new TenfoldError('overloaded', reason(this.#target.label), {
         publicMessage: reason('the service behind this route'),
+        reason: limits.pause.leftMs > 0 ? 'limit.paused' : 'limit.calls',
         retryAfterSeconds: Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 1,
       }),
     );

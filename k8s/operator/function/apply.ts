@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { KubeClient } from '../../api/kube-client.ts';
 import { isNotFound } from '../../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../../api/kube-object.ts';
-import { MANAGER } from '../../providers/deployment/names.ts';
+import { MANAGER } from '../../providers/labels.ts';
 import { type FunctionObjects, NameTakenError, NotTakenError, ProviderError } from '../../providers/provider.ts';
 import { matchesDesired } from './matches-desired.ts';
 import { whatWasNotTaken } from './taken.ts';

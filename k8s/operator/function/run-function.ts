@@ -1,5 +1,6 @@
 // Has a provider run a Function, and takes what ran it elsewhere away once the new one answers.
 
+import { podLabelsOf } from '../../../resources/function-labels.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { isRefused } from '../../api/kube-error.ts';
 import { type KubeObject, readText } from '../../api/kube-object.ts';
@@ -29,7 +30,8 @@ export async function runFunction(
   signal: AbortSignal,
 ): Promise<Acted> {
   const settingsVersion = context.settingsVersionOf(fn);
-  const provider = { ...providerContext(context, object, signal), settingsVersion };
+  const podLabels = podLabelsOf(fn.metadata.labels, context.functionLabels);
+  const provider = { ...providerContext(context, object, signal), settingsVersion, podLabels };
   const { finalizers = [] } = object.metadata;
   const holding = context.providers.filter(one => one.holds({ objects: provider.objects.live(), finalizers }));
   try {
@@ -151,7 +153,9 @@ export function providerContext(context: ReconcileContext, object: KubeObject, s
     owner: { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true },
     platformNamespace: context.platformNamespace,
     settingsVersion: undefined,
+    podLabels: {},
     listeners: context.runtime.listeners,
+    pods: context.podsOf(namespace, name),
     now: context.world.now(),
     signal,
     objects: {

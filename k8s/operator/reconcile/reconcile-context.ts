@@ -2,11 +2,13 @@
 import type { World } from '../../../core/world.ts';
 import type { Listeners } from '../../../resources/ownership/listeners.ts';
 import type { Resource } from '../../../resources/resource.ts';
+import type { ResourceSet } from '../../../resources/resource-set.ts';
 import type { KubeClient } from '../../api/kube-client.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
 import type { Log } from '../../api/outages.ts';
 import type { SeenObject, Verdicts } from '../../catalog/cluster-catalog.ts';
 import type { Runtime } from '../../providers/code.ts';
+import type { PodState } from '../../providers/pods/pod-state.ts';
 import type { FunctionProvider, ProviderName } from '../../providers/provider.ts';
 import type { Uptakes } from '../../uptake/follow-uptakes.ts';
 import type { Cutover } from '../function/cutover.ts';
@@ -27,6 +29,8 @@ export interface ReconcileContext {
   readonly platformNamespace: string;
   /** The settings that Functions are given. */
   readonly runtime: Runtime;
+  /** Names of the labels of a Function that its pods get. */
+  readonly functionLabels: readonly string[];
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly idleTracker: IdleTracker;
@@ -50,6 +54,8 @@ export interface ReconcileContext {
   readonly disk: () => readonly string[];
   /** Objects that belong to the Function with this uid. */
   ownedBy(namespace: string, uid: string): readonly KubeObject[];
+  /** Pods of a Function that are not ready. */
+  podsOf(namespace: string, name: string): readonly PodState[];
   resourceOf(object: KubeObject): ApiResource;
   /** Is told what the API server made of each write. */
   wrote(object: KubeObject): void;
@@ -61,9 +67,11 @@ export interface TopicLog {
   nameOf(topic: Resource<'Topic'>): string;
   /**
    * Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or
-   * they are another namespace's.
+   * they are another namespace's. Its cause is another error where the other changes failed, too,
+   * and are to be tried again. `inForce`: it does not grow while one of these relies on the
+   * partitions that it has.
    */
-  ensure(topic: Resource<'Topic'>): Promise<void>;
+  ensure(topic: Resource<'Topic'>, inForce: () => ResourceSet): Promise<void>;
   /** No error when it is not there; `conflict`: as above. */
   remove(topic: Resource<'Topic'>): Promise<void>;
 }

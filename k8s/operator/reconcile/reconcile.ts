@@ -7,17 +7,25 @@ import { listenersServing } from '../../../resources/ownership/unserved-routes.t
 import type { Reason } from '../../../resources/reasons.ts';
 import type { AnyResource } from '../../../resources/resource.ts';
 import { isConflict, isNotFound } from '../../api/kube-error.ts';
-import { type KubeObject, objectPath, read, readNumber, readText, toKubeObject } from '../../api/kube-object.ts';
+import {
+  type KubeObject,
+  objectPath,
+  read,
+  readList,
+  readNumber,
+  readText,
+  toKubeObject,
+} from '../../api/kube-object.ts';
 import { reasonOf } from '../../api/outages.ts';
 import { apiResourceOf } from '../../api/tenfold-kinds.ts';
 import type { SeenObject } from '../../catalog/cluster-catalog.ts';
 import { toLastValid } from '../../catalog/last-valid.ts';
 import { toClaims } from '../../catalog/stored-claims.ts';
 import { codeName } from '../../providers/code.ts';
-import { MANAGER } from '../../providers/deployment/names.ts';
+import { MANAGER } from '../../providers/labels.ts';
 import { decideStatus, type Workload } from '../status/decide.ts';
 import { notesOn, writeEvent } from '../status/events.ts';
-import { isReady, type Status, toStatus } from '../status/status.ts';
+import { HEALTHY, isReady, type Status, toStatus } from '../status/status.ts';
 import { act, putToRest, soonest } from './act.ts';
 import { endpointUrlOf } from './endpoint-url.ts';
 import { finalize } from './finalize.ts';
@@ -157,7 +165,7 @@ function sameStatus(object: KubeObject, wanted: Status): boolean {
   if (typeof live !== 'object' || live === null) return false;
   const { conditions, ...figures } = wanted;
   const known = Object.entries(figures).every(([name, value]) => isDeepStrictEqual(read(live, name), value));
-  const before = 'conditions' in live && Array.isArray(live.conditions) ? live.conditions : [];
+  const before = readList(live, 'conditions').filter(one => readText(one, 'type') !== HEALTHY);
   return (
     known && before.length === conditions.length && conditions.every((one, index) => sameCondition(before[index], one))
   );

@@ -27,13 +27,16 @@ export async function reconcileTopic(
   await setFinalizer({ ...context, signal }, apiResourceOf('Topic'), object, TOPIC_FINALIZER, goesWithIt);
   if (topic.spec.external) return undefined;
   try {
-    await topics.ensure(topic);
+    await topics.ensure(topic, () => createResourceSet([...context.verdicts().inForce.values()]));
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    // Only a person can decide what to do about that.
-    if (error instanceof TenfoldError && error.code === 'conflict')
-      return { workload: { impossible: no('TopicConflict', reasonOf(error)) } };
+    if (error instanceof TenfoldError && error.code === 'conflict') {
+      const workload = { impossible: no('TopicConflict', reasonOf(error)) };
+      // Only a person can decide about the conflict. What failed beside it is tried again.
+      const { cause } = error;
+      return cause instanceof TenfoldError && cause.code !== 'conflict' ? { workload, error: cause } : { workload };
+    }
     return { workload: { unknown: no('LogUnavailable', reasonOf(error)), wasReady: false }, error };
   }
 }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '../../api/kube-client.ts';
 import { type ApiResource, collectionPath, type KubeObject } from '../../api/kube-object.ts';
 import { toMicroTime } from '../../api/leases.ts';
-import { MANAGER } from '../../providers/deployment/names.ts';
+import { MANAGER } from '../../providers/labels.ts';
 import { canaryNotes } from './canary-notes.ts';
 import type { Note } from './note.ts';
 import { conditionOf, type Status } from './status.ts';

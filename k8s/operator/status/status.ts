@@ -23,6 +23,9 @@ type Figures = Readonly<Record<string, unknown>>;
 
 const MAX_MESSAGE = 4096;
 
+/** Workers write it into the same list (`serving/figure-reports.ts`). */
+export const HEALTHY = 'Healthy';
+
 /** A condition keeps its time while it is unchanged. */
 export function toStatus(object: KubeObject, findings: Findings, figures: Figures, now: string): Status {
   const { accepted, ready, progressing, degraded, stalled } = findings;

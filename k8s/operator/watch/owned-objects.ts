@@ -5,7 +5,7 @@ import { startInformer } from '../../api/informer.ts';
 import type { KubeClient } from '../../api/kube-client.ts';
 import { type ApiResource, apiVersionOf, type KubeObject } from '../../api/kube-object.ts';
 import type { Outages } from '../../api/outages.ts';
-import { FOR_NAME, FOR_UID, MANAGER } from '../../providers/deployment/names.ts';
+import { FOR_NAME, FOR_UID, MANAGER } from '../../providers/labels.ts';
 import { idOf, type OwnWrites } from './own-writes.ts';
 
 export interface OwnedObjects {

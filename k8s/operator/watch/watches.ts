@@ -10,6 +10,7 @@ import { type Discovery, startDiscovery } from './discovery.ts';
 import type { ObservedObjects } from './observed-objects.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { createOwnedObjects, type OwnedObjects } from './owned-objects.ts';
+import { type FunctionPods, followPods } from './pods.ts';
 import { followSettingsSources, type SettingsSources } from './settings-sources.ts';
 
 export interface WatchesOptions {
@@ -30,6 +31,7 @@ export interface WatchesOptions {
 export interface Watches {
   readonly owned: OwnedObjects;
   readonly discovery: Discovery;
+  readonly pods: FunctionPods;
   readonly settings: SettingsSources;
   readonly uptakes: Uptakes;
   /** Resolves once everything was listed. */
@@ -50,6 +52,7 @@ export function startWatches(options: WatchesOptions): Watches {
     everyMs: options.discoverEveryMs,
     changed: () => queue.addAll(objects.keysOf(kind => kind === 'Function')),
   });
+  const pods = followPods({ ...site, namespaces, changed });
   const settings = followSettingsSources({
     ...site,
     namespaces: options.restartNamespaces ?? [],
@@ -62,10 +65,11 @@ export function startWatches(options: WatchesOptions): Watches {
     objects: () => objects.all,
     changed,
   });
-  const watches = [discovery, settings, uptakes];
+  const watches = [discovery, pods, settings, uptakes];
   return {
     owned,
     discovery,
+    pods,
     settings,
     uptakes,
     get synced() {

@@ -2,13 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../../resources/resource.ts';
 import type { KubeObject, ObjectMeta } from '../../api/kube-object.ts';
+import { FUNCTION_LABEL, MANAGER } from '../labels.ts';
 import type { PlanContext } from '../object-provider.ts';
 
-export const MANAGER = 'tenfold-operator';
-const FUNCTION_LABEL = 'tenfold.dev/function';
-/** The owner of an object that others make for a Function, such as Knative's Revisions. */
-export const FOR_UID = 'tenfold.dev/for-uid';
-export const FOR_NAME = 'tenfold.dev/for-name';
 /** `app.kubernetes.io/name` of the platform's pods. */
 export const PLATFORM_NAME = 'tenfold';
 const MAX_NAME = 63;

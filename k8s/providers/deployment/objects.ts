@@ -3,9 +3,9 @@
 import { METADATA_IPV4, METADATA_IPV6 } from '../../../core/metadata-addresses.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
-import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
+import type { PlanContext } from '../object-provider.ts';
 import { objectNameOf, ownedObject, PLATFORM_NAME, selectorOf } from './names.ts';
-import { podTemplateOf } from './pod-template.ts';
+import { podTemplateOf, withVersion } from './pod-template.ts';
 import { leastOf, scaleOf } from './scale.ts';
 
 export const DEPLOYMENTS: ApiResource = { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' };
@@ -56,7 +56,7 @@ function deployment(fn: Resource<'Function'>, context: PlanContext): KubeObject 
         progressDeadlineSeconds: PROGRESS_SECONDS,
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
         selector: { matchLabels: selectorOf(fn) },
-        template: podTemplateOf(fn, settingsAnnotation(context), context.listeners),
+        template: withVersion(podTemplateOf(fn, context)),
       },
     },
   );

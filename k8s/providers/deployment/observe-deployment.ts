@@ -2,18 +2,26 @@
 import { parseTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import { VERSION } from '../labels.ts';
+import type { Seen } from '../object-provider.ts';
+import { type StartFailure, startFailureOf } from '../pods/start-failure.ts';
 import type { Observation } from '../provider.ts';
 import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
 
 /** Instances that existed may be missing for so long: the Function may just have been scaled up. */
 const LOST_AFTER_MS = 60_000;
 
-export function observeDeployment(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation {
+export function observeDeployment(fn: Resource<'Function'>, { live, pods, now }: Seen): Observation {
   const name = objectNameOf(fn.metadata.name);
-  const deployment = owned.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const deployment = live.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
   const replicas = readNumber(deployment, 'status', 'replicas') ?? 0;
+  const newest = readText(deployment, 'spec', 'template', 'metadata', 'annotations', VERSION);
+  const failure = startFailureOf(
+    pods.filter(({ version }) => version === newest),
+    now,
+  );
   return {
-    ...stateOf(deployment, replicas, now),
+    ...stateOf(deployment, { replicas, now, failure }),
     replicas,
     url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
     selector: Object.entries(selectorOf(fn))
@@ -22,12 +30,18 @@ export function observeDeployment(fn: Resource<'Function'>, owned: readonly Kube
   };
 }
 
-function stateOf(
-  deployment: KubeObject | undefined,
-  replicas: number,
-  now: number,
-): Pick<Observation, 'state' | 'changing' | 'message' | 'lost' | 'lookAgainMs'> {
+interface Facts {
+  readonly replicas: number;
+  readonly now: number;
+  /** Why pods of the newest version do not start. */
+  readonly failure: StartFailure | undefined;
+}
+
+type State = Pick<Observation, 'state' | 'changing' | 'message' | 'lost' | 'lookAgainMs'>;
+
+function stateOf(deployment: KubeObject | undefined, facts: Facts): State {
   if (!deployment) return { state: 'starting', changing: true, message: 'Its Deployment is being made.' };
+  const { replicas, now, failure } = facts;
   const wanted = readNumber(deployment, 'spec', 'replicas') ?? 1;
   const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
   const available = readNumber(deployment, 'status', 'availableReplicas') ?? 0;
@@ -37,12 +51,13 @@ function stateOf(
     return { state: available > 0 ? 'partly' : 'starting', changing: true, message };
   }
   const progressing = conditionOf(deployment, 'Progressing');
-  const failure = conditionOf(deployment, 'ReplicaFailure');
+  const refusal = conditionOf(deployment, 'ReplicaFailure');
   const count = `${available} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} available`;
   const state = available > 0 ? 'behind' : 'stuck';
-  if (failure?.status === 'True') return { state, changing: false, message: `${count}: ${failure.message}` };
+  const why = failure?.message ?? LOOK;
+  if (refusal?.status === 'True') return { state, changing: false, message: `${count}: ${refusal.message}` };
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    return { state, changing: false, message: `${count}, and no further one has become so in time. ${LOOK}` };
+    return { state, changing: false, message: `${count}, and no further one has become so in time. ${why}` };
   }
   const settled = updated >= wanted && replicas === updated;
   if (wanted === 0) {
@@ -53,16 +68,30 @@ function stateOf(
     };
   }
   if (settled && available >= wanted) return { state: 'ready', changing: false, message: `${count}.` };
+  // Other instances of a version that came up once still answer, so one of them is only missing.
+  const cameUp = progressing?.reason === CAME_UP;
+  if (failure?.lasting && (available === 0 || !cameUp)) {
+    return { state, changing: false, message: `${count}. ${why}`, ...again(failure) };
+  }
   const lost = settled ? lostOf(deployment, now) : {};
-  const text = lost.lost
-    ? `${count}. Those that are missing were there, and do not answer any more. ${LOOK}`
-    : `${count}.`;
-  if (settled && available > 0) return { state: 'partly', changing: true, message: text, ...lost };
+  const gone = lost.lost ? ` Those that are missing were there, and do not answer any more. ${why}` : because(failure);
+  const text = `${count}.${gone}`;
+  if (settled && available > 0) return { state: 'partly', changing: true, message: text, ...again(failure, lost) };
   if (available > 0) {
     const message = `A new version is rolled out: ${updated} of ${wanted} instances have it, and ${available} are available.`;
-    return { state: 'partly', changing: true, message };
+    return { state: 'partly', changing: true, message: message + because(failure), ...again(failure) };
   }
-  return { state: 'starting', changing: true, message: text, ...lost };
+  return { state: 'starting', changing: true, message: text, ...again(failure, lost) };
+}
+
+function because(failure: StartFailure | undefined): string {
+  return failure?.message === undefined ? '' : ` ${failure.message}`;
+}
+
+/** With the time of the next look, which either of the two may ask for. */
+function again(failure: StartFailure | undefined, lost: Pick<State, 'lost' | 'lookAgainMs'> = {}) {
+  const times = [failure?.lookAgainMs, lost.lookAgainMs].filter(ms => ms !== undefined);
+  return times.length === 0 ? lost : { ...lost, lookAgainMs: Math.min(...times) };
 }
 
 /**
@@ -71,12 +100,13 @@ function stateOf(
  */
 function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' | 'lookAgainMs'> {
   const enough = conditionOf(deployment, 'Available');
-  if (conditionOf(deployment, 'Progressing')?.reason !== 'NewReplicaSetAvailable' || enough?.status !== 'False')
-    return {};
+  if (conditionOf(deployment, 'Progressing')?.reason !== CAME_UP || enough?.status !== 'False') return {};
   const left = (parseTimestamp(enough.since) ?? now) + LOST_AFTER_MS - now;
   return left > 0 ? { lookAgainMs: left } : { lost: true };
 }
 
+/** The reason of its Progressing: all of the newest version have been available. */
+const CAME_UP = 'NewReplicaSetAvailable';
 const LOOK = 'See why with "kubectl describe pods" and "kubectl logs".';
 
 interface Condition {

@@ -1,8 +1,12 @@
 // The pods of a Function: as little as can be given to code that strangers may reach, which is what
 // the restricted Pod Security level asks for.
+import { createHash } from 'node:crypto';
 import type { Resource } from '../../../resources/resource.ts';
+import type { ObjectMeta } from '../../api/kube-object.ts';
 import { codeParts } from '../code.ts';
 import { type InternalListeners, listenerParts } from '../internal-listeners.ts';
+import { VERSION } from '../labels.ts';
+import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
 import { labelsOf, selectorOf } from './names.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
@@ -13,15 +17,31 @@ import { resourcesOf } from './resources.ts';
  */
 const DRAIN_SECONDS = 5;
 
-export function podTemplateOf(
-  fn: Resource<'Function'>,
-  annotations: Readonly<Record<string, string>> = {},
-  listeners?: InternalListeners,
-): Readonly<Record<string, unknown>> {
+interface PodTemplate {
+  readonly metadata: Pick<ObjectMeta, 'labels' | 'annotations'>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The template with an annotation that differs whenever anything in it does: it tells the pods of
+ * the newest version from others.
+ */
+export function withVersion(template: PodTemplate): PodTemplate {
+  const version = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);
+  const { metadata } = template;
+  return { ...template, metadata: { ...metadata, annotations: { ...metadata.annotations, [VERSION]: version } } };
+}
+
+export function podTemplateOf(fn: Resource<'Function'>, context: PlanContext): PodTemplate {
   const { spec } = fn;
+  const { listeners, podLabels } = context;
+  const annotations = settingsAnnotation(context);
   const grace = Math.ceil(spec.timeout / 1000) + DRAIN_SECONDS + 5;
   return {
-    metadata: { labels: labelsOf(fn), ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+    metadata: {
+      labels: { ...podLabels, ...labelsOf(fn) },
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
     spec: {
       enableServiceLinks: false,
       automountServiceAccountToken: spec.serviceAccount !== undefined,
@@ -57,6 +77,8 @@ export function containerOf(
     image: fn.spec.image,
     env: environmentOf(fn, graceMs, env),
     resources: resourcesOf(fn),
+    // The last lines of its log come with the status of a pod whose process has failed.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

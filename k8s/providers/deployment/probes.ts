@@ -6,6 +6,11 @@ import type { Resource } from '../../../resources/resource.ts';
 type Probe = Readonly<Record<string, unknown>>;
 
 const START_WITHIN_SECONDS = 120;
+/**
+ * Each probe that nothing answers is a Warning Event, and most processes listen within a second.
+ * The kubelet rounds down, so it begins 1 to 3 s after the process. No waiting call waits for it.
+ */
+const QUIET_SECONDS = 2;
 /** The longest time for one answer. */
 const ANSWER_SECONDS = 10;
 
@@ -24,6 +29,7 @@ export function probesOf(fn: Resource<'Function'>, port: string | number): Probe
   return {
     startupProbe: {
       ...(health ? get(health.path) : tcp),
+      initialDelaySeconds: QUIET_SECONDS,
       periodSeconds: 1,
       timeoutSeconds: 2,
       failureThreshold: START_WITHIN_SECONDS,

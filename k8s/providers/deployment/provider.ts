@@ -24,8 +24,8 @@ export function createDeploymentProvider({ inFlightMetric }: DeploymentOptions =
     whyUnsupported: ({ spec }) => (spec.canary === undefined ? undefined : CANARY_NEEDS_KNATIVE),
     wanted: (fn, context) =>
       builders.map(build => build(fn, { ...context, inFlightMetric })).filter(object => object !== undefined),
-    observe(fn, live, now) {
-      const observed = observeDeployment(fn, live, now);
+    observe(fn, seen) {
+      const observed = observeDeployment(fn, seen);
       const isIgnored = inFlightMetric === undefined && fn.spec.scale.target !== undefined && !('fixed' in scaleOf(fn));
       return isIgnored ? { ...observed, message: `${observed.message} ${BY_CPU}` } : observed;
     },

@@ -3,10 +3,11 @@
 import { healthOf } from '../../../resources/health-of-function.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { apiVersionOf, type KubeObject } from '../../api/kube-object.ts';
-import { commonLabelsOf, FOR_NAME, FOR_UID, ownedObject } from '../deployment/names.ts';
+import { commonLabelsOf, ownedObject } from '../deployment/names.ts';
 import { EGRESS } from '../deployment/objects.ts';
 import { containerOf, volumesOf } from '../deployment/pod-template.ts';
 import { probesOf } from '../deployment/probes.ts';
+import { FOR_NAME, FOR_UID } from '../labels.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
 import { divisionOf } from './canary.ts';
 import { KNATIVE, KNATIVE_SERVICES, knativeNameOf, knativeSelectorOf } from './names.ts';
@@ -50,7 +51,12 @@ function service(fn: Resource<'Function'>, context: PlanContext, live: readonly 
       spec: {
         template: {
           metadata: {
-            labels: { ...commonLabelsOf(fn), [FOR_NAME]: metadata.name, [FOR_UID]: context.owner.uid },
+            labels: {
+              ...context.podLabels,
+              ...commonLabelsOf(fn),
+              [FOR_NAME]: metadata.name,
+              [FOR_UID]: context.owner.uid,
+            },
             annotations: { ...scalingOf(fn), ...settingsAnnotation(context) },
           },
           spec: {

@@ -1,6 +1,8 @@
 // The state of a Function, as Knative reports it for its Service.
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import type { Seen } from '../object-provider.ts';
+import { type StartFailure, startFailureOf } from '../pods/start-failure.ts';
 import type { Observation } from '../provider.ts';
 import { percentOf, sharesOf } from './canary.ts';
 import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
@@ -8,15 +10,20 @@ import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
 /** The reason of its Ready: a Revision that `traffic` names is not there. */
 const REVISION_MISSING = 'RevisionMissing';
 
-export function observeService(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
+export function observeService(fn: Resource<'Function'>, { live, pods, now }: Seen): Observation {
   const { name, namespace } = fn.metadata;
   const { service, revisions } = foundOf(fn, live);
+  const newest = readText(service, 'status', 'latestCreatedRevisionName');
+  const failure = startFailureOf(
+    pods.filter(({ revision }) => revision !== undefined && revision === newest),
+    now,
+  );
   const replicas = revisions.reduce(
     (sum, revision) => sum + (readNumber(revision, 'status', 'actualReplicas') ?? 0),
     0,
   );
   return {
-    ...stateOf(fn, service, replicas),
+    ...stateOf(fn, service, { replicas, failure }),
     replicas,
     traffic: sharesOf(fn, service),
     url: readText(service, 'status', 'address', 'url') ?? `http://${knativeNameOf(name)}.${namespace}.svc`,
@@ -26,11 +33,17 @@ export function observeService(fn: Resource<'Function'>, live: readonly KubeObje
   };
 }
 
+interface Facts {
+  readonly replicas: number;
+  /** Why pods of the newest Revision do not start. */
+  readonly failure: StartFailure | undefined;
+}
+
 function stateOf(
   fn: Resource<'Function'>,
   service: KubeObject | undefined,
-  replicas: number,
-): Pick<Observation, 'state' | 'changing' | 'message'> {
+  { replicas, failure }: Facts,
+): Pick<Observation, 'state' | 'changing' | 'message' | 'lookAgainMs'> {
   if (!service) {
     if (fn.spec.scale.replicas === 0) {
       const message = 'It was asked to have no instances (scale.replicas: 0).';
@@ -41,6 +54,8 @@ function stateOf(
   const serving = readText(service, 'status', 'latestReadyRevisionName');
   const newest = readText(service, 'status', 'latestCreatedRevisionName');
   const working = serving === undefined ? 'starting' : 'partly';
+  const because = failure?.message === undefined ? '' : ` ${failure.message}`;
+  const again = failure?.lookAgainMs === undefined ? {} : { lookAgainMs: failure.lookAgainMs };
   if ((readNumber(service, 'status', 'observedGeneration') ?? 0) < (service.metadata.generation ?? 0)) {
     const message = 'Its Knative Service has changed, and Knative has not looked at that yet.';
     return { state: working, changing: true, message };
@@ -57,13 +72,18 @@ function stateOf(
     const before = serving === undefined || serving === newest ? '' : ` ${serving} still answers.`;
     // One that was ready once is called on, or nothing would ever wake it again.
     const state = serving === undefined ? 'stuck' : 'behind';
-    return { state, changing: false, message: `Knative says: ${why}${before}${goneOf(fn, ready)}` };
+    return { state, changing: false, message: `Knative says: ${why}${before}${goneOf(fn, ready)}${because}` };
   }
-  const message =
-    serving === undefined || serving === newest
-      ? `Knative says: ${why || 'it is being started'}`
-      : `${newest} comes up, and ${serving} still answers.`;
-  return { state: working, changing: true, message };
+  const isFirst = serving === undefined || serving === newest;
+  if (failure?.lasting && serving !== newest) {
+    const before = isFirst ? '' : ` ${serving} still answers.`;
+    const state = serving === undefined ? 'stuck' : 'behind';
+    return { state, changing: false, message: `${newest} does not start.${before}${because}`, ...again };
+  }
+  const message = isFirst
+    ? `Knative says: ${why || 'it is being started'}`
+    : `${newest} comes up, and ${serving} still answers.`;
+  return { state: working, changing: true, message: message + because, ...again };
 }
 
 /**

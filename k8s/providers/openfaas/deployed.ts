@@ -107,10 +107,15 @@ export interface DeployedFor {
   readonly owner: OwnerReference;
   readonly community: boolean;
   readonly listenerKey: ListenerKey | undefined;
+  /** Labels of the Function that its pods get. */
+  readonly podLabels: Readonly<Record<string, string>>;
   readonly at: string;
 }
 
-export function deployedOf(fn: Resource<'Function'>, { owner, community, listenerKey, at }: DeployedFor): Deployed {
+export function deployedOf(
+  fn: Resource<'Function'>,
+  { owner, community, listenerKey, podLabels, at }: DeployedFor,
+): Deployed {
   const { spec, metadata } = fn;
   const resources = resourcesOf(fn);
   const secrets = [...secretsOf(fn), ...(listenerKey ? [listenerKey.name] : [])];
@@ -119,7 +124,7 @@ export function deployedOf(fn: Resource<'Function'>, { owner, community, listene
     image: spec.image ?? '',
     envVars: variablesOf(fn, listenerKey),
     secrets,
-    labels: { 'app.kubernetes.io/part-of': 'tenfold', ...scalingOf(fn, community) },
+    labels: { ...podLabels, 'app.kubernetes.io/part-of': 'tenfold', ...scalingOf(fn, community) },
     requests: only(resources.requests),
     limits: only(resources.limits),
     readOnlyRootFilesystem: true,

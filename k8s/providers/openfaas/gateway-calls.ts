@@ -1,7 +1,9 @@
 // Calls of the REST API of a gateway of OpenFaaS: with its credentials, bounded in time and size,
 // and with errors that say what to do.
+
 import { Agent } from 'undici';
 import { callerConnections } from '../../../core/http/keep-alive.ts';
+import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
 import { ProviderError } from '../provider.ts';
 import { TAKEN } from './attempts.ts';
 
@@ -34,7 +36,7 @@ export class GatewayCalls {
   readonly #agent: Agent;
 
   constructor({ url, credentials, timeoutMs = TIMEOUT_MS }: GatewayOptions) {
-    this.root = url.replace(/\/+$/, '');
+    this.root = withoutTrailingSlashes(url);
     const { origin, pathname } = new URL(this.root);
     this.#origin = origin;
     this.#base = pathname === '/' ? '' : pathname;

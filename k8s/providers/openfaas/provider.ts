@@ -85,12 +85,12 @@ class GatewayProvider implements OpenFaasProvider {
   async run(fn: Resource<'Function'>, context: ProviderContext): Promise<Outcome> {
     const unsupported = whyUnsupported(fn);
     if (unsupported !== undefined) return { unsupported };
-    const { owner, now, signal, listeners } = context;
+    const { owner, now, signal, listeners, podLabels } = context;
     const listenerKey = listenerKeyOf(fn, listeners);
     const name = openfaasNameOf(fn.metadata);
     const community = await this.#isCommunity(context);
     const reported = await this.#gateway.get(name, signal);
-    const about = { owner, community, listenerKey, at: toTimestamp(now) };
+    const about = { owner, community, listenerKey, podLabels, at: toTimestamp(now) };
     const wanted = fn.spec.scale.replicas === 0 ? undefined : deployedOf(fn, about);
     const attempt = this.#attempts.get(name);
     const bounds = boundsOf(fn, community);

@@ -1,8 +1,10 @@
 // The routes of all Apis and Stranglers with their requirements for callers and their targets, to
 // be compared with each other.
+
 import { isDeepStrictEqual } from 'node:util';
 import { type PathShape, shapeOf } from '../../../core/paths/path-shape.ts';
 import { foldRoute } from '../../../core/paths/path-spelling.ts';
+import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
 import type { PathOptions } from '../../kinds/routes/path-options.ts';
 import { otherEnd } from '../../kinds/routes/places-below.ts';
 import type { AnyResource, Resource } from '../../resource.ts';
@@ -95,7 +97,7 @@ function placesOf({ metadata: { namespace } }: AnyResource, targets: readonly Ta
     if (target.function !== undefined) return [{ name: `function ${namespace}/${target.function}`, base }];
     if (target.url === undefined || !URL.canParse(target.url)) return [];
     const { origin, pathname } = new URL(target.url);
-    return [{ name: `url ${origin}`, base: `${base} ${pathname.replace(/\/+$/, '')}` }];
+    return [{ name: `url ${origin}`, base: `${base} ${withoutTrailingSlashes(pathname)}` }];
   });
 }
 

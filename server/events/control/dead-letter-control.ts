@@ -1,26 +1,27 @@
 // Dead letters of all consumers, for the admin API.
+
 import type {
   CommandProgress,
-  ConsumerName,
   DeadLetterCommand,
   DeadLetterDetail,
   DeadLetterEdit,
+  DeadLetterGroup,
+  DeadLetterOwner,
   DeadLetterPage,
   DeadLetterSummary,
-  EventControl,
-} from '../../../admin/event-view.ts';
-import { toJsonFormat } from '../../../core/cloudevents/encode.ts';
-import { fromRecord } from '../../../core/cloudevents/record.ts';
+} from '../../../admin/commands/dead-letter-view.ts';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
+import type { EventControl } from '../../../admin/event-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { toTimestamp, type World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import {
-  createDeadLetters,
-  type DeadLetters,
-  type LetterSummary,
-} from '../../../worker/dispatch/dead-letters/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { CountedGroup } from '../../../worker/dispatch/dead-letters/found-letters.ts';
+import type { LetterDecision } from '../../../worker/dispatch/dead-letters/letter-index.ts';
+import type { LetterSummary } from '../../../worker/dispatch/dead-letters/read-letter.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { editRecord } from './edit-record.ts';
+import { toShownEvent } from './shown-event.ts';
 
 /** A consumer with the group that its dead letters are kept under. */
 export interface LetterOwner {
@@ -34,14 +35,20 @@ export interface LetterOwner {
   redriven?(letters: readonly DeadLetter[]): Promise<void>;
 }
 
-export interface DeadLetterControl extends Pick<EventControl, 'deadLetters' | 'deadLetter' | 'command'> {
+export interface DeadLetterControl
+  extends Pick<EventControl, 'deadLetters' | 'deadLetterGroups' | 'deadLetter' | 'command'> {
+  deadLetterOwners(): Promise<DeadLetterOwner[]>;
   count(group: string): Promise<number>;
+  /** The newest decision of a person about a letter. */
+  decision(consumer: ConsumerName, id: string): Promise<LetterDecision | undefined>;
+  /** Asks a group that has no owner for people, such as the callbacks of a Queue. */
+  ofGroup(owner: Pick<LetterOwner, 'name' | 'group'>): Pick<DeadLetterControl, 'deadLetter' | 'decision'>;
+  /** `not-found` where there is no such consumer. */
+  of(consumer: ConsumerName): { readonly owner: LetterOwner; readonly letters: DeadLetters };
 }
 
-const MAX_SHOWN_BYTES = 256 * 1024;
 /** Commands that one append takes: after each people see how far it is. */
 const AT_ONCE = 100;
-const PAGE = 1000;
 
 export function createDeadLetterControl(
   world: World,
@@ -51,10 +58,12 @@ export function createDeadLetterControl(
 ): DeadLetterControl {
   const known = new Map<string, DeadLetters>();
   const lettersOf = ({ group, final }: Pick<LetterOwner, 'group' | 'final'>): DeadLetters => {
-    let letters = known.get(group);
+    // A letter that was counted before its owner was known is not redriven where that is final.
+    const key = `${group} ${final ?? ''}`;
+    let letters = known.get(key);
     if (!letters) {
       letters = createDeadLetters(world, log, group, { final, problem });
-      known.set(group, letters);
+      known.set(key, letters);
     }
     return letters;
   };
@@ -68,34 +77,59 @@ export function createDeadLetterControl(
   };
 
   return {
-    count: group => lettersOf({ group }).count(),
-    async deadLetters({ consumer, namespace, limit, after, ...filter }) {
+    count: group => lettersOf(owners().find(owner => owner.group === group) ?? { group }).count(),
+    of(consumer) {
+      const owner = ownerOf(consumer);
+      return { owner, letters: lettersOf(owner) };
+    },
+    deadLetterOwners: () =>
+      Promise.all(owners().map(async owner => ({ ...owner.name, deadLetters: await lettersOf(owner).count() }))),
+    async deadLetters({ consumer, namespace, visible = () => true, limit, after, ...filter }) {
       const wanted = consumer
         ? [ownerOf(consumer)]
-        : owners().filter(({ name }) => namespace === undefined || name.namespace === namespace);
+        : owners().filter(
+            ({ name }) => visible(name.namespace) && (namespace === undefined || name.namespace === namespace),
+          );
       const [start, place] = splitCursor(after);
       const items: DeadLetterSummary[] = [];
       let later = 0;
+      let omitted = 0;
       const pageOf = (next?: string): DeadLetterPage => ({
         items,
         ...(next === undefined ? {} : { next }),
-        ...(later === 0 ? {} : { later }),
+        ...leftOut(later, omitted),
       });
       for (const [index, owner] of wanted.entries()) {
         if (index < start) continue;
         const room = limit - items.length;
         const page = await lettersOf(owner).list(filter, room, index === start ? place : undefined);
         items.push(...page.letters.map(letter => toSummary(owner.name, letter)));
-        if (index > start || place === undefined) later += page.later;
+        if (index > start || place === undefined) {
+          later += page.later;
+          omitted += page.omitted;
+        }
         if (page.next !== undefined) return pageOf(`${index}:${page.next}`);
         if (items.length === limit && index + 1 < wanted.length) return pageOf(`${index + 1}:`);
       }
       return pageOf();
     },
+    async deadLetterGroups({ consumer, limit, ...filter }) {
+      const { groups, more, later, omitted } = await lettersOf(ownerOf(consumer)).groups(filter, limit);
+      return {
+        items: groups.map(group => toGroup(consumer, group)),
+        ...(more.groups === 0 ? {} : { more }),
+        ...leftOut(later, omitted),
+      };
+    },
     async deadLetter(consumer, id) {
       const owner = ownerOf(consumer);
       return toDetail(owner.name, id, await lettersOf(owner).read(id));
     },
+    decision: async (consumer, id) => lettersOf(ownerOf(consumer)).decision(id),
+    ofGroup: owner => ({
+      deadLetter: async (_, id) => toDetail(owner.name, id, await lettersOf(owner).read(id)),
+      decision: async (_, id) => lettersOf(owner).decision(id),
+    }),
     async command(command, progress, signal) {
       const owner = ownerOf(command.consumer);
       return carryOut(lettersOf(owner), command, owner, progress, signal);
@@ -114,8 +148,8 @@ async function carryOut(
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
-  const { ids: found, later } = ids ? { ids, later: 0 } : await findAll(letters, query ?? {}, signal);
-  const wanted = inLogOrder(found);
+  const found = ids ? undefined : await letters.find(query ?? {}, signal);
+  const wanted = found?.letters.map(({ partition, offset }) => `${partition}-${offset}`) ?? inLogOrder(ids ?? []);
   const failed: { id: string; message: string }[] = [];
   let taken = 0;
   let told = 0;
@@ -142,7 +176,7 @@ async function carryOut(
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;
   }
-  return { taken, failed, total: wanted.length, ...(later === 0 ? {} : { later }) };
+  return { taken, failed, total: wanted.length, ...leftOut(found?.later ?? 0, found?.omitted ?? 0) };
 }
 
 /** Why it is not taken, where that is not the log's fault. */
@@ -163,30 +197,27 @@ async function redriveEdited(
   }
 }
 
-/** All dead letters that are there now; later ones do not count. */
-async function findAll(
-  letters: DeadLetters,
-  filter: NonNullable<DeadLetterCommand['query']>,
-  signal: AbortSignal,
-): Promise<{ readonly ids: readonly string[]; readonly later: number }> {
-  const ids: string[] = [];
-  let later = 0;
-  let after: string | undefined;
-  do {
-    const page = await letters.list(filter, PAGE, after, signal);
-    ids.push(...page.letters.map(({ id }) => id));
-    later = page.later;
-    after = page.next;
-  } while (after !== undefined);
-  return { ids, later };
-}
-
 /** Ids are `<partition>-<offset>`. */
 function inLogOrder(ids: readonly string[]): readonly string[] {
   return ids
     .map(id => ({ id, offset: Number(id.slice(id.indexOf('-') + 1)) }))
     .sort((a, b) => a.offset - b.offset)
     .map(({ id }) => id);
+}
+
+function leftOut(later: number, omitted: number): Pick<DeadLetterPage, 'later' | 'omitted'> {
+  return { ...(later === 0 ? {} : { later }), ...(omitted === 0 ? {} : { omitted }) };
+}
+
+function toGroup(consumer: ConsumerName, { id, text, count, first, last, newest }: CountedGroup): DeadLetterGroup {
+  return {
+    id,
+    cause: text,
+    count,
+    first: toTimestamp(first),
+    last: toTimestamp(last),
+    ...(newest === undefined ? {} : { sample: toSummary(consumer, newest) }),
+  };
 }
 
 function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSummary {
@@ -198,6 +229,7 @@ function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSum
     reason,
     error: error?.message ?? '',
     ...(error?.status === undefined ? {} : { status: error.status }),
+    ...(error?.cause === undefined ? {} : { cause: error.cause }),
     attempts,
     at: toTimestamp(at),
     held,
@@ -211,25 +243,7 @@ function toDetail(consumer: ConsumerName, id: string, letter: DeadLetter): DeadL
   const { record } = letter;
   const { key, headers } = record;
   const summary = { ...letter, id, key, letter: 0, eventId: headers['ce_id'], eventType: headers['ce_type'] };
-  return { ...toSummary(consumer, summary), event: eventOf(letter), headers, data: dataOf(record.value) };
-}
-
-function eventOf({ record }: DeadLetter): unknown {
-  if (record.value.length > MAX_SHOWN_BYTES) return undefined;
-  try {
-    return toJsonFormat(fromRecord(record));
-  } catch {
-    return undefined;
-  }
-}
-
-function dataOf(value: Uint8Array): DeadLetterDetail['data'] {
-  if (value.length > MAX_SHOWN_BYTES) return { bytes: value.length };
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(value) };
-  } catch {
-    return { bytes: value.length };
-  }
+  return { ...toSummary(consumer, summary), ...toShownEvent(record) };
 }
 
 function sameName(one: ConsumerName, other: ConsumerName): boolean {

@@ -1,5 +1,5 @@
 // The record of an event with other data: its type, source and key stay as they are.
-import type { DeadLetterEdit } from '../../../admin/event-view.ts';
+import type { DeadLetterEdit } from '../../../admin/commands/dead-letter-view.ts';
 import { assertMatches } from '../../../core/cloudevents/event-validator.ts';
 import { isJsonType, isMediaType } from '../../../core/cloudevents/media-type.ts';
 import { type EventRecord, fromRecord, isStructured, toRecord } from '../../../core/cloudevents/record.ts';

@@ -1,44 +1,60 @@
 // The event plane as the admin API sees and moves it.
+
 import type {
   CommandProgress,
-  ConsumerName,
-  ConsumerReport,
   DeadLetterCommand,
   DeadLetterDetail,
-  DeadLetterPage,
-  DeadLetterQuery,
+  DeadLetterGroupPage,
+  DeadLetterGroupQuery,
+} from '../../../admin/commands/dead-letter-view.ts';
+import type { OperationControl } from '../../../admin/commands/operation-view.ts';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
+import type {
+  ConsumerReport,
   EventControl,
   PipelineReport,
   ReplayRequest,
   TopicReport,
   ViewReport,
 } from '../../../admin/event-view.ts';
+import type { HeldUp } from '../../../admin/failure-view.ts';
 import type { FanOutControl } from '../../../admin/fan-out-view.ts';
 import type { JobQuery, JobSummary } from '../../../admin/job-view.ts';
 import type { Page } from '../../../admin/page.ts';
+import type { ParkedControl } from '../../../admin/parked-view.ts';
+import type { StoryControl } from '../../../admin/story-view.ts';
+import type { FindControl, TopicEventControl } from '../../../admin/topic-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { isFinal } from '../../../core/jobs/job-row.ts';
 import type { JobSignals } from '../../../core/jobs/job-signals.ts';
 import { subscriptionGroupOf } from '../../../core/names.ts';
 import type { World } from '../../../core/world.ts';
+import type { GatewayLog } from '../../../gateway/gateway-log.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../../worker/event-plane.ts';
 import type { FanOutPlane } from '../../../worker/fan-out-plane.ts';
 import type { PipelinePlane } from '../../../worker/pipeline-plane.ts';
 import type { ViewPlane } from '../../../worker/view-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
+import { createFindControl } from '../finding/find-control.ts';
+import { createLetterTarget } from '../operations/letter-target.ts';
+import { createTargets, type OperationTargets } from '../operations/operation-targets.ts';
 import type { Pauses } from '../pauses.ts';
 import type { Replay, Replays } from '../replays.ts';
 import { nameOf, toConsumerReport } from '../reports/consumer-reports.ts';
-import { type ConsumerPart, mergeReports } from '../reports/shared-reports.ts';
+import { type ConsumerPart, mergeAll } from '../reports/shared-reports.ts';
 import { TopicReports } from '../reports/topic-reports.ts';
-import { letterOwnerOfView, toViewReport } from '../reports/view-reports.ts';
+import { toViewReport } from '../reports/view-reports.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
-import { letterOwnersOf, toPipelineReport } from '../run-pipelines.ts';
-import { createDeadLetterControl, type DeadLetterControl, type LetterOwner } from './dead-letter-control.ts';
+import { toPipelineReport } from '../run-pipelines.ts';
+import { createStoryControl } from '../stories/story-control.ts';
+import { createDeadLetterControl, type DeadLetterControl } from './dead-letter-control.ts';
 import { createFanOutControl } from './fan-out-control.ts';
 import { createJobList, type JobList, type QueueName } from './job-list.ts';
-import { reopenItems } from './reopen-items.ts';
+import { letterOwners } from './letter-owners.ts';
+import { noSuch } from './no-such.ts';
+import { createParkedControl } from './parked-control.ts';
+import { parkedOwners } from './parked-owners.ts';
 import { waitJob } from './wait-job.ts';
 
 export interface EventControlOptions {
@@ -49,17 +65,24 @@ export interface EventControlOptions {
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly fanOuts: Pick<FanOutPlane, 'fanOuts'>;
   readonly endedOf: RunningFanOuts['endedOf'];
+  /** Says what holds up the calls of consumers here, at this moment. */
+  heldUp(): (state: ConsumerState) => HeldUp | undefined;
   /** How consumers do in other processes. */
   others(): Promise<readonly ConsumerPart[]>;
   readonly pauses: Pauses;
   readonly replays: Replays;
   readonly signals: JobSignals;
+  readonly topicEvents: TopicEventControl;
   resources(): ResourceSet;
   /** The replays have changed: what runs must follow. */
   refresh(): void;
   cancel(namespace: string, queue: string, id: string): Promise<void>;
+  /** Operations on what this control knows. */
+  operations(targets: OperationTargets): OperationControl;
   /** Called with a problem that is left as it is. */
   problem(message: string, error: unknown): void;
+  /** Told of what an operator asks for. */
+  readonly tell: GatewayLog;
 }
 
 /** A replay stops at once; its events in flight were delivered before anyway. */
@@ -71,18 +94,45 @@ export function createEventControl(options: EventControlOptions): EventControl {
 
 class PlaneControl implements EventControl {
   readonly fanOuts: FanOutControl;
+  readonly parked: ParkedControl;
+  readonly topicEvents: TopicEventControl;
+  readonly stories: StoryControl;
+  readonly finding: FindControl;
+  readonly operations: OperationControl;
+  readonly deadLetters: EventControl['deadLetters'];
+  readonly deadLetterOwners: EventControl['deadLetterOwners'];
   readonly #options: EventControlOptions;
   readonly #topics: TopicReports;
   readonly #letters: DeadLetterControl;
   readonly #jobs: JobList;
 
   constructor(options: EventControlOptions) {
-    const { world, storage, fanOuts: plane, endedOf, resources } = options;
+    const { world, storage, fanOuts: plane, endedOf, resources, tell } = options;
     this.#options = options;
+    this.topicEvents = options.topicEvents;
     this.#topics = new TopicReports(storage.log);
-    this.#letters = createDeadLetterControl(world, storage.log, () => this.#letterOwners(), options.problem);
+    this.#letters = createDeadLetterControl(
+      world,
+      storage.log,
+      () => letterOwners(options, this.#shown()),
+      options.problem,
+    );
+    ({ deadLetters: this.deadLetters, deadLetterOwners: this.deadLetterOwners } = this.#letters);
     this.#jobs = createJobList(storage.log, storage.store);
+    const owners = () => parkedOwners(options, this.#shown());
+    this.parked = createParkedControl({ world, log: storage.log, owners, tell });
+    const consumers = () => this.#shown().map(({ plan }) => plan);
+    this.finding = createFindControl({ ...storage, index: storage.index, world, resources });
     this.fanOuts = createFanOutControl({ world, storage, plane, endedOf, resources });
+    const plans = () => options.plane.consumers.map(({ plan }) => plan);
+    const jobs = { queues: this.#jobs, fanOuts: this.fanOuts, plans };
+    const reports = () => this.consumers();
+    const operationItems = () => this.operations;
+    const sources = { letters: this.#letters, consumers, reports, jobs, operationItems };
+    this.stories = createStoryControl({ ...options, ...storage, ...sources });
+    this.operations = options.operations(
+      createTargets({ letters: createLetterTarget(name => this.#letters.of(name)), parked: this.parked, jobs: this }),
+    );
   }
 
   async topics(): Promise<TopicReport[]> {
@@ -91,27 +141,25 @@ class PlaneControl implements EventControl {
   }
 
   async consumers(): Promise<ConsumerReport[]> {
-    const others = Map.groupBy(await this.#options.others(), idOf);
-    return Promise.all(this.#shown().map(state => this.#consumerReport(state, others)));
-  }
-
-  async #consumerReport(
-    state: ConsumerState,
-    others: ReadonlyMap<string, readonly ConsumerPart[]>,
-  ): Promise<ConsumerReport> {
-    const { group } = state.plan.settings;
-    const { namespace, name } = state.plan.resource.metadata;
-    const own = toConsumerReport(state, {
-      deadLetters: await this.#letters.count(group),
-      pausedByCommand: this.#options.pauses.known(group),
-      replayOf: this.#replayOf(namespace, name)?.subscription,
-    });
-    return mergeReports(own, others.get(idOf(own)) ?? []);
+    const { others, pauses, ...options } = this.#options;
+    const parts = await others();
+    const heldUp = options.heldUp();
+    const toReport = async (state: ConsumerState): Promise<ConsumerReport> => {
+      const { group } = state.plan.settings;
+      const { namespace, name } = state.plan.resource.metadata;
+      return toConsumerReport(state, {
+        deadLetters: await this.#letters.count(group),
+        pausedByCommand: pauses.known(group),
+        replayOf: this.#replayOf(namespace, name)?.subscription,
+        heldUp: heldUp(state),
+      });
+    };
+    return mergeAll(await Promise.all(this.#shown().map(toReport)), parts);
   }
 
   async views(): Promise<ViewReport[]> {
     const { world, storage, views } = this.#options;
-    return Promise.all(views.views.map(state => toViewReport(state, { world, storage })));
+    return Promise.all(views.views.map(state => toViewReport(state, { world, storage, letters: this.#letters })));
   }
 
   async rebuildView(namespace: string, name: string): Promise<string> {
@@ -170,8 +218,8 @@ class PlaneControl implements EventControl {
     this.#options.refresh();
   }
 
-  deadLetters(query: DeadLetterQuery): Promise<DeadLetterPage> {
-    return this.#letters.deadLetters(query);
+  deadLetterGroups(query: DeadLetterGroupQuery): Promise<DeadLetterGroupPage> {
+    return this.#letters.deadLetterGroups(query);
   }
 
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail> {
@@ -186,18 +234,16 @@ class PlaneControl implements EventControl {
     return this.#letters.command(command, progress, signal);
   }
 
-  async jobs({ namespace, queue, ...query }: JobQuery): Promise<Page<JobSummary>> {
-    const queues = this.#options
-      .resources()
-      .ofKind('Queue')
-      .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }))
-      .filter(
-        each =>
-          (namespace === undefined || each.namespace === namespace) && (queue === undefined || each.name === queue),
-      );
-    if (queue !== undefined && queues.length === 0)
+  async jobs({ namespace, visible = () => true, queue, ...query }: JobQuery): Promise<Page<JobSummary>> {
+    const isWanted = (name: string, wanted: string | undefined) => wanted === undefined || name === wanted;
+    const all = this.#options.resources().ofKind('Queue');
+    const queues = all.map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }));
+    const wanted = queues.filter(
+      each => visible(each.namespace) && isWanted(each.namespace, namespace) && isWanted(each.name, queue),
+    );
+    if (queue !== undefined && wanted.length === 0)
       throw new TenfoldError('not-found', `There is no Queue "${queue}".`);
-    return this.#jobs.list(query, queues);
+    return this.#jobs.list(query, wanted);
   }
 
   async job(
@@ -211,7 +257,9 @@ class PlaneControl implements EventControl {
     const read = () => this.#jobs.read(named, id);
     if (waitMs === undefined) return read();
     const { world, signals } = this.#options;
-    return waitJob({ world, signals, job: { namespace, queue, id }, waitMs, signal, read });
+    const glance = () => this.#jobs.glance(named, id);
+    const job = await waitJob({ world, signals, job: { namespace, queue, id }, waitMs, signal, read: glance });
+    return job.state === 'running' ? read() : job;
   }
 
   async cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary> {
@@ -225,20 +273,6 @@ class PlaneControl implements EventControl {
   /** All but callbacks, which are internal to a Queue. */
   #shown(): ConsumerState[] {
     return this.#options.plane.consumers.filter(({ plan }) => plan.role !== 'callbacks');
-  }
-
-  #letterOwners(): LetterOwner[] {
-    const { storage, views, pipelines, resources } = this.#options;
-    return [
-      ...this.#shown().map(state => ({
-        name: nameOf(state),
-        group: state.plan.settings.group,
-        schema: schemaOf(state.plan.resource, resources()),
-        ...(state.plan.role === 'items' ? { redriven: reopenItems(storage.log, state.plan) } : {}),
-      })),
-      ...views.views.map(({ plan }) => letterOwnerOfView(plan.resource)),
-      ...pipelines.pipelines.flatMap(({ plan }) => letterOwnersOf(plan)),
-    ];
   }
 
   #find(wanted: ConsumerName): ConsumerState {
@@ -258,19 +292,4 @@ class PlaneControl implements EventControl {
     if (this.#options.resources().get('Queue', namespace, name)) return { namespace, name };
     throw noSuch('Queue', namespace, name);
   }
-}
-
-function noSuch(kind: string, namespace: string, name: string): TenfoldError {
-  return new TenfoldError('not-found', `There is no ${kind} "${name}" in namespace "${namespace}".`);
-}
-
-function idOf({ kind, namespace, name }: Pick<ConsumerPart, 'kind' | 'namespace' | 'name'>): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
-/** The schema of the data that the resource consumes. */
-function schemaOf(resource: ConsumerState['plan']['resource'], resources: ResourceSet): unknown {
-  if (resource.kind === 'Queue') return resource.spec.schema;
-  if (resource.kind === 'FanOut') return undefined;
-  return resources.get('Topic', resource.metadata.namespace, resource.spec.topic)?.spec.schema;
 }

@@ -6,6 +6,7 @@ import type {
   FanOutQuery,
   FanOutReport,
   FanOutSummary,
+  ItemMap,
 } from '../../../admin/fan-out-view.ts';
 import type { Page } from '../../../admin/page.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -27,6 +28,7 @@ import type { ResourceSet } from '../../../resources/resource-set.ts';
 import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
+import { readItemMap } from './item-map.ts';
 
 export interface FanOutControlDeps {
   readonly world: World;
@@ -69,8 +71,15 @@ class StoredFanOutControl implements FanOutControl {
     return Promise.all(plane.fanOuts.map(state => toReport(state, storage.log, endedOf)));
   }
 
-  async list({ namespace, fanOut, state, limit, after }: FanOutQuery): Promise<Page<FanOutSummary>> {
-    const places = this.#placesOf(namespace, fanOut);
+  async list({
+    namespace,
+    visible = () => true,
+    fanOut,
+    state,
+    limit,
+    after,
+  }: FanOutQuery): Promise<Page<FanOutSummary>> {
+    const places = this.#placesOf(namespace, fanOut).filter(place => visible(place.namespace));
     const from = parseCursor(after);
     const sources = places.flatMap(place =>
       Array.from({ length: FAN_OUT_PARTITIONS }, (_, partition) => this.#jobsOf(place, partition, from?.at)),
@@ -89,8 +98,7 @@ class StoredFanOutControl implements FanOutControl {
   }
 
   async read(namespace: string, fanOut: string, id: string): Promise<FanOutSummary> {
-    const { view } = await this.#find(this.#placeOf(namespace, fanOut), id);
-    return { namespace, ...view };
+    return toSummary(namespace, await this.#find(this.#placeOf(namespace, fanOut), id));
   }
 
   async failed(
@@ -110,6 +118,12 @@ class StoredFanOutControl implements FanOutControl {
       return [{ index: indexOfKey(row.key), reason, attempts, error, ...place }];
     });
     return { items, ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  async items(namespace: string, fanOut: string, text: string, groups: number): Promise<ItemMap> {
+    const { id, job } = await this.#find(this.#placeOf(namespace, fanOut), text);
+    const scope = fanOutLayoutOf(namespace, fanOut).scopeOf(id.partition);
+    return readItemMap(this.#deps.storage.store, { scope, nonce: id.nonce, items: job?.items ?? 0 }, groups);
   }
 
   async cancel(namespace: string, fanOut: string, id: string): Promise<FanOutSummary> {
@@ -163,9 +177,10 @@ class StoredFanOutControl implements FanOutControl {
     await storage.log.append(facts, [toFactRecord(id.nonce, id.partition, fact)]);
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
-      const { view } = await this.#find(place, before.id);
+      const now = await this.#find(place, before.id);
+      const { view } = now;
       const taken = view.state !== before.state || view.redriven !== before.redriven;
-      if (taken || world.monotonic() >= until) return { namespace: place.namespace, ...view };
+      if (taken || world.monotonic() >= until) return toSummary(place.namespace, now);
       await sleep(world, LOOK_MS);
     }
   }
@@ -214,12 +229,18 @@ async function toReport(
   };
 }
 
+function toSummary(namespace: string, { view, job }: Pick<FoundFanOut, 'view' | 'job'>): FanOutSummary {
+  const cause = job?.error?.cause;
+  return { namespace, ...view, ...(cause === undefined ? {} : { cause }) };
+}
+
 /** Undefined for a job that is forgotten. */
 function toListed({ namespace, name }: Place, value: Uint8Array): Listed | undefined {
   try {
     const job = decodeFanOutJob(value);
     if (job === undefined || job.gone) return undefined;
-    return { summary: { namespace, ...toFanOutView(name, job, undefined) }, at: job.acceptedAt, id: job.id };
+    const view = toFanOutView(name, job, undefined);
+    return { summary: toSummary(namespace, { view, job }), at: job.acceptedAt, id: job.id };
   } catch (error) {
     const head = isOfLaterRelease(error) ? readFanOutJobHead(value) : undefined;
     if (head === undefined) throw error;

@@ -3,17 +3,34 @@
 import type { JobQuery, JobSummary } from '../../../admin/job-view.ts';
 import type { Page } from '../../../admin/page.ts';
 import { TenfoldError } from '../../../core/errors.ts';
-import { formatJobId, JOB_HEADER, type JobId, parseJobId } from '../../../core/jobs/job-id.ts';
+import { acceptedAtOf, formatJobId, JOB_HEADER, type JobId, parseJobId } from '../../../core/jobs/job-id.ts';
 import { decodeJobRow, type JobRow, jobKeysOf, jobScopeOf } from '../../../core/jobs/job-row.ts';
 import { queueTopicOf } from '../../../core/names.ts';
 import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import { toTimestamp } from '../../../core/world.ts';
-import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Bounds, EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
+import { recordAt } from '../record-at.ts';
+import { createTakeOvers, lostAttemptAt, type TakeOvers } from './lost-attempt.ts';
 
 export interface QueueName {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** A job with all that is kept of it. */
+export interface KeptJob {
+  readonly id: JobId;
+  readonly summary: JobSummary;
+  /** Undefined while it is queued. */
+  readonly row: JobRow | undefined;
+  /** Undefined once it is trimmed. */
+  readonly record: LogRecord | undefined;
+  /**
+   * When its worker lost the partition in the midst of an attempt, by the log's clock. It is
+   * `waiting` then, whatever its row says.
+   */
+  readonly lostAt: number | undefined;
 }
 
 export interface JobList {
@@ -23,6 +40,10 @@ export interface JobList {
    * written its state.
    */
   read(queue: QueueName, id: string): Promise<JobSummary>;
+  /** As `read`, for a loop: it does not look whether an attempt was lost. */
+  glance(queue: QueueName, id: string): Promise<JobSummary>;
+  /** Throws as `read` does. */
+  find(queue: QueueName, id: string, signal?: AbortSignal): Promise<KeptJob>;
 }
 
 /** Records that are read at a time, going back. */
@@ -52,63 +73,164 @@ export function createJobList(log: EventLog, store: Pick<Store, 'get'>): JobList
     return entry && decodeJobRow(entry.value, id);
   };
 
-  const summaryOf = async (queue: QueueName, partition: number, record: JobRecord): Promise<JobSummary | undefined> => {
+  const recordOf = async ({ namespace, name }: QueueName, id: JobId): Promise<LogRecord | undefined> => {
+    const record = await recordAt(log, queueTopicOf(namespace, name), id.partition, id.offset);
+    return record?.headers[JOB_HEADER] === id.nonce ? record : undefined;
+  };
+
+  const lostAtOf = async (
+    { namespace, name }: QueueName,
+    { partition }: JobId,
+    row: JobRow | undefined,
+    takeOvers: TakeOvers = createTakeOvers(log),
+    signal?: AbortSignal,
+  ) => row && lostAttemptAt(row, { namespace, name, partition }, takeOvers, signal);
+
+  const summaryOf: SummaryOf = async (queue, partition, record, takeOvers) => {
     const nonce = record.headers[JOB_HEADER];
     if (nonce === undefined) return undefined;
     const id = { partition, offset: record.offset, nonce };
     try {
-      return toSummary(queue, id, record.timestamp, await rowOf(queue, id));
+      const row = await rowOf(queue, id);
+      return toSummary(
+        queue,
+        id,
+        row?.acceptedAt ?? acceptedAtOf(record),
+        row,
+        await lostAtOf(queue, id, row, takeOvers),
+      );
     } catch (error) {
       // One does not hide all others.
       if (!isOfLaterRelease(error)) throw error;
-      return { ...toSummary(queue, id, record.timestamp, undefined), state: 'unknown', error: error.message };
+      return { ...toSummary(queue, id, acceptedAtOf(record), undefined), state: 'unknown', error: error.message };
     }
   };
 
+  const queued = async (queue: QueueName, text: string, id: JobId): Promise<JobSummary> => {
+    const record = await recordOf(queue, id);
+    if (record) return toSummary(queue, id, acceptedAtOf(record), undefined);
+    throw noJob(queue, text);
+  };
+
   return {
-    async list({ state, limit, after }, queues) {
-      const items: JobSummary[] = [];
-      let { queue: index, below } = parseCursor(after);
-      let seen = 0;
-      for (; index < queues.length; index++, below = []) {
-        const queue = queues[index] as QueueName;
-        const topic = queueTopicOf(queue.namespace, queue.name);
-        const bounds = (await log.bounds(topic)) ?? [];
-        const at = bounds.map(({ end }, partition) => below[partition] ?? end);
-        for (const [partition, { start }] of bounds.entries()) {
-          while ((at[partition] ?? 0) > start) {
-            if (items.length >= limit || seen >= MOST_SEEN)
-              return { items, next: formatCursor({ queue: index, below: at }) };
-            const records = await readBack(log, topic, partition, at[partition] ?? 0, start);
-            for (const record of records) {
-              if (items.length >= limit) break;
-              seen++;
-              at[partition] = record.offset;
-              const found = await summaryOf(queue, partition, record);
-              if (found && (state === undefined || found.state === state)) items.push(found);
-            }
-            if (records.length === 0) at[partition] = Math.max(start, (at[partition] ?? 0) - STEP);
-          }
-        }
-      }
-      return { items };
-    },
+    list: (query, queues) => listJobs(query, queues, log, summaryOf),
     async read(queue, text) {
-      const id = parseJobId(text);
-      const missing = () =>
-        new TenfoldError('not-found', `Queue ${queue.name} has no job ${text.slice(0, 60)}, or no more.`);
-      if (!id) throw missing();
+      const id = idOf(queue, text);
       const row = await rowOf(queue, id);
-      if (row) return toSummary(queue, id, row.acceptedAt, row);
-      const topic = queueTopicOf(queue.namespace, queue.name);
-      const bounds = (await log.bounds(topic))?.[id.partition];
-      if (!bounds || id.offset < bounds.start || id.offset >= bounds.end) throw missing();
-      const { records } = await log.read(topic, id.partition, id.offset, { maxRecords: 1, maxBytes: 1 });
-      const [record] = records;
-      if (record?.offset !== id.offset || record.headers[JOB_HEADER] !== id.nonce) throw missing();
-      return toSummary(queue, id, record.timestamp, undefined);
+      return row ? toSummary(queue, id, row.acceptedAt, row, await lostAtOf(queue, id, row)) : queued(queue, text, id);
+    },
+    async glance(queue, text) {
+      const id = idOf(queue, text);
+      const row = await rowOf(queue, id);
+      return row ? toSummary(queue, id, row.acceptedAt, row) : queued(queue, text, id);
+    },
+    async find(queue, text, signal) {
+      const id = idOf(queue, text);
+      // It may end between the two: the row has more to say then.
+      const record = await recordOf(queue, id);
+      const row = await rowOf(queue, id);
+      const acceptedAt = row?.acceptedAt ?? (record && acceptedAtOf(record));
+      if (acceptedAt === undefined) throw noJob(queue, text);
+      const lostAt = await lostAtOf(queue, id, row, undefined, signal);
+      return { id, summary: toSummary(queue, id, acceptedAt, row, lostAt), row, record, lostAt };
     },
   };
+}
+
+type SummaryOf = (
+  queue: QueueName,
+  partition: number,
+  record: JobRecord,
+  takeOvers: TakeOvers,
+) => Promise<JobSummary | undefined>;
+
+async function listJobs(
+  { state, limit, after }: Omit<JobQuery, 'namespace' | 'queue'>,
+  queues: readonly QueueName[],
+  log: EventLog,
+  summaryOf: SummaryOf,
+): Promise<Page<JobSummary>> {
+  const items: JobSummary[] = [];
+  const takeOvers = createTakeOvers(log);
+  let { queue: index, below } = parseCursor(after);
+  let seen = 0;
+  for (; index < queues.length; index++, below = []) {
+    const queue = queues[index] as QueueName;
+    const topic = queueTopicOf(queue.namespace, queue.name);
+    const bounds = (await log.bounds(topic)) ?? [];
+    const newest = new NewestFirst(log, topic, bounds, below);
+    for (;;) {
+      if (items.length >= limit || seen >= MOST_SEEN) {
+        const { at } = newest;
+        return newest.isEmpty && index + 1 >= queues.length
+          ? { items }
+          : { items, next: formatCursor({ queue: index, below: at }) };
+      }
+      const next = await newest.take();
+      if (next === undefined) break;
+      seen++;
+      const found = await summaryOf(queue, next.partition, next.record, takeOvers);
+      if (found && (state === undefined || found.state === state)) items.push(found);
+    }
+  }
+  return { items };
+}
+
+function idOf(queue: QueueName, text: string): JobId {
+  const id = parseJobId(text);
+  if (id) return id;
+  throw noJob(queue, text);
+}
+
+function noJob({ name }: QueueName, text: string): TenfoldError {
+  return new TenfoldError('not-found', `Queue ${name} has no job ${text.slice(0, 60)}, or no more.`);
+}
+
+/** Goes back through all partitions of a topic together, by the time of their records. */
+class NewestFirst {
+  /** Nothing at or above these offsets is to come, by partition. */
+  readonly at: number[];
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #bounds: readonly Bounds[];
+  /** These records were read of each partition, and not taken yet. */
+  readonly #ahead: JobRecord[][];
+
+  constructor(log: EventLog, topic: string, bounds: readonly Bounds[], below: readonly number[]) {
+    this.#log = log;
+    this.#topic = topic;
+    this.#bounds = bounds;
+    this.at = bounds.map(({ end }, partition) => below[partition] ?? end);
+    this.#ahead = bounds.map(() => []);
+  }
+
+  get isEmpty(): boolean {
+    return this.#bounds.every(({ start }, partition) => (this.at[partition] ?? 0) <= start);
+  }
+
+  async take(): Promise<{ readonly partition: number; readonly record: JobRecord } | undefined> {
+    await Promise.all(this.#bounds.map((_, partition) => this.#look(partition)));
+    let from: number | undefined;
+    for (const [partition, [record]] of this.#ahead.entries()) {
+      const best = from === undefined ? undefined : this.#ahead[from]?.[0];
+      if (record !== undefined && (best === undefined || record.timestamp > best.timestamp)) from = partition;
+    }
+    const record = from === undefined ? undefined : this.#ahead[from]?.shift();
+    if (from === undefined || record === undefined) return undefined;
+    this.at[from] = record.offset;
+    return { partition: from, record };
+  }
+
+  /** Reads until there is one, or none is left. */
+  async #look(partition: number): Promise<void> {
+    const start = this.#bounds[partition]?.start ?? 0;
+    while (this.#ahead[partition]?.length === 0 && (this.at[partition] ?? 0) > start) {
+      const below = this.at[partition] ?? 0;
+      const found = await readBack(this.#log, this.#topic, partition, below, start);
+      this.#ahead[partition] = found;
+      if (found.length === 0) this.at[partition] = Math.max(start, below - STEP);
+    }
+  }
 }
 
 /** The records of up to `STEP` offsets below `below`, the newest first. */
@@ -132,18 +254,25 @@ async function readBack(
   return found.reverse();
 }
 
-function toSummary({ namespace, name }: QueueName, id: JobId, acceptedAt: number, row: JobRow | undefined): JobSummary {
+function toSummary(
+  { namespace, name }: QueueName,
+  id: JobId,
+  acceptedAt: number,
+  row: JobRow | undefined,
+  lostAt?: number | undefined,
+): JobSummary {
   return {
     id: formatJobId(id),
     namespace,
     queue: name,
-    state: row?.state ?? 'queued',
+    state: lostAt === undefined ? (row?.state ?? 'queued') : 'waiting',
     attempts: row?.attempts ?? 0,
     queuedAt: toTimestamp(acceptedAt),
     ...(row?.startedAt === undefined ? {} : { startedAt: toTimestamp(row.startedAt) }),
     ...(row?.nextAt === undefined ? {} : { nextAttemptAt: toTimestamp(row.nextAt) }),
     ...(row?.finishedAt === undefined ? {} : { finishedAt: toTimestamp(row.finishedAt) }),
     ...(row?.error === undefined ? {} : { error: row.error.message }),
+    ...(row?.error?.cause === undefined ? {} : { cause: row.error.cause }),
   };
 }
 

@@ -1,6 +1,11 @@
 // How Subscriptions and Queues do, as the admin API shows it.
-import type { ConsumerName, ConsumerReport } from '../../../admin/event-view.ts';
-import type { DispatcherView } from '../../../worker/dispatch/view.ts';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
+import type { ConsumerReport } from '../../../admin/event-view.ts';
+import type { FailureReport, HeldUp } from '../../../admin/failure-view.ts';
+import { failureText } from '../../../core/failure.ts';
+import { toTimestamp } from '../../../core/world.ts';
+import type { FailedAttempt } from '../../../worker/dispatch/failed-attempt.ts';
+import type { DispatcherView, FailedEvent } from '../../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 
@@ -9,6 +14,7 @@ export interface ReportInit {
   readonly pausedByCommand: boolean;
   /** Name of the subscription that a replay repeats. */
   readonly replayOf: string | undefined;
+  readonly heldUp: HeldUp | undefined;
 }
 
 export function nameOf({ plan }: ConsumerState): ConsumerName {
@@ -24,12 +30,18 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
     target: view?.label ?? describeTarget(plan),
     state: stateOfConsumer(runner.state, view),
     lastError: runner.lastError ?? view?.partitions.find(({ trouble }) => trouble !== undefined)?.trouble,
+    newestFailure: view?.newestFailure && toFailureReport(view.newestFailure),
+    heldUp: init.heldUp,
     pausedByCommand: init.pausedByCommand,
     lag: view?.lag,
     oldestAgeMs: view?.oldestAgeMs,
     inFlight: view?.inFlight ?? 0,
     parkedKeys: view?.parkedKeys ?? 0,
     parkedEvents: view?.parkedEvents ?? 0,
+    failingKeys: view?.failingKeys ?? 0,
+    heldKeys: view?.held ?? 0,
+    failedFirst: view?.failedFirst && toFirstReport(view.failedFirst),
+    heldFirst: view?.heldFirst && toFirstReport(view.heldFirst),
     deadLetters: init.deadLetters,
     delivered: view?.delivered ?? 0,
     attempts: view?.attempts ?? 0,
@@ -38,11 +50,35 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
   };
 }
 
+function toFirstReport({ since, error }: FailedEvent): NonNullable<ConsumerReport['failedFirst']> {
+  return { since: toTimestamp(since), cause: error && failureText(error) };
+}
+
+function toFailureReport({ partition, record, attempt, reason, error, at }: FailedAttempt): FailureReport {
+  const { status, message, cause } = error;
+  return {
+    at: toTimestamp(at),
+    id: `${partition}-${record.offset}`,
+    eventId: record.headers['ce_id'],
+    key: record.key,
+    attempt,
+    reason,
+    error: message,
+    status,
+    cause,
+  };
+}
+
+const NOT_OWN = { deadLetters: 0, pausedByCommand: false, replayOf: undefined };
+
 /** The report for other processes, without the parts that they know themselves. */
-export function toOwnReports(consumers: readonly ConsumerState[]): ConsumerReport[] {
+export function toOwnReports(
+  consumers: readonly ConsumerState[],
+  heldUp: (state: ConsumerState) => HeldUp | undefined,
+): ConsumerReport[] {
   return consumers
     .filter(({ plan }) => plan.role !== 'callbacks')
-    .map(state => toConsumerReport(state, { deadLetters: 0, pausedByCommand: false, replayOf: undefined }));
+    .map(state => toConsumerReport(state, { ...NOT_OWN, heldUp: heldUp(state) }));
 }
 
 export function stateOfConsumer(
@@ -55,7 +91,7 @@ export function stateOfConsumer(
   if (view.flow === 'closed') return 'stopped';
   if (view.partitions.some(({ state }) => state === 'full' || state === 'stopped')) return 'stopped';
   if (view.partitions.length === 0 || view.partitions.some(({ state }) => state === 'starting')) return 'starting';
-  return view.flow === 'flowing' ? 'running' : 'waiting';
+  return view.flow === 'flowing' ? 'running' : 'resting';
 }
 
 function describeTarget({ role, resource }: ConsumerState['plan']): string {

@@ -2,9 +2,11 @@
 // the asked process merges the reports.
 import * as z from 'zod';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
+import { type FailureReport, HOLDS } from '../../../admin/failure-view.ts';
 import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { PresenceStore } from '../../shared/presence.ts';
+import { reportedState, withReportedState } from './shared-state.ts';
 
 const SCOPE = 'processes';
 const TABLE = 'consumers';
@@ -13,18 +15,49 @@ const TELL_MS = 2_000;
 const KEPT_MS = 8_000;
 const MOST = 10_000;
 
+const text = z.string();
+const failure = z.object({
+  at: text,
+  id: text,
+  eventId: text.optional(),
+  key: text.nullable(),
+  attempt: z.number(),
+  reason: text,
+  error: text,
+  status: z.number().optional(),
+  cause: z
+    .object({
+      name: text,
+      message: text,
+      at: text.exactOptional(),
+      trace: text.exactOptional(),
+      version: text.exactOptional(),
+    })
+    .optional(),
+});
+const first = z.object({ since: text, cause: text.optional() }).optional();
 const part = z.object({
   kind: z.string(),
   namespace: z.string(),
   name: z.string(),
   target: z.string(),
-  state: z.enum(['starting', 'running', 'waiting', 'paused', 'stopped', 'finished']),
+  state: reportedState(['starting', 'running', 'resting', 'paused', 'stopped', 'finished']),
   lastError: z.string().optional(),
+  // A later release may know more of what holds calls up.
+  heldUp: z
+    .object({ by: z.enum(HOLDS), until: text.optional(), message: text, isPartial: z.boolean().optional() })
+    .optional()
+    .catch(undefined),
+  newestFailure: failure.optional(),
   lag: z.number().optional(),
   oldestAgeMs: z.number().optional(),
   inFlight: z.number(),
   parkedKeys: z.number(),
   parkedEvents: z.number(),
+  failingKeys: z.number().optional(),
+  heldKeys: z.number().optional(),
+  failedFirst: first,
+  heldFirst: first,
   delivered: z.number(),
   attempts: z.number(),
   failures: z.number(),
@@ -52,7 +85,7 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
   let timer: Timer | undefined;
   let closed = false;
   const tell = async () => {
-    const value = JSON.stringify(own?.() ?? []);
+    const value = JSON.stringify((own?.() ?? []).map(withReportedState));
     // A lost report is sent again soon.
     await store
       .apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: KEPT_MS }])
@@ -79,7 +112,17 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
  * The state that says most about a consumer comes first: one process may have none of its
  * partitions.
  */
-const STATES: readonly ConsumerReport['state'][] = ['stopped', 'paused', 'running', 'waiting', 'finished', 'starting'];
+const STATES: readonly ConsumerReport['state'][] = ['stopped', 'paused', 'running', 'resting', 'finished', 'starting'];
+
+function earliest(events: readonly NonNullable<ConsumerReport['failedFirst']>[]): ConsumerReport['failedFirst'] {
+  return events.toSorted((one, other) => (one.since < other.since ? -1 : 1))[0];
+}
+
+/** Which process has the partition of an event is not known, so it counts where all are held up. */
+function heldUpIn(all: readonly (ConsumerReport | ConsumerPart)[]): ConsumerReport['heldUp'] {
+  const calling = all.filter(({ state }) => state === 'running' || state === 'resting');
+  return calling.every(({ heldUp }) => heldUp !== undefined) ? calling[0]?.heldUp : undefined;
+}
 
 /** `others`: of the same consumer. */
 export function mergeReports(own: ConsumerReport, others: readonly ConsumerPart[]): ConsumerReport {
@@ -92,13 +135,29 @@ export function mergeReports(own: ConsumerReport, others: readonly ConsumerPart[
     ...own,
     state: STATES.find(state => all.some(one => one.state === state)) ?? own.state,
     lastError: all.find(({ lastError }) => lastError !== undefined)?.lastError,
+    heldUp: heldUpIn(all),
+    newestFailure: all
+      .flatMap(({ newestFailure }) => newestFailure ?? [])
+      .reduce<FailureReport | undefined>((newest, one) => (newest && newest.at >= one.at ? newest : one), undefined),
     lag: lags.length === 0 ? undefined : lags.reduce((total, lag) => total + lag, 0),
     oldestAgeMs: ages.length === 0 ? undefined : Math.max(...ages),
     inFlight: sum(({ inFlight }) => inFlight),
     parkedKeys: sum(({ parkedKeys }) => parkedKeys),
     parkedEvents: sum(({ parkedEvents }) => parkedEvents),
+    // An earlier release tells of none apart.
+    failingKeys: sum(({ failingKeys, parkedKeys }) => failingKeys ?? parkedKeys),
+    heldKeys: sum(({ heldKeys }) => heldKeys ?? 0),
+    failedFirst: earliest(all.flatMap(({ failedFirst }) => failedFirst ?? [])),
+    heldFirst: earliest(all.flatMap(({ heldFirst }) => heldFirst ?? [])),
     delivered: sum(({ delivered }) => delivered),
     attempts: sum(({ attempts }) => attempts),
     failures: sum(({ failures }) => failures),
   };
+}
+
+/** `own`: one for each consumer. `parts`: of other processes, of any consumers. */
+export function mergeAll(own: readonly ConsumerReport[], parts: readonly ConsumerPart[]): ConsumerReport[] {
+  const idOf = ({ kind, namespace, name }: ConsumerReport | ConsumerPart) => `${kind}/${namespace}/${name}`;
+  const others = Map.groupBy(parts, idOf);
+  return own.map(report => mergeReports(report, others.get(idOf(report)) ?? []));
 }

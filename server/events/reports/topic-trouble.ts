@@ -39,7 +39,8 @@ export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): To
       const text = String(error);
       const once = isLater ? error.code : text;
       if (told.has(once)) return;
-      if (isLater || (error instanceof TenfoldError && error.code === 'not-found')) told.add(once);
+      // A conflict stays until somebody acts.
+      if (isLater || (error instanceof TenfoldError && ['not-found', 'conflict'].includes(error.code))) told.add(once);
       log('warn', 'something could not be done and is tried again', { ...who, partition, error: text });
     },
   };

@@ -8,11 +8,12 @@ import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ViewState } from '../../../worker/view-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
-import type { LetterOwner } from '../control/dead-letter-control.ts';
+import type { DeadLetterControl, LetterOwner } from '../control/dead-letter-control.ts';
 
 export interface ViewReportDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
+  readonly letters: Pick<DeadLetterControl, 'count'>;
 }
 
 /**
@@ -63,6 +64,7 @@ export async function toViewReport({ plan, runner }: ViewState, deps: ViewReport
     folded: total(folds, 'handled'),
     repeated: total(folds, 'repeated'),
     refused: total(stages, 'refused'),
+    deadLetters: await deps.letters.count(viewGroupOf(namespace, name)),
     jumped: total(stages, 'jumped'),
   };
 }

@@ -10,6 +10,7 @@ import type { SyncStatus } from '../../../gateway/strangler/phase/sync-status.ts
 import type { ConsumerState } from '../../../worker/event-plane.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import { CONTROL_SCOPE } from '../../shared/document.ts';
+import { reportedState, withReportedState } from '../reports/shared-state.ts';
 import { statusOfSync } from './syncs.ts';
 
 export interface SharedSyncs extends Syncs {
@@ -37,7 +38,7 @@ const KEPT_MS = 10_000;
 const syncReport = z.object({
   status: z.object({
     target: z.string(),
-    state: z.enum(['starting', 'running', 'waiting', 'paused', 'stopped', 'off']),
+    state: reportedState(['starting', 'running', 'resting', 'paused', 'stopped', 'off']),
     lastError: z.string().optional(),
     delivered: z.number(),
     returned: z.number(),
@@ -63,10 +64,10 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
     await Promise.all(
       syncs.map(async state => {
         const { target, state: now, lastError, delivered, returned } = statusOfSync(state);
-        const status = { target, state: now, lastError, delivered, returned };
+        const status = withReportedState({ target, state: now, lastError, delivered, returned });
         for (const { partition, lag, oldestAgeMs: ageMs, end, held } of state.runner.running?.view.partitions ?? []) {
           if (lag === undefined || end === undefined) continue;
-          const value: SyncReport = { status, by, lag, ageMs, end, held };
+          const value = { status, by, lag, ageMs, end, held };
           await store.put(CONTROL_SCOPE, keyOf(state.plan, partition), JSON.stringify(value), { ttlMs: KEPT_MS });
         }
       }),

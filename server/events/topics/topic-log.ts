@@ -4,7 +4,11 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { SharedLog } from '../../../drivers/event-log/shared/shared-log.ts';
 import type { Resource } from '../../../resources/resource.ts';
+import type { ResourceSet } from '../../../resources/resource-set.ts';
+import { assertMayGrow } from '../../../worker/plan/assert-may-grow.ts';
 import { isNamedAsItIs, kafkaTopicOf, logTopicOf, topicPlanOf, whyElsewhere } from '../../../worker/plan/compile.ts';
+import { compilePipelines } from '../../../worker/plan/compile-pipelines.ts';
+import { ensureAsFarAsPossible } from '../../../worker/plan/ensure-rest.ts';
 import type { Config } from '../../config/schema.ts';
 import type { GatewayLogEntry } from '../../platform-events.ts';
 import { openKafka } from '../../storage/open-services.ts';
@@ -12,8 +16,12 @@ import { openKafka } from '../../storage/open-services.ts';
 export interface KafkaTopics {
   /** The name in Kafka. */
   nameOf(topic: Resource<'Topic'>): string;
-  /** Rejects with `conflict` where the topic is another namespace's, as `remove` does. */
-  ensure(topic: Resource<'Topic'>): Promise<void>;
+  /**
+   * Rejects with `conflict` where the topic is another namespace's, as `remove` does, and where a
+   * Pipeline counts its events where they are. In the second case all but the partitions is as the
+   * Topic says.
+   */
+  ensure(topic: Resource<'Topic'>, inForce: () => ResourceSet): Promise<void>;
   remove(topic: Resource<'Topic'>): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,9 +54,12 @@ export function createKafkaTopics(
 
   return {
     nameOf: topic => kafkaTopicOf(topic, topicPrefix),
-    async ensure(topic) {
+    async ensure(topic, inForce) {
       const { name, settings: wanted } = topicPlanOf(topic);
-      await (await open(topic)).ensureTopic(name, wanted);
+      const log = await open(topic);
+      const mayGrow = () =>
+        assertMayGrow(log, { name, partitions: wanted.partitions }, () => compilePipelines(inForce(), () => {}));
+      await ensureAsFarAsPossible(log, { name, settings: wanted }, mayGrow);
     },
     async remove(topic) {
       await (await open(topic)).deleteTopic(logTopicOf(topic));

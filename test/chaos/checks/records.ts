@@ -1,7 +1,7 @@
 // Reads what the log has with another client than the platform's own: a driver that passed over a
 // record would hide it from both sides.
 
-import { Kafka, logLevel } from 'kafkajs';
+import { type Consumer, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { eventually } from '../../eventually.ts';
@@ -14,23 +14,32 @@ export interface Records {
   of(topic: string): Promise<readonly SeenRecord[]>;
   /** The same by partition. */
   byPartition(topic: string): Promise<readonly (readonly SeenRecord[])[]>;
+  /** The same of any topic, by its name in the log. */
+  inLog(topic: string): Promise<readonly (readonly SeenRecord[])[]>;
   close(): Promise<void>;
 }
 
+/** After so long without a record, an observer that misses some begins anew. */
+const STALLED_AFTER_MS = 15_000;
+
 export function openRecords(
   site: Pick<Site, 'namespace'> & { readonly brokers: Pick<Site['brokers'], 'addresses'> },
+  observer = 'observer',
+  stalledAfterMs = STALLED_AFTER_MS,
 ): Records {
-  const kafka = new Kafka({ clientId: 'observer', brokers: [...site.brokers.addresses], logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({ clientId: observer, brokers: [...site.brokers.addresses], logLevel: logLevel.NOTHING });
   const observers = new Map<string, Promise<Observer>>();
   const observerOf = (topic: string) => {
-    const known = observers.get(topic) ?? observe(kafka, topic, `observer-of-${topic}`);
+    const known = observers.get(topic) ?? observe(kafka, topic, `${observer}-of-${topic}`, stalledAfterMs);
     observers.set(topic, known);
     known.catch(() => observers.delete(topic));
     return known;
   };
-  const byPartition = async (name: string) => (await observerOf(topicOf(site.namespace, name))).upToNow();
+  const inLog = async (topic: string) => (await observerOf(topic)).upToNow();
+  const byPartition = (name: string) => inLog(topicOf(site.namespace, name));
   return {
     byPartition,
+    inLog,
     of: async name => (await byPartition(name)).flat(),
     async close() {
       for (const observer of await Promise.allSettled(observers.values()))
@@ -45,21 +54,59 @@ interface Observer {
   close(): Promise<void>;
 }
 
-async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Observer> {
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 100 } });
-  const seen = new Map<number, SeenRecord[]>();
+async function observe(kafka: Kafka, topic: string, groupId: string, stalledAfterMs: number): Promise<Observer> {
+  const seen = createSeen();
+  let life = 0;
+  const begin = () => readInto(seen, kafka, topic, life === 0 ? groupId : `${groupId}-${life}`);
+  let consumer = await begin();
+  const beginAnew = async () => {
+    life++;
+    // It may wait for a broker that is gone. What it still reads is known by its offset.
+    consumer.disconnect().catch(() => {});
+    consumer = await begin();
+  };
+  return {
+    async upToNow() {
+      const ends = await endsOf(kafka, topic);
+      const isRead = () => ends.every(({ partition, low, high }) => high === low || seen.next(partition) >= high);
+      let before = -1;
+      let since = performance.now();
+      await eventually(async () => {
+        if (isRead()) return true;
+        if (seen.count() !== before) {
+          before = seen.count();
+          since = performance.now();
+        } else if (performance.now() - since > stalledAfterMs) {
+          since = performance.now();
+          await beginAnew();
+        }
+        return false;
+      }, `all of ${topic} is read`);
+      return ends.map(({ partition }) => seen.of(partition));
+    },
+    close: () => consumer.disconnect(),
+  };
+}
+
+interface Seen {
+  /** Counts each once, however often and by whom it is read. */
+  add(partition: number, messages: readonly KafkaMessage[], lastOffset: number): void;
+  of(partition: number): readonly SeenRecord[];
   /** Behind the last one that was read. */
+  next(partition: number): number;
+  count(): number;
+}
+
+function createSeen(): Seen {
+  const seen = new Map<number, SeenRecord[]>();
   const next = new Map<number, number>();
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    async eachBatch({ batch }) {
-      const { partition, messages } = batch;
+  let count = 0;
+  return {
+    add(partition, messages, lastOffset) {
       const found = seen.get(partition) ?? [];
       seen.set(partition, found);
       for (const { offset, timestamp, headers, value } of messages) {
-        // Whoever joins the group again reads from the beginning.
+        // Whoever joins a group again reads from the beginning.
         if (Number(offset) < (next.get(partition) ?? 0)) continue;
         const texts = Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), String(text)]);
         found.push({
@@ -68,21 +115,32 @@ async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Ob
           headers: Object.fromEntries(texts),
           value: value ?? Buffer.alloc(0),
         });
+        count++;
       }
-      next.set(partition, Math.max(next.get(partition) ?? 0, Number(batch.lastOffset()) + 1));
+      // Compaction may have taken the last ones.
+      next.set(partition, Math.max(next.get(partition) ?? 0, lastOffset + 1));
+    },
+    of: partition => seen.get(partition) ?? [],
+    next: partition => next.get(partition) ?? 0,
+    count: () => count,
+  };
+}
+
+/**
+ * A consumer of kafkajs. It ends for good where a broker is gone at a wrong moment, and
+ * then says nothing of it.
+ */
+async function readInto(seen: Seen, kafka: Kafka, topic: string, groupId: string): Promise<Consumer> {
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 100 } });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    async eachBatch({ batch }) {
+      seen.add(batch.partition, batch.messages, Number(batch.lastOffset()));
     },
   });
-  return {
-    async upToNow() {
-      const ends = await endsOf(kafka, topic);
-      await eventually(
-        () => ends.every(({ partition, low, high }) => high === low || (next.get(partition) ?? 0) >= high),
-        `all of ${topic} is read`,
-      );
-      return ends.map(({ partition }) => seen.get(partition) ?? []);
-    },
-    close: () => consumer.disconnect(),
-  };
+  return consumer;
 }
 
 interface Ends {

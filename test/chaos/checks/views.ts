@@ -1,5 +1,5 @@
 // Views are what their topic says: each row, each document, and how often each key came.
-import { compareCounts } from '../../judge/counts.ts';
+import { judgeView } from '../../judge/views.ts';
 import type { ChaosEvent } from '../model/event.ts';
 import type { Check, CheckSubject } from './check.ts';
 import { eventOf } from './records.ts';
@@ -38,11 +38,11 @@ export function viewChecks({ site, records }: CheckSubject): Check[] {
       const all = await events();
       const last = Math.max(...all.map(({ number }) => number));
       const found = (await Promise.all(keysOf(all).map(key => eachOf(paths(key, last))))).flat();
-      return compareCounts(
-        what,
-        found.map(({ value }) => shown(value as ChaosEvent)),
-        new Set(all.map(shown)),
-      );
+      return judgeView({
+        what: `the ${what}`,
+        found: found.map(({ value }) => [shown(value as ChaosEvent), 'there']),
+        expected: all.map(event => [shown(event), 'there']),
+      });
     },
   });
   return [
@@ -57,9 +57,11 @@ export function viewChecks({ site, records }: CheckSubject): Check[] {
       async differences() {
         const all = await events();
         const { items } = await ask('/counts?top=100');
-        const found = items.map(({ member, score }: { member: string; score: number }) => `${member} × ${score}`);
-        const expected = keysOf(all).map(key => `${key} × ${all.filter(event => event.key === key).length}`);
-        return compareCounts('the ranking', found, expected);
+        return judgeView({
+          what: 'the ranking',
+          found: items.map(({ member, score }: { member: string; score: number }) => [member, String(score)]),
+          expected: keysOf(all).map(key => [key, String(all.filter(event => event.key === key).length)]),
+        });
       },
     },
   ];

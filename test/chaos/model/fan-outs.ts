@@ -1,4 +1,5 @@
 // Each job that is divided ends once, with every part counted once.
+import { judgeFanOut } from '../../judge/fan-outs.ts';
 import type { Handler } from '../functions/work.ts';
 
 export interface FanOuts {
@@ -41,6 +42,11 @@ interface Part {
   readonly part: number;
 }
 
+function foundIn({ result }: EndOfFanOut): readonly number[] | 'nothing' {
+  const { found }: { found?: unknown } = Object(result?.body);
+  return Array.isArray(found) ? found : 'nothing';
+}
+
 export function createFanOuts(): FanOuts {
   const jobs = new Map<string, Job>();
   const worked = new Map<string, Set<number>>();
@@ -81,11 +87,17 @@ export function createFanOuts(): FanOuts {
       if (!job || job.ends.has(eventId)) return;
       job.ends.add(eventId);
       if (job.ends.size > 1) wrong.push(`${job.name} ended ${job.ends.size} times: ${[...job.ends].join(', ')}`);
-      const expected = JSON.stringify({ found: Array.from({ length: job.parts }, (_, part) => part) });
-      const done = worked.get(job.name)?.size ?? 0;
-      const result = JSON.stringify(data.result?.body);
-      if (data.state !== 'succeeded' || done !== job.parts || result !== expected)
-        wrong.push(`${job.name} (${job.parts} parts, ${done} worked) is ${data.state}: ${JSON.stringify(data)}`);
+      const done = [...(worked.get(job.name) ?? [])];
+      const differs = judgeFanOut({
+        name: `${job.name} (${job.parts} parts, ${done.length} worked)`,
+        items: job.parts,
+        state: 'succeeded',
+        told: new Map([[0, new Set([data.state])]]),
+        worked: Array.from({ length: job.parts }, (_, part) => part),
+        results: done,
+        gathered: foundIn(data),
+      });
+      if (differs.length > 0) wrong.push(`${differs.join('; ')}: ${JSON.stringify(data)}`);
     },
     open: () => [...jobs.values()].filter(({ ends, isShown }) => ends.size === 0 || !isShown),
     get count() {

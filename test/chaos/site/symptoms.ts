@@ -5,6 +5,8 @@ import type { Site } from './site.ts';
 /** What is 0 in a worker that has nothing left to do. */
 const TELLING =
   /^tenfold_(consumer_(lag_events|oldest_age_seconds|in_flight|parked_events|held_keys|full|target_failing)|fan_out_behind_facts)\{[^}]*\} (?!0$)/;
+/** What chaos makes of single events tells nothing more. */
+const EXPECTED = /an event was given up|an attempt at an event failed/;
 /** Of the end of a log, without what is said of each event. */
 const LINES = 15;
 
@@ -17,7 +19,7 @@ export async function symptomsOf(site: Site): Promise<string> {
         .catch(String);
       const open = metrics.split('\n').filter(line => TELLING.test(line));
       const log = running.output().split('\n');
-      const end = log.filter(line => line !== '' && !line.includes('an event was given up')).slice(-LINES);
+      const end = log.filter(line => line !== '' && !EXPECTED.test(line)).slice(-LINES);
       return [`== ${name}`, ...open, ...end].join('\n');
     }),
   );

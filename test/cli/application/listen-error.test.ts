@@ -53,11 +53,35 @@ describe('error while listening', () => {
   ];
   for (const { name, error, message, hint } of rows) {
     it(`names port, listener and option when ${name}`, () => {
-      const found = listenError(error, ports);
+      const found = listenError(error, ports, [], { ownerOf: () => undefined });
       assert.equal(found?.message, message);
       assert.match(found.hint ?? '', hint);
     });
   }
+
+  it('says whose the port is, where the system tells it', () => {
+    const owner = { pid: 42, program: 'node', command: 'node main.js dev\u001b[2J' };
+    const ownerOf = () => owner;
+    const all = { showsCommand: true, ownerOf };
+    const taken = listenError(systemError('EADDRINUSE', 8080), ports, [], all);
+    assert.equal(taken?.message, 'The public port 8080 is in use by process 42 (node main.js dev).');
+    const program = listenError(systemError('EADDRINUSE', 8080), ports, [], { ownerOf });
+    assert.equal(program?.message, 'The public port 8080 is in use by process 42 (node).');
+    const team = listenError(systemError('EADDRINUSE', 7), ports, [{ name: 'team', port: 7 }], { ownerOf });
+    assert.match(team?.message ?? '', /port 7 of the listener "team" is in use by process 42 \(node\)/);
+    const nameless = { ownerOf: () => ({ pid: 42, program: '', command: '' }) };
+    assert.match(
+      listenError(systemError('EADDRINUSE', 8080), ports, [], nameless)?.message ?? '',
+      /in use by process 42\.$/,
+    );
+  });
+
+  it('asks for the address that is taken', () => {
+    const asked: unknown[] = [];
+    const ownerOf = (place: unknown) => void asked.push(place);
+    listenError(Object.assign(systemError('EADDRINUSE', 8080), { address: '127.0.0.1' }), ports, [], { ownerOf });
+    assert.deepEqual(asked, [{ port: 8080, address: '127.0.0.1' }]);
+  });
 
   it('is left alone when it is another one', () => {
     assert.equal(listenError(new Error('boom'), ports), undefined);

@@ -17,8 +17,8 @@ describe('shell completion', () => {
   const names: Names = {
     kinds: async () => kindCandidates(),
     functions: async () => [
-      { value: 'orders', description: 'ready' },
-      { value: 'menu', description: 'idle' },
+      { value: 'orders', description: 'available' },
+      { value: 'menu', description: 'asleep' },
     ],
     resources: async kind => [{ value: `some-${kind}`, description: kind }],
   };
@@ -48,6 +48,7 @@ describe('shell completion', () => {
       { name: 'functions after an option with a value', words: ['invoke', '-X', 'POST', 'm'], values: ['menu'] },
       { name: 'kinds', words: ['get', 'f'], values: ['functions', 'fanouts'] },
       { name: 'names of a kind', words: ['get', 'topics', ''], values: ['some-topics'] },
+      { name: 'topics', words: ['topics', 'tail', ''], values: ['some-topics'] },
       { name: 'queues', words: ['jobs', 'list', ''], values: ['some-queues'] },
       {
         name: 'subscriptions and queues',

@@ -189,9 +189,11 @@ describe('tenfold dev, beside other programs', () => {
     const { code, stderr } = await runCli(words, { cwd: tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER }) });
     other.close();
     assert.equal(code, 69);
+    const [first = '', next] = stderr.split('\n');
+    assert.match(first, new RegExp(`^error: The public port ${port} is in use by process ${process.pid} \\(.+\\)\\.$`));
     assert.equal(
-      stderr,
-      `error: The public port ${port} is in use by another program.\nNext: stop that program, or choose another port with --port PORT (--port 0 takes any free one).\n`,
+      next,
+      'Next: stop that program, or choose another port with --port PORT (--port 0 takes any free one).',
     );
   });
 
@@ -206,7 +208,7 @@ describe('tenfold dev, beside other programs', () => {
     assert.equal(unknown.code, 3);
     assert.match(unknown.stderr, /greetr.*\nNext: see the functions with "tenfold get functions"/);
     const { stdout } = await runCli(['get', 'function', 'greeter', '-o', 'json'], { cwd: folder });
-    assert.equal(JSON.parse(stdout).state, 'ready');
+    assert.equal(JSON.parse(stdout).state, 'available');
     assert.equal(await end('SIGINT'), 0);
   });
 

@@ -44,7 +44,8 @@ function platform(routes: RouteView[], serving = true): Platform {
     routes: () => routes,
     ...(serving ? {} : { catalog: { current: undefined, problems: [] } }),
   });
-  return { addresses: view.addresses(), adminToken: 'x', view, close: async () => {} };
+  const openConsole = () => 'http://127.0.0.1:9090/console/#code=once';
+  return { addresses: view.addresses(), adminToken: 'x', view, openConsole, close: async () => {} };
 }
 
 const snapshot = (warnings: Snapshot['warnings'] = []) => ({ generation: 1, warnings }) as Snapshot;
@@ -53,6 +54,14 @@ const requests = [
   { status: 200, durationMs: 3.14, target: 'function orders', line: 'GET /shop 200 3.1 ms → function orders' },
   { status: 503, durationMs: 1234.5, target: 'function orders', line: 'GET /shop 503 1235 ms → function orders' },
   { status: 404, durationMs: 0.2, target: undefined, line: 'GET /shop 404 0.2 ms no route' },
+  {
+    status: 502,
+    durationMs: 5.1,
+    target: 'url api.example',
+    reason: 'upstream.refused' as const,
+    cause: 'Url api.example refuses connections.',
+    line: 'GET /shop 502 5.1 ms → url api.example upstream.refused: Url api.example refuses connections.',
+  },
 ];
 
 describe('dev, printed lines of the log', () => {
@@ -101,7 +110,14 @@ describe('dev, printed lines of the log', () => {
   for (const { line, ...entry } of requests) {
     it(`a request is ${line}`, () => {
       const { reporter, lines } = create();
-      reporter.events.request?.({ listener: 'public', method: 'GET', path: '/shop', traceId: 'x', ...entry });
+      reporter.events.request?.({
+        level: 'info',
+        listener: 'public',
+        method: 'GET',
+        path: '/shop',
+        trace: 'x',
+        ...entry,
+      });
       assert.deepEqual(lines(), [`03:04:05 gateway   | ${line}`]);
     });
   }
@@ -110,11 +126,12 @@ describe('dev, printed lines of the log', () => {
 describe('dev, printed lines about changes', () => {
   it('the start shows the addresses and the routes', () => {
     const { reporter, lines } = create();
-    reporter.events.accepted?.(snapshot());
+    reporter.events.accepted?.(snapshot(), true);
     reporter.started(platform([route]));
     assert.match(lines()[0] ?? '', /Tenfold \S+ runs \/apps\/shop; Ctrl-C stops it$/);
     assert.equal(lines().at(-1), '03:04:05 gateway   | GET  http://127.0.0.1:8080/shop  → function orders');
-    assert.equal(lines().length, 5);
+    assert.match(lines()[4] ?? '', /console {3}http:\/\/127\.0\.0\.1:9090\/console\/#code=once$/);
+    assert.equal(lines().length, 6);
   });
 
   it('a start without valid resources says what it waits for', () => {
@@ -127,12 +144,14 @@ describe('dev, printed lines about changes', () => {
     const { reporter, lines } = create();
     const routes = [route];
     reporter.started(platform(routes));
-    reporter.events.accepted?.(snapshot());
+    reporter.events.accepted?.(snapshot(), true);
     assert.equal(lines().at(-1), '03:04:05 resources | the change is live');
+    reporter.events.accepted?.(snapshot(), false);
+    assert.equal(lines().at(-1), '03:04:05 resources | the change is live; its consumers are still starting');
     routes.push({ ...route, path: '/new' });
     const running = platform([...routes]);
     reporter.started(running);
-    reporter.events.accepted?.(snapshot([fakeProblem({ severity: 'warning' })]));
+    reporter.events.accepted?.(snapshot([fakeProblem({ severity: 'warning' })]), true);
     assert.ok(lines().some(line => line.includes('1 warning')));
   });
 
@@ -205,13 +224,14 @@ describe('dev, printed lines about changes', () => {
   it('paths of clients cannot steer the terminal', () => {
     const { reporter, lines } = create({}, fakeTerminal({ colours: true }));
     reporter.events.request?.({
+      level: 'info',
       listener: 'public',
       method: 'GET',
       path: '/\u001b[2J\r\nfake',
       status: 404,
       durationMs: 1,
       target: undefined,
-      traceId: 'x',
+      trace: 'x',
     });
     assert.equal(lines().length, 1);
     assert.ok(!lines()[0]?.includes('\u001b[2J'));

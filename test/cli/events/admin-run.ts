@@ -1,6 +1,7 @@
 // Runs command lines in this process against the real admin server over an
 // event plane made of values.
-import { type EventControl, noEvents } from '../../../admin/event-view.ts';
+import type { EventControl } from '../../../admin/event-view.ts';
+import { noEvents } from '../../../admin/no-events.ts';
 import { run } from '../../../cli/run.ts';
 import type { Terminal } from '../../../cli/terminal.ts';
 import { announceAdmin } from '../../fakes/admin-server.ts';

@@ -55,6 +55,7 @@ describe('fanouts', () => {
           if (later.length > 0) states[id] = later;
           return job(id, state);
         },
+        items: async () => ({ total: 0, size: 1, groups: [] }),
         failed: async () => ({
           items: [
             { index: 1, reason: 'refused', attempts: 1, error: { status: 422, message: 'no image' }, letter: '0-17' },

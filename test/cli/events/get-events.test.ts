@@ -56,7 +56,7 @@ describe('get, event plane', () => {
     const { items } = JSON.parse((await run('subscriptions', '-o', 'json')).stdout);
     assert.deepEqual(
       [items.length, items[0].kind, items[0].lag, items[0].conditions.length],
-      [1, 'Subscription', 3, 2],
+      [1, 'Subscription', 3, 3],
     );
     const one = JSON.parse((await run('topic', 'orders', '-o', 'json')).stdout);
     assert.deepEqual([one.events, one.manifest.kind], [120, 'Topic']);

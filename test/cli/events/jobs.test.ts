@@ -175,7 +175,7 @@ describe('jobs', () => {
     { words: ['show', 'subscription/wall', '0-1-a'], code: 2, says: /jobs are those of Queues/ },
     { words: ['list', 'import', '0-1-a'], code: 2, says: /"list" takes no ids/ },
     { words: ['list', '--state', 'lost'], code: 2, says: /Allowed choices are queued/ },
-    { words: ['list', '--limit', '0'], code: 2, says: /no whole number above 0/ },
+    { words: ['list', '--limit', '0'], code: 2, says: /no whole number from 1 to 9999999/ },
     { words: ['wait', 'import', '0-1-a', '--timeout', 'x'], code: 2, says: /no duration/ },
   ];
   for (const { words, code, says } of mistakes) {

@@ -1,6 +1,7 @@
 // `tenfold subscriptions`: how far they have come, pausing, resuming, replays from a time.
 import assert from 'node:assert/strict';
-import type { ConsumerName, ConsumerReport, ReplayRequest } from '../../../admin/event-view.ts';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
+import type { ConsumerReport, ReplayRequest } from '../../../admin/event-view.ts';
 import { fakeConsumer } from '../../fakes/consumer-report.ts';
 import { assertGolden } from '../golden.ts';
 import { type AdminRun, startAdminRun } from './admin-run.ts';
@@ -41,10 +42,15 @@ describe('subscriptions', () => {
   ] as const) {
     it(`shows ${golden}`, async () => {
       const { code, stdout, stderr } = await run(...words);
-      assert.deepEqual([code, stderr], [0, '']);
+      assert.deepEqual([code, stderr], [0, 'Which keys are parked, and why: tenfold parked list -n default\n']);
       assertGolden(`subscriptions/${golden}.txt`, stdout);
     });
   }
+
+  it('says nothing of parked keys where none are', async () => {
+    consumers = [fakeConsumer('wall', { parkedKeys: 0, parkedEvents: 0 })];
+    assert.equal((await run('list')).stderr, '');
+  });
 
   it('says so when there are none, and gives names and data', async () => {
     assert.equal(
@@ -73,7 +79,7 @@ describe('subscriptions', () => {
     it(`replays from ${from}`, async () => {
       const { code, stdout, stderr } = await run('replay', 'wall', '--from', from, '--to', 'late');
       assert.deepEqual([code, stdout], [0, 'subscription/wall-replay: finished\n']);
-      assert.match(stderr, /end it with "tenfold subscriptions end wall-replay"/);
+      assert.match(stderr, /end it with "tenfold subscriptions end wall-replay -n default"/);
       const request = { namespace: 'default', subscription: 'wall', from: is, toFunction: 'late' };
       assert.deepEqual(told, [['replay', request]]);
     });

@@ -6,7 +6,7 @@ import { CommandError } from '../../../cli/command-error.ts';
 import { toSnapshot } from '../../../cli/top/rates.ts';
 import { renderSnapshot } from '../../../cli/top/render.ts';
 import { type WatchOptions, watch } from '../../../cli/top/watch.ts';
-import { fakeConsumer } from '../../fakes/consumer-report.ts';
+import { fakeConsumer, fakeFailure } from '../../fakes/consumer-report.ts';
 import { fakeTerminal } from '../../fakes/fake-terminal.ts';
 import { assertGolden } from '../golden.ts';
 import { type AdminRun, startAdminRun } from './admin-run.ts';
@@ -25,6 +25,8 @@ const look = (at: number, appended: number, consumers: readonly ConsumerReport[]
   topics: [topic(appended)],
   consumers,
 });
+
+const newestFailure = { ...fakeFailure, at: new Date(Date.now() - 61_500).toISOString() };
 
 describe('top', () => {
   it('makes rates of two looks at the counters', () => {
@@ -51,15 +53,17 @@ describe('top', () => {
       fakeConsumer('calm', { parkedKeys: 0, parkedEvents: 0, lag: 100 }),
       fakeConsumer('dead', { parkedKeys: 0, parkedEvents: 0, deadLetters: 3 }),
       fakeConsumer('import', { kind: 'Queue', state: 'stopped', lastError: 'Too much\u001b[2J is parked.' }),
-      fakeConsumer('parked'),
+      fakeConsumer('parked', { newestFailure }),
     ];
     const snapshot = toSnapshot(look(0, 0, consumers), look(2000, 20, consumers));
     const { out } = fakeTerminal();
-    assertGolden('top/snapshot.txt', renderSnapshot(snapshot, out, { width: undefined, height: undefined }));
+    const table = renderSnapshot(snapshot, out, { width: undefined, height: undefined });
+    assertGolden('top/snapshot.txt', table.replace(/(?:\d+[dhms])+ ago/, 'SOME ago'));
     const lines = renderSnapshot(snapshot, out, { width: 60, height: 4 }).split('\n');
     assert.equal(lines.length, 4);
     assert.match(lines[1] ?? '', /queue\/import +stopped/);
-    assert.equal(lines[3], '… 5 more lines');
+    assert.match(lines[2] ?? '', /^ {4}Too much is parked\.$/, 'a message without room stands below its row');
+    assert.equal(lines[3], '… 9 more lines');
   });
 
   describe('against a platform', () => {

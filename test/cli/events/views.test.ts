@@ -18,6 +18,7 @@ function report(name: string, more: Partial<ViewReport> = {}): ViewReport {
     folded: 40,
     repeated: 1,
     refused: 0,
+    deadLetters: 0,
     jumped: 0,
     ...more,
   };
@@ -46,7 +47,14 @@ describe('views', () => {
       report('orders', {
         building: { generation: 'ba9876543210', since: '2026-11-25T12:00:00.000Z', folded: 7, behind: 93 },
       }),
-      report('trends', { state: 'starting', generation: undefined, behind: undefined, asOf: undefined, refused: 3 }),
+      report('trends', {
+        state: 'starting',
+        generation: undefined,
+        behind: undefined,
+        asOf: undefined,
+        refused: 1,
+        deadLetters: 3,
+      }),
     ];
     script = () => reports;
   });
@@ -75,7 +83,7 @@ describe('views', () => {
     assert.deepEqual([code, stdout], [0, '']);
     assert.match(
       stderr,
-      /Generation ba9876543210 of orders is being built\. Follow it with "tenfold views show orders"/,
+      /Generation ba9876543210 of orders is being built\. Follow it with "tenfold views show orders -n default"/,
     );
   });
 

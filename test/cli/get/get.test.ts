@@ -13,7 +13,7 @@ import { assertGolden } from '../golden.ts';
 import { type CliResult, runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
 
-const idle = { namespace: 'default', state: 'idle', instances: 0, inFlight: 0, waiting: 0, restarts: 0 } as const;
+const idle = { namespace: 'default', state: 'asleep', instances: 0, inFlight: 0, waiting: 0, restarts: 0 } as const;
 const route = {
   kind: 'Api',
   namespace: 'default',
@@ -33,8 +33,8 @@ const view = fakeView({
   ],
   problems: [fakeProblem({ severity: 'warning', line: 12, message: 'This has no effect here.' })],
   functions: () => [
-    { ...idle, name: 'orders', state: 'ready', instances: 2, inFlight: 3 },
-    { ...idle, name: 'menu', state: 'failing', restarts: 4, lastError: 'Cannot find module ./nope.ts' },
+    { ...idle, name: 'orders', state: 'available', instances: 2, inFlight: 3 },
+    { ...idle, name: 'menu', state: 'unavailable', restarts: 4, lastError: 'Cannot find module ./nope.ts' },
     { ...idle, name: 'menu', namespace: 'other' },
   ],
   routes: () => [
@@ -90,15 +90,15 @@ describe('tenfold get', () => {
 
     it('has colours when they are forced', async () => {
       const { stdout } = await runCli(['get', 'functions'], { cwd: folder, env: { FORCE_COLOR: '1' } });
-      assert.match(stdout, /\u001b\[32mready\u001b\[39m/);
-      assert.match(stdout, /\u001b\[31mfailing\u001b\[39m/);
+      assert.match(stdout, /\u001b\[32mavailable\u001b\[39m/);
+      assert.match(stdout, /\u001b\[31munavailable\u001b\[39m/);
     });
   });
 
   describe('get, data', () => {
     it('prints lists as JSON, as the admin API has them', async () => {
       const { items } = JSON.parse((await get('functions', '-o', 'json')).stdout);
-      assert.deepEqual(items[0], { ...idle, name: 'orders', state: 'ready', instances: 2, inFlight: 3 });
+      assert.deepEqual(items[0], { ...idle, name: 'orders', state: 'available', instances: 2, inFlight: 3 });
     });
 
     it('prints one resource as YAML, with its manifest and how it is doing', async () => {

@@ -37,7 +37,7 @@ describe('tenfold get --wait', () => {
     it(name, async () => {
       const view = fakeView({
         resources: [fakeResource('Function', 'orders'), fakeResource('Topic', 'created')],
-        functions: () => [{ ...orders, state: 'idle' }],
+        functions: () => [{ ...orders, state: 'asleep' }],
       });
       admin = await announceAdmin(view, folder);
       const result = await runCli(['get', ...words, '--wait', '--timeout', '300ms'], { cwd: folder });
@@ -53,7 +53,7 @@ describe('tenfold get --wait', () => {
     let asked = 0;
     const view = fakeView({
       resources: [fakeResource('Function', 'orders')],
-      functions: () => [{ ...orders, state: ++asked < 4 ? 'starting' : 'ready' }],
+      functions: () => [{ ...orders, state: ++asked < 4 ? 'starting' : 'available' }],
     });
     admin = await announceAdmin(view, folder);
     assert.equal(await ended, 0);

@@ -1,32 +1,11 @@
 // `tenfold init`: what it writes is valid, typed, tested, and runs; and it destroys nothing.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { endApplications, startApplication } from '../application.ts';
-import { collect, runCli } from '../run-cli.ts';
+import { runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
-
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** What `npm install` would do, with this repository as the package. */
-function install(folder: string): void {
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(repository, join(folder, 'node_modules', 'tenfold'));
-  symlinkSync(join(repository, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
-}
-
-async function run(file: string, words: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, [file, ...words], {
-    cwd,
-    env: { ...process.env, NODE_OPTIONS: '--conditions=tenfold-source' },
-  });
-  const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
-  const [code] = await once(child, 'close');
-  return { code, output: stdout() + stderr() };
-}
+import { installCheckout, repository } from './installed.ts';
 
 describe('init', () => {
   afterEach(() => {
@@ -34,42 +13,53 @@ describe('init', () => {
     removeTempFolders();
   });
 
-  it('writes an application that is valid, type-checks, and whose test passes', async () => {
+  it('says what it wrote, and what to type next', async () => {
     const parent = tempFolder();
     const { code, stdout, stderr } = await runCli(['init', 'my-shop'], { cwd: parent });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Written to my-shop:/);
-    assert.match(stderr, /Next:\n {2}\$ cd my-shop\n {2}\$ npm install\n {2}\$ npm test\n {2}\$ npm run dev\n/);
+    assert.match(
+      stderr,
+      /Next:\n {2}\$ cd my-shop\n( {2}\$ npm run build --prefix \S+\n)? {2}\$ npm install\n {2}\$ npm test\n {2}\$ npm run dev\n/,
+    );
     const folder = join(parent, 'my-shop');
     const written = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
     assert.deepEqual(
       stdout.trimEnd().split('\n').sort(),
       written.map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort(),
     );
-    install(folder);
-
-    assert.deepEqual(await runCli(['validate', '--strict'], { cwd: folder }), {
-      code: 0,
-      stdout: '',
-      stderr: 'no problems, 3 resources checked in 1 file\n',
-    });
-    assert.equal((await runCli(['types', '--check'], { cwd: folder })).code, 0);
-    const test = await run('--test', ['test/*.test.ts'], folder);
-    assert.equal(test.code, 0, test.output);
-    assert.match(test.output, /pass 2/);
-    const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
-    const types = await run(tsc, ['--customConditions', 'tenfold-source'], folder);
-    const complaints = types.output.split('\n').filter(line => /^(functions|test|tenfold-env)\b.*error/.test(line));
-    assert.deepEqual(complaints, []);
   });
 
-  it('pins Node.js and itself, and names the package after the folder', async () => {
+  it('takes the package from the checkout that it runs in, which is built first', async () => {
+    const parent = tempFolder();
+    const { stderr } = await runCli(['init', 'deep/shop'], { cwd: parent });
+    const folder = join(parent, 'deep', 'shop');
+    const { devDependencies, scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const [, path = ''] = /^file:(.+)$/.exec(devDependencies.tenfold) ?? [];
+    assert.equal(resolve(folder, path), resolve(repository));
+    assert.equal(stderr.includes(`npm run build --prefix ${path}`), !existsSync(join(repository, 'dist/cli/main.js')));
+    assert.ok(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).scripts.build);
+    assert.ok(!('legacy' in scripts));
+  });
+
+  it('names the right schema and scripts for the editor and the debugger', async () => {
+    const parent = tempFolder();
+    await runCli(['init', 'app'], { cwd: parent });
+    const folder = join(parent, 'app');
+    installCheckout(folder);
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, '.vscode', name), 'utf8'));
+    for (const schema of Object.keys(read('settings.json')['yaml.schemas']))
+      assert.ok(existsSync(join(folder, schema)));
+    assert.ok(read('launch.json').configurations.length > 0);
+    assert.ok(read('extensions.json').recommendations.length > 0);
+  });
+
+  it('pins Node.js, and names the package after the folder', async () => {
     const parent = tempFolder();
     await runCli(['init', 'My Shop!'], { cwd: parent });
     const written = JSON.parse(readFileSync(join(parent, 'My Shop!', 'package.json'), 'utf8'));
     const own = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
     assert.equal(written.name, 'my-shop');
-    assert.equal(written.devDependencies.tenfold, own.version);
     assert.equal(written.devDependencies.node, own.devDependencies.node);
   });
 
@@ -105,7 +95,7 @@ describe('init', () => {
     const parent = tempFolder();
     await runCli(['init', 'app'], { cwd: parent });
     const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(parent, 'app', 'app.yaml'), 'utf8')) ?? [];
-    install(join(parent, 'app'));
+    installCheckout(join(parent, 'app'));
     assert.doesNotThrow(() => JSON.parse(readFileSync(join(parent, 'app', schema), 'utf8')));
   });
 });

@@ -22,6 +22,29 @@ describe('table', () => {
     assert.equal(renderTable(columns, rows), 'NAME     COUNT\norders   1\nmenu     20');
   });
 
+  it('puts a last column below its row where the others leave no room for it', () => {
+    const narrow: Column<{ name: string; why: string }>[] = [
+      { title: 'NAME', value: row => row.name },
+      { title: 'MESSAGE', value: row => row.why },
+    ];
+    const why = 'Five events wait, as the first of their key has failed.';
+    const rows = [
+      { name: 'n'.repeat(60), why },
+      { name: 'ok', why: '' },
+      { name: 'm', why: 'It is fine.' },
+      { name: 'long', why: 'x'.repeat(100) },
+    ];
+    assert.deepEqual(renderTable(narrow, rows, 80).split('\n'), [
+      `NAME${' '.repeat(59)}MESSAGE`,
+      'n'.repeat(60),
+      `    ${why}`,
+      'ok',
+      `m${' '.repeat(62)}It is fine.`,
+      'long',
+      `    ${'x'.repeat(75)}…`,
+    ]);
+  });
+
   it('cuts the last column off at the width of the window', () => {
     const wide: Column<Row>[] = [
       { title: 'COUNT', value: row => row.count },

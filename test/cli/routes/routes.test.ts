@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import type { ExplainedRoute, ExplainRequest, RouteExplanation } from '../../../admin/explain-view.ts';
 import type { RouteView } from '../../../admin/route-view.ts';
+import { showExplanation } from '../../../cli/routes/explain.ts';
 import { type AnnouncedAdmin, announceAdmin } from '../../fakes/admin-server.ts';
+import { fakeTerminal } from '../../fakes/fake-terminal.ts';
 import { fakeView } from '../../fakes/platform-view.ts';
 import { assertGolden } from '../golden.ts';
 import { runCli } from '../run-cli.ts';
@@ -111,6 +113,16 @@ describe('routes', () => {
     const { code, stdout, stderr } = await run('explain', 'GET', '/shop/orders/17');
     assert.deepEqual([code, stderr], [0, '']);
     assertGolden('routes/explained.txt', stdout);
+  });
+
+  it('says that routes of other namespaces are left out, and that one of them takes the request', () => {
+    const candidates = [explained('/shop/*', { verdict: 'not-reached', behind: 'path' })];
+    const out = fakeTerminal().out;
+    const text = showExplanation({ ...taken, candidates, hidden: { routes: 2, take: true } }, 'table', out);
+    assert.match(text, /Not reached: another route takes the request\./);
+    assert.match(text, /Left out: 2 routes of namespaces that you may not view, and one of them takes the request\.$/);
+    const none = showExplanation({ ...taken, candidates: [], hidden: { routes: 1, take: false } }, 'table', out);
+    assert.match(none, /Left out: 1 route of namespaces that you may not view\.$/);
   });
 
   it('explains why none does, and ends with 3', async () => {

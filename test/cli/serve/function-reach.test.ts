@@ -14,9 +14,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePorts } from '../../cluster/free-ports.ts';
 import { endApplications, type Running, startApplication } from '../application.ts';
 import type { CliOptions } from '../run-cli.ts';
 
@@ -69,7 +69,7 @@ describe('functions under tenfold serve', () => {
       'shop/.tenfold/secrets/default/keys.json': '{"key":"the-key-of-an-api"}',
     });
     cpSync(HOSTILE, join(app(), 'hostile.mjs'));
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const platform = await serve({ env: { ...SECRETS, NODE_OPTIONS: `--inspect-port=${port}` } });
     const question = { state: join(app(), '.tenfold'), debugger: port };
     const { refused, got, debugger: debugged } = readReport(await ask(platform, 'hostile', question));
@@ -229,14 +229,4 @@ function readReport(answer: unknown): Report {
   const { refused, got, debugger: debugged } = Object(answer);
   assert.ok(typeof refused === 'object' && typeof got === 'object');
   return { refused, got, debugger: debugged };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise(resolve =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    }),
-  );
 }

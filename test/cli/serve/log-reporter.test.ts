@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
 import type { LogLevel } from '../../../server/config/log-levels.ts';
+import type { RequestEntry } from '../../../server/platform-events.ts';
 
 function start(level: LogLevel = 'info') {
   const printed: string[] = [];
   const reporter = createLogReporter({ print: text => printed.push(text) }, level, () => new Date(0));
-  const request = (path: string) =>
+  const request = (path: string, how: Partial<RequestEntry> = {}) =>
     reporter.events.request?.({
+      level: 'info',
       listener: 'public',
       method: 'GET',
       host: 'shop.example',
@@ -20,7 +22,8 @@ function start(level: LogLevel = 'info') {
       target: undefined,
       consumer: undefined,
       client: '127.0.0.1',
-      traceId: 'a',
+      trace: 'a',
+      ...how,
     });
   const lines = () => printed.flatMap(text => text.split('\n')).map(line => JSON.parse(line));
   return { printed, reporter, request, lines };
@@ -45,6 +48,22 @@ describe('log lines of requests', () => {
     request('/d');
     await turn();
     assert.equal(lines().length, 4);
+  });
+
+  it('have the level of their reason, once', async () => {
+    const { printed, request, lines } = start('warn');
+    request('/fine');
+    request('/busy', { level: 'warn', status: 503, reason: 'limit.calls' });
+    request('/away', { level: 'error', status: 502, reason: 'upstream.refused', cause: 'It refuses connections.' });
+    await turn();
+    assert.deepEqual(
+      lines().map(({ level, path, reason, cause }) => [level, path, reason, cause]),
+      [
+        ['warn', '/busy', 'limit.calls', undefined],
+        ['error', '/away', 'upstream.refused', 'It refuses connections.'],
+      ],
+    );
+    assert.equal(printed.join('\n').match(/"level"/g)?.length, 2);
   });
 
   it('come before what is logged after them, and are all out with the last line', () => {

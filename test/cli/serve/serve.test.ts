@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import type { List } from '../../../admin/api.ts';
+import type { SettingReport } from '../../../admin/settings/settings-view.ts';
 import { first, second } from '../../fixtures/tls/certificates.ts';
 import { APP_YAML, endApplications, FREE_PORTS, GREETER, SLOW_GREETER, startApplication } from '../application.ts';
 import { runCli } from '../run-cli.ts';
@@ -60,6 +62,24 @@ describe('tenfold serve', () => {
     const code = end('SIGTERM');
     assert.equal((await pending).status, 200);
     assert.equal(await code, 0);
+  });
+
+  it('tells the admin API what it is set to, by whom, and no secret', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER, 'tenfold.yaml': 'drain: 3s\n' });
+    const token = 'a-token-that-is-long-enough';
+    const config = join(folder, 'tenfold.yaml');
+    const { stdout, end } = await startApplication(['serve', folder, '--config', config], folder, PUBLIC, {
+      env: { TENFOLD_ADMIN_TOKEN: token },
+    });
+    const admin = /"admin":"(http:[^"]+)"/.exec(stdout())?.[1];
+    const answer = await fetch(`${admin}/api/settings`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await answer.text();
+    const { items } = JSON.parse(text) as List<SettingReport>;
+    const of = (name: string) => items.find(each => each.name === name);
+    assert.deepEqual([of('drain')?.value, of('drain')?.origin], ['3s', 'file']);
+    assert.deepEqual([of('admin.token')?.origin, of('admin.token')?.from], ['variable', 'TENFOLD_ADMIN_TOKEN']);
+    assert.ok(!text.includes(token));
+    assert.equal(await end('SIGTERM'), 0);
   });
 
   it('does not follow changes', async () => {

@@ -38,7 +38,7 @@ const orders = fakeFeature('orders', {
         method: 'GET',
         path: '/orders/00',
         more: 3,
-        traceId: '0af7651916cd43dd8448eb211c80319c',
+        trace: '0af7651916cd43dd8448eb211c80319c',
         differences: [{ at: '/total\u001b[31m', legacy: '00.0', new: '"00.0"', note: 'same value, other type' }],
       },
     ],

@@ -104,7 +104,8 @@ describe('CRDs on a real API server', () => {
       message: 'It is.',
       lastTransitionTime: '2026-01-01T00:00:00Z',
     };
-    const status = { conditions: [ready], url: 'http://x', lag: 3, parked: 2, dead: 1 };
+    const healthy = { ...ready, type: 'Healthy', status: 'False', reason: 'KeysParked' };
+    const status = { conditions: [ready, healthy], url: 'http://x', lag: 3, parked: 2, dead: 1 };
     await plane.client.apply(`${path}/status`, { apiVersion, kind, metadata, status });
     const { body } = await plane.client.table(path);
     const columns: { name: string; priority: number }[] = body.columnDefinitions;
@@ -117,6 +118,7 @@ describe('CRDs on a real API server', () => {
     assert.deepEqual(shown(false), [
       ['Name', 'printed'],
       ['Ready', 'True'],
+      ['Healthy', 'False'],
       ['Status', 'InForce'],
       ['Lag', 3],
       ['Parked', 2],

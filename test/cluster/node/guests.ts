@@ -1,9 +1,10 @@
-// Guests who order without a pause while something is broken or replaced, and
-// what became of each order.
+// Guests who order without a pause while something is broken or replaced, and what became of each
+// order; and people of the cluster who look at that.
 import assert from 'node:assert/strict';
 import { Agent, request } from 'undici';
 import { eventually } from '../../eventually.ts';
-import { call } from './platform.ts';
+import type { Node } from './node.ts';
+import { call, tenfold } from './platform.ts';
 
 export interface Guests {
   /** How many orders have been taken until now. */
@@ -129,4 +130,36 @@ async function rowsOf(address: string, view: string): Promise<Set<string>> {
     after = body.next === undefined ? '' : `&after=${encodeURIComponent(body.next)}`;
   } while (after !== '');
   return keys;
+}
+
+/** To be called where an application with a Function `orders` runs in that namespace. */
+export function describePeople(
+  namespace: string,
+  where: () => { readonly node: Node; readonly platform: string },
+): void {
+  it('shows people what is theirs, and opens the way to it by itself', async () => {
+    const { node, platform } = where();
+    await assertPeopleSeeTheirs(node, platform, namespace);
+  });
+}
+
+/**
+ * An administrator sees all. A ServiceAccount with the role `view` sees its namespace, and changes
+ * nothing.
+ */
+async function assertPeopleSeeTheirs(node: Node, platform: string, namespace: string): Promise<void> {
+  const platformOf = ['--platform-namespace', platform];
+  assert.match(await tenfold(node, ['get', 'functions', '-n', namespace, ...platformOf]), /orders/);
+  await node.kubectl(['create', 'serviceaccount', 'guest', `--namespace=${namespace}`]);
+  const account = `--serviceaccount=${namespace}:guest`;
+  await node.kubectl(['create', 'rolebinding', 'guest', '--clusterrole=view', account, `--namespace=${namespace}`]);
+  const guest = [...platformOf, '--service-account', `${namespace}/guest`];
+  const sees = () =>
+    tenfold(node, ['get', 'functions', '-A', ...guest]).then(
+      text => /orders/.test(text),
+      () => false,
+    );
+  await eventually(sees, 'the role counts');
+  await assert.rejects(tenfold(node, ['subscriptions', 'pause', 'any', '-n', namespace, ...guest]));
+  await assert.rejects(tenfold(node, ['get', 'functions', '-n', platform, ...guest]), /may not view/);
 }

@@ -1,7 +1,8 @@
-// The node that test files share: started once for a run, where this machine can have one,
-// and said loudly where not.
+// The node that test files share: started once for those that use it, where this machine can have
+// one, and said loudly where not.
 import { existsSync } from 'node:fs';
 import { isCommand } from '../../services/service.ts';
+import { shareBetweenFiles } from '../../share-between-files.ts';
 import { BUILD_AND_START_MS } from '../installed-crds.ts';
 import { type Node, startNode } from './node.ts';
 
@@ -13,7 +14,7 @@ export interface SharedNode {
   node(): Node;
 }
 
-let shared: SharedNode | undefined;
+let shared: (SharedNode & { used(): void }) | undefined;
 
 /**
  * To be called when a test file loads. Undefined: its tests are not to be defined, which has been
@@ -27,7 +28,8 @@ export function findNode(): SharedNode | undefined {
     process.stderr.write(`\n!! SKIPPED. ${what}\n\n`);
     return undefined;
   }
-  shared ??= shareForRun();
+  shared ??= shareNode();
+  shared.used();
   return shared;
 }
 
@@ -42,20 +44,25 @@ export function whatIsMissing(): string | undefined {
     : `${missing.join(', ')} not found (make install-services; Go: 1.26 or later).`;
 }
 
-function shareForRun(): SharedNode {
+function shareNode(): SharedNode & { used(): void } {
   let node: Node | undefined;
-  // Hooks of the root suite: around all files of the run.
-  before('start the node', async function () {
+  const used = shareBetweenFiles({
+    name: 'the node',
     // It may have to wait for the node of another run.
-    this.timeout(2 * BUILD_AND_START_MS);
-    node = await startNode();
-  });
-  after('stop the node', async () => {
-    await node?.close();
+    startWithinMs: 2 * BUILD_AND_START_MS,
+    async start() {
+      node = await startNode();
+    },
+    async stop() {
+      const ended = node;
+      node = undefined;
+      await ended?.close();
+    },
   });
   return {
+    used,
     node() {
-      if (!node) throw new Error('The node has not been started; ask when tests run.');
+      if (!node) throw new Error('The node does not run; ask when tests run, in a file that finds it.');
       return node;
     },
   };

@@ -7,7 +7,7 @@ import { request } from 'undici';
 import { eventually } from '../../eventually.ts';
 import { orderCoffee, seeShop } from './coffee-guest.ts';
 import { apiOf, detoursTo, namesOf } from './foreign-urls.ts';
-import { allServed } from './guests.ts';
+import { allServed, describePeople } from './guests.ts';
 import { answersAgain, call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { rightsOf } from './rights.ts';
 import { findNode } from './shared-node.ts';
@@ -127,6 +127,7 @@ function describeApplications(): void {
     assert.match(table, /orders +True +Available +http:\/\/fn-orders\.standalone-shop\.svc/);
   });
 
+  describePeople(shop, () => ({ node: node(), platform: platform.namespace }));
   it('takes orders from outside, and shows what became of them', async () => {
     const ordered = () => call('POST', `${outside}/orders`, { table: 'window', drink: 'espresso' });
     const first = await ordered();
@@ -183,7 +184,7 @@ function describeApplications(): void {
     await eventually(shopServes, 'the Api that leads to them is in force');
     assert.match(await get('views'), /^wall +True /m);
     const nothingLeft = async () =>
-      /^video-wall +True +InForce +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
+      /^video-wall +True +True +InForce +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
     await eventually(nothingLeft, 'the figures of the video wall are told');
     assert.match(await get('tenfold'), /^api\S*\/shop /m);
   });

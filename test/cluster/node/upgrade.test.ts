@@ -125,15 +125,21 @@ if (shared) {
       let redis: RedisServer;
       let s3: S3Server;
 
-      before(async () => {
-        [kafka, redis, s3] = await Promise.all([
+      const stops: (() => Promise<unknown>)[] = [];
+
+      // Of each try: one that finds what an earlier one had ordered is told of that.
+      beforeEach(async () => {
+        const started = await Promise.all([
           startKafka({ host: HOST_ADDRESS }),
           startRedis({ bind: `127.0.0.1 ${HOST_ADDRESS}`, 'protected-mode': 'no', 'maxmemory-policy': 'noeviction' }),
           startS3(undefined, undefined, {}, HOST_ADDRESS),
         ]);
+        [kafka, redis, s3] = started;
+        for (const server of started) stops.push(() => ('stop' in server ? server.stop() : server.process.stop()));
       });
 
-      after(() => Promise.all([kafka?.stop(), redis?.process.stop(), s3?.process.stop()]));
+      // Not after each: what is taken off the node then lets go of them first.
+      after(() => Promise.all(stops.map(stop => stop())));
 
       it(`is upgraded without one failed request${isNight ? ', and rolled back' : ''}, and loses nothing`, async () => {
         const { endpoint, bucket, credentials } = toS3Connection(s3.url);

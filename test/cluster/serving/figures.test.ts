@@ -80,9 +80,19 @@ describe('figures in statuses', () => {
     const columns = body.columnDefinitions.filter((one: { priority: number }) => one.priority === 0);
     assert.deepEqual(
       columns.map(({ name }: { name: string }) => name),
-      ['Name', 'Ready', 'Status', 'Topic', 'Lag', 'Parked', 'Dead', 'Age'],
+      ['Name', 'Ready', 'Healthy', 'Status', 'Topic', 'Lag', 'Parked', 'Dead', 'Age'],
     );
-    assert.deepEqual(body.rows[0].cells.slice(3, 7), ['orders', 0, 0, 1]);
+    assert.deepEqual(body.rows[0].cells.slice(4, 8), ['orders', 0, 0, 1]);
+  });
+
+  it('come with the condition Healthy, which says why it is none, beside conditions of others', async () => {
+    const healthOf = async (kind: Kind) =>
+      ((await statusOf(kind)).conditions ?? []).find(({ type }: { type: string }) => type === 'Healthy');
+    await eventually(async () => (await healthOf('Subscription'))?.reason === 'DeadLetters', 'it is not healthy');
+    const { status, message, lastTransitionTime } = await healthOf('Subscription');
+    assert.equal(status, 'False');
+    assert.match(message, /^1 event was given up/);
+    assert.ok(Math.abs(Date.now() - Date.parse(lastTransitionTime)) < 10 * 60_000, lastTransitionTime);
   });
 
   it('go with calls of Functions that sleep, which a worker tells of, and whose instances it follows meanwhile', async () => {

@@ -63,8 +63,8 @@ export function startServing(plane: Pick<ControlPlane, 'url' | 'ca'>, options: S
     async addresses() {
       const end = Date.now() + LISTENS_WITHIN_MS;
       for (;;) {
-        const found = /^\{.*"message":"listening","addresses":(\{.*\})\}$/m.exec(stdout())?.[1];
-        if (found !== undefined) return JSON.parse(found);
+        const line = /^\{.*"message":"listening".*\}$/m.exec(stdout())?.[0];
+        if (line !== undefined) return JSON.parse(line).addresses;
         if (child.exitCode !== null || Date.now() > end) throw new Error(`it does not listen; it said:\n${output()}`);
         await new Promise(resolve => setTimeout(resolve, 10));
       }

@@ -18,7 +18,7 @@ export async function createRedisSubject(
   const scripts = scriptsAt(() => now);
   const known = new Set<string>();
   const open = async (): Promise<Store> => {
-    const store = await openRedisStore({ world: realWorld, connection, prefix, scripts });
+    const store = await openRedisStore({ world: realWorld, connection, prefix, scripts, requestTimeoutMs: 30_000 });
     /**
      * A server that nobody had leases from before might be one that has forgotten them: it is quiet
      * for one time to live first, in a cluster for each scope.

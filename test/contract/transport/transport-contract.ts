@@ -1,8 +1,9 @@
 // What every transport must do for its callers, whoever answers and whenever the caller gives up.
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Transport, UpstreamRequest } from '../../../gateway/transport/transport.ts';
+import { freePorts } from '../../cluster/free-ports.ts';
 import { eventually } from '../../eventually.ts';
 import { sendTo } from './send-to.ts';
 import { type TransportSite, useTransport } from './transport-site.ts';
@@ -199,10 +200,7 @@ function describeConnections(site: TransportSite): void {
 
 function describeFailures(site: TransportSite): void {
   it('tells a refused connection as ECONNREFUSED, before the request has begun', async () => {
-    const server = createTcpServer().listen(0, '127.0.0.1');
-    await new Promise(resolve => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise(resolve => server.close(resolve));
+    const [port = 0] = await freePorts(1);
     const { error, began } = await sendTo(site.transport, { origin: `http://127.0.0.1:${port}` });
     assert.deepEqual([error?.code, began], ['ECONNREFUSED', false]);
   });

@@ -181,7 +181,7 @@ describe('an evaluation that fails', () => {
     ['variable without a value', 'request.path', 'string', /a variable has no value/],
     ['integer beyond what JSON can hold', '9007199254740993', 'number', /within ±2\^53/],
     ['division by zero', '1 / 0', 'number', /divided by zero/],
-    ['time zone that does not exist', 'timestamp(event.time).getHours(event.data.secret)', 'any', /type or form/],
+    ['time zone that does not exist', 'timestamp(event.time).getHours(event.data.secret)', 'any', /time zone/],
   ];
   const secret = 'hunter2-secret';
   for (const [name, source, expected, reason] of rows) {

@@ -21,6 +21,7 @@ const data = {
   long: 'a'.repeat(500_000),
   attack: `${'a'.repeat(40)}!`,
   digits: '1'.repeat(100_000),
+  padding: `${'='.repeat(400_000)}x`,
   one: twin,
   two: structuredClone(twin),
   patterns: Array.from({ length: 2000 }, (_, index) => `(x{1,500}|y${index}){1,2}`),
@@ -50,6 +51,22 @@ describe('a hostile expression', () => {
     ['list that doubles', `${doubling(20, 'event.data.list')}.size() > 1`],
     ['duration of a long run of digits', "duration(event.data.digits) > duration('1s')"],
     ['time zones in a loop', "event.data.list.exists(x, timestamp(int(x)).getHours('Europe/Berlin') > 30)"],
+    ['text that replacing makes long', "event.data.long.replace('a', event.data.long).size() > 0"],
+    [
+      'text that formatting makes long',
+      `'${'%s'.repeat(100)}'.format([${Array(100).fill('event.data.long').join(', ')}]).size() > 0`,
+    ],
+    ['objects formatted in a loop', "event.data.list.exists(x, '%s'.format([event.data.one]) == '')"],
+    ['sums in a loop', 'event.data.list.exists(x, event.data.list.sum() < 0)'],
+    ['least of long texts in a loop', "event.data.list.exists(x, [event.data.long, event.data.long].min() == '')"],
+    ['digests in a loop', "event.data.list.exists(x, sha256(event.data.long) == '')"],
+    ['digests of short texts in a loop', "event.data.list.exists(x, sha256('x') == '')"],
+    [
+      'layouts of times in a loop',
+      "event.data.list.exists(x, timestamp(int(x)).format('%G-%V', 'Europe/Berlin') == '')",
+    ],
+    ['base64 that is none', 'base64.decode(event.data.padding).size() > 0'],
+    ['characters of long text in a loop', "event.data.list.exists(x, event.data.long.charAt(400000) == 'b')"],
     ['parts of long text in a loop', "event.data.list.exists(x, event.data.long.split('').size() < 0)"],
   ];
   for (const [name, source] of rows) {

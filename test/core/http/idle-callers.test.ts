@@ -14,6 +14,7 @@ import { createRegistryClient } from '../../../images/registry/registry-client.t
 import { createKubeClient } from '../../../k8s/api/kube-client.ts';
 import { GatewayCalls } from '../../../k8s/providers/openfaas/gateway-calls.ts';
 import { createHttpTransport } from '../../../sdk/client/http-transport.ts';
+import { createOtlpSender } from '../../../server/tracing/send-otlp.ts';
 import { sendTo } from '../../contract/transport/send-to.ts';
 import { eventually } from '../../eventually.ts';
 
@@ -71,6 +72,11 @@ const callers: Readonly<Record<string, (url: string) => Caller | Promise<Caller>
   'the SDK'(url) {
     const transport = createHttpTransport({ url, keyHeader: undefined });
     return { ask: () => transport({ method: 'GET', target: '/', headers: {}, body: undefined, signal }) };
+  },
+  'the sender of spans'(url) {
+    const send = createOtlpSender();
+    const target = { url, headers: {}, timeoutMs: 60_000 };
+    return { ask: async () => assert.equal(await send(target, [Buffer.from('spans')], signal), undefined) };
   },
   fetch: url => ({ ask: async () => (await fetch(url)).json() }),
 };

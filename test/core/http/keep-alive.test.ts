@@ -140,8 +140,10 @@ describe('idle connections', () => {
       'gateway/transport/undici-transport.ts': /\.\.\.callerConnections/,
       'images/registry/registry-client.ts': /\.\.\.callerConnections/,
       'k8s/api/kube-client.ts': /\.\.\.callerConnections/,
+      'k8s/api/port-forward.ts': /\.\.\.callerConnections/,
       'k8s/providers/openfaas/gateway-calls.ts': /\.\.\.callerConnections/,
       'sdk/client/http-transport.ts': /keepAlive: true,.* timeout: IDLE_MS/,
+      'server/tracing/send-otlp.ts': /new Agent\(\{ \.\.\.callerAgent, /,
     };
     const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
     const making = files.filter(({ text }) =>

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { charsetOf, essenceOf, isMediaType } from '../../../core/cloudevents/media-type.ts';
 import { isRfc3339 } from '../../../core/cloudevents/rfc3339.ts';
+import { parseHttpDate } from '../../../core/http/http-date.ts';
 import { parseRetryAfter } from '../../../core/retry/retry-after.ts';
 import { formatTraceparent, parseTraceparent } from '../../../core/trace-context.ts';
-import { parseHttpDate, parseTimestamp } from '../../../core/world.ts';
+import { parseTimestamp } from '../../../core/world.ts';
 import { type CacheSettings, freshnessOf } from '../../../gateway/cache/cache-control.ts';
 import { createVariables } from '../../../gateway/exchange/variables.ts';
 import { acceptedEncodings, chooseEncoding } from '../../../gateway/http/accept-encoding.ts';

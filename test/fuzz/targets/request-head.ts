@@ -65,7 +65,7 @@ export const requestHead: FuzzTarget = {
     try {
       head = readHead(request, { trusted: false });
     } catch (error) {
-      return refusedBy(error, 'bad-request');
+      return refusedBy(error, 'bad-request', 'expectation-failed');
     }
     const names = head.fields.filter((_, index) => index % 2 === 0);
     for (const name of names) {

@@ -133,6 +133,7 @@ describe('queue endpoint', () => {
     const statuses: number[] = [];
     for (let time = 0; time < 3; time++) statuses.push((await enqueue({}, '{}', 'small')).status);
     assert.deepEqual(statuses, [202, 202, 503]);
+    assert.deepEqual(served.endpoints.jobs.list(), [{ namespace: 'default', name: 'small', refused: 1 }]);
   });
 
   it('says when a job begins that does not begin at once', async () => {

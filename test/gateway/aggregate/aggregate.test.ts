@@ -81,7 +81,7 @@ describe('an aggregate', () => {
     const [{ level, fields }] = served.logged as [Served['logged'][number]];
     assert.equal(level, 'warn');
     assert.equal(fields['aggregate'], 'invoice');
-    assert.match(String(fields['traceId']), /^[0-9a-f]{32}$/);
+    assert.match(String(fields['trace']), /^[0-9a-f]{32}$/);
     served.logged.splice(0);
     await get('/api/list');
     assert.deepEqual(served.logged, []);
@@ -149,11 +149,11 @@ describe('an aggregate, its clients and its functions', () => {
   });
 
   it('gives each part a span of the trace of the request', async () => {
-    const traceId = 'a'.repeat(32);
-    const headers = { 'x-secret': 's', traceparent: `00-${traceId}-${'b'.repeat(16)}-01` };
+    const trace = 'a'.repeat(32);
+    const headers = { 'x-secret': 's', traceparent: `00-${trace}-${'b'.repeat(16)}-01` };
     const { body } = await get('/api/who?q=1', { headers });
     const [ours, theirs] = [body.ours.headers.traceparent, body.theirs.headers.traceparent];
-    assert.ok(ours.includes(traceId) && theirs.includes(traceId));
+    assert.ok(ours.includes(trace) && theirs.includes(trace));
     assert.notEqual(ours, theirs);
   });
 

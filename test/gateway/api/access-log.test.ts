@@ -96,7 +96,7 @@ describe('access log and metrics per route', () => {
         client: '127.0.0.1',
         ...expected,
       });
-      assert.match(entry.traceId, /^[0-9a-f]{32}$/);
+      assert.match(entry.trace, /^[0-9a-f]{32}$/);
       assert.ok(entry.durationMs >= 0);
     });
   }

@@ -1,24 +1,30 @@
 // What the cache endpoint does when the store fails, clients leave, and very many wait.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
+import { sleep } from '../../../core/world.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
+import { startSteadyWorld } from '../../fakes/steady-world.ts';
 import { type Served, serveEndpoints } from '../accept/serve-endpoints.ts';
 
 describe('the cache endpoint', () => {
-  const store = createFakeStore({ now: () => performance.now() });
+  const world = startSteadyWorld();
+  const store = createFakeStore(world);
   let served: Served;
   before(async () => {
-    served = await serveEndpoints('', createFakeLog(), { store, maxCacheWaiting: 4 });
+    served = await serveEndpoints('', createFakeLog(), { world, store, maxCacheWaiting: 4 });
   });
-  after(() => served.close());
+  after(async () => {
+    await served.close();
+    world.stop();
+  });
   afterEach(() => {
     store.before = async () => {};
   });
 
   const take = (key: string, query = '', init: RequestInit = {}) =>
-    served.ask(`/cache/${key}?lease=10s${query}`, { method: 'POST', ...init });
+    served.ask(`/cache/${key}?lease=15m${query}`, { method: 'POST', ...init });
 
   it('says that the store is away, and holds nothing of what was sent', async () => {
     store.before = async () => {
@@ -40,29 +46,28 @@ describe('the cache endpoint', () => {
   });
 
   it('gives a turn back whose caller has left before it was told', async () => {
-    let reached = () => {};
-    const isThere = new Promise<void>(resolve => {
-      reached = resolve;
-    });
-    let go = () => {};
-    const goOn = new Promise<void>(resolve => {
-      go = resolve;
-    });
-    store.before = async what => {
-      if (what !== 'put') return;
-      reached();
-      await goOn;
-    };
-    const left = new AbortController();
-    const first = take('left', '', { signal: left.signal });
-    await isThere;
-    left.abort();
-    await assert.rejects(first);
-    // The endpoint notices a moment later.
-    await new Promise(resolve => setTimeout(resolve, 50));
-    store.before = async () => {};
-    go();
-    await eventually(async () => (await take('left')).status === 201, 'the next one has the turn');
+    let tries = 0;
+    await eventually(async () => {
+      const key = `left${++tries}`;
+      const reached = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      store.before = async what => {
+        if (what !== 'put') return;
+        reached.resolve();
+        await goOn.promise;
+      };
+      const left = new AbortController();
+      const first = take(key, '', { signal: left.signal });
+      await reached.promise;
+      left.abort();
+      await assert.rejects(first);
+      // The endpoint notices a moment later. Where that is too short, the next try takes longer.
+      await sleep(world, 25 * 2 ** tries);
+      store.before = async () => {};
+      goOn.resolve();
+      // The turn is given back a moment later, or not before its lease is over.
+      return (await take(key, '&wait=5s')).status === 201;
+    }, 'the next one has the turn');
   });
 
   it('lets a waiting caller go when its time is up, and counts those who wait', async () => {

@@ -1,6 +1,7 @@
 // What a stranger reads when something behind the gateway fails: no name of a host, function,
 // resource or expression. The log of the operator has them.
 import assert from 'node:assert/strict';
+import { causeInWords } from '../../../gateway/exchange/reason-of.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';
@@ -83,8 +84,9 @@ describe('problems that strangers read', () => {
   it('the line of the log says what the client was not told', async () => {
     await fetch(`${listener.address}/unknown`);
     await eventually(
-      () => listener.answered.some(({ reason }) => reason?.includes('db-3.secret.invalid has a host name')),
-      'the reason is reported',
+      () =>
+        listener.answered.some(({ failure }) => causeInWords(failure).includes('db-3.secret.invalid has a host name')),
+      'the cause is reported',
     );
   });
 });

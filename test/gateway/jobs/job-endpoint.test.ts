@@ -128,7 +128,7 @@ describe('job endpoint', () => {
 
   it('waits for the end of a job when asked to, as long as asked to', async () => {
     const location = await enqueue();
-    const asked = served.ask(`${location}?wait=5`);
+    const asked = served.ask(`${location}?wait=25`);
     await pause(50);
     await end({ answer: { status: 200, body: '1' } });
     assert.partialDeepStrictEqual(await json(await asked), { state: 'succeeded' });
@@ -143,11 +143,18 @@ describe('job endpoint', () => {
     const location = await enqueue();
     const answer = await served.ask(location, { headers: { accept: 'text/event-stream' } });
     assert.equal(answer.headers.get('content-type'), 'text/event-stream');
-    await pause(30);
+    assert.ok(answer.body);
+    let text = '';
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    // Each state is told before there is another one.
+    const readTo = async (state: string) => {
+      while (!text.includes(`event: ${state}\n`)) text += (await reader.read()).value ?? assert.fail(text);
+    };
+    await readTo('queued');
     await end({ state: 'running' });
-    await pause(30);
+    await readTo('running');
     await end({ answer: { status: 200, body: '{"ok":true}' } });
-    const text = await answer.text();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
     assert.deepEqual(
       [...text.matchAll(/^event: (.*)$/gm)].map(match => match[1]),
       ['queued', 'running', 'succeeded'],

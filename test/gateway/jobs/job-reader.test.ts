@@ -1,7 +1,8 @@
 // Jobs that have no row: queued or parked as long as a row would be kept, by the store's
-// clock, and gone after that.
+// clock, and gone after that. Of a row that says running the log knows whether that is so still.
 import assert from 'node:assert/strict';
 import { formatJobId } from '../../../core/jobs/job-id.ts';
+import { encodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
 import { createJobReader, type ReaderDeps } from '../../../gateway/jobs/job-reader.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,4 +43,29 @@ describe('a job without a row', () => {
     const found = await readAfter(30 * DAY_MS, 5);
     assert.ok(found !== undefined && found !== 'gone');
   });
+});
+
+describe('a job with a row that says running', () => {
+  const row: JobRow = { state: 'running', attempts: 1, acceptedAt: ACCEPTED, startedAt: ACCEPTED + 5, owner: '' };
+  const read = async (lostAt: number | undefined) => {
+    const asked: unknown[] = [];
+    const log = { bounds: async () => [], positions: async () => [], read: () => assert.fail('the log is not read') };
+    const store = { now: async () => ACCEPTED, get: async () => ({ value: encodeJobRow(row), version: '1' }) };
+    const lostAttemptAt = async (...args: unknown[]) => {
+      asked.push(args);
+      return lostAt;
+    };
+    const deps = { log, store, lostAttemptAt } satisfies ReaderDeps;
+    const found = await createJobReader(deps, { namespace: 'default', name: 'imports', resultTtlMs: DAY_MS }).find(id);
+    assert.ok(found !== undefined && found !== 'gone');
+    return { found, asked };
+  };
+
+  it('waits for its next attempt where its worker was lost', async () => {
+    const { found, asked } = await read(ACCEPTED + 60_000);
+    assert.deepEqual([found.view.state, found.final], ['waiting', false]);
+    assert.deepEqual(asked[0], [{ ...found.row }, { namespace: 'default', name: 'imports', partition: 0 }]);
+  });
+
+  it('runs where it was not', async () => assert.equal((await read(undefined)).found.view.state, 'running'));
 });

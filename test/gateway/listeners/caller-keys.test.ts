@@ -23,6 +23,18 @@ describe('caller keys', () => {
     it(`do not take ${name}`, () => assert.equal(keys.namespaceOf(key), undefined));
   }
 
+  it('of causes are another for each namespace, and none of them tells another', () => {
+    const made = ['shop', 'bank'].map(namespace => keys.causeKeyFor(namespace));
+    assert.deepEqual(
+      made.map(key => key.length),
+      [32, 32],
+    );
+    const all = [...made, createCallerKeys('another').causeKeyFor('shop')].map(key => key.toString('base64url'));
+    assert.equal(new Set(all).size, 3);
+    assert.ok(!keys.keyFor('shop').includes(all[0] ?? ''));
+    assert.deepEqual(createCallerKeys('a secret').causeKeyFor('shop'), made[0]);
+  });
+
   it('stay right however many namespaces strangers ask for', () => {
     const own = keys.keyFor('shop');
     for (let count = 0; count < 10_050; count++) keys.namespaceOf(`n${count}.${'a'.repeat(43)}`);

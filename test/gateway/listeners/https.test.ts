@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
+import { connect as connectPlain } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
+import { causeInWords } from '../../../gateway/exchange/reason-of.ts';
+import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { first, second, type TestCertificate } from '../../fixtures/tls/certificates.ts';
 import { openTestListener } from './test-listener.ts';
@@ -55,6 +58,17 @@ describe('a public listener with a certificate', () => {
     assert.deepEqual([status, organisation], [200, 'first']);
     const raw: string[] = JSON.parse(body).rawHeaders;
     assert.equal(raw[raw.indexOf('x-forwarded-proto') + 1], 'https');
+  });
+
+  it('tells which handshakes failed, and why', async () => {
+    const plain = connectPlain(Number(new URL(listener.address).port), '127.0.0.1');
+    plain.on('error', () => {});
+    plain.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n');
+    await eventually(() => listener.answered.length === 1, 'it is told');
+    const [told] = listener.answered;
+    assert.deepEqual([told?.status, told?.reason, told?.client], [0, 'client.tls', '127.0.0.1']);
+    assert.match(causeInWords(told?.failure), /http request|wrong version number/i);
+    await ask(trusting(first));
   });
 
   it('gives new connections a renewed certificate, and keeps those that are open', async () => {

@@ -10,6 +10,7 @@ import { createInternalHandler } from '../../../gateway/listeners/internal-liste
 import { type ListenerServer, openListener } from '../../../gateway/listeners/listener-server.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
+import { CallTimes } from '../../../gateway/upstream/call-times.ts';
 import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
 import { AskedPause } from '../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
@@ -77,8 +78,10 @@ function useListener(): void {
             ownHeaders: [],
             pause: new AskedPause(realWorld),
             budget: new RetryBudget(),
+            times: new CallTimes(realWorld),
           }),
         callers,
+        causeKeyFor: keys.causeKeyFor,
         timeoutOf: (namespace, name) => (namespace === 'shop' && name === 'orders' ? 2000 : undefined),
         answered: entry => void answered.push(entry),
       }),
@@ -128,6 +131,23 @@ describe('the internal listener of functions', () => {
       url: '/a%2Fb/c?x=1&x=',
       body: 'hello',
     });
+  });
+
+  it('gives the key of causes of their own namespace to functions alone', async () => {
+    const ask = (init?: RequestInit) => fetch(`${listener.address}/causes/key`, init);
+    const answer = await ask({ headers });
+    assert.equal(await answer.text(), keys.causeKeyFor('shop').toString('base64url'));
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const other = await ask({ headers: { 'tenfold-key': keys.keyFor('bank') } });
+    assert.equal(await other.text(), keys.causeKeyFor('bank').toString('base64url'));
+    assert.equal((await ask()).status, 401);
+    assert.equal((await fetch(`${listener.address}/causes/other`, { headers })).status, 404);
+  });
+
+  it('never passes on whom a caller says that it calls for, nor what a function tells the platform', async () => {
+    const forged = { 'tenfold-consumer': 'Subscription/shop/receipts', 'tenfold-event-key': 'k' };
+    const answer = await fetch(`${listener.address}/functions/orders`, { headers: { ...headers, ...forged } });
+    assert.doesNotMatch(await answer.text(), /receipts|tenfold-event-key/);
   });
 
   it('calls the root of the function when no path is given', async () => {

@@ -57,6 +57,7 @@ export async function openTestListener(origin: string, routes: readonly TestRout
     port: 0,
     maxConnections: 1000,
     certificate,
+    refused: refusal => answered.push({ listener: 'public', ...refusal }),
     handle: createPublicHandler({
       world: realWorld,
       plan: () => plan,

@@ -5,6 +5,20 @@ import { eventually } from '../../eventually.ts';
 import { api, fn, serve } from './served-orders.ts';
 
 describe('Function.limits and Function.circuitBreaker', () => {
+  for (const limit of [
+    'timeouts: { firstByte: 40ms }',
+    'retry: { attempts: 2, attemptTimeout: 40ms, initial: 1ms, "on": [reset] }',
+  ]) {
+    it(`opens for a function that hangs, when its route has ${limit}`, async () => {
+      const yaml = api(limit) + fn(', circuitBreaker: { minimum: 2, open: 1m }');
+      const { upstream, url, close } = await serve(yaml, () => undefined);
+      const statuses: number[] = [];
+      for (let index = 0; index < 3; index++) statuses.push((await fetch(url)).status);
+      await close();
+      assert.deepEqual([statuses, upstream.seen.length], [[504, 504, 503], 2]);
+    });
+  }
+
   it('hold over all routes together', async () => {
     let inFlight = 0;
     let most = 0;

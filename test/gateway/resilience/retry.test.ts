@@ -63,11 +63,16 @@ describe('route.retry', () => {
 
   it('stops when the client leaves', async () => {
     const leaving = new AbortController();
+    const ended = Promise.withResolvers<void>();
     const { upstream, url, close } = await serve(
-      api('retry: { attempts: 5, "on": [timeout], attemptTimeout: 100ms, initial: 0s }') + fn(),
-      () => leaving.abort(),
+      api('retry: { attempts: 5, "on": [timeout, reset], attemptTimeout: 20s, initial: 0s }') + fn(),
+      (_request, response) => {
+        response.on('close', ended.resolve);
+        leaving.abort();
+      },
     );
     await assert.rejects(fetch(url, { signal: leaving.signal }));
+    await ended.promise;
     await new Promise(resolve => setTimeout(resolve, 250));
     assert.equal(upstream.seen.length, 1);
     await close();

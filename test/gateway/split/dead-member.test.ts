@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { freePorts } from '../../cluster/free-ports.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { serveYaml } from '../serve-yaml.ts';
@@ -17,14 +18,15 @@ async function startDead(act: 'refuse' | ((socket: Socket) => void)) {
     socket.on('error', () => {});
     if (act !== 'refuse') act(socket);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const [port = 0] = await freePorts(1);
+  if (act !== 'refuse') {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  }
   const close = async () => {
     for (const socket of sockets) socket.destroy();
     if (server.listening) await new Promise(resolve => server.close(resolve));
   };
-  if (act === 'refuse') await close();
   return { origin: `http://127.0.0.1:${port}`, secure: `https://127.0.0.1:${port}`, close };
 }
 const says = (answer: string) => (socket: Socket) => {

@@ -139,7 +139,7 @@ describe('examples', () => {
       found.add(`/field${'x'.repeat(index)}`, 'secret', 'private');
       const noise = new Findings();
       noise.add(`/noise${'x'.repeat(index)}`, 'secret', 'private');
-      const about = { method: 'GET', path: '/orders/secret', pattern: '/orders/*', traceId: 'a', now: 1 };
+      const about = { method: 'GET', path: '/orders/secret', pattern: '/orders/*', trace: 'a', now: 1 };
       tally.compared(found, noise, about, 1);
     }
     const { examples, noise, places, placesLeftOut, mismatched } = tally.shadow();

@@ -206,6 +206,21 @@ describe('switching', () => {
     assert.equal(third.report().phase, 'live');
   });
 
+  it('is another step than the one that was meant, once the feature has moved: refused, and said where it is', async () => {
+    const { feature, report } = await serve({ feature: '      phase: shadow' });
+    const { next } = report();
+    assert.deepEqual(next, { phase: 'canary', percent: 10 });
+    await feature().control.promote('somebody else', false, next);
+    await assert.rejects(feature().control.promote('on', false, next), {
+      code: 'conflict',
+      message: /has moved meanwhile, to canary 10%\. Look at it again/,
+    });
+    assert.partialDeepStrictEqual(report(), { phase: 'canary', percent: 10, next: { phase: 'live', percent: 100 } });
+    await feature().control.promote('on', false, report().next);
+    assert.deepEqual([report().phase, report().next], ['live', undefined]);
+    await assert.rejects(feature().control.promote('on', false, { phase: 'live', percent: 100 }), /moved meanwhile/);
+  });
+
   it('does not happen when it cannot be kept', async () => {
     const switches = { ...createMemorySwitches(), write: () => Promise.reject(new Error('the disk is full')) };
     const { feature, report } = await serve({ feature: '      phase: shadow', options: { switches } });

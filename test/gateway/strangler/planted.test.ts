@@ -63,7 +63,7 @@ function spread(
     const [first, other, again] = [legacy, fresh, legacy].map(answer => map(toAnswer(answer(random, request))));
     const tally = tallies[Math.floor(random() * tallies.length)];
     if (!first || !other || !again || !tally) throw new Error('three sides were asked');
-    const about = { method: 'GET', path: '/orders', pattern: '/orders', traceId: 'a', now: 1 };
+    const about = { method: 'GET', path: '/orders', pattern: '/orders', trace: 'a', now: 1 };
     tally.compared(compareAnswers(first, other, settings), compareAnswers(first, again, settings), about, request);
     tally.answered('new', false, 1, request);
   }

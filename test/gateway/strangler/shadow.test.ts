@@ -132,7 +132,7 @@ describe('shadow compares', () => {
         { at: '/totalCents', legacy: '0000', new: '00.0' },
       ],
     });
-    assert.match(examples[0]?.traceId ?? '', /^[0-9a-f]{32}$/);
+    assert.match(examples[0]?.trace ?? '', /^[0-9a-f]{32}$/);
     assert.doesNotMatch(JSON.stringify(served.report()), /Ada|1250|4111|\/17/);
   });
 
@@ -195,7 +195,7 @@ describe('shadow never lets the client notice', () => {
     for (let index = 0; index < 100; index++) {
       const began = performance.now();
       assert.equal((await served.get('/orders/1')).status, 200);
-      assert.ok(performance.now() - began < 10_000, 'it does not wait for the deadline');
+      assert.ok(performance.now() - began < 20_000, 'it does not wait for the deadline');
     }
     await eventually(() => served.fresh.seen.length === 64, 'the new side holds as many as it may');
     assert.equal(served.report().shadow.skipped.busy, 36);

@@ -10,6 +10,7 @@ import type { FunctionHost, Lease } from '../../../drivers/function-host/functio
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { callTarget } from '../../../gateway/upstream/buffered-call.ts';
+import { CallTimes } from '../../../gateway/upstream/call-times.ts';
 import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
 import { AskedPause } from '../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
@@ -71,7 +72,13 @@ describe('A call of a function that cannot be sent', () => {
     const budget = new RetryBudget();
     const ask = (path: string, body: string | Readable | null, timeoutMs = 20_000) => {
       const where = { host, transport, namespace: 'default', name: 'menu', ownHeaders: [] };
-      const address = { world: realWorld, ...where, pause: new AskedPause(realWorld), budget };
+      const address = {
+        world: realWorld,
+        ...where,
+        pause: new AskedPause(realWorld),
+        budget,
+        times: new CallTimes(realWorld),
+      };
       const init = { method: 'POST', path, headers: [], body, timeoutMs, maxBody: 1000 };
       return callTarget(realWorld, createFunctionTarget(address), { ...init, trace: childContext(undefined) }).then(
         answer => `${answer.status} ${answer.body}`,

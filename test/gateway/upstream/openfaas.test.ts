@@ -9,6 +9,7 @@ import type { FunctionHost } from '../../../drivers/function-host/function-host.
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { callTarget } from '../../../gateway/upstream/buffered-call.ts';
+import { CallTimes } from '../../../gateway/upstream/call-times.ts';
 import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
 import { AskedPause } from '../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
@@ -35,6 +36,7 @@ function ask(url: string, provider: string | undefined, headers: readonly string
     ownHeaders: [],
     pause: new AskedPause(realWorld),
     budget: new RetryBudget(),
+    times: new CallTimes(realWorld),
   });
   const init = { method: 'POST', path: '/', headers, body: '{}', timeoutMs: 5000, maxBody: 1000 };
   return callTarget(realWorld, target, { ...init, trace: childContext(undefined) }).then(

@@ -56,3 +56,59 @@ describe('Waiting for what was applied', () => {
     });
   }
 });
+
+describe('Waiting for a Function that does not start', () => {
+  const cause = {
+    ...condition('Stalled', 'True', 'Pod fn-menu-1: the image cannot be pulled.'),
+    reason: 'Unavailable',
+  };
+  const refused = { ...condition('Stalled', 'True', 'It is not valid.'), reason: 'Invalid' };
+  const objectOf = (kind: string, conditions: readonly object[], source: string, annotations = {}): KubeObject => ({
+    apiVersion: 'tenfold.dev/v1alpha1',
+    kind,
+    metadata: { name: 'menu', namespace: 'shop', generation: 2, annotations },
+    status: { observedGeneration: 2, source, conditions },
+  });
+  const fn = (conditions: readonly object[], source = 'code') =>
+    objectOf('Function', conditions, source, { 'tenfold.dev/source': 'code' });
+  const api = objectOf('Api', [condition('Ready', 'False', 'A Function that it leads to cannot answer: menu.')], '');
+
+  /** The milliseconds until it ended, and what it said. */
+  async function waitFor(described: KubeObject) {
+    const world = createFakeWorld();
+    const applied = (['Api', 'Function'] as const).map(kind => ({
+      kind,
+      namespace: 'shop',
+      name: 'menu',
+      action: 'configured' as const,
+      object: described,
+    }));
+    const writer = { list: async ({ kind }: { kind: string }) => [kind === 'Api' ? api : described] };
+    const from = world.monotonic();
+    const waiting = await waitReady(applied, {
+      writer: writer as unknown as Writer,
+      world,
+      pause: ms => world.pass(ms),
+      timeoutMs: 300_000,
+      progress() {},
+    });
+    return { ms: world.monotonic() - from, said: waiting.map(({ kind, message }) => `${kind} ${message}`) };
+  }
+
+  it('ends at once with the cause, whatever waits for that Function', async () => {
+    const { ms, said } = await waitFor(fn([gone, cause]));
+    assert.ok(ms <= 1000, `${ms} ms`);
+    assert.deepEqual(said, [
+      'Function Pod fn-menu-1: the image cannot be pulled.',
+      'Api A Function that it leads to cannot answer: menu.',
+    ]);
+  });
+
+  it('goes on while the status is that of the code before', async () => {
+    assert.equal((await waitFor(fn([gone, cause], 'before'))).ms, 300_000);
+  });
+
+  it('goes on where something is not valid yet, as what it needs may come', async () => {
+    assert.equal((await waitFor(fn([gone, refused]))).ms, 300_000);
+  });
+});

@@ -1,6 +1,8 @@
 // Who leads: whoever holds the Lease, which is renewed by one request as long
 // as nobody else writes it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { unlessAborted } from '../../../core/unless-aborted.ts';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import { KubeError } from '../../../k8s/api/kube-error.ts';
 import { startElection } from '../../../k8s/operator/election.ts';
@@ -17,6 +19,7 @@ interface Lease {
 function createLeases() {
   const kept: { lease: Lease | undefined } = { lease: undefined };
   const asked: string[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
   let version = 0;
   let loses = false;
   let hung: Promise<void> | undefined;
@@ -27,7 +30,8 @@ function createLeases() {
   const client: KubeClient = {
     async call(method, _path, options) {
       asked.push(method);
-      await hung;
+      signals.push(options?.signal);
+      await unlessAborted(hung ?? Promise.resolve(), options?.signal ?? new AbortController().signal);
       const body = structuredClone(options?.body) as Lease;
       if (method === 'POST') return structuredClone(put(body));
       if (!kept.lease) throw new KubeError('not-found', 'There is none.', 404, {});
@@ -45,6 +49,7 @@ function createLeases() {
     client,
     kept,
     put,
+    signals: () => signals,
     /** What was asked since this was called last. */
     asked: () => asked.splice(0),
     /** Writes are done, and nobody hears of it. */
@@ -67,7 +72,7 @@ type Lead = (signal: AbortSignal) => Promise<void>;
 
 const untilAborted: Lead = signal => new Promise(resolve => signal.addEventListener('abort', () => resolve()));
 
-function start(lead = untilAborted) {
+function start(lead = untilAborted, able = Promise.resolve(), times = TIMES) {
   const [world, leases] = [createFakeWorld(), createLeases()];
   const told: string[] = [];
   const election = startElection({
@@ -77,7 +82,8 @@ function start(lead = untilAborted) {
     namespace: 'tenfold-system',
     name: 'tenfold-operator',
     identity: 'one',
-    times: TIMES,
+    times,
+    able,
     lead,
   });
   return { world, told, election, ...leases };
@@ -177,4 +183,70 @@ describe('the election of an operator', () => {
     await election.close();
     assert.equal(atWork, 0);
   });
+
+  it('does not apply for the Lease before it can do the work', async () => {
+    const able = Promise.withResolvers<void>();
+    const { world, election, asked } = start(untilAborted, able.promise);
+    await world.pass(60_000);
+    assert.deepEqual([election.isLeader, asked()], [false, []]);
+    able.resolve();
+    await world.pass(0);
+    assert.deepEqual([election.isLeader, asked()], [true, ['GET', 'POST']]);
+    await election.close();
+  });
+
+  it('never applies for the Lease when it cannot do the work, and ends all the same', async () => {
+    const { world, election, asked } = start(untilAborted, Promise.reject(new Error('It cannot be listed.')));
+    await world.pass(60_000);
+    assert.deepEqual([election.isLeader, asked()], [false, []]);
+    await election.close();
+    const waiting = start(untilAborted, new Promise(() => {}));
+    await waiting.world.pass(0);
+    await waiting.election.close();
+    assert.deepEqual(waiting.asked(), []);
+  });
+
+  it('takes no later hold away when its release hangs, and gives that up within its time', async () => {
+    const work = Promise.withResolvers<void>();
+    let begun = 0;
+    const times = { leaseMs: 1000, renewWithinMs: 300, retryMs: 50 };
+    const { world, election, kept, signals, hang } = start(
+      async signal => void (begun++ === 0 ? await work.promise : await untilAborted(signal)),
+      Promise.resolve(),
+      times,
+    );
+    await world.pass(0);
+    const answer = hang();
+    work.resolve();
+    await world.pass(0);
+    // Real time: an answer that never comes ends the wait for it.
+    const release = signals().at(-1);
+    assert.ok(release, 'the release has no time limit');
+    if (!release.aborted) await once(release, 'abort');
+    answer();
+    await world.pass(2 * times.leaseMs);
+    assert.deepEqual([election.isLeader, begun, kept.lease?.spec.holderIdentity], [true, 2, 'one']);
+    await election.close();
+    assert.equal(kept.lease?.spec.holderIdentity, '');
+  });
+
+  for (const [what, ends] of [
+    ['has failed', () => Promise.reject(new Error('It cannot be followed.'))],
+    ['has ended', () => Promise.resolve()],
+  ] as const)
+    it(`is given up when the work ${what}, and another one has the time to take the Lease`, async () => {
+      let begun = 0;
+      const { world, election, kept, told } = start(() => {
+        begun++;
+        return ends();
+      });
+      await world.pass(0);
+      assert.deepEqual([election.isLeader, begun, kept.lease?.spec.holderIdentity], [false, 1, '']);
+      assert.deepEqual(told.at(-1), 'not leading any more');
+      await world.pass(TIMES.leaseMs - 1000);
+      assert.deepEqual([begun, kept.lease?.spec.holderIdentity], [1, '']);
+      await world.pass(4000);
+      assert.deepEqual([begun, kept.lease?.spec.holderIdentity], [2, '']);
+      await election.close();
+    });
 });

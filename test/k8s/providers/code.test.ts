@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { read } from '../../../k8s/api/kube-object.ts';
 import { codeParts, withRuntime } from '../../../k8s/providers/code.ts';
 import { podTemplateOf } from '../../../k8s/providers/deployment/pod-template.ts';
-import { functionOf } from './deployment/functions.ts';
+import { context, functionOf } from './deployment/functions.ts';
 
 const IMAGE = 'tenfold/function:1.0.0';
 const RUNTIME = { image: IMAGE };
@@ -14,7 +14,7 @@ describe('a Function with source', () => {
   it('runs in the image of the runtime, with its code mounted', () => {
     const fn = withRuntime(stored('fn-menu-source-0123456789'), RUNTIME);
     assert.ok(fn);
-    const pod = read(podTemplateOf(fn), 'spec');
+    const pod = read(podTemplateOf(fn, context), 'spec');
     const [container] = read(pod, 'containers') as readonly unknown[];
     assert.equal(read(container, 'image'), IMAGE);
     const env = read(container, 'env') as readonly { name: string; value: string }[];

@@ -82,6 +82,15 @@ describe('Probes', () => {
     assert.equal(probeOf(knative, 'readiness'), undefined, 'Knative has its own');
   });
 
+  it('of a start begin when most processes listen: each that nothing answers is a Warning Event', () => {
+    for (const spec of [SOURCE, IMAGE]) {
+      const probe = probeOf(objectsOf(spec).deployment, 'startup');
+      // The kubelet rounds the age of a process down, so it may begin a second earlier.
+      assert.equal(readNumber(probe, 'initialDelaySeconds'), 2);
+      assert.equal(readNumber(probe, 'periodSeconds'), 1);
+    }
+  });
+
   it('never fail sooner than they are told, and not much later', () => {
     const seconds = (min: number, max: number) => fc.integer({ min, max });
     fc.assert(

@@ -5,14 +5,26 @@ export type Order =
   /** Builds both Views anew. */
   | { readonly kind: 'rebuild' }
   /** What readers are told. */
-  | { readonly kind: 'read' };
+  | { readonly kind: 'read' }
+  /** Each key, as the log has it and as both Views show it. */
+  | { readonly kind: 'rows' };
 
 export type Answer =
   /** `building`: generations that the process before had begun, and not finished. */
   | { readonly kind: 'ready'; readonly building: number }
   | { readonly kind: 'published'; readonly ids: readonly string[] }
   | { readonly kind: 'rebuilt' }
+  | { readonly kind: 'rows'; readonly rows: Rows }
   | ({ readonly kind: 'seen' } & Seen);
+
+/** How often each key came. */
+export type Counts = readonly (readonly [key: string, count: number])[];
+
+export interface Rows {
+  readonly log: Counts;
+  readonly ranking: Counts;
+  readonly documents: Counts;
+}
 
 export interface Seen {
   /** Events in the log. */

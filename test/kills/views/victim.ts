@@ -14,7 +14,7 @@ import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { compileViews } from '../../../worker/plan/compile-views.ts';
 import { createViewPlane } from '../../../worker/view-plane.ts';
-import { type Answer, NAMESPACE, type Order, PARTITIONS, type Seen, SOURCE } from './protocol.ts';
+import { type Answer, NAMESPACE, type Order, PARTITIONS, type Rows, type Seen, SOURCE } from './protocol.ts';
 
 const [, , file = '', threadFile = ''] = process.argv;
 const KEYS = 20;
@@ -89,7 +89,31 @@ async function carryOut(order: Order): Promise<Answer> {
     for (const plan of plans) await plane.rebuild(plan);
     return { kind: 'rebuilt' };
   }
+  if (order.kind === 'rows') return { kind: 'rows', rows: await rows() };
   return { kind: 'seen', ...(await read()) };
+}
+
+async function rows(): Promise<Rows> {
+  const published = new Map<string, number>();
+  for (const [partition, { start, end }] of ((await log.bounds(SOURCE)) ?? []).entries())
+    for (let at = start; at < end; ) {
+      const { records, next } = await log.read(SOURCE, partition, at, { maxRecords: 1000, maxBytes: 1 << 22 });
+      for (const { key } of records) published.set(key ?? '', (published.get(key ?? '') ?? 0) + 1);
+      at = next;
+    }
+  const [counts, found] = await Promise.all(names.map(name => directory.serving(NAMESPACE, name)));
+  const layout = viewLayoutOf(NAMESPACE, 'counts', counts?.id ?? '');
+  const ranking: [string, number][] = [];
+  for (let partition = 0; partition < layout.partitions; partition++)
+    for (const { member, score } of await store.top(layout.scopeOf(partition), VIEW_RANKING, { limit: 2 * KEYS }))
+      ranking.push([member, score]);
+  const { index } = viewLayoutOf(NAMESPACE, 'found', found?.id ?? '');
+  const documents: [string, number][] = [];
+  for (const key of published.keys()) {
+    const { total } = await search.search(index, { filter: { field: 'key', in: [key] }, limit: 1 });
+    documents.push([key, total.count]);
+  }
+  return { log: [...published], ranking, documents };
 }
 
 async function read(): Promise<Seen> {

@@ -1,9 +1,11 @@
 // The reference pages list every field of every kind and every error code.
 import assert from 'node:assert/strict';
+import { answerReasons } from '../../../core/answer-reasons.ts';
 import { errorCodes } from '../../../core/errors.ts';
 import { errorsPage } from '../../../resources/generate/errors-page.ts';
 import { fieldsOf, typeName } from '../../../resources/generate/fields.ts';
 import { exampleOf, kindPage } from '../../../resources/generate/kind-page.ts';
+import { reasonsPage } from '../../../resources/generate/reasons-page.ts';
 import { toNode } from '../../../resources/generate/schema-node.ts';
 import { kinds } from '../../../resources/kinds/index.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';
@@ -34,6 +36,17 @@ describe('reference pages', () => {
         assert.ok(typeName(node).length > 2, path);
     });
   }
+
+  it('reasons have a row with their level for every one that the gateway can name', () => {
+    const rows = reasonsPage()
+      .split('\n')
+      .filter(line => line.startsWith('| `'));
+    assert.deepEqual(
+      rows.map(line => line.split(' | ').slice(0, 2)),
+      Object.entries(answerReasons).map(([reason, { level }]) => [`| \`${reason}\``, level]),
+    );
+    for (const row of rows) assert.equal(row.split('|').length, 6, row);
+  });
 
   it('errors have a heading, status and answer to "try again?" for every code', () => {
     const page = errorsPage();

@@ -28,7 +28,8 @@ describe('kinds', () => {
   for (const kind of kindNames) {
     it(`${kind} shows whether it is ready and why, in more words where there is room, and its age last`, () => {
       const names = kinds[kind].printerColumns.map(({ name }) => name);
-      assert.deepEqual(names.slice(0, 2), ['Ready', 'Status']);
+      const first = ['Ready', ...(kinds[kind].figures.includes('lag') ? ['Healthy'] : []), 'Status'];
+      assert.deepEqual(names.slice(0, first.length), first);
       assert.equal(names.at(-1), 'Age');
       const wide = kinds[kind].printerColumns.filter(one => one.wide).map(({ name }) => name);
       assert.ok(wide.includes('Message'), wide.join());

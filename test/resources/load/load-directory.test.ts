@@ -1,5 +1,6 @@
 // What resources/load/load-directory.ts promises.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -130,5 +131,16 @@ describe('loading a folder', () => {
       problems.map(({ path }) => path),
       ['spec.partitions'],
     );
+  });
+
+  it('reads many more files than a process may have open', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `t${index}`);
+    await write(Object.fromEntries(names.map(name => [`${name}.yaml`, topic(name)])));
+    const module = JSON.stringify(new URL('../../../resources/load/load-directory.ts', import.meta.url));
+    const program = `const { resources, problems } = await (await import(${module})).loadDirectory(process.argv[1]);
+      console.log(JSON.stringify({ count: [...resources.all].length, problems: problems.slice(0, 3) }));`;
+    const node = [process.execPath, '--conditions=tenfold-source', '--input-type=module', '-e', program, folder];
+    const said = execFileSync('sh', ['-c', 'ulimit -n 200 && exec "$0" "$@"', ...node], { encoding: 'utf8' });
+    assert.deepEqual(JSON.parse(said), { count: names.length, problems: [] });
   });
 });

@@ -4,14 +4,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import type { DeadLetterDetail, DeadLetterSummary } from '../../../admin/event-view.ts';
+import type { DeadLetterDetail, DeadLetterSummary } from '../../../admin/commands/dead-letter-view.ts';
 import type { Page } from '../../../admin/page.ts';
+import type { TopicEventPage } from '../../../admin/topic-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
-import { freePorts } from '../../cluster/free-ports.ts';
 import { newName } from '../../contract/event-log/subject.ts';
 import { eventually } from '../../eventually.ts';
 import { kafka } from '../../services/kafka.ts';
+import { startProxy } from '../../services/proxy.ts';
 import { registerSchema, registry, startRegistry } from '../../services/registry.ts';
 import { findService } from '../../services/service.ts';
 
@@ -79,9 +80,12 @@ if (service && findService(registry))
       await producer.connect();
       await producer.send({ topic, messages: [1, 5, 7].map(cents => ({ key: 'k', value: avro(1, cents) })) });
 
-      const port = (await freePorts(1))[0] ?? 0;
+      // The registry answers only once it has the schema: what asks earlier sets its events aside.
+      const proxy = await startProxy(0);
+      proxy.refuse(true);
+      stop = () => proxy.close();
       const folder = tempFolder({
-        'app.yaml': app(topic, `http://127.0.0.1:${port}/apis/ccompat/v7`),
+        'app.yaml': app(topic, `http://127.0.0.1:${proxy.port}/apis/ccompat/v7`),
         'wall.ts': WALL,
       });
       const kafkaLog = {
@@ -119,9 +123,14 @@ if (service && findService(registry))
       assert.ok(away.headers.has('retry-after'));
       assert.equal((await post('/plain', { cents: 9 })).status, 204, 'other topics need none');
 
-      const own = await startRegistry(port);
-      stop = own.stop;
+      const own = await startRegistry();
+      stop = async () => {
+        await proxy.close();
+        await own.stop();
+      };
       assert.equal(await registerSchema(own.url, `${topic}-of-others`, { schema: SCHEMA }), 1);
+      proxy.lead(Number(new URL(own.url).port));
+      proxy.refuse(false);
       const wall = () => {
         try {
           return readFileSync(join(folder, 'wall.txt'), 'utf8').trim().split('\n');
@@ -148,5 +157,11 @@ if (service && findService(registry))
         `/dead-letters/Subscription/default/wall/${encodeURIComponent(letter?.id ?? '')}`,
       );
       assert.deepEqual(detail.data, { text: avro(99, 3).toString() });
+      const { items } = await ask<TopicEventPage>('/topics/default/payments/events');
+      assert.deepEqual(
+        items.map(({ data }) => data),
+        [{ cents: 1 }, { cents: 5 }, { cents: 7 }, { cents: 9 }, undefined, { cents: 11 }],
+      );
+      assert.match(items[4]?.unreadable ?? '', /schema 99 of its data is not in the schema registry/);
     });
   });

@@ -2,6 +2,7 @@
 // long it waits for its turn.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sealCauses } from '../../../core/cause.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createCaller } from '../../../server/events/callers.ts';
@@ -73,5 +74,48 @@ describe('a caller of the event plane', () => {
     workMs = 2 * TIMEOUT_MS;
     const late = (error: unknown) => error instanceof TenfoldError && error.code === 'timeout';
     await Promise.all([assert.rejects(call(), late), assert.rejects(call(), late)]);
+  });
+});
+
+describe('a caller of the event plane that a function tells why it failed', () => {
+  const key = Buffer.alloc(32, 7);
+  const cause = { name: 'Error', message: 'no price for boom' };
+  let upstream: Awaited<ReturnType<typeof startUpstream>>;
+  let served: Awaited<ReturnType<typeof serveYaml>>;
+  let told = '';
+
+  before(async () => {
+    upstream = await startUpstream((_request, response) => {
+      response.writeHead(500, { 'tenfold-cause': told }).end('{}');
+    });
+    served = await serveYaml(yaml, { functions: { orders: upstream.origin } });
+  });
+  after(async () => {
+    await served.close();
+    await upstream.close();
+  });
+
+  const ask = (causeKey: (() => Buffer) | undefined) =>
+    createCaller(realWorld, {
+      label: 'function orders',
+      causeKey,
+      target: () => served.functionTarget('default', 'orders'),
+      timeoutMs: () => TIMEOUT_MS,
+    }).call(request, new AbortController().signal);
+
+  it('opens it with the key of the namespace, and passes on no field of it', async () => {
+    told = sealCauses(key, [{ cause }]);
+    const answer = await ask(() => key);
+    assert.deepEqual(answer.causes, [{ cause }]);
+    assert.doesNotMatch(answer.headers.join(), /tenfold-cause/i);
+  });
+
+  it('learns nothing of what another namespace, or nobody, has sealed', async () => {
+    told = sealCauses(Buffer.alloc(32, 8), [{ cause }]);
+    assert.deepEqual((await ask(() => key)).causes, []);
+    told = 'no price for boom';
+    assert.deepEqual((await ask(() => key)).causes, []);
+    told = sealCauses(key, [{ cause }]);
+    assert.equal((await ask(undefined)).causes, undefined);
   });
 });

@@ -2,17 +2,19 @@
 // and that an absent log ends them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { CommandProgress, DeadLetterCommand } from '../../../admin/event-view.ts';
+import type { CommandProgress, DeadLetterCommand } from '../../../admin/commands/dead-letter-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createDeadLetterControl } from '../../../server/events/control/dead-letter-control.ts';
 import { encodeLetter } from '../../../worker/dispatch/dead-letters/dead-letter-codec.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { decodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
+import { eventually } from '../../eventually.ts';
 
 const GROUP = 'subscription.default.wall';
 const consumer = { kind: 'Subscription', namespace: 'default', name: 'wall' } as const;
@@ -88,6 +90,18 @@ function useLog(): void {
 describe('commands for dead letters', () => {
   useLog();
 
+  it('redrives nothing where that is final, also after the letters were counted before their owner was known', async () => {
+    const final = 'A View takes each event once.';
+    let owners: { name: typeof consumer; group: string; final: string }[] = [];
+    const control = createDeadLetterControl(realWorld, log, () => owners);
+    assert.equal(await control.count(GROUP), LETTERS);
+    owners = [{ name: consumer, group: GROUP, final }];
+    assert.equal(await control.count(GROUP), LETTERS);
+    const { signal } = new AbortController();
+    const { taken, failed } = await control.command({ consumer, action: 'redrive', ids: ['0-0'] }, () => {}, signal);
+    assert.deepEqual([taken, failed], [0, [{ id: '0-0', message: final }]]);
+  });
+
   it('take all of each partition, one after the other, and say how far they are', async () => {
     const steps: CommandProgress[] = [];
     const end = await command({ action: 'redrive', query: {} }, steps);
@@ -128,6 +142,35 @@ describe('commands for dead letters', () => {
     assert.match(end.failed[0]?.message ?? '', /no dead letter 1-5001/);
     const onTheWay = steps.flatMap(({ failed }) => failed.map(({ id }) => id));
     assert.equal(new Set(onTheWay).size, onTheWay.length);
+  });
+});
+
+describe('the first reading of very many dead letters', () => {
+  useLog();
+
+  it('is waited for a moment, then told, and goes on', async () => {
+    const gate = Promise.withResolvers<void>();
+    const slow: EventLog = Object.assign(Object.create(log), {
+      async read(...given: Parameters<EventLog['read']>) {
+        if (given[1] === PARTITIONS - 1) await gate.promise;
+        return log.read(...given);
+      },
+    });
+    const letters = createDeadLetters(realWorld, slow, GROUP, { patienceMs: 20 });
+    const told = { code: 'not-ready', message: /are being read, 220 of 330 records until now\. Ask again/ };
+    await eventually(
+      () =>
+        letters.groups({}, 10).then(
+          () => false,
+          ({ message }) => /, 220 of/.test(message),
+        ),
+      'it is read',
+    );
+    await assert.rejects(letters.list({}, 10), told);
+    await assert.rejects(letters.find({}), told);
+    gate.resolve();
+    assert.equal(await letters.count(), LETTERS);
+    assert.equal((await letters.find({})).letters.length, LETTERS);
   });
 });
 
@@ -189,6 +232,13 @@ describe('commands for dead letters that cannot be carried out', () => {
         })),
       ),
     );
+
+    it('are shown to nobody who may not see their namespace', async () => {
+      const { control } = open();
+      const page = (visible: (namespace: string) => boolean) => control.deadLetters({ limit: 200, visible });
+      assert.deepEqual(await page(namespace => namespace !== 'default'), { items: [] });
+      assert.equal((await page(namespace => namespace === 'default')).items.length, 200);
+    });
 
     it('are counted and not listed, and told once', async () => {
       const { control, problems } = open();

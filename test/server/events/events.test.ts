@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConsumerReport, DeadLetterSummary } from '../../../admin/event-view.ts';
+import type { DeadLetterSummary } from '../../../admin/commands/dead-letter-view.ts';
+import type { ConsumerReport } from '../../../admin/event-view.ts';
 import type { Page } from '../../../admin/page.ts';
+import type { EventStory } from '../../../admin/story-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
@@ -113,6 +115,11 @@ describe('events on a platform', () => {
     assert.deepEqual([first?.key, first?.reason, first?.attempts, first?.status], ['a', 'exhausted', 2, 500]);
     const detail = await admin<{ event: { data: unknown } }>(`/dead-letters/Subscription/default/wall/${first?.id}`);
     assert.deepEqual(detail.event.data, { table: 'a', n: 1 });
+    const story = await admin<EventStory>(`/topics/default/orders/events/${first?.id}/story`);
+    assert.deepEqual(
+      story.consumers.map(({ consumer, fate, attempts }) => [consumer.name, fate, attempts]),
+      [['wall', 'dead', 2]],
+    );
     rmSync(join(folder, 'kept', 'broken-a'));
     const all = { action: 'redrive', kind: 'Subscription', name: 'wall', query: { reason: 'exhausted' } };
     const { taken } = await admin<{ taken: number }>('/dead-letters/commands', 'POST', all);

@@ -5,8 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import type { PlatformInfo } from '../../../admin/api.ts';
-import type { DeadLetterDetail, DeadLetterSummary } from '../../../admin/event-view.ts';
+import type { DeadLetterDetail, DeadLetterSummary } from '../../../admin/commands/dead-letter-view.ts';
 import type { Page } from '../../../admin/page.ts';
+import type { TopicEventPage } from '../../../admin/topic-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { newName } from '../../contract/event-log/subject.ts';
@@ -138,6 +139,21 @@ if (service)
         `/dead-letters/Subscription/default/wall/${encodeURIComponent(letter?.id ?? '')}`,
       );
       assert.deepEqual(detail.data, { text: garbage });
+      const events = '/topics/default/payments/events';
+      const { items } = await admin<TopicEventPage>(events);
+      assert.deepEqual(
+        items.map(({ id, type, source, data, text, unreadable }) => [id, type, source, data ?? text, unreadable]),
+        [
+          ['0-0', 'payments', '/topics/payments', { id: 'a', amount: 5 }, undefined],
+          [undefined, undefined, undefined, garbage, items[1]?.unreadable],
+          ['0-2', 'payments', '/topics/payments', { id: 'a', amount: 6 }, undefined],
+          ['0-3', 'payments', '/topics/payments', undefined, undefined],
+        ],
+      );
+      assert.match(items[1]?.unreadable ?? '', /cannot be read: .*not valid JSON/);
+      assert.deepEqual(items[3]?.attributes, { partitionkey: 'b', tenfoldtombstone: 'true' });
+      const filtered = await admin<TopicEventPage>(`${events}?filter=${encodeURIComponent('event.data.amount > 5')}`);
+      assert.deepEqual([filtered.items.map(({ id }) => id), filtered.undecided?.count], [['0-2'], 2]);
 
       const address = platform.addresses.public;
       const body = JSON.stringify({ id: 'c', amount: 7 });

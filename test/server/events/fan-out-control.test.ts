@@ -71,6 +71,7 @@ describe('the list of jobs of fan-outs', () => {
     assert.equal(items[1]?.acceptedAt, '1970-01-01T00:00:03.000Z');
     const refusal = new RegExp(`^the state of job ${unknown} has version 2, of a later release.* Finish the upgrade`);
     assert.match(items[1]?.error?.message ?? '', refusal);
+    assert.deepEqual(await jobs.list({ limit: 10, visible: namespace => namespace !== 'default' }), { items: [] });
     const found = await jobs.list({ limit: 10, state: 'unknown' });
     assert.deepEqual(
       found.items.map(({ id }) => id),

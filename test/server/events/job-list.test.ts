@@ -37,6 +37,38 @@ describe('the list of jobs', () => {
     );
   });
 
+  it('puts the jobs of all partitions in the order of their time, whatever the pages are', async () => {
+    // By partition the times of its jobs; some offsets hold nothing.
+    const times = [[10, 40, 41, 90], [20], [], [5, 30, 50, 60, 70, 80]];
+    const records = times.map(list =>
+      list.map((timestamp, index): LogRecord => {
+        const headers = { 'tenfold-job': 'a'.repeat(16) };
+        return { offset: 2 * index, timestamp, key: null, value: Buffer.alloc(0), headers };
+      }),
+    );
+    const ends = records.map(list => 2 * list.length);
+    const log = {
+      bounds: async () => ends.map(end => ({ start: 0, end })),
+      read: async (_topic: string, partition: number, from: number) => {
+        const found = (records[partition] ?? []).filter(({ offset }) => offset >= from).slice(0, 2);
+        const next = (found.at(-1)?.offset ?? (ends[partition] ?? 0) - 1) + 1;
+        return { records: found, next, bounds: { start: 0, end: ends[partition] ?? 0 } };
+      },
+    } as unknown as EventLog;
+    const jobs = createJobList(log, createFakeStore(realWorld));
+    const wanted = times.flat().toSorted((one, other) => other - one);
+    for (let limit = 1; limit <= 12; limit++) {
+      const seen: number[] = [];
+      let after: string | undefined;
+      do {
+        const page = await jobs.list({ limit, ...(after === undefined ? {} : { after }) }, [QUEUE]);
+        seen.push(...page.items.map(({ queuedAt }) => Date.parse(queuedAt)));
+        after = page.next;
+      } while (after !== undefined);
+      assert.deepEqual(seen, wanted, `pages of ${limit}`);
+    }
+  });
+
   it('says of what a later release has written that it is unknown, and why; asked for one, it refuses', async () => {
     const log = createFakeLog();
     const store = createFakeStore(realWorld);

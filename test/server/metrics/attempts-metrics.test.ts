@@ -75,9 +75,17 @@ describe('metrics of attempts', () => {
     const found = new Map<string, Map<string, number>>();
     for (const [, name = '', labels = '', value] of text.matchAll(/^tenfold_consumer_(\w+)\{(.*)\} (\S+)$/gm)) {
       const figures = found.get(name) ?? new Map<string, number>();
-      found.set(name, figures.set(labels, Number(value)));
+      const consumer = labels.replace(/,reason="\w+"/, '');
+      found.set(name, figures.set(consumer, (figures.get(consumer) ?? 0) + Number(value)));
     }
     return found;
+  }
+
+  async function countOf(metric: string, reason: string): Promise<number> {
+    const text = await (await fetch(`${platform.addresses.admin}/metrics`)).text();
+    const lines = text.split('\n').filter(line => line.startsWith(`${metric}{`) && line.includes(`reason="${reason}"`));
+    assert.equal(lines.length, 7, `${metric} has ${reason} of each consumer`);
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   function check(figures: Map<string, Map<string, number>>): number {
@@ -118,4 +126,20 @@ describe('metrics of attempts', () => {
     }, 'all events were handled by all consumers');
     assert.ok(failed > 20, `only ${failed} attempts failed`);
   });
+
+  const reasons: readonly [answer: string, metric: string, reason: string][] = [
+    ['bad', 'tenfold_consumer_failures_total', 'TargetFailed'],
+    ['never', 'tenfold_consumer_failures_total', 'Rejected'],
+    ['later', 'tenfold_consumer_uncounted_failures_total', 'Busy'],
+  ];
+  for (const [answer, metric, reason] of reasons) {
+    it(`count a target that is ${answer} as ${reason}`, async () => {
+      const before = await countOf(metric, reason);
+      answers = [answer];
+      const init = { method: 'POST', body: '{"key":"k"}', headers: { 'content-type': 'application/json' } };
+      assert.ok((await fetch(`${platform.addresses.public}/facts`, init)).status < 300);
+      await eventually(async () => (await countOf(metric, reason)) > before, `${reason} is counted`);
+      answers = ['good'];
+    });
+  }
 });

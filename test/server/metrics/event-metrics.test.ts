@@ -30,6 +30,7 @@ describe('docs/guides/operations.md', () => {
       folded: 3,
       repeated: 0,
       refused: 2,
+      deadLetters: 0,
       jumped: 0,
     };
     let fails = false;

@@ -14,6 +14,7 @@ import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts
 import { claimKey } from '../../../gateway/accept/claim-check.ts';
 import { createObjectService } from '../../../server/objects/object-service.ts';
 import { startScrub } from '../../../server/objects/scrub.ts';
+import { readScrubState } from '../../../server/objects/scrub-state.ts';
 import type { ObjectSite } from '../../../server/objects/walk-objects.ts';
 import type { GatewayLogEntry } from '../../../server/platform-events.ts';
 import { openStorage, type Storage } from '../../../server/storage/open-storage.ts';
@@ -269,5 +270,25 @@ describe('a damaged object, where the platform is stopped, and where there are m
     for await (const _ of service.check(new AbortController().signal));
     const { count, damaged } = await service.report();
     assert.deepEqual([count, damaged.length], [MAX_DAMAGED + 5, MAX_DAMAGED]);
+  });
+
+  it('counts as many while the background reads all of them again', async () => {
+    const service = createObjectService(siteOf(storage, storage.blobs));
+    const { signal } = new AbortController();
+    for await (const _ of service.check(signal));
+    const scrub = (bytesPerSecond: number) =>
+      startScrub({ site: siteOf(storage, storage.blobs), log: () => {}, bytesPerSecond, everyMs: 0, firstMs: 1 });
+    const state = async () => (await readScrubState(storage.store)).state;
+    // So slow that it stays at the first object.
+    const slow = scrub(0.001);
+    await eventually(async () => (await state()).beganAt !== undefined, 'a pass has begun');
+    assert.equal((await service.report()).count, MAX_DAMAGED + 5);
+    await slow.close();
+    assert.equal((await service.report()).count, MAX_DAMAGED + 5);
+    const { checkedAt = 0 } = await state();
+    const fast = scrub(1 << 30);
+    await eventually(async () => ((await state()).checkedAt ?? 0) > checkedAt, 'the pass has ended');
+    assert.equal((await service.report()).count, MAX_DAMAGED + 5);
+    await fast.close();
   });
 });

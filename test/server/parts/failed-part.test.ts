@@ -87,17 +87,20 @@ describe('A platform of which a part does not start', () => {
   after(removeTempFolders);
 
   const parts = [
+    'tracing',
     'outgoing connections',
     'connections of callbacks',
     'function host',
     'plan',
     'storage',
+    'shared traces',
     'shared limits',
     'shared state',
     'event plane',
     'acceptor of resources',
     'objects',
     'metrics',
+    'exported metrics',
     'admin port',
     'internal listener',
     'announcer',

@@ -74,7 +74,8 @@ describe('the disk of the data folder', () => {
       /^Disk \(log, store\) cannot be used: There is no space left for \/data\./,
     );
     assert.deepEqual(watch.reasons(), [], 'it is none of those that make a process unready');
-    assert.deepEqual(watch.states(), [{ name: 'Disk (log, store)', usable: false }]);
+    const reason = watch.diskReasons()[0];
+    assert.deepEqual(watch.states(), [{ name: 'Disk (log, store)', usable: false, reason }]);
     assert.equal(said().filter(line => line.startsWith('error Disk (log, store) cannot be used')).length, 1);
     watch.close();
   });

@@ -9,6 +9,8 @@ import type { Truth } from '../model/truth.ts';
 import type { Limits } from '../scenario/limits.ts';
 
 export const TOPIC = 'events';
+/** The type of events that consumers with a filter leave out. */
+export const LEFT_OUT = 'LeftOut';
 export const GROUP = 'subscription.simulated.group';
 
 export interface ConsumerOptions {

@@ -4,7 +4,7 @@ import { type DispatchObserver, silentObserver } from '../../../worker/dispatch/
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { ParkingLogTruth } from '../model/parking-log-truth.ts';
 import type { Limits } from '../scenario/limits.ts';
-import { type Consumer, GROUP, TOPIC } from './consumer.ts';
+import { type Consumer, GROUP, LEFT_OUT, TOPIC } from './consumer.ts';
 
 /** How long a stop may wait for what is in flight, milliseconds. */
 const GRACE_MS = 5_000;
@@ -40,7 +40,7 @@ function listenFor(saw: (sight: string) => void): DispatchObserver {
   };
 }
 
-function toSettings(limits: Limits): DispatchSettings {
+export function toSettings(limits: Limits): DispatchSettings {
   const { attempts, withinMs, initialMs, batch, rate, maxAgeMs } = limits;
   return {
     group: GROUP,
@@ -64,5 +64,6 @@ function toSettings(limits: Limits): DispatchSettings {
     from: 'earliest',
     priority: 0,
     paused: false,
+    filter: limits.filtered === 0 ? undefined : ({ headers }) => headers['ce_type'] !== LEFT_OUT,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from '../../../core/fan-outs/layout.ts';
 import { indexOfKey } from '../../../core/fan-outs/result-text.ts';
 import type { FanOutSettings } from '../../../worker/fan-outs/fan-out-settings.ts';
+import { judgeFanOut, type SeenFanOut } from '../../judge/fan-outs.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { SimulatedState } from '../store/simulated-state.ts';
 import type { Gathered, Outside } from './outside.ts';
@@ -58,61 +59,66 @@ export function judgeJobs(evidence: Evidence): string | undefined {
   for (const begun of evidence.begun) {
     const job = jobOf(evidence, begun);
     if (job === undefined) return `${begun.nonce} was begun and is not known`;
-    const wrong = judgeCounts(evidence, begun, job) ?? judgeEnds(job, ends.get(job.id) ?? new Map());
-    if (wrong !== undefined) return `${begun.nonce} (${JSON.stringify(job)}): ${wrong}`;
+    const [wrong] = judgeFanOut(seenOf(evidence, begun, job, ends.get(job.id) ?? new Map()));
+    if (wrong !== undefined) return `${wrong} (${JSON.stringify(job)})`;
   }
   return judgeWork(evidence);
 }
 
-function judgeCounts(evidence: Evidence, { nonce, partition, items }: BegunJob, job: FanOutJob): string | undefined {
+function seenOf(
+  evidence: Evidence,
+  { nonce, partition, items }: BegunJob,
+  job: FanOutJob,
+  told: SeenFanOut['told'],
+): SeenFanOut {
   const { state, settings } = evidence;
   const scope = settings.layout.scopeOf(partition);
   const mine = (table: string) => state.bytesOf(scope, table).filter(([key]) => key.startsWith(`${nonce}/`));
   const results = mine(RESULTS_TABLE).map(([key]) => indexOfKey(key));
-  const failed = mine(FAILED_TABLE)
+  const failures = mine(FAILED_TABLE)
     .filter(([, value]) => (JSON.parse(value.toString()) as FailedRow).generation >= job.reopened)
     .map(([key]) => indexOfKey(key));
-  if (results.length !== job.succeeded) return `${results.length} results are kept`;
-  if (job.failed !== failed.filter(index => !results.includes(index)).length && job.state !== 'succeeded')
-    return `${failed.length} failures are kept`;
-  if (results.some(index => index >= items)) return `it has results of items that it has not: ${results}`;
-  if (job.split && job.items !== items) return `it was divided into ${job.items} items and has ${items}`;
-  if (job.state !== 'succeeded') return undefined;
-  const { when, quorum, tolerate } = settings.rules.completion;
-  if (when === 'all') {
-    const tolerated = 'count' in tolerate ? tolerate.count : Math.floor(tolerate.fraction * items);
-    if (items - results.length > tolerated) return `it succeeded with ${results.length} of ${items} items`;
-  }
-  if (when === 'quorum' && quorum) {
-    const needed = 'count' in quorum ? quorum.count : Math.ceil(quorum.fraction * items);
-    if (results.length < needed) return `it succeeded with ${results.length} of ${needed} that it needs`;
-  }
-  return settings.rules.gathers ? judgeGathered(evidence, { scope, nonce }, job, results) : undefined;
+  const gathers = settings.rules.gathers && job.state === 'succeeded';
+  const gathered = gathers ? gatheredOf(evidence, scope, nonce) : undefined;
+  return {
+    name: nonce,
+    items,
+    state: job.state,
+    generation: job.generation,
+    told,
+    least: leastOf(settings, items),
+    results,
+    failures,
+    counted: { items: job.split ? job.items : undefined, succeeded: job.succeeded, failed: job.failed },
+    gathered: gathered?.indexes ?? (gathers ? 'nothing' : undefined),
+    leastGathered: leastGatheredOf(settings, items, gathered),
+  };
 }
 
-function judgeGathered(
-  { state, settings }: Evidence,
-  { scope, nonce }: { readonly scope: string; readonly nonce: string },
-  { items }: FanOutJob,
-  results: readonly number[],
-): string | undefined {
+function gatheredOf({ state }: Evidence, scope: string, nonce: string): Gathered | undefined {
   const outcome = state.bytes(scope, OUTCOMES_TABLE, nonce);
   const body = outcome && decodeWithHead({ key: nonce, value: outcome })?.body;
-  if (body === undefined) return 'it succeeded and was not gathered';
-  const gathered = JSON.parse(body.toString()) as Gathered;
-  if (!gathered.whole) return 'it was gathered from a stream without its end';
-  if (gathered.indexes.some((index, at) => at > 0 && index <= (gathered.indexes[at - 1] ?? -1)))
-    return `its results came out of order: ${gathered.indexes}`;
-  if (gathered.indexes.some(index => !results.includes(index))) return 'it was gathered from what is not there';
-  // With a quorum or at a deadline some may come while it is being gathered.
-  if (settings.rules.completion.when !== 'all') return undefined;
-  return gathered.indexes.length + gathered.failed.length >= items - missing(settings, items)
-    ? undefined
-    : `it was gathered from ${gathered.indexes.length} and ${gathered.failed.length} of ${items}`;
+  const gathered = body && (JSON.parse(body.toString()) as Gathered);
+  // A stream without its end is none.
+  return gathered?.whole ? gathered : undefined;
 }
 
-/** At the deadline a job may succeed without items that it tolerates. */
-function missing({ rules }: FanOutSettings, items: number): number {
+/** So many results it needs at least to succeed. */
+function leastOf(settings: FanOutSettings, items: number): number {
+  const { when, quorum } = settings.rules.completion;
+  if (when === 'all') return items - toleratedOf(settings, items);
+  if (when === 'quorum' && quorum) return 'count' in quorum ? quorum.count : Math.ceil(quorum.fraction * items);
+  return 0;
+}
+
+/** With a quorum or at a deadline some may come while it is being gathered. */
+function leastGatheredOf(settings: FanOutSettings, items: number, gathered: Gathered | undefined): number {
+  if (settings.rules.completion.when !== 'all') return 0;
+  return items - toleratedOf(settings, items) - (gathered?.failed.length ?? 0);
+}
+
+/** So many items may be missing where all of them count. */
+function toleratedOf({ rules }: FanOutSettings, items: number): number {
   const { tolerate } = rules.completion;
   return 'count' in tolerate ? tolerate.count : Math.floor(tolerate.fraction * items);
 }
@@ -130,17 +136,6 @@ function endsOf({ broker }: Evidence): Map<string, Map<number, Set<string>>> {
     }
   }
   return ends;
-}
-
-function judgeEnds({ state, generation }: FanOutJob, ends: ReadonlyMap<number, ReadonlySet<string>>) {
-  for (const [when, told] of ends) {
-    if (told.has('expired-early')) return `it expired before its deadline in generation ${when}`;
-    if (told.size > 1) return `it ended as ${[...told].join(' and ')} in generation ${when}`;
-    if (when > generation) return `it was told to have ended in generation ${when}, which there never was`;
-  }
-  const last = ends.get(generation);
-  if (last === undefined) return 'nobody was told that it ended';
-  return last.has(state) ? undefined : `it was told to be ${[...last].join()}`;
 }
 
 /**

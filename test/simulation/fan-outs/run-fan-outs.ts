@@ -8,7 +8,7 @@ import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
-import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import { type LogFaults, NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
@@ -26,16 +26,33 @@ const HEALED_MS = 600_000;
 const MOST_JOBS = 8;
 const MOST_ITEMS = 9;
 
-export function runFanOuts(seed: number, unfenced = false): SimulatedRun {
+/** What is fixed in place of what is drawn. */
+export interface FanOutFocus {
+  /** Of each job. */
+  readonly deadlineMs?: number;
+  readonly log?: Partial<LogFaults>;
+  /** A person who hears that a job has not succeeded redrives it within this, milliseconds. */
+  readonly redrivesWithinMs?: number;
+}
+
+export function runFanOuts(
+  seed: number,
+  { deadlineMs, log: fixed, redrivesWithinMs }: FanOutFocus = {},
+  unfenced = false,
+): SimulatedRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
   const drawn = drawRules(chance);
-  const { settings } = drawn;
+  const rules = { ...drawn.settings.rules, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+  const settings = { ...drawn.settings, rules };
   const mostFaults = {
     ...{ slow: 0.05, appendRefused: 0.1, appendFails: 0.1, appendUnknown: 0.1, appendHalf: 0.1, appendLate: 0.1 },
     ...{ commitFails: 0.2, commitLate: 0.2, readFails: 0.1, callFails: 0.05, gap: 0.2, overlap: 0.8, shuffle: 0.5 },
   };
-  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, mostFaults, { slowMs: 3_000 }));
+  const broker = new SimulatedBroker(simulation, {
+    ...drawLogFaults(chance, mostFaults, { slowMs: 3_000 }),
+    ...fixed,
+  });
   const state = new SimulatedState(() => simulation.now);
   state.fenced = !unfenced;
   const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.2) };
@@ -111,6 +128,14 @@ export function runFanOuts(seed: number, unfenced = false): SimulatedRun {
     if (act === 'pause') owners.pauseFirst(15_000);
     owners.keepUp(act === 'join');
   };
+  if (redrivesWithinMs !== undefined) {
+    broker.watches.push((topic, _, { key }) => {
+      const job = begun.find(({ nonce }) => topic === ENDED && key?.endsWith(nonce));
+      if (job === undefined || simulation.now > TROUBLE_MS) return;
+      const redrive = () => tell(job, { kind: 'redrive' });
+      simulation.after(chance.int('redrives within', 0, redrivesWithinMs), 'redrive', redrive);
+    });
+  }
   // At the worst moment: a task is on its way, and the state that it is for is lost.
   if (chance.happens('forgets when it hands on', 0.3)) {
     broker.watches.push(topic => {

@@ -28,8 +28,8 @@ export class Simulation {
   }
 
   /** Runs `act` in `ms` milliseconds; which of two due at the same time goes first is drawn. */
-  after(ms: number, label: string, act: () => void): Due {
-    return this.#agenda.add(this.#now + Math.max(0, ms), this.chance.unit('tie'), label, act);
+  after(ms: number, label: string, act: () => void, tie = this.chance.unit('tie')): Due {
+    return this.#agenda.add(this.#now + Math.max(0, ms), tie, label, act);
   }
 
   process(name: string): SimulatedProcess {

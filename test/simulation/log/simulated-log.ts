@@ -17,15 +17,17 @@ import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { Calls, type Fate } from './calls.ts';
 import { GroupMember } from './group.ts';
+import type { SharedLog } from './shared-log.ts';
 
 export class SimulatedLog implements EventLog {
   readonly #broker: SimulatedBroker;
   readonly #calls: Calls;
   readonly #name: string;
 
-  constructor(broker: SimulatedBroker, process: SimulatedProcess) {
+  /** `shared`: the same log, where this process draws apart from all others. */
+  constructor(broker: SimulatedBroker, process: SimulatedProcess, shared: SharedLog = broker) {
     this.#broker = broker;
-    this.#calls = new Calls(broker, process);
+    this.#calls = new Calls(shared, process);
     this.#name = process.name;
   }
 
@@ -117,7 +119,8 @@ export class SimulatedLog implements EventLog {
   async close(): Promise<void> {}
 
   #call<T>(name: string, effect: () => T): Promise<T> {
-    return this.#calls.send(`${this.#name} ${name}`, this.#calls.fate(name, this.#broker.faults.callFails), effect);
+    const { callFails } = this.#calls.broker.faults;
+    return this.#calls.send(`${this.#name} ${name}`, this.#calls.fate(name, callFails), effect);
   }
 
   #appendFate(): Fate {

@@ -6,6 +6,7 @@ import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.
 import { Broken } from '../../judge/broken.ts';
 import { Judge } from '../../judge/judge.ts';
 import { type Judged, type JudgedCall, type Lane, neverTried } from '../../judge/judged.ts';
+import { LEFT_OUT } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { Limits } from '../scenario/limits.ts';
@@ -94,7 +95,7 @@ export class Ledger {
       index: lane.events.length,
       troubled: false,
       overtaken: false,
-      filtered: false,
+      filtered: record.headers['ce_type'] === LEFT_OUT,
     };
     this.#judge.appended(tracked, lane, record.offset);
     this.partitions[partition]?.push(tracked);

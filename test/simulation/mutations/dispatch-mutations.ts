@@ -130,19 +130,15 @@ export const dispatchMutations: readonly Mutation[] = [
     '    totals.parked++;\n    lanes.countParked(item);\n    lanes.markDone(item);',
     VOID_PARK,
   ),
-  one(
-    'held-goes-on',
-    'a held key goes on',
-    STEPS,
-    "if (held) item.state = 'held';",
-    'if (held) { lanes.remove(item); schedule(lane); }',
-  ),
+  one('held-goes-on', 'a held key goes on', STEPS, "item.state = 'held';", 'lanes.remove(item); schedule(lane);'),
   one(
     'delay-forgotten',
     'what waits behind a parked event loses its delay',
     STEPS,
     'const wait = item.notBefore > 0 ? Math.max(0, item.notBefore - world.monotonic()) : 0;',
     'const wait = 0;',
+    // Keys whose events wait, and fail.
+    { limits: { events: 40, keys: 3, owners: 2, delayMs: 5_000 }, functions: { flaky: 0.5 } },
   ),
   one(
     'attempt-while-pending',

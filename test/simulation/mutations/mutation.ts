@@ -1,7 +1,6 @@
 // A change to the product that breaks a promise: which text in which file becomes which.
 
-import type { OtherSimulation } from '../runner/simulations.ts';
-import type { PartialPlan } from '../scenario/make-plan.ts';
+import type { Focus, OtherSimulation } from '../runner/simulations.ts';
 
 export interface Edit {
   readonly file: string;
@@ -14,19 +13,12 @@ export interface Mutation {
   readonly name: string;
   readonly why: string;
   readonly edits: readonly Edit[];
-  /** Where the drawn plans come upon it too seldom: a plan in which it matters. */
-  readonly focus?: PartialPlan;
+  /** Where what is drawn comes upon it too seldom: what to fix so that it matters. */
+  readonly focus?: Focus;
   /** What runs the seeds, where that is not the simulation of dispatchers. */
   readonly simulation?: OtherSimulation;
 }
 
-export function one(
-  name: string,
-  why: string,
-  file: string,
-  find: string,
-  replace: string,
-  focus?: PartialPlan,
-): Mutation {
+export function one(name: string, why: string, file: string, find: string, replace: string, focus?: Focus): Mutation {
   return { name, why, edits: [{ file, find, replace }], ...(focus && { focus }) };
 }

@@ -3,13 +3,17 @@ import { dispatchMutations } from './dispatch-mutations.ts';
 import { fanOutMutations } from './fan-out-mutations.ts';
 import { foldMutations } from './fold-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { orderMutations } from './order-mutations.ts';
 import { parkingLogMutations } from './parking-log-mutations.ts';
 import { pipelineMutations } from './pipeline-mutations.ts';
+import { storyMutations } from './story-mutations.ts';
 import { viewMutations } from './view-mutations.ts';
 
 export const mutations: readonly Mutation[] = [
   ...parkingLogMutations,
   ...dispatchMutations,
+  ...orderMutations,
+  ...storyMutations,
   ...fanOutMutations,
   ...foldMutations,
   ...viewMutations,

@@ -1,11 +1,24 @@
 // Changes to how a parking log is read and a commit is made. What only a late owner meets (commits
 // and trims under newer claims) is the model's: test/model.
+import type { PartialPlan } from '../scenario/make-plan.ts';
 import { type Mutation, one } from './mutation.ts';
 
 const FOLD = 'worker/parking-log/fold-parking-log.ts';
 const TAKE_OVER = 'worker/parking-log/take-over.ts';
 const COMMIT = 'worker/parking-log/commit.ts';
 const COMMITTED = 'worker/parking-log/committed-offsets.ts';
+
+/** Owners die while events fail again and again. */
+const DYING_OWNERS: PartialPlan = {
+  limits: { events: 20, keys: 3, owners: 2, attempts: 5, spanMs: 60_000 },
+  functions: { poison: [0, 1], poisonTimes: 1_000 },
+  happenings: Array.from({ length: 15 }, (_, index) => ({
+    at: 2_000 + index * 3_000,
+    kind: 'kill',
+    owner: index % 2,
+    forMs: 500,
+  })),
+};
 
 export const parkingLogMutations: readonly Mutation[] = [
   one('ignore-claims', 'records of former owners count', FOLD, "if (record.claim !== state.claim) return 'void';", ''),
@@ -27,8 +40,9 @@ export const parkingLogMutations: readonly Mutation[] = [
     'forget-attempts',
     'attempts at parked events are not remembered',
     FOLD,
-    '{ ...known, attempts, at, wait, since: sinceOf(record), error }',
-    '{ ...known, at, wait, since: sinceOf(record), error }',
+    '{ ...known, attempts, at, wait, since: sinceOf(record), error, failed }',
+    '{ ...known, at, wait, since: sinceOf(record), error, failed }',
+    DYING_OWNERS,
   ),
   one(
     'skip-replay',

@@ -50,6 +50,15 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
     },
   ],
   [
+    'a story is told while the parking log is made anew, before what it said was read',
+    {
+      seed: 3933,
+      limits: { partitions: 3, owners: 1, attempts: 1, parkingLogRecords: 1, events: 6, spanMs: 60_000 },
+      functions: { poison: [2], poisonTimes: 2 },
+      nudges: { pauseOnClaim: 0.1 },
+    },
+  ],
+  [
     'events that are never answered are all that there is, and only their attempts are limited',
     {
       seed: 24694,

@@ -43,14 +43,26 @@ export interface Clicked {
   readonly skip: boolean;
 }
 
-/** `partitions`: of the Topic, as the resource says. */
-export function planOf(
-  { way, shape, changes, idle }: Variant,
-  partitions: number,
-): {
-  plan: PipelinePlan;
-  resources: ReturnType<typeof resourcesOf>;
-} {
+interface Planned {
+  readonly plan: PipelinePlan;
+  readonly resources: ReturnType<typeof resourcesOf>;
+}
+
+const made = new Map<string, Planned>();
+
+/**
+ * `partitions`: of the Topic, as the resource says. Plans hold nothing that changes, so all runs
+ * share them.
+ */
+export function planOf(variant: Variant, partitions: number): Planned {
+  const { way, shape, changes, idle } = variant;
+  const name = [way, shape, changes, idle, partitions].join();
+  const known = made.get(name) ?? makePlan(variant, partitions);
+  made.set(name, known);
+  return known;
+}
+
+function makePlan({ way, shape, changes, idle }: Variant, partitions: number): Planned {
   const size =
     shape === 'session'
       ? `session: { gap: ${GAP}ms }`

@@ -67,8 +67,17 @@ export class Publisher {
 
   /** To every partition: all before it is over. */
   end(): void {
+    this.#appendToAll(FAR_MS);
+  }
+
+  /** To every partition: events come, which end nothing. */
+  speak(): void {
+    this.#appendToAll(0);
+  }
+
+  #appendToAll(aheadMs: number): void {
     for (let partition = 0; partition < this.#sources; partition++)
-      this.#append(this.#keyIn(partition), this.#now() + FAR_MS, partition, false);
+      this.#append(this.#keyIn(partition), this.#now() + aheadMs, partition, false);
   }
 
   /** Where events are counted where they are, each must be where its key belongs. */

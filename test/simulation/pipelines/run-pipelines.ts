@@ -13,11 +13,12 @@ import type { Chance } from '../kernel/chance.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
-import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import { type LogFaults, NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { askPipeline } from '../stories/pipeline-asker.ts';
 import { disturb, settle } from '../trouble/disturb.ts';
 import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
 import { Owners } from '../trouble/owners.ts';
@@ -50,14 +51,31 @@ export interface PipelineMutation {
   readonly forgetful?: 'events' | 'all';
 }
 
-export function runPipelines(seed: number, mutation: PipelineMutation = {}): PipelineRun {
+/** What is fixed in place of what is drawn. */
+export interface PipelineFocus {
+  readonly slowScan?: StoreFaults['slowScan'];
+  readonly log?: Partial<LogFaults>;
+  readonly variant?: Partial<Variant>;
+  /** Of the store's steps: it is lost soon after. */
+  readonly lost?: number;
+}
+
+export function runPipelines(
+  seed: number,
+  { slowScan, log: fixed, variant: asked, lost }: PipelineFocus = {},
+  mutation: PipelineMutation = {},
+): PipelineRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
-  const broker = new SimulatedBroker(simulation, drawLogFaults(chance, MOST_FAULTS, { slowMs: 3_000 }));
+  const broker = new SimulatedBroker(simulation, {
+    ...drawLogFaults(chance, MOST_FAULTS, { slowMs: 3_000 }),
+    ...fixed,
+  });
   broker.growthSeenMs = 30_000;
-  const state = new LosingState(simulation, drawRate(chance, 'a step is lost', 0.2));
+  const state = new LosingState(simulation, lost ?? drawRate(chance, 'a step is lost', 0.2));
   state.fenced = mutation.unfenced !== true;
-  const storeFaults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.1) };
+  const fails = drawRate(chance, 'store fails', 0.1);
+  const storeFaults: StoreFaults = { latencyMs: 20, fails, slowScan };
   const functionFails = { rate: drawRate(chance, 'function fails', 0.2) };
   const sights = new Set<string>();
   const variant: Variant = {
@@ -67,6 +85,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     idle: chance.pick('idle', IDLES),
     time: chance.pick('time', TIMES),
     grows: chance.happens('grows', 0.4),
+    ...asked,
   };
   const drawn: Variant = {
     ...variant,
@@ -116,8 +135,8 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
       problem: () => sights.add('problem'),
     };
     const tryAgain = () => {
-      runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver }).catch(error => {
-        sights.add(isGrown(error) ? 'not started, as the Topic has grown' : 'start failed');
+      runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver }).catch(() => {
+        sights.add('start failed');
         world.after(500, tryAgain);
       });
     };
@@ -172,10 +191,30 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   // Without that windows are over when nothing has come for long.
   const isEnded = drawn.idle === 'never' || chance.happens('ended by events', 0.5);
   sights.add(isEnded ? 'ended by events' : 'ended by silence');
-  if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', () => publisher.end());
+  const end = () => {
+    if (!chance.happens('taken over at the end', 0.7)) {
+      publisher.end();
+      return;
+    }
+    // Of the last events, so soon after others, perhaps not all windows are told; and
+    // nothing comes after them.
+    sights.add('taken over at the end');
+    publisher.speak();
+    simulation.after(chance.int('ends after', 0, 1_000), 'end', () => publisher.end());
+    simulation.after(chance.int('taken over after', 0, 4_000), 'take over', () => {
+      owners.killAll();
+      owners.start();
+    });
+  };
+  if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', end);
   settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 500, isRight: () => inside() === undefined });
+  const wrong = inside();
+  // A Pipeline of a Topic that has grown stops, or has a window for each partition that there was.
+  const isAsked = wrong === undefined && !drawn.grows;
+  const stories = isAsked && askPipeline({ simulation, broker, state, planned: before, variant: drawn, seed });
   return {
-    wrong: inside(),
+    wrong: wrong ?? (stories || undefined)?.wrong,
+    ...(stories && { stories: stories.compared }),
     variant: drawn,
     sights,
     results: historyOf(RESULTS).length,

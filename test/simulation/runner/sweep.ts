@@ -2,6 +2,7 @@
 // and adds up their reports.
 import type { PartialPlan } from '../scenario/make-plan.ts';
 import { RARE_PLANS } from '../scenario/rare-plans.ts';
+import { addCompared, type Compared, NONE_COMPARED } from '../stories/compared.ts';
 import type { Chunk, Failure } from './chunk.ts';
 import { SimulationProcess } from './simulation-process.ts';
 
@@ -19,6 +20,7 @@ export interface SweepReport {
   readonly runs: number;
   readonly steps: number;
   readonly sights: ReadonlyMap<string, number>;
+  readonly stories: Compared;
   readonly failures: readonly SweepFailure[];
 }
 
@@ -39,12 +41,14 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
   const chunks = chunksOf(from, count);
   let runs = 0;
   let steps = 0;
+  let stories = NONE_COMPARED;
   const work = async (child: SimulationProcess) => {
     for (let chunk = chunks.shift(); chunk && (goOn || failures.length === 0); chunk = chunks.shift()) {
       const { focus } = chunk;
       const report = await child.run(chunk);
       runs += report.runs;
       steps += report.steps;
+      stories = addCompared(stories, report.stories);
       failures.push(...report.failures.map(failure => ({ ...failure, focus })));
       for (const [sight, times] of Object.entries(report.sights)) sights.set(sight, (sights.get(sight) ?? 0) + times);
       progress(runs);
@@ -57,7 +61,7 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
     for (const child of children) child.kill();
   }
   failures.sort((one, other) => one.seed - other.seed);
-  return { runs, steps, sights, failures };
+  return { runs, steps, sights, stories, failures };
 }
 
 function chunksOf(from: number, count: number): Chunk[] {

@@ -15,6 +15,7 @@ import {
 } from './plan.ts';
 
 const VERBS = ['redrive', 'skip', 'purge', 'cancel'] as const;
+const ORDERS = ['retry', 'give-up'] as const;
 
 /**
  * `holes`: much is open at once, and commits cannot tell all of it. `wide`: many keys, of
@@ -56,6 +57,7 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
     keys: chance.int('keys', 1, 6),
     events: chance.pick('events', [4, 8, 12, 20, 30]),
     keyless: tiny('keyless', 0.2, [0.3, 1], WIDE.keyless),
+    filtered: tiny('filtered', 0.1, [0.2, 0.6], WIDE.filtered),
     spanMs: chance.pick('span', [2_000, 10_000, 30_000, 60_000]),
     owners: chance.int('owners', 1, 3),
     order: chance.pick('order', ['key', 'key', 'key', 'partition', 'none']),
@@ -202,5 +204,6 @@ function drawHappenings(chance: Chance, limits: Limits): readonly Happening[] {
   some('retention', 0.05, 2, () => ({ at: at(), kind: 'retention', keep: chance.int('retention keeps', 0, 5) }));
   some('grow', 0.1, 1, () => ({ at: at(), kind: 'grow', partitions: limits.partitions + 1 }));
   some('command', 0.25, 5, () => ({ at: at(), kind: 'command', verb: chance.pick('verb', VERBS) }));
+  some('order', 0.25, 5, () => ({ at: at(), kind: 'command', verb: chance.pick('ordered', ORDERS) }));
   return happenings.sort((one, other) => one.at - other.at);
 }

@@ -6,6 +6,8 @@ export interface Limits {
   readonly events: number;
   /** Of the events: no key. */
   readonly keyless: number;
+  /** Of the events: the consumer leaves them out. */
+  readonly filtered: number;
   /** Time over which events are published and faults happen, milliseconds. */
   readonly spanMs: number;
   readonly owners: number;

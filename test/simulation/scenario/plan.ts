@@ -87,6 +87,7 @@ export const WIDE: Limits = {
   keys: 3,
   events: 12,
   keyless: 0,
+  filtered: 0,
   spanMs: 20_000,
   owners: 2,
   order: 'key',

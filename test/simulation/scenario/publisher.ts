@@ -3,7 +3,7 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import { Broken } from '../../judge/broken.ts';
-import { TOPIC } from '../consumers/consumer.ts';
+import { LEFT_OUT, TOPIC } from '../consumers/consumer.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import type { Limits } from './limits.ts';
@@ -26,7 +26,10 @@ export function startPublisher(broker: SimulatedBroker, limits: Limits, fail: (e
       const records = Array.from({ length: size }, (_, index) => ({
         key: chance.happens('event has no key', limits.keyless) ? null : `k${chance.int('key', 0, limits.keys - 1)}`,
         value: Buffer.from(`event ${count + index}`),
-        headers: { ce_id: `${count + index}` },
+        headers: {
+          ce_id: `${count + index}`,
+          ...(chance.happens('event is filtered', limits.filtered) ? { ce_type: LEFT_OUT } : {}),
+        },
       }));
       count += size;
       await publish(records);

@@ -3,7 +3,7 @@
 
 import { Broken } from '../../judge/broken.ts';
 import { GROUP, TOPIC } from '../consumers/consumer.ts';
-import { nameOf, type Tracked } from '../model/ledger.ts';
+import { type Ledger, nameOf, type Tracked } from '../model/ledger.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Stage } from './happen.ts';
 import type { Limits } from './limits.ts';
@@ -41,7 +41,8 @@ export function demandQuiescence(ending: Ending): void {
   const { simulation } = broker;
   const within = (ms: number, until: () => boolean) => simulation.run(simulation.now + ms, until);
   const isHeld = (event: Tracked) => truth.isHeld(event.partition, event.record.offset);
-  const waitsForPerson = (event: Tracked) => event.lane.events.slice(0, event.index + 1).some(isHeld);
+  const waitsForPerson = (event: Tracked) =>
+    event.lane.events.some((each, index) => index <= event.index && isHeld(each));
   const capped = limits.parkedKeys < 100 || limits.parkedBytes < 100_000;
   // At the parking log's cap reading stops, and what is held stays there until a person decides.
   const waitsForRoom = ({ partition }: Tracked) => capped && hasHeld(ending, partition);
@@ -49,31 +50,30 @@ export function demandQuiescence(ending: Ending): void {
   const isOpen = (event: Tracked) =>
     (!ledger.isClosed(event) || isBack(event)) && !waitsForPerson(event) && !waitsForRoom(event);
 
+  const none = (is: (event: Tracked) => boolean) => noneOf(ledger, is);
   const healed = simulation.now;
   // What was on its way when all became well may still come.
   within(SOON_MS, () => publisher.finished && simulation.now > healed + LATEST_MS);
   // At the cap a failing key may hold up the others: that is what the cap is for.
   if (!capped) {
-    const unharmed = () =>
-      ledger.events.filter(event => event.lane.events.every(({ troubled }) => !troubled)).filter(isOpen);
-    if (!within(SOON_MS + limits.delayMs, () => unharmed().length === 0)) {
-      throw new Broken('blocked', `${unharmed().map(nameOf)} never failed and did not get through`);
+    const isUnharmed = (event: Tracked) => isOpen(event) && event.lane.events.every(({ troubled }) => !troubled);
+    if (!within(SOON_MS + limits.delayMs, none(isUnharmed))) {
+      const unharmed = ledger.events.filter(isUnharmed).map(nameOf);
+      throw new Broken('blocked', `${unharmed} never failed and did not get through`);
     }
     // Whatever happened to them before, and however many others go on failing.
     const { poison } = stage.functions.faults;
     const bad = new Set(poison.map(key => `k${key}`));
     const isHealthy = ({ lane }: Tracked) => lane.events.every(({ record }) => !bad.has(record.key ?? ''));
-    const healthy = () => ledger.events.filter(isHealthy).filter(isOpen);
-    if (!within(soonMs(limits), () => healthy().length === 0)) {
-      throw new Broken(
-        'held up',
-        `${healthy().map(nameOf)} did not get through beside ${poison.length} keys that fail`,
-      );
+    const isHeldUp = (event: Tracked) => isOpen(event) && isHealthy(event);
+    if (!within(soonMs(limits), none(isHeldUp))) {
+      const heldUp = ledger.events.filter(isHeldUp).map(nameOf);
+      throw new Broken('held up', `${heldUp} did not get through beside ${poison.length} keys that fail`);
     }
   }
   const open = () => ledger.events.filter(isOpen);
   const end = () => {
-    if (within(boundMs(limits, ledger.events.length), () => open().length === 0)) return;
+    if (within(boundMs(limits, ledger.events.length), none(isOpen))) return;
     throw new Broken('loss', `${open().map(nameOf)} came to no end`);
   };
   end();
@@ -82,13 +82,15 @@ export function demandQuiescence(ending: Ending): void {
     ledger.remark('a person decides what is held');
     functions.faults = { ...functions.faults, poison: [] };
     person.decide(() => ledger.events.some(isHeld));
-    const undecided = () => ledger.events.filter(event => isHeld(event) || isOpen(event));
-    if (!within(boundMs(limits, ledger.events.length), () => undecided().length === 0)) {
-      throw new Broken('undecided', `${undecided().map(nameOf)} came to no end though all was decided`);
+    const isUndecided = (event: Tracked) => isHeld(event) || isOpen(event);
+    if (!within(boundMs(limits, ledger.events.length), none(isUndecided))) {
+      const undecided = ledger.events.filter(isUndecided).map(nameOf);
+      throw new Broken('undecided', `${undecided} came to no end though all was decided`);
     }
   }
   const unwritten = () => [...untold(ending), ...behind(ending)];
-  if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));
+  const isWritten = () => behind(ending).length === 0 && untold(ending).length === 0;
+  if (!within(WRITTEN_MS, isWritten)) throw new Broken('unwritten', unwritten().join('; '));
 
   within(COMMITTED_MS, () => false);
   // A redrive that waited for room in the parking log is carried out when the last event has
@@ -108,6 +110,23 @@ export function demandQuiescence(ending: Ending): void {
   within(WRITTEN_MS, () => false);
   const again = [...before].filter(([event, attempts]) => event.attempts > attempts).map(([event]) => event);
   if (again.length > 0) throw new Broken('forgotten', `${again.map(nameOf)} delivered again by a fresh owner`);
+}
+
+/**
+ * Asks whether no event is so. It is asked after every step, and the event that was so before is
+ * mostly so still.
+ */
+function noneOf({ partitions }: Ledger, is: (event: Tracked) => boolean): () => boolean {
+  let last: Tracked | undefined;
+  return () => {
+    if (last && is(last)) return false;
+    last = undefined;
+    for (const events of partitions) {
+      last = events.find(is);
+      if (last) return false;
+    }
+    return true;
+  };
 }
 
 /**

@@ -18,6 +18,16 @@ const commands = (everyMs: number, count: number, verbs: readonly [Verb, ...Verb
 /** A partition has its next owner at once, and its former one learns of that late. */
 const OVERLAP = { overlap: 1, shuffle: 1, zombieMs: 30_000 };
 
+/** A person orders parked events all the while, while partitions move. */
+export const ORDERED: PartialPlan = {
+  limits: { events: 60, keys: 5, partitions: 2, owners: 2, attempts: 4, initialMs: 5_000, spanMs: 60_000 },
+  log: { slow: 0.1, slowMs: 500 },
+  functions: { latencyMs: 500, poison: [0, 1, 2], poisonTimes: 3 },
+  happenings: [...commands(300, 180, ['retry', 'give-up', 'retry']), ...rebalances(8)].sort(
+    (one, other) => one.at - other.at,
+  ),
+};
+
 export const RARE_PLANS: readonly RarePlan[] = [
   {
     sight: 'an owner stops: its claim has been trimmed away by a newer owner',
@@ -63,4 +73,7 @@ export const RARE_PLANS: readonly RarePlan[] = [
       ),
     },
   },
+  { sight: 'an order to retry: not-first', plan: ORDERED },
+  { sight: 'an order to retry: running', plan: ORDERED },
+  { sight: 'an order to give-up: done', plan: ORDERED },
 ];

@@ -7,6 +7,8 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { Ledger } from '../model/ledger.ts';
 import { observe } from '../model/observe.ts';
+import { Asker } from '../stories/asker.ts';
+import { type Compared, NONE_COMPARED } from '../stories/compared.ts';
 import { happen, heal, nudge, type Stage } from './happen.ts';
 import { Owner } from './owner.ts';
 import { Person } from './person.ts';
@@ -22,6 +24,8 @@ export interface RunResult {
   /** Rare states that were visited. */
   readonly sights: ReadonlySet<string>;
   readonly ledger: Ledger;
+  /** The stories that were asked for. */
+  readonly stories: Compared;
 }
 
 export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: false }): RunResult {
@@ -55,7 +59,11 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   const { limits } = plan;
   const context = { saw, broker, ledger, functions, consumer, limits, deadLettered, fail };
   const owners = Array.from({ length: limits.owners }, (_, index) => new Owner(context, `o${index}`));
-  const person = consumer.hasParkingLog ? new Person(broker, ledger, fail) : undefined;
+  const person = consumer.hasParkingLog ? new Person(broker, ledger, { order: limits.order, saw, fail }) : undefined;
+  const { seed } = plan;
+  const asker = consumer.hasParkingLog
+    ? new Asker({ simulation, broker, ledger, truth, limits, seed, saw, fail })
+    : undefined;
   const stage: Stage = { broker, functions, ledger, owners, person };
   try {
     for (const owner of owners)
@@ -64,11 +72,13 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
       simulation.after(happening.at, happening.kind, () => happen(stage, happening));
     let healed = false;
     nudge(stage, plan.nudges, () => healed);
+    asker?.start();
     const publisher = startPublisher(broker, limits, fail);
     simulation.run(limits.spanMs);
     healed = true;
     heal(stage);
     demandQuiescence({ stage, publisher, limits, truth, told });
+    asker?.askAtLast();
   } catch (error) {
     fail(error);
   }
@@ -79,5 +89,6 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
     trace: simulation.chance.trace,
     sights,
     ledger,
+    stories: asker?.compared ?? NONE_COMPARED,
   };
 }

@@ -19,6 +19,8 @@ export interface StoreFaults {
   latencyMs: number;
   /** `store-unavailable`; half of them have happened. */
   fails: number;
+  /** Scans of this table reach it later. */
+  readonly slowScan?: { readonly table: string; readonly mostMs: number } | undefined;
 }
 
 export class SimulatedStore implements FoldStore, FanOutStore {
@@ -57,7 +59,7 @@ export class SimulatedStore implements FoldStore, FanOutStore {
   scan(scope: string, table: string, scan: Scan): Promise<Page> {
     if (scan.index !== undefined) return this.#scanIndex(scope, table, scan.index, scan);
     const { limit, prefix: [beginning] = [], after } = scan;
-    return this.#call('scan', () => {
+    const read = () => {
       const rows = this.#state
         .bytesOf(scope, table)
         .filter(([key]) => (beginning === undefined || key.startsWith(String(beginning))) && key > (after ?? ''))
@@ -65,7 +67,13 @@ export class SimulatedStore implements FoldStore, FanOutStore {
         .slice(0, limit)
         .map(([key, value]) => ({ key, value, version: '', position: key }));
       return { rows, next: rows.length < limit ? undefined : rows.at(-1)?.position };
-    });
+    };
+    const { slowScan } = this.#faults;
+    if (slowScan?.table !== table) return this.#call('scan', read);
+    const { promise, resolve } = Promise.withResolvers<Page>();
+    const lateMs = this.#process.simulation.chance.int('a scan is slow', 0, slowScan.mostMs);
+    this.#process.after(lateMs, 'a slow scan', () => resolve(this.#call('scan', read)));
+    return promise;
   }
 
   #scanIndex(scope: string, table: string, index: string, scan: Scan): Promise<Page> {

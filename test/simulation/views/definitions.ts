@@ -3,7 +3,7 @@
 import { viewGroupOf } from '../../../core/names.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { createResourceSet } from '../../../resources/resource-set.ts';
+import { createResourceSet, type ResourceSet } from '../../../resources/resource-set.ts';
 import { compileViews, type ViewPlan } from '../../../worker/plan/compile-views.ts';
 
 export const KINDS = ['table', 'merge', 'sum', 'max', 'last', 'window', 'feed', 'search'] as const;
@@ -15,6 +15,7 @@ export interface Definition {
   readonly variant: Variant;
   readonly plan: ViewPlan;
   readonly resource: Resource<'View'>;
+  readonly resources: ResourceSet;
 }
 
 export const NAMESPACE = 'shop';
@@ -74,9 +75,10 @@ spec:
     throw new Error(`${kind}: ${message}`);
   };
   for (const { message } of problems) failed(message);
-  const [plan] = compileViews(createResourceSet(resources), (_, __, ___, message) => failed(message));
+  const set = createResourceSet(resources);
+  const [plan] = compileViews(set, (_, __, ___, message) => failed(message));
   if (plan === undefined) return failed('no plan');
-  const definition = { variant, plan, resource: plan.resource };
+  const definition = { variant, plan, resource: plan.resource, resources: set };
   made.set(name, definition);
   return definition;
 }

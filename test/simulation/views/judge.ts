@@ -1,10 +1,11 @@
 // Judges what readers of a View are told: each answer is what the events said at some moment, never
 // half a generation, and not older than it says.
+import { judgeView } from '../../judge/views.ts';
 import { EPOCH } from '../kernel/virtual-time.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
 import { type Kind, SOURCES, type Variant } from './definitions.ts';
-import { fitsWindow, statesOf } from './model.ts';
+import { fitsWindow, KeyStates } from './model.ts';
 import type { Answer } from './reader.ts';
 
 /**
@@ -29,7 +30,7 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #records: Map<string, StoredRecord[]>;
   readonly #ids = new Set<string>();
-  readonly #states = new Map<string, (string | undefined)[]>();
+  readonly #states = new Map<string, KeyStates>();
   #newestAsOf = 0;
   #lostAt = Number.NEGATIVE_INFINITY;
   #swappedAt = Number.NEGATIVE_INFINITY;
@@ -76,17 +77,13 @@ export class Judge {
 
   /** In the end: what differs from what all events say. */
   compare({ found, asked, answered }: Answer, variant: Variant): string | undefined {
-    for (const [key, text] of found) {
+    const expected = [...found].map(([key, text]) => {
+      if (this.#options.kind !== 'window') return [key, this.#statesOf(variant, key).at(-1)] as const;
       const records = this.#records.get(key) ?? [];
-      if (this.#options.kind === 'window') {
-        const fits = fitsWindow(variant, records, text, EPOCH + asked - UPKEEP_MS, EPOCH + answered);
-        if (!fits) return `${key} is ${text} in the window at ${answered}`;
-        continue;
-      }
-      const should = this.#statesOf(variant, key).at(-1);
-      if (text !== should) return `${key} is ${text}\n  and should be ${should}`;
-    }
-    return undefined;
+      const fits = fitsWindow(variant, records, text, EPOCH + asked - UPKEEP_MS, EPOCH + answered);
+      return [key, fits ? text : []] as const;
+    });
+    return judgeView({ what: 'the View', found, expected })[0];
   }
 
   #fits(variant: Variant, key: string, text: string | undefined, from: number): boolean {
@@ -96,14 +93,11 @@ export class Judge {
     return this.#statesOf(variant, key).indexOf(text, least) !== -1;
   }
 
-  #statesOf(variant: Variant, key: string): (string | undefined)[] {
-    const records = this.#records.get(key) ?? [];
+  #statesOf(variant: Variant, key: string): readonly (string | undefined)[] {
     const name = `${variant} ${key}`;
-    const known = this.#states.get(name);
-    if (known?.length === records.length + 1) return known;
-    const states = statesOf(this.#options.kind, variant, records);
+    const states = this.#states.get(name) ?? new KeyStates(this.#options.kind, variant);
     this.#states.set(name, states);
-    return states;
+    return states.of(this.#records.get(key) ?? []);
   }
 
   #say(what: string): void {

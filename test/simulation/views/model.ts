@@ -31,15 +31,29 @@ export function textOf(value: unknown): string {
   );
 }
 
-/** Before the first event and after each of them; undefined where there is nothing. */
-export function statesOf(kind: Kind, variant: Variant, records: readonly LogRecord[]): (string | undefined)[] {
-  let state: unknown;
-  const states: (string | undefined)[] = [undefined];
-  for (const event of records.map(toHappened)) {
-    if (!(variant === 'second' && event.type === 'Odd')) state = after(kind, state, event);
-    states.push(state === undefined ? undefined : textOf(state));
+export class KeyStates {
+  readonly #kind: Kind;
+  readonly #variant: Variant;
+  readonly #states: (string | undefined)[] = [undefined];
+  #state: unknown;
+
+  constructor(kind: Kind, variant: Variant) {
+    this.#kind = kind;
+    this.#variant = variant;
   }
-  return states;
+
+  /**
+   * Before the first record and after each of them; undefined where there is nothing. Records are
+   * only ever added to those of the last call.
+   */
+  of(records: readonly LogRecord[]): readonly (string | undefined)[] {
+    for (const record of records.slice(this.#states.length - 1)) {
+      const event = toHappened(record);
+      if (!(this.#variant === 'second' && event.type === 'Odd')) this.#state = after(this.#kind, this.#state, event);
+      this.#states.push(this.#state === undefined ? undefined : textOf(this.#state));
+    }
+    return this.#states;
+  }
 }
 
 /** Whether what the key has in a window could be this, at some time within these. */

@@ -4,6 +4,7 @@
 
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
+import { judgeView } from '../../judge/views.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
@@ -12,6 +13,8 @@ import type { SimulatedRun } from '../runner/simulated-run.ts';
 import type { SimulatedIndexes } from '../search/simulated-search.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import type { StoreFaults } from '../store/simulated-store.ts';
+import type { Compared } from '../stories/compared.ts';
+import { ViewAsker } from '../stories/view-asker.ts';
 import { disturb } from '../trouble/disturb.ts';
 import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
 import { Owners } from '../trouble/owners.ts';
@@ -32,6 +35,7 @@ const REPLICA_MS = 1_000;
 
 export interface ViewRun extends SimulatedRun {
   readonly kind: Kind;
+  readonly stories: Compared;
 }
 
 interface Worker {
@@ -40,7 +44,19 @@ interface Worker {
   readonly version: Version;
 }
 
-export function runViews(seed: number, unfenced = false): ViewRun {
+/** What is fixed in place of what is drawn. */
+export interface ViewFocus {
+  /** Longest way of a call of the store or an answer, milliseconds. */
+  readonly storeMs?: number;
+  /** Whether each change of the View is followed by another, mostly while the View is built. */
+  readonly changesAgain?: boolean;
+}
+
+export function runViews(
+  seed: number,
+  { storeMs = 20, changesAgain = false }: ViewFocus = {},
+  unfenced = false,
+): ViewRun {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
   const kind = chance.pick('kind', [...KINDS] as [Kind, ...Kind[]]);
@@ -51,13 +67,14 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   const broker = new SimulatedBroker(simulation, drawLogFaults(chance, most, { slowMs: 2_000 }));
   const state = new SimulatedState(() => simulation.now);
   state.fenced = !unfenced;
-  const faults: StoreFaults = { latencyMs: 20, fails: drawRate(chance, 'store fails', 0.1) };
+  const faults: StoreFaults = { latencyMs: storeMs, fails: drawRate(chance, 'store fails', 0.1) };
   const indexes: SimulatedIndexes = { indexes: new Map(), aliases: new Map() };
   const sights = new Set<string>([kind]);
   const saw = (sight: string) => void sights.add(sight);
   const shared: Shared = { broker, state, indexes, faults, saw };
   for (const [topic, partitions] of SOURCES) broker.ensureTopic(topic, { partitions });
   const judge = new Judge({ broker, kind, keys: KEYS });
+  const asker = new ViewAsker({ simulation, shared, seed, definition: () => current });
   publish(simulation, broker, saw);
 
   const pace = chance.happens('paced', 0.3) ? '40/s' : undefined;
@@ -82,6 +99,7 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   });
   workers.start();
   workers.start();
+  asker.start();
 
   watchGenerations(state, saw, () => judge.swapped(simulation.now));
   let failures = 0;
@@ -157,14 +175,17 @@ export function runViews(seed: number, unfenced = false): ViewRun {
       judge.lost(simulation.now);
       saw('the store forgets');
     }
-    if (act === 'rebuild' && one)
-      one.plane.rebuild(current.plan).then(
+    // A worker that is asked builds the View as it knows it, which may be as it was before.
+    const known = one?.plane.views[0]?.plan;
+    if (act === 'rebuild' && one && known)
+      one.plane.rebuild(known).then(
         () => saw('rebuild'),
         () => {},
       );
     if (act === 'change' && chance.happens('changes', 0.4)) {
       saw('change');
       change();
+      if (changesAgain) simulation.after(chance.int('changes again', 500, 6_000), 'changes again', change);
     }
     if (act === 'roll' && chance.happens('rolls out', 0.4)) {
       saw('roll');
@@ -196,15 +217,11 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   // Late calls come now, and what nobody needs is removed: that must not change what is right.
   inARow = 0;
   simulation.run(simulation.now + CALM_MS);
-  const left = leftOver(shared);
+  const [left] = judgeView({ what: 'the View', found: [], expected: [], leftOver: leftOver(shared) });
   const after = inARow === 0 ? `not right any more: ${newest?.wrong}` : undefined;
-  const wrong =
-    judge.wrong ??
-    versions.wrong ??
-    wrongThen ??
-    after ??
-    (left.length > 0 ? `left over: ${left.join(' ')}` : undefined);
-  return { kind, wrong, sights, trace: chance.trace, steps: simulation.steps };
+  asker.askAtLast();
+  const wrong = judge.wrong ?? versions.wrong ?? wrongThen ?? after ?? left ?? asker.wrong;
+  return { kind, wrong, sights, trace: chance.trace, steps: simulation.steps, stories: asker.compared };
 }
 
 /** Each key has its partition of one topic, so there is one order of its events. */

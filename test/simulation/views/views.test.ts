@@ -1,7 +1,8 @@
 // Views in the simulation: whatever fails, repeats and overlaps, and however often they are built
-// anew, what is read was right at some moment and is right in the end.
+// anew, what is read was right at some moment and is right in the end, and so are stories.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
+import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.ts';
 import { KINDS } from './definitions.ts';
 import { runViews } from './run-views.ts';
 
@@ -16,7 +17,6 @@ const SIGHTS = [
   'change',
   'roll',
   'a build begins',
-  'a build is given up',
   'swap',
   'all are read',
   'one is read',
@@ -26,14 +26,27 @@ const SIGHTS = [
 
 describe('simulation of Views', () => {
   it('never shows half a generation and ends with what the events say, whatever fails, repeats and overlaps', async () => {
-    const sights = await tryAll(runViews, { count: SEEDS });
+    let stories = NONE_COMPARED;
+    const sights = await tryAll(
+      seed => runViews(seed),
+      { count: SEEDS },
+      run => {
+        stories = addCompared(stories, run.stories);
+      },
+    );
     assertSeen(sights, SIGHTS);
+    assert.equal(tooFewCompared(stories, SEEDS), undefined);
     assert.ok(!sights.has('jumped'), 'nothing was deleted');
     assert.ok(!sights.has('refused'), 'nothing was refused');
   });
 
-  it('runs the same for the same seed', () => assertRepeats(runViews, 5));
+  it('ends so where the View changes again while it is built', async () => {
+    const sights = await tryAll(seed => runViews(seed, { changesAgain: true }), { count: Math.min(SEEDS, 40) });
+    assertSeen(sights, ['a build is given up']);
+  });
+
+  it('runs the same for the same seed', () => assertRepeats(seed => runViews(seed), 5));
 
   it('finds a store that writes whatever the position is', () =>
-    assertFound(seed => runViews(seed, true), { count: 60 }));
+    assertFound(seed => runViews(seed, {}, true), { count: 60 }));
 });

@@ -126,6 +126,41 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
     assert.equal((await files())[0]?.from, 1);
   });
 
+  it('writes no old position into the log once another owner has moved it in the store', async () => {
+    const { store, log } = storage;
+    const committed: number[] = [];
+    let isAway = true;
+    const join: typeof log.join = options =>
+      log.join({
+        ...options,
+        assigned: owned =>
+          options.assigned({
+            partition: owned.partition,
+            lost: owned.lost,
+            committed: () => owned.committed(),
+            open: (topic, from) => owned.open(topic, from),
+            async commit({ offset, metadata }) {
+              if (isAway) throw new Error('the coordinator is away');
+              committed.push(offset);
+              await owned.commit({ offset, metadata });
+            },
+          }),
+      });
+    storage = {
+      ...storage,
+      log: new Proxy(log, { get: (_, name) => (name === 'join' ? join : Reflect.get(log, name)) }),
+    };
+    await publish(['a'], '2026-11-25T10:00:00Z');
+    await start();
+    await eventually(async () => (await files()).length === 1, 'the file is there');
+    const scope = archiveScopeOf(layoutOf(), 0);
+    const fence = { consumer: 'archive', partition: 0, after: 1, upTo: 7, server: await store.server(scope) };
+    assert.ok((await store.apply(scope, [], fence)).applied);
+    isAway = false;
+    await eventually(() => committed.length > 0, 'it goes on from where the other was');
+    assert.deepEqual(committed, [7]);
+  });
+
   it('moves on where nothing is to be kept', async () => {
     await publish(['a'], '2026-11-25T10:00:00Z');
     await start({ toEvents: () => [] });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { decodeEvents } from '../../../core/cloudevents/decode.ts';
 import { type Code, TenfoldError } from '../../../core/errors.ts';
-import { createCallDestination } from '../../../worker/deliver/call-destination.ts';
+import { type CallDestinationOptions, createCallDestination } from '../../../worker/deliver/call-destination.ts';
 import { type Caller, headerOf } from '../../../worker/deliver/caller.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -42,6 +42,49 @@ describe('delivery by a call', () => {
     assert.equal(call.headers[call.headers.indexOf('tenfold-depth') + 1], '4');
     const [event] = decodeEvents(call.headers, Buffer.from(call.body ?? ''));
     assert.partialDeepStrictEqual(event, { id: 'e-0', subject: 'ä', data: { total: 7 } });
+  });
+
+  it('says for which consumer and key it is, where there is a consumer', async () => {
+    const caller = callerOf(() => answerOf(204));
+    const consumer = 'Subscription/default/wall';
+    const options: CallDestinationOptions = {
+      ...{ namespace: 'default', world, caller, topic: 'orders', consumer, batch: false },
+      endpoint: 'topics',
+      ...{ timeoutMs: 500, maxAnswerBytes: 1000, priority: 7 },
+    };
+    const told = createCallDestination(options);
+    const keys = ['table 7', 'é'.repeat(300), null];
+    for (const key of keys) await told.deliver([itemOf({}, { key })], never);
+    await told.deliver([itemOf({}, { key: 'a' }), itemOf({}, { key: 'b', offset: 1 })], never);
+    await destination(caller).deliver([itemOf({}, { key: 'a' })], never);
+    const fieldsOf = (name: string) =>
+      caller.calls.map(({ headers }) => headers[headers.indexOf(name) + 1 || headers.length]);
+    assert.deepEqual(fieldsOf('tenfold-consumer'), [consumer, consumer, consumer, consumer, undefined]);
+    const [spaced, long, ...none] = fieldsOf('tenfold-event-key');
+    assert.equal(spaced, 'table%207');
+    assert.equal(decodeURIComponent(long ?? ''), `${'é'.repeat(256)}… (44 more characters)`);
+    assert.deepEqual(none, [undefined, undefined, undefined]);
+  });
+
+  it('keeps why a function failed: of the whole call, or of each event of it', async () => {
+    const cause = { name: 'Error', message: 'no price for boom' };
+    const whole = callerOf(() => ({ ...answerOf(500), causes: [{ cause }] }));
+    const [outcome] = await destination(whole).deliver([itemOf()], never);
+    assert.deepEqual(outcome?.kind === 'failed' && outcome.error, { status: 500, message: 'It answered 500.', cause });
+    const body = {
+      results: [
+        { id: 'e-0', status: 204 },
+        { id: 'e-1', status: 500 },
+        { id: 'e-2', status: 500 },
+      ],
+    };
+    const each = callerOf(() => ({ ...answerOf(207, body), causes: [{ of: 1, cause }] }));
+    const items = [0, 1, 2].map(offset => itemOf({}, { offset }));
+    const outcomes = await destination(each).deliver(items, never);
+    assert.deepEqual(
+      outcomes.map(one => (one.kind === 'failed' ? one.error.cause : one.kind)),
+      ['done', cause, undefined],
+    );
   });
 
   it('carries several events as a batch, and one as a batch of one where batches are declared', async () => {

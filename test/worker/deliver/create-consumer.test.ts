@@ -2,13 +2,16 @@
 // letters that are published.
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
+import { fanOutLayoutOf } from '../../../core/fan-outs/layout.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
+import { queueTopicOf } from '../../../core/names.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import { type ConsumerDeps, createConsumer } from '../../../worker/deliver/create-consumer.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
+import { recordSpans } from '../../core/tracing/record-spans.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -69,6 +72,34 @@ const letterOf = (item: ReturnType<typeof itemOf>): DeadLetter => ({
   held: false,
   record: item.record,
 });
+
+const SENDERS: readonly [what: string, spec: string, topic: string][] = [
+  ['a reply', '{ topic: orders, to: { url: "http://wall" }, reply: { topic: replies } }', 'default.replies'],
+  ['an event for another topic', '{ topic: orders, to: { topic: orders } }', 'default.orders'],
+  ['a job', '{ topic: orders, to: { queue: brew } }', queueTopicOf('default', 'brew')],
+  ['a job of a FanOut', '{ topic: orders, to: { fanOut: parts } }', fanOutLayoutOf('default', 'parts').facts],
+];
+for (const [what, spec, topic] of SENDERS)
+  describe(`the trace of ${what} of a subscription`, () => {
+    it('goes on below a span of its own, or as it came where no spans are recorded', async () => {
+      const caller = callerOf(() => ({ status: 200, headers: structured, body: Buffer.from(JSON.stringify(event)) }));
+      const { destination, log } = setUp(spec, caller);
+      const { tracer, spans } = recordSpans();
+      const trace = tracer.begin(undefined, 'consumer', 'process x');
+      const came = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`;
+      const item = itemOf({}, { headers: { traceparent: came } });
+      assert.partialDeepStrictEqual(await destination.deliver([{ ...item, trace }], never), [{ kind: 'done' }]);
+      trace.finish();
+      await destination.deliver([item], never);
+      const [sent] = spans;
+      assert.deepEqual([sent?.kind, sent?.name, sent?.parentSpanId], ['producer', `send ${topic}`, trace.spanId]);
+      assert.equal(sent?.attributes['messaging.destination.partition.id'], '0');
+      assert.deepEqual(
+        log.recordsOf(topic).map(({ headers }) => headers['traceparent']),
+        [`00-${trace.traceId}-${sent?.spanId}-01`, came],
+      );
+    });
+  });
 
 describe('consumer of a subscription', () => {
   it('publishes what the target answers with, the same each time', async () => {

@@ -31,6 +31,8 @@ const CODES: Readonly<Record<Code, Meaning>> = {
   'unknown-version': 'final',
   'method-not-allowed': 'final',
   'not-acceptable': 'final',
+  'expectation-failed': 'final',
+  'head-too-large': 'final',
   'in-progress': 'attempt',
   conflict: 'final',
   gone: 'final',

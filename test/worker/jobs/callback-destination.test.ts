@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { Webhook } from 'standardwebhooks';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
+import { formatTraceparent } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createCallbackDestination } from '../../../worker/jobs/callback-destination.ts';
 import { createOwe } from '../../../worker/jobs/owe-callback.ts';
@@ -58,6 +59,21 @@ describe('callbacks', () => {
     }
     assert.throws(() => new Webhook('another', { format: 'raw' }).verify(body, headers));
     assert.equal(headers['webhook-id'], '2-5-x-succeeded-2');
+  });
+
+  it('continue the span of their delivery, and else the trace of their job', async () => {
+    const caller = callerOf(() => answerOf(204));
+    const { destination } = make(caller);
+    const job = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), flags: '01' };
+    const delivery = { ...job, spanId: 'c'.repeat(16) };
+    const one = await owed();
+    const record = { ...one.record, headers: { ...one.record.headers, traceparent: formatTraceparent(job) } };
+    await destination.deliver([{ ...one, record }], never);
+    await destination.deliver([{ ...one, record, trace: delivery }], never);
+    assert.deepEqual(
+      caller.calls.map(({ trace }) => trace),
+      [job, delivery],
+    );
   });
 
   it('have the same id each time', async () => {

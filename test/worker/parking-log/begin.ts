@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import { type Commit, composeCommit, parseCommit } from '../../../worker/parking-log/commit.ts';
 import { encodeParkingLogRecord } from '../../../worker/parking-log/parking-log-codec.ts';
-import type { Checkpoint, OwnersRecord, ParkingLogRecord } from '../../../worker/parking-log/parking-log-record.ts';
+import type { Checkpoint, Park, ParkingLogRecord } from '../../../worker/parking-log/parking-log-record.ts';
 import { type TakenOver, takeOver } from '../../../worker/parking-log/take-over.ts';
 import type { SimulatedProcess } from '../../simulation/kernel/process.ts';
 import { Simulation } from '../../simulation/kernel/simulation.ts';
@@ -11,11 +11,11 @@ import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 
 const event = { offset: 7, timestamp: 0, key: 'k', value: new Uint8Array(1), headers: {} };
-export const park = (offset: number): OwnersRecord => ({
+export const park = (offset: number, attempts = 1): Park => ({
   type: 'park',
   event: offset,
   generation: 0,
-  attempts: 1,
+  attempts,
   at: 5000,
   wait: 1000,
   since: 3000,

@@ -62,6 +62,7 @@ const parked: ParkingLogEntry = {
   wait: 1000,
   since: 3000,
   error,
+  failed: undefined,
   death: undefined,
   deadLettered: false,
   record: event,

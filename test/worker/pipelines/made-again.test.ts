@@ -43,7 +43,7 @@ describe('a pipeline whose topic is made again', () => {
         store,
         resources: resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: ${spec}
 kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
-kind: Pipeline; metadata: { name: counts-${spec?.length} }; spec: { from: { topic: clicks, start: latest }, time: { maxDisorder: 2s, idle: 1s }, steps: [{ window: ${WINDOW} }], to: [{ topic: results }] }`),
+kind: Pipeline; metadata: { name: counts-${spec?.length} }; spec: { from: { topic: clicks, start: latest }, time: { maxDisorder: 2s, idle: never }, steps: [{ window: ${WINDOW} }], to: [{ topic: results }] }`),
       });
       const before = (await results()).length;
       for (const second of [1, 2, 3, 21]) await click(second);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { Clock } from '../../../worker/fold/clock-record.ts';
 import { createLogEnds, hasReadTo } from '../../../worker/pipelines/log-ends.ts';
 import { Watermark } from '../../../worker/pipelines/window/watermark.ts';
 
@@ -132,6 +133,139 @@ describe('a watermark', () => {
     assert.equal(watermark.silence, undefined);
     watermark.told({ feeder: 'f', source: 0, time: 100, upTo: 9, silentMs: 30_000, ends: undefined }, true);
     assert.equal(watermark.silence, 100 + 30_000 - DISORDER);
+  });
+});
+
+/**
+ * Windows of several partitions, each of which takes events of its own and what
+ * all are told of the sources.
+ */
+class Told {
+  readonly #ordered: boolean;
+  readonly #logs: (Clock | { readonly source: number; readonly offset: number; readonly time: number })[][] = [
+    [],
+    [],
+    [],
+  ];
+  readonly #read = this.#logs.map(() => 0);
+  watermarks = this.#logs.map(() => new Watermark(DISORDER, SOURCES));
+  /** By source: what was put of it, and the newest time that its owner of now knows. */
+  readonly put: number[][] = ALL.map(() => []);
+  readonly #known: (number | undefined)[] = ALL.map(() => undefined);
+  relayed = 0;
+
+  constructor(ordered: boolean) {
+    this.#ordered = ordered;
+  }
+
+  publish(source: number, to: number, time: number): void {
+    const offset = this.put[source]?.push(time) ?? 0;
+    this.#logs[to]?.push({ source, offset: offset - 1, time });
+    this.#known[source] = Math.max(this.#known[source] ?? time, time);
+  }
+
+  /** The owner may die when some partitions have heard and others have not. */
+  tell(source: number, to = this.#logs.map((_, partition) => partition)): void {
+    const upTo = this.put[source]?.length ?? 0;
+    const clock = { feeder: 'f', source, time: this.#known[source], upTo, silentMs: undefined, ends: undefined };
+    for (const partition of to) this.#logs[partition]?.push(clock);
+  }
+
+  takeOver(source: number): void {
+    this.#known[source] = undefined;
+  }
+
+  restart(partition: number): void {
+    const saved = JSON.parse(JSON.stringify(this.watermarks[partition]?.save()));
+    this.watermarks[partition] = new Watermark(DISORDER, SOURCES, saved);
+  }
+
+  /** Returns whether there was anything to read. */
+  read(partition: number): boolean {
+    const at = this.#read[partition] ?? 0;
+    const [record, watermark] = [this.#logs[partition]?.[at], this.watermarks[partition]];
+    if (record === undefined || watermark === undefined) return false;
+    this.#read[partition] = at + 1;
+    if ('offset' in record) {
+      watermark.knows(record.source, record.offset, record.time);
+      if (this.#ordered) watermark.saw(record.source, record.time);
+      return true;
+    }
+    const time = watermark.untold(record);
+    if (time !== undefined) {
+      this.relayed++;
+      for (const log of this.#logs) log.push({ ...record, time });
+    }
+    watermark.told(record, true);
+    return true;
+  }
+
+  readAll(): void {
+    while (this.#logs.map((_, partition) => this.read(partition)).some(Boolean)) assert.ok(this.relayed < 10_000);
+  }
+}
+
+const PARTITIONS = 3;
+const somebody = fc.record({ source: sourceNumber, to: fc.nat(PARTITIONS - 1) });
+const toldAct = fc.oneof(
+  fc.record({ kind: fc.constant('publish' as const), at: somebody, time: fc.nat(100) }),
+  fc.record({ kind: fc.constant('tell' as const), at: somebody }),
+  fc.record({ kind: fc.constant('die while telling' as const), at: somebody, heard: fc.subarray([0, 1, 2]) }),
+  fc.record({ kind: fc.constant('take over' as const), at: somebody }),
+  fc.record({ kind: fc.constant('restart' as const), at: somebody }),
+  fc.record({ kind: fc.constant('read' as const), at: somebody }),
+);
+
+describe('the watermarks of all partitions', () => {
+  for (const [ordered, how] of [
+    [true, 'the order of its events'],
+    [false, 'any order'],
+  ] as const) {
+    it(`come as far as the events once an owner that knows no time has said where it begins, in ${how}`, () => {
+      fc.assert(
+        fc.property(fc.array(toldAct, { maxLength: 30, size: 'max' }), acts => {
+          const told = new Told(ordered);
+          for (const source of ALL) told.publish(source, 0, 0);
+          for (const act of acts) {
+            const { source, to } = act.at;
+            if (act.kind === 'publish') told.publish(source, to, act.time);
+            if (act.kind === 'tell') told.tell(source);
+            if (act.kind === 'die while telling') told.tell(source, act.heard);
+            if (act.kind === 'take over' || act.kind === 'die while telling') told.takeOver(source);
+            if (act.kind === 'restart') told.restart(to);
+            if (act.kind === 'read') told.read(to);
+          }
+          for (const source of ALL) {
+            told.takeOver(source);
+            told.tell(source);
+          }
+          told.readAll();
+          const newest = Math.min(...told.put.map(times => Math.max(...times)));
+          assert.deepEqual(
+            told.watermarks.map(({ value }) => value),
+            [0, 1, 2].map(() => newest - DISORDER),
+          );
+        }),
+        { numRuns: 3_000 },
+      );
+    });
+  }
+
+  it('are told by their owner alone while it knows the time, and once where a later one knows an older time', () => {
+    const told = new Told(false);
+    for (const time of [10, 90, 20]) {
+      for (const source of ALL) told.publish(source, 1, time);
+      for (const source of ALL) told.tell(source);
+      told.readAll();
+    }
+    assert.equal(told.relayed, 0);
+    told.takeOver(0);
+    for (const time of [30, 40, 50]) {
+      told.publish(0, 1, time);
+      told.tell(0);
+      told.readAll();
+    }
+    assert.equal(told.relayed, PARTITIONS);
   });
 });
 

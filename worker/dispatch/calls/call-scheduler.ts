@@ -79,6 +79,21 @@ export class CallScheduler {
     return this.#mayCall && this.breaker.isFlowing && this.inFlight < this.#limiter.calls;
   }
 
+  /** The limit for which nothing more begins, though there is something and the target takes it. */
+  get limitedBy(): 'concurrency' | 'rate' | undefined {
+    if (!this.#mayCall || !this.breaker.isFlowing || !this.#hasReady) return undefined;
+    if (this.inFlight >= this.#limiter.calls) return 'concurrency';
+    return this.#limiter.wait > 0 ? 'rate' : undefined;
+  }
+
+  /** When calls go on, by the monotonic clock; Infinity where nobody knows. 0: now. */
+  get goesOnAt(): number {
+    if (!this.breaker.isFlowing) return this.breaker.until;
+    const { limitedBy } = this;
+    if (limitedBy === undefined) return 0;
+    return limitedBy === 'rate' ? this.#world.monotonic() + this.#limiter.wait : Number.POSITIVE_INFINITY;
+  }
+
   get #mayCall(): boolean {
     return !this.#paused && !this.#closed;
   }
@@ -111,9 +126,12 @@ export class CallScheduler {
 
   /** Only events that failed just now could be tried at this moment. */
   get isIdle(): boolean {
-    if (this.inFlight > 0) return false;
-    for (const source of this.#queue) if (source.hasReady) return false;
-    return true;
+    return this.inFlight === 0 && !this.#hasReady;
+  }
+
+  get #hasReady(): boolean {
+    for (const source of this.#queue) if (source.hasReady) return true;
+    return false;
   }
 
   #pump(): void {

@@ -1,9 +1,9 @@
-// Carries out commands of people for single events: redrive, skip, purge, cancel. It acts only on
-// commands that the parking log does not show as done, and confirms them there.
+// Carries out commands of people for single events: redrive, skip, purge, cancel, retry, give up.
+// It acts only on commands that the parking log does not show as done, and confirms them there.
 import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { OpenCommand, ParkingLogState } from '../../parking-log/fold-parking-log.ts';
-import type { Command, OwnersRecord } from '../../parking-log/parking-log-record.ts';
+import type { Command, CommandOutcome, CommandVerb, OwnersRecord } from '../../parking-log/parking-log-record.ts';
 import { encodeMark } from '../dead-letters/dead-letter-codec.ts';
 import { DecidedLetters } from '../dead-letters/decided-letters.ts';
 import { readLetter } from '../dead-letters/read-letter.ts';
@@ -12,7 +12,8 @@ import type { LaneItem, Lanes } from '../lanes/lanes.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import { tryAgain } from '../try-again.ts';
 import type { ParkingLogSteps } from '../writes/parking-log-steps.ts';
-import { stepOf } from './command-rules.ts';
+import { type CommandFacts, outcomeOf, stepOf } from './command-rules.ts';
+import { addTo, takeFrom } from './offset-lists.ts';
 import { RedriveQueue } from './redrive-queue.ts';
 
 export interface CommandHandlerOptions {
@@ -44,6 +45,12 @@ type Step = 'tell' | 'nothing' | 'wait' | 'written' | 'left';
 
 const MOST_AT_ONCE = 32;
 
+/** The reasons of commands that give up an event which was not given up before. */
+const ENDINGS: Partial<Record<CommandVerb, 'cancelled' | 'abandoned'>> = {
+  cancel: 'cancelled',
+  'give-up': 'abandoned',
+};
+
 export class CommandHandler {
   readonly #options: CommandHandlerOptions;
   readonly #waiting = new Fifo<number>();
@@ -56,6 +63,8 @@ export class CommandHandler {
   /** By event: redrives and purges that are open, ascending. */
   readonly #deciding = new Map<number, number[]>();
   readonly #decided: DecidedLetters;
+  /** Outcomes of the commands that are about to be confirmed. */
+  readonly #outcomes = new Map<number, CommandOutcome>();
   /** Events whose fate an owner of a later release must decide. */
   readonly #left = new Set<number>();
   #busy = 0;
@@ -139,7 +148,9 @@ export class CommandHandler {
     // A command that was reviewed meanwhile waits once more.
     if (!takeFrom(this.#later, command.event, offset)) return;
     if (step === 'tell') await this.#mark(command);
-    this.#options.write({ type: 'acked', command: offset }, () => this.#acked(offset, command));
+    const outcome = this.#outcomes.get(offset);
+    this.#outcomes.delete(offset);
+    this.#options.write({ type: 'acked', command: offset, outcome }, () => this.#acked(offset, command));
   }
 
   #acked(offset: number, { event }: Command): void {
@@ -165,18 +176,30 @@ export class CommandHandler {
     const running = item !== undefined && item.lane.running === item;
     const isBehind = this.#isBehind(offset, event);
     const { decided } = found ?? {};
-    const step = stepOf(command, { acted, entry, item, running, hasRead: hasRead(event), isBehind, decided });
+    const isFirst = item !== undefined && item.lane.items[0] === item;
+    const facts = { acted, entry, item, running, isFirst, hasRead: hasRead(event), isBehind, decided };
+    const step = stepOf(command, facts);
+    if (step === 'tell' || step === 'nothing') this.#note(offset, command, facts);
     if (step === 'wait' && this.#left.has(event)) return 'left';
     if (step === 'look-up') return this.#lookUp(command, offset);
     if (step === 'redrive') return this.#redrive(command, offset, item, found?.letter);
     if (step === 'wait' && item === undefined && command.verb === 'cancel') return this.#awaitUnread(event);
+    if (step === 'retry') {
+      if (item) steps.retryNow(item, offset);
+      return 'wait';
+    }
     if (step === 'flag' || step === 'give-up') {
-      const reason = command.verb === 'cancel' ? 'cancelled' : (entry?.death?.reason ?? 'exhausted');
-      if (item && step === 'flag') item.cancelledBy = offset;
-      else if (item) steps.giveUp(item, reason, item.lastError, offset);
+      const ending = ENDINGS[command.verb];
+      if (item && step === 'flag') Object.assign(item, { cancelledBy: offset, cancelledAs: ending ?? 'cancelled' });
+      else if (item) steps.giveUp(item, ending ?? entry?.death?.reason ?? 'exhausted', item.lastError, offset);
       return 'wait';
     }
     return step;
+  }
+
+  #note(offset: number, command: Command, facts: CommandFacts): void {
+    const outcome = outcomeOf(command, facts);
+    if (outcome !== undefined) this.#outcomes.set(offset, outcome);
   }
 
   /**
@@ -257,22 +280,6 @@ export class CommandHandler {
 /** Nothing more may happen to the letter afterwards: a later redrive of it is too late. */
 function decides({ verb }: Command): boolean {
   return verb === 'redrive' || verb === 'purge';
-}
-
-function addTo(lists: Map<number, number[]>, event: number, offset: number): void {
-  const list = lists.get(event);
-  if (list) list.push(offset);
-  else lists.set(event, [offset]);
-}
-
-/** False when the letter is not there. */
-function takeFrom(lists: Map<number, number[]>, event: number, offset: number): boolean {
-  const list = lists.get(event);
-  const index = list?.indexOf(offset) ?? -1;
-  if (list === undefined || index < 0) return false;
-  list.splice(index, 1);
-  if (list.length === 0) lists.delete(event);
-  return true;
 }
 
 /** The event has new data and headers, but its old place: its key decides about order. */

@@ -1,7 +1,8 @@
 // The records in the topic of dead letters: letters, which hold the event's own bytes, and marks of
 // what people did with them.
+
+import { fromStoredFailure, type StoredFailure, storedFailure } from '../../../core/failure.ts';
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
-import type { Failure } from '../../deliver/destination.ts';
 import type { DeadLetter, DeathReason } from '../settings.ts';
 
 export type LetterMark = 'redriven' | 'purged';
@@ -26,7 +27,8 @@ interface HeaderFields {
   readonly event: number;
   readonly generation: number;
   readonly reason: DeathReason;
-  readonly error?: Failure;
+  readonly error?: StoredFailure['error'];
+  readonly cause?: StoredFailure['cause'];
   readonly attempts: number;
   readonly at: number;
   readonly held: boolean;
@@ -37,12 +39,12 @@ interface HeaderFields {
 export function encodeLetter(letter: DeadLetter): NewRecord {
   const { partition, offset: event, generation, reason, error, attempts, at, held, record } = letter;
   const v = DEAD_LETTER_VERSION;
-  const fields = { v, type: 'letter', event, generation, reason, error, attempts, at, held, ts: record.timestamp };
+  const fields = { v, type: 'letter', event, generation, reason, attempts, at, held, ts: record.timestamp };
   return {
     key: record.key,
     partition,
     value: record.value,
-    headers: { ...record.headers, [HEADER]: JSON.stringify(fields) },
+    headers: { ...record.headers, [HEADER]: JSON.stringify({ ...fields, ...storedFailure(error) }) },
   };
 }
 
@@ -56,7 +58,7 @@ export function decodeDeadRecord(partition: number, record: LogRecord): DeadReco
   const { [HEADER]: text, ...headers } = record.headers;
   const fields = text === undefined ? undefined : parse(text);
   if (fields === undefined) return undefined;
-  const { v, type, event, generation, reason, error, attempts, at, held, ts } = fields;
+  const { v, type, event, generation, reason, attempts, at, held, ts } = fields;
   if (v > DEAD_LETTER_VERSION)
     return { type: 'later', version: v, event: Number.isSafeInteger(event) ? event : undefined };
   if (v !== DEAD_LETTER_VERSION || !Number.isSafeInteger(event)) return undefined;
@@ -69,7 +71,7 @@ export function decodeDeadRecord(partition: number, record: LogRecord): DeadReco
       offset: event,
       generation,
       reason,
-      error,
+      error: fromStoredFailure(fields),
       attempts,
       at,
       held,

@@ -1,5 +1,5 @@
-// The dead letters of a group, for people: list, read, redrive, skip, purge. It works from the log
-// alone, whichever process owns the partitions.
+// The dead letters of a group, for people: list, count by cause, read, redrive, skip, purge. It
+// works from the log alone, whichever process owns the partitions.
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { assertKnownVersion } from '../../../core/stored-version.ts';
@@ -7,45 +7,35 @@ import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { encodeParkingLogRecord } from '../../parking-log/parking-log-codec.ts';
 import type { DeadLetter } from '../settings.ts';
-import { DEAD_LETTER_VERSION, encodeMark } from './dead-letter-codec.ts';
-import { LetterIndex, type LetterSummary } from './letter-index.ts';
-import { readLetter } from './read-letter.ts';
-
-export type { LetterSummary } from './letter-index.ts';
-
-export interface LetterFilter {
-  readonly key?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly held?: boolean | undefined;
-  /** Shortest time since they were given up, milliseconds. */
-  readonly olderThanMs?: number | undefined;
-  /** Longest time since then. */
-  readonly newerThanMs?: number | undefined;
-}
-
-export interface LetterPage {
-  readonly letters: readonly LetterSummary[];
-  /** The value of `after` for the next page. */
-  readonly next: string | undefined;
-  /** The oldest are not listed when there are too many; there are at least this many. */
-  readonly omitted: number;
-  /** Letters of a later release, whatever the filter; they are not listed. */
-  readonly later: number;
-}
+import { DEAD_LETTER_VERSION, encodeMark, type LetterMark } from './dead-letter-codec.ts';
+import type { DeadLetterOptions, LetterOrder } from './dead-letter-options.ts';
+import type { FoundLetters, LetterGroups, LetterPage } from './found-letters.ts';
+import { idOf, type LetterDecision, LetterIndex } from './letter-index.ts';
+import { findAll, groupsOf, type LetterFilter, pageOf } from './letter-query.ts';
+import type { LetterPlace } from './letter-table.ts';
+import { readLetter, readSummaries } from './read-letter.ts';
 
 /** The fate of a letter. `change`: the data and headers that replace those of the event. */
 export type LetterVerb = 'redrive' | 'skip' | 'purge';
-
-export interface LetterOrder {
-  readonly id: string;
-  readonly change?: Pick<LogRecord, 'value' | 'headers'> | undefined;
-}
 
 export interface DeadLetters {
   /** How many there are now, with those of a later release. */
   count(signal?: AbortSignal): Promise<number>;
   /** In the order in which they were given up, the oldest first. */
   list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage>;
+  groups(filter: LetterFilter, limit: number, signal?: AbortSignal): Promise<LetterGroups>;
+  /** All that there are now, in the order of the log: so events of one key keep theirs. */
+  find(filter: LetterFilter, signal?: AbortSignal): Promise<FoundLetters>;
+  /**
+   * The decision of a person about each, as of its generation. Undefined: there is none, or it is
+   * forgotten.
+   */
+  decisions(
+    letters: readonly { readonly id: string; readonly as: number }[],
+    signal?: AbortSignal,
+  ): Promise<readonly (LetterMark | undefined)[]>;
+  /** The newest decision about a letter, as of the last `read`. Undefined as of `decisions`. */
+  decision(id: string): LetterDecision | undefined;
   /**
    * `not-found` when there is no letter with this id (`<partition>-<offset>`), or no more;
    * `later-release` when a later release has written it.
@@ -71,22 +61,12 @@ export interface DeadLetters {
   ): Promise<readonly (TenfoldError | undefined)[]>;
 }
 
-/** About 40 MB of summaries. */
-const MOST_LETTERS = 100_000;
+/** About 170 MB. */
+const MOST_LETTERS = 1_000_000;
+/** Shorter than the command line waits for an answer. */
+const PATIENCE_MS = 6_000;
 const LEFT_AS_THEY_ARE = 'Dead letters that a later release has written are kept, and neither shown nor redriven here';
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
-
-export interface DeadLetterOptions {
-  /** Letters on a page. */
-  readonly most?: number;
-  /**
-   * Why nothing can be redriven: the letters are those of a fold. Its order is that of its topics,
-   * and no dispatcher owns them. People can read and purge them.
-   */
-  readonly final?: string | undefined;
-  /** Called when a later release has written some. */
-  readonly problem?: ((message: string, error: unknown) => void) | undefined;
-}
 
 export function createDeadLetters(
   world: World,
@@ -105,12 +85,20 @@ class GroupDeadLetters implements DeadLetters {
   readonly #final: string | undefined;
   readonly #problem: DeadLetterOptions['problem'];
   readonly #index: LetterIndex;
+  readonly #patienceMs: number;
   /** By partition: the offset up to which the topic has been folded. */
   readonly #read: number[] = [];
+  /** Records of the topic that are read, and all of them, while it is read. */
+  #progress = { read: 0, total: 0 };
   #folding: Promise<void> | undefined;
   #isLaterReported = false;
 
-  constructor(world: World, log: EventLog, group: string, { most = MOST_LETTERS, final, problem }: DeadLetterOptions) {
+  constructor(
+    world: World,
+    log: EventLog,
+    group: string,
+    { most = MOST_LETTERS, patienceMs = PATIENCE_MS, final, problem }: DeadLetterOptions,
+  ) {
     this.#world = world;
     this.#log = log;
     this.#group = group;
@@ -118,6 +106,7 @@ class GroupDeadLetters implements DeadLetters {
     this.#final = final;
     this.#problem = problem;
     this.#index = new LetterIndex(most);
+    this.#patienceMs = patienceMs;
   }
 
   async count(signal?: AbortSignal): Promise<number> {
@@ -126,8 +115,53 @@ class GroupDeadLetters implements DeadLetters {
   }
 
   async list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage> {
+    await this.#refreshSoon(signal);
+    const { places, next } = pageOf(this.#index, filter, { limit, after, now: this.#world.now() });
+    const { omitted, later } = this.#index;
+    const letters = await readSummaries(this.#log, this.#topic, places);
+    return { letters, next, omitted, later: later.size };
+  }
+
+  async groups(filter: LetterFilter, limit: number, signal?: AbortSignal): Promise<LetterGroups> {
+    await this.#refreshSoon(signal);
+    const all = groupsOf(this.#index, filter, this.#world.now());
+    const { omitted, later } = this.#index;
+    const shown = all.slice(0, limit);
+    const places = shown.map(({ newest }) => newest);
+    const samples = new Map((await readSummaries(this.#log, this.#topic, places)).map(each => [each.id, each]));
+    const rest = all.slice(limit);
+    return {
+      groups: shown.map(({ newest, ...group }) => ({
+        ...group,
+        newest: samples.get(idOf(newest.partition, newest.offset)),
+      })),
+      more: { groups: rest.length, letters: rest.reduce((sum, { count }) => sum + count, 0) },
+      omitted,
+      later: later.size,
+    };
+  }
+
+  async find(filter: LetterFilter, signal?: AbortSignal): Promise<FoundLetters> {
+    await this.#refreshSoon(signal);
+    const { omitted, later, groups } = this.#index;
+    return { letters: findAll(this.#index, filter, this.#world.now()), groups, omitted, later: later.size };
+  }
+
+  async decisions(
+    letters: readonly { readonly id: string; readonly as: number }[],
+    signal?: AbortSignal,
+  ): Promise<readonly (LetterMark | undefined)[]> {
     await this.#refresh(signal);
-    return pageOf(this.#index, filter, limit, after, this.#world.now());
+    return letters.map(({ id, as }) => {
+      const { generation = -1, mark } = this.#index.decisionOf(id) ?? {};
+      // Only a redriven event has a letter of a later generation.
+      if (generation > as || (this.#index.get(id)?.generation ?? -1) > as) return 'redriven';
+      return generation === as ? mark : undefined;
+    });
+  }
+
+  decision(id: string): LetterDecision | undefined {
+    return this.#index.decisionOf(id);
   }
 
   async read(id: string, signal?: AbortSignal): Promise<DeadLetter> {
@@ -176,8 +210,10 @@ class GroupDeadLetters implements DeadLetters {
     if (refusal) throw refusal;
   }
 
-  #encode(verb: LetterVerb, { id, change }: LetterOrder): NewRecord {
+  #encode(verb: LetterVerb, { id, change, generation: wanted }: LetterOrder): NewRecord {
     const { partition, offset: event, generation, letter, held, key } = this.#known(id);
+    if (wanted !== undefined && wanted !== generation)
+      throw new TenfoldError('conflict', `${this.#group}: ${id} was redriven meanwhile, and given up once more`);
     if (this.#final !== undefined && verb !== 'purge') throw new TenfoldError('conflict', this.#final);
     if (this.#final !== undefined) return encodeMark('purged', partition, event, generation);
     if (verb === 'skip' && !held)
@@ -185,6 +221,27 @@ class GroupDeadLetters implements DeadLetters {
     const record = change && { offset: event, timestamp: this.#world.now(), key, ...change };
     const asOf = this.#read[partition];
     return encodeParkingLogRecord({ type: 'command', verb, event, generation, letter, asOf, record }, partition);
+  }
+
+  /** The first time takes seconds for very many: who asks is told how far it is. */
+  async #refreshSoon(signal?: AbortSignal): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = this.#world.after(this.#patienceMs, () => late.reject(this.#notRead()));
+    const refreshed = this.#refresh(signal);
+    // It goes on for the next one who asks.
+    refreshed.catch(() => {});
+    try {
+      await Promise.race([refreshed, late.promise]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #notRead(): TenfoldError {
+    const { read, total } = this.#progress;
+    const far = `${read.toLocaleString('en')} of ${total.toLocaleString('en')} records`;
+    const message = `${this.#group}: the dead letters are being read, ${far} until now. Ask again in some seconds.`;
+    return new TenfoldError('not-ready', message);
   }
 
   /** One fold at a time: two would add the same records. */
@@ -199,6 +256,8 @@ class GroupDeadLetters implements DeadLetters {
 
   async #fold(signal: AbortSignal | undefined): Promise<void> {
     const bounds = (await this.#log.bounds(this.#topic)) ?? [];
+    const toRead = bounds.map(({ start, end }, at) => Math.max(0, end - Math.max(start, this.#read[at] ?? 0)));
+    this.#progress = { read: 0, total: toRead.reduce((sum, each) => sum + each, 0) };
     for (const [partition, { start, end }] of bounds.entries()) {
       this.#index.forgetBefore(partition, start);
       for (let from = Math.max(this.#read[partition] ?? 0, start); from < end; ) {
@@ -206,13 +265,14 @@ class GroupDeadLetters implements DeadLetters {
         const batch = await this.#log.read(this.#topic, partition, from, READ_LIMITS);
         for (const record of batch.records) this.#index.add(partition, record);
         if (batch.next <= from) break;
+        this.#progress.read += Math.min(batch.next, end) - from;
         from = batch.next;
         this.#read[partition] = from;
       }
     }
   }
 
-  #known(id: string): LetterSummary {
+  #known(id: string): LetterPlace {
     this.#assertKnown(id);
     const letter = this.#index.get(id);
     if (letter !== undefined) return letter;
@@ -234,53 +294,4 @@ class GroupDeadLetters implements DeadLetters {
       this.#problem?.(LEFT_AS_THEY_ARE, error);
     }
   }
-}
-
-function pageOf(
-  index: LetterIndex,
-  filter: LetterFilter,
-  limit: number,
-  after: string | undefined,
-  now: number,
-): LetterPage {
-  const start = after === undefined ? undefined : parsePlace(after);
-  const letters = [...index.values()]
-    .filter(letter => matches(letter, filter, now) && (start === undefined || isBehind(letter, start)))
-    .sort(byPlace);
-  const page = letters.slice(0, limit);
-  const last = page.at(-1);
-  const next = last && letters.length > limit ? placeOf(last) : undefined;
-  return { letters: page, next, omitted: index.omitted, later: index.later.size };
-}
-
-function matches(letter: LetterSummary, filter: LetterFilter, now: number): boolean {
-  const { key, reason, held, olderThanMs, newerThanMs } = filter;
-  return (
-    (key === undefined || letter.key === key) &&
-    (reason === undefined || letter.reason === reason) &&
-    (held === undefined || letter.held === held) &&
-    (olderThanMs === undefined || now - letter.at >= olderThanMs) &&
-    (newerThanMs === undefined || now - letter.at <= newerThanMs)
-  );
-}
-
-interface Place {
-  readonly at: number;
-  readonly partition: number;
-  readonly offset: number;
-}
-
-function byPlace(a: Place, b: Place): number {
-  return a.at - b.at || a.partition - b.partition || a.offset - b.offset;
-}
-
-const isBehind = (letter: Place, place: Place) => byPlace(letter, place) > 0;
-
-const placeOf = ({ at, partition, offset }: Place) => `${at}.${partition}.${offset}`;
-
-function parsePlace(text: string): Place {
-  const [at = Number.NaN, partition = Number.NaN, offset = Number.NaN] = text.split('.').map(Number);
-  if (Number.isNaN(at + partition + offset))
-    throw new TenfoldError('bad-request', `not a place in a list of dead letters: ${text}`);
-  return { at, partition, offset };
 }

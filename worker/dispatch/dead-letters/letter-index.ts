@@ -2,18 +2,9 @@
 // and keeps the newest.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { DeadLetter } from '../settings.ts';
-import { decodeDeadRecord } from './dead-letter-codec.ts';
-
-/** A dead letter without its event. */
-export interface LetterSummary extends Omit<DeadLetter, 'record'> {
-  /** `<partition>-<offset>`, unique within the group. */
-  readonly id: string;
-  readonly key: string | null;
-  /** Offset of the letter in the topic of dead letters. */
-  readonly letter: number;
-  readonly eventId: string | undefined;
-  readonly eventType: string | undefined;
-}
+import { causeTextOf, groupIdOf } from './cause-group.ts';
+import { decodeDeadRecord, type LetterMark } from './dead-letter-codec.ts';
+import { type LetterPlace, LetterTable } from './letter-table.ts';
 
 export interface LaterRecord {
   readonly partition: number;
@@ -22,20 +13,43 @@ export interface LaterRecord {
   readonly version: number;
 }
 
+/** A group of dead letters by their cause. */
+export interface LetterGroup {
+  /** Ten letters and digits: the same in every process and release. */
+  readonly id: string;
+  /** The cause, with numbers, ids and quoted values masked. */
+  readonly text: string;
+}
+
+/** The decision of a person about an event, up to this generation. */
+export interface LetterDecision {
+  readonly generation: number;
+  readonly mark: LetterMark;
+  /** By the log's clock, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Causes beyond so many are one group. */
+const MOST_GROUPS = 10_000;
+const OTHERS = `other causes: there are more than ${MOST_GROUPS}`;
+
 export class LetterIndex {
   readonly #most: number;
-  /** In the order in which they came. */
-  readonly #letters = new Map<string, LetterSummary>();
+  readonly #table = new LetterTable();
+  readonly #groups: LetterGroup[] = [];
+  readonly #groupNumbers = new Map<string, number>();
   /**
    * The generation up to which an event was redriven or purged. A late letter does not bring it
    * back.
    */
-  readonly #gone = new Map<string, number>();
+  readonly #decided = new Map<string, LetterDecision>();
   /**
    * Records of a later release, by the event that they seem to be about. This release cannot tell
    * whether such an event has a letter.
    */
   readonly #later = new Map<string, LaterRecord>();
+  /** By partition: the offset below which letters have been forgotten. */
+  readonly #starts: number[] = [];
   #omitted = 0;
 
   constructor(most: number) {
@@ -43,7 +57,7 @@ export class LetterIndex {
   }
 
   get size(): number {
-    return this.#letters.size;
+    return this.#table.size;
   }
 
   /** Letters that were left out to keep memory bounded: the oldest. */
@@ -55,12 +69,29 @@ export class LetterIndex {
     return this.#later;
   }
 
-  get(id: string): LetterSummary | undefined {
-    return this.#letters.get(id);
+  get table(): LetterTable {
+    return this.#table;
   }
 
-  values(): Iterable<LetterSummary> {
-    return this.#letters.values();
+  /** By the number that letters have of theirs. */
+  get groups(): readonly LetterGroup[] {
+    return this.#groups;
+  }
+
+  get(id: string): LetterPlace | undefined {
+    const [partition, offset] = partsOf(id);
+    const row = this.#table.rowOf(partition, offset);
+    const place = row === undefined ? undefined : this.#table.at(row);
+    return place !== undefined && idOf(partition, offset) === id ? place : undefined;
+  }
+
+  /** Undefined where nobody has decided, or so long ago that it is forgotten. */
+  decisionOf(id: string): LetterDecision | undefined {
+    return this.#decided.get(id);
+  }
+
+  *values(): Generator<LetterPlace> {
+    for (const row of this.#table.rows(() => true)) yield this.#table.at(row);
   }
 
   add(partition: number, record: LogRecord): void {
@@ -74,33 +105,46 @@ export class LetterIndex {
       this.#addLater(decoded, partition, record.offset);
       return;
     }
-    const id = idOf(partition, decoded.event);
-    const gone = Math.max(decoded.generation, this.#gone.get(id) ?? -1);
-    this.#gone.delete(id);
-    this.#gone.set(id, gone);
-    this.#bound(this.#gone);
-    const letter = this.#letters.get(id);
-    if (letter && letter.generation <= decoded.generation) this.#letters.delete(id);
+    const { event, generation, mark } = decoded;
+    const id = idOf(partition, event);
+    const known = this.#decided.get(id);
+    this.#decided.delete(id);
+    this.#decided.set(id, known && known.generation >= generation ? known : { generation, mark, at: record.timestamp });
+    this.#bound(this.#decided);
+    const row = this.#table.rowOf(partition, event);
+    if (row !== undefined && this.#table.at(row).generation <= generation) this.#table.remove(row);
   }
 
   #addLetter(letter: DeadLetter, at: number): void {
-    const { record, ...rest } = letter;
-    const id = idOf(letter.partition, letter.offset);
+    const { partition, offset, generation } = letter;
+    const id = idOf(partition, offset);
     if (this.#later.has(id)) return;
-    const known = this.#letters.get(id);
-    if (letter.generation <= (this.#gone.get(id) ?? -1) || (known && known.generation > letter.generation)) return;
+    const row = this.#table.rowOf(partition, offset);
+    const known = row === undefined ? undefined : this.#table.at(row);
+    if (generation <= (this.#decided.get(id)?.generation ?? -1) || (known && known.generation > generation)) return;
     // A late letter about a held event must not undo that it was skipped.
-    if (known && known.generation === letter.generation && letter.held && !known.held) return;
-    const { ce_id: eventId, ce_type: eventType } = record.headers;
-    this.#letters.delete(id);
-    this.#letters.set(id, { ...rest, id, key: record.key, letter: at, eventId, eventType });
-    this.#omitted += this.#bound(this.#letters);
+    if (known && known.generation === generation && letter.held && !known.held) return;
+    if (row !== undefined) this.#table.remove(row);
+    const { reason, held, record } = letter;
+    const group = this.#groupOf(causeTextOf(letter));
+    this.#table.add({ partition, offset, generation, letter: at, at: letter.at, held, key: record.key, reason, group });
+    this.#omitted += this.#table.bound(this.#most);
+  }
+
+  #groupOf(causeText: string): number {
+    const known = this.#groupNumbers.get(causeText);
+    if (known !== undefined) return known;
+    if (causeText !== OTHERS && this.#groups.length >= MOST_GROUPS) return this.#groupOf(OTHERS);
+    const number = this.#groups.push({ id: groupIdOf(causeText), text: causeText }) - 1;
+    this.#groupNumbers.set(causeText, number);
+    return number;
   }
 
   /** The index forgets what it knew of the event before. */
   #addLater({ event, version }: { event: number | undefined; version: number }, partition: number, at: number): void {
     const id = event === undefined ? `${partition}@${at}` : idOf(partition, event);
-    this.#letters.delete(id);
+    const row = event === undefined ? undefined : this.#table.rowOf(partition, event);
+    if (row !== undefined) this.#table.remove(row);
     this.#later.delete(id);
     this.#later.set(id, { partition, at, version });
     this.#omitted += this.#bound(this.#later);
@@ -108,9 +152,12 @@ export class LetterIndex {
 
   /** Letters below this offset have been deleted. */
   forgetBefore(partition: number, at: number): void {
-    for (const [id, letter] of this.#letters) {
-      if (letter.partition === partition && letter.letter < at) this.#letters.delete(id);
-    }
+    if (at <= (this.#starts[partition] ?? 0)) return;
+    this.#starts[partition] = at;
+    const isGone = this.#table.rows((row, { partitions, letters }) => {
+      return partitions[row] === partition && (letters[row] ?? 0) < at;
+    });
+    for (const row of isGone) this.#table.remove(row);
     for (const [id, later] of this.#later) {
       if (later.partition === partition && later.at < at) this.#later.delete(id);
     }
@@ -127,6 +174,11 @@ export class LetterIndex {
   }
 }
 
-function idOf(partition: number, offset: number): string {
+export function idOf(partition: number, offset: number): string {
   return `${partition}-${offset}`;
+}
+
+function partsOf(id: string): [partition: number, offset: number] {
+  const [partition, offset] = id.split('-', 2).map(Number);
+  return [partition ?? Number.NaN, offset ?? Number.NaN];
 }

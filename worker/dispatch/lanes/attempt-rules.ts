@@ -1,9 +1,11 @@
 // The rules of an attempt at an event: when it may be made, who bears its failure, and what follows
 // from it. Pure; the model checks them.
+
+import type { Failure } from '../../../core/failure.ts';
 import { pauseUpTo } from '../../../core/retry/backoff.ts';
 import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import type { Failed, Failure, Later, Outcome } from '../../deliver/destination.ts';
+import type { Failed, Later, Outcome } from '../../deliver/destination.ts';
 import type { DeathReason, DispatchSettings, RetrySettings } from '../settings.ts';
 
 /**

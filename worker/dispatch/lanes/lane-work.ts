@@ -83,9 +83,10 @@ export class LaneWork implements CallSource {
     item.state = entry.state === 'held' ? 'held' : 'parked';
     item.generation = entry.generation;
     item.attempts = entry.attempts;
-    item.since = entry.since;
+    item.since = entry.since ?? entry.death?.since;
     item.wasTried = entry.since !== undefined;
     item.lastError = entry.error;
+    item.lastReason = entry.failed;
     // Clocks of different owners may disagree; no event waits longer than was meant.
     const again = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
     // The first attempt goes by the log's clock alone.

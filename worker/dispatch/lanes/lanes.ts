@@ -1,8 +1,10 @@
 // The lanes in which events wait: one per key, ordered by source offset, one event at a time. They
 // also know which source offsets are not done yet.
+
+import type { Failure } from '../../../core/failure.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import type { Failure } from '../../deliver/destination.ts';
 import { withOwnBytes } from '../../parking-log/own-bytes.ts';
+import type { FailureReason } from '../failed-attempt.ts';
 import type { DispatchSettings } from '../settings.ts';
 
 /**
@@ -19,7 +21,7 @@ export interface LaneItem {
   state: LaneItemState;
   generation: number;
   attempts: number;
-  /** Time of its first failure by itself, by the log's clock. */
+  /** Time of its first failure by itself, or of its giving up when held; by the log's clock. */
   since: number | undefined;
   /** It was tried in this life, and not handled. */
   wasTried: boolean;
@@ -35,7 +37,11 @@ export interface LaneItem {
   pending: number;
   /** Offset in the parking log of a command to give it up, which came while it was running. */
   cancelledBy: number | undefined;
+  /** The reason that the command gives it up for. */
+  cancelledAs: 'cancelled' | 'abandoned';
   lastError: Failure | undefined;
+  /** How that attempt failed. */
+  lastReason: FailureReason | undefined;
   /** Neighbours among the source offsets that are not done. */
   before: LaneItem | undefined;
   after: LaneItem | undefined;
@@ -73,7 +79,7 @@ export interface Lane {
 }
 
 /** Name of the lane; undefined: a lane of its own. */
-function laneKeyOf(order: DispatchSettings['order'], record: LogRecord): string | undefined {
+export function laneKeyOf(order: DispatchSettings['order'], record: Pick<LogRecord, 'key'>): string | undefined {
   if (order === 'key') return record.key ?? undefined;
   return order === 'partition' ? '' : undefined;
 }
@@ -247,7 +253,9 @@ function createItem(record: LogRecord, lane: Lane, state: LaneItemState, expires
     expiresAt: expires,
     pending: 0,
     cancelledBy: undefined,
+    cancelledAs: 'cancelled',
     lastError: undefined,
+    lastReason: undefined,
     before: undefined,
     after: undefined,
   };

@@ -1,6 +1,8 @@
 // Settles events after a call: who bears a failure, and what follows from it.
 import type { Failed, Later, Outcome } from '../../deliver/destination.ts';
+import { failureReasonOf } from '../failed-attempt.ts';
 import type { PartitionContext } from '../partition-context.ts';
+import type { DeathReason } from '../settings.ts';
 import type { ParkingLogSteps } from '../writes/parking-log-steps.ts';
 import {
   type Bearer,
@@ -85,14 +87,17 @@ export class Settlement {
     if (outcome.kind === 'later') bearer = this.#bearerOf(item, outcome);
     const counts = bearer === 'attempt';
     observer.attempted(item.record, item.attempts + 1, outcome, counts);
-    if (counts) {
+    const reason = failureReasonOf(outcome);
+    if (!counts) totals.uncountedBy[reason]++;
+    else {
       totals.attempts++;
       totals.failures++;
+      totals.failuresBy[reason]++;
       // The target may be down all the same, so the next attempt takes as long to count.
       if (item.doubts && context.scheduler.breaker.isSure) item.doubts.since = undefined;
     }
     if (bearer === 'target') this.#again(item, outcome);
-    else this.#carryOut(item, this.#decide(item, outcome));
+    else this.#carryOut(item, outcome, this.#decide(item, outcome));
   }
 
   /** Tells the circuit breaker of the outcome. */
@@ -172,22 +177,47 @@ export class Settlement {
     if (outcome.kind === 'failed' || outcome.down) doubtsOf(item).since ??= world.monotonic();
     // Once a round is enough, and after the pause that it asked for.
     item.notBefore = scheduler.breaker.until;
-    if (item.cancelledBy !== undefined) steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
+    const wait = item.notBefore - world.monotonic();
+    this.#report(item, outcome, item.attempts + 1, wait > 0 && wait < Number.POSITIVE_INFINITY ? { wait } : {});
+    if (item.cancelledBy !== undefined) steps.giveUp(item, item.cancelledAs, item.lastError, item.cancelledBy);
     else schedule(item.lane);
   }
 
-  #carryOut(item: LaneItem, decision: Decision): void {
+  #carryOut(item: LaneItem, outcome: NoSuccess, decision: Decision): void {
     const { steps } = this.#options;
+    const made = item.attempts + 1;
     item.lane.running = undefined;
     if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
       item.attempts = decision.attempts;
-      const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : 'cancelled';
+      const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : item.cancelledAs;
+      this.#report(item, outcome, made, { givenUp: reason });
       steps.giveUp(item, reason, decision.error, item.cancelledBy);
-    } else if (item.state === 'fresh') {
+      return;
+    }
+    this.#report(item, outcome, made, { wait: decision.wait });
+    item.lastReason = failureReasonOf(outcome);
+    if (item.state === 'fresh') {
       steps.park(item, decision.attempts, decision.wait, decision.error);
     } else {
       steps.retryLater(item, decision.attempts, decision.wait, decision.error);
     }
+  }
+
+  #report(
+    { record: { offset, key, headers } }: LaneItem,
+    outcome: NoSuccess,
+    attempt: number,
+    { wait, givenUp }: { readonly wait?: number; readonly givenUp?: DeathReason },
+  ): void {
+    const { context, partition } = this.#options;
+    const at = context.world.now();
+    const { error } = outcome;
+    const next = wait === undefined ? undefined : at + wait;
+    // Without its data, which would stay in memory.
+    const record = { offset, key, headers };
+    const failed = { partition, record, attempt, reason: failureReasonOf(outcome), error, at, next, givenUp };
+    context.newest.failure = failed;
+    context.observer.failed(failed);
   }
 }
 

@@ -1,8 +1,8 @@
 // Each step of an event that goes through the parking log: parked, retried, handled, given up. A
 // step counts when its record was read back, not before.
 
+import type { Failure } from '../../../core/failure.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import type { Failure } from '../../deliver/destination.ts';
 import { type ParkingLogEntry, toRecord } from '../../parking-log/fold-parking-log.ts';
 import type { OwnersRecord } from '../../parking-log/parking-log-record.ts';
 import { mustFollow } from '../lanes/attempt-rules.ts';
@@ -62,32 +62,40 @@ export class ParkingLogSteps {
     totals.parked++;
     lanes.countParked(item);
     const { offset: event, generation, since, record } = item;
-    this.#write(
-      item,
-      { type: 'park', event, generation, attempts, at: world.now() + wait, wait, since, error, record },
-      () => {
-        item.state = 'parked';
-        item.attempts = attempts;
-        item.lastError = error;
-        item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
-        lanes.markDone(item);
-        schedule(item.lane);
-      },
-    );
+    const failed = error && item.lastReason;
+    const at = world.now() + wait;
+    this.#write(item, { type: 'park', event, generation, attempts, at, wait, since, error, failed, record }, () => {
+      item.state = 'parked';
+      item.attempts = attempts;
+      item.lastError = error;
+      item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
+      lanes.markDone(item);
+      schedule(item.lane);
+    });
   }
 
   /** A parked event failed again. */
   retryLater(item: LaneItem, attempts: number, wait: number, error: Failure): void {
     const { world } = this.#options.context;
-    const { offset: event, since } = item;
+    const { offset: event, since, lastReason: failed } = item;
     const at = world.now() + wait;
-    this.#write(item, { type: 'retry', event, attempts, at, wait, since, error }, () => {
+    this.#write(item, { type: 'retry', event, attempts, at, wait, since, error, failed }, () => {
       item.attempts = attempts;
       item.lastError = error;
       item.notBefore = world.monotonic() + wait;
       this.#options.schedule(item.lane);
     });
     this.#followAll(item.lane);
+  }
+
+  /** A person asks for the next attempt now. It costs nothing of the budget before it is made. */
+  retryNow(item: LaneItem, command: number): void {
+    const { offset: event, attempts, since, lastError: error, lastReason: failed } = item;
+    const at = this.#options.context.world.now();
+    this.#write(item, { type: 'retry', event, attempts, at, wait: 0, since, error, failed, command }, () => {
+      item.notBefore = 0;
+      this.#options.schedule(item.lane);
+    });
   }
 
   /** A parked event was handled. */
@@ -112,8 +120,10 @@ export class ParkingLogSteps {
       () => {
         lanes.markDone(item);
         item.lastError = error;
-        if (held) item.state = 'held';
-        else lanes.remove(item);
+        if (held) {
+          item.state = 'held';
+          item.since = since;
+        } else lanes.remove(item);
         // This holds for held events, too: an event before it may have been redriven while it was
         // attempted.
         schedule(lane);
@@ -146,6 +156,7 @@ export class ParkingLogSteps {
         expiresAt: Number.POSITIVE_INFINITY,
       });
       item.lastError = undefined;
+      item.lastReason = undefined;
       schedule(item.lane);
     });
   }

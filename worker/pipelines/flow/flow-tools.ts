@@ -8,6 +8,7 @@ import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { CallAnswer, Caller } from '../../deliver/caller.ts';
+import { consumerHeaders } from '../../deliver/consumer-headers.ts';
 import type { ConsumerDeps } from '../../deliver/create-consumer.ts';
 import type { DeliveryItem, Outcome } from '../../deliver/destination.ts';
 import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
@@ -74,7 +75,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
   const views = createViewDirectory(world, store);
   const callers = new Map<string, Caller>();
   const callerOf = (name: string): Caller => {
-    const caller = callers.get(name) ?? deps.callerOf(namespace, { function: name });
+    const caller = callers.get(name) ?? deps.callerOf(namespace, { function: name }, 'pipeline');
     callers.set(name, caller);
     return caller;
   };
@@ -90,7 +91,10 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
           {
             method: 'POST',
             path: '/',
-            headers: [...headers, ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depth, 'content-length', length],
+            headers: headers.concat(
+              [ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depth, 'content-length', length],
+              consumerHeaders(`Pipeline/${namespace}/${pipeline}`, record.key),
+            ),
             body,
             trace: parseTraceparent(record.headers['traceparent']),
             timeoutMs: undefined,

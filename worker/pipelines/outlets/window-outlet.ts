@@ -4,7 +4,7 @@ import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
-import { type Clock, type Ends, toClockRecord } from '../../fold/clock-record.ts';
+import { type Clock, type Ends, toClockRecords } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
 import { toInternal } from '../flow/item-codec.ts';
 import { compileTime, type WindowPlan } from '../window/window-plan.ts';
@@ -106,8 +106,7 @@ class WindowOutlet implements Outlet {
     const known = this.#knownOf(source);
     if (count <= known.toldSources) return;
     const clock = { feeder, source, time: undefined, upTo: 0, silentMs: undefined, ends: undefined, sources: count };
-    const clocks = Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
-    await appendInParts(log, topic, clocks, signal);
+    await appendInParts(log, topic, toClockRecords(clock, partitions), signal);
     known.toldSources = count;
   }
 
@@ -118,7 +117,10 @@ class WindowOutlet implements Outlet {
     const quietMs = world.monotonic() - known.lastAt;
     const isSilent = ends !== undefined && quietMs >= plan.idle;
     const fresh = isSilent ? newIn(ends, known.toldEnds) : undefined;
-    const isNews = known.time !== known.told || (!ordered && upTo !== known.toldUpTo);
+    // A new owner says where it begins, though it does not know the time:
+    // windows that do tell the others.
+    const isFurther = upTo !== known.toldUpTo && (!ordered || known.toldUpTo === 0);
+    const isNews = known.time !== known.told || isFurther;
     const sinceMs = world.monotonic() - known.toldAt;
     let pauseMs = Number.POSITIVE_INFINITY;
     if (isNews) pauseMs = ordered ? TELL_EVERY_MS : 0;
@@ -157,9 +159,8 @@ class WindowOutlet implements Outlet {
     const { world, log, topic, partitions, feeder } = this.#options;
     const { time } = known;
     const clock = { feeder, source, time, upTo, silentMs, ends };
-    const clocks = Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
     const at = world.monotonic();
-    await appendInParts(log, topic, [...records, ...clocks], signal);
+    await appendInParts(log, topic, [...records, ...toClockRecords(clock, partitions)], signal);
     known.toldAt = at;
     known.told = time;
     known.toldUpTo = upTo;

@@ -1,5 +1,6 @@
-// Hands on what a window stage has made, before its position moves: results, late events, and the
-// records that it gives up.
+// Hands on what a window stage has made, before its position moves: results, late events, the
+// records that it gives up, and times that no other partition knows.
+import type { TellAll } from '../../fold/clock-record.ts';
 import type { StageObserver, StageWork } from '../../fold/stage.ts';
 import type { GivenUp } from '../dead-letters.ts';
 import { type Flow, runFlow } from '../flow/flow.ts';
@@ -18,6 +19,8 @@ export interface HandOnSettings {
   readonly outlets: readonly Outlet[];
   /** The outlet of events that come too late. Undefined: they are given up. */
   readonly late: Outlet | undefined;
+  /** To the stage's own topic. Undefined where that is the Topic itself. */
+  readonly tellAll?: TellAll | undefined;
   /**
    * Sets unusable or late records aside. Resolves once that is durable; called at least once for
    * each.
@@ -53,6 +56,8 @@ export async function handOn(options: HandOnOptions): Promise<number> {
     putInto(settings.late, late, refuse, signal),
   ]);
   await giveUp(options, intake.takeGivenUp());
+  const untold = intake.takeUntold();
+  if (untold.length > 0) await settings.tellAll?.(untold, signal);
   return results.length;
 }
 

@@ -2,23 +2,17 @@
 // partition; this file finds out when that is no longer so.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { EventLog, Position } from '../../../drivers/event-log/event-log.ts';
+import { type Growth, whatToDo } from './after-growth.ts';
+import { readClock } from './saved-clock.ts';
 
-export interface InPlace {
-  /** The partitions of the Topic when its events began to be counted. */
-  readonly partitions: number;
-  /** Rejects once the Topic has another number of partitions. */
-  check(): Promise<void>;
-  /**
-   * Throws where a partition is new, or its windows were counted when the Topic had another number
-   * of partitions. Undefined: they do not say.
-   */
-  assertSame(partition: number, before: number | undefined): void;
+/** Why a Pipeline counts nothing any more, and what a person does. */
+export interface Stop {
+  readonly why: string;
+  readonly next: string;
 }
 
-export interface InPlaceInit {
-  readonly group: string;
-  /** In the log. */
-  readonly topic: string;
+export interface InPlaceInit extends Omit<Growth, 'log' | 'scopeOf'> {
+  readonly log: Pick<EventLog, 'bounds' | 'positions' | 'offsetAt' | 'read'>;
   /** Resource names. */
   readonly source: string;
   readonly pipeline: string;
@@ -27,34 +21,153 @@ export interface InPlaceInit {
   idWith(partitions: number): string;
   /** The number that the resource declares. */
   readonly declared: number;
+  /** `id`: of the window. */
+  scopeOf(id: string, partition: number): string;
+  /** Called when it stops. */
+  stopped(stop: Stop): void;
 }
 
-/** Rejects where the window was counted when the Topic had another number of partitions. */
-export async function countInPlace(log: Pick<EventLog, 'bounds' | 'positions'>, init: InPlaceInit): Promise<InPlace> {
-  const { group, topic, source, pipeline } = init;
-  const count = async () => (await log.bounds(topic))?.length;
-  const grown = (before: number, now: number) =>
-    new TenfoldError(
-      'conflict',
-      `Topic ${source} has ${now} partitions, and had ${before} when Pipeline ${pipeline} began to count. Keys have moved, so their windows would be divided; it has stopped before that, and nothing is lost as long as the Topic keeps its events. Give the Pipeline another name, "start" at a time before the oldest window that was open, and write "by" in other words than "key" of the Topic.`,
-    );
-  const partitions = await count();
+/** The counting that went before, and its window. */
+interface Counted {
+  readonly partitions: number;
+  readonly id: string;
+  /** The number that the resource declared, where it declares another one now. */
+  readonly declared?: number;
+}
+
+/** Has stopped already where the window was counted when the Topic had another number. */
+export async function countInPlace(init: InPlaceInit): Promise<InPlace> {
+  const { log, group, topic } = init;
+  const partitions = (await log.bounds(topic))?.length;
   if (partitions === undefined) throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  for (const position of await log.positions(group, topic)) {
-    const before = position && countedWith(position.metadata, init);
-    if (before !== undefined && before !== partitions) throw grown(before, partitions);
+  const inPlace = new InPlace(init, partitions);
+  await inPlace.begin();
+  return inPlace;
+}
+
+export class InPlace {
+  /** The partitions of the Topic when its events began to be counted. */
+  readonly partitions: number;
+  readonly #init: InPlaceInit;
+  #stop: Promise<Stop> | undefined;
+  #error: TenfoldError | undefined;
+
+  constructor(init: InPlaceInit, partitions: number) {
+    this.#init = init;
+    this.partitions = partitions;
   }
-  return {
-    partitions,
-    assertSame(partition, before = partitions) {
-      if (partition >= partitions) throw grown(partitions, partition + 1);
-      if (before !== partitions) throw grown(before, partitions);
-    },
-    async check() {
-      const now = await count();
-      if (now !== undefined && now !== partitions) throw grown(partitions, now);
-    },
-  };
+
+  /** Looks for what was counted before. */
+  async begin(): Promise<void> {
+    const counted = (await this.#noted()) ?? (await this.#stored());
+    if (counted !== undefined) await this.#halt(counted, this.partitions);
+  }
+
+  /** Throws once it has stopped. */
+  assertGoesOn(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  /** The same as `check`, by what the log knew a moment ago: that costs less. */
+  async look(): Promise<void> {
+    this.assertGoesOn();
+    const { log, topic } = this.#init;
+    const known = (await log.bounds(topic))?.length;
+    if (known !== undefined && known !== this.partitions) throw await this.#halt(this.#own, known);
+  }
+
+  /** Asks the log. Rejects, and stops, once the Topic has another number of partitions. */
+  async check(): Promise<void> {
+    this.assertGoesOn();
+    const now = await this.#count();
+    if (now !== undefined && now !== this.partitions) throw await this.#halt(this.#own, now);
+  }
+
+  /**
+   * Rejects, and stops, where a partition is new, or its windows were counted when the Topic had
+   * another number of partitions. Undefined: they do not say.
+   */
+  async assertSame(partition: number, before = this.partitions): Promise<void> {
+    if (partition >= this.partitions) throw await this.#halt(this.#own, partition + 1);
+    if (before !== this.partitions) throw await this.#halt({ ...this.#own, partitions: before }, this.partitions);
+  }
+
+  /**
+   * The caller has just written its note. Two owners may have begun with different numbers of
+   * partitions; the later one stops here, before it counts.
+   */
+  async assertAgreed(): Promise<void> {
+    const counted = await this.#noted();
+    if (counted !== undefined) throw await this.#halt(counted, this.partitions);
+  }
+
+  get #own(): Counted {
+    return { partitions: this.partitions, id: this.#init.id };
+  }
+
+  async #count(): Promise<number | undefined> {
+    const { log, topic } = this.#init;
+    // A log may know the number of partitions from a moment ago, but asks for one that it does
+    // not know. Events may be in a new partition since.
+    const isThere = await log.offsetAt(topic, this.partitions, 0).then(
+      () => true,
+      error => {
+        if (error instanceof TenfoldError && error.code === 'not-found') return false;
+        throw error;
+      },
+    );
+    const now = (await log.bounds(topic))?.length;
+    return isThere && now !== undefined ? Math.max(now, this.partitions + 1) : now;
+  }
+
+  /** Another number of partitions that a note speaks of. */
+  async #noted(): Promise<Counted | undefined> {
+    const { log, group, topic, id } = this.#init;
+    for (const position of await log.positions(group, topic)) {
+      const before = position && countedWith(position.metadata, this.#init);
+      if (before !== undefined && (before.partitions !== this.partitions || before.id !== id)) return before;
+    }
+    return undefined;
+  }
+
+  /** The same by the state: a log forgets the positions of a group that was away for long. */
+  async #stored(): Promise<Counted | undefined> {
+    const { store, scopeOf, id } = this.#init;
+    for (let partition = 0; partition < this.partitions; partition++) {
+      const before = (await readClock(store, scopeOf(id, partition)))?.partitions;
+      if (before !== undefined && before !== this.partitions) return { partitions: before, id };
+    }
+    return undefined;
+  }
+
+  async #halt(before: Counted, now: number): Promise<TenfoldError> {
+    this.#stop ??= this.#tell(before, now).catch(error => {
+      this.#stop = undefined;
+      throw error;
+    });
+    const { why, next } = await this.#stop;
+    this.#error ??= new TenfoldError('conflict', `${why} ${next}`);
+    return this.#error;
+  }
+
+  async #tell({ partitions, id, declared }: Counted, least: number): Promise<Stop> {
+    const { source, pipeline, stopped, scopeOf, log, topic } = this.#init;
+    const now = Math.max(least, (await log.bounds(topic))?.length ?? 0);
+    const mend = await whatToDo({ ...this.#init, scopeOf: partition => scopeOf(id, partition) });
+    if (now === partitions) {
+      const why = `Topic ${source} declares ${this.#init.declared} partitions, and declared ${declared} when Pipeline ${pipeline} began to count. Keys would move, and open windows would be divided; nothing is lost as long as the Topic keeps its events.`;
+      const stop = {
+        why,
+        next: `Let the Topic declare ${declared} again: the Pipeline goes on where it was. Or: ${mend}`,
+      };
+      stopped(stop);
+      return stop;
+    }
+    const why = `Topic ${source} has ${now} partitions, and had ${partitions} when Pipeline ${pipeline} began to count. Keys have moved, so their windows would be divided; it has stopped before that, and nothing is lost as long as the Topic keeps its events.`;
+    const stop = { why, next: mend };
+    stopped(stop);
+    return stop;
+  }
 }
 
 /**
@@ -79,10 +192,15 @@ export function beganAt(committed: Position | undefined, id: string): number {
  * The partitions of the Topic by the note of a position; undefined: it is of another window, or
  * does not say.
  */
-function countedWith(note: string, { id, idWith, declared }: InPlaceInit): number | undefined {
-  const [whose, , partitions] = note.split(' ');
-  if (whose === id) return partitions === undefined ? undefined : Number(partitions);
+export function countedWith(
+  note: string,
+  { id, idWith, declared }: Pick<InPlaceInit, 'id' | 'idWith' | 'declared'>,
+): Counted | undefined {
+  const [whose = '', , partitions] = note.split(' ');
+  if (whose === id) return partitions === undefined ? undefined : { partitions: Number(partitions), id };
   // The declared number is part of the id.
-  for (let before = declared - 1; before > 0; before--) if (idWith(before) === whose) return before;
+  for (let before = declared - 1; before > 0; before--) {
+    if (idWith(before) === whose) return { partitions: Number(partitions ?? before), id: whose, declared: before };
+  }
   return undefined;
 }

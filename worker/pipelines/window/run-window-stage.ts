@@ -14,7 +14,7 @@ import { MOVED, StoredPosition } from '../../fold/stored-position.ts';
 import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
-import { beganAt, inPlaceNote } from './in-place.ts';
+import { beganAt, inPlaceNote, type Stop } from './in-place.ts';
 import type { ResultInit } from './result-item.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowIntake } from './window-intake.ts';
@@ -44,6 +44,8 @@ export interface WindowStageOptions {
 export interface WindowTotals {
   late: number;
   emitted: number;
+  /** Why nothing is counted any more; undefined while something is. */
+  stop: Stop | undefined;
   /** By owned partition: the event time so far, milliseconds since 1970. */
   readonly watermarks: Map<number, number>;
 }
@@ -87,6 +89,7 @@ async function startCounting(
   const { owned, signal } = work;
   const { partition } = owned;
   const { input, inPlace, topic } = settings;
+  inPlace?.assertGoesOn();
   const scope = settings.scopeOf(partition);
   const position = await StoredPosition.load({ store, scope, consumer: WINDOW_CONSUMER, partition });
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
@@ -95,14 +98,18 @@ async function startCounting(
   // Only a part of the state has changes that were written in between, so
   // nothing may be made of it.
   if (windows === undefined || windows.version !== position.value) return MOVED;
-  inPlace?.assertSame(partition, windows.partitions);
+  if (!(await position.isOfOneServer())) return MOVED;
+  await inPlace?.assertSame(partition, windows.partitions);
   windows.partitions = inPlace?.partitions;
   const committed = await owned.committed();
   const first = input.marked ? 0 : beganAt(committed, settings.id);
   const from = windows.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.
-  if (inPlace && committed?.metadata !== note) await owned.commit({ offset: from, metadata: note });
+  if (inPlace && committed?.metadata !== note) {
+    await owned.commit({ offset: from, metadata: note });
+    await inPlace.assertAgreed();
+  }
   signal.throwIfAborted();
   const handsLateOn = settings.late !== undefined;
   const intake = new WindowIntake({ topic, partition, input, windows, seen, repeats, handsLateOn });
@@ -144,7 +151,14 @@ class WindowCounting implements Operator {
     this.#options = options;
     this.#work = work;
     this.#position = loaded.position;
-    this.#logPosition = new LogPosition({ world, observer, work, everyMs: COMMIT_EVERY_MS, metadata: loaded.note });
+    this.#logPosition = new LogPosition({
+      world,
+      observer,
+      work,
+      stored: loaded.windows.offset,
+      everyMs: COMMIT_EVERY_MS,
+      metadata: loaded.note,
+    });
     this.#windows = loaded.windows;
     this.#intake = loaded.intake;
     this.#rows = loaded.rows;
@@ -169,6 +183,7 @@ class WindowCounting implements Operator {
     const intake = this.#intake;
     const windows = this.#windows;
     const { state } = this.#work;
+    this.#options.settings.inPlace?.assertGoesOn();
     this.#lastAt = this.#now();
     for (const record of records) {
       intake.take(record);
@@ -183,6 +198,7 @@ class WindowCounting implements Operator {
   }
 
   async idle(): Promise<string | undefined> {
+    this.#options.settings.inPlace?.assertGoesOn();
     if (this.#intake.counts.taken > 0) return this.#step(this.#read);
     if (await this.#isTimeToTick()) {
       if (!(await this.#position.move([this.#windows.clockChange()], this.#windows.version ?? 0))) return MOVED;
@@ -192,7 +208,9 @@ class WindowCounting implements Operator {
     if (this.#flush()) await this.#handOn();
     if (this.#now() - this.#checkedAt < CHECK_EVERY_MS) return undefined;
     this.#checkedAt = this.#now();
-    return (await this.#position.isStored()) ? undefined : MOVED;
+    if (!(await this.#position.isStored())) return MOVED;
+    this.#logPosition.catchUp();
+    return undefined;
   }
 
   close(): void {

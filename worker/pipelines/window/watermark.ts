@@ -22,6 +22,16 @@ interface Source {
    * below the offset.
    */
   readonly after: Map<number, number>;
+  /** What this partition knows of it, by events and by clocks; undefined before the first. */
+  known: Known | undefined;
+}
+
+interface Known {
+  offset: number;
+  /** The newest time of its events up to the offset. */
+  time: number;
+  /** The newest time that this partition itself has told all others. */
+  spread: number | undefined;
 }
 
 export type SavedSource = readonly [
@@ -30,6 +40,7 @@ export type SavedSource = readonly [
   bound?: number | null,
   came?: readonly Came[],
   after?: readonly (readonly [number, number])[],
+  known?: readonly [offset: number, time: number, spread: number | null] | null,
 ];
 export type SavedWatermark = readonly [watermark: number | null, sources: readonly SavedSource[]];
 
@@ -98,6 +109,34 @@ export class Watermark {
     return this.#move();
   }
 
+  /** An event of the source is here. */
+  knows(index: number, offset: number, time: number): void {
+    const source = this.#sourceOf(index);
+    if (source === undefined) return;
+    const { known } = source;
+    if (known === undefined) source.known = { offset, time, spread: undefined };
+    else {
+      if (offset > known.offset) known.offset = offset;
+      if (time > known.time) known.time = time;
+    }
+  }
+
+  /**
+   * Asked once for each clock. A teller may have died before it had told all partitions, and the
+   * next one does not know the time. The answer is that time, where this partition knows it and has
+   * not told it yet. It must tell all others before it counts the clock as taken.
+   */
+  untold({ source: index, time, upTo }: Clock): number | undefined {
+    const known = this.#sourceOf(index)?.known;
+    let untold: number | undefined;
+    if (known && known.offset < upTo && isNewer(known.time, time) && isNewer(known.time, known.spread)) {
+      untold = known.time;
+      known.spread = untold;
+    }
+    if (time !== undefined) this.knows(index, upTo - 1, time);
+    return untold;
+  }
+
   /** Something comes from it again. */
   isActive(index: number): void {
     const source = this.#sourceOf(index);
@@ -124,12 +163,13 @@ export class Watermark {
     const value = Number.isFinite(this.#value) ? this.#value : null;
     return [
       value,
-      this.#sources.map(({ time, silentMs, bound, came, after }) => {
+      this.#sources.map(({ time, silentMs, bound, came, after, known }) => {
         const plain = [time ?? null, silentMs ?? null] as const;
         // Sources that have come further already hold nothing back any more.
         const open = [...after].filter(([of, end]) => end > (this.#sources[of]?.came.at(-1)?.[0] ?? -1));
-        if (bound === undefined && came.length === 0 && open.length === 0) return plain;
-        return [...plain, bound ?? null, came, open] as const;
+        if (bound === undefined && came.length === 0 && open.length === 0 && known === undefined) return plain;
+        const all = [...plain, bound ?? null, came, open] as const;
+        return known === undefined ? all : ([...all, [known.offset, known.time, known.spread ?? null]] as const);
       }),
     ];
   }
@@ -181,17 +221,22 @@ function latest({ time, bound }: Source): number | undefined {
   return time === undefined || (bound !== undefined && bound > time) ? bound : time;
 }
 
+function isNewer(time: number, than: number | undefined): boolean {
+  return than === undefined || time > than;
+}
+
 function raise(source: Source, time: number): void {
   if (source.bound === undefined || time > source.bound) source.bound = time;
 }
 
 function restore(saved: SavedSource | undefined): Source {
-  const [time, silentMs, bound, came, after] = saved ?? [];
+  const [time, silentMs, bound, came, after, known] = saved ?? [];
   return {
     time: time ?? undefined,
     bound: bound ?? undefined,
     silentMs: silentMs ?? undefined,
     came: came ?? [],
     after: new Map(after ?? []),
+    known: known ? { offset: known[0], time: known[1], spread: known[2] ?? undefined } : undefined,
   };
 }

@@ -2,6 +2,7 @@
 // been seen, what came too late, and what is unusable.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
+import type { Clock } from '../../fold/clock-record.ts';
 import { isPoison } from '../../fold/poison.ts';
 import type { Repeats } from '../../fold/repeats.ts';
 import { type Seen, seenChanges } from '../../fold/seen.ts';
@@ -42,12 +43,13 @@ export class WindowIntake {
   #marks: SourceMark[] = [];
   #late: FlowItem[] = [];
   #givenUp: GivenUp[] = [];
+  #untold: Clock[] = [];
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
-  /** Of the records since the last step. */
+  /** The fates of the records since the last step. */
   get counts(): IntakeCounts {
     return this.#counts;
   }
@@ -81,6 +83,8 @@ export class WindowIntake {
     }
     if ('clock' in found) {
       const { feeder, source, upTo } = found.clock;
+      const time = windows.watermark.untold(found.clock);
+      if (time !== undefined) this.#untold.push({ ...found.clock, time });
       if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
       windows.told(found.clock, (seen?.offsetOf(feeder, source) ?? -1) < upTo, record);
       return;
@@ -91,6 +95,7 @@ export class WindowIntake {
         return;
       }
       this.#marks.push(found.mark);
+      windows.watermark.knows(found.mark.partition, found.mark.offset, found.time);
       if (!input.ordered) windows.watermark.isActive(found.mark.partition);
     }
     const counted = repeats.find(record, found.mark ?? { topic, partition });
@@ -113,6 +118,16 @@ export class WindowIntake {
     return late;
   }
 
+  /**
+   * The clocks to tell all partitions, as their tellers did not know the
+   * time. Each is returned once.
+   */
+  takeUntold(): Clock[] {
+    const untold = this.#untold;
+    this.#untold = [];
+    return untold;
+  }
+
   /** The records to set aside, each returned once. */
   takeGivenUp(): GivenUp[] {
     const givenUp = this.#givenUp;
@@ -120,7 +135,7 @@ export class WindowIntake {
     return givenUp;
   }
 
-  /** What has been seen, to be written with what was made of it. */
+  /** The intake has seen this, and writes it with what was made of it. */
   changes(): Change[] {
     const { seen, repeats } = this.#options;
     return [...(seen instanceof SeenApart ? seen.changes() : seenChanges(this.#marks)), ...repeats.changes()];

@@ -11,12 +11,11 @@ import type { Clock } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
 import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
 import { type ResultInit, resultItem } from './result-item.ts';
-import { type SavedWatermark, Watermark } from './watermark.ts';
+import { CLOCK_ROW, CLOCK_TABLE, readClockText, type SavedClock } from './saved-clock.ts';
+import { Watermark } from './watermark.ts';
 import { type Missed, WindowSet } from './window-set.ts';
 
 export const WINDOWS_TABLE = 'windows';
-const CLOCK_TABLE = 'clock';
-const CLOCK_ROW = 'clock';
 
 /** Room for the numbers of results of one step of time, and of what steps make of a change. */
 const CAUSED = 2 ** 26;
@@ -26,21 +25,6 @@ const PER_MS = 2000;
 
 /** More than the windows that one event is part of. */
 const OVERLAP = 1024;
-
-interface SavedClock {
-  /** The next offset that the stage needs. */
-  readonly offset: number;
-  readonly watermark: SavedWatermark;
-  /** How often windows were reported since the last record because nothing came. */
-  readonly ticks: number;
-  /** The event time up to which that was. */
-  readonly silence?: number;
-  readonly timestamp: number;
-  readonly depth: string;
-  readonly version: number;
-  /** The partitions of the Topic, where its events are counted in place. */
-  readonly partitions?: number;
-}
 
 export class WindowPartition {
   readonly windows: WindowSet;
@@ -101,10 +85,7 @@ export class WindowPartition {
     sources: number,
     world: Pick<World, 'now' | 'random'>,
   ): Promise<WindowPartition | undefined> {
-    const clock = async () => {
-      const row = await store.row(scope, CLOCK_TABLE, CLOCK_ROW);
-      return row && Buffer.from(row.value).toString();
-    };
+    const clock = () => readClockText(store, scope);
     const before = await clock();
     const saved: SavedClock | undefined = before === undefined ? undefined : JSON.parse(before);
     const partition = new WindowPartition(init, sources, saved, world);

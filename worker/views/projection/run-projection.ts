@@ -37,6 +37,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
         world,
         caller,
         namespace,
+        consumer: `View/${namespace}/${settings.name}`,
         topic,
         endpoint: 'topics',
         batch: false,
@@ -69,6 +70,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
           return setAside(topic)(partition, record, new Error(error?.message ?? 'It was given up.'), {
             reason,
             attempts,
+            failure: error,
           });
         },
       });

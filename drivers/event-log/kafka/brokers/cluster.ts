@@ -8,7 +8,14 @@ import { noTopic } from '../../no-topic.ts';
 import { createKafkaCounts, type KafkaCounts } from '../counts.ts';
 import { FAULT, KafkaFault, toLogError } from '../kafka-error.ts';
 import { findCoordinator } from '../wire/groups.ts';
-import { type ClusterMetadata, METADATA, type TopicMetadata } from '../wire/metadata.ts';
+import {
+  type ClusterMetadata,
+  METADATA,
+  type MetadataAnswer,
+  type TopicMetadata,
+  topicMetadata,
+} from '../wire/metadata.ts';
+import type { KafkaRequest } from '../wire/request.ts';
 import { Broker, type ManagedConnectionOptions } from './broker.ts';
 import type { KafkaConnection } from './connection-options.ts';
 
@@ -38,9 +45,10 @@ export class Cluster {
   readonly #brokers = new Map<number, Broker>();
   readonly #coordinators = new Map<string, number>();
   readonly #closing = new AbortController();
-  #metadata: ClusterMetadata | undefined;
+  #metadata: MetadataAnswer | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<ClusterMetadata> | undefined;
+  readonly #askingForOne = new Map<string, Promise<TopicMetadata | undefined>>();
   /** The broker that answered last: views of one broker only go forward. */
   #teller: Broker | undefined;
   #failures = 0;
@@ -63,7 +71,7 @@ export class Cluster {
     return this.#closing.signal;
   }
 
-  /** The newest known metadata. */
+  /** The newest known metadata. Its topics change by what is learned of one of them. */
   get metadata(): ClusterMetadata | undefined {
     return this.#metadata;
   }
@@ -84,12 +92,24 @@ export class Cluster {
   /** Asks anew; who asks while somebody does already gets the same answer. */
   refresh(): Promise<ClusterMetadata> {
     if (this.#asking) return this.#asking;
-    if (this.closed.aborted) return Promise.reject(this.closed.reason);
-    if (this.world.monotonic() < this.#notBefore) return Promise.reject(this.#lastError);
-    this.#asking = this.#ask().finally(() => {
-      this.#asking = undefined;
-    });
+    this.#asking = this.#ask(METADATA)
+      .then(metadata => this.#adopt(metadata))
+      .finally(() => {
+        this.#asking = undefined;
+      });
     return this.#asking;
+  }
+
+  /**
+   * Asks anew for one topic, as the answer for all of a large cluster has megabytes. Undefined:
+   * there is none of that name, even now.
+   */
+  look(name: string): Promise<TopicMetadata | undefined> {
+    const asking = this.#askingForOne.get(name);
+    if (asking) return asking;
+    const asked = this.#lookNow(name).finally(() => this.#askingForOne.delete(name));
+    this.#askingForOne.set(name, asked);
+    return asked;
   }
 
   /** `not-found` when there is none of that name, even now. */
@@ -98,7 +118,7 @@ export class Cluster {
   }
 
   async freshTopic(name: string): Promise<TopicMetadata> {
-    const found = (await this.refresh()).topics.get(name);
+    const found = await this.look(name);
     if (found) return found;
     throw noTopic(name);
   }
@@ -156,16 +176,34 @@ export class Cluster {
     for (const broker of [...this.#seeds, ...this.#brokers.values()]) broker.close();
   }
 
-  async #ask(): Promise<ClusterMetadata> {
+  async #lookNow(name: string): Promise<TopicMetadata | undefined> {
+    // All are needed anyway.
+    if (this.#metadata === undefined) return (await this.refresh()).topics.get(name);
+    // Its answer is older than the one that is asked for here.
+    await this.#asking?.catch(() => {});
+    const known = this.#metadata;
+    const found = (await this.#ask(topicMetadata(name))).topics.get(name);
+    // An answer for all that came meanwhile was asked for later.
+    if (this.#metadata !== known) return found;
+    // A copy of all would cost a large cluster more than the answer for one.
+    if (found) known.topics.set(name, found);
+    else known.topics.delete(name);
+    return found;
+  }
+
+  /** Also learns who the brokers are. */
+  async #ask(request: KafkaRequest<MetadataAnswer>): Promise<MetadataAnswer> {
+    if (this.closed.aborted) throw this.closed.reason;
+    if (this.world.monotonic() < this.#notBefore) throw this.#lastError;
     const began = this.world.monotonic();
     const known = [...this.#brokers.values()];
     const candidates = new Set([...(this.#teller ? [this.#teller] : []), ...known, ...this.#seeds]);
     for (const broker of candidates) {
       try {
-        const metadata = await broker.ask(METADATA, this.requestTimeoutMs / 2);
+        const metadata = await broker.ask(request, this.requestTimeoutMs / 2);
         // A broker that has just been started knows nobody yet.
         if (metadata.brokers.length === 0) throw new KafkaFault(8, 'it has not joined its cluster yet');
-        this.#adopt(metadata, broker);
+        this.#reached(metadata, broker);
         return metadata;
       } catch (error) {
         this.#lastError = error;
@@ -181,11 +219,15 @@ export class Cluster {
     throw this.#lastError;
   }
 
-  #adopt(metadata: ClusterMetadata, teller: Broker): void {
-    if (this.#failures > 0) this.#log('info', 'Kafka is reached again.');
-    this.#failures = 0;
+  #adopt(metadata: MetadataAnswer): ClusterMetadata {
     this.#metadata = metadata;
     this.#askedAt = this.world.monotonic();
+    return metadata;
+  }
+
+  #reached(metadata: ClusterMetadata, teller: Broker): void {
+    if (this.#failures > 0) this.#log('info', 'Kafka is reached again.');
+    this.#failures = 0;
     for (const { id, host, port } of metadata.brokers) {
       const known = this.#brokers.get(id);
       if (known?.endpoint.host === host && known.endpoint.port === port) continue;

@@ -126,7 +126,10 @@ export class KafkaPartitionReader implements Reader {
       this.fail(chunk.damage);
       return;
     }
-    this.#chunk = chunk;
+    // Offsets that hold no record, such as the end of a transaction, are passed on as well: who
+    // waits for the end of the topic would otherwise never see it.
+    const isFurther = chunk.next > this.#from;
+    if (isFurther) this.#chunk = chunk;
     this.#at = 0;
     this.#from = chunk.next;
     this.#serve();
@@ -140,7 +143,7 @@ export class KafkaPartitionReader implements Reader {
     this.isUnderWay = true;
     const { topics, cluster, fetcher } = this.#context;
     try {
-      const now = (await cluster.refresh()).topics.get(this.topic);
+      const now = await cluster.look(this.topic);
       if (now === undefined || now.id === this.#bound?.id) {
         const { start } = await topics.boundsOf(this.topic, this.partition);
         const first = this.#bound?.first ?? 0;
@@ -231,7 +234,7 @@ export class KafkaPartitionReader implements Reader {
     const batch = batchOf(chunk, this.#at, limits);
     this.#at += batch.records.length;
     if (this.#at >= chunk.records.length) this.#chunk = undefined;
-    return batch.records.length > 0 ? batch : undefined;
+    return batch;
   }
 }
 

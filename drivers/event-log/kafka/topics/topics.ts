@@ -17,11 +17,11 @@ import {
   deleteRecords,
   deleteTopics,
   describeTopics,
-  EARLIEST,
   growTopic,
   LATEST,
   listOffsets,
 } from '../wire/topics.ts';
+import { boundsIn } from './bounds-in.ts';
 import { configsOf, MAX_MESSAGE, MIN_INSYNC } from './topic-configs.ts';
 
 export interface TopicDefaults {
@@ -136,23 +136,18 @@ export class KafkaTopics {
   bounds(name: string): Promise<readonly Bounds[] | undefined> {
     return this.#cluster.attempt(`Topic ${name} could not be measured`, async () => {
       // A topic may have got more partitions meanwhile.
-      const topic =
-        (await this.#cluster.fresh(LIST_AGE_MS)).topics.get(name) ?? (await this.#cluster.refresh()).topics.get(name);
+      const topic = (await this.#cluster.fresh(LIST_AGE_MS)).topics.get(name) ?? (await this.#cluster.look(name));
       if (!topic) return undefined;
       const all = topic.leaders.map((_, partition) => partition);
-      // In this order, so that no start lies behind its end.
-      const starts = await this.offsets(topic, all, EARLIEST);
-      const ends = await this.offsets(topic, all, LATEST);
-      return all.map(partition => ({ start: starts.get(partition) ?? 0, end: ends.get(partition) ?? 0 }));
+      return boundsIn(topic, all, this);
     });
   }
 
   boundsOf(name: string, partition: number): Promise<Bounds> {
     return this.#cluster.attempt(`Partition ${partition} of topic ${name} could not be measured`, async () => {
       const topic = await this.#partition(name, partition);
-      const start = (await this.offsets(topic, [partition], EARLIEST)).get(partition) ?? 0;
-      const end = (await this.offsets(topic, [partition], LATEST)).get(partition) ?? 0;
-      return { start, end };
+      const [bounds = { start: 0, end: 0 }] = await boundsIn(topic, [partition], this);
+      return bounds;
     });
   }
 

@@ -81,6 +81,11 @@ export class WireWriter {
     return this;
   }
 
+  compactString(value: string): this {
+    const bytes = Buffer.from(value);
+    return this.uvarint(bytes.byteLength + 1).raw(bytes);
+  }
+
   raw(value: Uint8Array): this {
     const at = this.#room(value.byteLength);
     this.#buffer.set(value, at);

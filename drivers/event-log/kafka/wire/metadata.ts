@@ -23,37 +23,57 @@ export interface ClusterMetadata {
   readonly topics: ReadonlyMap<string, TopicMetadata>;
 }
 
+/** The answer to one question. It belongs to who asked, who may change its topics. */
+export interface MetadataAnswer extends ClusterMetadata {
+  readonly topics: Map<string, TopicMetadata>;
+}
+
 const LEADERLESS = -1;
 /** No cluster has as many; a number beyond it would only fill the memory. */
 const MOST_PARTITIONS = 1_000_000;
 
+/** A topic that is asked for by its name has no id in the question. */
+const NO_ID = Buffer.alloc(16);
+
 /** All topics that the user may see, but for Kafka's internal ones. */
-export const METADATA: KafkaRequest<ClusterMetadata> = {
-  apiKey: 3,
-  apiVersion: 12,
-  flexible: true,
-  encode() {
-    // All topics; none created by asking; without what the user may do; no tags.
-    return new WireWriter().uvarint(0).i8(0).i8(0).uvarint(0).bytes;
-  },
-  decode(payload) {
-    const reader = new WireReader(payload);
-    reader.i32();
-    const brokers = reader.compactArray(() => {
-      const broker = { id: reader.i32(), host: reader.compactString() ?? '', port: reader.i32() };
-      reader.compactString();
-      reader.skipTags();
-      return broker;
-    });
+export const METADATA: KafkaRequest<MetadataAnswer> = metadataOf(undefined);
+
+/** The question is about one topic; the answer has none where there is none of that name. */
+export const topicMetadata = (topic: string): KafkaRequest<MetadataAnswer> => metadataOf(topic);
+
+function metadataOf(topic: string | undefined): KafkaRequest<MetadataAnswer> {
+  return {
+    apiKey: 3,
+    apiVersion: 12,
+    flexible: true,
+    encode() {
+      const writer = new WireWriter();
+      if (topic === undefined) writer.uvarint(0);
+      else writer.uvarint(2).raw(NO_ID).compactString(topic).uvarint(0);
+      // None created by asking; without what the user may do; no tags.
+      return writer.i8(0).i8(0).uvarint(0).bytes;
+    },
+    decode: decodeMetadata,
+  };
+}
+
+function decodeMetadata(payload: Buffer): MetadataAnswer {
+  const reader = new WireReader(payload);
+  reader.i32();
+  const brokers = reader.compactArray(() => {
+    const broker = { id: reader.i32(), host: reader.compactString() ?? '', port: reader.i32() };
     reader.compactString();
-    const controller = reader.i32();
-    const topics = new Map<string, TopicMetadata>();
-    for (const topic of reader.compactArray(() => readTopic(reader))) {
-      if (topic) topics.set(topic.name, topic);
-    }
-    return { brokers, controller, topics };
-  },
-};
+    reader.skipTags();
+    return broker;
+  });
+  reader.compactString();
+  const controller = reader.i32();
+  const topics = new Map<string, TopicMetadata>();
+  for (const topic of reader.compactArray(() => readTopic(reader))) {
+    if (topic) topics.set(topic.name, topic);
+  }
+  return { brokers, controller, topics };
+}
 
 function readTopic(reader: WireReader): TopicMetadata | undefined {
   const error = reader.i16();

@@ -1,9 +1,11 @@
 // Records whose values begin with the number of their schema (Confluent's wire format: a zero byte,
 // four bytes of number, the data), to JSON and back.
+
 import { isUtf8 } from 'node:buffer';
 import { isJsonType } from '../../../../core/cloudevents/media-type.ts';
 import { isStructured } from '../../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../../core/errors.ts';
+import { withoutTrailingSlashes } from '../../../../core/paths/trailing-slashes.ts';
 import type { LogRecord, NewRecord } from '../../event-log.ts';
 import { unreadable } from '../as-event.ts';
 import type { DataCodec } from '../topic-sharing.ts';
@@ -23,7 +25,7 @@ const CONTENT_TYPE = 'content-type';
 const SCHEMA = 'ce_dataschema';
 
 export function createRegistryCodec({ registry, format, subject, url }: RegistryCodecOptions): DataCodec {
-  const addressOf = (id: number) => `${url.replace(/\/+$/, '')}/schemas/ids/${id}`;
+  const addressOf = (id: number) => `${withoutTrailingSlashes(url)}/schemas/ids/${id}`;
 
   const decodeWith = (record: LogRecord, id: number, verdict: Verdict): LogRecord => {
     if ('reason' in verdict) return unreadable(record, `the schema ${id} of its data ${verdict.reason}.`);

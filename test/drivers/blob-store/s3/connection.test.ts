@@ -103,6 +103,18 @@ function describeAbsence(cases: S3Cases): void {
     faults.decide(() => ({ kind: 'answer', status: 503, code: 'SlowDown' }));
     await assert.rejects(blobs.head('a'), /asks to be left alone for a moment/);
   });
+
+  it('that finds the clocks apart is away until they agree, and says why', async () => {
+    const server = await cases.server();
+    const faults = await cases.faults(server.port);
+    const blobs = await cases.store(faults.port, { requestTimeoutMs: 2000 });
+    faults.decide(() => ({ kind: 'answer', status: 403, code: 'RequestTimeTooSkewed' }));
+    const put = () => blobs.put('a', chunked(content(100), 100));
+    await rejectsWith('store-unavailable', put());
+    await assert.rejects(put(), /its clock and that of this machine differ/);
+    faults.decide(() => undefined);
+    await put();
+  });
 }
 
 function describeLostWrites(cases: S3Cases): void {

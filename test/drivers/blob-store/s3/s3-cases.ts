@@ -45,7 +45,7 @@ export function s3Cases(): S3Cases {
       const store = await openS3BlobStore({
         world: realWorld,
         connection,
-        requestTimeoutMs: 5000,
+        requestTimeoutMs: 60_000,
         partBytes: 5 * MIB,
         ...options,
       });

@@ -6,10 +6,12 @@ import { toS3Connection } from '../../../services/s3.ts';
 
 const [url = '', name = '', keys = '1'] = process.argv.slice(2);
 const MIB = 1024 * 1024;
+// Others wait for twice as long before they take what this process has claimed for abandoned.
+const requestTimeoutMs = 5000;
 const blobs = await openS3BlobStore({
   world: realWorld,
   connection: toS3Connection(url),
-  requestTimeoutMs: 500,
+  requestTimeoutMs,
   partBytes: 5 * MIB,
   sweepMs: 200,
 });

@@ -173,7 +173,7 @@ function describeDeaths(cases: S3Cases): void {
     const acknowledged: Record<string, unknown>[] = [];
     for (let round = 0; round < 2; round++) {
       const writers = times(3, n => start(cases, port, `${round}-${n}`, 3));
-      await eventually(() => writers.every(({ lines }) => lines.length >= 5), 'all write');
+      await eventually(() => writers.every(({ lines }) => lines.length >= 5), 'all write', 5 * 60_000);
       await Promise.all(writers.map(({ child }) => kill(child)));
       acknowledged.push(...writers.flatMap(({ lines }) => lines));
     }
@@ -189,7 +189,7 @@ function describeDeaths(cases: S3Cases): void {
       const etags = new Set(told.map(({ key, etag }) => `${key} ${etag}`));
       return acknowledged.every(({ key, etag }) => etags.has(`${key} ${etag}`));
     };
-    await eventually(() => isAllTold().catch(() => false), 'all is told');
+    await eventually(() => isAllTold().catch(() => false), 'all is told', 5 * 60_000);
     // What a dead one has claimed last is free a moment after that, whether it had written or not.
     const written = () =>
       blobs.put('key-0', content(1)).then(

@@ -44,7 +44,7 @@ const describe = (group: string): KafkaRequest<GroupDescription> => ({
 
 /** Rejects while the group has no coordinator that can be asked. */
 export async function describeGroup(brokers: readonly string[], group: string): Promise<GroupDescription> {
-  const cluster = new Cluster({ world: realWorld, connection: { brokers }, requestTimeoutMs: 5000, log: () => {} });
+  const cluster = new Cluster({ world: realWorld, connection: { brokers }, requestTimeoutMs: 120_000, log: () => {} });
   try {
     return await cluster.attempt('asking', async () => (await cluster.coordinatorOf(group)).ask(describe(group)));
   } finally {

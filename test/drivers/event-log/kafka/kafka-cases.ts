@@ -44,7 +44,7 @@ export async function rolesOf(brokers: readonly string[], topic: string, group: 
   const cluster = new Cluster({
     world: realWorld,
     connection: { brokers },
-    requestTimeoutMs: 5000,
+    requestTimeoutMs: 120_000,
     log: () => {},
   });
   try {
@@ -76,7 +76,7 @@ const KEYS = 20;
  * Appends numbers to some keys, each in turn: a number that failed is tried again,
  * so that order can be told.
  */
-export function startLoad(log: EventLog, topic: string, pauseMs = 2): Load {
+export function startLoad(log: EventLog, topic: string, pauseMs = 20): Load {
   const acknowledged = new Map<string, number[]>();
   const failures: string[] = [];
   let isStopped = false;

@@ -21,11 +21,8 @@ if (service)
     let log: EventLog;
     let topic: string;
     const producers: Producer[] = [];
-    const producer = async (transactionalId?: string) => {
-      const made = other().producer({
-        idempotent: true,
-        ...(transactionalId === undefined ? {} : { transactionalId, maxInFlightRequests: 1 }),
-      });
+    const producer = async () => {
+      const made = other().producer({ idempotent: true });
       await made.connect();
       producers.push(made);
       return made;
@@ -158,20 +155,6 @@ if (service)
           { id: 'b-1', source: '/legacy', type: 'Moved', data: { to: 'here' } },
         );
       });
-
-    it('reads what was committed of transactions, and nothing else', async () => {
-      const made = await producer(newName('transaction'));
-      const run = async (value: string, end: 'commit' | 'abort') => {
-        const transaction = await made.transaction();
-        await transaction.send({ topic, messages: [{ key: 'k', value }] });
-        await transaction[end]();
-      };
-      await run('1', 'commit');
-      await run('2', 'abort');
-      await run('3', 'commit');
-      await log.append(topic, [record('k', '4')]);
-      assert.deepEqual((await readAll(log, topic, 0)).map(textOf), ['1', '3', '4']);
-    });
 
     it('reads no records with null for empty ones, and no record twice', async () => {
       const made = await producer();

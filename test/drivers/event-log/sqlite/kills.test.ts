@@ -1,10 +1,24 @@
 // Kills a process that appends, at random moments, again and again: every record that it was
 // told is durable is there.
 import assert from 'node:assert/strict';
+import type { LogRecord } from '../../../../drivers/event-log/event-log.ts';
+import type { SqliteEventLog } from '../../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { readAll, textOf } from '../../../contract/event-log/subject.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { PARTITIONS, startWriter, TOPIC } from '../../sqlite/writer-process.ts';
 import { openLog } from './open-log.ts';
+
+/** By its key, whether the block that it stands in was finished before the kill or not. */
+async function assertFound(log: SqliteEventLog, partition: number, { key, offset }: LogRecord): Promise<void> {
+  const end = (await log.bounds(TOPIC))?.[partition]?.end ?? 0;
+  const asked = { topic: TOPIC, partition, field: 'key', value: String(key), start: 0, end } as const;
+  const { spans, from } = await log.index.narrow(asked);
+  assert.equal(from, 0);
+  assert.ok(
+    spans.some(span => span.start <= offset && offset < span.end),
+    `${key} at ${offset}`,
+  );
+}
 
 const KILLS = Number(process.env['TENFOLD_KILLS'] ?? 12);
 
@@ -30,6 +44,7 @@ describe('a killed process', () => {
           assert.equal(textOf(record), `value of ${record.key}`);
           assert.ok(!found.has(String(record.key)), `${record.key} twice`);
           found.add(String(record.key));
+          if (record.offset % 97 === 0) await assertFound(log, partition, record);
         }
       }
       await log.close();

@@ -1,8 +1,8 @@
 // A log on a SQLite file whose database is closed with it.
 import { realWorld, type World } from '../../../../core/world.ts';
-import type { EventLog } from '../../../../drivers/event-log/event-log.ts';
 import {
   createSqliteEventLog,
+  type SqliteEventLog,
   type SqliteEventLogOptions,
 } from '../../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { type DatabaseOptions, openDatabase } from '../../../../drivers/sqlite/open-database.ts';
@@ -15,7 +15,10 @@ export interface OpenLogOptions
   readonly world?: World;
 }
 
-export async function openLog(file: string, { retentionEveryMs, ...options }: OpenLogOptions = {}): Promise<EventLog> {
+export async function openLog(
+  file: string,
+  { retentionEveryMs, ...options }: OpenLogOptions = {},
+): Promise<SqliteEventLog> {
   const world = options.world ?? realWorld;
   const database = await openDatabase({ world, file, thread: THREAD, ...options });
   try {

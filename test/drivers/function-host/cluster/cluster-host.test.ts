@@ -262,13 +262,14 @@ describe('the function host of a cluster, where instances come and go', () => {
     const { host, move } = start({ state: 'starting', url: undefined });
     const waiting = codeOf(host.acquire('default', 'menu', never));
     move({ state: 'failing', why: 'no such image' });
-    assert.equal(await waiting, 'function-crashed 5');
+    assert.deepEqual([await waiting, host.status()[0]?.lastError], ['function-crashed 5', 'no such image']);
     move({ state: 'off' });
+    assert.equal(host.status()[0]?.state, 'stopped');
     assert.equal(await codeOf(host.acquire('default', 'menu', never)), 'function-off 30');
     move({ state: 'starting', url: undefined });
     const late = codeOf(host.acquire('default', 'menu', never));
     move({ state: 'gone' });
-    assert.equal(await late, 'unknown-function undefined', 'it has been deleted');
+    assert.match(`${await late} ${host.status()[0]?.lastError}`, /^unknown-function undefined It has been deleted/);
   });
 
   it('lets who waits go to where the Function is declared to be meanwhile', async () => {

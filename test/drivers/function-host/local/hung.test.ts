@@ -11,6 +11,7 @@ import { createLocalHost } from '../../../../drivers/function-host/local/local-h
 import { createAddressCheck } from '../../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../../gateway/transport/create-transport.ts';
 import { callTarget } from '../../../../gateway/upstream/buffered-call.ts';
+import { CallTimes } from '../../../../gateway/upstream/call-times.ts';
 import { createFunctionTarget } from '../../../../gateway/upstream/function-target.ts';
 import { AskedPause } from '../../../../gateway/upstream/policies/asked-pause.ts';
 import { RetryBudget } from '../../../../gateway/upstream/policies/retry-budget.ts';
@@ -84,6 +85,7 @@ describe('a function whose event loop is blocked', function () {
       ownHeaders: [],
       pause: new AskedPause(realWorld),
       budget: new RetryBudget(),
+      times: new CallTimes(realWorld),
     });
     return callTarget(realWorld, target, { ...init, trace: childContext(undefined) }).then(
       ({ status, body }) => `${status} ${body}`,

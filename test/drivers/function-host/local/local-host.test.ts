@@ -78,7 +78,7 @@ describe('functions as child processes', () => {
 
   it('start at the first call, with their variables, and pass on what they print', async () => {
     host.apply([definition()]);
-    assert.equal(host.status()[0]?.state, 'idle');
+    assert.equal(host.status()[0]?.state, 'asleep');
     assert.equal(await call(), 'hello one');
     assert.equal(host.status()[0]?.instances, 1);
     await eventually(
@@ -140,7 +140,7 @@ describe('functions as child processes', () => {
   it('refuse with function-crashed when the module does not exist', async () => {
     host.apply([definition({ run: { by: 'source', file: join(folder, 'missing.mjs') } })]);
     await assert.rejects(call(), { code: 'function-crashed' });
-    assert.equal(host.status()[0]?.state, 'failing');
+    assert.equal(host.status()[0]?.state, 'unavailable');
   });
 
   it('take a changed definition over: the old instance ends, the next call gets the new one', async () => {

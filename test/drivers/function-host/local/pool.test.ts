@@ -74,7 +74,7 @@ describe('pool of one function', () => {
     deaf.add('http://127.0.0.1:9000');
     await world.pass(12_000);
     assert.equal(instances.all.length, 2, 'another one takes its place');
-    assert.deepEqual([pool.status().state, pool.status().instances], ['failing', 0]);
+    assert.deepEqual([pool.status().state, pool.status().instances], ['unavailable', 0]);
     assert.match(pool.status().lastError ?? '', /^1 instance answers no health check/);
     instances.ready(1);
     assert.equal(pool.tryAcquire()?.origin, 'http://127.0.0.1:9001');
@@ -149,7 +149,7 @@ describe('pool of one function', () => {
     assert.equal(instances.at(0).stopped, false);
     await world.pass(1);
     assert.equal(instances.at(0).stopped, true);
-    assert.equal(pool.status().state, 'idle');
+    assert.equal(pool.status().state, 'asleep');
   });
 });
 
@@ -192,12 +192,37 @@ describe('pool of one function that changes, fails or ends', () => {
     instances.at(0).tell.failed({ message: 'Cannot find package' });
     await assert.rejects(place, { code: 'function-crashed' });
     await assert.rejects(pool.acquire(forever), { code: 'function-crashed', retryAfterSeconds: 1 });
-    assert.equal(pool.status().state, 'failing');
+    assert.equal(pool.status().state, 'unavailable');
     assert.equal(instances.all.length, 1);
     await world.pass(200);
     const again = pool.acquire(forever);
     instances.ready(1);
     assert.equal((await again).origin, 'http://127.0.0.1:9001');
+  });
+
+  it('is unavailable from a failed start to the next one that succeeds, also when nobody calls it', async () => {
+    const { pool, world, instances } = setUp();
+    const refused = assert.rejects(pool.acquire(forever), { code: 'function-crashed' });
+    instances.at(0).tell.failed({ message: "menu.ts:3:1: Expected ';', got 'is'" });
+    await refused;
+    for (const ms of [0, 60_000]) {
+      await world.pass(ms);
+      const { state, lastError } = pool.status();
+      assert.deepEqual([state, lastError], ['unavailable', "menu.ts:3:1: Expected ';', got 'is'"]);
+    }
+    const place = pool.acquire(forever);
+    instances.ready(1);
+    await place;
+    assert.deepEqual([pool.status().state, pool.status().lastError], ['available', undefined]);
+  });
+
+  it('is asleep again when its file has changed after a failed start, until the next call', async () => {
+    const { pool, instances } = setUp();
+    const refused = assert.rejects(pool.acquire(forever), { code: 'function-crashed' });
+    instances.at(0).tell.failed({ message: 'No such module.' });
+    await refused;
+    pool.reload('/app/orders.ts');
+    assert.equal(pool.status().state, 'asleep');
   });
 
   it('backs off longer with every crash, and anew after it was healthy for a while', async () => {
@@ -254,6 +279,7 @@ describe('pool of one function that changes, fails or ends', () => {
     const { pool, instances } = setUp({ minInstances: 0, maxInstances: 0 });
     await assert.rejects(pool.acquire(forever), { code: 'function-off', status: 503, retryAfterSeconds: 30 });
     assert.equal(instances.all.length, 0);
+    assert.equal(pool.status().state, 'stopped');
   });
 
   it('closes at once when nothing runs', async () => {

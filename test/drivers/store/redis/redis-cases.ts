@@ -57,7 +57,7 @@ export const HOUR = 3_600_000;
  */
 export async function leavesNothingOpen(connection: RedisConnection, servers: readonly RedisServer[]): Promise<void> {
   const hasty: World = { ...realWorld, after: (_, end) => realWorld.after(0, end) };
-  const options = { world: hasty, connection, requestTimeoutMs: 5000, maxPendingBytes: 1000 };
+  const options = { world: hasty, connection, requestTimeoutMs: 60_000, maxPendingBytes: 1000 };
   const opened = await Promise.allSettled(Array.from({ length: 20 }, () => openRedisLink(options)));
   const links = opened.filter(one => one.status === 'fulfilled');
   assert.ok(links.length < opened.length, 'all were open before they were given up');

@@ -165,7 +165,7 @@ describe('the decision', () => {
   });
 });
 
-const ABOUT = { method: 'GET', path: '/a', pattern: '/a', traceId: 'a', now: 1 };
+const ABOUT = { method: 'GET', path: '/a', pattern: '/a', trace: 'a', now: 1 };
 
 describe('promotion by itself', () => {
   function start(declared: PhaseState) {

@@ -52,6 +52,8 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,
+    functionLabels: [],
+    podsOf: () => [],
     ownedBy: () => live.map(one => written.find(({ kind }) => kind === one.kind) ?? one),
     resourceOf: (one: KubeObject): ApiResource | undefined =>
       providers[name].resources.find(each => each.kind === one.kind && apiVersionOf(each) === one.apiVersion),

@@ -58,6 +58,8 @@ function start(owner: string) {
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,
+    functionLabels: [],
+    podsOf: () => [],
     ownedBy: (namespace: string) => unheard(namespace),
     resourceOf: ({ kind }: KubeObject): ApiResource | undefined => RESOURCES.find(one => one.kind === kind),
     wrote,

@@ -87,6 +87,8 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,
+    functionLabels: [],
+    podsOf: () => [],
     ownedBy: () => made.map(madeBy),
     late: () => undefined,
     disk: () => [],

@@ -92,7 +92,7 @@ describe('A Function as a Deployment', () => {
   it('is scaled by CPU where the cluster does not know them, and says so', () => {
     assert.deepEqual(metricsOf(deploymentProvider, { target: 40 }), byCpu);
     const said = (provider: typeof deploymentProvider, scale: object) =>
-      provider.observe(functionOf({ ...IMAGE, scale }), [], 0).message;
+      provider.observe(functionOf({ ...IMAGE, scale }), { live: [], pods: [], now: 0 }).message;
     assert.match(said(deploymentProvider, { target: 40 }), /scale\.target changes nothing.*operator\.inFlightMetric/);
     for (const message of [
       said(deploymentProvider, {}),

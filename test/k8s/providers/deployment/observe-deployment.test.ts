@@ -1,7 +1,11 @@
 // What is said of a Function from the state of its Deployment.
 import assert from 'node:assert/strict';
+import { read, readText } from '../../../../k8s/api/kube-object.ts';
 import { observeDeployment } from '../../../../k8s/providers/deployment/observe-deployment.ts';
-import { functionOf, variants } from './functions.ts';
+import { deploymentProvider } from '../../../../k8s/providers/deployment/provider.ts';
+import { type PodState, toPodState } from '../../../../k8s/providers/pods/pod-state.ts';
+import { podWith, terminated, waiting } from '../pods/pods.ts';
+import { context, functionOf, variants } from './functions.ts';
 
 const fn = functionOf(variants['least'] ?? {});
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -17,7 +21,7 @@ function deployment({ generation = 1, wanted = 2, status = {} }: State) {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'fn-menu', namespace: 'default', generation },
-    spec: { replicas: wanted },
+    spec: { replicas: wanted, template: { metadata: { annotations: { 'tenfold.dev/version': 'one' } } } },
     status: { observedGeneration: 1, ...status },
   };
 }
@@ -109,7 +113,7 @@ describe('A Function whose Deployment says that', () => {
       { type: 'Progressing', status: 'True', reason },
     ];
     const status = { replicas: 2, updatedReplicas: 2, availableReplicas: available, conditions };
-    return observeDeployment(fn, [deployment({ status })], NOW);
+    return observeDeployment(fn, { live: [deployment({ status })], pods: [], now: NOW });
   };
   for (const available of [0, 1]) {
     it(`${2 - available} of its instances that answered do not any more has lost them once that has lasted`, () => {
@@ -123,7 +127,7 @@ describe('A Function whose Deployment says that', () => {
 
   for (const [name, state, expected, changing, message] of rows) {
     it(`${name} is ${expected}`, () => {
-      const observed = observeDeployment(fn, state ? [deployment(state)] : [], NOW);
+      const observed = observeDeployment(fn, { live: state ? [deployment(state)] : [], pods: [], now: NOW });
       assert.equal(observed.state, expected);
       assert.equal(observed.changing, changing);
       assert.match(observed.message, message);
@@ -131,4 +135,71 @@ describe('A Function whose Deployment says that', () => {
       assert.equal(observed.selector, 'tenfold.dev/function=menu');
     });
   }
+});
+
+describe('A Function whose pods do not start', () => {
+  const crashed = terminated(1, "Cannot find module 'x'");
+  const podOf = (container: object, version = 'one') =>
+    toPodState(podWith({ metadata: { annotations: { 'tenfold.dev/version': version } }, container })) as PodState;
+  const once = podOf({ state: crashed });
+  const twice = podOf({ state: waiting('CrashLoopBackOff'), lastState: crashed, restartCount: 1 });
+  const cause = /Pod fn-menu-1: .*Its last log lines: Cannot find module 'x'$/;
+  const came = { conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }] };
+  const first = { replicas: 2, updatedReplicas: 2, availableReplicas: 0 };
+  const rollOut = { replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
+  const oneMissing = { replicas: 2, updatedReplicas: 2, availableReplicas: 1, ...came };
+  const noneLeft = { ...first, ...came };
+
+  const cases: readonly [name: string, status: object, pod: PodState, state: string, changing: boolean][] = [
+    ['says why at once', first, once, 'starting', true],
+    ['is stuck after the second time', first, twice, 'stuck', false],
+    ['says why of a new version at once', rollOut, once, 'partly', true],
+    ['is behind with its new version after the second time', rollOut, twice, 'behind', false],
+    ['has others that answer after it came up', oneMissing, twice, 'partly', true],
+    ['has none that answers after it came up', noneLeft, twice, 'stuck', false],
+  ];
+  for (const [name, status, pod, state, changing] of cases) {
+    it(name, () => {
+      const observed = observeDeployment(fn, { live: [deployment({ status })], pods: [pod], now: NOW });
+      assert.deepEqual([observed.state, observed.changing], [state, changing]);
+      assert.match(observed.message, cause);
+    });
+  }
+
+  it('is told of pods of the newest version alone', () => {
+    const pods = [podOf({ state: waiting('CrashLoopBackOff'), lastState: crashed, restartCount: 9 }, 'before')];
+    const observed = observeDeployment(fn, { live: [deployment({ status: first })], pods, now: NOW });
+    assert.deepEqual([observed.state, observed.message], ['starting', '0 of 2 instances are available.']);
+  });
+
+  it('says why instead of where to look, when it came no further in time', () => {
+    const late = { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] };
+    const observed = observeDeployment(fn, { live: [deployment({ status: late })], pods: [once], now: NOW });
+    assert.match(observed.message, cause);
+    assert.doesNotMatch(observed.message, /kubectl describe/);
+  });
+
+  it('is looked at again when that may have become lasting', () => {
+    const missing = podOf({ state: waiting('CreateContainerConfigError', 'secret "x" not found') });
+    const observed = observeDeployment(fn, { live: [deployment({ status: first })], pods: [missing], now: NOW });
+    assert.deepEqual([observed.state, observed.lookAgainMs], ['starting', 30_000]);
+  });
+});
+
+describe('The template of the pods of a Function', () => {
+  const versionOf = (spec: object) => {
+    const made = deploymentProvider.wanted(functionOf({ image: 'ghcr.io/acme/menu:1', ...spec }), context);
+    const template = read(
+      made.find(({ kind }) => kind === 'Deployment'),
+      'spec',
+      'template',
+    );
+    return readText(template, 'metadata', 'annotations', 'tenfold.dev/version');
+  };
+
+  it('has a version that differs with it, and with nothing else', () => {
+    assert.match(versionOf({}) ?? '', /^[0-9a-f]{16}$/);
+    assert.equal(versionOf({ scale: { replicas: 3 } }), versionOf({}));
+    assert.notEqual(versionOf({ env: [{ name: 'A', value: 'b' }] }), versionOf({}));
+  });
 });

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
 import { observeService } from '../../../../k8s/providers/knative/observe-service.ts';
+import type { PodState } from '../../../../k8s/providers/pods/pod-state.ts';
+import { toPodState } from '../../../../k8s/providers/pods/pod-state.ts';
 import { functionOf } from '../deployment/functions.ts';
+import { podWith, terminated, waiting } from '../pods/pods.ts';
 
+const seen = (objects: readonly KubeObject[], pods: readonly PodState[] = []) => ({ live: objects, pods, now: 0 });
 const fn = functionOf({ image: 'ghcr.io/acme/menu:1' });
 const [OLD, NEW] = ['kn-menu-00001', 'kn-menu-00002'];
 
@@ -118,7 +122,7 @@ const canaries: readonly [name: string, traffic: readonly object[], message: str
 describe('A Knative Service', () => {
   for (const [name, traffic, message] of canaries) {
     it(`says what its canary gets when ${name}`, () => {
-      const observed = observeService(tried, live({ ...both(NEW), ...ready('True'), traffic }));
+      const observed = observeService(tried, seen(live({ ...both(NEW), ...ready('True'), traffic })));
       assert.deepEqual([observed.state, observed.message], ['ready', message]);
     });
   }
@@ -126,7 +130,7 @@ describe('A Knative Service', () => {
   it('is behind when a version that has calls is gone, and says what to do where that is the one behind a canary', () => {
     const gone = `Revision "${OLD}" referenced in traffic not found.`;
     const missing = live({ ...both(NEW), ...ready('False', { reason: 'RevisionMissing', message: gone }) });
-    const [without, declared] = [observeService(fn, missing), observeService(tried, missing)];
+    const [without, declared] = [observeService(fn, seen(missing)), observeService(tried, seen(missing))];
     assert.deepEqual([without.state, declared.state], ['behind', 'behind']);
     assert.equal(without.message, `Knative says: RevisionMissing: ${gone}`);
     assert.match(declared.message.slice(without.message.length), /Take spec\.canary away: /);
@@ -134,8 +138,61 @@ describe('A Knative Service', () => {
 
   for (const [name, objects, state, message] of rows) {
     it(`is ${state} when ${name}`, () => {
-      const observed = observeService(fn, objects);
+      const observed = observeService(fn, seen(objects));
       assert.deepEqual([observed.state, observed.message], [state, message]);
     });
   }
+});
+
+describe('A Function whose pods do not start, by Knative', () => {
+  const crashed = terminated(1, "Cannot find module 'x'");
+  const podOf = (revision: string, container: object) => {
+    const labels = { 'tenfold.dev/for-name': 'menu', 'serving.knative.dev/revision': revision };
+    return toPodState(podWith({ metadata: { name: `${revision}-a`, labels }, container })) as PodState;
+  };
+  const twice = { state: waiting('CrashLoopBackOff'), lastState: crashed, restartCount: 1 };
+  const why = `Pod ${NEW}-a: the process ended 2 times (CrashLoopBackOff), last with exit code 1. Its last log lines: Cannot find module 'x'`;
+  const once = `Pod ${NEW}-a: the process ended with exit code 1. Its last log lines: Cannot find module 'x'`;
+
+  const cases: readonly [name: string, status: object, container: object, state: string, message: string][] = [
+    [
+      'says why at once',
+      { ...both(), ...ready('Unknown') },
+      { state: crashed },
+      'starting',
+      `Knative says: it is being started ${once}`,
+    ],
+    [
+      'is stuck after the second time',
+      { ...both(), ...ready('Unknown') },
+      twice,
+      'stuck',
+      `${NEW} does not start. ${why}`,
+    ],
+    [
+      'is behind with its new version after the second time',
+      { ...both(OLD), ...ready('Unknown') },
+      twice,
+      'behind',
+      `${NEW} does not start. ${OLD} still answers. ${why}`,
+    ],
+    [
+      'says why beside what Knative says',
+      { ...both(), ...failed },
+      twice,
+      'stuck',
+      `Knative says: RevisionFailed: it exits with 9 ${why}`,
+    ],
+  ];
+  for (const [name, status, container, state, message] of cases) {
+    it(name, () => {
+      const observed = observeService(fn, seen(live(status), [podOf(NEW, container)]));
+      assert.deepEqual([observed.state, observed.message], [state, message]);
+    });
+  }
+
+  it('is told of pods of the newest Revision alone', () => {
+    const observed = observeService(fn, seen(live({ ...both(), ...ready('Unknown') }), [podOf(OLD, twice)]));
+    assert.deepEqual([observed.state, observed.message], ['starting', 'Knative says: it is being started']);
+  });
 });

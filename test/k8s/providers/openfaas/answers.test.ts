@@ -20,6 +20,8 @@ const at = (now: number): ProviderContext => ({
   owner,
   platformNamespace: 'tenfold-system',
   settingsVersion: undefined,
+  pods: [],
+  podLabels: {},
   listeners: { url: 'http://internal:8081', audience: 'a', keyFor: namespace => `key of ${namespace}` },
   now,
   signal: new AbortController().signal,

@@ -15,6 +15,8 @@ const context = (now = NOW, listeners?: ProviderContext['listeners']): ProviderC
   owner,
   platformNamespace: 'tenfold-system',
   settingsVersion: undefined,
+  pods: [],
+  podLabels: {},
   listeners,
   now,
   signal: new AbortController().signal,

@@ -30,7 +30,7 @@ function comeLate({ broker }: Harness, commands: readonly NewRecord[]): void {
 }
 
 describe('stepOf a command', () => {
-  const open = { isBehind: false, decided: undefined };
+  const open = { isFirst: true, isBehind: false, decided: undefined };
   const facts = { acted: false, entry: undefined, item: undefined, running: false, hasRead: true, ...open };
   const item = (state: 'fresh' | 'parked' | 'held', pending = 0) => ({ offset: 0, state, pending });
   const rows: readonly [string, 'redrive' | 'skip' | 'purge' | 'cancel', object, string][] = [

@@ -107,7 +107,7 @@ export function controllerOf(broker: string): Promise<number> {
   const size = Buffer.alloc(4);
   size.writeInt32BE(QUESTION.length);
   const socket = connect(Number(port), host, () => socket.write(Buffer.concat([size, QUESTION])));
-  socket.setTimeout(5000, () => socket.destroy(new Error('no answer')));
+  socket.setTimeout(2 * 60_000, () => socket.destroy(new Error('no answer')));
   socket.once('error', reject);
   socket.once('data', answer => {
     socket.destroy();

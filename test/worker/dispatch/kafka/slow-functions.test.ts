@@ -1,11 +1,11 @@
 // Heartbeats survive slow functions: calls that take several sessions of the group, over a real
 // Kafka, move no partition and are made once.
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Dispatcher } from '../../../../worker/dispatch/dispatcher.ts';
 import { newName } from '../../../contract/event-log/subject.ts';
 import { describeGroup } from '../../../drivers/event-log/kafka/describe-group.ts';
 import { createClients } from '../../../drivers/event-log/kafka/kafka-cases.ts';
+import { sessionPasses } from '../../../drivers/event-log/kafka/silent-member.ts';
 import { eventually } from '../../../eventually.ts';
 import { kafka } from '../../../services/kafka.ts';
 import { findService } from '../../../services/service.ts';
@@ -14,8 +14,10 @@ import { createHandled, dispatch } from './cases.ts';
 
 const PARTITIONS = 4;
 const KEYS = 40;
-const SESSION_MS = 6000;
-const CALL_MS = 3 * SESSION_MS;
+/** Longer than a busy machine stands still, which is no fault of the members. */
+const SESSION_MS = 20_000;
+/** How many sessions pass at the coordinator before the function answers. */
+const SESSIONS = 2;
 
 const broker = findService(kafka);
 if (broker)
@@ -30,6 +32,7 @@ if (broker)
       await log.ensureTopic(topic, { partitions: PARTITIONS });
       const handled = createHandled();
       let begun = 0;
+      const answered = Promise.withResolvers<void>();
       const start = () =>
         dispatch(
           clients.open(brokers, { sessionTimeoutMs: SESSION_MS }),
@@ -37,7 +40,7 @@ if (broker)
           { group, topic, concurrency: KEYS },
           async () => {
             begun++;
-            await pause(CALL_MS);
+            await answered.promise;
             return done;
           },
         );
@@ -67,6 +70,9 @@ if (broker)
         ),
       );
       await eventually(() => begun === KEYS, 'all are under way');
+      for (let session = 0; session < SESSIONS; session++) await sessionPasses(brokers, SESSION_MS);
+      assert.equal(handled.count(), 0, 'no call has ended');
+      answered.resolve();
       await eventually(() => handled.count() >= KEYS, 'all are done');
       assert.deepEqual(
         [...handled.attempts.values()],

@@ -61,7 +61,7 @@ if (broker && server)
           Number(value) % 20 === 7 && item.attempt === 1 ? fail() : done,
         );
       const [first, second] = await Promise.all([owner('first'), owner('second')]);
-      const load = startLoad(open(), topic, 20);
+      const load = startLoad(open(), topic);
       const contested = () => first.view.superseded > 0 && second.view.superseded > 0;
       await eventually(() => contested() && countOf(load.acknowledged) > 1000, 'each has been superseded');
       await load.stop();
@@ -94,7 +94,7 @@ if (broker && server)
             observer,
           });
         const stages = await Promise.all([owner('first'), owner('second')]);
-        const load = startLoad(open(), topic, 20);
+        const load = startLoad(open(), topic);
         await eventually(() => superseded > 4 && countOf(load.acknowledged) > 1000, 'they met');
         await load.stop();
         const counted = async () => {

@@ -244,6 +244,7 @@ describe('what to do about a command', () => {
     entry: undefined,
     item: undefined,
     running: false,
+    isFirst: true,
     hasRead: false,
     isBehind: false,
     decided: undefined,
@@ -252,7 +253,7 @@ describe('what to do about a command', () => {
     item: { offset: 1, state, pending },
   });
   const entry = (state: 'parked' | 'held' | 'dead', generation = 0): Partial<CommandFacts> => ({
-    entry: { state, generation },
+    entry: { state, generation, since: 1 },
   });
   const rows: readonly ['cancel' | 'redrive' | 'skip' | 'purge', string, Partial<CommandFacts>, string][] = [
     ['cancel', 'in the parking log already', { acted: true }, 'tell'],

@@ -1,6 +1,8 @@
 // A settlement among its real neighbours, and outcomes of calls, for its tests.
+
 import type { Later, Outcome } from '../../../../worker/deliver/destination.ts';
 import { CallScheduler } from '../../../../worker/dispatch/calls/call-scheduler.ts';
+import type { FailedAttempt } from '../../../../worker/dispatch/failed-attempt.ts';
 import { type LaneItem, Lanes } from '../../../../worker/dispatch/lanes/lanes.ts';
 import { Settlement } from '../../../../worker/dispatch/lanes/settlement.ts';
 import { defaultLimits } from '../../../../worker/dispatch/limits.ts';
@@ -38,6 +40,8 @@ export class Settled {
   readonly scheduled: string[] = [];
   readonly splits: string[] = [];
   readonly handled: number[] = [];
+  readonly failed: FailedAttempt[] = [];
+  readonly newest: PartitionContext['newest'] = { failure: undefined };
   readonly settlement: Settlement;
   readonly scheduler: CallScheduler;
   #offset = 0;
@@ -51,6 +55,7 @@ export class Settled {
     const context: PartitionContext = {
       world,
       settings,
+      newest: this.newest,
       totals,
       scheduler: this.scheduler,
       log: createFakeLog(),
@@ -59,6 +64,7 @@ export class Settled {
         ...silentObserver,
         attempted: ({ offset }, attempt, { kind }, counts) =>
           this.told.push(`${offset}/${attempt} ${kind}${counts ? '' : ', not counted'}`),
+        failed: attempt => void this.failed.push(attempt),
         tripped: failing => this.told.push(failing ? 'trips' : 'recovers'),
         askedForLong: ms => this.told.push(`asks for ${ms}`),
       },

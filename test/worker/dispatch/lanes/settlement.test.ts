@@ -68,6 +68,7 @@ describe('an event that failed', () => {
       wait: 1500,
       since: settled.world.now(),
       error: { message: 'no' },
+      failed: 'TargetFailed',
     });
   });
 
@@ -97,16 +98,16 @@ describe('an event that failed', () => {
     );
   });
 
-  it('is given up as cancelled when somebody asked for that meanwhile, whatever its budget', () => {
+  it('is given up as cancelled or abandoned when somebody asked for that meanwhile, whatever its budget', () => {
     const settled = new Settled();
     settled.settle(settled.item({ cancelledBy: 7 }), fail());
-    settled.settle(settled.item({ cancelledBy: 8, attempts: 2 }), fail());
+    settled.settle(settled.item({ cancelledBy: 8, attempts: 2, cancelledAs: 'abandoned' }), fail());
     settled.isDown().settle(settled.item({ cancelledBy: 9, lastError: { message: 'before' } }), away);
     assert.deepEqual(
       settled.written.map(record => record.type === 'dead' && [record.reason, record.command, record.attempts]),
       [
         ['cancelled', 7, 1],
-        ['cancelled', 8, 3],
+        ['abandoned', 8, 3],
         ['cancelled', 9, 0],
       ],
     );

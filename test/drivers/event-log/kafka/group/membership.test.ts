@@ -48,7 +48,7 @@ if (found)
         requestTimeoutMs: 20_000,
       });
       await log.ensureTopic(topic, { partitions: 2 });
-      const load = startLoad(log, topic, 20);
+      const load = startLoad(log, topic);
       const reading = await startReading(log, topic, newName('group'));
       await eventually(() => reading.owned.size === 2, 'it owns both partitions');
       giveUpOnce();

@@ -21,13 +21,13 @@ if (service)
 
     const open = (world: World): KafkaAppender => {
       const connection = { brokers: service.url().split(',') };
-      cluster = new Cluster({ world, connection, requestTimeoutMs: 5000, log: () => {} });
+      cluster = new Cluster({ world, connection, requestTimeoutMs: 120_000, log: () => {} });
       return new KafkaAppender({
         cluster,
         epochs: () => ({ firstOffsetOf: () => 0, learn: async () => 0 }),
         compression: 'none',
         maxPendingBytes: 1 << 20,
-        deliveryTimeoutMs: 10_000,
+        deliveryTimeoutMs: 120_000,
       });
     };
 

@@ -1,7 +1,7 @@
 // What becomes of appends where brokers say no, or two of them are asked: each ends, and none is
 // acknowledged by an answer to another one.
 import assert from 'node:assert/strict';
-import { realWorld } from '../../../../../core/world.ts';
+import { sleep } from '../../../../../core/world.ts';
 import { Cluster } from '../../../../../drivers/event-log/kafka/brokers/cluster.ts';
 import { FAULT } from '../../../../../drivers/event-log/kafka/kafka-error.ts';
 import { KafkaAppender } from '../../../../../drivers/event-log/kafka/produce/appender.ts';
@@ -18,11 +18,13 @@ import {
   producerId,
   startFakeBroker,
 } from '../../../../fakes/kafka-broker.ts';
+import { type SteadyWorld, startSteadyWorld } from '../../../../fakes/steady-world.ts';
 
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 const INVALID_RECORD = 87;
 
 describe('appends to brokers of Kafka', () => {
+  let world: SteadyWorld;
   let brokers: FakeBroker[];
   let cluster: Cluster;
   let appender: KafkaAppender;
@@ -44,11 +46,13 @@ describe('appends to brokers of Kafka', () => {
       answers.set(API.initProducerId, () => producerId());
     }
     const connection = { brokers: brokers.map(({ port }) => `127.0.0.1:${port}`) };
-    cluster = new Cluster({ world: realWorld, connection, requestTimeoutMs: 5000, log() {} });
+    world = startSteadyWorld();
+    cluster = new Cluster({ world, connection, requestTimeoutMs: 5000, log() {} });
     appender = appenderFor(10_000);
   });
   afterEach(async () => {
     cluster.close();
+    world.stop();
     await Promise.all(brokers.map(broker => broker.close()));
   });
 
@@ -64,7 +68,7 @@ describe('appends to brokers of Kafka', () => {
             () => 'appended',
             (error: Error) => error.message,
           ),
-          new Promise<string>(resolve => setTimeout(() => resolve('still waiting'), 1000)),
+          sleep(world, 1000).then(() => 'still waiting'),
         ]),
       ),
     );
@@ -118,18 +122,18 @@ describe('appends to brokers of Kafka', () => {
     came[0]?.[0]?.answer(0);
     await busy;
     // Whatever comes of it there is answered before the second one says anything.
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await sleep(world, 50);
     for (const each of came[0]?.slice(1) ?? []) each.answer(10);
     await lead(1);
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await sleep(world, 50);
     let isAcknowledged = false;
     const three = appender.append('orders', [record('k', '3')]).then(places => {
       isAcknowledged = true;
       return places;
     });
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await sleep(world, 50);
     came[1]?.[0]?.answer(20);
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await sleep(world, 50);
     assert.equal(isAcknowledged, false, 'nobody has answered for it');
     assert.deepEqual(await one, [{ partition: 0, offset: 20 }]);
     assert.deepEqual(await two, [{ partition: 0, offset: 21 }]);
@@ -152,10 +156,10 @@ describe('appends to brokers of Kafka', () => {
     await appender.append('orders', [record('k', '1')]);
     // Between two attempts it waits.
     const outages = new Set<string | undefined>();
-    const end = performance.now() + 1000;
+    const end = world.monotonic() + 1000;
     await eventually(() => {
       outages.add(appender.outage);
-      return performance.now() > end;
+      return world.monotonic() > end;
     }, 'a second is over');
     assert.deepEqual([...outages], [undefined]);
     await eventually(() => appender.outage !== undefined, 'nothing has got through for long');
@@ -169,7 +173,7 @@ describe('appends to brokers of Kafka', () => {
     let offset = 0;
     brokers[0]?.answers.set(API.produce, async body => {
       const parts = producedParts(body);
-      await new Promise(resolve => setTimeout(resolve, 600));
+      await sleep(world, 600);
       return produced(parts, offset++);
     });
     // Each is a batch by itself.

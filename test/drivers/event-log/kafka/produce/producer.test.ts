@@ -67,7 +67,12 @@ if (findService(kafka))
       topic = newName('topic');
       counts = createKafkaCounts();
       await clients.open(brokers()).ensureTopic(topic, { partitions: 1 });
-      direct = new Cluster({ world: realWorld, connection: { brokers: brokers() }, requestTimeoutMs: 5000, log() {} });
+      direct = new Cluster({
+        world: realWorld,
+        connection: { brokers: brokers() },
+        requestTimeoutMs: 120_000,
+        log() {},
+      });
     });
     afterEach(async () => {
       direct.close();

@@ -1,0 +1,47 @@
+// The built files of the Console: one page, and assets whose names change with their content. Each
+// is compressed when it is built.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface ConsoleFile {
+  readonly type: string;
+  readonly plain: Buffer;
+  readonly gzip: Buffer | undefined;
+  readonly brotli: Buffer | undefined;
+}
+
+export interface ConsoleFiles {
+  readonly page: ConsoleFile;
+  readonly assets: ReadonlyMap<string, ConsoleFile>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+/** Undefined where the Console was not built. */
+export async function readConsoleFiles(folder: string): Promise<ConsoleFiles | undefined> {
+  const inside = await readdir(join(folder, 'assets')).catch(() => []);
+  const page = await readOne(join(folder, 'index.html'));
+  if (page === undefined) return undefined;
+  const names = inside.filter(name => TYPES[endingOf(name)] !== undefined);
+  const read = await Promise.all(names.map(async name => [name, await readOne(join(folder, 'assets', name))] as const));
+  return { page, assets: new Map(read.flatMap(([name, file]) => (file === undefined ? [] : [[name, file]]))) };
+}
+
+async function readOne(path: string): Promise<ConsoleFile | undefined> {
+  const type = TYPES[endingOf(path)];
+  const [plain, gzip, brotli] = await Promise.all([read(path), read(`${path}.gz`), read(`${path}.br`)]);
+  return plain === undefined || type === undefined ? undefined : { type, plain, gzip, brotli };
+}
+
+function read(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch(() => undefined);
+}
+
+function endingOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}

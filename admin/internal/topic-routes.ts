@@ -1,0 +1,78 @@
+// The endpoints of events of Topics: pages of them, and answers that follow a topic.
+import * as z from 'zod';
+import { answerLines } from '../routing/answer-lines.ts';
+import { parseQuery } from '../routing/body.ts';
+import { type AdminRoute, route } from '../routing/route.ts';
+import { type TopicQuery, topicLimits } from '../topic-view.ts';
+import { readLimit } from './limit.ts';
+
+const { events: MOST, mostDataBytes: MOST_BYTES, filter: MOST_FILTER } = topicLimits;
+const BYTES_WRONG = `This must be a whole number of bytes from 0 to ${MOST_BYTES}.`;
+const PARTITION_WRONG = 'This must be the number of a partition, such as 0.';
+const place = z.string().min(1).max(16_384);
+const shared = {
+  filter: z.string().min(1).max(MOST_FILTER, `A filter has at most ${MOST_FILTER} characters.`).optional(),
+  key: z.string().max(16_384).optional(),
+  id: z.string().max(16_384).optional(),
+};
+const whole = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
+const listQuery = z.strictObject({
+  ...shared,
+  partition: z.string().transform(whole).pipe(z.int(PARTITION_WRONG)).optional(),
+  dataBytes: z.string().transform(whole).pipe(z.int(BYTES_WRONG).max(MOST_BYTES, BYTES_WRONG)).optional(),
+  from: place.optional(),
+  after: place.optional(),
+});
+const LAST_WRONG = `This must be a whole number from 1 to ${MOST}.`;
+const followBody = z
+  .strictObject({
+    ...shared,
+    partition: z.int(PARTITION_WRONG).min(0, PARTITION_WRONG).max(999_999_999, PARTITION_WRONG).optional(),
+    dataBytes: z.int(BYTES_WRONG).min(0, BYTES_WRONG).max(MOST_BYTES, BYTES_WRONG).optional(),
+    from: place.optional(),
+    last: z.int(LAST_WRONG).min(1, LAST_WRONG).max(MOST, LAST_WRONG).optional(),
+    follow: z.boolean('This must be true or false.').optional(),
+  })
+  .refine(({ from, last }) => from === undefined || last === undefined, {
+    message: 'Say either "from" or "last".',
+  });
+
+export const topicRoutes: readonly AdminRoute[] = [
+  route({
+    method: 'GET',
+    path: '/topics/:namespace/:name/events',
+    does: 'Shows a page of events of a Topic.',
+    needs: 'view',
+    where: 'path',
+    query: ['from', 'after', 'filter', 'key', 'id', 'partition', 'dataBytes', 'limit'],
+    answer({ view, params: { namespace, name }, query: { limit, ...rest }, signal }) {
+      const query: TopicQuery = { ...parseQuery(listQuery, rest), limit: readLimit(limit) };
+      return view.events.topicEvents.list(namespace, name, query, signal);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/topics/:namespace/:name/events/:id/story',
+    does: 'Shows an event, and what became of it at each consumer of its Topic.',
+    needs: 'view',
+    where: 'path',
+    query: ['ledSince', 'fromBefore'],
+    answer: ({ view, params: { namespace, name, id }, query, signal }) =>
+      view.events.stories.tell(namespace, name, id, query, signal),
+  }),
+  route({
+    method: 'POST',
+    path: '/topics/:namespace/:name/follow',
+    does: 'Follows a Topic.',
+    needs: 'view',
+    where: 'path',
+    asks: true,
+    body: { schema: followBody, limit: '64kb' },
+    lines: true,
+    answer: call =>
+      answerLines(
+        call,
+        call.view.events.topicEvents.follow(call.params.namespace, call.params.name, call.body, call.signal),
+      ),
+  }),
+];

@@ -1,0 +1,86 @@
+// `tenfold topics`: the events of a topic: the first ones, the last ones, or each as it comes.
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { topicLimits } from '../../../admin/topic-view.ts';
+import { parseCount, parseNumber } from '../../option-values.ts';
+import { outputOption } from '../../output/output-option.ts';
+import type { PlatformTarget } from '../../platform/find-platform.ts';
+import { namespaceFor, withNamespaceOptions } from '../../platform/platform-options.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const EXAMPLES = `
+"peek" looks from the oldest event on, or from --from, until it has found so many. "tail" shows the last events, and goes on
+with --follow until Ctrl-C. A filter is an expression, as in a Subscription. Nothing here moves a Subscription.
+
+Examples:
+  $ tenfold topics peek orders
+  $ tenfold topics peek orders --from 2h --key table-7
+  $ tenfold topics peek orders --from 3-17 --limit 1 -o json       the event at offset 17 of partition 3
+  $ tenfold topics peek orders --id 5f0c9b1d
+  $ tenfold topics tail orders --follow
+  $ tenfold topics tail orders --follow --filter 'event.type == "OrderCancelled"'
+  $ tenfold topics tail orders --from 10m -o json | jq .data`;
+
+const PEEK_LIMIT = 10;
+
+export function defineTopics(command: Command, terminal: Terminal): void {
+  withNamespaceOptions(
+    'namespace of the Topic',
+    command
+      .addArgument(new Argument('<ACTION>', 'what to do').choices(['peek', 'tail'] as const))
+      .argument('[TOPIC]', 'name of the Topic')
+      .option(
+        '--from <WHEN>',
+        'earliest, latest, a time such as 2026-11-24T08:00:00Z, how long ago, such as 2h, or an event, such as 3-17',
+      )
+      .option('--filter <EXPRESSION>', 'only events for which it holds, e.g. event.data.cups > 2')
+      .option('--key <KEY>', 'only events of one key')
+      .option('--id <ID>', 'only events with this id')
+      .option('--partition <NUMBER>', 'only this partition', parseNumber)
+      .option(
+        '--limit <NUMBER>',
+        `peek: how many at most; tail: how many of the last; ${PEEK_LIMIT} by default`,
+        parseCount,
+      )
+      .option('--full', 'show up to 1 MiB of data of each event in place of 16 KiB')
+      .option('-f, --follow', 'tail: go on with events as they come')
+      .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
+  )
+    .addHelpText('after', EXAMPLES)
+    .action(async (action, name, options) => {
+      const [{ peekTopic }, { tailTopic }, { createConnector }, { createAdminClient }, { CommandError }] =
+        await Promise.all([
+          import('../../topics/peek.ts'),
+          import('../../topics/tail.ts'),
+          import('../../platform/connector.ts'),
+          import('../../platform/admin-client.ts'),
+          import('../../command-error.ts'),
+        ]);
+      const { from, filter, key, id, partition, limit, full, follow = false, output: format } = options;
+      const select = { filter, key, id, partition, dataBytes: full ? topicLimits.mostDataBytes : undefined };
+      const find = createConnector(options, terminal);
+      let target: PlatformTarget | undefined = await find();
+      const topic = { name, namespace: namespaceFor(options, target) };
+      const connect = async () => {
+        const found = target ?? (await find());
+        target = undefined;
+        return createAdminClient(found);
+      };
+      const stop = new AbortController();
+      const end = () => stop.abort();
+      process.once('SIGINT', end).once('SIGTERM', end);
+      const { signal } = stop;
+      try {
+        if (action === 'tail') {
+          await tailTopic({ topic, from, last: limit, select, follow, format, signal }, connect, terminal);
+        } else if (follow) throw new CommandError('usage', '--follow is for tail, not for peek.');
+        else
+          await peekTopic(
+            { topic, from, select, limit: limit ?? PEEK_LIMIT, format, signal },
+            await connect(),
+            terminal,
+          );
+      } finally {
+        process.off('SIGINT', end).off('SIGTERM', end);
+      }
+    });
+}

@@ -1,0 +1,58 @@
+// The page of a Function says whether it runs, how busy it is, and which routes lead to it.
+import type { FunctionDetail } from '../../../../admin/api.ts';
+import { ask } from '../../../api/ask.ts';
+import { endpoints } from '../../../api/endpoints.ts';
+import { allOf } from '../../../api/heard.ts';
+import { useLive } from '../../../api/live.ts';
+import { Badge } from '../../../parts/badge.tsx';
+import { Figure } from '../../../parts/figure.tsx';
+import { Table } from '../../../parts/table.tsx';
+import type { Tone } from '../../../parts/tone.ts';
+import { View } from '../../../parts/view.tsx';
+import { numberWords } from '../../../parts/words.ts';
+import type { KindPartProps } from '../kind-props.ts';
+import { routeColumns, routeKey } from '../route-columns.tsx';
+
+const TONES: Readonly<Record<FunctionDetail['state'], Tone>> = {
+  asleep: 'quiet',
+  starting: 'busy',
+  available: 'good',
+  stopped: 'warn',
+  unavailable: 'bad',
+};
+
+export function FunctionPart({ namespace, name }: KindPartProps) {
+  const params = { namespace, name };
+  const detail = useLive(`function ${namespace}/${name}`, signal => ask(endpoints.function, { params }, signal), {
+    on: allOf({ kind: 'Function', ...params }),
+  });
+  return (
+    <View of={detail}>
+      {({ state, waking, instances, inFlight, waiting, restarts, lastError, routes }) => (
+        <>
+          <section class="section">
+            <h2>Instances</h2>
+            <dl class="figures">
+              <Figure title="State" value={<Badge tone={TONES[state]} word={waking ? 'wakes up' : state} />} />
+              <Figure title="Instances" value={numberWords(instances)} />
+              <Figure title="In flight" value={numberWords(inFlight)} />
+              <Figure
+                title="Wait for an instance"
+                value={<span class={waiting > 0 ? 'warn' : ''}>{numberWords(waiting)}</span>}
+              />
+              <Figure title="Restarts" value={numberWords(restarts)} />
+            </dl>
+            {state === 'asleep' ? <p class="muted">Nothing of it runs. The next call starts it.</p> : null}
+            {lastError === undefined ? null : <p class="cause">{lastError}</p>}
+          </section>
+          {routes.length === 0 ? null : (
+            <section class="section">
+              <h2>Routes that lead to it</h2>
+              <Table columns={routeColumns(true)} rows={routes} keyOf={routeKey} />
+            </section>
+          )}
+        </>
+      )}
+    </View>
+  );
+}

@@ -1,0 +1,36 @@
+// One state of a resource, out of all its conditions: the worst of them.
+import type { Condition } from '../../../admin/condition.ts';
+import type { Tone } from '../../parts/tone.ts';
+
+export interface ShownState {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly message: string;
+}
+
+/** `Degraded` and `Stalled` are bad when they hold, all others when they do not. */
+export function toneOfCondition({ type, status }: Condition): Tone {
+  if (status === 'Unknown') return 'quiet';
+  const isBad = type === 'Degraded' || type === 'Stalled' ? status === 'True' : status === 'False';
+  return isBad ? 'bad' : 'good';
+}
+
+export function stateOf(conditions: readonly Condition[]): ShownState {
+  const of = (tone: Tone) => conditions.find(each => toneOfCondition(each) === tone);
+  const bad = of('bad');
+  if (bad !== undefined) {
+    const works = bad.type === 'Healthy';
+    return { tone: works ? 'warn' : 'bad', word: bad.reason, message: bad.message };
+  }
+  const unknown = of('quiet');
+  if (unknown !== undefined) return { tone: 'quiet', word: 'not known', message: unknown.message };
+  const ready = conditions.find(({ type }) => type === 'Ready') ?? conditions[0];
+  return { tone: 'good', word: ready?.reason ?? 'in force', message: ready?.message ?? '' };
+}
+
+const RANKS: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, quiet: 2, busy: 3, good: 4 };
+
+/** The worst comes first. */
+export function rankOf(conditions: readonly Condition[]): number {
+  return RANKS[stateOf(conditions).tone];
+}

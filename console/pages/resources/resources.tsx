@@ -1,0 +1,168 @@
+// Lists the resources of all kinds with their conditions: filtered and sorted as the address says.
+import type { List, ResourceSummary } from '../../../admin/api.ts';
+import { counted } from '../../../core/units/counted.ts';
+import { kindNames } from '../../../resources/kinds/kind-names.ts';
+import { ask } from '../../api/ask.ts';
+import type { Change } from '../../api/changes.ts';
+import { endpoints } from '../../api/endpoints.ts';
+import { wholeOf } from '../../api/heard.ts';
+import { useLive } from '../../api/live.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { sortHead } from '../../parts/sort-head.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Empty, PageHead, View } from '../../parts/view.tsx';
+import { linkTo, navigate, query, withQuery } from '../../shell/router.ts';
+import { rankOf, stateOf } from './condition-words.ts';
+
+const TITLES = {
+  state: 'State',
+  name: 'Name',
+  kind: 'Kind',
+  namespace: 'Namespace',
+  message: 'What it says',
+} as const;
+type Answer = List<ResourceSummary>;
+type Order = keyof typeof TITLES;
+/** Rows that a browser lays out without a pause; the page says what is left out. */
+const MOST_ROWS = 500;
+
+export function ResourcesPage() {
+  const said = query.value;
+  const [kind, namespace] = [said.get('kind') ?? undefined, said.get('namespace') ?? undefined];
+  const resources = useLive('resources', signal => ask(endpoints.resources, { params: {} }, signal), {
+    on: wholeOf('resource'),
+    apply: withChanges,
+  });
+  return (
+    <>
+      <PageHead title="Resources" />
+      <View of={resources}>
+        {({ items }) => {
+          const namespaces = [...new Set(items.map(each => each.namespace))].toSorted();
+          const kinds = kindNames.filter(each => items.some(item => item.kind === each));
+          const text = (said.get('q') ?? '').toLowerCase();
+          const found = items.filter(
+            each =>
+              (kind === undefined || each.kind === kind) &&
+              (namespace === undefined || each.namespace === namespace) &&
+              `${each.kind} ${each.name}`.toLowerCase().includes(text),
+          );
+          return (
+            <>
+              <Filters kinds={kinds} namespaces={namespaces} />
+              <Found items={found} />
+            </>
+          );
+        }}
+      </View>
+    </>
+  );
+}
+
+/** A list of ten thousand is not asked for anew because one of them changed. */
+function withChanges({ items }: Answer, changes: readonly Change[]): Answer {
+  const found = new Map(items.map(each => [keyOf(each), each]));
+  for (const { kind, namespace = '', name, value } of changes) {
+    if (value === undefined) found.delete(keyOf({ kind, namespace, name }));
+    else found.set(keyOf({ kind, namespace, name }), value as ResourceSummary);
+  }
+  return { items: [...found.values()] };
+}
+
+function keyOf({ kind, namespace, name }: Pick<ResourceSummary, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace} ${name}`;
+}
+
+function Filters(props: { readonly kinds: readonly string[]; readonly namespaces: readonly string[] }) {
+  const said = query.value;
+  const choice = (name: string, label: string, values: readonly string[]) => (
+    <label>
+      {label}
+      <select
+        value={said.get(name) ?? ''}
+        onChange={event => navigate(withQuery({ [name]: event.currentTarget.value }), 'replace')}
+      >
+        <option value="">all</option>
+        {values.map(value => (
+          <option key={value} value={value}>
+            {value}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <form class="filters" onSubmit={event => event.preventDefault()}>
+      <label>
+        Name
+        <input
+          type="text"
+          value={said.get('q') ?? ''}
+          onInput={event => navigate(withQuery({ q: event.currentTarget.value }), 'replace')}
+        />
+      </label>
+      {choice('kind', 'Kind', props.kinds)}
+      {props.namespaces.length < 2 ? null : choice('namespace', 'Namespace', props.namespaces)}
+    </form>
+  );
+}
+
+function Found({ items }: { readonly items: readonly ResourceSummary[] }) {
+  const by = (query.value.get('sort') ?? 'state') as Order;
+  const isDown = query.value.get('down') === 'true';
+  if (items.length === 0)
+    return (
+      <Empty title="No resource matches">
+        <p>
+          <a href={linkTo(['resources'])}>Show all resources</a>
+        </p>
+      </Empty>
+    );
+  const sorted = items.toSorted((one, other) => compare(one, other, by) * (isDown ? -1 : 1));
+  return (
+    <>
+      <p class="muted count">{counted(items.length, 'resource')}</p>
+      <Table columns={columnsOf(by, isDown)} rows={sorted.slice(0, MOST_ROWS)} keyOf={keyOf} />
+      {sorted.length > MOST_ROWS ? (
+        <p class="banner">
+          The first {MOST_ROWS} of {sorted.length} are shown. Choose a kind, or type a part of the name.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>[] {
+  const head = (name: Order) => sortHead(name, TITLES[name], by, isDown);
+  const badge = ({ conditions }: ResourceSummary) => {
+    const { tone, word } = stateOf(conditions);
+    return <Badge tone={tone} word={word} />;
+  };
+  return [
+    { ...head('state'), look: 'once', cell: badge },
+    {
+      ...head('name'),
+      look: 'name',
+      cell: ({ kind, namespace, name }) => (
+        <a data-row href={linkTo(['resources', kind, namespace, name])}>
+          {name}
+        </a>
+      ),
+    },
+    { ...head('kind'), cell: ({ kind }) => kind },
+    { ...head('namespace'), cell: ({ namespace }) => namespace },
+    {
+      ...head('message'),
+      look: 'wide',
+      cell: ({ conditions }) => <span class="muted">{stateOf(conditions).message}</span>,
+    },
+  ];
+}
+
+function compare(one: ResourceSummary, other: ResourceSummary, by: Order): number {
+  const names = one.name.localeCompare(other.name);
+  if (by === 'state') return rankOf(one.conditions) - rankOf(other.conditions) || names;
+  if (by === 'message')
+    return stateOf(one.conditions).message.localeCompare(stateOf(other.conditions).message) || names;
+  return one[by].localeCompare(other[by]) || names;
+}

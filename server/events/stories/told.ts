@@ -1,0 +1,53 @@
+// An event whose story is told, and what the story is read from.
+import type { ConsumerStory } from '../../../admin/story-view.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Store } from '../../../drivers/store/store.ts';
+import type { DeadLetterControl } from '../control/dead-letter-control.ts';
+
+/** An event, and where it stands. */
+export interface Told {
+  /** In the log. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly record: LogRecord;
+  readonly signal: AbortSignal;
+}
+
+export interface StoryDeps {
+  readonly log: Pick<EventLog, 'bounds' | 'offsetAt' | 'positions' | 'read'>;
+  readonly store: Pick<Store, 'position' | 'row' | 'scan'>;
+  readonly letters: Pick<DeadLetterControl, 'deadLetter' | 'decision' | 'ofGroup'>;
+  /** Reads that may take much memory come one after the other. */
+  readonly inTurn?: InTurn;
+}
+
+export type InTurn = <T>(read: () => Promise<T>) => Promise<T>;
+
+export function readInTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return read => {
+    const mine = last.then(read, read);
+    last = mine;
+    return mine;
+  };
+}
+
+export type Fated = Omit<ConsumerStory, 'consumer'>;
+
+/** One consumer does not hide what became of the event at the others. */
+const OF_ONE_CONSUMER: ReadonlySet<string> = new Set(['later-release', 'query-too-large', 'data-corrupt', 'gone']);
+
+/** The fates, or one that says why they cannot be known. */
+export async function orUnknown<T>(ask: () => Promise<T>, unknown: (fated: Fated) => T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TenfoldError && OF_ONE_CONSUMER.has(error.code))) throw error;
+    return unknown({ fate: 'unknown', note: error.message });
+  }
+}
+
+export function notFound(error: unknown): undefined {
+  if (!(error instanceof TenfoldError) || error.code !== 'not-found') throw error;
+}

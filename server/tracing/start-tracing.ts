@@ -1,0 +1,83 @@
+// Starts what records spans and exports them, where a collector is configured.
+import { pathToFileURL } from 'node:url';
+import { randomHex } from '../../core/random-hex.ts';
+import { Tracer } from '../../core/tracing/tracer.ts';
+import type { World } from '../../core/world.ts';
+import { packageFile } from '../package-file.ts';
+import type { GatewayLogEntry } from '../platform-events.ts';
+import { packageVersion } from '../version.ts';
+import type { TracingSettings } from './settings.ts';
+import { type SpanExporter, startSpanExporter } from './span-exporter.ts';
+import { WaitingBytes } from './waiting-bytes.ts';
+
+export interface Tracing {
+  readonly tracer: Tracer;
+  readonly exporter: SpanExporter;
+  /** Called for each trace that is kept; set once the other processes can be told. */
+  tellOthers: ((trace: string) => void) | undefined;
+}
+
+export interface TracingOptions {
+  readonly world: World;
+  readonly settings: TracingSettings | undefined;
+  /** The id of this process among those of its service. */
+  readonly instance: string;
+  readonly messagingSystem: string;
+  readonly log: (entry: GatewayLogEntry) => void;
+}
+
+const MAX_WAITING_SPANS = 20_000;
+/** A span that waits has some 400 bytes. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+export function startTracing({ world, settings, instance, messagingSystem, log }: TracingOptions): Tracing | undefined {
+  if (settings === undefined) return undefined;
+  const { url, headers, timeoutMs, sampling, slowMs, waitMs } = settings;
+  const exporter = startSpanExporter({
+    world,
+    thread: senderThread(),
+    data: {
+      url,
+      headers,
+      timeoutMs,
+      metricsUrl: settings.metrics?.url,
+      resource: { 'service.instance.id': instance, 'service.version': packageVersion, ...settings.resource },
+      version: packageVersion,
+    },
+    lost: (count, reason) =>
+      log({ level: 'warn', message: 'spans were lost; requests and events go on', fields: { count, reason } }),
+    refused: reason =>
+      log({
+        level: 'warn',
+        message: 'the collector did not get the metrics; the next round tries again',
+        fields: { reason },
+      }),
+  });
+  const tracing: Tracing = {
+    tracer: new Tracer({
+      world,
+      sampling,
+      messagingSystem,
+      slowMs,
+      waitMs,
+      maxWaiting: MAX_WAITING_SPANS,
+      waiting: new WaitingBytes({
+        maxSpans: MAX_WAITING_SPANS,
+        maxBytes: MAX_WAITING_BYTES,
+        waitMs,
+        seed: Number.parseInt(randomHex(4), 16),
+        exported: (service, bytes) => exporter.exportEncoded(service, bytes),
+      }),
+      exported: spans => exporter.export(spans),
+      kept: trace => tracing.tellOthers?.(trace),
+    }),
+    exporter,
+    tellOthers: undefined,
+  };
+  return tracing;
+}
+
+function senderThread(): URL {
+  const fromSource = import.meta.filename.endsWith('.ts');
+  return pathToFileURL(packageFile(fromSource ? 'server/tracing/thread-main.ts' : 'dist/tracing/thread-main.js'));
+}

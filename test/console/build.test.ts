@@ -1,0 +1,44 @@
+// The Console as it is built: small, and without anything that its policy forbids.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { buildConsole, type ConsoleSizes } from '../../scripts/build-console.ts';
+import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+
+const KIB = 1024;
+
+describe('the built Console', () => {
+  let folder: string;
+  let sizes: ConsoleSizes;
+
+  before(async () => {
+    folder = join(tempFolder(), 'console');
+    sizes = await buildConsole(folder);
+  });
+  after(removeTempFolders);
+
+  it('shows its first view after at most 60 KiB, by gzip', () => {
+    assert.ok(sizes.first > 5 * KIB && sizes.first <= 60 * KIB, `${sizes.first} bytes`);
+    assert.ok(sizes.all <= 250 * KIB, `${sizes.all} bytes`);
+  });
+
+  it('has a page without inline script or style, and without an address of anywhere else', () => {
+    const page = readFileSync(join(folder, 'index.html'), 'utf8');
+    assert.match(page, /<script type="module" src="\/console\/assets\/console-[A-Z0-9]{8}\.js"><\/script>/);
+    assert.match(page, /href="\/console\/assets\/style-[A-Z0-9]{8}\.css"/);
+    assert.doesNotMatch(page, /<script(?![^>]* src=)|<style| style=| on[a-z]+=|https?:/);
+  });
+
+  it('has each file in a compressed form that is the same', () => {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+      /\.(html|js|css|svg)$/.test(name),
+    );
+    assert.ok(files.length >= 4, files.join());
+    for (const file of files) {
+      const plain = readFileSync(join(folder, file));
+      assert.deepEqual(gunzipSync(readFileSync(join(folder, `${file}.gz`))), plain);
+      assert.deepEqual(brotliDecompressSync(readFileSync(join(folder, `${file}.br`))), plain);
+    }
+  });
+});

@@ -1,0 +1,38 @@
+// A magazine that counts its readers: for tests of the pages of Views, Pipelines, Functions and
+// Apis.
+function magazineResource(kind: string, name: string, spec: string): string {
+  return `apiVersion: tenfold.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
+}
+
+export const magazineFiles = {
+  'app.yaml': [
+    magazineResource('Topic', 'clicks', '{ partitions: 1, key: "${event.data.user}" }'),
+    magazineResource('View', 'readers', '{ from: [clicks], table: { key: "${event.data.user}" } }'),
+    magazineResource(
+      'Pipeline',
+      'pages',
+      `
+  from: { topic: clicks, start: earliest }
+  steps:
+    - filter: "\${!has(event.data.bot)}"
+    - window: { tumbling: 10m, by: "\${event.data.page}", aggregate: { clicks: count() }, emit: changes }
+  to: [{ view: counted }]`,
+    ),
+    magazineResource('View', 'counted', '{ table: { key: "${event.data.key}" } }'),
+    magazineResource('Function', 'articles', '{ source: ./articles.ts }'),
+    magazineResource(
+      'Api',
+      'magazine',
+      `
+  routes:
+    - { match: { method: POST, path: /clicks }, to: { topic: clicks } }
+    - { match: { method: GET, path: /articles/:id, headers: { x-edition: print } }, to: { url: "http://127.0.0.1:9" } }
+    - { match: { method: GET, path: /articles/:id }, to: { function: articles } }
+    - { match: { method: GET, path: /readers }, to: { view: readers } }`,
+    ),
+  ].join('---\n'),
+  'articles.ts': `import { http } from 'tenfold';
+
+export default http(({ params }) => ({ id: params.id }));
+`,
+};

@@ -1,0 +1,145 @@
+// The pages of Topics, Views, Pipelines, Functions and Apis stand in a real browser, against a
+// platform that counts what is read.
+import assert from 'node:assert/strict';
+import type { PipelineReport, ViewReport } from '../../../admin/event-view.ts';
+import { eventually } from '../../eventually.ts';
+import { assertAccessible } from '../accessible.ts';
+import { describeConsole, picture, VIEWER } from '../running-console.ts';
+import { magazineFiles } from './magazine.ts';
+
+const CLICKS = 12;
+
+describeConsole(
+  'the Console, at what is kept and what runs',
+  running => {
+    const view = () => running.admin<ViewReport>('/api/views/default/readers');
+    const click = (user: string, more = {}) => running.send('POST', '/clicks', { user, page: '/home', ...more });
+
+    before(async () => {
+      for (let user = 0; user < CLICKS; user++) await click(`u${user}`, user % 4 === 0 ? { bot: true } : {});
+      await eventually(async () => (await view()).folded === CLICKS, 'the view has all clicks');
+      const counted = async () => {
+        const { items } = await running.admin<{ items: PipelineReport[] }>('/api/pipelines?name=pages');
+        return items[0]?.handled === CLICKS && items[0].emitted > 0;
+      };
+      await eventually(counted, 'the pipeline has counted all clicks');
+    });
+
+    for (const look of ['light', 'dark', 'phone'] as const)
+      it(`shows how fresh a View is, ${look}`, async () => {
+        const page = await running.open('resources/View/default/readers', look);
+        const figure = (title: string) => page.getByText(title, { exact: true }).locator('..');
+        await figure('Folded')
+          .getByText(new RegExp(`^${CLICKS}`))
+          .waitFor();
+        await figure('Behind').getByText('0', { exact: true }).waitFor();
+        await figure('Has all events up to').getByText('now').waitFor();
+        await assertAccessible(page);
+        await picture(page, `view-${look}`);
+      });
+
+    it('counts what a View folds while somebody looks', async () => {
+      const page = await running.open('resources/View/default/counted');
+      const folded = page.getByText('Folded', { exact: true }).locator('..').locator('dd');
+      await folded.filter({ hasText: /^[1-9]/ }).waitFor();
+      const before = Number.parseInt((await folded.textContent()) ?? '', 10);
+      await click('late-reader', { page: '/away' });
+      await eventually(async () => Number.parseInt((await folded.textContent()) ?? '', 10) > before, 'it counts on');
+    });
+
+    it('rebuilds a View once its plan was read, and shows the new generation serve', async () => {
+      const before = (await view()).generation;
+      const page = await running.open('resources/View/default/readers');
+      await page.getByRole('button', { name: 'Rebuild…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('goes on answering until the new one has caught up').waitFor();
+      await assertAccessible(page);
+      await picture(page, 'view-rebuild');
+      assert.equal((await view()).generation, before);
+      await dialog.getByRole('button', { name: 'Rebuild', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await eventually(async () => (await view()).generation !== before, 'another generation serves');
+    });
+
+    it('tells whoever may not rebuild a View who may', async () => {
+      const page = await running.fresh();
+      await page.goto(`${running.platform.addresses.admin}/console/resources/View/default/readers`);
+      await page.getByLabel('Token').fill(VIEWER);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Rebuild…' }).press('Enter');
+      await page.getByRole('alert').getByText('This needs the role operator in default').waitFor();
+      assert.equal(await page.getByRole('dialog').count(), 0);
+    });
+
+    for (const look of ['light', 'dark', 'phone'] as const)
+      it(`shows the events through a Pipeline, and those that it left out, ${look}`, async () => {
+        const page = await running.open('resources/Pipeline/default/pages', look);
+        const figure = (title: string) => page.getByText(title, { exact: true }).locator('..');
+        await figure('By a filter').getByText('3', { exact: true }).waitFor();
+        await figure('Event time has come to')
+          .getByText(/ago|just now/)
+          .waitFor();
+        await figure('Came late').getByText('0', { exact: true }).waitFor();
+        await assertAccessible(page);
+        await picture(page, `pipeline-${look}`);
+      });
+
+    for (const look of ['light', 'dark', 'phone'] as const)
+      it(`explains which route of an Api takes a request, and why none before it, ${look}`, async () => {
+        const page = await running.open('resources/Api/default/magazine', look);
+        await page.getByLabel('Path, with its query').fill('/articles/7?full');
+        await page.getByRole('button', { name: 'Explain' }).click();
+        await page.waitForURL(url => url.searchParams.get('path') === '/articles/7?full');
+        const verdict = page.getByRole('status').filter({ hasText: 'takes it' });
+        await verdict.getByText('/articles/:id').waitFor();
+        assert.match((await verdict.textContent()) ?? '', /to function articles/);
+        const passed = page.getByRole('row').filter({ hasText: 'passed over' }).filter({ hasText: 'x-edition' });
+        await passed.first().waitFor();
+        await assertAccessible(page);
+        await picture(page, `api-${look}`);
+      });
+
+    for (const look of ['light', 'phone'] as const)
+      it(`lists the newest events of a Topic that match, and leads to the story of one, ${look}`, async () => {
+        const page = await running.open('resources/Topic/default/clicks', look);
+        await page.getByRole('row').filter({ hasText: '"user":"u11"' }).waitFor();
+        await assertAccessible(page);
+        await picture(page, `topic-${look}`);
+        await page.getByLabel('Where this holds').fill('has(event.data.bot)');
+        await page.getByRole('button', { name: 'Look' }).click();
+        await page.waitForURL(url => url.searchParams.get('filter') === 'has(event.data.bot)');
+        await page.getByRole('row').filter({ hasText: '"user":"u11"' }).waitFor({ state: 'detached' });
+        const bots = page.getByRole('row').filter({ hasText: '"bot":true' });
+        await bots.first().waitFor();
+        assert.equal(await bots.count(), 3);
+        await bots.filter({ hasText: '"user":"u8"' }).getByRole('link').click();
+        await page.getByRole('link', { name: 'View readers' }).waitFor();
+        await page.getByText('"u8"').first().waitFor();
+      });
+
+    it('says what is wrong with a filter of events', async () => {
+      const page = await running.open('resources/Topic/default/clicks?filter=event.data.');
+      await page.getByRole('alert').getByText('This could not be read').waitFor();
+    });
+
+    it('says what a client gets where no route takes a request, from the address alone', async () => {
+      const page = await running.open('resources/Api/default/magazine?method=DELETE&path=/readers');
+      const verdict = page.getByRole('status').filter({ hasText: 'no route' });
+      await verdict.getByText(/The client gets 405/).waitFor();
+      assert.match((await verdict.textContent()) ?? '', /Methods that find a route: .*GET/);
+    });
+
+    it('shows whether a Function runs, and leads to the Api whose routes lead to it', async () => {
+      const page = await running.open('resources/Function/default/articles');
+      await page.getByRole('heading', { name: 'Instances' }).waitFor();
+      await page.getByText('Restarts').locator('..').getByText('0', { exact: true }).waitFor();
+      await assertAccessible(page);
+      await picture(page, 'function');
+      await page.getByRole('row').filter({ hasText: '/articles/:id' }).getByRole('link').click();
+      await page.getByRole('heading', { level: 1, name: 'magazine' }).waitFor();
+      const edition = page.getByRole('row').filter({ hasText: '/articles/:id' }).filter({ hasText: 'x-edition' });
+      await edition.getByText('url 127.0.0.1:9').waitFor();
+    });
+  },
+  { files: magazineFiles },
+);

@@ -1,0 +1,103 @@
+// "Find order 17, see why, redrive", by the keyboard alone, in a real browser; and what resources
+// say.
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
+import { assertAccessible } from './accessible.ts';
+import { describeConsole, picture } from './running-console.ts';
+
+/** Presses the key until what has the focus says so: a person who looks does the same. */
+async function pressUntil(page: Page, key: string, wanted: RegExp, most = 40): Promise<void> {
+  for (let presses = 0; presses < most; presses++) {
+    await page.keyboard.press(key);
+    const said = String(await page.evaluate('document.activeElement?.textContent'));
+    if (wanted.test(said)) return;
+  }
+  assert.fail(`${most} times ${key} never led to ${wanted}`);
+}
+
+describeConsole('the Console, at the story of order 17', running => {
+  before(async () => {
+    for (const order of ['16', '17', '18']) await running.order(order, order === '17' ? 'coffee' : 'tea');
+    await eventually(() => running.has('receipts', 'DeadLetters'), 'the receipt is given up');
+    await eventually(() => running.has('wall', 'KeysParked'), 'the wall waits');
+  });
+
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`tells what became of it at each consumer, ${look}`, async () => {
+      const page = await running.open('find?q=17', look);
+      const story = page.getByLabel('What happened');
+      await story.getByText('the printer of counter 2 has no paper for order 17').waitFor();
+      await story.getByText('the screen of table 7 does not answer').first().waitFor();
+      await page.waitForURL(/\/console\/story\/default\/orders\/0-1$/);
+      await page.getByLabel('The event').getByText('"coffee"').waitFor();
+      await story.getByRole('listitem').filter({ hasText: 'Subscription points' }).getByText('done').waitFor();
+      await assertAccessible(page);
+      await picture(page, `story-${look}`);
+    });
+
+  it('says so when nothing has the name', async () => {
+    const page = await running.open('find?q=nothing-has-this');
+    await page.getByText('No event has that name').waitFor();
+    await assertAccessible(page);
+  });
+
+  it('is walked by the keyboard alone: find order 17, see why, redrive', async () => {
+    await running.mend();
+    const page = await running.open();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('17');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('What happened').getByText('has no paper for order 17').waitFor();
+    await page.keyboard.press('Escape');
+    await pressUntil(page, 'Tab', /^Redrive…$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('1 event of Subscription receipts').waitFor();
+    await pressUntil(page, 'Tab', /^Redrive 1$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('1 done, 0 refused').waitFor();
+    await eventually(async () => !(await running.has('receipts', 'DeadLetters')), 'nothing is given up any more');
+  });
+
+  it('lists keys, goes to pages and moves through rows by them', async () => {
+    const page = await running.open();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Go to resources').waitFor();
+    await picture(page, 'keys');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.getByRole('heading', { level: 1, name: 'Resources' }).waitFor();
+    await page.getByRole('row').nth(3).waitFor();
+    for (const key of ['j', 'j', 'k', 'j']) await page.keyboard.press(key);
+    const second = await page.getByRole('row').nth(2).getByRole('link').textContent();
+    assert.equal(await page.evaluate('document.activeElement.textContent'), second);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: String(second), exact: true }).waitFor();
+  });
+
+  it('lists resources, filtered and sorted by the address, and shows each', async () => {
+    for (const look of ['light', 'dark', 'phone'] as const) {
+      const page = await running.open('resources?kind=Subscription&sort=name', look);
+      const names = page.getByRole('rowgroup').nth(1).getByRole('link');
+      await names.first().waitFor();
+      assert.deepEqual(await names.allTextContents(), ['points', 'receipts', 'wall']);
+      await assertAccessible(page);
+      await picture(page, `resources-${look}`);
+      await page.getByRole('link', { name: 'wall' }).click();
+      await page.getByRole('heading', { level: 2, name: 'Events, to function screen' }).waitFor();
+      await assertAccessible(page);
+      await picture(page, `resource-${look}`);
+    }
+  });
+
+  it('pauses and resumes a consumer', async () => {
+    const page = await running.open('resources/Subscription/default/points');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+  });
+});
