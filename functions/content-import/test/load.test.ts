@@ -71,7 +71,7 @@ describe('the load of an import', () => {
       const row = clientTable([{ rate: 400, direct: waited, queued: { ...waited, refused: 0 }, queuedSavedMs: 1_500 }]);
       assert.match(
         row,
-        new RegExp(`^\\| 400 \\| \\d+ / \\d+ ms \\| ${waited.refused} \\| .* \\| 0 \\| 1\\.5 s \\|$`, 'm'),
+        new RegExp(`^\\| 400 \\| [\\d,]+ / [\\d,]+ ms \\| ${waited.refused} \\| .* \\| 0 \\| 1\\.5 s \\|$`, 'm'),
       );
     } finally {
       await service.close();
