@@ -1,5 +1,5 @@
 // Calls of the admin API of this process, by its own port. So a tool has the rights of whoever
-// asked, and what it does is in the audit log as any other call.
+// asked, and the audit log has what it does, as of any other call.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';

@@ -17,7 +17,7 @@ const WILDCARDS = ['0.0.0.0', '::'];
 
 export interface ListenPlace {
   readonly port: number;
-  /** Undefined: any. */
+  /** Any address where it is undefined. */
   readonly address?: string | undefined;
 }
 

@@ -93,6 +93,7 @@ function factsOf(plan: ConsumerPlan): ConsumerFacts {
 export function whyNotReady(
   { plane, views, fanOuts, pipelines }: EventPlanes,
   bucket: Pick<HeardBucket, 'runner'> | undefined,
+  hasBegun: boolean,
 ): string[] {
   const reasons = plane.missingTopics.map(topic => `The topic ${topic} has not been made yet.`);
   for (const { plan, runner } of plane.consumers) {
@@ -107,5 +108,6 @@ export function whyNotReady(
   }
   const { state, lastError } = bucket?.runner ?? {};
   if (state === 'starting' && lastError !== undefined) reasons.push(`Events of the bucket are not read: ${lastError}`);
-  return [...reasons, ...reasonsOf(pipelines)];
+  reasons.push(...reasonsOf(pipelines));
+  return hasBegun || reasons.length > 0 ? reasons : ['The consumers of this process have not begun to read yet.'];
 }

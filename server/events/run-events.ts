@@ -87,6 +87,8 @@ class StoredEvents implements RunningEvents {
   readonly #indexing: EventIndexing | undefined;
   readonly #operations: Operations;
   #plan: EventPlan | undefined;
+  /** Each part of the first plan runs, or has failed once. */
+  #hasBegun = false;
   #ended: Promise<void> | undefined;
 
   constructor(options: RunEventsOptions, storage: Storage) {
@@ -178,6 +180,7 @@ class StoredEvents implements RunningEvents {
   async settled(): Promise<void> {
     const { plane, views, pipelines, fanOuts } = this.#planes;
     for (const each of [plane, views, pipelines, fanOuts]) await each.settled();
+    this.#hasBegun = true;
   }
 
   async bucket(): Promise<BucketReport | undefined> {
@@ -185,7 +188,7 @@ class StoredEvents implements RunningEvents {
   }
 
   reasons(): string[] {
-    return whyNotReady(this.#planes, this.#bucket);
+    return whyNotReady(this.#planes, this.#bucket, this.#hasBegun);
   }
 
   close(graceMs: number): Promise<void> {

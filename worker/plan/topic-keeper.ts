@@ -58,8 +58,9 @@ export function keepTopics(
     const flags = { done: false, isOther: false, hasRest: false };
     const entry: TopicState = { plan, first: first.promise, error: undefined, ...flags, stop };
     const failed = (error: unknown) => {
-      // The problem is reported once, not with every attempt.
-      if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
+      // A problem is reported once, not with every attempt.
+      const isNew = entry.error === undefined || codeOf(entry.error) !== codeOf(error);
+      if (isNew) problem(`The topic ${plan.name} cannot be made or changed`, error);
       entry.error = error;
       entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
       entry.hasRest ||= error instanceof PartitionsRefused && error.hasRest;
@@ -120,6 +121,10 @@ export function keepTopics(
       kept.clear();
     },
   };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof TenfoldError ? error.code : undefined;
 }
 
 function same(one: TopicPlan, other: TopicPlan): boolean {

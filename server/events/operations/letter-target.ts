@@ -94,7 +94,8 @@ async function act({ owner, letters }: OwnedLetters, order: Order, signal: Abort
   const why = new Map<string, TenfoldError>();
   for (const [index, refusal] of refusals.entries()) if (refusal) why.set(taken[index]?.id ?? '', refusal);
   for (const [index, each] of orders.entries()) if ('refusal' in each) why.set(items[index]?.id ?? '', each.refusal);
-  await owner.redriven?.(read.flatMap((letter, index) => (letter && !why.has(items[index]?.id ?? '') ? [letter] : [])));
+  const isTaken = (_: unknown, index: number) => !why.has(items[index]?.id ?? '');
+  await owner.redriven?.(read.filter(isTaken).filter(letter => !(letter instanceof TenfoldError)));
   const decided = again && why.size > 0 ? await letters.decisions(items, signal) : [];
   const mark = verb === 'redrive' ? 'redriven' : 'purged';
   return items.map(({ id }, index): ItemResult => {
@@ -105,25 +106,27 @@ async function act({ owner, letters }: OwnedLetters, order: Order, signal: Abort
   });
 }
 
+/** The error says for good why it cannot be read. */
 async function readOne(
   letters: DeadLetters,
   { id }: PlannedItem,
   signal: AbortSignal,
-): Promise<DeadLetter | undefined> {
+): Promise<DeadLetter | TenfoldError> {
   try {
     return await letters.read(id, signal);
   } catch (error) {
-    if (error instanceof TenfoldError && !error.retryable) return undefined;
+    if (error instanceof TenfoldError && !error.retryable) return error;
     throw error;
   }
 }
 
 function toOrder(
   { id, as: generation }: PlannedItem,
-  changed: { readonly edit: OperationEdit; readonly letter: DeadLetter | undefined } | undefined,
+  changed: { readonly edit: OperationEdit; readonly letter: DeadLetter | TenfoldError | undefined } | undefined,
   schema: unknown,
 ): LetterOrder | { readonly refusal: TenfoldError } {
   if (changed?.letter === undefined) return { id, generation };
+  if (changed.letter instanceof TenfoldError) return { refusal: changed.letter };
   try {
     const { record } = changed.letter;
     return { id, generation, change: editRecord(record, toEdit(record, changed.edit), schema) };

@@ -50,4 +50,27 @@ describe('a topic whose partitions are refused, as it is kept', () => {
       topics.close();
     });
   }
+
+  it('is told of each new problem, once', async () => {
+    const world = createFakeWorld();
+    const errors = ['forbidden', 'forbidden', 'log-unavailable', 'log-unavailable'] as const;
+    let tries = 0;
+    const log: EventLog = {
+      ...createFakeLog(),
+      ensureTopic: () => Promise.reject(new TenfoldError(errors[tries++] ?? 'log-unavailable', 'It cannot be made.')),
+    };
+    const told: unknown[] = [];
+    const topics = keepTopics(
+      world,
+      log,
+      (_, error) => told.push(error instanceof TenfoldError && error.code),
+      async () => {},
+    );
+    topics.apply([plan]);
+    await assert.rejects(topics.ready('orders'));
+    for (const _ of errors) await world.pass(PAUSE_MS);
+    assert.ok(tries >= errors.length);
+    assert.deepEqual(told, ['forbidden', 'log-unavailable']);
+    topics.close();
+  });
 });

@@ -91,6 +91,41 @@ describe('operations on parked events', () => {
   });
 });
 
+describe('operations on dead letters', () => {
+  const ordered: unknown[] = [];
+  const refusing = (error: TenfoldError) =>
+    createLetterTarget(() => ({
+      owner: { name: consumer, group: 'g' },
+      letters: {
+        ...{ count: never, list: never, groups: never, find: never, decision: () => undefined },
+        ...{ redrive: never, skip: never, purge: never, decisions: async () => [] },
+        read: () => Promise.reject(error),
+        async order(_, orders) {
+          ordered.push(...orders);
+          return orders.map(() => undefined);
+        },
+      },
+    }));
+  const edit = () => ({
+    ...{ action: 'edit' as const, consumer, edit: { merge: { total: 1 } } },
+    ...{ items: [{ id: '0-1', as: 0 }], again: false },
+  });
+
+  it('redrive none as it was where an edit cannot read it', async () => {
+    const target = refusing(new TenfoldError('later-release', 'A later release has written it.'));
+    assert.deepEqual(await target.act(edit(), signal), [
+      { id: '0-1', outcome: 'refused', message: 'A later release has written it.' },
+    ]);
+    assert.deepEqual(ordered, []);
+  });
+
+  it('wait where the log cannot be read now', async () => {
+    const target = refusing(new TenfoldError('log-unavailable', 'No broker answers.'));
+    await assert.rejects(target.act(edit(), signal), { code: 'log-unavailable' });
+    assert.deepEqual(ordered, []);
+  });
+});
+
 describe('operations on jobs', () => {
   const jobOf = (id: string, state: JobSummary['state']): JobSummary => {
     return { id, namespace: 'default', queue: 'import', state, attempts: 0, queuedAt: '' };
