@@ -112,9 +112,9 @@ describe('operations on dead letters', () => {
   });
 
   it('redrive none as it was where an edit cannot read it', async () => {
-    const target = refusing(new TenfoldError('later-release', 'A later release has written it.'));
+    const target = refusing(new TenfoldError('not-found', 'It has been deleted.'));
     assert.deepEqual(await target.act(edit(), signal), [
-      { id: '0-1', outcome: 'refused', message: 'A later release has written it.' },
+      { id: '0-1', outcome: 'refused', message: 'It has been deleted.' },
     ]);
     assert.deepEqual(ordered, []);
   });
