@@ -83,6 +83,7 @@ describeConsole('the Console, as it follows changes', running => {
         const watched = watch(page);
         await page.goto(running.platform.openConsole().replace(running.platform.addresses.admin, origin));
         await live(page);
+        await page.getByRole('heading', { level: 1, name: 'All is well' }).waitFor();
         proxy.refuse(true);
         await page.getByRole('status').getByText('Not live').waitFor();
         await page.getByText('The platform does not answer').first().waitFor();
