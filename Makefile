@@ -182,6 +182,7 @@ test-e2e: setup build ## Whole processes as a user starts them
 # Those that share the node come one after the other: it runs from the first of them to the last.
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
+	@$(MAKE) --no-print-directory build-cluster || printf '\n!! Not all could be built: tests that need it try once more.\n\n'
 	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/!(apply|node)/**/*.test.ts' 'test/cluster/{apply,node}/**/*.test.ts'
 
 .PHONY: test-docker
@@ -189,7 +190,7 @@ test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where
 	$(MOCHA) 'test/docker/**/*.test.ts'
 
 .PHONY: build-cluster
-build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise
+build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise: no test waits for a compiler
 	node --conditions=tenfold-source test/cluster/build.ts
 	for linter in kube-score kubeconform; do test/cluster/chart/install-linter $$linter || exit 1; done
 
