@@ -146,6 +146,8 @@ test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
+	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive}/*.test.ts'
+	TENFOLD_PLANTED=200 $(MOCHA) test/gateway/strangler/planted.test.ts
 	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
 	$(MAKE) --no-print-directory test-unbound
