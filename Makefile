@@ -99,8 +99,8 @@ test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
-test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
-	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 20000
+test-simulation: setup ## Dispatchers under faults drawn from 10,000 seeds
+	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 10000
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
@@ -144,7 +144,7 @@ test-chaos: setup ## A whole installation, its parts killed, stopped, cut off an
 # What cannot run here, such as a node without root, fails instead of being left out.
 test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
-	$(SIMULATE)/main.ts --seeds 480000 --from 20000
+	$(SIMULATE)/main.ts --seeds 490000 --from 10000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive}/*.test.ts'
 	TENFOLD_PLANTED=200 $(MOCHA) test/gateway/strangler/planted.test.ts

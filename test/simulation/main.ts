@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     /** See consumers/all.ts. */
     consumer: { type: 'string', default: 'dispatcher' },
-    seeds: { type: 'string', default: '20000' },
+    seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '0' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     'go-on': { type: 'boolean', default: false },

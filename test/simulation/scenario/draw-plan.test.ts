@@ -6,9 +6,9 @@ import { drawPlan } from './draw-plan.ts';
 import { NO_FUNCTION_FAULTS, NO_NUDGES, type Plan, WIDE } from './plan.ts';
 
 /** Those of `make test-simulation`. */
-const SEEDS = 20_000;
+const SEEDS = 10_000;
 /** So many of them have each pair, so that it meets different numbers of everything else. */
-const LEAST = 10;
+const LEAST = 5;
 /** They are drawn as numbers, and are neither a limit nor a fault. */
 const FIGURES = new Set(['partitions', 'keys', 'events', 'spanMs', 'owners', 'attempts', 'initialMs']);
 const SIZES = new Set(['latencyMs', 'slowMs', 'zombieMs', 'forMs', 'deadlineMs', 'poisonTimes']);
@@ -64,12 +64,12 @@ describe('the plans of a sweep', () => {
     const shares = [0, 0.25, 0.5, 0.75].map(
       from => several.filter(plan => poisonedShare(plan) > from && poisonedShare(plan) <= from + 0.25).length,
     );
-    for (const count of shares) assert.ok(count > 300, shares.join(', '));
+    for (const count of shares) assert.ok(count > 150, shares.join(', '));
     assert.ok(several.every(plan => poisonedShare(plan) < 1));
   });
 
   it('have fifty keys and more with hundreds of events, and so much open that a commit cannot tell it', () => {
-    assert.ok(plans.filter(({ limits }) => limits.keys >= 50 && limits.events >= 200).length > 150);
-    assert.ok(plans.filter(({ limits }) => limits.keys >= 12 && limits.metadataBytes <= 64).length > 1_000);
+    assert.ok(plans.filter(({ limits }) => limits.keys >= 50 && limits.events >= 200).length > 75);
+    assert.ok(plans.filter(({ limits }) => limits.keys >= 12 && limits.metadataBytes <= 64).length > 500);
   });
 });

@@ -41,7 +41,7 @@ describe('simulation of Views', () => {
   });
 
   it('ends so where the View changes again while it is built', async () => {
-    const sights = await tryAll(seed => runViews(seed, { changesAgain: true }), { count: Math.min(SEEDS, 40) });
+    const sights = await tryAll(seed => runViews(seed, { changesAgain: true }), { count: Math.min(SEEDS, 16) });
     assertSeen(sights, ['a build is given up']);
   });
 
