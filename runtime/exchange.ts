@@ -50,7 +50,8 @@ export class Exchange implements BodySource {
    * take.
    */
   get expiresAt(): number {
-    return this.response.headersSent ? this.startedAt + MAX_INTERNAL_TIMEOUT_MS : this.#expiresAt;
+    if (!this.response.headersSent) return this.#expiresAt;
+    return this.startedAt + Math.max(MAX_INTERNAL_TIMEOUT_MS, this.timeoutMs);
   }
 
   /** The time stands still while the caller sends. */

@@ -3,6 +3,8 @@
 import type { LoadFailure } from './load-failure.ts';
 
 export type HostMessage =
+  /** It listens for debuggers; said before the function's module is loaded. */
+  | { readonly type: 'debugger'; readonly port: number }
   /** It listens; `files` are the local modules loaded so far. */
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   /** More local modules were loaded, by a dynamic import. */

@@ -26,6 +26,7 @@ export function createInvocationHost(settings: Settings, log: ProcessLog): Invoc
   return {
     functionName: settings.functionName,
     log,
+    listenerHoldsTime: settings.inspected,
     transport() {
       if (transport) return transport;
       const plain = createInternalTransport(settings);

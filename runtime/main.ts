@@ -51,6 +51,8 @@ async function serve(settings: Settings): Promise<void> {
     });
   }
 
+  const debuggerUrl = settings.inspected ? process.getBuiltinModule('node:inspector').url() : undefined;
+  if (debuggerUrl !== undefined) await channel.send({ type: 'debugger', port: Number(new URL(debuggerUrl).port) });
   followModules(file => {
     files.push(file);
     if (running) void channel.send({ type: 'files', files: [file] });

@@ -29,6 +29,8 @@ export interface FunctionServer {
 const HEADERS_TIMEOUT_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** 23 days: timers take no more than 24. */
+const UNLIMITED_MS = 2_000_000_000;
 
 export function createFunctionServer(
   definition: Definition,
@@ -142,6 +144,7 @@ class Entrance {
   }
 
   #timeoutOf(request: IncomingMessage): number {
+    if (this.#settings.inspected) return UNLIMITED_MS;
     const header = rawHeader(request.rawHeaders, TIMEOUT_HEADER);
     const asked = header === undefined ? Number.NaN : Number(header);
     return asked >= 0 && asked < this.#settings.timeoutMs ? asked : this.#settings.timeoutMs;

@@ -28,6 +28,11 @@ export interface Settings {
   readonly internalKey: string | undefined;
   /** Whether its developer alone calls it, who may learn what other callers may not. */
   readonly development: boolean;
+  /**
+   * Whether debuggers hold functions of its platform: then only the platform holds time limits, as
+   * its time stands still meanwhile.
+   */
+  readonly inspected: boolean;
   /** Which code it is, for people; undefined: nobody said. */
   readonly version: string | undefined;
   /** The file of a key that is replaced while we run, such as a token of the pod. */
@@ -59,6 +64,7 @@ const KNOWN = [
   'TENFOLD_INTERNAL_KEY',
   'TENFOLD_INTERNAL_KEY_FILE',
   'TENFOLD_DEVELOPMENT',
+  'TENFOLD_INSPECT',
 ];
 const DEFAULT_PORT = 8080;
 const DEFAULT_CONCURRENCY = 50;
@@ -95,6 +101,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
     internalKey: environment['TENFOLD_INTERNAL_KEY'] || undefined,
     internalKeyFile: environment['TENFOLD_INTERNAL_KEY_FILE'] || undefined,
     development: environment['TENFOLD_DEVELOPMENT'] === '1',
+    inspected: environment['TENFOLD_INSPECT'] === '1',
     // Knative names the revision of each of its pods.
     version: environment['K_REVISION'] || undefined,
   };

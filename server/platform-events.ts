@@ -40,6 +40,13 @@ export interface FunctionReload {
   readonly tookMs: number;
 }
 
+interface FunctionInspected {
+  readonly namespace: string;
+  readonly name: string;
+  /** A debugger can attach to it there, e.g. at `127.0.0.1:9229`. */
+  readonly address: string;
+}
+
 export interface RequestEntry {
   /** Name of the listener that took it. */
   readonly listener: string;
@@ -99,6 +106,7 @@ export interface PlatformEvents {
   functionLog(entry: FunctionLog): void;
   functionFailed(failure: FunctionFailure): void;
   functionReloaded(reload: FunctionReload): void;
+  functionInspected(inspected: FunctionInspected): void;
   gatewayLog(entry: GatewayLogEntry): void;
   /** Called after each answer of the public listener. */
   request(entry: RequestEntry): void;

@@ -1,6 +1,7 @@
 // The options that a platform is started with, and the parts that it has once it runs.
 import type { Addresses, OwnAddresses, PlatformView } from '../admin/platform-view.ts';
 import type { SettingReport } from '../admin/settings/settings-view.ts';
+import type { DebugSettings } from '../drivers/function-host/local/debug/debug-ports.ts';
 import type { Listeners } from '../resources/ownership/listeners.ts';
 import type { OidcSettings } from './admin/callers/oidc.ts';
 import type { ProxySettings } from './admin/callers/proxy.ts';
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   readonly signal?: AbortSignal;
   /** Whether to follow changes of resources and sources in files. */
   readonly watch: boolean;
+  /** Debuggers find functions, which then wait for them; without it they find none. */
+  readonly inspect?: DebugSettings | undefined;
   /**
    * Folder of the database; without it `.tenfold/data` of the application, for a gateway and a
    * worker one that ends with it.

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { SignInCodes } from '../admin/console/sign-in-codes.ts';
 import { realWorld, sleep, type World } from '../core/world.ts';
+import { DebugPorts } from '../drivers/function-host/local/debug/debug-ports.ts';
 import { createCallerKeys } from '../gateway/listeners/caller-keys.ts';
+import { toDebugListener } from './functions/host-listener.ts';
 import { type PlatformContext, platformParts } from './parts/platform-parts.ts';
 import { RunningParts } from './parts/running-parts.ts';
 import type { Platform, PlatformOptions } from './platform-options.ts';
@@ -24,9 +26,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 /** The values that all parts of a platform start from. */
 export function contextOf(options: PlatformOptions, world: World): PlatformContext {
   const directory = resolve(options.directory);
+  const { inspect } = options;
+  const debugPorts = inspect && new DebugPorts(world, inspect, toDebugListener(options.events));
   return {
     options,
     world,
+    callWorld: debugPorts?.world ?? world,
+    debugPorts,
     directory,
     role: options.role ?? 'serve',
     dataFolder: options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'),

@@ -1,5 +1,6 @@
 // Turns what the operating system says about a port into a sentence that
 // names the option to change.
+import { DebugPortError } from '../../drivers/function-host/local/debug/debug-ports.ts';
 import { CommandError } from '../command-error.ts';
 import { oneLine } from '../output/table.ts';
 import { type ListenPlace, type PortOwner, portOwner } from './port-owner.ts';
@@ -36,6 +37,7 @@ export function listenError(
   if (!found) return undefined;
   const { port: taken, address } = found;
   const user = () => userOf(taken === undefined ? undefined : ownerOf({ port: taken, address }), showsCommand);
+  if (error instanceof DebugPortError) return ofDebugger(error, found, user());
   const listener = listeners.find(({ port }) => port !== 0 && port === found.port);
   if (listener && (found.code === 'EADDRINUSE' || found.code === 'EACCES'))
     return ofListener(listener, found.code, error, user());
@@ -74,6 +76,21 @@ function ofListener(
   return code === 'EADDRINUSE'
     ? new CommandError('port-taken', `${where} is in use by ${user}.`, { cause, hint })
     : new CommandError('port-forbidden', `${where} needs rights that this user does not have.`, { cause, hint });
+}
+
+function ofDebugger(error: DebugPortError, { code, port }: SystemError, user: string): CommandError | undefined {
+  const where = `The port ${port} for the debugger of ${error.functionName}`;
+  if (code === 'EADDRINUSE') {
+    const hint =
+      'stop that program, or choose other ports with --inspect-port PORT (--inspect-port 0 takes any free ones).';
+    return new CommandError('port-taken', `${where} is in use by ${user}.`, { cause: error, hint });
+  }
+  if (code !== 'EACCES') return undefined;
+  const hint = 'choose ports above 1023 with --inspect-port PORT.';
+  return new CommandError('port-forbidden', `${where} needs rights that this user does not have.`, {
+    cause: error,
+    hint,
+  });
 }
 
 function userOf(owner: PortOwner | undefined, showsCommand: boolean): string {

@@ -1,6 +1,7 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
 import type { SettingReport } from '../../admin/settings/settings-view.ts';
+import { type DebugSettings, UnknownToDebug } from '../../drivers/function-host/local/debug/debug-ports.ts';
 import type { ClusterSource } from '../../server/cluster/cluster-source.ts';
 import { toListeners } from '../../server/config/listeners.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
@@ -27,6 +28,7 @@ export interface Run {
   /** Absolute. */
   readonly directory: string;
   readonly watch: boolean;
+  readonly inspect?: DebugSettings | undefined;
   readonly config: Config;
   /** The secret files of the configuration: no function reads them. */
   readonly secretFiles: readonly string[];
@@ -86,7 +88,7 @@ async function startUnlessStopped(
 }
 
 async function start(
-  { role = 'serve', directory, watch, config, secretFiles, settings, reporter, cluster }: Run,
+  { role = 'serve', directory, watch, inspect, config, secretFiles, settings, reporter, cluster }: Run,
   certificate: CertificateFiles | undefined,
   signal: AbortSignal,
 ) {
@@ -99,6 +101,7 @@ async function start(
       role,
       directory,
       watch,
+      inspect,
       cluster,
       allowLoopback: functions.allowLoopback,
       allowedAddresses: functions.allowedAddresses,
@@ -127,8 +130,14 @@ async function start(
       events: reporter.events,
     });
   } catch (error) {
+    if (error instanceof UnknownToDebug) throw unknownToDebug(error);
     throw listenError(error, ports, config.listeners, { showsCommand: watch }) ?? error;
   }
+}
+
+function unknownToDebug(cause: UnknownToDebug): CommandError {
+  const hint = 'name a Function that has a source; the folder comes first: "tenfold dev DIR --inspect=NAME".';
+  return new CommandError('usage', cause.message, { cause, hint });
 }
 
 function certificatesOf({ public: { certificate }, listeners }: Config): CertificateFiles[] {

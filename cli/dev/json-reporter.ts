@@ -18,6 +18,7 @@ export function createJsonReporter(terminal: Pick<Terminal, 'print'>, now: () =>
       functionLog: entry => emit('log', entry),
       functionFailed: failure => emit('failed', failure),
       functionReloaded: reload => emit('reloaded', reload),
+      functionInspected: inspected => emit('inspected', inspected),
       gatewayLog: entry => emit('gateway', entry),
       request: entry => emit('request', entry),
     },

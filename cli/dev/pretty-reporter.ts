@@ -54,6 +54,7 @@ class PrettyReporter implements Reporter {
     functionLog: entry => this.#functionLog(entry),
     functionFailed: failure => this.#functionFailed(failure),
     functionReloaded: reload => this.#functionReloaded(reload),
+    functionInspected: ({ name, address }) => this.#lines.line(name, `a debugger can attach at ${address}`),
     gatewayLog: entry => this.#gatewayLog(entry),
     request: entry => this.#request(entry),
   };

@@ -17,6 +17,8 @@ export interface CallScope {
   readonly origin: string | undefined;
   remainingMs(): number;
   readonly transport: Transport;
+  /** Whether only the listener holds time limits: debuggers may stop its time. */
+  readonly listenerHoldsTime?: boolean | undefined;
 }
 
 export interface EndpointCall {
@@ -40,7 +42,7 @@ export async function callEndpoint(
   const timer = new AbortController();
   // Node fires timers before it reads from sockets; an answer that came while the process
   // stood still is taken first.
-  const handle = setTimeout(() => setImmediate(() => timer.abort()), timeoutMs);
+  const handle = scope.listenerHoldsTime ? undefined : setTimeout(() => setImmediate(() => timer.abort()), timeoutMs);
   const signals = [timer.signal, scope.signal, ...(options.signal ? [options.signal] : [])];
   try {
     const response = await scope.transport({

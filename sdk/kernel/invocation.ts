@@ -22,6 +22,8 @@ export interface InvocationHost {
   transport(): Transport;
   /** Continues the trace of these headers, or begins one. */
   traceOf(headers: IncomingHttpHeaders): Trace;
+  /** See `CallScope`. */
+  readonly listenerHoldsTime?: boolean | undefined;
 }
 
 /** When its time is over. Asked each time, as it may move while a request still comes. */
@@ -144,6 +146,7 @@ export class Invocation implements Context {
       origin: this.origin,
       remainingMs: this.remainingMs,
       transport: this.#host.transport(),
+      listenerHoldsTime: this.#host.listenerHoldsTime,
     };
     return this.#scope;
   }

@@ -3,8 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realWorld } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { FunctionDefinition, FunctionHost } from '../../drivers/function-host/function-host.ts';
+import type { DebugPorts } from '../../drivers/function-host/local/debug/debug-ports.ts';
 import { createLocalHost } from '../../drivers/function-host/local/local-host.ts';
 import { permissionFlags } from '../../drivers/function-host/local/permission-flags.ts';
 import { createReach } from '../../drivers/function-host/local/reach.ts';
@@ -18,6 +19,8 @@ export function createLocalFunctions(
   { watch, logLevel, events, passedVariables = [], privateFiles = [], dataDirectory }: PlatformOptions,
   directory: string,
   access: (namespace: string) => Readonly<Record<string, string>>,
+  world: World,
+  debugPorts: DebugPorts | undefined,
 ): FunctionHost {
   const state = join(directory, STATE_FOLDER);
   /** The folder that functions may write to; its files go when the platform ends. */
@@ -41,7 +44,8 @@ export function createLocalFunctions(
     own: definition => Object.values(ownFolders(definition)),
   });
   const host = createLocalHost({
-    world: realWorld,
+    world,
+    debugPorts,
     runtime: runtimeCommand(),
     environment: definition => ({
       own: process.env,
@@ -51,6 +55,7 @@ export function createLocalFunctions(
         ...(logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: logLevel }),
         // A platform that follows its files is that of a developer.
         ...(watch ? { TENFOLD_DEVELOPMENT: '1' } : {}),
+        ...(debugPorts ? { TENFOLD_INSPECT: '1' } : {}),
         ...ownFolders(definition),
       },
     }),

@@ -16,7 +16,7 @@ import type { OpenListener, PlatformParts } from './platform-part.ts';
 
 type Common = Pick<
   PlatformParts,
-  'options' | 'world' | 'log' | 'progress' | 'inForce' | 'metrics' | 'answered' | 'tracer'
+  'options' | 'callWorld' | 'log' | 'progress' | 'inForce' | 'metrics' | 'answered' | 'tracer'
 >;
 type ListenerPart<Needs extends Common = Common> = Part<Needs, { readonly opened: OpenListener }>;
 
@@ -25,9 +25,9 @@ export function hostOf({ host, hosts }: PlatformOptions, listener: keyof OwnAddr
 }
 
 function commonOf(given: Common, listener: 'public' | 'internal'): ListenerOptions {
-  const { options, world, inForce, metrics, answered, tracer } = given;
+  const { options, callWorld, inForce, metrics, answered, tracer } = given;
   return {
-    world,
+    world: callWorld,
     host: hostOf(options, listener),
     port: options.ports[listener],
     inForce,

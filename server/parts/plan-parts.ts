@@ -17,20 +17,21 @@ import { PlanInForce } from '../plan-in-force.ts';
 import type { PlatformPart } from './platform-part.ts';
 
 export const functionHost: PlatformPart<
-  'options' | 'world' | 'directory' | 'keys' | 'progress',
+  'options' | 'callWorld' | 'debugPorts' | 'directory' | 'keys' | 'progress',
   'functions' | 'secrets'
 > = {
   name: 'function host',
-  start({ options, world, directory, keys, progress }) {
+  start({ options, callWorld: world, debugPorts, directory, keys, progress }) {
     const { cluster, internalUrl } = options;
     if (cluster) {
       const { secrets, whereabouts } = cluster;
       return { functions: createClusterHost({ world, whereabouts }), secrets };
     }
-    const functions = createLocalFunctions(options, directory, namespace => ({
+    const access = (namespace: string) => ({
       TENFOLD_INTERNAL_URL: internalUrl ?? progress.addresses.internal,
       TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
-    }));
+    });
+    const functions = createLocalFunctions(options, directory, access, world, debugPorts);
     return { functions, secrets: createLocalSecrets(directory) };
   },
   stop: ({ functions }, graceMs) => functions.close(graceMs),
@@ -48,7 +49,7 @@ export const plan: PlatformPart<never, 'planState' | 'inForce'> = {
  */
 export const eventPlane: PlatformPart<
   | 'options'
-  | 'world'
+  | 'callWorld'
   | 'role'
   | 'keys'
   | 'dataFolder'
@@ -65,9 +66,10 @@ export const eventPlane: PlatformPart<
   'plane'
 > = {
   name: 'event plane',
-  start({ options, role, dataFolder, log, transport, functions, secrets, budgets, ...given }) {
+  start({ options, callWorld, role, dataFolder, log, transport, functions, secrets, budgets, ...given }) {
     const plane = runEvents({
       ...given,
+      world: callWorld,
       functions: () => withReplicas(functions.status(), options.cluster?.statusOf),
       folder: dataFolder,
       environment: {
@@ -86,7 +88,7 @@ export const eventPlane: PlatformPart<
 
 export const acceptor: PlatformPart<
   | 'options'
-  | 'world'
+  | 'callWorld'
   | 'role'
   | 'log'
   | 'transport'
@@ -102,9 +104,9 @@ export const acceptor: PlatformPart<
   'endpoints' | 'accept'
 > = {
   name: 'acceptor of resources',
-  start({ options, world, role, log, checkCallback, functions, planState, inForce, storage, shared, plane, ...given }) {
+  start({ options, callWorld: world, role, log, checkCallback, functions, planState, inForce, storage, ...given }) {
     const { cluster, listeners = publicAlone } = options;
-    const { transport, secrets, budgets } = given;
+    const { transport, secrets, budgets, shared, plane } = given;
     const endpoints =
       storage && endpointsOf({ world, storage, shared, checkCallback, consumers: () => plane.consumers });
     const environment: PlanEnvironment = {

@@ -9,6 +9,7 @@ import type { Addresses, PlatformView } from '../../admin/platform-view.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import type { DebugPorts } from '../../drivers/function-host/local/debug/debug-ports.ts';
 import type { PlanEnvironment } from '../../gateway/compile/plan-environment.ts';
 import type { EventEndpoints, EventEndpointsOptions } from '../../gateway/endpoints/event-endpoints.ts';
 import type { AnsweredListener } from '../../gateway/listeners/answered.ts';
@@ -49,6 +50,10 @@ export interface PlatformParts {
   // These are there before the first part starts.
   readonly options: PlatformOptions;
   readonly world: World;
+  /** The world of calls and deliveries: its time stands still while a debugger holds a function. */
+  readonly callWorld: World;
+  /** Undefined where no debugger finds functions. */
+  readonly debugPorts: DebugPorts | undefined;
   readonly role: Role;
   /** The absolute path of the application. */
   readonly directory: string;

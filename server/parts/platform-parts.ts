@@ -5,14 +5,25 @@ import { callbackConnections, outgoingConnections } from './network-parts.ts';
 import { PartList } from './part-list.ts';
 import { acceptor, eventPlane, functionHost, objects, plan } from './plan-parts.ts';
 import type { PlatformParts } from './platform-part.ts';
-import { announcement, announcer, deliveries, resources, topics } from './resource-parts.ts';
+import { announcement, announcer, debuggers, deliveries, resources, topics } from './resource-parts.ts';
 import { sharedBudgets, sharedState, storage } from './storage-parts.ts';
 import { exportedMetrics, sharedTraces, tracing } from './tracing-parts.ts';
 
 /** The values that are there before the first part starts. */
 export type PlatformContext = Pick<
   PlatformParts,
-  'options' | 'world' | 'role' | 'directory' | 'dataFolder' | 'adminToken' | 'signInCodes' | 'keys' | 'progress' | 'log'
+  | 'options'
+  | 'world'
+  | 'callWorld'
+  | 'debugPorts'
+  | 'role'
+  | 'directory'
+  | 'dataFolder'
+  | 'adminToken'
+  | 'signInCodes'
+  | 'keys'
+  | 'progress'
+  | 'log'
 >;
 
 export function platformParts(context: PlatformContext) {
@@ -38,6 +49,7 @@ export function platformParts(context: PlatformContext) {
     .with(announcer)
     .with(deliveries)
     .with(resources)
+    .with(debuggers)
     .with(topics)
     .withEach(listens ? (options.listenerPlaces ?? []).map(teamListenerPart) : [])
     .withEach(listens ? [publicListenerPart] : [])

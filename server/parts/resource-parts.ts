@@ -76,6 +76,16 @@ async function openCatalog({
   return catalog;
 }
 
+/** It lets go what debuggers hold before all else ends: what is held would not end. */
+export const debuggers: PlatformPart<'debugPorts'> = {
+  name: 'debuggers',
+  async start({ debugPorts }) {
+    await debugPorts?.opened();
+    return {};
+  },
+  drain: ({ debugPorts }) => debugPorts?.close(),
+};
+
 /** The first request finds its topics; a log that cannot make them must not delay the rest. */
 export const topics: PlatformPart<'options' | 'world' | 'plane'> = {
   name: 'topics',

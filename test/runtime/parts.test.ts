@@ -17,6 +17,7 @@ describe('settings', () => {
       ...{ module: 'functions/orders.ts', functionName: 'orders', host: '0.0.0.0', port: 8080, timeoutMs: 29_000 },
       namespace: undefined,
       development: false,
+      inspected: false,
       ...{ concurrency: 50, queue: 100, maxBodyBytes: 1_048_576, logLevel: 'info', graceMs: 30_000 },
       ...{ internalUrl: undefined, internalKey: undefined, internalKeyFile: undefined, version: undefined },
     });
@@ -41,6 +42,7 @@ describe('settings', () => {
       ...{ TENFOLD_GRACE_MS: '0', TENFOLD_INTERNAL_URL: 'http://127.0.0.1:8081', TENFOLD_INTERNAL_KEY: 'k' },
       TENFOLD_INTERNAL_KEY_FILE: '/keys/k',
       TENFOLD_DEVELOPMENT: '1',
+      TENFOLD_INSPECT: '1',
       K_REVISION: 'orders-00007',
     };
     const { settings } = readSettings(environment, []);
@@ -53,6 +55,7 @@ describe('settings', () => {
         internalKey: 'k',
         internalKeyFile: '/keys/k',
         development: true,
+        inspected: true,
         version: 'orders-00007',
       },
     });

@@ -3,6 +3,7 @@
 import type { LoadFailure } from './instance.ts';
 
 export type HostMessage =
+  | { readonly type: 'debugger'; readonly port: number }
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   | { readonly type: 'files'; readonly files: readonly string[] }
   | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
@@ -12,9 +13,10 @@ export function parseHostMessage(message: unknown): HostMessage | undefined {
   if (!isObject(message)) return undefined;
   const { type, port } = message;
   if (type === 'files') return { type, files: textsOf(message['files']) };
-  if (type === 'ready') {
+  if (type === 'ready' || type === 'debugger') {
     const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535;
-    return isPort ? { type, port, files: textsOf(message['files']) } : undefined;
+    if (!isPort) return undefined;
+    return type === 'debugger' ? { type, port } : { type, port, files: textsOf(message['files']) };
   }
   if (type !== 'failed' || !isObject(message['error'])) return undefined;
   return { type, error: toFailure(message['error']), files: textsOf(message['error']['files']) };

@@ -5,6 +5,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionHost, FunctionStatus, Lease } from '../function-host.ts';
 import { probe } from '../probe.ts';
+import type { DebugPorts } from './debug/debug-ports.ts';
 import type { EnvironmentSources } from './function-environment.ts';
 import type { LoadFailure } from './instance.ts';
 import { LocalPool } from './pool.ts';
@@ -27,6 +28,8 @@ export interface LocalHostOptions {
   flags(definition: FunctionDefinition): readonly string[];
   /** Whether to replace instances when their source changes. */
   readonly watch: boolean;
+  /** The ports at which debuggers find functions; without it they find none. */
+  readonly debugPorts?: Pick<DebugPorts, 'prepare' | 'of'> | undefined;
   readonly listener: LocalHostListener;
   readonly limits?: Partial<PoolLimits>;
   readonly startTimeoutMs?: number;
@@ -69,7 +72,8 @@ class LocalPools {
 
   apply(definitions: readonly FunctionDefinition[]): void {
     if (this.#closed) return;
-    const wanted = new Map(definitions.map(definition => [keyOf(definition), definition]));
+    const prepared = this.#options.debugPorts?.prepare(definitions) ?? definitions;
+    const wanted = new Map(prepared.map(definition => [keyOf(definition), definition]));
     for (const [key, { definition, pool }] of this.#entries) {
       if (isDeepStrictEqual(wanted.get(key), definition)) continue;
       this.#entries.delete(key);
@@ -128,11 +132,13 @@ class LocalPools {
     }
     const options = this.#options;
     const { world, runtime, startTimeoutMs, listener } = options;
+    const debugged = options.debugPorts?.of(definition);
     const launch = createProcessLauncher(definition, {
       world,
       runtime,
       environment: options.environment(definition),
-      flags: () => options.flags(definition),
+      flags: () => [...options.flags(definition), ...(debugged?.flags ?? [])],
+      debugPort: debugged?.port,
       startTimeoutMs: startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
       log: (stream, text) => listener.log(definition, stream, text),
     });

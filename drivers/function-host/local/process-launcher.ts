@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { type LineSplitter, splitLines } from '../../../core/split-lines.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition } from '../function-host.ts';
+import type { DebugPort, DebugSeat } from './debug/debug-port.ts';
 import { type EnvironmentSources, functionEnvironment } from './function-environment.ts';
 import { parseHostMessage } from './host-message.ts';
 import type { InstanceListener, Launcher, LoadFailure, LocalInstance } from './instance.ts';
@@ -25,6 +26,8 @@ export interface ProcessLauncherOptions {
   flags(): readonly string[];
   /** Longest time from spawn to ready, milliseconds. */
   readonly startTimeoutMs: number;
+  /** The port at which debuggers find it; undefined where none can. */
+  readonly debugPort?: Pick<DebugPort, 'seat'> | undefined;
   log(stream: 'stdout' | 'stderr', text: string): void;
 }
 
@@ -67,6 +70,7 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
   const { world, startTimeoutMs } = options;
   let settled = false;
   let gone = false;
+  let seat: DebugSeat | undefined;
   const out = splitLines(MAX_LINE, text => options.log('stdout', text));
   const err = splitLines(MAX_LINE, text => options.log('stderr', text));
   pipeText(child.stdout, out);
@@ -81,6 +85,7 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
   const leave = (reason: string) => {
     if (gone) return;
     gone = true;
+    seat?.leave();
     out.end();
     err.end();
     fail({ message: `the process ended before it was ready (${reason})` });
@@ -94,6 +99,11 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
   child.on('message', said => {
     const message = parseHostMessage(said);
     if (message === undefined) return;
+    if (message.type === 'debugger') {
+      // The runtime says it before the function's own code can.
+      seat ??= options.debugPort?.seat(message.port);
+      return;
+    }
     if (message.type === 'failed') {
       listener.loaded(message.files);
       fail(message.error);
@@ -114,6 +124,8 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
       if (gone) return;
       settled = true;
       startTimer.cancel();
+      // One that a debugger holds neither hears the signal nor ends.
+      seat?.leave();
       child.kill('SIGTERM');
       const kill = world.after(graceMs, () => child.kill('SIGKILL'));
       child.once('close', () => kill.cancel());

@@ -106,6 +106,7 @@ describe('A platform of which a part does not start', () => {
     'announcer',
     'deliveries',
     'resources',
+    'debuggers',
     'topics',
     'listener team',
     'public listener',

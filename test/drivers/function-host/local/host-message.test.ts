@@ -12,6 +12,7 @@ describe('a message of a function’s process', () => {
       files: ['/a'],
     });
     assert.deepEqual(parseHostMessage({ type: 'files', files: ['/a'] }), { type: 'files', files: ['/a'] });
+    assert.deepEqual(parseHostMessage({ type: 'debugger', port: 9229 }), { type: 'debugger', port: 9229 });
     const error = { message: 'no', stack: 's', file: '/a', line: 1, column: 2 };
     const failed = parseHostMessage({ type: 'failed', error: { ...error, files: ['/a'] } });
     assert.deepEqual(failed, { type: 'failed', error, files: ['/a'] });
@@ -19,13 +20,13 @@ describe('a message of a function’s process', () => {
 
   it('leads to a port of this machine, and nowhere else', () => {
     for (const port of [0, -1, 1.5, 65_536, '80', '80@evil.test', Number.NaN, null, undefined, {}])
-      assert.equal(parseHostMessage({ type: 'ready', port, files: [] }), undefined);
+      for (const type of ['ready', 'debugger']) assert.equal(parseHostMessage({ type, port, files: [] }), undefined);
   });
 
   it('throws nothing, whatever it is, and has texts where texts are looked for', () => {
     const like = fc.record(
       {
-        type: fc.constantFrom('ready', 'files', 'failed', 'other'),
+        type: fc.constantFrom('ready', 'debugger', 'files', 'failed', 'other'),
         port: fc.anything(),
         files: fc.anything(),
         error: fc.oneof(
@@ -38,7 +39,7 @@ describe('a message of a function’s process', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), like), said => {
         const message = parseHostMessage(said);
-        if (message === undefined) return;
+        if (message === undefined || message.type === 'debugger') return;
         assert.ok(message.files.every(file => typeof file === 'string'));
         if (message.type === 'failed') assert.equal(typeof message.error.message, 'string');
       }),
