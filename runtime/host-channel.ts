@@ -3,6 +3,8 @@
 import type { LoadFailure } from './load-failure.ts';
 
 export type HostMessage =
+  /** Its routes, where it is asked for nothing else; undefined where it has none by name. */
+  | { readonly type: 'described'; readonly routes: readonly string[] | undefined }
   /** It listens for debuggers; said before the function's module is loaded. */
   | { readonly type: 'debugger'; readonly port: number }
   /** It listens; `files` are the local modules loaded so far. */

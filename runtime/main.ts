@@ -26,6 +26,14 @@ if (settings === undefined) {
   for (const problem of problems) log.line('error', problem);
   process.exit(exitCodes.badSettings);
 }
+if (settings.describes) {
+  followModules(() => {});
+  const { describeModule } = await import('./describe.ts');
+  await describeModule(
+    settings.module,
+    createHostChannel(() => process.exit(exitCodes.drained)),
+  );
+}
 await serve(settings);
 
 async function serve(settings: Settings): Promise<void> {

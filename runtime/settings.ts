@@ -33,6 +33,8 @@ export interface Settings {
    * its time stands still meanwhile.
    */
   readonly inspected: boolean;
+  /** Whether it is asked for its routes alone, and gets no calls. */
+  readonly describes: boolean;
   /** Which code it is, for people; undefined: nobody said. */
   readonly version: string | undefined;
   /** The file of a key that is replaced while we run, such as a token of the pod. */
@@ -65,6 +67,7 @@ const KNOWN = [
   'TENFOLD_INTERNAL_KEY_FILE',
   'TENFOLD_DEVELOPMENT',
   'TENFOLD_INSPECT',
+  'TENFOLD_DESCRIBE',
 ];
 const DEFAULT_PORT = 8080;
 const DEFAULT_CONCURRENCY = 50;
@@ -102,6 +105,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
     internalKeyFile: environment['TENFOLD_INTERNAL_KEY_FILE'] || undefined,
     development: environment['TENFOLD_DEVELOPMENT'] === '1',
     inspected: environment['TENFOLD_INSPECT'] === '1',
+    describes: environment['TENFOLD_DESCRIBE'] === '1',
     // Knative names the revision of each of its pods.
     version: environment['K_REVISION'] || undefined,
   };

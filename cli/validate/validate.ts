@@ -1,7 +1,10 @@
 // Checks resources, prints their problems, and sets the exit code.
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { counted } from '../../core/units/counted.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
@@ -11,6 +14,8 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
+  /** Whether the code of Functions is loaded, to learn their routes. */
+  readonly load: boolean;
   /** The configuration whose listeners are used, as written. */
   readonly config?: string | undefined;
   readonly output: 'text' | 'json' | 'yaml';
@@ -22,7 +27,9 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const { resources } = checked;
   // Loaded here, as other commands check without it.
   const { withFurther } = await import('./further-problems.ts');
-  const problems = withFurther(checked, { listeners });
+  const found = withFurther(checked, { listeners });
+  const problems =
+    options.load && !found.some(isError) ? [...found, ...(await routesOf(resources, paths, terminal))] : found;
   const failed = problems.some(found => isError(found) || options.strict);
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
@@ -40,6 +47,19 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+async function routesOf(
+  resources: ResourceSet,
+  paths: readonly string[],
+  { cwd }: Terminal,
+): Promise<ResourceProblem[]> {
+  const { routeProblems } = await import('./routes/route-problems.ts');
+  const named = paths.map(path => resolve(cwd, path));
+  return routeProblems(
+    resources,
+    named.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory()),
+  );
 }
 
 /** Undefined where nothing is configured: then all namespaces share the public one. */

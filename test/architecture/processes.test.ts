@@ -44,13 +44,22 @@ describe('Programs and threads that the platform starts', () => {
       launcher,
       /spawn\(program, \[\.\.\.options\.flags\(\), \.\.\.args, file\], \{[^}]*\benv: functionEnvironment\(/,
     );
-    assert.deepEqual(withThat(/\bcreateProcessLauncher\(/), ['drivers/function-host/local/local-host.ts', LAUNCHER]);
+    assert.deepEqual(withThat(/\bcreateProcessLauncher\(/), [
+      'drivers/function-host/local/ask-routes.ts',
+      'drivers/function-host/local/local-host.ts',
+      LAUNCHER,
+    ]);
     assert.deepEqual(withThat(/\bcreateLocalHost\(/), [
       'drivers/function-host/local/local-host.ts',
       'server/functions/local-functions.ts',
     ]);
     const functions = sources.find(({ file }) => file === 'server/functions/local-functions.ts')?.text ?? '';
     assert.match(functions, /flags: definition => permissionFlags\(reach\(definition\)\)/);
+    const asked = sources.find(({ file }) => file === 'server/functions/routes-of-functions.ts')?.text ?? '';
+    assert.match(
+      asked,
+      /flags: \(\) => permissionFlags\(\{ read: reach\(definition\)\.read, write: \[\], allow: \[\] \}\)/,
+    );
   });
 
   it('inherit nothing as a whole', () => {

@@ -59,6 +59,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'server/events/topics/scan-topic.ts': OWN,
   'server/events/topics/topic-events.ts': 'Lists take turns (FairPlaces). Followers are counted by namespace.',
   'server/events/topics/topic-places.ts': OWN,
+  'server/functions/routes-of-functions.ts': OWN,
   'server/sql/file-cache.ts': OWN,
   'server/sql/sql-service.ts': TURNS,
   'worker/dispatch/commands/command-handler.ts': OWN,

@@ -18,6 +18,7 @@ describe('settings', () => {
       namespace: undefined,
       development: false,
       inspected: false,
+      describes: false,
       ...{ concurrency: 50, queue: 100, maxBodyBytes: 1_048_576, logLevel: 'info', graceMs: 30_000 },
       ...{ internalUrl: undefined, internalKey: undefined, internalKeyFile: undefined, version: undefined },
     });
@@ -43,6 +44,7 @@ describe('settings', () => {
       TENFOLD_INTERNAL_KEY_FILE: '/keys/k',
       TENFOLD_DEVELOPMENT: '1',
       TENFOLD_INSPECT: '1',
+      TENFOLD_DESCRIBE: '1',
       K_REVISION: 'orders-00007',
     };
     const { settings } = readSettings(environment, []);
@@ -56,6 +58,7 @@ describe('settings', () => {
         internalKeyFile: '/keys/k',
         development: true,
         inspected: true,
+        describes: true,
         version: 'orders-00007',
       },
     });

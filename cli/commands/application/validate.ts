@@ -19,13 +19,14 @@ export function defineValidate(command: Command, terminal: Terminal): void {
     .argument('[FILES...]', 'folders and files; - is standard input', ['.'])
     .addOption(configOption('configuration whose listeners say which namespaces share a port'))
     .option('--strict', 'treat warnings as errors')
+    .option('--no-load', 'leave the code of Functions alone, instead of asking it for its routes')
     .addOption(outputOption(['text', 'json', 'yaml'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths, options) => {
       const { validate } = await import('../../validate/validate.ts');
       await validate(
         paths,
-        { strict: options.strict === true, output: options.output, config: options.config },
+        { strict: options.strict === true, load: options.load, output: options.output, config: options.config },
         terminal,
       );
     });

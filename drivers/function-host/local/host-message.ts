@@ -4,6 +4,7 @@ import type { LoadFailure } from './instance.ts';
 
 export type HostMessage =
   | { readonly type: 'debugger'; readonly port: number }
+  | { readonly type: 'described'; readonly routes: readonly string[] | undefined }
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   | { readonly type: 'files'; readonly files: readonly string[] }
   | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
@@ -12,6 +13,8 @@ export type HostMessage =
 export function parseHostMessage(message: unknown): HostMessage | undefined {
   if (!isObject(message)) return undefined;
   const { type, port } = message;
+  if (type === 'described')
+    return { type, routes: message['routes'] === undefined ? undefined : textsOf(message['routes']) };
   if (type === 'files') return { type, files: textsOf(message['files']) };
   if (type === 'ready' || type === 'debugger') {
     const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535;

@@ -104,6 +104,13 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
       seat ??= options.debugPort?.seat(message.port);
       return;
     }
+    if (message.type === 'described') {
+      if (settled) return;
+      settled = true;
+      startTimer.cancel();
+      listener.described?.(message.routes);
+      return;
+    }
     if (message.type === 'failed') {
       listener.loaded(message.files);
       fail(message.error);

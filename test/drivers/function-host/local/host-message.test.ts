@@ -26,7 +26,7 @@ describe('a message of a function’s process', () => {
   it('throws nothing, whatever it is, and has texts where texts are looked for', () => {
     const like = fc.record(
       {
-        type: fc.constantFrom('ready', 'debugger', 'files', 'failed', 'other'),
+        type: fc.constantFrom('ready', 'debugger', 'described', 'files', 'failed', 'other'),
         port: fc.anything(),
         files: fc.anything(),
         error: fc.oneof(
@@ -40,7 +40,8 @@ describe('a message of a function’s process', () => {
       fc.property(fc.oneof(fc.anything(), like), said => {
         const message = parseHostMessage(said);
         if (message === undefined || message.type === 'debugger') return;
-        assert.ok(message.files.every(file => typeof file === 'string'));
+        const texts = message.type === 'described' ? (message.routes ?? []) : message.files;
+        assert.ok(texts.every(file => typeof file === 'string'));
         if (message.type === 'failed') assert.equal(typeof message.error.message, 'string');
       }),
     );
