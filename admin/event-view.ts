@@ -11,6 +11,7 @@ import type {
   DeadLetterQuery,
 } from './commands/dead-letter-view.ts';
 import type { OperationControl } from './commands/operation-view.ts';
+import type { ScheduleControl } from './commands/schedule-view.ts';
 import type { ConsumerName } from './consumer-name.ts';
 import type { FailureReport, HeldUp } from './failure-view.ts';
 import type { FanOutControl } from './fan-out-view.ts';
@@ -206,4 +207,5 @@ export interface EventControl {
   readonly fanOuts: FanOutControl;
   readonly parked: ParkedControl;
   readonly operations: OperationControl;
+  readonly schedules: ScheduleControl;
 }

@@ -48,6 +48,7 @@ export const noEvents: EventControl = {
     list: async () => ({ items: [] }),
     items: nobody,
   },
+  schedules: { list: async () => ({ items: [] }), read: nobody, pause: nobody, resume: nobody, run: nobody },
   parked: { list: async () => ({ items: [] }), read: nobody, command: nobody },
 };
 

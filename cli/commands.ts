@@ -144,6 +144,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events/fanouts.ts')).defineFanOuts,
   },
   {
+    name: 'schedules',
+    summary: 'show when schedules run and what became of their runs; pause, resume or run them now',
+    load: async () => (await import('./commands/events/schedules.ts')).defineSchedules,
+  },
+  {
     name: 'sql',
     summary: 'ask archives and live windows of a running application in SQL',
     load: async () => (await import('./commands/events/sql.ts')).defineSql,

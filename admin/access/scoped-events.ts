@@ -1,5 +1,6 @@
 // The event plane as a caller may see it who has no right in some namespaces.
 import type { Asker, ItemQuery, OperationControl } from '../commands/operation-view.ts';
+import type { ScheduleControl, ScheduleName } from '../commands/schedule-view.ts';
 import type { EventControl } from '../event-view.ts';
 import type { FanOutControl } from '../fan-out-view.ts';
 import type { ParkedControl } from '../parked-view.ts';
@@ -68,6 +69,7 @@ export function scopedEvents(events: EventControl, sieve: Sieve): EventControl {
     fanOuts: scopedFanOuts(events.fanOuts, sieve),
     parked: scopedParked(events.parked, sieve),
     operations: scopedOperations(events.operations, sieve),
+    schedules: scopedSchedules(events.schedules, sieve),
   };
 }
 
@@ -181,5 +183,19 @@ function scopedParked(parked: ParkedControl, { check, has: visible }: Sieve): Pa
       check(command.consumer.namespace);
       return parked.command(command, progress, signal);
     },
+  };
+}
+
+function scopedSchedules(schedules: ScheduleControl, { check, has: visible }: Sieve): ScheduleControl {
+  const checked = (action: 'read' | 'pause' | 'resume' | 'run') => async (name: ScheduleName) => {
+    check(name.namespace);
+    return schedules[action](name);
+  };
+  return {
+    list: query => schedules.list({ ...query, visible }),
+    read: checked('read'),
+    pause: checked('pause'),
+    resume: checked('resume'),
+    run: checked('run'),
   };
 }

@@ -17,6 +17,7 @@ import { settingsRoutes } from './platform/settings-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { routeRoutes } from './route-routes.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 import { sqlRoutes } from './sql-routes.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
@@ -39,6 +40,7 @@ export const apiRoutes: readonly AdminRoute[] = [
   ...jobRoutes,
   ...viewRoutes,
   ...fanOutRoutes,
+  ...scheduleRoutes,
   ...sqlRoutes,
   ...objectRoutes,
   ...backupRoutes,

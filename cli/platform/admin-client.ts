@@ -25,10 +25,11 @@ import type { ResourceProblem } from '../../resources/resource.ts';
 import { type AdminTarget, createAdminCaller, type Query } from './admin-call.ts';
 import { createEventClient, type EventClient } from './event-client.ts';
 import { createOperationClient, type OperationClient } from './operation-client.ts';
+import { createScheduleClient, type ScheduleClient } from './schedule-client.ts';
 
 const TIMEOUT_MS = 10_000;
 
-export interface AdminClient extends EventClient, OperationClient {
+export interface AdminClient extends EventClient, OperationClient, ScheduleClient {
   info(): Promise<PlatformInfo>;
   resources(query: Query): Promise<List<ResourceSummary>>;
   resource(kind: string, namespace: string, name: string): Promise<ResourceDetail>;
@@ -66,6 +67,7 @@ export function createAdminClient(target: AdminTarget, timeoutMs = TIMEOUT_MS): 
   return {
     ...createEventClient(caller),
     ...createOperationClient(caller),
+    ...createScheduleClient(caller),
     info: () => get('info'),
     resources: query => get('resources', query),
     resource: (kind, namespace, name) => get(`resources/${path(kind, namespace, name)}`),

@@ -7,10 +7,10 @@ import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
+import { findEvent } from '../../drivers/event-log/find-event.ts';
 import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
 import type { Settled } from '../endpoints/appender.ts';
-import { findEvent } from './find-event.ts';
 
 export interface EventClaimsOptions {
   readonly world: World;

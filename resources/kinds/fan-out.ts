@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { eventRetry } from './calls/retry.ts';
 import { batch, deadLetter } from './consumers/delivery.ts';
 import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { jobSchedules } from './consumers/schedules.ts';
 import { expression } from './fields/expression.ts';
 import { jsonSchema } from './fields/json.ts';
 import { withMarks } from './fields/marks.ts';
@@ -122,6 +123,7 @@ export const fanOutSpec = withGrowingPartitions(
       .optional()
       .describe('The target that combines the results. Without it the result is the list of them.'),
     complete: complete.prefault({}).describe('When a job is complete.'),
+    schedules: jobSchedules(),
     partitions: partitions().describe(
       'Partitions of the log behind it; it bounds the number of workers that share it.',
     ),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { eventRetry } from './calls/retry.ts';
 import { failureFields, paceFields } from './consumers/delivery.ts';
 import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { jobSchedules } from './consumers/schedules.ts';
 import { expression } from './fields/expression.ts';
 import { jsonSchema } from './fields/json.ts';
 import { externalReference } from './fields/names.ts';
@@ -46,6 +47,7 @@ export const queueSpec = withRule(
       idempotencyWindow: duration({ min: '1m', max: '30d' })
         .prefault('24h')
         .describe('How long an Idempotency-Key is remembered: the same request gets the same job.'),
+      schedules: jobSchedules(),
       callbacks: z
         .strictObject({
           secret: externalReference('Secret').describe(

@@ -1,6 +1,7 @@
 // Topic: a named, partitioned, durable stream of events (pattern 2).
 import * as z from 'zod';
 import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
+import { schedules } from './consumers/schedules.ts';
 import { expression } from './fields/expression.ts';
 import { jsonSchema } from './fields/json.ts';
 import { externalReference } from './fields/names.ts';
@@ -51,6 +52,7 @@ export const topicSpec = withGrowingPartitions(
       .describe(
         'Takes an event once: one with the same source, id and content as one before it gets the same answer and is not appended again. Without it each is appended.',
       ),
+    schedules: schedules(),
     external: z
       .boolean()
       .prefault(false)

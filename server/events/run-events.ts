@@ -27,6 +27,7 @@ import { holdsNow } from './reports/held-up.ts';
 import { seeAll } from './reports/see-all.ts';
 import { type SharedReports, shareReports } from './reports/shared-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
+import { createSchedules, type Schedules } from './schedules/run-schedules.ts';
 import { createSharedSyncs, type SharedSyncs } from './syncs/shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs/syncs.ts';
 import { createTopicEvents, type TopicEvents } from './topics/topic-events.ts';
@@ -64,6 +65,7 @@ function noStoredEvents(options: RunEventsOptions): RunningEvents {
     control: noEvents,
     syncs: undefined,
     bucket: async () => undefined,
+    scheduleCounts: () => [],
   };
 }
 
@@ -86,6 +88,7 @@ class StoredEvents implements RunningEvents {
   /** Undefined where the log indexes its events, or nothing does. */
   readonly #indexing: EventIndexing | undefined;
   readonly #operations: Operations;
+  readonly #schedules: Schedules;
   #plan: EventPlan | undefined;
   /** Each part of the first plan runs, or has failed once. */
   #hasBegun = false;
@@ -117,6 +120,7 @@ class StoredEvents implements RunningEvents {
       incarnation: shared.incarnation,
       log: environment.log,
     });
+    this.#schedules = createSchedules(options, storage, deps.resources);
     this.control = createEventControl({
       world,
       storage: { ...storage, index: index ?? storage.index },
@@ -128,6 +132,7 @@ class StoredEvents implements RunningEvents {
       replays: this.#replays,
       signals: shared.signals,
       topicEvents: this.#topicEvents,
+      schedules: this.#schedules.control,
       resources: deps.resources,
       refresh: () => this.#refresh(),
       cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
@@ -175,6 +180,7 @@ class StoredEvents implements RunningEvents {
     views.apply(plan.views);
     pipelines.apply(plan.pipelines);
     fanOuts.apply(plan.fanOuts);
+    this.#schedules.apply();
   }
 
   async settled(): Promise<void> {
@@ -185,6 +191,10 @@ class StoredEvents implements RunningEvents {
 
   async bucket(): Promise<BucketReport | undefined> {
     return this.#bucket && toBucketReport(this.#bucket, this.#storage.log);
+  }
+
+  scheduleCounts() {
+    return this.#schedules.counts();
   }
 
   reasons(): string[] {
@@ -205,7 +215,7 @@ class StoredEvents implements RunningEvents {
     this.#reports?.close();
     this.#replays.close();
     const { plane, views, pipelines, fanOuts } = this.#planes;
-    const parts = [plane, views, pipelines, fanOuts, this.#bucket?.runner, this.#indexing];
+    const parts = [plane, views, pipelines, fanOuts, this.#schedules, this.#bucket?.runner, this.#indexing];
     await Promise.all(parts.map(each => each?.close(graceMs)));
   }
 

@@ -12,6 +12,7 @@ import type { BucketReport } from '../metrics/bucket-metrics.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { ScheduleCounts } from './schedules/schedule-counts.ts';
 
 export interface RunEventsOptions {
   readonly world: World;
@@ -48,6 +49,8 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   readonly syncs: Syncs | undefined;
   /** How the events of the bucket are heard here; undefined where they are not. */
   bucket(): Promise<BucketReport | undefined>;
+  /** What this process did for schedules, since it started. */
+  scheduleCounts(): readonly ScheduleCounts[];
   /** The reasons why it is not ready, one sentence each. */
   reasons(): string[];
 }

@@ -30,6 +30,7 @@ import { openMetricsOf } from './open-metrics.ts';
 import { registerPipelineMetrics } from './pipeline-metrics.ts';
 import { registerQueueMetrics } from './queue-metrics.ts';
 import { requestCounts } from './request-counts.ts';
+import { registerScheduleMetrics } from './schedule-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
 import { registerShadowMetrics } from './shadow-metrics.ts';
 import { registerSyncMetrics } from './sync-metrics.ts';
@@ -55,7 +56,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
-  plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
+  plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket' | 'scheduleCounts'>,
   endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
@@ -79,6 +80,7 @@ export function createMetrics(
   registerSyncMetrics(registry, consumers);
   registerShadowMetrics(registry, stranglers);
   registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
+  registerScheduleMetrics(registry, () => plane.scheduleCounts());
   registerViewMetrics(registry, () => plane.control.views());
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());

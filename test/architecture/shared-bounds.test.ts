@@ -52,6 +52,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'server/events/finding/find-in-topic.ts': OWN,
   'server/events/operations/operation-control.ts': OWN,
   'server/events/operations/operation-store.ts': OWN,
+  'server/events/schedules/schedule-control.ts': OWN,
   'server/events/stories/log-scan.ts': OWN,
   'server/events/stories/pipeline-fate.ts': OWN,
   'server/events/stories/search.ts': OWN,

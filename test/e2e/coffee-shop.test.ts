@@ -36,6 +36,8 @@ const expected: Record<string, RegExp> = {
   "until curl -s 'localhost:8080/leaderboard/lovers": /"score":3,"value":\{"name":"Grace"\}/,
   "curl -s 'localhost:8080/leaderboard/origins": /"Ethiopia","score":2|"Brazil","score":3/,
   "curl -s 'localhost:8080/leaderboard/methods": /"espresso","score":3/,
+  'npx tenfold schedules run queue/nightly-report/nightly': /began job/,
+  'until npx tenfold jobs list nightly-report': /succeeded/,
   'npx tenfold subscriptions list': /video-wall[\s\S]*barista|barista[\s\S]*video-wall/,
   'until curl -s localhost:8080/tastes/v60 | grep cookie': /"drink":"cookie","orders":[1-3]/,
   'until curl -s localhost:8080/tastes/v60 | grep espresso': /"drink":"espresso","orders":1/,

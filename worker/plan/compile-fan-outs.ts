@@ -83,7 +83,7 @@ function compileFanOut(
   const { metadata, spec } = resource;
   const settings = fanOutSettingsOf(resource);
   const { facts, splits, items, gathers, starters } = settings.layout;
-  const fingerprint = JSON.stringify(spec);
+  const fingerprint = JSON.stringify({ ...spec, schedules: undefined });
   const { worker, gather, on } = spec;
   const consumer = (role: ConsumerPlan['role'], own: Partial<DispatchSettings> & { group: string; topic: string }) => ({
     role,

@@ -86,7 +86,8 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     });
   }
   for (const queue of resources.ofKind('Queue')) {
-    const fingerprint = JSON.stringify(queue.spec);
+    // Schedules put jobs into it, and change nothing in how they are worked.
+    const fingerprint = JSON.stringify({ ...queue.spec, schedules: undefined });
     consumers.push({ role: 'events', resource: queue, settings: queueSettings(queue), fingerprint });
     const settings = callbackSettings(queue);
     if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });

@@ -8,6 +8,7 @@ import type {
   DeadLetterGroupQuery,
 } from '../../../admin/commands/dead-letter-view.ts';
 import type { OperationControl } from '../../../admin/commands/operation-view.ts';
+import type { ScheduleControl } from '../../../admin/commands/schedule-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type {
   ConsumerReport,
@@ -73,6 +74,7 @@ export interface EventControlOptions {
   readonly replays: Replays;
   readonly signals: JobSignals;
   readonly topicEvents: TopicEventControl;
+  readonly schedules: ScheduleControl;
   resources(): ResourceSet;
   /** The replays have changed: what runs must follow. */
   refresh(): void;
@@ -99,6 +101,7 @@ class PlaneControl implements EventControl {
   readonly stories: StoryControl;
   readonly finding: FindControl;
   readonly operations: OperationControl;
+  readonly schedules: ScheduleControl;
   readonly deadLetters: EventControl['deadLetters'];
   readonly deadLetterOwners: EventControl['deadLetterOwners'];
   readonly #options: EventControlOptions;
@@ -109,7 +112,7 @@ class PlaneControl implements EventControl {
   constructor(options: EventControlOptions) {
     const { world, storage, fanOuts: plane, endedOf, resources, tell } = options;
     this.#options = options;
-    this.topicEvents = options.topicEvents;
+    ({ topicEvents: this.topicEvents, schedules: this.schedules } = options);
     this.#topics = new TopicReports(storage.log);
     this.#letters = createDeadLetterControl(
       world,

@@ -119,6 +119,15 @@ function twoTeamsEvents(at: { readonly state: 'running'; readonly lastError: und
         return { ...job, queuedAt: '2026-11-30T00:00:00Z', error: secret };
       }),
     }),
+    schedules: {
+      ...noEvents.schedules,
+      list: async query => ({
+        items: teams.filter(shownBy(query)).map(({ namespace, secret }) => {
+          const due = { cron: '@daily', timeZone: 'UTC', missed: 'skip', next: [], waiting: 0, runs: [], leftOut: [] };
+          return { kind: 'Queue' as const, namespace, name: 'x', schedule: secret, ...due };
+        }),
+      }),
+    },
     fanOuts: {
       ...noEvents.fanOuts,
       reports: async () => named.map(name => ({ ...name, ...at, behind: 0, folded: 0, ended: {} })),

@@ -1,5 +1,5 @@
 // Mistakes in resources and what is said of them: the second half of the table.
-import type { Refusal } from './refused-first.ts';
+import type { Refusal, Spec } from './refused-first.ts';
 
 export const refusedSecond: readonly Refusal[] = [
   [
@@ -235,5 +235,42 @@ export const refusedSecond: readonly Refusal[] = [
     },
     'spec.on.http',
     /Only one of "topic", "http", "upload"/,
+  ],
+  ...(
+    [
+      ['a pattern of six fields', { cron: '0 0 2 * * *' }, 'cron', /must be five fields/],
+      ['a minute that no hour has', { cron: '61 * * * *' }, 'cron', /not a cron pattern.*minute/],
+      ['a pattern that never comes', { cron: '0 0 30 2 *' }, 'cron', /No time matches.*never run/],
+      ['a pattern that depends on the start', { cron: '? * * * *' }, 'cron', /must be five fields/],
+      ['a date', { cron: '2027-01-01T00:00:00' }, 'cron', /must be five fields/],
+      ['an unknown time zone', { timeZone: 'Europe/Berlyn' }, 'timeZone', /Did you mean "Europe\/Berlin"/],
+      ['an offset for a time zone', { timeZone: '+02:00' }, 'timeZone', /name of a time zone/],
+      ['another word for missed runs', { missed: 'some' }, 'missed', /"skip"\|"one"\|"all"/],
+      ['a jitter of two hours', { jitter: '2h' }, 'jitter', /at most 1h/],
+    ] as const
+  ).map(([name, schedule, field, message]): Refusal => {
+    const change = (spec: Spec) => {
+      spec.schedules = [{ name: 'nightly', cron: '0 2 * * *', ...schedule }];
+    };
+    return [`${name} in a schedule`, 'Queue', change, `spec.schedules.0.${field}`, message];
+  }),
+  [
+    'two schedules of one name',
+    'FanOut',
+    spec => {
+      const schedule = { name: 'nightly', cron: '@daily' };
+      spec.schedules = [schedule, schedule];
+    },
+    'spec.schedules.1.name',
+    /There is a schedule "nightly" already/,
+  ],
+  [
+    'overlapping runs of events without an end',
+    'Topic',
+    spec => {
+      spec.schedules = [{ name: 'nightly', cron: '@daily', overlap: 'skip' }];
+    },
+    'spec.schedules.0',
+    /overlap/,
   ],
 ];
