@@ -27,7 +27,7 @@ export interface ScheduledRun {
   /** `<partition>-<offset>` of its event. */
   readonly place?: string;
   readonly job?: string;
-  /** Of the job, as long as it is remembered. */
+  /** State of the job, as long as it is remembered. */
   readonly jobState?: string;
   readonly error?: string;
 }
@@ -85,7 +85,7 @@ export interface ScheduleControl {
   read(name: ScheduleName): Promise<ScheduleReport>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(name: ScheduleName): Promise<ScheduleReport>;
-  /** What was due meanwhile is not made up for. */
+  /** Runs that were due meanwhile are not made up for. */
   resume(name: ScheduleName): Promise<ScheduleReport>;
   /** Begins a run now, also while it is paused or the run before goes on. */
   run(name: ScheduleName): Promise<ScheduleReport>;

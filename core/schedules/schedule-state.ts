@@ -2,7 +2,7 @@
 // runs that are still to be handed over, and what became of the last ones.
 import { assertFirstVersion } from '../stored-version.ts';
 
-/** Who makes a run: its due time, a due time that was missed, or a person. */
+/** The cause of a run: its due time, a due time that was missed, or a person. */
 export type RunCause = 'due' | 'missed' | 'asked';
 
 /** A run that is decided on, and not yet known to be in the log. */
@@ -31,7 +31,7 @@ export interface PastRun {
   readonly cause: RunCause;
   /** When it was handed over or refused, by the store's clock. */
   readonly at: number;
-  /** Of its event in the log; undefined where the target has refused it. */
+  /** Its place in the log; undefined where the target has refused it. */
   readonly place?: { readonly partition: number; readonly offset: number } | undefined;
   /** Id of the job, where it began one. */
   readonly job?: string | undefined;

@@ -49,7 +49,7 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   readonly syncs: Syncs | undefined;
   /** How the events of the bucket are heard here; undefined where they are not. */
   bucket(): Promise<BucketReport | undefined>;
-  /** What this process did for schedules, since it started. */
+  /** Counts of the runs of schedules in this process, since it started. */
   scheduleCounts(): readonly ScheduleCounts[];
   /** The reasons why it is not ready, one sentence each. */
   reasons(): string[];

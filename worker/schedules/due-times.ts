@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 export const GRACE_MS = 60_000;
 /** More missed runs are never made up for. */
 const MISSED_MOST = 100;
-/** A due time takes 0.14 ms to find in a time zone, so a longer outage is not counted to its end. */
+/** A due time takes 0.14 ms to find in a time zone. A longer outage is not counted to its end. */
 const COUNTED_MOST = 2_000;
 /** After so many the process sees to its other work. */
 const SLICE = 50;

@@ -10,7 +10,7 @@ export type ScheduledResource = Resource<'Topic'> | Resource<'Queue'> | Resource
 export type ScheduleSpec = NonNullable<ScheduledResource['spec']['schedules']>[number];
 
 export interface ScheduleRules {
-  /** Of the pattern alone, without the delay. */
+  /** The due times of the pattern, without the delay. */
   readonly times: CronTimes;
   /** Each run comes so much later than its due time, milliseconds. */
   readonly delayMs: number;

@@ -161,7 +161,7 @@ export class ScheduleRunner {
 
   #forget({ resource: { kind, metadata }, spec }: SchedulePlan): void {
     const scope = scheduleScopeOf(metadata.namespace, kind, metadata.name);
-    // What stays behind expires.
+    // A row that stays behind expires.
     this.#site.store.delete(scope, spec.name).catch(() => undefined);
   }
 }

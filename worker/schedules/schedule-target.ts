@@ -1,5 +1,5 @@
-// Where the runs of a schedule go: the topic in the log, the record that a run becomes there, and
-// the job that the record begins.
+// The target of a schedule: its topic in the log, the record that a run becomes there, and the job
+// that the record begins.
 import { createHash } from 'node:crypto';
 import { compileValue } from '../../core/cel/value.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';

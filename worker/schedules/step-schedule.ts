@@ -110,7 +110,7 @@ export async function writeState(
   { resource: { metadata, kind }, spec }: SchedulePlan,
   state: ScheduleState,
   over: 'absent' | Pick<StoredSchedule, 'version'>,
-  /** What others build on: a store that has failed over is told it again. */
+  /** A store that has failed over is told a lasting state again. */
   isLasting = state.pending.length > 0,
 ): Promise<StoredSchedule | undefined> {
   const scope = scheduleScopeOf(metadata.namespace, kind, metadata.name);
@@ -234,7 +234,7 @@ async function settle(
   return stored;
 }
 
-/** Nothing was appended, and nothing would be by another try. A topic may not have been made yet. */
+/** Nothing was appended, nor would be by another try. A topic may not have been made yet. */
 function isFinal(error: unknown): error is TenfoldError {
   return error instanceof TenfoldError && !error.retryable && error.code !== 'not-found';
 }

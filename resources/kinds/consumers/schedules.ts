@@ -79,12 +79,12 @@ const overlap = z
 const sameName = (name: string) => `There is a schedule "${name}" already. Each needs a name of its own.`;
 const WHAT = 'When the platform itself';
 
-/** Of events that have no end, as in a Topic. */
+/** For a Topic, whose events have no end. */
 export function schedules() {
   return listByName(z.strictObject(fields), sameName).optional().describe(`${WHAT} publishes an event here.`);
 }
 
-/** Of jobs. */
+/** For a Queue or a FanOut, whose jobs end. */
 export function jobSchedules() {
   return listByName(z.strictObject({ ...fields, overlap }), sameName)
     .optional()

@@ -16,7 +16,7 @@ import { firstState, PENDING_MOST } from '../../../worker/schedules/decide-sched
 import type { SchedulePlan } from '../../../worker/schedules/schedule-plan.ts';
 import { readState, type ScheduleSite, writeState } from '../../../worker/schedules/step-schedule.ts';
 
-/** What is known of the job of a run. */
+/** The job of a run. */
 export interface FoundRun {
   readonly state: string;
   readonly final: boolean;
@@ -24,7 +24,7 @@ export interface FoundRun {
 
 export interface ScheduleControlOptions {
   readonly site: Pick<ScheduleSite, 'store' | 'reminders'>;
-  /** Those of the resources in force, in the order of their keys. */
+  /** The schedules of the resources in force, in the order of their keys. */
   plans(): readonly SchedulePlan[];
   findRun(plan: SchedulePlan, job: string): Promise<FoundRun | undefined>;
   /** Takes a schedule on at once. */

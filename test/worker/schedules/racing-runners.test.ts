@@ -70,7 +70,7 @@ async function race(seed: number, missed: string, jumps: boolean) {
 }
 
 describe('racing runners of schedules', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   for (const missed of ['skip', 'one', 'all'] as const)
     for (const jumps of [false, true])

@@ -41,7 +41,7 @@ function schedulesOver(name: string, createServices: () => Services): void {
     });
 
     it('run each due time once over three processes', async function () {
-      this.timeout(120_000);
+      this.timeout(600_000);
       const topic = newName('ticks');
       const schedule = '{ name: often, cron: "* * * * *", missed: all }';
       const resources = `kind: Topic; metadata: { name: ${topic.toLowerCase()} }; spec: { schedules: [${schedule}] }`;
