@@ -36,6 +36,7 @@ const subjects: readonly Subject[] = [
   { name: 'table', what: 'a row by its key', events: values.events, rate: 50_000 },
   { name: 'table, each published twice', what: 'a row by its key', events: values.events },
   { name: 'table, two indexes', what: 'a row by its key', events: values.events },
+  { name: 'aggregate, 10,000 keys', what: 'a row by its key', events: values.events, rate: 50_000 },
   { name: 'ranking', what: 'the top 100', events: values.events, rate: 50_000, p50: 1 },
   { name: 'search', what: 'words, typos, filters, suggestions', events: values.documents, rate: 5_000, p99: 20 },
 ];
@@ -64,7 +65,7 @@ for (const subject of subjects) {
   ]);
 }
 publish('views', 'Views: folding and answering', [
-  `Events of about 200 bytes, each of another row, member or document, where it is not published twice: ${Number(values.events).toLocaleString('en')} of them, ${Number(values.documents).toLocaleString('en')} for the search (fourteen words, with word forms, sounds, typos and suggestions). Everything of the platform that a View needs runs in one process on one core: reading the topic, the internal topic, the fold, the database. CPU is that of all threads.`,
+  `Events of about 200 bytes, each of another row, member or document, where it is not published twice or added to one of 10,000 keys: ${Number(values.events).toLocaleString('en')} of them, ${Number(values.documents).toLocaleString('en')} for the search (fourteen words, with word forms, sounds, typos and suggestions). Everything of the platform that a View needs runs in one process on one core: reading the topic, the internal topic, the fold, the database. CPU is that of all threads.`,
   toTable(['view', 'events/s', 'µs CPU/event', 'MiB', 'asked for', 'p50 ms', 'p99 ms', 'bar'], rows),
   `Where it goes for the table, by a profile of the serving thread on 2026-11-26, filling the topic included: a third in records taken apart, put together and checked, of which each event is two; an eighth in handing frames to the threads of the database; a tenth in garbage; an eighth in the expressions and JSON of the View.`,
 ]);

@@ -7,13 +7,14 @@ import { toEvent } from '../../core/cloudevents/decode-json.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { createVariables } from '../../gateway/exchange/variables.ts';
 import { isTaken } from '../../resources/references/aggregates/certain-parts.ts';
-import { aggregateScope, scopeOf } from '../../resources/references/scopes.ts';
+import { aggregateScope, scopeOf, valuesScope } from '../../resources/references/scopes.ts';
 import { CommandError } from '../command-error.ts';
 import { toCookieHeaders, toTarget } from '../request-words.ts';
 import type { Inputs } from './inputs.ts';
 
 export interface GivenOptions {
   readonly event?: string | undefined;
+  readonly row?: string | undefined;
   readonly request?: string | undefined;
   readonly answer?: string | undefined;
   readonly args?: string | undefined;
@@ -29,10 +30,11 @@ export interface Given {
 
 /** Throws `invalid-input` or `invalid-event` for values of a wrong form. */
 export async function readGiven(options: GivenOptions, inputs: Inputs): Promise<Given> {
-  const { event, answer, args, parent, part } = options;
+  const { event, row, answer, args, parent, part } = options;
   const ofRequest = [options.request, args, parent, ...part].some(given => given !== undefined);
-  if ([event !== undefined, answer !== undefined, ofRequest].filter(Boolean).length > 1)
-    throw placesMixed('--event, --answer and --request (with --part, --args or --parent)');
+  if ([event !== undefined || row !== undefined, answer !== undefined, ofRequest].filter(Boolean).length > 1)
+    throw placesMixed('--event (with --row), --answer and --request (with --part, --args or --parent)');
+  if (row !== undefined) return readChange(event, await inputs.json('--row', row), inputs);
   if (event !== undefined)
     return { scope: scopeOf('event'), variables: { event: readEvent(await inputs.json('--event', event)) } };
   if (answer !== undefined)
@@ -59,6 +61,14 @@ function placesMixed(options: string): CommandError {
   return new CommandError('usage', `${options} belong to different places: an expression has the variables of one.`, {
     hint: 'leave one of them out.',
   });
+}
+
+/** A row of a View: of a table with the event that changes it, of an aggregate without. */
+async function readChange(event: string | undefined, row: unknown, inputs: Inputs): Promise<Given> {
+  if (event !== undefined)
+    return { scope: scopeOf('change'), variables: { event: readEvent(await inputs.json('--event', event)), row } };
+  const members = read(z.record(z.string(), z.json()), row, '--row');
+  return { scope: valuesScope(Object.keys(members)), variables: { row: members } };
 }
 
 /** As in `tenfold publish --batch`: without "specversion" it is the data of an event. */

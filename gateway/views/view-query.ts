@@ -55,21 +55,22 @@ export function readViewQuery({ spec }: Resource<'View'>, search: string): ViewQ
 }
 
 function shapeOf(spec: Spec) {
-  if (spec.table) return { known: TABLE, ask: askTable };
+  if (spec.table || spec.aggregate) return { known: ROWS, ask: askRows };
   if (spec.ranking) return { known: RANKING, ask: askRanking };
   return spec.search ? { known: SEARCH, ask: askSearch } : { known: FEED, ask: askFeed };
 }
 
 const REPEATED = ['value', 'after', 'filter', 'sort'];
-const TABLE = ['key', 'index', 'value', 'order', 'limit', 'after'];
+const ROWS = ['key', 'index', 'value', 'order', 'limit', 'after'];
 const RANKING = ['top', 'key', 'after'];
 const FEED = ['owner', 'limit', 'after'];
 
-function askTable(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
+function askRows(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
   const key = params.get('key');
   const index = params.get('index');
   if ((key === null) === (index === null)) {
-    throw badQuery('A View with a table is asked for ?key=… or for ?index=…&value=…; one of both is needed.');
+    const shape = spec.table ? 'a table' : 'an aggregate';
+    throw badQuery(`A View with ${shape} is asked for ?key=… or for ?index=…&value=…; one of both is needed.`);
   }
   if (key !== null) {
     for (const name of ['value', 'order', 'limit'])
@@ -77,7 +78,7 @@ function askTable(spec: Spec, params: URLSearchParams, after: string | undefined
     noCursor(after);
     return { kind: 'row', key: filled('key', key) };
   }
-  const indexes = spec.table?.indexes ?? [];
+  const indexes = (spec.table ?? spec.aggregate)?.indexes ?? [];
   const members = indexes.find(each => indexNameOf(each) === index);
   if (members === undefined) {
     const there = indexes.length === 0 ? 'It has none.' : `It has ${indexes.map(indexNameOf).join(' and ')}.`;

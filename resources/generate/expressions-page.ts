@@ -17,6 +17,7 @@ import { GENERATED } from './marker.ts';
 
 const PLACES: readonly (readonly [scope: Parameters<typeof scopeOf>[0], where: string])[] = [
   ['event', 'filters, keys and values of Topics, Queues, Subscriptions, Views, Pipelines and FanOuts'],
+  ['change', '`value` of the table of a View'],
   ['request', 'routes and policies of Apis and Stranglers, and parts of Aggregates'],
   ['answer', 'conditions on what a service answered'],
   ['graphql', 'fields of GraphQL interfaces'],
@@ -40,7 +41,7 @@ export function expressionsPage(): string {
     '',
     '## Variables',
     '',
-    'The place of an expression decides what it can read. An Aggregate reads the answer of each of its parts by the name of the part, too.',
+    'The place of an expression decides what it can read. An Aggregate reads the answer of each of its parts by the name of the part, too. In `having` of a View, `row` has the values of its aggregate.',
     '',
     '| where | variables |',
     '| --- | --- |',

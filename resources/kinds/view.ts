@@ -1,6 +1,7 @@
 // View: a copy of what events tell, kept in the shape that it is read in (pattern 8).
 import * as z from 'zod';
 import { failureFields } from './consumers/delivery.ts';
+import { aggregateCalls } from './fields/aggregate-call.ts';
 import { expression } from './fields/expression.ts';
 import { templateValue } from './fields/json.ts';
 import { withMarks } from './fields/marks.ts';
@@ -25,7 +26,11 @@ function index() {
 
 const table = z.strictObject({
   key: expression('event', 'string').describe('Key of the row that an event changes.'),
-  value: templateValue('event').optional().describe('The row, made from the event. Without it the data of the event.'),
+  value: templateValue('change')
+    .optional()
+    .describe(
+      'The row, made from the event and from `row`, which is what the row holds, or null. Without it the data of the event.',
+    ),
   merge: z.boolean().prefault(false).describe('true: members that the new value does not have keep what they held.'),
   delete: expression('event', 'bool').optional().describe('Events for which this holds delete the row.'),
   indexes: z
@@ -36,6 +41,24 @@ const table = z.strictObject({
   ttl: duration({ min: '1s' })
     .optional()
     .describe('How long a row lives after the newest of its events was appended. Without it until it is deleted.'),
+});
+
+const aggregate = z.strictObject({
+  by: expression('event', 'string').describe('Key of the row that an event is added to.'),
+  values: aggregateCalls().describe(
+    'Members of the row by name, such as { orders: count(), revenue: sum(event.data.total) }.',
+  ),
+  having: expression('values', 'bool')
+    .optional()
+    .describe('Only rows for which this holds are shown; `row` has the values. The others count on unseen.'),
+  indexes: z
+    .array(index())
+    .max(16)
+    .prefault([])
+    .describe('Values by which rows can be found and sorted, alone or together.'),
+  ttl: duration({ min: '1s', max: '365d' })
+    .optional()
+    .describe('How long a row lives after the newest of its events was appended. Without it for ever.'),
 });
 
 const ranking = z.strictObject({
@@ -163,6 +186,7 @@ export const viewSpec = exactlyOneOf(
     ranking: ranking.optional().describe('The best, by points.'),
     feed: feed.optional().describe('The newest, for each owner.'),
     search: search.optional().describe('Documents found by words.'),
+    aggregate: aggregate.optional().describe('A row for each key, with values that add up its events.'),
     query: query.prefault({}).describe('How the view is read.'),
     concurrency: z.int().min(1).max(10_000).prefault(16).describe('Events folded at the same time in one worker.'),
     rebuild: z
@@ -175,5 +199,5 @@ export const viewSpec = exactlyOneOf(
       .describe('Building the view anew beside the one that serves.'),
     ...failureFields('attempts'),
   }),
-  ['table', 'ranking', 'feed', 'search'],
+  ['table', 'ranking', 'feed', 'search', 'aggregate'],
 );

@@ -10,7 +10,7 @@ import type { Path, ResourceProblem } from '../resource.ts';
 import { isTaken } from './aggregates/certain-parts.ts';
 import { type Check, problemAt } from './check.ts';
 import type { Declared } from './declared.ts';
-import { aggregateScope, scopeOf } from './scopes.ts';
+import { aggregateScope, scopeOf, valuesScope } from './scopes.ts';
 import { hasSoundNames } from './sound.ts';
 import { argumentOf } from './window-aggregate.ts';
 
@@ -27,7 +27,8 @@ export const expressionsCompile: Check = ({ declared, marked }) => {
     if (!marks.expression) continue;
     const { scope: name } = marks.expression;
     const parts = name === 'aggregate' ? aggregates.get(resource) : undefined;
-    const scope = name === 'aggregate' ? parts?.scope : scopeOf(name);
+    const scope =
+      name === 'aggregate' ? parts?.scope : name === 'values' ? valuesScopeAt(resource, path) : scopeOf(name);
     if (!scope || (parts && mayMean(value, parts.taken))) continue;
     problems.push(...compileAll(resource, path, value, marks.expression, scope));
   }
@@ -48,6 +49,14 @@ function partsOf(aggregate: Declared): Parts | undefined {
     return undefined;
   const names = Object.keys(parts);
   return { scope: aggregateScope(names.filter(name => !isTaken(name))), taken: names.filter(isTaken) };
+}
+
+/** Undefined when not all names of the values beside the expression are certain. */
+function valuesScopeAt(view: Declared, path: Path): Scope | undefined {
+  const beside = [...path.slice(0, -1), 'values'];
+  const values = valueAt(view.manifest, beside);
+  const isSound = typeof values === 'object' && values !== null && hasSoundNames(view, beside);
+  return isSound ? valuesScope(Object.keys(values)) : undefined;
 }
 
 function takenName(resource: Declared, part: string): ResourceProblem {

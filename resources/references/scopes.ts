@@ -15,15 +15,19 @@ const requestVariables: Readonly<Record<string, Shape>> = {
   consumer: 'string',
 };
 
-const fixed: Readonly<Record<Exclude<ExpressionScope, 'aggregate'>, Scope>> = {
+/** Scopes whose variables are the same in every resource. */
+export type FixedScope = Exclude<ExpressionScope, 'aggregate' | 'values'>;
+
+const fixed: Readonly<Record<FixedScope, Scope>> = {
   event: createScope({ event: eventType }),
   window: createScope({ event: eventType }),
+  change: createScope({ event: eventType, row: 'dyn' }),
   request: createScope(requestVariables),
   answer: createScope({ answer: responseType }),
   graphql: createScope({ args: 'map<string, dyn>', parent: 'dyn', ...requestVariables }),
 };
 
-export function scopeOf(name: Exclude<ExpressionScope, 'aggregate'>): Scope {
+export function scopeOf(name: FixedScope): Scope {
   return fixed[name];
 }
 
@@ -33,6 +37,11 @@ export function scopeOf(name: Exclude<ExpressionScope, 'aggregate'>): Scope {
  */
 export function aggregateScope(parts: readonly string[]): Scope {
   return createScope({ ...Object.fromEntries(parts.map(part => [part, responseType])), ...requestVariables });
+}
+
+/** A row of a View's aggregate, which has these values. */
+export function valuesScope(names: readonly string[]): Scope {
+  return createScope({ row: { name: 'Row', fields: Object.fromEntries(names.map(name => [name, 'dyn'])) } });
 }
 
 /** Names that no part of an Aggregate can have, since expressions find the request under them. */

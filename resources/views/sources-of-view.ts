@@ -28,7 +28,7 @@ export function sourcesOfView(view: Resource<'View'>, resources: ResourceSet): V
 
 /** Stands for all that decides what a View keeps: another one needs another generation. */
 export function definitionOfView(view: Resource<'View'>, resources: ResourceSet): string {
-  const { filter, project, table, ranking, feed, search } = view.spec;
+  const { filter, project, table, ranking, feed, search, aggregate } = view.spec;
   const sources = sourcesOfView(view, resources).map(({ topic }) => topic);
-  return definitionOf({ sources, filter, project, table, ranking, feed, search });
+  return definitionOf({ sources, filter, project, table, ranking, feed, search, aggregate });
 }

@@ -2,10 +2,10 @@
 import { toTimestamp } from '../../core/world.ts';
 import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
-import { Average, Count, Sum } from '../../worker/pipelines/aggregates/basic.ts';
-import type { Aggregate } from '../../worker/pipelines/aggregates/compile-aggregate.ts';
-import { Distinct } from '../../worker/pipelines/aggregates/distinct.ts';
-import { Percentile } from '../../worker/pipelines/aggregates/percentile.ts';
+import { Average, Count, Sum } from '../../worker/aggregates/basic.ts';
+import type { Aggregate } from '../../worker/aggregates/compile-aggregate.ts';
+import { Distinct } from '../../worker/aggregates/distinct.ts';
+import { Percentile } from '../../worker/aggregates/percentile.ts';
 import { windowScopeOf } from '../../worker/pipelines/run-window.ts';
 import type { WindowStagePlan } from '../../worker/pipelines/topology.ts';
 import { decodeWindow } from '../../worker/pipelines/window/open-window.ts';

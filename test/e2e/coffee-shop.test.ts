@@ -18,6 +18,7 @@ const expected: Record<string, RegExp> = {
   'curl -s localhost:8080/partners/menu\n': /"status":401/,
   'curl -s localhost:8080/staff/orders': /"orders":\[/,
   'curl -s localhost:8080/staff/customers': /"status":403/,
+  "until curl -s 'localhost:8080/staff/revenue": /"name":"Ada","orders":\d+,"spentCents":\d+/,
   'curl -s localhost:8080/shop/graphql': /"billedTo":"Ada","dueCents":810/,
   'until curl -sf localhost:8080/shop/receipts/$ORDER': /"lines":\["2 × V60 pour-over: 9.00 €"\]/,
   'until curl -s localhost:8080/shop/wall': /"drink":"v60"/,

@@ -1,8 +1,8 @@
 // Finds settings of a Pipeline that cannot be honoured here, or make no sense. They are reported,
 // never ignored.
+import { numberFaultOf } from '../../resources/references/window-aggregate.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { MAX_TOP } from '../pipelines/aggregates/compile-aggregate.ts';
 import { MAX_OVERLAP, RESERVED, type WindowSpec } from '../pipelines/window/window-plan.ts';
 
 export type ReportPipeline = (
@@ -22,8 +22,9 @@ export function checkPipeline(pipeline: Resource<'Pipeline'>, resources: Resourc
     let behind = counted;
     for (const [index, { window, join }] of list.entries()) {
       const place = [...path, index];
-      if (join && resources.get('View', metadata.namespace, join.view)?.spec.table === undefined) {
-        wrong([...place, 'join', 'view'], `A row comes from a View with a table, and "${join.view}" has none.`);
+      if (join && !hasRows(resources.get('View', metadata.namespace, join.view))) {
+        const message = `A row comes from a View with a table or an aggregate, and "${join.view}" has neither.`;
+        wrong([...place, 'join', 'view'], message);
       }
       if (window === undefined) continue;
       checkWindow(window, (more, message) => wrong([...place, 'window', ...more], message));
@@ -45,6 +46,10 @@ export function checkPipeline(pipeline: Resource<'Pipeline'>, resources: Resourc
   }
 }
 
+function hasRows(view: Resource<'View'> | undefined): boolean {
+  return view?.spec.table !== undefined || view?.spec.aggregate !== undefined;
+}
+
 function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, message: string) => void): void {
   if (hopping && hopping.size / hopping.every > MAX_OVERLAP) {
     const message = `Each event would be in more than ${MAX_OVERLAP} windows. Choose a longer "every", or a shorter "size".`;
@@ -57,10 +62,7 @@ function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, mes
     if (RESERVED.has(name)) {
       wrong(['aggregate', name], `A result has "${name}" already: what the window is of. Choose another name.`);
     }
-    const number = Number(text.slice(text.lastIndexOf(',') + 1, -1));
-    if (text.startsWith('top(') && !(Number.isInteger(number) && number >= 1 && number <= MAX_TOP)) {
-      wrong(['aggregate', name], `A top has 1 to ${MAX_TOP} values.`);
-    }
-    if (text.startsWith('percentile(') && number > 100) wrong(['aggregate', name], 'A percentile is from 0 to 100.');
+    const fault = numberFaultOf(text);
+    if (fault !== undefined) wrong(['aggregate', name], fault);
   }
 }

@@ -3,7 +3,7 @@ import { viewInputTopicOf } from '../../core/names.ts';
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
 import { VIEW_PARTITIONS, viewLayoutOf } from '../../core/views/view-layout.ts';
 import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
-import type { Finding, Path, Resource } from '../../resources/resource.ts';
+import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { followersOfView } from '../../resources/views/followers-of-view.ts';
 import { resourceOfGeneration } from '../../resources/views/generation-resource.ts';
@@ -12,6 +12,7 @@ import { compileShape } from '../views/shapes/compile-shape.ts';
 import { MAX_WRITTEN } from '../views/shapes/follower-feed.ts';
 import type { FollowersSettings } from '../views/shapes/followers.ts';
 import type { ProjectionSettings, ViewSettings } from '../views/view-settings.ts';
+import { checkView, type ReportView } from './check-view.ts';
 import { withinAttempts } from './retry-budget.ts';
 import type { TopicPlan } from './topic-plan.ts';
 
@@ -32,11 +33,9 @@ export interface ViewPlan {
 /** The default retention of a Topic: a View is built anew that far back. */
 const INPUT_RETENTION_MS = 7 * 86_400_000;
 
-type Report = (severity: Finding['severity'], resource: Resource<'View'>, path: Path, message: string) => void;
-
-export function compileViews(resources: ResourceSet, report: Report): ViewPlan[] {
+export function compileViews(resources: ResourceSet, report: ReportView): ViewPlan[] {
   return resources.ofKind('View').flatMap(view => {
-    findUnserved(view, report);
+    checkView(view, report);
     const { metadata, spec } = view;
     const { namespace, name } = metadata;
     const shape = compileShape(view);
@@ -68,7 +67,7 @@ export function compileViews(resources: ResourceSet, report: Report): ViewPlan[]
 function compileFollowers(
   view: Resource<'View'>,
   resources: ResourceSet,
-  report: Report,
+  report: ReportView,
 ): FollowersSettings | undefined {
   const found = followersOfView(view, resources);
   if (typeof found === 'string') report('error', view, ['spec', 'feed', 'followers'], found);
@@ -99,16 +98,4 @@ export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
     const settings = { partitions: VIEW_PARTITIONS, retentionMs: INPUT_RETENTION_MS, recordBytes: COPY_BYTES };
     return [{ name: input, settings, deleteWithResource: false }];
   });
-}
-
-function findUnserved(view: Resource<'View'>, report: Report): void {
-  const { spec } = view;
-  if (spec.onExhausted !== 'skip') {
-    report(
-      'error',
-      view,
-      ['spec', 'onExhausted'],
-      'A View holds nothing up: it sets unusable events aside as dead letters, and the others go on. Say "skip". Once you mend the View, it is built anew from all events.',
-    );
-  }
 }

@@ -30,11 +30,15 @@ const BATCH = 1_000;
 /** Batch after batch, each twice. */
 const isTwice = subject === 'table, each published twice';
 
+const AUTHORS = subject === 'aggregate, 10,000 keys' ? 10_000 : 5_000;
+
 const shapes: Readonly<Record<string, string>> = {
   table: 'table: { key: "${event.data.id}" }',
   'table, each published twice': 'table: { key: "${event.data.id}" }',
   'table, two indexes': 'table: { key: "${event.data.id}", indexes: [author, [author, likes]] }',
   ranking: 'ranking: { member: "${event.data.id}", score: "${event.data.likes}", limit: 1000000 }',
+  'aggregate, 10,000 keys':
+    'aggregate: { by: "${event.data.author}", values: { tweets: count(), likes: sum(event.data.likes) } }',
   search: `search:
     id: "\${event.data.id}"
     fields:
@@ -136,6 +140,7 @@ await storage.close();
 
 async function ask(n: number): Promise<unknown> {
   if (subject.startsWith('table')) return readRow(store, layout, `tweet-${(n * 7919) % events}`);
+  if (subject.startsWith('aggregate')) return readRow(store, layout, authorOf(n));
   if (subject === 'ranking') return readTop(store, layout, 100);
   const one = WORDS[(n * 31) % WORDS.length] ?? '';
   const other = WORDS[(n * 17 + 5) % WORDS.length] ?? '';
@@ -151,9 +156,13 @@ async function ask(n: number): Promise<unknown> {
   return searchView(search, layout.index, question);
 }
 
+function authorOf(n: number): string {
+  return `author-${(n * 7919) % AUTHORS}`;
+}
+
 /**
  * About 200 bytes of data each; every event is of another row, member or document, unless it is
- * one that is published again.
+ * one that is published again. Only an aggregate has several events for each row.
  */
 async function fill(): Promise<void> {
   for (let from = 0; from < events; from += BATCH) {
@@ -162,7 +171,7 @@ async function fill(): Promise<void> {
       const n = first + index;
       const data = {
         id: `tweet-${n}`,
-        author: `author-${(n * 7919) % 5000}`,
+        author: authorOf(n),
         likes: (n * 31) % 1000,
         text: sentence(n),
       };

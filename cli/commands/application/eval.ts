@@ -19,6 +19,7 @@ export function defineEval(command: Command, terminal: Terminal): void {
   command
     .argument('<EXPRESSION>', 'the expression, text with expressions in it, @FILE or -')
     .option('--event <JSON|@FILE|->', 'the event, or its data')
+    .option('--row <JSON|@FILE|->', 'what a row of a View holds, or null; with --event where an event changes it')
     .option(
       '--request <JSON|@FILE|->',
       'a request: method, path, host, headers, query, cookies, params, claims, consumer, body',

@@ -1,7 +1,7 @@
 // A robust API: who may come in by which door: partners with a key, staff with a signed token.
 import assert from 'node:assert/strict';
 import type { Issuer } from '../issuer.ts';
-import type { Walk } from './client.ts';
+import { until, type Walk } from './client.ts';
 import type { Ordered } from './ordering.ts';
 
 /** `key`: of the consumer bakery. */
@@ -32,6 +32,16 @@ export async function comeAsStaff({ call, say }: Walk, { sign }: Pick<Issuer, 's
   assert.equal((await call('GET', '/staff/orders', barista)).status, 200);
   assert.equal((await call('GET', '/staff/customers', barista)).status, 403);
   assert.equal((await call('GET', '/staff/customers', manager)).status, 200);
+
+  say('A manager sees what each customer has spent: a View adds the orders up, key by key.');
+  const best = '/staff/revenue?index=spentCents&order=desc&limit=1';
+  assert.equal((await call('GET', best, barista)).status, 403);
+  await until('Ada’s orders count', async () => {
+    const { status, body } = await call('GET', best, manager, 'quietly');
+    const [first] = status === 200 ? (body.items as { value: { name: string; spentCents: number } }[]) : [];
+    // Two pour-overs and a cookie, then twenty cookies for the bakery.
+    return first?.value.name === 'Ada' && first.value.spentCents === 2 * 450 + 21 * 250;
+  });
 
   say('No token, one that has run out, one that was changed: 401, with the reason.');
   const nobody = await call('GET', '/staff/orders');

@@ -1,15 +1,12 @@
 // The steps that a Pipeline is made of.
 import * as z from 'zod';
+import { aggregateCalls } from '../fields/aggregate-call.ts';
 import { expression } from '../fields/expression.ts';
 import { withMarks } from '../fields/marks.ts';
 import { identifier, reference } from '../fields/names.ts';
-import { recordOf } from '../fields/record.ts';
 import { exactlyOneOf } from '../fields/rules.ts';
 import { duration } from '../fields/units.ts';
 import { sink } from './sink.ts';
-
-const AGGREGATE_WRONG =
-  'This must be one of count(), sum(x), min(x), max(x), avg(x), distinct(x), first(x), last(x), top(x, 10) and percentile(x, 99). Here x is an expression over the event.';
 
 /** An expression, or a function that answers with the event. */
 function transform(what: string) {
@@ -19,17 +16,6 @@ function transform(what: string) {
   });
   return withMarks(z.union([expression('event', 'any'), byFunction], wrong), { typeName: 'expression, or function' });
 }
-
-const aggregate = withMarks(
-  z
-    .string(AGGREGATE_WRONG)
-    .max(1024, AGGREGATE_WRONG)
-    .regex(
-      /^(count\(\)|(sum|min|max|avg|distinct|first|last)\([\s\S]+\)|(top|percentile)\([\s\S]+, *[0-9]+(\.[0-9]+)?\))$/,
-      AGGREGATE_WRONG,
-    ),
-  { expression: { scope: 'window', result: 'any', form: 'aggregates' }, typeName: 'aggregate' },
-);
 
 const window = exactlyOneOf(
   z.strictObject({
@@ -53,7 +39,7 @@ const window = exactlyOneOf(
       .optional()
       .describe('Windows that last as long as events come.'),
     by: expression('event', 'string').optional().describe('What is counted apart. Without it one count for all.'),
-    aggregate: recordOf(identifier(), aggregate, 32).describe(
+    aggregate: aggregateCalls().describe(
       'Results by name, such as { views: count(), users: distinct(event.data.user) }.',
     ),
     allowedLateness: duration({ max: '31d' })
@@ -81,7 +67,7 @@ const dedupe = z.strictObject({
 });
 
 const join = z.strictObject({
-  view: reference('View').describe('A View with a table.'),
+  view: reference('View').describe('A View with a table or an aggregate.'),
   key: expression('event', 'string').describe('Key of the row.'),
   as: identifier().describe('Member of the data that gets the row.'),
   required: z.boolean().prefault(false).describe('true: events without a row are left out.'),

@@ -13,7 +13,9 @@ export type ExpressionScope =
   | 'aggregate' // a request at an aggregate plus `<part>` for each part: `<part>.status`, `.headers`, `.body`
   | 'graphql' // a field of a GraphQL query: `args`, `parent`, `request`, `claims`, `consumer`
   | 'answer' // what a service answered: `answer.status`, `.headers`, `.body`
-  | 'window'; // argument of an aggregate function inside a window: `event`
+  | 'window' // argument of an aggregate of a window or a View: `event`
+  | 'change' // a row that an event changes: `event`, and `row`, which is null where there is none
+  | 'values'; // a row of a View's aggregate: `row` with its values
 
 export type ExpressionResult = 'bool' | 'string' | 'number' | 'timestamp' | 'list' | 'any';
 

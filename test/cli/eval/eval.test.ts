@@ -33,6 +33,13 @@ describe('eval', () => {
       ['event.type + event.region', '--event', '{"specversion":"1.0","id":"1","source":"/s","type":"T","region":"eu"}'],
       'Teu',
     ],
+    [
+      'a row that an event changes',
+      ['(row == null ? 0 : row.total) + event.data.total', '--event', event, '--row', '{"total":5}'],
+      125,
+    ],
+    ['no row', ['row == null ? event.data.total : 0', '--event', event, '--row', 'null'], 120],
+    ['a row of an aggregate', ['row.orders > 1', '--row', '{"orders":2}'], true],
     ['an expression without variables', ['math.round(2.5)'], 3],
     [
       'a request, as a gateway shows it',

@@ -73,7 +73,7 @@ describe('pages of docs/patterns about events', () => {
     page.end();
   });
 
-  it('08-read-heavy-reporting-engine.md: a table, a search, a ranking and feeds of what was published', async () => {
+  it('08-read-heavy-reporting-engine.md: a table, a search, a ranking, totals and feeds of what was published', async () => {
     const page = readBlocks('docs/patterns/08-read-heavy-reporting-engine.md');
     await pages.run(page.next('yaml'), async ({ view }, address) => {
       const asked = page.next('sh');
@@ -83,13 +83,15 @@ describe('pages of docs/patterns about events', () => {
       const position = /^tenfold-position: (\S+)$/im.exec(published ?? '')?.[1] ?? assert.fail(published);
       assert.match(position, /^tweets\.created@\d+:0$/);
       await eventually(settled, 'all views are up to date');
-      const [row, rows, found, suggested, trends, mentions] = await runLines(questions, pages.folder);
+      const [row, rows, found, suggested, trends, authors, mentions] = await runLines(questions, pages.folder);
       const tweet = { id: 't1', author: 'ada', text: 'Photographing lighthouses', mentions: ['bob'] };
       assert.deepEqual(JSON.parse(row ?? ''), tweet);
       assert.deepEqual(JSON.parse(rows ?? ''), { items: [{ key: 't1', value: tweet }] });
       assert.match(found ?? '', /"match":true/);
       assert.deepEqual(JSON.parse(suggested ?? ''), { items: ['lighthouses'] });
       assert.deepEqual(JSON.parse(trends ?? ''), { items: [{ rank: 1, member: 't1', score: 1 }] });
+      const total = { key: 'ada', value: { tweets: 1, newest: 't1' } };
+      assert.deepEqual(JSON.parse(authors ?? ''), { items: [total] });
       assert.match(mentions ?? '', /"text":"Photographing lighthouses"/);
       const [waited] = await runLines(
         linesOf(page.next('sh').replace('tweets.created@0:0', position), address),

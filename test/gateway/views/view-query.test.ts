@@ -14,6 +14,7 @@ const view = viewOf({
   table: { key: '${event.data.id}', indexes: ['author', ['author', 'at']] },
 });
 const ranking = viewOf({ ranking: { member: '${event.data.id}' } });
+const totals = viewOf({ aggregate: { by: '${event.data.id}', values: { n: 'count()' }, indexes: ['n'] } });
 const feed = viewOf({ feed: { owner: '${event.data.id}' } });
 const read = (search: string) => readViewQuery(view, search);
 const rows = {
@@ -81,6 +82,15 @@ describe('a question to a View', () => {
       assert.throws(() => read(search), { code: 'bad-request', message });
     });
   }
+
+  it('to an aggregate is for rows, by key or by an index of values', () => {
+    assert.deepEqual(readViewQuery(totals, '?key=ada'), { kind: 'row', key: 'ada', waitFor: [] });
+    assert.deepEqual(readViewQuery(totals, '?index=n&order=desc'), { ...rows, index: 'n', reverse: true });
+    const refused = { '': /with an aggregate/, '?index=m': /It has n\./, '?top=3': /not asked by "top"/ };
+    for (const [search, message] of Object.entries(refused)) {
+      assert.throws(() => readViewQuery(totals, search), { code: 'bad-request', message }, search);
+    }
+  });
 
   it('to a ranking is for the best, or for a member', () => {
     assert.deepEqual(readViewQuery(ranking, '?top=50'), { kind: 'top', limit: 50, waitFor: [] });

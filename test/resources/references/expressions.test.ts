@@ -76,6 +76,44 @@ const mistakes: readonly [name: string, declared: Declared, path: string, messag
     /attribute "dta"/,
   ],
   [
+    'row of a view, of what it holds',
+    ['View', 'v', '{ from: [created], table: { key: "${event.id}", value: { a: "${rwo.a}" } } }'],
+    'spec.table.value.a',
+    /no variable "rwo"/,
+  ],
+  [
+    'key of a row, which is sought before what it holds is known',
+    ['View', 'v', '{ from: [created], table: { key: "${row.a}" } }'],
+    'spec.table.key',
+    /no variable "row"/,
+  ],
+  [
+    'value of an aggregate',
+    ['View', 'v', '{ from: [created], aggregate: { by: "${event.id}", values: { total: sum(event.dta.total) } } }'],
+    'spec.aggregate.values.total',
+    /attribute "dta"/,
+  ],
+  [
+    'condition on an aggregate, of a value that it does not have',
+    [
+      'View',
+      'v',
+      '{ from: [created], aggregate: { by: "${event.id}", values: { orders: count() }, having: "${row.ordrs > 1}" } }',
+    ],
+    'spec.aggregate.having',
+    /no member "ordrs"/,
+  ],
+  [
+    'condition on an aggregate, which knows no event',
+    [
+      'View',
+      'v',
+      '{ from: [created], aggregate: { by: "${event.id}", values: { orders: count() }, having: "${event.id != \'\'}" } }',
+    ],
+    'spec.aggregate.having',
+    /no variable "event"/,
+  ],
+  [
     'score of a ranking',
     ['View', 'v', '{ from: [created], ranking: { member: "${event.id}", score: "${event.type}" } }'],
     'spec.ranking.score',

@@ -1,4 +1,4 @@
-// Rankings and feeds over a whole platform: fed by what is published, asked at the endpoints.
+// Rankings, feeds and state by key over a whole platform: fed by what is published, asked at the endpoints.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -17,6 +17,8 @@ spec: { partitions: 3 }
 ${view('trends', 'ranking: { member: "${event.data.who}", score: "${event.data.points}", limit: 10 }')}
 ${view('lately', 'ranking: { member: "${event.data.who}", score: "${event.data.points}", window: 1m }')}
 ${view('timelines', 'feed: { owner: "${event.data.to}", value: { n: "${event.data.n}" } }')}
+${view('sums', 'aggregate: { by: "${event.data.who}", values: { tweets: count(), points: sum(event.data.points), best: max(event.data.points) }, having: "${row.tweets > 1}", indexes: [points] }')}
+${view('streaks', 'table: { key: "${event.data.who}", value: { points: "${(row == null ? 0 : row.points) + event.data.points}" } }')}
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Api
@@ -27,9 +29,11 @@ spec:
     - { match: { method: GET, path: /trends }, to: { view: trends } }
     - { match: { method: GET, path: /lately }, to: { view: lately } }
     - { match: { method: GET, path: /timeline }, to: { view: timelines } }
+    - { match: { method: GET, path: /sums }, to: { view: sums } }
+    - { match: { method: GET, path: /streaks }, to: { view: streaks } }
 `;
 
-describe('rankings and feeds on a platform', () => {
+describe('rankings, feeds and state by key on a platform', () => {
   let platform: Platform;
 
   before(async () => {
@@ -86,6 +90,27 @@ describe('rankings and feeds on a platform', () => {
       ['e3', 'e1'],
     );
     assert.equal((await ask('/timeline?owner=ada')).items.length, 9);
+  });
+
+  it('add up the events of a key, found by key and in the order of their values', async () => {
+    const positions: string[] = [];
+    for (let n = 1; n <= 7; n++) {
+      const who = n === 7 ? 'una' : ['sam', 'tom'][n % 2];
+      positions.push(await publish(`s${n}`, { who, points: n / 2, n, to: who }, `2026-01-02T00:00:0${n}Z`));
+    }
+    // As a client does that got no answer.
+    positions.push(await publish('s6', { who: 'sam', points: 3, n: 6, to: 'sam' }, '2026-01-02T00:00:06Z'));
+    const after = positions.join(',');
+    assert.deepEqual(await ask(`/sums?key=sam&after=${after}`), { tweets: 3, points: 6, best: 3 });
+    assert.equal((await fetch(`${platform.addresses.public}/sums?key=una`)).status, 404);
+    const { items } = await ask('/sums?index=points&order=desc&limit=100');
+    const ours = items.filter(({ key }) => key === 'sam' || key === 'tom' || key === 'una');
+    assert.deepEqual(ours, [
+      { key: 'sam', value: { tweets: 3, points: 6, best: 3 } },
+      { key: 'tom', value: { tweets: 3, points: 4.5, best: 2.5 } },
+    ]);
+    assert.deepEqual(await ask(`/streaks?key=sam&after=${after}`), { points: 6 });
+    assert.deepEqual(await ask('/streaks?key=una'), { points: 3.5 });
   });
 
   it('rank only what is not too long ago, and forget it when it is', async () => {

@@ -6,7 +6,18 @@ import type { Resource } from '../../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../../resources/resource-set.ts';
 import { compileViews, type ViewPlan } from '../../../worker/plan/compile-views.ts';
 
-export const KINDS = ['table', 'merge', 'sum', 'max', 'last', 'window', 'feed', 'search'] as const;
+export const KINDS = [
+  'table',
+  'merge',
+  'state',
+  'aggregate',
+  'sum',
+  'max',
+  'last',
+  'window',
+  'feed',
+  'search',
+] as const;
 export type Kind = (typeof KINDS)[number];
 /** Of the second one events of type Odd do not count. */
 export type Variant = 'first' | 'second';
@@ -35,6 +46,8 @@ const GONE = 'delete: \'${event.type == "Gone"}\'';
 const SHAPES: Readonly<Record<Kind, string>> = {
   table: `table: { key: '\${event.data.key}', ${GONE}, indexes: [all] }`,
   merge: `table: { key: '\${event.data.key}', merge: true, ${GONE}, indexes: [all] }`,
+  state: `table: { key: '\${event.data.key}', value: { total: '\${(row == null ? 0 : row.total) + event.data.points}', "n": '\${event.data.n}', all: 1 }, ${GONE}, indexes: [all] }`,
+  aggregate: `aggregate: { by: '\${event.data.key}', values: { events: count(), points: sum(event.data.points), "n": last(event.data.n), entries: 'top(event.data.entry, 2)', all: max(event.data.all) }, having: '\${row.events > 1}', indexes: [all] }`,
   sum: `ranking: { ${MEMBER}, mode: sum, ${GONE} }`,
   max: `ranking: { ${MEMBER}, mode: max, ${GONE} }`,
   last: `ranking: { ${MEMBER}, mode: last, ${GONE} }`,

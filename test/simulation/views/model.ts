@@ -50,7 +50,7 @@ export class KeyStates {
     for (const record of records.slice(this.#states.length - 1)) {
       const event = toHappened(record);
       if (!(this.#variant === 'second' && event.type === 'Odd')) this.#state = after(this.#kind, this.#state, event);
-      this.#states.push(this.#state === undefined ? undefined : textOf(this.#state));
+      this.#states.push(shown(this.#kind, this.#state));
     }
     return this.#states;
   }
@@ -80,13 +80,34 @@ export function fitsWindow(
 
 function after(kind: Kind, state: unknown, { type, data, at }: Happened): unknown {
   const gone = type === 'Gone';
+  if (kind === 'aggregate') return [...told(state), data];
   if (kind === 'feed') return afterEntry(state, gone, data, at);
   if (gone) return undefined;
   if (kind === 'table' || kind === 'search') return data;
+  if (kind === 'state') return { total: (isCounted(state) ? state.total : 0) + data.points, n: data.n, all: 1 };
   if (kind === 'merge') return { ...Object(state), ...data };
   const before = isScored(state) ? state.score : undefined;
   const score = before === undefined || kind === 'last' ? data.points : combined(kind, before, data.points);
   return { score, value: { n: data.n } };
+}
+
+/** What a reader sees of the state. */
+function shown(kind: Kind, state: unknown): string | undefined {
+  if (kind !== 'aggregate') return state === undefined ? undefined : textOf(state);
+  const events = told(state);
+  if (events.length < 2) return undefined;
+  const counts = Object.entries(Object.groupBy(events, ({ entry }) => entry)).map(([value, those = []]) => ({
+    value,
+    count: those.length,
+  }));
+  const entries = counts.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, 2);
+  const points = events.reduce((sum, event) => sum + event.points, 0);
+  return textOf({ events: events.length, points, n: events.at(-1)?.n, entries, all: 1 });
+}
+
+/** All events of the key, of which an aggregate is made. */
+function told(state: unknown): Told[] {
+  return Array.isArray(state) ? state : [];
 }
 
 function combined(kind: Kind, before: number, points: number): number {
@@ -109,6 +130,10 @@ function afterEntry(state: unknown, gone: boolean, data: Told, at: number): Entr
 
 function isScored(state: unknown): state is { score: number } {
   return typeof state === 'object' && state !== null && 'score' in state;
+}
+
+function isCounted(state: unknown): state is { total: number } {
+  return typeof state === 'object' && state !== null && 'total' in state;
 }
 
 function isFeed(state: unknown): state is Entry[] {

@@ -122,8 +122,8 @@ function pointPath(kind: Kind, key: string): string {
 }
 
 function listPath(kind: Kind): string {
-  if (kind === 'table' || kind === 'merge') return '/?index=all&value=1&limit=1000';
-  return kind === 'search' ? '/?q=&limit=1000' : '/?top=1000';
+  if (kind === 'search') return '/?q=&limit=1000';
+  return isRanking(kind) ? '/?top=1000' : '/?index=all&value=1&limit=1000';
 }
 
 function pointOf(kind: Kind, body: string | undefined): string | undefined {

@@ -230,6 +230,9 @@ describe('the Views and syncs of the event plan', () => {
       assert.notEqual(of(`{ from: [orders], table: ${table}, filter: "\${event.type == 'A'}" }`), first);
       assert.notEqual(of(`{ from: [orders], table: { key: "\${event.id}" } }`), first);
       assert.notEqual(of(`{ from: [others], table: ${table} }`, 'others'), first);
+      const totals = (call: string) =>
+        of(`{ from: [orders], aggregate: { by: "\${event.id}", values: { it: ${call} } } }`);
+      assert.notEqual(totals('sum(event.data.n)'), totals('max(event.data.n)'));
     });
   });
 

@@ -1,5 +1,5 @@
 // A window that still counts: of one key, from one moment to another.
-import type { Accumulator } from '../aggregates/aggregate.ts';
+import type { Accumulator } from '../../aggregates/aggregate.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 export interface OpenWindow {

@@ -4,8 +4,8 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import { argumentOf } from '../../../resources/references/window-aggregate.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { type Aggregate, compileAggregate } from '../aggregates/compile-aggregate.ts';
-import { compileValue } from '../flow/compile-value.ts';
+import { type Aggregate, compileAggregate } from '../../aggregates/compile-aggregate.ts';
+import { compileValue } from '../../aggregates/compile-value.ts';
 import { createTimeParser } from './fast-time.ts';
 
 export type WindowSpec = NonNullable<Resource<'Pipeline'>['spec']['steps'][number]['window']>;

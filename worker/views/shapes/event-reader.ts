@@ -4,6 +4,7 @@ import { compileTemplate } from '../../../core/cel/template.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 
@@ -36,4 +37,12 @@ export function compileRequiredKey(what: string, text: string): (event: CloudEve
     if (typeof key === 'string' && key !== '') return key;
     throw new TenfoldError('expression-failed', `${what}, ${text}, gives an empty text.`);
   };
+}
+
+/**
+ * Milliseconds since 1970, no later than the event was appended: a clock that is ahead must not push
+ * out the results of others.
+ */
+export function happenedAt({ time }: CloudEvent, { timestamp }: LogRecord): number {
+  return Math.min(timestamp, (time === undefined ? undefined : parseTimestamp(time)) ?? timestamp);
 }

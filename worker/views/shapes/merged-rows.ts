@@ -1,10 +1,10 @@
-// Rows of a table that events are merged into: their values, and how long each lives from its
-// newest event, also where a View is built anew.
+// Rows of a table that depend on what is there, as events are merged into them: their values, and
+// how long each lives from its newest event, also where a View is built anew.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
 import { isDelete, parseValue } from './operation.ts';
-import { appendedAt, isOver, OVER_MS, timeToLiveSince } from './time-to-live.ts';
+import { appendedAt, isOver, KEPT_AFTER_MS, OVER_MS, timeToLiveSince } from './time-to-live.ts';
 
 /**
  * A second row beside each row that has a time to live: when its newest event was appended, and
@@ -13,8 +13,6 @@ import { appendedAt, isOver, OVER_MS, timeToLiveSince } from './time-to-live.ts'
  * Only the fold reads it.
  */
 const DATED_ROWS = 'tenfold.over';
-/** Longer than an event waits to be read. */
-const KEPT_AFTER_MS = 86_400_000;
 
 interface DatedRow {
   readonly json: unknown;
@@ -26,6 +24,8 @@ export interface MergeOptions {
   /** Undefined: for ever. */
   readonly ttl: number | undefined;
   readonly table: string;
+  /** What the row holds after the record. `before`: undefined where there is no row. */
+  next(before: unknown, record: LogRecord): unknown;
   put(row: string, json: unknown, ttlMs: number | undefined): Change;
 }
 
@@ -33,7 +33,7 @@ type Store = Pick<Tables, 'rows'> & { now(): number };
 
 /** Each change depends on the rows that are there and on the records alone. */
 export async function mergeRows(
-  { ttl, table, put }: MergeOptions,
+  { ttl, table, next, put }: MergeOptions,
   records: readonly LogRecord[],
   scope: string,
   store: Store,
@@ -44,7 +44,7 @@ export async function mergeRows(
   const now = store.now();
   return [...byRow].flatMap(([row, those]): Change[] => {
     const before = rowBefore(stored.get(row), datedRows.get(row) as DatedRow | undefined, ttl, now);
-    const dated = mergeAll(before, those, ttl);
+    const dated = mergeAll(before, those, next, ttl);
     const remove: Change = { kind: 'delete-row', table, key: row };
     if (dated === undefined) return datedRows.has(row) ? [remove, { ...remove, table: DATED_ROWS }] : [remove];
     if (ttl === undefined) return [put(row, dated.json, undefined)];
@@ -71,19 +71,25 @@ function rowBefore(
 }
 
 /** An event that was appended when the row was over begins a new one. */
-function mergeAll(before: DatedRow | undefined, records: readonly LogRecord[], ttl = Number.POSITIVE_INFINITY) {
+function mergeAll(
+  before: DatedRow | undefined,
+  records: readonly LogRecord[],
+  next: MergeOptions['next'],
+  ttl = Number.POSITIVE_INFINITY,
+): DatedRow | undefined {
   let dated = before;
   for (const record of records) {
     const at = appendedAt(record);
     if (isDelete(record)) dated = undefined;
-    else if (dated === undefined || at - dated.at > ttl) dated = { json: parseValue(record.value), at };
-    else dated = { json: merged(dated.json, parseValue(record.value)), at: Math.max(dated.at, at) };
+    else if (dated === undefined || at - dated.at > ttl) dated = { json: next(undefined, record), at };
+    else dated = { json: next(dated.json, record), at: Math.max(dated.at, at) };
   }
   return dated;
 }
 
-async function readAll(
-  store: Store,
+/** The rows of these keys that there are, by key. */
+export async function readAll(
+  store: Pick<Tables, 'rows'>,
   scope: string,
   table: string,
   keys: readonly string[],
@@ -94,7 +100,7 @@ async function readAll(
   return found;
 }
 
-function merged(old: unknown, next: unknown): unknown {
+export function merged(old: unknown, next: unknown): unknown {
   return isObject(old) && isObject(next) ? { ...old, ...next } : next;
 }
 

@@ -2,15 +2,13 @@
 
 import { compileTemplate } from '../../../core/cel/template.ts';
 import { compileValue } from '../../../core/cel/value.ts';
-import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { VIEW_RANKING } from '../../../core/views/view-layout.ts';
-import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
+import { compileEventCondition, compileRequiredKey, createEventReader, happenedAt } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import { createRankingWindow, type Scored } from './ranking-window.ts';
 import type { PlainShape } from './view-shape.ts';
@@ -69,11 +67,6 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): P
       });
     },
   };
-}
-
-/** A clock that is ahead must not push out the results of others. */
-function happenedAt({ time }: CloudEvent, { timestamp }: LogRecord): number {
-  return Math.min(timestamp, (time === undefined ? undefined : parseTimestamp(time)) ?? timestamp);
 }
 
 function toScored(record: LogRecord): Scored {

@@ -1,33 +1,28 @@
 // A View as a table: each event puts, changes or deletes the row of its key.
-import { compileValue } from '../../../core/cel/value.ts';
+import { compileValue, type ValueTemplate } from '../../../core/cel/value.ts';
+import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
-import { indexNameOf, VIEW_ROWS } from '../../../core/views/view-layout.ts';
+import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
-import type { Value } from '../../../drivers/store/values.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
-import { isObject, mergeRows } from './merged-rows.ts';
+import { type MergeOptions, merged, mergeRows } from './merged-rows.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import { compileIndexes } from './row-indexes.ts';
 import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 
 type TableSpec = NonNullable<Resource<'View'>['spec']['table']>;
 
-interface Index {
-  readonly name: string;
-  readonly members: readonly (readonly string[])[];
-}
-
 export function compileTable(spec: TableSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
   const keyOf = compileRequiredKey('The key of the row', spec.key);
   const deletes = compileEventCondition(spec.delete);
-  const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
-  const indexes: Index[] = spec.indexes.map(members => ({
-    name: indexNameOf(members),
-    members: [members].flat().map(member => member.split('.')),
-  }));
+  const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('change'));
+  const change = value && readsRow(value) ? value : undefined;
+  const placesOf = compileIndexes(spec.indexes);
+  const hasIndexes = spec.indexes.length > 0;
 
   const put = (row: string, text: Uint8Array | string, json: unknown, ttlMs: number | undefined): Change => ({
     kind: 'put-row',
@@ -35,11 +30,20 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     key: row,
     value: text,
     ttlMs,
-    indexes: placesOf(indexes, json),
+    indexes: placesOf(json),
   });
 
-  const putMerged = (row: string, json: unknown, ttlMs: number | undefined) =>
-    put(row, JSON.stringify(json), json, ttlMs);
+  const merging: MergeOptions = {
+    ttl: spec.ttl,
+    table: VIEW_ROWS,
+    put: (row, json, ttlMs) => put(row, JSON.stringify(json), json, ttlMs),
+    next(before, record) {
+      const made = change
+        ? change.evaluate({ event: fromRecord(record), row: before ?? null })
+        : parseValue(record.value);
+      return spec.merge ? merged(before, made) : made;
+    },
+  };
 
   return {
     project(record) {
@@ -47,6 +51,8 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
       if (event === undefined) return [];
       const row = keyOf(event);
       if (deletes(event)) return [{ key: row, value: NOTHING, headers: DELETE }];
+      // The fold evaluates it, as only the fold knows the row.
+      if (change) return [{ ...toRecord(event, null, dataBytesOf(record)), key: row }];
       const json = value ? value.evaluate({ event }) : event.data;
       if (json instanceof Uint8Array || json === undefined) {
         throw new TenfoldError(
@@ -58,43 +64,22 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     },
 
     async toChanges(records, scopeName, store) {
-      if (!spec.merge) {
-        const last = new Map(records.map(record => [record.key ?? '', record]));
-        return [...last].map(([row, record]) => {
-          if (isDelete(record)) return remove(row);
-          // The row goes in as it is; only its index members are read.
-          const json = indexes.length === 0 ? undefined : parseValue(record.value);
-          return put(row, record.value, json, timeToLiveOf(record, spec.ttl, store.now()));
-        });
-      }
-      return mergeRows({ ttl: spec.ttl, table: VIEW_ROWS, put: putMerged }, records, scopeName, store);
+      if (spec.merge || change) return mergeRows(merging, records, scopeName, store);
+      const last = new Map(records.map(record => [record.key ?? '', record]));
+      return [...last].map(([row, record]) => {
+        if (isDelete(record)) return remove(row);
+        // The row goes in as it is; only its index members are read.
+        const json = hasIndexes ? parseValue(record.value) : undefined;
+        return put(row, record.value, json, timeToLiveOf(record, spec.ttl, store.now()));
+      });
     },
   };
 }
 
+function readsRow({ references }: ValueTemplate): boolean {
+  return references.some(reference => reference.split('.', 1)[0] === 'row');
+}
+
 function remove(row: string): Change {
   return { kind: 'delete-row', table: VIEW_ROWS, key: row };
-}
-
-/** An index finds a row when all members of the index are there and can be compared. */
-function placesOf(indexes: readonly Index[], json: unknown): Record<string, Value[]> {
-  const places: Record<string, Value[]> = {};
-  for (const { name, members } of indexes) {
-    const values = members.map(path => valueAt(json, path));
-    if (values.every(value => value !== undefined)) places[name] = values;
-  }
-  return places;
-}
-
-function valueAt(json: unknown, path: readonly string[]): Value | undefined {
-  let value = json;
-  for (const member of path) {
-    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined;
-    value = value[member];
-  }
-  return isValue(value) ? value : undefined;
-}
-
-function isValue(value: unknown): value is Value {
-  return value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
 }

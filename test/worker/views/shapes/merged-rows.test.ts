@@ -14,16 +14,36 @@ const HOUR_MS = 3_600_000;
 const TTL_HOURS = 24;
 const TTL_MS = TTL_HOURS * HOUR_MS;
 
-const spec =
+type Members = Readonly<Record<string, unknown>>;
+
+/** A table with a time to live, and what an event makes of a row, in plain words. */
+interface Subject {
+  readonly table: object;
+  next(before: Members | undefined, data: Members): Members;
+}
+
+const MERGED: Subject = { table: { merge: true }, next: (before, data) => ({ ...before, ...data }) };
+const COUNTED: Subject = {
+  table: { value: { n: '${row == null ? 1 : row.n + 1}', last: '${event.data}' } },
+  next: (before, data) => ({ n: Number(before?.['n'] ?? 0) + 1, last: data }),
+};
+
+const specOf = (table: object) =>
   viewSpec.parse({
     from: ['t'],
-    table: { key: '${event.data.id}', merge: true, ttl: `${TTL_HOURS}h`, delete: '${has(event.data.gone)}' },
+    table: { key: '${event.data.id}', ttl: `${TTL_HOURS}h`, delete: '${has(event.data.gone)}', ...table },
   }).table ?? assert.fail('There is no table.');
+const merged = compileTable(specOf(MERGED.table), undefined);
+const counted = compileTable(specOf(COUNTED.table), undefined);
 
 class Built {
   now = 0;
   readonly #state = new SimulatedState(() => this.now);
-  readonly #shape = compileTable(spec, undefined);
+  readonly #shape: typeof merged;
+
+  constructor(shape = merged) {
+    this.#shape = shape;
+  }
 
   async step(records: readonly LogRecord[]): Promise<void> {
     const store = {
@@ -57,13 +77,19 @@ class Built {
  * nothing of a worker or a store.
  */
 class Plain {
-  readonly #rows = new Map<string, { members: Record<string, unknown>; until: number }>();
+  readonly #rows = new Map<string, { members: Members; until: number }>();
+  readonly #next: Subject['next'];
+
+  constructor(next: Subject['next']) {
+    this.#next = next;
+  }
 
   read({ key, data, at, gone }: Happened): void {
     const row = this.#rows.get(key);
     if (gone) this.#rows.delete(key);
-    else if (row === undefined || row.until < at) this.#rows.set(key, { members: data, until: at + TTL_MS });
-    else this.#rows.set(key, { members: { ...row.members, ...data }, until: Math.max(row.until, at + TTL_MS) });
+    else if (row === undefined || row.until < at)
+      this.#rows.set(key, { members: this.#next(undefined, data), until: at + TTL_MS });
+    else this.#rows.set(key, { members: this.#next(row.members, data), until: Math.max(row.until, at + TTL_MS) });
   }
 
   shownAt(now: number): [string, string][] {
@@ -95,44 +121,49 @@ const happened = fc.record({
 const distinct = (hours: number, number: number) => hours * HOUR_MS + number * 61_000;
 
 describe('rows that events are merged into', () => {
-  it('live from the newest of their events, whichever sources lag, are read in whatever steps, or again from the start', async () => {
-    const steps = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 12, maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(fc.array(happened, { maxLength: 12 }), steps, fc.nat(30), async (all, sizes, later) => {
-        let hours = 0;
-        const events = all.map(({ key, member, hours: pause, lagHours, gone }, number) => {
-          hours += pause;
-          const isGone = gone && member !== 'x';
-          const data = { id: key, [member]: number, ...(isGone ? { gone: true } : {}) };
-          return { key, data, gone: isGone, at: distinct(hours, number), readAt: distinct(hours + lagHours, number) };
-        });
-        const read = events.toSorted((one, other) => one.readAt - other.readAt);
-        const records = read.map(({ key, data, at }, offset): LogRecord => {
-          const event = { specversion: '1.0', id: `${offset}`, source: '/t', type: 'T', data } as const;
-          return { offset, timestamp: at, ...toRecord(event, key) };
-        });
-        const plain = new Plain();
-        const live = new Built();
-        for (const [index, event] of read.entries()) {
-          plain.read(event);
-          live.now = event.readAt;
-          await live.step(records.slice(index, index + 1));
-        }
-        const end = (read.at(-1)?.readAt ?? 0) + later * HOUR_MS;
-        const anew = new Built();
-        anew.now = end;
-        const left = [...records];
-        for (const size of sizes) await anew.step(left.splice(0, size));
-        for (let hour = 0; hour <= 3 * TTL_HOURS; hour += 3) {
-          // Away from every moment at which a row can go.
-          const time = end + hour * HOUR_MS + 30_500;
-          assert.deepEqual(live.shownAt(time), plain.shownAt(time), `live, after ${hour} hours`);
-          assert.deepEqual(anew.shownAt(time), plain.shownAt(time), `built anew, after ${hour} hours`);
-        }
-      }),
-      { numRuns: 3_000 },
-    );
-  });
+  const subjects = [
+    ['', merged, MERGED, 3_000],
+    [', where events are counted in them', counted, COUNTED, 1_000],
+  ] as const;
+  for (const [where, shape, { next }, numRuns] of subjects)
+    it(`live from the newest of their events, whichever sources lag, are read in whatever steps, or again from the start${where}`, async () => {
+      const steps = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 12, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(happened, { maxLength: 12 }), steps, fc.nat(30), async (all, sizes, later) => {
+          let hours = 0;
+          const events = all.map(({ key, member, hours: pause, lagHours, gone }, number) => {
+            hours += pause;
+            const isGone = gone && member !== 'x';
+            const data = { id: key, [member]: number, ...(isGone ? { gone: true } : {}) };
+            return { key, data, gone: isGone, at: distinct(hours, number), readAt: distinct(hours + lagHours, number) };
+          });
+          const read = events.toSorted((one, other) => one.readAt - other.readAt);
+          const records = read.map(({ key, data, at }, offset): LogRecord => {
+            const event = { specversion: '1.0', id: `${offset}`, source: '/t', type: 'T', data } as const;
+            return { offset, timestamp: at, ...toRecord(event, key) };
+          });
+          const plain = new Plain(next);
+          const live = new Built(shape);
+          for (const [index, event] of read.entries()) {
+            plain.read(event);
+            live.now = event.readAt;
+            await live.step(records.slice(index, index + 1));
+          }
+          const end = (read.at(-1)?.readAt ?? 0) + later * HOUR_MS;
+          const anew = new Built(shape);
+          anew.now = end;
+          const left = [...records];
+          for (const size of sizes) await anew.step(left.splice(0, size));
+          for (let hour = 0; hour <= 3 * TTL_HOURS; hour += 3) {
+            // Away from every moment at which a row can go.
+            const time = end + hour * HOUR_MS + 30_500;
+            assert.deepEqual(live.shownAt(time), plain.shownAt(time), `live, after ${hour} hours`);
+            assert.deepEqual(anew.shownAt(time), plain.shownAt(time), `built anew, after ${hour} hours`);
+          }
+        }),
+        { numRuns },
+      );
+    });
 
   const eventAt = (hours: number, data: Record<string, unknown>, offset = hours): LogRecord => {
     const event = { specversion: '1.0', id: `${offset}`, source: '/t', type: 'T', data: { id: 'a', ...data } } as const;

@@ -59,6 +59,8 @@ async function fold(shape: ReturnType<typeof shapeOf>, records: readonly LogReco
 }
 
 const KEY = '${event.data.id}';
+const STATE =
+  "${row == null || row.is == 'unknown' ? (event.data.to == 'placed' ? 'placed' : 'unknown') : row.is == 'placed' && event.data.to == 'paid' ? 'paid' : row.is}";
 
 describe('a table view', () => {
   const rows: readonly {
@@ -129,6 +131,48 @@ describe('a table view', () => {
       ],
       is: ['put a {"id":"a","m":2}'],
     },
+    {
+      name: 'makes the row of what is there, and one after the other',
+      table: { value: { total: '${(row == null ? 0 : row.total) + event.data.n}' }, indexes: ['total'] },
+      stored: { a: { total: 5 } },
+      data: [
+        { id: 'a', n: 1 },
+        { id: 'a', n: 0.5 },
+        { id: 'b', n: 7 },
+      ],
+      is: ['put a {"total":6.5} {"total":[6.5]}', 'put b {"total":7} {"total":[7]}'],
+    },
+    {
+      name: 'makes it of nothing after it was deleted',
+      table: { value: '${row == null ? [event.data.n] : row + [event.data.n]}', delete: '${has(event.data.gone)}' },
+      stored: { a: [0] },
+      data: [
+        { id: 'a', n: 1 },
+        { id: 'a', gone: true },
+        { id: 'a', n: 2 },
+        { id: 'a', n: 3 },
+      ],
+      is: ['put a [2,3]'],
+    },
+    {
+      name: 'merges what it made of the row',
+      table: { value: { n: '${has(row.n) ? row.n + 1 : 1}' }, merge: true },
+      stored: { a: { n: 1, old: true }, b: {} },
+      data: [{ id: 'a' }, { id: 'b' }, { id: 'a' }],
+      is: ['put a {"n":3,"old":true}', 'put b {"n":1}'],
+    },
+    {
+      name: 'moves a state on, where the event fits it',
+      table: { value: { is: STATE } },
+      data: [
+        { id: 'a', to: 'paid' },
+        { id: 'a', to: 'placed' },
+        { id: 'b', to: 'placed' },
+        { id: 'b', to: 'paid' },
+        { id: 'b', to: 'placed' },
+      ],
+      is: ['put a {"is":"placed"}', 'put b {"is":"paid"}'],
+    },
   ];
   for (const { name, table, stored, data, is } of rows) {
     it(name, async () => {
@@ -142,6 +186,12 @@ describe('a table view', () => {
       );
     });
   }
+
+  it('makes nothing of an event that does not go with the row', async () => {
+    const shape = shapeOf({ key: KEY, value: { n: '${row.n + event.data.n}' } }, { a: { n: 1 } });
+    assert.deepEqual(await fold(shape, [record({ id: 'a', n: 2 })]), ['put a {"n":3}']);
+    await assert.rejects(fold(shape, [record({ id: 'b', n: 2 })]), { code: 'expression-failed' });
+  });
 
   it('leaves out events that the filter does not let through', async () => {
     const shape = shapeOf({ key: KEY }, {}, '${event.type == "order.changed"}');

@@ -1,5 +1,5 @@
-// One result of a window while events come. It adds values, shows the result, and is stored as JSON
-// between steps.
+// One result of a window, or of a row of a View, while events come. It adds values, shows the
+// result, and is stored as JSON between steps.
 
 export interface Accumulator {
   /** `time`: of the event, milliseconds since 1970. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { Percentile } from '../../../worker/pipelines/aggregates/percentile.ts';
+import { Percentile } from '../../../worker/aggregates/percentile.ts';
 
 const PERCENTS = ['0', '0.1', '1', '12.5', '50', '66.7', '90', '95', '99', '99.9', '100'];
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import type { Accumulator } from '../../../worker/pipelines/aggregates/aggregate.ts';
-import { compileAggregate } from '../../../worker/pipelines/aggregates/compile-aggregate.ts';
+import type { Accumulator } from '../../../worker/aggregates/aggregate.ts';
+import { compileAggregate } from '../../../worker/aggregates/compile-aggregate.ts';
 
 const eventOf = (x: unknown): CloudEvent => ({ specversion: '1.0', id: '1', source: '/t', type: 'T', data: { x } });
 

@@ -1,12 +1,12 @@
-// Reads an aggregate as it is written in a window, such as `percentile(event.data.ms, 99)`: the
-// value that it takes of each event, and how it adds values up.
-import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { TenfoldError } from '../../../core/errors.ts';
-import { scopeOf } from '../../../resources/references/scopes.ts';
-import { argumentOf } from '../../../resources/references/window-aggregate.ts';
-import { compileValue } from '../flow/compile-value.ts';
+// Reads an aggregate as it is written in a window or a View, such as `percentile(event.data.ms, 99)`:
+// the value that it takes of each event, and how it adds values up.
+import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
+import { argumentOf } from '../../resources/references/window-aggregate.ts';
 import type { Accumulator } from './aggregate.ts';
 import { Average, Count, Edge, Extreme, Sum } from './basic.ts';
+import { compileValue } from './compile-value.ts';
 import { Distinct } from './distinct.ts';
 import { Percentile } from './percentile.ts';
 import { Top } from './top.ts';
@@ -17,9 +17,6 @@ export interface Aggregate {
   readonly ask: ((event: CloudEvent) => unknown) | undefined;
   create(saved?: unknown): Accumulator;
 }
-
-/** Values that a top can name. */
-export const MAX_TOP = 100;
 
 /** Expressions were checked before. */
 export function compileAggregate(name: string, text: string): Aggregate {

@@ -1,0 +1,35 @@
+// What of a View is refused rather than ignored.
+import assert from 'node:assert/strict';
+import { compileEvents } from '../../../worker/plan/compile.ts';
+import { resourcesOf } from '../pipelines/harness.ts';
+
+const findings = (aggregate: string) =>
+  compileEvents(
+    resourcesOf(`kind: Topic; metadata: { name: orders }; spec: {}
+kind: View; metadata: { name: totals }; spec: { from: [orders], aggregate: { by: "\${event.data.customer}", ${aggregate} } }`),
+    { storage: true, kafka: false },
+  ).findings.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+describe('a View that adds events up is refused', () => {
+  for (const [why, aggregate, finding] of [
+    ['with a top of too many', 'values: { t: "top(event.id, 101)" }', 'values.t: A top has 1 to 100 values.'],
+    [
+      'with a percentile above all',
+      'values: { p: "percentile(event.data.ms, 101)" }',
+      'values.p: A percentile is from 0 to 100.',
+    ],
+    ['without a value', 'values: {}', 'values: A row has one value at least, such as { orders: count() }.'],
+    [
+      'with an index of what is no value',
+      'values: { orders: count(), last: last(event.data) }, indexes: [orders, [last.total, revenue]]',
+      'indexes.1: The row has no value "revenue". Its values are orders, last.',
+    ],
+  ] as const) {
+    it(why, () => assert.deepEqual(findings(aggregate), [`spec.aggregate.${finding}`]));
+  }
+
+  it('not for what it can do', () => {
+    const aggregate = 'values: { orders: count(), tags: "top(event.data.tag, 100)" }, indexes: [orders], ttl: 30d';
+    assert.deepEqual(findings(`${aggregate}, having: "\${row.orders > 1}"`), []);
+  });
+});

@@ -1,0 +1,35 @@
+// The indexes of the rows of a View: the values under which a row is found and sorted.
+import { indexNameOf } from '../../../core/views/view-layout.ts';
+import type { Value } from '../../../drivers/store/values.ts';
+import { isObject } from './merged-rows.ts';
+
+export type RowPlaces = Readonly<Record<string, readonly Value[]>>;
+
+/** An index finds a row when all members of the index are there and can be compared. */
+export function compileIndexes(written: readonly (string | readonly string[])[]): (json: unknown) => RowPlaces {
+  const indexes = written.map(members => ({
+    name: indexNameOf(members),
+    paths: [members].flat().map(member => member.split('.')),
+  }));
+  return json => {
+    const places: Record<string, readonly Value[]> = {};
+    for (const { name, paths } of indexes) {
+      const values = paths.map(path => valueAt(json, path));
+      if (values.every(value => value !== undefined)) places[name] = values;
+    }
+    return places;
+  };
+}
+
+function valueAt(json: unknown, path: readonly string[]): Value | undefined {
+  let value = json;
+  for (const member of path) {
+    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined;
+    value = value[member];
+  }
+  return isValue(value) ? value : undefined;
+}
+
+function isValue(value: unknown): value is Value {
+  return value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
+}
