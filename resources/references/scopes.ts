@@ -16,7 +16,7 @@ const requestVariables: Readonly<Record<string, Shape>> = {
 };
 
 /** Scopes whose variables are the same in every resource. */
-export type FixedScope = Exclude<ExpressionScope, 'aggregate' | 'values'>;
+type FixedScope = Exclude<ExpressionScope, 'aggregate' | 'values'>;
 
 const fixed: Readonly<Record<FixedScope, Scope>> = {
   event: createScope({ event: eventType }),

@@ -1,5 +1,5 @@
-// Reads an aggregate as it is written in a window or a View, such as `percentile(event.data.ms, 99)`:
-// the value that it takes of each event, and how it adds values up.
+// Reads an aggregate as a window or a View writes it, such as `percentile(event.data.ms, 99)`: the
+// value that it takes of each event, and how it adds values up.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';

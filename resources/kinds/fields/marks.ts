@@ -14,7 +14,7 @@ export type ExpressionScope =
   | 'graphql' // a field of a GraphQL query: `args`, `parent`, `request`, `claims`, `consumer`
   | 'answer' // what a service answered: `answer.status`, `.headers`, `.body`
   | 'window' // argument of an aggregate of a window or a View: `event`
-  | 'change' // a row that an event changes: `event`, and `row`, which is null where there is none
+  | 'change' // a row of a View that an event changes: `event`, and `row` or null
   | 'values'; // a row of a View's aggregate: `row` with its values
 
 export type ExpressionResult = 'bool' | 'string' | 'number' | 'timestamp' | 'list' | 'any';

@@ -1,4 +1,5 @@
-// Rankings, feeds and state by key over a whole platform: fed by what is published, asked at the endpoints.
+// Rankings, feeds and state by key over a whole platform: fed by what is published, asked at the
+// endpoints.
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

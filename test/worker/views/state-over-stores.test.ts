@@ -1,5 +1,5 @@
-// State by key over each real store: totals of an aggregate, and of a table that reads its row. They
-// are exact through repeats and owners that stop midway, and the same when built anew.
+// State by key over each real store: totals of an aggregate, and of a table that reads its row.
+// They are exact through repeats and owners that stop midway, and the same when built anew.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';

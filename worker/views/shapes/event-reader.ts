@@ -40,8 +40,8 @@ export function compileRequiredKey(what: string, text: string): (event: CloudEve
 }
 
 /**
- * Milliseconds since 1970, no later than the event was appended: a clock that is ahead must not push
- * out the results of others.
+ * Milliseconds since 1970, and no later than the event was appended: a clock that is ahead must not
+ * push out the results of others.
  */
 export function happenedAt({ time }: CloudEvent, { timestamp }: LogRecord): number {
   return Math.min(timestamp, (time === undefined ? undefined : parseTimestamp(time)) ?? timestamp);

@@ -3,7 +3,7 @@ import { indexNameOf } from '../../../core/views/view-layout.ts';
 import type { Value } from '../../../drivers/store/values.ts';
 import { isObject } from './merged-rows.ts';
 
-export type RowPlaces = Readonly<Record<string, readonly Value[]>>;
+type RowPlaces = Readonly<Record<string, readonly Value[]>>;
 
 /** An index finds a row when all members of the index are there and can be compared. */
 export function compileIndexes(written: readonly (string | readonly string[])[]): (json: unknown) => RowPlaces {

@@ -71,7 +71,7 @@ const history: fc.Arbitrary<History> = fc.record({
 
 const folded = shapeOf(SPEC);
 
-/** A process that folds: it reads from its position, and writes what it made where nobody was faster. */
+/** A process that folds: it reads from its position, and writes where nobody was faster. */
 class Owner {
   #position: number | undefined;
   #made: { readonly changes: readonly Change[]; readonly upTo: number } | undefined;
