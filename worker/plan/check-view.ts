@@ -31,10 +31,10 @@ function checkAggregate(
     const fault = numberFaultOf(text);
     if (fault !== undefined) wrong(['values', name], fault);
   }
-  for (const [at, members] of indexes.entries()) {
+  for (const members of indexes) {
     // A value may be an object, as of last(event.data): its members are reached by a dot.
     const unknown = [members].flat().find(member => !names.includes(member.split('.', 1)[0] ?? ''));
     if (unknown === undefined) continue;
-    wrong(['indexes', at], `The row has no value "${unknown}". Its values are ${names.join(', ') || 'none'}.`);
+    wrong(['values'], `An index is over "${unknown}", which is no value here. Add it, or take it out of "indexes".`);
   }
 }

@@ -22,7 +22,7 @@ describe('a View that adds events up is refused', () => {
     [
       'with an index of what is no value',
       'values: { orders: count(), last: last(event.data) }, indexes: [orders, [last.total, revenue]]',
-      'indexes.1: The row has no value "revenue". Its values are orders, last.',
+      'values: An index is over "revenue", which is no value here. Add it, or take it out of "indexes".',
     ],
   ] as const) {
     it(why, () => assert.deepEqual(findings(aggregate), [`spec.aggregate.${finding}`]));

@@ -42,6 +42,15 @@ ${head('View', 'table')}spec:
   table: { key: "\${event.data.id}", value: { a: "\${event.data.a}" }, indexes: [a] }
   query: { cache: { ttl: 5s, staleWhileRevalidate: 1m } }
 ---
+${head('View', 'totals')}spec:
+  from: [changed]
+  aggregate:
+    by: "\${event.data.id}"
+    values: { orders: count(), total: sum(event.data.total), tags: "top(event.data.tag, 3)" }
+    having: "\${row.orders > 1}"
+    indexes: [total]
+    ttl: 30d
+---
 ${head('View', 'ranking')}spec: { from: [changed], ranking: { member: "\${event.data.id}", score: "\${event.data.n}", limit: 10 } }
 ---
 ${head('View', 'found')}spec:
@@ -51,7 +60,7 @@ ${head('View', 'found')}spec:
     document: { text: "\${event.data.text}" }
     fields: { text: { type: text, phonetic: true, fuzzy: true, suggest: true } }
 ---
-${head('View', 'fed')}spec: { from: [], table: { key: "\${event.data.page}" } }
+${head('View', 'fed')}spec: { from: [], table: { key: "\${event.data.page}", value: { views: "\${(row == null ? 0 : row.views) + event.data.views}" } } }
 ---
 ${head('Pipeline', 'flow')}spec:
   from: { topic: changed }
