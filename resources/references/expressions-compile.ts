@@ -12,7 +12,7 @@ import { type Check, problemAt } from './check.ts';
 import type { Declared } from './declared.ts';
 import { aggregateScope, scopeOf, valuesScope } from './scopes.ts';
 import { hasSoundNames } from './sound.ts';
-import { argumentOf } from './window-aggregate.ts';
+import { argumentOf, numberFaultOf } from './window-aggregate.ts';
 
 export const expressionsCompile: Check = ({ declared, marked }) => {
   const aggregates = new Map<Declared, Parts>();
@@ -86,6 +86,8 @@ function compileAll(
     );
   }
   if (typeof value !== 'string') return [];
+  const wrong = mark.form === 'aggregates' ? numberFaultOf(value) : undefined;
+  if (wrong !== undefined) return [problemAt(resource, path, { message: wrong })];
   const written = toTemplate(value, mark);
   if (!written) return [];
   try {

@@ -1,6 +1,5 @@
 // Finds settings of a Pipeline that cannot be honoured here, or make no sense. They are reported,
 // never ignored.
-import { numberFaultOf } from '../../resources/references/window-aggregate.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { MAX_OVERLAP, RESERVED, type WindowSpec } from '../pipelines/window/window-plan.ts';
@@ -58,11 +57,9 @@ function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, mes
   if (hopping && hopping.every > hopping.size) {
     wrong(['hopping', 'every'], 'Events between the windows would be in none. Choose an "every" of at most "size".');
   }
-  for (const [name, text] of Object.entries(aggregate)) {
+  for (const name of Object.keys(aggregate)) {
     if (RESERVED.has(name)) {
       wrong(['aggregate', name], `A result has "${name}" already: what the window is of. Choose another name.`);
     }
-    const fault = numberFaultOf(text);
-    if (fault !== undefined) wrong(['aggregate', name], fault);
   }
 }

@@ -1,6 +1,5 @@
 // Finds settings of a View that cannot be honoured here, or make no sense. They are reported, never
 // ignored.
-import { numberFaultOf } from '../../resources/references/window-aggregate.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 
 export type ReportView = (
@@ -27,10 +26,6 @@ function checkAggregate(
 ): void {
   const names = Object.keys(values);
   if (names.length === 0) wrong(['values'], 'A row has one value at least, such as { orders: count() }.');
-  for (const [name, text] of Object.entries(values)) {
-    const fault = numberFaultOf(text);
-    if (fault !== undefined) wrong(['values', name], fault);
-  }
   for (const members of indexes) {
     // A value may be an object, as of last(event.data): its members are reached by a dot.
     const unknown = [members].flat().find(member => !names.includes(member.split('.', 1)[0] ?? ''));

@@ -94,6 +94,22 @@ const mistakes: readonly [name: string, declared: Declared, path: string, messag
     /attribute "dta"/,
   ],
   [
+    'top of too many values',
+    ['View', 'v', '{ from: [created], aggregate: { by: "${event.id}", values: { t: "top(event.id, 101)" } } }'],
+    'spec.aggregate.values.t',
+    /A top has 1 to 100 values/,
+  ],
+  [
+    'percentile above all, of a window',
+    [
+      'Pipeline',
+      'p',
+      '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { p: "percentile(event.data.ms, 101)" } } }], to: [{ function: orders }] }',
+    ],
+    'spec.steps[0].window.aggregate.p',
+    /A percentile is from 0 to 100/,
+  ],
+  [
     'condition on an aggregate, of a value that it does not have',
     [
       'View',

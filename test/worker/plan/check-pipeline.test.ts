@@ -32,12 +32,6 @@ describe('a Pipeline is refused', () => {
       window('tumbling: 1s, aggregate: { start: count() }'),
       '0.window.aggregate.start',
     ],
-    ['with a top of too many', window('tumbling: 1s, aggregate: { t: "top(event.id, 1000)" }'), '0.window.aggregate.t'],
-    [
-      'with a percentile above all',
-      window('tumbling: 1s, aggregate: { p: "percentile(event.data.ms, 101)" }'),
-      '0.window.aggregate.p',
-    ],
     ['with rows of a View that has none', '{ join: { view: best, key: "${event.id}", as: row } }', '0.join.view'],
   ] as const) {
     it(why, () => assert.deepEqual(findings(steps), [`spec.steps.${path}`]));

@@ -24,7 +24,7 @@ export interface MergeOptions {
   /** Undefined: for ever. */
   readonly ttl: number | undefined;
   readonly table: string;
-  /** What the row holds after the record. `before`: undefined where there is no row. */
+  /** Makes the row after the record. `before`: undefined where there is no row. */
   next(before: unknown, record: LogRecord): unknown;
   put(row: string, json: unknown, ttlMs: number | undefined): Change;
 }

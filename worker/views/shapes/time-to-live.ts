@@ -12,7 +12,7 @@ const TOLERANCE_MS = 60_000;
 /** The time to live of a row that is over already: it replaces the former row, and goes. */
 export const OVER_MS = 1;
 
-/** What the fold keeps of a row outlives the row by this: longer than an event waits to be read. */
+/** A second row of the fold outlives its row by this: longer than an event waits to be read. */
 export const KEPT_AFTER_MS = 86_400_000;
 
 /** `ttlMs`: from when the event was appended. Undefined: for ever. */

@@ -89,13 +89,6 @@ export const faults: readonly Fault[] = [
   fault(
     'View',
     'totals',
-    'an aggregate that is none',
-    'spec.aggregate.values.orders',
-    put('aggregate.values.orders', 'counted()'),
-  ),
-  fault(
-    'View',
-    'totals',
     'a top of too many',
     'spec.aggregate.values.tags',
     put('aggregate.values.tags', 'top(event.data.tag, 1000)'),
