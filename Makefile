@@ -128,6 +128,16 @@ test/unbound/node_modules/.package-lock.json: test/unbound/package-lock.json tes
 test-unbound: setup test/unbound/node_modules/.package-lock.json ## No method of a class loses its object, by types
 	node test/unbound/main.mjs
 
+# The conformance tests of the Model Context Protocol are installed for this alone.
+test/conformance/node_modules/.package-lock.json: test/conformance/package-lock.json test/conformance/package.json
+	cd test/conformance && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: test-mcp
+test-mcp: setup test/conformance/node_modules/.package-lock.json ## POST /mcp keeps to its protocol, and changes nothing without the token of a plan (MCP_CALLS, SEED)
+	node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/conformance/main.ts
+	MCP_CALLS=$${MCP_CALLS:-100000} SEED=$${SEED:-$$(date +%s)} $(MOCHA) test/admin/mcp/fuzzed-calls.test.ts
+
 .PHONY: test-fuzz
 test-fuzz: setup ## Parsers of what comes from outside, given mutations of their corpus (SEED=7 for others)
 	$(APART) nice -n 19 $(MOCHA) 'test/fuzz/**/*.test.ts'
@@ -160,7 +170,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
-	SEED=$${SEED:-$$(date +%s)} MCP_CALLS=100000 $(MOCHA) test/admin/mcp/fuzzed-calls.test.ts
+	$(MAKE) --no-print-directory test-mcp
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_RESTORES=12 $(MOCHA) 'test/kills/restore/*.test.ts'

@@ -26,7 +26,9 @@ const MOST_ERROR = 4_000;
 
 /** A new one for each connection by stdio, and for each request by HTTP: it keeps nothing. */
 export function createMcpServer(host: McpHost, version: string, onError: (error: unknown) => void): McpServer {
-  const server = new McpServer({ name: 'tenfold', version }, { instructions: INSTRUCTIONS });
+  // The list of tools never changes, and there is no stream that would tell of it.
+  const capabilities = { tools: { listChanged: false } };
+  const server = new McpServer({ name: 'tenfold', version }, { instructions: INSTRUCTIONS, capabilities });
   for (const tool of tools) {
     const readOnlyHint = tool.changes !== true;
     server.registerTool(

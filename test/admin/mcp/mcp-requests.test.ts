@@ -21,6 +21,13 @@ describe('a request to /mcp', () => {
     assert.match(((await answer.json()) as Problem).detail ?? '', /one call with each request.*one by one/);
   });
 
+  it('promises no news of its list of tools, for which it has no stream', async () => {
+    const { post } = await start(fakeView());
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const answer = await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+    assert.match(await answer.text(), /"capabilities":\{"tools":\{"listChanged":false\}\}/);
+  });
+
   it('opens no stream', async () => {
     const { post } = await start(fakeView());
     const meta = {
