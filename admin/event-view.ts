@@ -11,6 +11,7 @@ import type {
   DeadLetterQuery,
 } from './commands/dead-letter-view.ts';
 import type { OperationControl } from './commands/operation-view.ts';
+import type { ResendControl } from './commands/resend-view.ts';
 import type { ScheduleControl } from './commands/schedule-view.ts';
 import type { ConsumerName } from './consumer-name.ts';
 import type { FailureReport, HeldUp } from './failure-view.ts';
@@ -169,6 +170,7 @@ export interface ReplayRequest {
 export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   readonly topicEvents: TopicEventControl;
+  readonly resends: ResendControl;
   readonly stories: StoryControl;
   readonly finding: FindControl;
   consumers(): Promise<readonly ConsumerReport[]>;

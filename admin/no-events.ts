@@ -11,6 +11,7 @@ export const noEvents: EventControl = {
       await nobody();
     },
   },
+  resends: { plan: nobody, send: nobody },
   stories: { tell: nobody, tellJob: nobody },
   finding: { find: nobody },
   consumers: async () => [],

@@ -120,8 +120,17 @@ export interface StoryUnread {
   readonly at: string;
 }
 
+/** The event that a person sent again as this one. */
+export interface StoryRepeat {
+  readonly eventId: string;
+  readonly source: string;
+  /** The Topic of the namespace, and `<partition>-<offset>`. Absent where it is there no more. */
+  readonly at?: { readonly topic: string; readonly place: string };
+}
+
 export interface EventStory {
   readonly event: TopicEvent;
+  readonly repeats?: StoryRepeat;
   /** The traces that it belongs to: they have the times of all calls. */
   readonly traces?: readonly string[];
   /** Why it waits where it takes longest to go on, in a sentence for people. */

@@ -1,5 +1,6 @@
 // The event plane as a caller may see it who has no right in some namespaces.
 import type { Asker, ItemQuery, OperationControl } from '../commands/operation-view.ts';
+import type { ResendControl } from '../commands/resend-view.ts';
 import type { ScheduleControl, ScheduleName } from '../commands/schedule-view.ts';
 import type { EventControl } from '../event-view.ts';
 import type { FanOutControl } from '../fan-out-view.ts';
@@ -13,6 +14,7 @@ export function scopedEvents(events: EventControl, sieve: Sieve): EventControl {
   return {
     topics: async () => keep(await events.topics()),
     topicEvents: scopedTopicEvents(events.topicEvents, sieve),
+    resends: scopedResends(events.resends, sieve),
     stories: scopedStories(events.stories, sieve),
     finding: {
       async find(query, signal) {
@@ -82,6 +84,23 @@ function scopedTopicEvents(topicEvents: TopicEventControl, { check }: Sieve): To
     follow(namespace, topic, query, signal) {
       check(namespace);
       return topicEvents.follow(namespace, topic, query, signal);
+    },
+  };
+}
+
+function scopedResends(resends: ResendControl, { check, has }: Sieve): ResendControl {
+  return {
+    async plan(request) {
+      check(request.namespace);
+      const plan = await resends.plan(request);
+      // A shared Topic has consumers of others.
+      const consumers = plan.consumers.filter(({ namespace }) => has(namespace));
+      const hidden = plan.consumers.length - consumers.length;
+      return { ...plan, consumers, ...(hidden === 0 ? {} : { hidden }) };
+    },
+    async send(request) {
+      check(request.namespace);
+      return resends.send(request);
     },
   };
 }

@@ -6,6 +6,7 @@ import { answerSteps } from '../routing/answer-lines.ts';
 import { parseQuery } from '../routing/body.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
 import { placeOf, toConsumerName, toOwner } from './consumer-name.ts';
+import { dataEdit } from './data-edit.ts';
 import { toAges } from './filters/age-filter.ts';
 import { letterFilter } from './filters/event-filter.ts';
 import { readLimit } from './limit.ts';
@@ -18,11 +19,6 @@ const selection = z.strictObject({
     .optional(),
 });
 const FILTERS = ['key', 'reason', 'olderThan', 'newerThan', 'held', 'group', 'text'] as const;
-const contentType = z.string().max(256).optional();
-const edit = z.union(
-  [z.strictObject({ text: z.string(), contentType }), z.strictObject({ base64: z.base64(), contentType })],
-  'This must have the new data, as "text" or as "base64".',
-);
 const commandBody = z
   .strictObject({
     action: z.enum(['redrive', 'skip', 'purge'], 'This must be redrive, skip or purge.'),
@@ -40,7 +36,7 @@ const commandBody = z
       .max(MAX_IDS)
       .optional(),
     query: selection.optional(),
-    edit: edit.optional(),
+    edit: dataEdit.optional(),
   })
   .refine(({ ids, query }) => (ids === undefined) !== (query === undefined), {
     message: 'Say which: either "ids", or "query" ({} means all).',

@@ -4,6 +4,7 @@ import { answerLines } from '../routing/answer-lines.ts';
 import { parseQuery } from '../routing/body.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
 import { type TopicQuery, topicLimits } from '../topic-view.ts';
+import { dataEdit } from './data-edit.ts';
 import { readLimit } from './limit.ts';
 
 const { events: MOST, mostDataBytes: MOST_BYTES, filter: MOST_FILTER } = topicLimits;
@@ -37,6 +38,13 @@ const followBody = z
     message: 'Say either "from" or "last".',
   });
 
+const resendBody = z.strictObject({
+  edit: dataEdit.optional(),
+  eventId: z.uuid('This must be the "eventId" of a plan.').optional(),
+});
+/** As much as data of a dead letter. */
+const resendLimit = '16mb';
+
 export const topicRoutes: readonly AdminRoute[] = [
   route({
     method: 'GET',
@@ -59,6 +67,28 @@ export const topicRoutes: readonly AdminRoute[] = [
     query: ['ledSince', 'fromBefore'],
     answer: ({ view, params: { namespace, name, id }, query, signal }) =>
       view.events.stories.tell(namespace, name, id, query, signal),
+  }),
+  route({
+    method: 'POST',
+    path: '/topics/:namespace/:name/events/:id/resend/plan',
+    does: 'Plans to send an event again as a new one, as it was or with other data: says what would go to whom.',
+    needs: 'operate',
+    where: 'path',
+    asks: true,
+    body: { schema: resendBody, limit: resendLimit },
+    answer: ({ view, params: { namespace, name: topic, id: place }, body }) =>
+      view.events.resends.plan({ namespace, topic, place, ...body }),
+  }),
+  route({
+    method: 'POST',
+    path: '/topics/:namespace/:name/events/:id/resend',
+    does: 'Sends an event again as a new one, which says what it repeats.',
+    needs: 'operate',
+    where: 'path',
+    body: { schema: resendBody, limit: resendLimit },
+    status: 201,
+    answer: ({ view, params: { namespace, name: topic, id: place }, body }) =>
+      view.events.resends.send({ namespace, topic, place, ...body }),
   }),
   route({
     method: 'POST',

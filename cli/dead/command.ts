@@ -5,7 +5,7 @@ import type { OperationEdit } from '../../admin/commands/operation-view.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
-import { readFileOrInput } from '../events/read-data.ts';
+import { readEdit, readFileOrInput } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { untilInterrupted } from '../operations/interrupt.ts';
 import { runOperation } from '../operations/run-operation.ts';
@@ -119,9 +119,7 @@ function checkSelection({ action, ids, all, query, edit, contentType, ...rest }:
 async function toCommand(request: CommandRequest, terminal: Terminal): Promise<LetterCommand> {
   const { action, ids, query, edit, contentType } = request;
   if (edit !== undefined) {
-    const bytes = await readFileOrInput(edit.startsWith('@') ? edit.slice(1) : edit, terminal);
-    const type = contentType === undefined ? {} : { contentType };
-    return { action, ids, edit: { ...toText(bytes), ...type } };
+    return { action, ids, edit: await readEdit(edit, contentType, terminal) };
   }
   return ids.length > 0 ? { action, ids } : { action, query };
 }
@@ -132,13 +130,5 @@ async function readMerge(path: string, terminal: Terminal): Promise<OperationEdi
     return { merge: JSON.parse(text) };
   } catch (cause) {
     throw new CommandError('usage', `${path} is no JSON: a merge patch is an object such as {"cups":1}.`, { cause });
-  }
-}
-
-function toText(bytes: Buffer): { text: string } | { base64: string } {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    return { base64: bytes.toString('base64') };
   }
 }

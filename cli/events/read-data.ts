@@ -1,6 +1,7 @@
 // Reads what --data or --edit gives: the text itself, a file, or standard input.
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import type { DeadLetterEdit } from '../../admin/commands/dead-letter-view.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -8,6 +9,24 @@ import type { Terminal } from '../terminal.ts';
 export async function readData(given: string, terminal: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Buffer> {
   if (given !== '-' && !given.startsWith('@')) return Buffer.from(given);
   return readFileOrInput(given === '-' ? given : given.slice(1), terminal);
+}
+
+/** Other data for an event: `path` is that of a file, or `-`. */
+export async function readEdit(
+  path: string,
+  contentType: string | undefined,
+  terminal: Pick<Terminal, 'cwd' | 'stdin'>,
+): Promise<DeadLetterEdit> {
+  const bytes = await readFileOrInput(path.startsWith('@') ? path.slice(1) : path, terminal);
+  return { ...toText(bytes), ...(contentType === undefined ? {} : { contentType }) };
+}
+
+function toText(bytes: Buffer): { text: string } | { base64: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { base64: bytes.toString('base64') };
+  }
 }
 
 /** A path, or `-` for standard input. */

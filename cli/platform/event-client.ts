@@ -8,6 +8,7 @@ import type {
   DeadLetterGroupPage,
   DeadLetterPage,
 } from '../../admin/commands/dead-letter-view.ts';
+import type { ResendPlan, ResendRequest, ResentEvent } from '../../admin/commands/resend-view.ts';
 import type { ConsumerName } from '../../admin/consumer-name.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { FailedItem, FanOutReport, FanOutSummary } from '../../admin/fan-out-view.ts';
@@ -57,6 +58,8 @@ export interface ReplayRequest {
   readonly toFunction?: string | undefined;
 }
 
+type ResendOrder = Pick<ResendRequest, 'edit' | 'eventId'>;
+
 export interface TopicName {
   readonly namespace: string;
   readonly name: string;
@@ -69,6 +72,9 @@ export interface EventClient {
   findEvents(query: Query, signal: AbortSignal): Promise<FoundPage>;
   /** `id`: `<partition>-<offset>`. */
   story(topic: TopicName, id: string, query: StoryQuery): Promise<EventStory>;
+  /** `id` as for a story. It changes nothing. */
+  planResend(topic: TopicName, id: string, order: ResendOrder): Promise<ResendPlan>;
+  resend(topic: TopicName, id: string, order: ResendOrder): Promise<ResentEvent>;
   jobStory(of: StoryJobName, id: string, query: StoryQuery): Promise<JobStory>;
   followTopic(topic: TopicName, query: FollowQuery, signal: AbortSignal): AsyncGenerator<TopicLine | FailedLine>;
   consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
@@ -116,6 +122,10 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     findEvents: (query, signal) => call('GET', 'events', query, undefined, signal),
     story: ({ namespace, name }, id, query) =>
       call('GET', `${path('topics', namespace, name, 'events', id)}/story`, { ...query }),
+    planResend: ({ namespace, name }, id, order) =>
+      call('POST', `${path('topics', namespace, name, 'events', id)}/resend/plan`, {}, order),
+    resend: ({ namespace, name }, id, order) =>
+      call('POST', `${path('topics', namespace, name, 'events', id)}/resend`, {}, order),
     jobStory({ kind, namespace, name }, id, query) {
       const jobs = kind === 'Queue' ? 'jobs' : 'fan-outs/jobs';
       return call('GET', `${jobs}/${path(namespace, name, id)}/story`, { ...query });

@@ -1,6 +1,6 @@
 // `tenfold story`: an event, where it stands, and what became of it at each consumer of its topic.
 
-import type { EventStory, JobStory, StoryQuery } from '../../admin/story-view.ts';
+import type { EventStory, JobStory, StoryQuery, StoryRepeat } from '../../admin/story-view.ts';
 import type { EventOwner, FoundEvent } from '../../admin/topic-view.ts';
 import { counted } from '../../core/units/counted.ts';
 import { toTimestamp } from '../../core/world.ts';
@@ -147,7 +147,7 @@ function describe(story: ToldEvent, style: Style): string {
 }
 
 function describeEvent(
-  { topic, event, because, consumers, hidden = 0, traces = [], ...links }: Exclude<ToldEvent, JobStory>,
+  { topic, event, repeats, because, consumers, hidden = 0, traces = [], ...links }: Exclude<ToldEvent, JobStory>,
   style: Style,
 ): string {
   const now = Date.now();
@@ -159,6 +159,7 @@ function describeEvent(
     `Type       ${type ?? '-'}`,
     `Source     ${source ?? '-'}`,
     `Key        ${key ?? '-'}`,
+    ...(repeats === undefined ? [] : [`Repeats    ${repeatWords(repeats)}`]),
     ...(traces.length === 0 ? [] : [`Trace      ${traces.join(' ')}`]),
   ];
   const head = [style.bold(oneLine(id ?? '-')), ...lines.map(oneLine)].join('\n');
@@ -169,4 +170,9 @@ function describeEvent(
   const fates = consumers.length === 0 ? none : [consumerTable(consumers, style, now)];
   const why = because === undefined ? [] : [wrap(oneLine(because), WIDTH).join('\n')];
   return [head, ...why, ...fates, ...others, ...linkLines(links, style)].join('\n\n');
+}
+
+/** The event that a person sent again as this one. */
+function repeatWords({ eventId, at }: StoryRepeat): string {
+  return at === undefined ? `${eventId}, which is there no more` : `${eventId}, at ${at.topic} ${at.place}`;
 }

@@ -17,6 +17,7 @@ import type {
   DeadLetterPage,
 } from '../../admin/commands/dead-letter-view.ts';
 import type { ItemResult, OperationPlan, OperationReport } from '../../admin/commands/operation-view.ts';
+import type { ResendPlan, ResendRequest, ResentEvent } from '../../admin/commands/resend-view.ts';
 import type { Diagnosis } from '../../admin/diagnosis/finding.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
@@ -29,7 +30,7 @@ import type { RouteView } from '../../admin/route-view.ts';
 import type { ProcessReport, SettingReport } from '../../admin/settings/settings-view.ts';
 import type { SqlAnswer, SqlTableReport } from '../../admin/sql-view.ts';
 import type { EventStory } from '../../admin/story-view.ts';
-import type { FollowQuery, FoundPage, TopicLine } from '../../admin/topic-view.ts';
+import type { FollowQuery, FoundPage, TopicEventPage, TopicLine } from '../../admin/topic-view.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../../gateway/strangler/report.ts';
 
 type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
@@ -92,6 +93,8 @@ interface LastEvents extends Pick<FollowQuery, 'filter' | 'key' | 'dataBytes'> {
   readonly follow: false;
 }
 
+type ResendBody = Pick<ResendRequest, 'edit' | 'eventId'>;
+
 interface PromoteBody {
   readonly reason?: string;
   readonly force?: boolean;
@@ -105,6 +108,7 @@ const CONSUMER = ['kind', 'namespace', 'name'] as const;
 const PLACE = ['namespace', 'name'] as const;
 const FAN_OUT_JOB = '/fan-outs/jobs/:namespace/:fanOut/:id';
 const FEATURE = '/stranglers/:namespace/:name/features/:feature';
+const EVENT = '/topics/:namespace/:name/events/:id';
 const PAGE = ['limit', 'after'] as const;
 
 export const endpoints = {
@@ -158,5 +162,8 @@ export const endpoints = {
   resumeOperation: post<undefined, OperationReport>()('/operations/:namespace/:id/resume'),
   stopOperation: post<undefined, OperationReport>()('/operations/:namespace/:id/stop'),
   findEvents: read<FoundPage>()('/events', ['namespace', 'id', 'key', 'trace', 'job', ...PAGE]),
-  story: read<EventStory>()('/topics/:namespace/:name/events/:id/story', ['ledSince', 'fromBefore']),
+  topicEvents: read<TopicEventPage>()('/topics/:namespace/:name/events', ['from', 'dataBytes', 'limit']),
+  planResend: post<ResendBody, ResendPlan>()(`${EVENT}/resend/plan`),
+  resend: post<ResendBody, ResentEvent>()(`${EVENT}/resend`),
+  story: read<EventStory>()(`${EVENT}/story`, ['ledSince', 'fromBefore']),
 } as const;

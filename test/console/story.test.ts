@@ -2,9 +2,10 @@
 // say.
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import type { TopicEventPage } from '../../admin/topic-view.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture } from './running-console.ts';
+import { describeConsole, picture, VIEWER } from './running-console.ts';
 
 /** Presses the key until what has the focus says so: a person who looks does the same. */
 async function pressUntil(page: Page, key: string, wanted: RegExp, most = 40): Promise<void> {
@@ -35,6 +36,51 @@ describeConsole('the Console, at the story of order 17', running => {
       await assertAccessible(page);
       await picture(page, `story-${look}`);
     });
+
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`sends it again with other data, once its plan was read, ${look}`, async () => {
+      const page = await running.open('story/default/orders/0-0', look);
+      await page.getByRole('button', { name: 'Send again…' }).click();
+      const dialog = page.getByRole('dialog');
+      const data = dialog.getByLabel('Data, as JSON');
+      await data.waitFor();
+      assert.match(await data.inputValue(), /"drink": "tea"/);
+      await assertAccessible(page);
+      await picture(page, `resend-${look}`);
+      await data.fill('{"order": "16", "drink": ');
+      await dialog.getByRole('button', { name: 'Show the plan' }).click();
+      await dialog.getByRole('alert').getByText('JSON').waitFor();
+      await data.fill('{"order": "16", "drink": "water"}');
+      const last = async () => (await running.admin<TopicEventPage>('/api/topics/default/orders/events')).items.at(-1);
+      const before = await last();
+      await dialog.getByRole('button', { name: 'Show the plan' }).click();
+      await dialog.getByText('1 new event').waitFor();
+      for (const name of ['Subscription receipts', 'Subscription wall', 'Subscription points', 'View sold'])
+        await dialog.getByText(name, { exact: true }).waitFor();
+      await assertAccessible(page);
+      await picture(page, `resend-plan-${look}`);
+      assert.deepEqual(await last(), before);
+      await dialog.getByRole('button', { name: 'Send it' }).click();
+      await page.waitForURL(url => !url.pathname.endsWith('/0-0'));
+      const repeats = page.getByRole('listitem').filter({ hasText: 'Sent again by a person' });
+      await repeats.getByText('Topic orders, at 0-0').waitFor();
+      await page.getByLabel('The event').getByText('"water"').waitFor();
+      assert.equal(Number((await last())?.offset), Number(before?.offset) + 1);
+      await assertAccessible(page);
+      await picture(page, `resent-${look}`);
+      await repeats.getByRole('link').click();
+      await page.getByLabel('The event').getByText('"tea"').waitFor();
+    });
+
+  it('tells whoever may not send it again who may', async () => {
+    const page = await running.fresh();
+    await page.goto(`${running.platform.addresses.admin}/console/story/default/orders/0-0`);
+    await page.getByLabel('Token').fill(VIEWER);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send again…' }).press('Enter');
+    await page.getByRole('alert').getByText('This needs the role operator in default').waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+  });
 
   it('says so when nothing has the name', async () => {
     const page = await running.open('find?q=nothing-has-this');

@@ -1,4 +1,5 @@
-// `tenfold topics`: the events of a topic: the first ones, the last ones, or each as it comes.
+// `tenfold topics`: the events of a topic: the first ones, the last ones, or each as it comes; and
+// sending one of them again.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { topicLimits } from '../../../admin/topic-view.ts';
 import { parseCount, parseNumber } from '../../option-values.ts';
@@ -9,7 +10,9 @@ import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
 "peek" looks from the oldest event on, or from --from, until it has found so many. "tail" shows the last events, and goes on
-with --follow until Ctrl-C. A filter is an expression, as in a Subscription. Nothing here moves a Subscription.
+with --follow until Ctrl-C. A filter is an expression, as in a Subscription. Both move no Subscription.
+"resend" sends the event at a place to its Topic again, as a new event that says what it repeats. All consumers of the Topic
+get it, behind the events of its key.
 
 Examples:
   $ tenfold topics peek orders
@@ -18,7 +21,9 @@ Examples:
   $ tenfold topics peek orders --id 5f0c9b1d
   $ tenfold topics tail orders --follow
   $ tenfold topics tail orders --follow --filter 'event.type == "OrderCancelled"'
-  $ tenfold topics tail orders --from 10m -o json | jq .data`;
+  $ tenfold topics tail orders --from 10m -o json | jq .data
+  $ tenfold topics resend orders 3-17 --dry-run                    what would go to whom
+  $ tenfold topics resend orders 3-17 --edit order.json`;
 
 const PEEK_LIMIT = 10;
 
@@ -26,8 +31,9 @@ export function defineTopics(command: Command, terminal: Terminal): void {
   withNamespaceOptions(
     'namespace of the Topic',
     command
-      .addArgument(new Argument('<ACTION>', 'what to do').choices(['peek', 'tail'] as const))
+      .addArgument(new Argument('<ACTION>', 'what to do').choices(['peek', 'tail', 'resend'] as const))
       .argument('[TOPIC]', 'name of the Topic')
+      .argument('[EVENT]', 'resend: the place of the event, such as 3-17')
       .option(
         '--from <WHEN>',
         'earliest, latest, a time such as 2026-11-24T08:00:00Z, how long ago, such as 2h, or an event, such as 3-17',
@@ -43,18 +49,28 @@ export function defineTopics(command: Command, terminal: Terminal): void {
       )
       .option('--full', 'show up to 1 MiB of data of each event in place of 16 KiB')
       .option('-f, --follow', 'tail: go on with events as they come')
+      .option('--edit <FILE|->', 'resend: with the data of this file, - for standard input')
+      .option('--content-type <TYPE>', 'resend: media type of these data, where it changes')
+      .option('--dry-run', 'resend: say what would go to whom, and send nothing')
       .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
   )
     .addHelpText('after', EXAMPLES)
-    .action(async (action, name, options) => {
-      const [{ peekTopic }, { tailTopic }, { createConnector }, { createAdminClient }, { CommandError }] =
-        await Promise.all([
-          import('../../topics/peek.ts'),
-          import('../../topics/tail.ts'),
-          import('../../platform/connector.ts'),
-          import('../../platform/admin-client.ts'),
-          import('../../command-error.ts'),
-        ]);
+    .action(async (action, name, place, options) => {
+      const [
+        { peekTopic },
+        { tailTopic },
+        { resendEvent },
+        { createConnector },
+        { createAdminClient },
+        { CommandError },
+      ] = await Promise.all([
+        import('../../topics/peek.ts'),
+        import('../../topics/tail.ts'),
+        import('../../topics/resend.ts'),
+        import('../../platform/connector.ts'),
+        import('../../platform/admin-client.ts'),
+        import('../../command-error.ts'),
+      ]);
       const { from, filter, key, id, partition, limit, full, follow = false, output: format } = options;
       const select = { filter, key, id, partition, dataBytes: full ? topicLimits.mostDataBytes : undefined };
       const find = createConnector(options, terminal);
@@ -65,6 +81,13 @@ export function defineTopics(command: Command, terminal: Terminal): void {
         target = undefined;
         return createAdminClient(found);
       };
+      const { edit, contentType, dryRun = false } = options;
+      if (action === 'resend') {
+        const request = { topic, place, edit, contentType, dryRun, format };
+        return resendEvent(request, await connect(), terminal);
+      }
+      if (place !== undefined || edit !== undefined || contentType !== undefined || dryRun)
+        throw new CommandError('usage', `The place of an event, --edit, --content-type and --dry-run are for resend.`);
       const stop = new AbortController();
       const end = () => stop.abort();
       process.once('SIGINT', end).once('SIGTERM', end);

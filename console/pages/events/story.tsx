@@ -1,12 +1,14 @@
 // Answers "what happened to order 17?": one event on a timeline, from what it came from to what it
 // led to, with what each consumer did and what can be done about it.
-import type { EventStory, StoryLink, StoryUnread } from '../../../admin/story-view.ts';
+import { useState } from 'preact/hooks';
+import type { EventStory, StoryLink, StoryRepeat, StoryUnread } from '../../../admin/story-view.ts';
 import type { TopicEvent } from '../../../admin/topic-view.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { ask } from '../../api/ask.ts';
 import { endpoints } from '../../api/endpoints.ts';
 import { consumersIn } from '../../api/heard.ts';
 import { useLive } from '../../api/live.ts';
+import { Act } from '../../parts/act.tsx';
 import { Shape } from '../../parts/badge.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { PageHead, View } from '../../parts/view.tsx';
@@ -14,6 +16,7 @@ import { When } from '../../parts/when.tsx';
 import { namedWords } from '../../parts/words.ts';
 import { linkTo, query, withQuery } from '../../shell/router.ts';
 import { FateItem } from './fate.tsx';
+import { ResendDialog } from './resend-dialog.tsx';
 
 export interface StoryPageProps {
   readonly namespace: string;
@@ -38,13 +41,23 @@ export function StoryPage({ namespace, topic, place }: StoryPageProps) {
       <a href={linkTo(['resources', 'Topic', namespace, topic])}>Topic {topic}</a>, at <span class="mono">{place}</span>
     </>
   );
+  const [isSending, setSending] = useState(false);
   return (
     <View of={story}>
       {data => (
         <>
-          <PageHead title={data.event.id ?? place} over={trail} />
+          <PageHead title={data.event.id ?? place} over={trail}>
+            {data.event.unreadable === undefined ? (
+              <Act verb="operate" namespace={namespace} act={() => setSending(true)}>
+                Send again…
+              </Act>
+            ) : null}
+          </PageHead>
+          {isSending ? (
+            <ResendDialog namespace={namespace} topic={topic} place={place} close={() => setSending(false)} />
+          ) : null}
           <div class="story">
-            <Timeline of={data} place={place} again={story.again} />
+            <Timeline of={data} namespace={namespace} place={place} again={story.again} />
             <EventPart event={data.event} />
           </div>
         </>
@@ -53,12 +66,19 @@ export function StoryPage({ namespace, topic, place }: StoryPageProps) {
   );
 }
 
-function Timeline(props: { readonly of: EventStory; readonly place: string; readonly again: () => void }) {
-  const { of, place, again } = props;
-  const { event, consumers, hidden = 0, cameFrom, ledTo, moreLedTo = 0 } = of;
+interface TimelineProps {
+  readonly of: EventStory;
+  readonly namespace: string;
+  readonly place: string;
+  readonly again: () => void;
+}
+
+function Timeline({ of, namespace, place, again }: TimelineProps) {
+  const { event, repeats, consumers, hidden = 0, cameFrom, ledTo, moreLedTo = 0 } = of;
   return (
     <section aria-label="What happened">
       <ol class="timeline">
+        {repeats === undefined ? null : <RepeatItem of={repeats} namespace={namespace} />}
         {cameFrom.map(link => (
           <LinkItem key={JSON.stringify(link)} of={link} direction="from" />
         ))}
@@ -115,6 +135,27 @@ const HOW: Readonly<Record<StoryLink['how'], string>> = {
   window: 'as the result of a window',
   end: 'as the end of the job',
 };
+
+function RepeatItem({ of: { eventId, at }, namespace }: { readonly of: StoryRepeat; readonly namespace: string }) {
+  return (
+    <li class="step">
+      <Shape tone="quiet" />
+      <div>
+        <h2>
+          Sent again by a person: it repeats{' '}
+          {at === undefined ? (
+            eventId
+          ) : (
+            <a data-row href={linkTo(['story', namespace, at.topic, at.place])}>
+              {eventId}
+            </a>
+          )}
+        </h2>
+        <p class="muted">{at === undefined ? 'That event is there no more.' : `Topic ${at.topic}, at ${at.place}`}</p>
+      </div>
+    </li>
+  );
+}
 
 function LinkItem({ of: link, direction }: { readonly of: StoryLink; readonly direction: 'from' | 'to' }) {
   const { how, by, of, id, eventId, at } = link;

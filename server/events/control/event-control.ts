@@ -1,13 +1,8 @@
 // The event plane as the admin API sees and moves it.
 
-import type {
-  CommandProgress,
-  DeadLetterCommand,
-  DeadLetterDetail,
-  DeadLetterGroupPage,
-  DeadLetterGroupQuery,
-} from '../../../admin/commands/dead-letter-view.ts';
+import type { CommandProgress, DeadLetterCommand, DeadLetterDetail } from '../../../admin/commands/dead-letter-view.ts';
 import type { OperationControl } from '../../../admin/commands/operation-view.ts';
+import type { ResendControl } from '../../../admin/commands/resend-view.ts';
 import type { ScheduleControl } from '../../../admin/commands/schedule-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type {
@@ -56,6 +51,7 @@ import { letterOwners } from './letter-owners.ts';
 import { noSuch } from './no-such.ts';
 import { createParkedControl } from './parked-control.ts';
 import { parkedOwners } from './parked-owners.ts';
+import { createResendControl } from './resend-control.ts';
 import { waitJob } from './wait-job.ts';
 
 export interface EventControlOptions {
@@ -98,12 +94,14 @@ class PlaneControl implements EventControl {
   readonly fanOuts: FanOutControl;
   readonly parked: ParkedControl;
   readonly topicEvents: TopicEventControl;
+  readonly resends: ResendControl;
   readonly stories: StoryControl;
   readonly finding: FindControl;
   readonly operations: OperationControl;
   readonly schedules: ScheduleControl;
   readonly deadLetters: EventControl['deadLetters'];
   readonly deadLetterOwners: EventControl['deadLetterOwners'];
+  readonly deadLetterGroups: EventControl['deadLetterGroups'];
   readonly #options: EventControlOptions;
   readonly #topics: TopicReports;
   readonly #letters: DeadLetterControl;
@@ -121,6 +119,7 @@ class PlaneControl implements EventControl {
       options.problem,
     );
     ({ deadLetters: this.deadLetters, deadLetterOwners: this.deadLetterOwners } = this.#letters);
+    this.deadLetterGroups = this.#letters.deadLetterGroups;
     this.#jobs = createJobList(storage.log, storage.store);
     const owners = () => parkedOwners(options, this.#shown());
     this.parked = createParkedControl({ world, log: storage.log, owners, tell });
@@ -132,6 +131,7 @@ class PlaneControl implements EventControl {
     const reports = () => this.consumers();
     const operationItems = () => this.operations;
     const sources = { letters: this.#letters, consumers, reports, jobs, operationItems };
+    this.resends = createResendControl({ ...options, log: storage.log, consumers });
     this.stories = createStoryControl({ ...options, ...storage, ...sources });
     this.operations = options.operations(
       createTargets({ letters: createLetterTarget(name => this.#letters.of(name)), parked: this.parked, jobs: this }),
@@ -219,10 +219,6 @@ class PlaneControl implements EventControl {
     await running?.runner.close(REPLAY_GRACE_MS);
     await replays.forget(namespace, name);
     this.#options.refresh();
-  }
-
-  deadLetterGroups(query: DeadLetterGroupQuery): Promise<DeadLetterGroupPage> {
-    return this.#letters.deadLetterGroups(query);
   }
 
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail> {

@@ -2,6 +2,7 @@
 // its own id does not say where it was before: that is looked for in the topics that lead here.
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { StoryLink } from '../../../admin/story-view.ts';
+import { repeatedBy } from '../../../core/cloudevents/repeats.ts';
 import { JOB_HEADER } from '../../../core/jobs/job-id.ts';
 import { queueTopicOf, viewGroupOf } from '../../../core/names.ts';
 import { DEPTH_HEADER } from '../../../core/wire.ts';
@@ -34,9 +35,12 @@ export async function cameFrom(
   plans: StoryPlans,
   scan: LogScan,
 ): Promise<StoryLink[]> {
+  // What a person sent again was made of nothing, though it may say so: the first event was.
+  const { headers } = told.record;
+  if (repeatedBy({ headers }) !== undefined && headers[DEPTH_HEADER] === undefined) return [];
   const said = byItself(told, namespace, plans);
   if (said !== undefined) return [said];
-  if (told.record.headers[DEPTH_HEADER] === undefined) return [];
+  if (headers[DEPTH_HEADER] === undefined) return [];
   return passedOn(told, namespace, plans, scan);
 }
 

@@ -1,15 +1,18 @@
 // Tells the story of an event: its fate at each consumer of its Topic. All of it comes from the log
 // and from stored positions, so it is the same after a crash, and whichever worker delivers.
-import type { EventStory, StoryControl } from '../../../admin/story-view.ts';
+import type { EventStory, StoryControl, StoryRepeat } from '../../../admin/story-view.ts';
 import { topicLimits } from '../../../admin/topic-view.ts';
 import { tracesOfRecord } from '../../../core/cloudevents/record-names.ts';
+import { repeatedBy } from '../../../core/cloudevents/repeats.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { FairPlaces } from '../../../core/fair-places.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
-import { recordAt } from '../record-at.ts';
+import { eventAt, recordAt } from '../record-at.ts';
 import { toTopicEvent } from '../topics/topic-event.ts';
+import { eventNameAt } from './made-of.ts';
 import { type TellOptions, tellOf } from './tell-of.ts';
 import type { Told } from './told.ts';
 import { whileAsked } from './while-asked.ts';
@@ -35,12 +38,14 @@ export function createStories(options: StoriesOptions): Pick<StoryControl, 'tell
       const asked = AbortSignal.any([signal, own.signal]);
       try {
         const reads = whileAsked(options, asked);
-        const { partition, record } = await readEvent(reads.log, topic, id);
+        const { partition, record } = await eventAt(reads.log, topic, id);
         const told: Told = { topic, partition, record, signal: asked };
         const traces = tracesOfRecord(record);
+        const repeats = await repeatOf(record, namespace, resources(), reads.log);
         return {
           event: toTopicEvent(record, partition, topicLimits.dataBytes),
           ...(traces.length === 0 ? {} : { traces }),
+          ...(repeats === undefined ? {} : { repeats }),
           ...(await tellOf(told, namespace, query, { ...options, ...reads })),
         };
       } finally {
@@ -52,16 +57,19 @@ export function createStories(options: StoriesOptions): Pick<StoryControl, 'tell
   };
 }
 
-async function readEvent(
+/** The place is told only where that event is still there: anybody may write such attributes. */
+async function repeatOf(
+  record: LogRecord,
+  namespace: string,
+  resources: ResourceSet,
   log: Pick<EventLog, 'read'>,
-  topic: string,
-  id: string,
-): Promise<{ readonly partition: number; readonly record: LogRecord }> {
-  const [, partition, offset] = /^(\d{1,9})-(\d{1,16})$/.exec(id) ?? [];
-  if (partition === undefined || offset === undefined) {
-    throw new TenfoldError('bad-request', 'An event is named by PARTITION-OFFSET, such as 3-17.');
-  }
-  const record = await recordAt(log, topic, Number(partition), Number(offset));
-  if (record !== undefined) return { partition: Number(partition), record };
-  throw new TenfoldError('not-found', `The topic has no event ${id}: it never had, or retention has deleted it.`);
+): Promise<StoryRepeat | undefined> {
+  const said = repeatedBy(record);
+  if (said === undefined) return undefined;
+  const { id: eventId, source, at } = said;
+  const resource = at && resources.get('Topic', namespace, at.topic);
+  const found = resource && (await recordAt(log, logTopicOf(resource), at.partition, at.offset));
+  const name = found && eventNameAt(found, at.partition, at.topic);
+  if (at === undefined || name?.id !== eventId || name.source !== source) return { eventId, source };
+  return { eventId, source, at: { topic: at.topic, place: `${at.partition}-${at.offset}` } };
 }
