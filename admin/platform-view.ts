@@ -6,6 +6,7 @@ import type { Phase } from '../gateway/strangler/phase/phase-state.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Origin } from '../resources/resource.ts';
+import type { AskControl } from './asking/ask-view.ts';
 import type { AuditControl } from './audit-view.ts';
 import type { BackupControl } from './backup-view.ts';
 import type { Condition } from './condition.ts';
@@ -111,6 +112,7 @@ export interface PlatformView {
   readonly policies: PolicyControl;
   readonly events: EventControl;
   readonly sql: SqlControl;
+  readonly asks: AskControl;
   readonly objects: ObjectControl;
   readonly backup: BackupControl;
   readonly audit: AuditControl;

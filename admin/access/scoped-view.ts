@@ -51,6 +51,12 @@ export function scopedView(view: PlatformView, scope: Scope): PlatformView {
         return view.sql.ask(question, signal);
       },
     },
+    asks: {
+      async view(request, signal) {
+        sieve.check(request.namespace);
+        return view.asks.view(request, signal);
+      },
+    },
     objects: {
       async report() {
         const report = await view.objects.report();

@@ -9,6 +9,7 @@ import type {
   ResourceDetail,
   ResourceSummary,
 } from '../../admin/api.ts';
+import type { ViewRequest, ViewRows } from '../../admin/asking/ask-view.ts';
 import type { AuditEntry } from '../../admin/audit-view.ts';
 import type {
   DeadLetterDetail,
@@ -145,6 +146,7 @@ export const endpoints = {
   topics: read<List<TopicReport>>()('/topics', ['namespace']),
   lastEvents: post<LastEvents, TopicLine | FailedLine>()('/topics/:namespace/:name/follow'),
   view: read<ViewReport>()('/views/:namespace/:name'),
+  queryView: post<Pick<ViewRequest, 'query'>, ViewRows>()('/views/:namespace/:name/query'),
   rebuildView: post<undefined, { readonly generation: string }>()('/views/:namespace/:name/rebuild'),
   pipelines: read<List<PipelineReport>>()('/pipelines', PLACE),
   function: read<FunctionDetail>()('/functions/:namespace/:name'),

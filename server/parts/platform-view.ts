@@ -2,6 +2,7 @@
 import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
+import { createAskControl } from '../admin/ask-control.ts';
 import { createAuditLog } from '../admin/audit-log.ts';
 import { callReportsOf } from '../admin/call-reports.ts';
 import { createPolicyControl } from '../admin/policy-control.ts';
@@ -63,6 +64,7 @@ export function viewOf(
     policies: createPolicyControl(() => inForce.instruments, shared.purge),
     events: plane.control,
     sql: createSql(world, storage, () => plane.plan),
+    asks: createAskControl({ world, inForce }),
     objects: objects.control,
     audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
     settings: createSettings(options.settings ?? [], role, progress.startedAt, storage),

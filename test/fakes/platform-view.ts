@@ -1,6 +1,7 @@
 // A running platform as the admin API sees it, made of values.
 
 import assert from 'node:assert/strict';
+import { noAsks } from '../../admin/asking/ask-view.ts';
 import { noAudit } from '../../admin/audit-view.ts';
 import { noBackup } from '../../admin/backup-view.ts';
 import { noEvents } from '../../admin/no-events.ts';
@@ -72,6 +73,7 @@ export function fakeView(
     policies: noPolicies,
     events: noEvents,
     sql: noSql,
+    asks: noAsks,
     objects: noObjects,
     audit: noAudit,
     backup: noBackup,

@@ -7,7 +7,11 @@ function magazineResource(kind: string, name: string, spec: string): string {
 export const magazineFiles = {
   'app.yaml': [
     magazineResource('Topic', 'clicks', '{ partitions: 1, key: "${event.data.user}" }'),
-    magazineResource('View', 'readers', '{ from: [clicks], table: { key: "${event.data.user}" } }'),
+    magazineResource(
+      'View',
+      'readers',
+      '{ from: [clicks], table: { key: "${event.data.user}", indexes: [[page, user]] } }',
+    ),
     magazineResource(
       'Pipeline',
       'pages',

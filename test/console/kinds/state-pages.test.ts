@@ -38,6 +38,42 @@ describeConsole(
         await picture(page, `view-${look}`);
       });
 
+    for (const look of ['light', 'dark', 'phone'] as const)
+      it(`asks a View for one row and for pages of rows, ${look}`, async () => {
+        const page = await running.open('resources/View/default/readers', look);
+        await page.getByLabel('Key', { exact: true }).fill('u4');
+        await page.getByRole('button', { name: 'Ask', exact: true }).click();
+        await page.waitForURL(url => url.searchParams.get('key') === 'u4');
+        const rows = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Rows' }) });
+        await rows.getByText('"u4"').waitFor();
+        await rows.getByText('It has all events up to').waitFor();
+        await page.getByLabel('Key', { exact: true }).fill('nobody');
+        await page.getByRole('button', { name: 'Ask', exact: true }).click();
+        await rows.getByText('There is no such row').waitFor();
+        await page.getByLabel('Ask for').selectOption('Rows by page, user');
+        await page.getByLabel('page', { exact: true }).fill('/home');
+        await page.getByLabel('Rows of a page').fill('10');
+        await page.getByRole('button', { name: 'Ask', exact: true }).click();
+        const names = rows.locator('tbody tr');
+        await rows.getByRole('button', { name: 'Next page' }).waitFor();
+        assert.equal(await names.count(), 10);
+        await assertAccessible(page);
+        await picture(page, `view-rows-${look}`);
+        await rows.getByRole('button', { name: 'Next page' }).click();
+        await rows.getByRole('button', { name: 'Page before' }).waitFor();
+        await eventually(async () => (await names.count()) === CLICKS - 10, 'the last page has the rest');
+        assert.equal(await rows.getByRole('button', { name: 'Next page' }).count(), 0);
+      });
+
+    it('says what is wrong with a question to a View, from the address alone', async () => {
+      const page = await running.open('resources/View/default/readers?by=index:page,user&value2=u1');
+      await page.getByRole('alert').getByText('Fill in "page" first').waitFor();
+      await page.getByLabel('Rows of a page').fill('many');
+      await page.getByLabel('user', { exact: true }).fill('');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page.getByRole('alert').getByText('"limit" is a whole number').waitFor();
+    });
+
     it('counts what a View folds while somebody looks', async () => {
       const page = await running.open('resources/View/default/counted');
       const folded = page.getByText('Folded', { exact: true }).locator('..').locator('dd');

@@ -1,4 +1,5 @@
-// The page of a View says how fresh it is, what was set aside, and how far a rebuild is.
+// The page of a View says how fresh it is, what was set aside, and how far a rebuild is, and shows
+// its rows.
 import { useState } from 'preact/hooks';
 import type { ViewReport } from '../../../../admin/event-view.ts';
 import { ask } from '../../../api/ask.ts';
@@ -15,8 +16,18 @@ import { When } from '../../../parts/when.tsx';
 import { countWithRate, numberWords } from '../../../parts/words.ts';
 import { linkTo } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
+import { AskView } from './ask-view.tsx';
 
-export function ViewPart({ namespace, name }: KindPartProps) {
+export function ViewPart(props: KindPartProps) {
+  return (
+    <>
+      <Freshness {...props} />
+      <AskView {...props} />
+    </>
+  );
+}
+
+function Freshness({ namespace, name }: KindPartProps) {
   const params = { namespace, name };
   const [isAsked, setAsked] = useState(false);
   const report = useLive(`view ${namespace}/${name}`, signal => ask(endpoints.view, { params }, signal), {

@@ -1,0 +1,94 @@
+// The ways in which a View can be asked for rows, as its resource is written, and the query of each.
+
+export interface Field {
+  /** In the address of the page; those of an index are `value1`, `value2` and so on. */
+  readonly name: string;
+  readonly label: string;
+  readonly isNeeded?: boolean;
+  readonly choices?: readonly string[];
+  readonly hint?: string;
+}
+
+export interface Way {
+  readonly id: string;
+  readonly label: string;
+  readonly fields: readonly Field[];
+  /** Parameters that it always has. */
+  readonly fixed: readonly Pair[];
+  /** The answer is a list of rows. */
+  readonly isList: boolean;
+}
+
+export type Pair = readonly [name: string, value: string];
+
+const LIMIT: Field = { name: 'limit', label: 'Rows of a page', hint: '20' };
+const KEY: Field = { name: 'key', label: 'Key', isNeeded: true };
+
+/** None for a manifest that is no View. */
+export function waysToAsk(manifest: unknown): readonly Way[] {
+  const spec = memberOf(manifest, 'spec');
+  const table = memberOf(spec, 'table');
+  if (table !== undefined) {
+    const indexes = memberOf(table, 'indexes');
+    const lists = Array.isArray(indexes) ? indexes.map(index => [index].flat().map(String)) : [];
+    return [one('key', 'One row, by its key', KEY), ...lists.map(byIndex)];
+  }
+  if (memberOf(spec, 'ranking') !== undefined) {
+    const top: Field = { name: 'top', label: 'How many', isNeeded: true, hint: '10' };
+    return [list('top', 'The best', [top]), one('member', 'One member', { ...KEY, label: 'Member' })];
+  }
+  if (memberOf(spec, 'feed') !== undefined) {
+    return [list('feed', 'The feed of an owner', [{ name: 'owner', label: 'Owner', isNeeded: true }, LIMIT])];
+  }
+  if (memberOf(spec, 'search') === undefined) return [];
+  const fields: readonly Field[] = [
+    { name: 'q', label: 'Words' },
+    { name: 'filter', label: 'Filter', hint: 'field:value' },
+    { name: 'sort', label: 'Order', hint: '-field' },
+    LIMIT,
+  ];
+  return [list('search', 'Search', fields), one('document', 'One document, by its key', KEY)];
+}
+
+/** Undefined while a field that is needed is empty. Throws with words for people. */
+export function toQuery({ fields, fixed }: Way, said: (name: string) => string): readonly Pair[] | undefined {
+  if (fields.some(({ name, isNeeded }) => isNeeded && said(name) === '')) return undefined;
+  const pairs: Pair[] = [...fixed];
+  let missing: string | undefined;
+  for (const { name, label } of fields) {
+    const value = said(name);
+    const isMember = name.startsWith('value');
+    if (value === '') {
+      if (isMember) missing ??= label;
+      continue;
+    }
+    if (isMember && missing !== undefined)
+      throw new Error(`Fill in "${missing}" first: an index is asked from its first member on.`);
+    pairs.push([isMember ? 'value' : name, value]);
+  }
+  return pairs;
+}
+
+function byIndex(members: readonly string[]): Way {
+  const values = members.map((member, index) => ({ name: `value${index + 1}`, label: member, hint: 'any' }));
+  const order: Field = { name: 'order', label: 'Order', choices: ['asc', 'desc'] };
+  const name = members.join(',');
+  return {
+    ...list(`index:${name}`, `Rows by ${members.join(', ')}`, [...values, order, LIMIT]),
+    fixed: [['index', name]],
+  };
+}
+
+function one(id: string, label: string, field: Field): Way {
+  return { id, label, fields: [field], fixed: [], isList: false };
+}
+
+function list(id: string, label: string, fields: readonly Field[]): Way {
+  return { id, label, fields, fixed: [], isList: true };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
