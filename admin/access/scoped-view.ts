@@ -56,6 +56,14 @@ export function scopedView(view: PlatformView, scope: Scope): PlatformView {
         sieve.check(request.namespace);
         return view.asks.view(request, signal);
       },
+      async invoke(request, signal) {
+        sieve.check(request.namespace);
+        return view.asks.invoke(request, signal);
+      },
+      lines(query) {
+        sieve.check(query.namespace);
+        return view.asks.lines(query);
+      },
     },
     objects: {
       async report() {

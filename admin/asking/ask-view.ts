@@ -1,4 +1,6 @@
-// Questions that a person asks by the admin API, as a client would ask them: a View for rows.
+// Questions that a person asks by the admin API, as a client would ask them: a View for rows, a
+// Function by a request. And the lines that a Function wrote.
+import type { Cause } from '../../core/cause.ts';
 import { TenfoldError } from '../../core/errors.ts';
 
 /** Bounds of one question, which the admin API checks. */
@@ -8,6 +10,11 @@ export const askLimits = {
   valueLength: 8192,
   /** Most bytes of the answer of a View. */
   rowBytes: 4 * 1024 * 1024,
+  /** Headers of a request to a Function, and the longest time that it is waited for. */
+  headers: 64,
+  callMs: 60_000,
+  /** Most bytes of the body of its answer. */
+  answerBytes: 1024 * 1024,
 } as const;
 
 export interface ViewRequest {
@@ -26,7 +33,76 @@ export interface ViewRows {
   readonly behind: number | undefined;
 }
 
+export type FunctionBody = { readonly text: string } | { readonly base64: string };
+
+export interface FunctionRequest {
+  readonly namespace: string;
+  readonly name: string;
+  readonly method: string;
+  /** At the Function, with its query. */
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: FunctionBody | undefined;
+  /** At most; the time limit of the Function counts, too. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface FunctionAnswer {
+  /** Of any kind: the call went through. */
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Text where it is UTF-8. */
+  readonly body: FunctionBody;
+  readonly bytes: number;
+  readonly ms: number;
+  /** Its trace id. */
+  readonly trace: string;
+  /** Why it failed, as the Function told it to the platform alone. */
+  readonly cause?: Cause;
+}
+
+export interface LineQuery {
+  readonly namespace: string;
+  readonly name: string;
+  /** Only lines with this text in them, in any case. */
+  readonly text?: string | undefined;
+  /** The `position` of an earlier answer: only later lines, the first ones first. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface FunctionLine {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly stream: 'stdout' | 'stderr';
+  /** JSON where the Function logged by its context. */
+  readonly text: string;
+}
+
+/** The lines that the process keeps which hosts the Function. */
+export interface FunctionLines {
+  /** False where another process or a cluster hosts it, and so nothing is kept here. */
+  readonly kept: boolean;
+  /** In the order in which they were written. Without `after` the newest ones. */
+  readonly items: readonly FunctionLine[];
+  /** To be given as `after` for the lines to come. */
+  readonly position: string;
+  /** Without `after`: earlier lines that are kept, match, and are beyond the limit. */
+  readonly earlier: number;
+  /** With `after`: there are more lines than the limit. */
+  readonly isMore: boolean;
+  /** Lines that are kept no longer, of all that it wrote. */
+  readonly dropped: number;
+}
+
 export interface AskControl {
+  /**
+   * Throws `unknown-function`, and what kept the call from having an answer, such as `timeout`,
+   * `function-crashed` or `too-many-requests`, or that its answer is too large.
+   */
+  invoke(request: FunctionRequest, signal: AbortSignal): Promise<FunctionAnswer>;
+  /** Throws `unknown-function`. */
+  lines(query: LineQuery): FunctionLines;
   /**
    * Throws as the View does for a client: `not-found`, also for a row that is none, `bad-request`,
    * `not-ready`; and `query-too-large` for an answer of more bytes than there may be.
@@ -34,8 +110,12 @@ export interface AskControl {
   view(request: ViewRequest, signal: AbortSignal): Promise<ViewRows>;
 }
 
-export const noAsks: AskControl = { view: nobody };
+export const noAsks: AskControl = { view: nobody, invoke: nobody, lines: refuse };
 
 async function nobody(): Promise<never> {
+  refuse();
+}
+
+function refuse(): never {
   throw new TenfoldError('not-found', 'Nothing that could be asked runs here.');
 }

@@ -8,8 +8,8 @@ import { callerOf } from './require-caller.ts';
 
 const MOST_BODY = 4096;
 const MOST_CLIENT = 200;
-/** Data of events are not for the audit log. */
-const DATA: ReadonlySet<string> = new Set(['text', 'base64', 'merge']);
+/** Data of events, and headers with credentials, are not for the audit log. */
+const DATA: ReadonlySet<string> = new Set(['text', 'base64', 'merge', 'headers']);
 /** A reader of the log must not be able to start a plan with it. */
 const SECRETS: ReadonlySet<string> = new Set(['token']);
 

@@ -5,6 +5,7 @@ import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { fanOutRoutes } from './fan-out-routes.ts';
 import { findRoutes } from './find-routes.ts';
+import { functionRoutes } from './function-routes.ts';
 import { graphRoutes } from './graph-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { jobRoutes } from './job-routes.ts';
@@ -26,6 +27,7 @@ import { viewRoutes } from './view-routes.ts';
 export const apiRoutes: readonly AdminRoute[] = [
   ...indexRoutes(() => apiRoutes),
   ...resourceRoutes,
+  ...functionRoutes,
   ...changeRoutes,
   ...graphRoutes,
   ...routeRoutes,

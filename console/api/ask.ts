@@ -30,8 +30,9 @@ export async function ask<P extends string, Q extends string, B, A>(
   endpoint: Endpoint<P, Q, B, A>,
   input: Input<P, Q, B>,
   signal?: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<A> {
-  const ends = AbortSignal.timeout(TIMEOUT_MS);
+  const ends = AbortSignal.timeout(timeoutMs);
   try {
     const response = await askRaw(endpoint, input, 'application/json', signal ? AbortSignal.any([signal, ends]) : ends);
     // The answer may break off in its midst, too.

@@ -9,7 +9,13 @@ import type {
   ResourceDetail,
   ResourceSummary,
 } from '../../admin/api.ts';
-import type { ViewRequest, ViewRows } from '../../admin/asking/ask-view.ts';
+import type {
+  FunctionAnswer,
+  FunctionLines,
+  FunctionRequest,
+  ViewRequest,
+  ViewRows,
+} from '../../admin/asking/ask-view.ts';
 import type { AuditEntry } from '../../admin/audit-view.ts';
 import type {
   DeadLetterDetail,
@@ -150,6 +156,8 @@ export const endpoints = {
   rebuildView: post<undefined, { readonly generation: string }>()('/views/:namespace/:name/rebuild'),
   pipelines: read<List<PipelineReport>>()('/pipelines', PLACE),
   function: read<FunctionDetail>()('/functions/:namespace/:name'),
+  functionLines: read<FunctionLines>()('/functions/:namespace/:name/lines', ['text', ...PAGE]),
+  invoke: post<Omit<FunctionRequest, 'namespace' | 'name'>, FunctionAnswer>()('/functions/:namespace/:name/invoke'),
   routes: read<List<RouteView>>()('/routes'),
   explain: post<ExplainRequest, RouteExplanation>()('/routes/explain'),
   strangler: read<StranglerReport>()('/stranglers/:namespace/:name'),

@@ -1,23 +1,44 @@
 // Asks for a person what a client could ask: the targets are those of the plan in force, with their
 // limits and breakers.
-import { type AskControl, askLimits, type ViewRequest, type ViewRows } from '../../admin/asking/ask-view.ts';
+import { isUtf8 } from 'node:buffer';
+import {
+  type AskControl,
+  askLimits,
+  type FunctionAnswer,
+  type FunctionBody,
+  type FunctionRequest,
+  type ViewRequest,
+  type ViewRows,
+} from '../../admin/asking/ask-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
-import { AS_OF_HEADER, BEHIND_HEADER } from '../../core/wire.ts';
+import { AS_OF_HEADER, BEHIND_HEADER, DEPTH_HEADER, HEADER_PREFIX } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
+import type { CauseKeys } from '../../gateway/listeners/caller-keys.ts';
 import { type Answer, AnswerTooLarge, callTarget, fieldOfAnswer } from '../../gateway/upstream/buffered-call.ts';
+import { createCaller } from '../events/callers.ts';
+import type { KeptLines } from '../functions/kept-lines.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 
 export interface AskOptions {
   readonly world: World;
-  readonly inForce: Pick<PlanInForce, 'eventTarget'>;
+  readonly inForce: Pick<PlanInForce, 'eventTarget' | 'functionTarget' | 'resources'>;
+  readonly keys: CauseKeys;
+  readonly lines: Pick<KeptLines, 'read'>;
 }
 
 /** Longer than the longest query of a View. */
 const VIEW_MS = 30_000;
 
 export function createAskControl(options: AskOptions): AskControl {
-  return { view: (request, signal) => askView(options, request, signal) };
+  return {
+    view: (request, signal) => askView(options, request, signal),
+    invoke: (request, signal) => invoke(options, request, signal),
+    lines(query) {
+      assertFunction(options, query);
+      return options.lines.read(query);
+    },
+  };
 }
 
 async function askView({ world, inForce }: AskOptions, request: ViewRequest, signal: AbortSignal): Promise<ViewRows> {
@@ -48,4 +69,63 @@ async function askView({ world, inForce }: AskOptions, request: ViewRequest, sig
     asOf: fieldOfAnswer(answer, AS_OF_HEADER),
     behind: behind === undefined ? undefined : Number(behind),
   };
+}
+
+async function invoke(options: AskOptions, request: FunctionRequest, signal: AbortSignal): Promise<FunctionAnswer> {
+  const { world, inForce, keys } = options;
+  const { namespace, name, method, path, headers, body, timeoutMs = askLimits.callMs } = request;
+  assertFunction(options, request);
+  const caller = createCaller(world, {
+    causeKey: () => keys.causeKeyFor(namespace),
+    label: `function ${name}`,
+    target: () => inForce.functionTarget(namespace, name),
+    timeoutMs: () => inForce.resources?.get('Function', namespace, name)?.spec.timeout,
+  });
+  const bytes = body && ('text' in body ? Buffer.from(body.text) : Buffer.from(body.base64, 'base64'));
+  const trace = childContext(undefined);
+  const began = world.monotonic();
+  const answer = await caller.call(
+    {
+      method,
+      path,
+      headers: [
+        ...headers.flatMap(([field, value]) => [field.toLowerCase(), value]),
+        ...(bytes === undefined ? [] : ['content-length', String(bytes.length)]),
+        DEPTH_HEADER,
+        '1',
+      ],
+      body: bytes ?? null,
+      trace,
+      timeoutMs,
+      maxAnswerBytes: askLimits.answerBytes,
+      priority: 0,
+    },
+    signal,
+  );
+  const [first] = answer.causes ?? [];
+  return {
+    status: answer.status,
+    headers: pairsOf(answer.headers).filter(([field]) => !field.toLowerCase().startsWith(HEADER_PREFIX)),
+    body: toBody(answer.body),
+    bytes: answer.body.length,
+    ms: Math.round(world.monotonic() - began),
+    trace: trace.traceId,
+    ...(first === undefined ? {} : { cause: first.cause }),
+  };
+}
+
+function assertFunction(
+  { inForce }: AskOptions,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+) {
+  if (inForce.resources?.get('Function', namespace, name)) return;
+  throw new TenfoldError('unknown-function', `There is no function "${name}" in namespace "${namespace}".`);
+}
+
+function pairsOf(fields: readonly string[]): (readonly [string, string])[] {
+  return fields.flatMap((field, index) => (index % 2 === 0 ? [[field, fields[index + 1] ?? ''] as const] : []));
+}
+
+function toBody(bytes: Buffer): FunctionBody {
+  return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') };
 }

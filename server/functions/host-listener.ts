@@ -2,10 +2,14 @@
 import type { DebugListener } from '../../drivers/function-host/local/debug/debug-ports.ts';
 import type { LocalHostListener } from '../../drivers/function-host/local/local-host.ts';
 import type { PlatformEvents } from '../platform-events.ts';
+import type { KeptLines } from './kept-lines.ts';
 
-export function toHostListener(events: Partial<PlatformEvents>): LocalHostListener {
+export function toHostListener(events: Partial<PlatformEvents>, kept: KeptLines): LocalHostListener {
   return {
-    log: ({ namespace, name }, stream, text) => events.functionLog?.({ namespace, name, stream, text }),
+    log({ namespace, name }, stream, text) {
+      kept.add(namespace, name, stream, text);
+      events.functionLog?.({ namespace, name, stream, text });
+    },
     failed: ({ namespace, name }, failure, stillServing) =>
       events.functionFailed?.({ ...failure, namespace, name, stillServing }),
     reloaded: ({ namespace, name }, file, tookMs) => events.functionReloaded?.({ namespace, name, file, tookMs }),

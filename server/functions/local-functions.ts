@@ -12,6 +12,7 @@ import { createReach } from '../../drivers/function-host/local/reach.ts';
 import type { PlatformOptions } from '../platform-options.ts';
 import { makeStateFolder, STATE_FOLDER } from '../state-file.ts';
 import { toHostListener } from './host-listener.ts';
+import type { KeptLines } from './kept-lines.ts';
 import { runtimeCommand, runtimeFiles } from './runtime-command.ts';
 
 /** `access`: variables by which functions of a namespace reach the internal listener. */
@@ -21,6 +22,7 @@ export function createLocalFunctions(
   access: (namespace: string) => Readonly<Record<string, string>>,
   world: World,
   debugPorts: DebugPorts | undefined,
+  kept: KeptLines,
 ): FunctionHost {
   const state = join(directory, STATE_FOLDER);
   /** The folder that functions may write to; its files go when the platform ends. */
@@ -61,7 +63,7 @@ export function createLocalFunctions(
     }),
     flags: definition => permissionFlags(reach(definition)),
     watch,
-    listener: toHostListener(events),
+    listener: toHostListener(events, kept),
   });
   return {
     ...host,

@@ -10,6 +10,7 @@ import { noFiles } from '../cluster/cluster-source.ts';
 import { endpointsOf } from '../events/event-endpoints-of.ts';
 import { runEvents } from '../events/run-events.ts';
 import { toClusterDefinitions, toFunctionDefinitions } from '../functions/function-definitions.ts';
+import { createKeptLines, noLines } from '../functions/kept-lines.ts';
 import { createLocalFunctions } from '../functions/local-functions.ts';
 import { createLocalSecrets } from '../functions/local-secrets.ts';
 import { createObjects } from '../objects/create-objects.ts';
@@ -18,21 +19,22 @@ import type { PlatformPart } from './platform-part.ts';
 
 export const functionHost: PlatformPart<
   'options' | 'callWorld' | 'debugPorts' | 'directory' | 'keys' | 'progress',
-  'functions' | 'secrets'
+  'functions' | 'lines' | 'secrets'
 > = {
   name: 'function host',
   start({ options, callWorld: world, debugPorts, directory, keys, progress }) {
     const { cluster, internalUrl } = options;
     if (cluster) {
       const { secrets, whereabouts } = cluster;
-      return { functions: createClusterHost({ world, whereabouts }), secrets };
+      return { functions: createClusterHost({ world, whereabouts }), lines: noLines, secrets };
     }
+    const lines = createKeptLines(world);
     const access = (namespace: string) => ({
       TENFOLD_INTERNAL_URL: internalUrl ?? progress.addresses.internal,
       TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
     });
-    const functions = createLocalFunctions(options, directory, access, world, debugPorts);
-    return { functions, secrets: createLocalSecrets(directory) };
+    const functions = createLocalFunctions(options, directory, access, world, debugPorts, lines);
+    return { functions, lines, secrets: createLocalSecrets(directory) };
   },
   stop: ({ functions }, graceMs) => functions.close(graceMs),
 };

@@ -23,6 +23,7 @@ import type { Acceptor, Catalog } from '../../resources/catalog/catalog.ts';
 import type { Announcer } from '../announcement.ts';
 import type { Role } from '../config/roles.ts';
 import type { RunningEvents } from '../events/running-events.ts';
+import type { KeptLines } from '../functions/kept-lines.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Objects } from '../objects/create-objects.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
@@ -75,6 +76,8 @@ export interface PlatformParts {
   readonly callbacks: Transport;
   readonly checkCallback: EventEndpointsOptions['checkCallback'];
   readonly functions: FunctionHost;
+  /** The lines that they wrote. */
+  readonly lines: Pick<KeptLines, 'read'>;
   readonly secrets: SecretReader;
   readonly planState: PlanStateStore;
   readonly inForce: PlanInForce;

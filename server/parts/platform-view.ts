@@ -24,6 +24,7 @@ export type Shown =
   | 'role'
   | 'progress'
   | 'functions'
+  | 'lines'
   | 'keys'
   | 'inForce'
   | 'storage'
@@ -36,7 +37,8 @@ export function viewOf(
   given: Pick<PlatformParts, Shown>,
   callerTroubles: PlatformView['callerTroubles'],
 ): PlatformView {
-  const { options, world, role, progress, functions, keys, inForce, storage, shared, plane, objects, metrics } = given;
+  const { options, world, role, progress, functions, lines, keys, inForce, storage, shared, plane, objects, metrics } =
+    given;
   const { cluster, listeners = publicAlone } = options;
   return {
     version: packageVersion,
@@ -64,7 +66,7 @@ export function viewOf(
     policies: createPolicyControl(() => inForce.instruments, shared.purge),
     events: plane.control,
     sql: createSql(world, storage, () => plane.plan),
-    asks: createAskControl({ world, inForce }),
+    asks: createAskControl({ world, inForce, keys, lines }),
     objects: objects.control,
     audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
     settings: createSettings(options.settings ?? [], role, progress.startedAt, storage),

@@ -192,6 +192,7 @@ function bodyOf(route: AdminRoute, body: object): object {
 const OTHER_BODIES: Readonly<Record<string, object>> = {
   '/backup': { to: '/backups' },
   '/views/:namespace/:name/query': { query: [] },
+  '/functions/:namespace/:name/invoke': { method: 'GET' },
   '/routes/explain': { method: 'GET', path: '/' },
   '/consumers/Subscription/:namespace/:name/replays': { from: 'earliest' },
   '/stranglers/:namespace/:name/features/:feature/phase': { phase: 'legacy' },

@@ -24,6 +24,7 @@ export const magazineFiles = {
     ),
     magazineResource('View', 'counted', '{ table: { key: "${event.data.key}" } }'),
     magazineResource('Function', 'articles', '{ source: ./articles.ts }'),
+    magazineResource('Function', 'desk', '{ source: ./desk.ts }'),
     magazineResource(
       'Api',
       'magazine',
@@ -38,5 +39,18 @@ export const magazineFiles = {
   'articles.ts': `import { http } from 'tenfold';
 
 export default http(({ params }) => ({ id: params.id }));
+`,
+  'desk.ts': `import { http } from 'tenfold';
+
+export default http({
+  'POST /letters/:id': async (request, { logger }) => {
+    const letter = await request.json();
+    logger.info('a letter came in', { id: request.params.id, letter });
+    return { id: request.params.id, from: request.headers['x-from'], letter };
+  },
+  'GET /lost': () => {
+    throw new RangeError('the drawer of lost letters is empty');
+  },
+});
 `,
 };

@@ -165,6 +165,55 @@ describeConsole(
       assert.match((await verdict.textContent()) ?? '', /Methods that find a route: .*GET/);
     });
 
+    for (const look of ['light', 'dark', 'phone'] as const)
+      it(`calls a Function, shows its answer, and follows the lines that it writes, ${look}`, async () => {
+        const page = await running.open('resources/Function/default/desk', look);
+        await page.getByLabel('Method').selectOption('POST');
+        await page.getByLabel('Path at the Function').fill(`/letters/${look}?by=hand`);
+        await page.getByLabel('Headers, one on each line').fill('x-from: a reader');
+        await page.getByLabel('Body').fill('{"words": 12}');
+        await page.getByRole('button', { name: 'Call it' }).click();
+        const answer = page.getByRole('status').filter({ hasText: 'ms' });
+        await answer.getByText('200', { exact: true }).waitFor();
+        await answer.getByText('"a reader"').waitFor();
+        const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+        const line = lines.filter({ hasText: 'a letter came in' }).first();
+        await line.waitFor();
+        await line.getByText('More of it').click();
+        await line.getByText(`"${look}"`).waitFor();
+        await assertAccessible(page);
+        await picture(page, `function-called-${look}`);
+        await page.getByLabel('With this text').fill(`"id":"${look}"`);
+        await page.getByRole('button', { name: 'Search' }).click();
+        await page.waitForURL(url => url.searchParams.has('text'));
+        await eventually(async () => (await lines.count()) === 1, 'one line has the text');
+      });
+
+    it('shows why a Function failed, and what is no request', async () => {
+      const page = await running.open('resources/Function/default/desk');
+      await page.getByLabel('Path at the Function').fill('/lost');
+      await page.getByRole('button', { name: 'Call it' }).click();
+      const answer = page.getByRole('status').filter({ hasText: 'ms' });
+      await answer.getByText('500', { exact: true }).waitFor();
+      await answer.getByText('the drawer of lost letters is empty').waitFor();
+      await assertAccessible(page);
+      await page.getByLabel('Headers, one on each line').fill('no header');
+      await page.getByRole('button', { name: 'Call it' }).click();
+      await page.getByRole('alert').getByText('“no header” is no header').waitFor();
+      await page.getByLabel('Headers, one on each line').fill('host: elsewhere');
+      await page.getByRole('button', { name: 'Call it' }).click();
+      await page.getByRole('alert').getByText('The platform sets this header by itself').waitFor();
+    });
+
+    it('tells whoever may not call a Function who may', async () => {
+      const page = await running.fresh();
+      await page.goto(`${running.platform.addresses.admin}/console/resources/Function/default/desk`);
+      await page.getByLabel('Token').fill(VIEWER);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Call it' }).press('Enter');
+      await page.getByRole('alert').getByText('This needs the role operator in default').waitFor();
+    });
+
     it('shows whether a Function runs, and leads to the Api whose routes lead to it', async () => {
       const page = await running.open('resources/Function/default/articles');
       await page.getByRole('heading', { name: 'Instances' }).waitFor();

@@ -4,8 +4,10 @@ import type { ViewRows } from '../../../admin/asking/ask-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { Target } from '../../../gateway/exchange/target.ts';
+import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { answerCall } from '../../../gateway/upstream/answer-call.ts';
 import { createAskControl } from '../../../server/admin/ask-control.ts';
+import { noLines } from '../../../server/functions/kept-lines.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
@@ -113,7 +115,9 @@ describe('a View that a person asks', () => {
       label: 'view large',
       send: call => answerCall(call, 200, ['content-type', 'application/json'], large),
     };
-    const asks = createAskControl({ world: realWorld, inForce: { eventTarget: () => target } });
+    const inForce = { eventTarget: () => target, functionTarget: () => undefined, resources: undefined };
+    const keys = createCallerKeys('a secret');
+    const asks = createAskControl({ world: realWorld, inForce, keys, lines: noLines });
     const asked = asks.view({ namespace: 'default', name: 'large', query: [] }, new AbortController().signal);
     await assert.rejects(asked, (error: unknown) => {
       return error instanceof TenfoldError && error.code === 'query-too-large' && /with "limit"/.test(error.message);

@@ -1,4 +1,5 @@
-// The page of a Function says whether it runs, how busy it is, and which routes lead to it.
+// The page of a Function says whether it runs, how busy it is, which routes lead to it and what it
+// wrote, and calls it.
 import type { FunctionDetail } from '../../../../admin/api.ts';
 import { ask } from '../../../api/ask.ts';
 import { endpoints } from '../../../api/endpoints.ts';
@@ -12,6 +13,8 @@ import { View } from '../../../parts/view.tsx';
 import { numberWords } from '../../../parts/words.ts';
 import type { KindPartProps } from '../kind-props.ts';
 import { routeColumns, routeKey } from '../route-columns.tsx';
+import { Invoke } from './invoke.tsx';
+import { Lines } from './lines.tsx';
 
 const TONES: Readonly<Record<FunctionDetail['state'], Tone>> = {
   asleep: 'quiet',
@@ -22,6 +25,16 @@ const TONES: Readonly<Record<FunctionDetail['state'], Tone>> = {
 };
 
 export function FunctionPart({ namespace, name }: KindPartProps) {
+  return (
+    <>
+      <Running namespace={namespace} name={name} />
+      <Invoke namespace={namespace} name={name} />
+      <Lines namespace={namespace} name={name} />
+    </>
+  );
+}
+
+function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>) {
   const params = { namespace, name };
   const detail = useLive(`function ${namespace}/${name}`, signal => ask(endpoints.function, { params }, signal), {
     on: allOf({ kind: 'Function', ...params }),
