@@ -48,7 +48,7 @@ export interface FunctionRequest {
 }
 
 export interface FunctionAnswer {
-  /** Of any kind: the call went through. */
+  /** Any status: the call went through. */
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Text where it is UTF-8. */

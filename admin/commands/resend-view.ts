@@ -28,7 +28,7 @@ export interface ResendPlan {
   /** Size of the data. */
   readonly bytes: number;
   readonly edited: boolean;
-  /** Whatever reads the Topic. Filters may leave the event out. */
+  /** All that read the Topic. Filters may leave the event out. */
   readonly consumers: readonly ConsumerName[];
   /** Further consumers, in namespaces that the caller may not view. */
   readonly hidden?: number;

@@ -25,7 +25,7 @@ export function repeat(
   return { ...event, id, [ID]: event.id, [SOURCE]: event.source, [AT]: `${topic}@${partition}:${offset}` };
 }
 
-/** What the event of a record repeats; undefined for other records. */
+/** The event that the one of a record repeats; undefined for other records. */
 export function repeatedBy({ headers }: Pick<EventRecord, 'headers'>): RepeatedEvent | undefined {
   const { [`ce_${ID}`]: id, [`ce_${SOURCE}`]: source, [`ce_${AT}`]: at } = headers;
   if (id === undefined || source === undefined) return undefined;

@@ -9,7 +9,7 @@ export interface KeptLines {
 }
 
 export interface KeptLineLimits {
-  /** Of one Function: lines, and characters of all together. */
+  /** Lines of one Function, and the characters of all of them. */
   readonly lines: number;
   readonly characters: number;
   /** Functions; beyond them those go that have been silent for longest. */
@@ -80,7 +80,7 @@ function sizeOf(lines: readonly FunctionLine[]): number {
   return lines.reduce((sum, { text }) => sum + text.length, 0);
 }
 
-/** Where another process, or a cluster, hosts the Functions. */
+/** Nothing is kept here: another process, or a cluster, hosts the Functions. */
 export const noLines: Pick<KeptLines, 'read'> = {
   read: () => ({ kept: false, items: [], position: '', earlier: 0, isMore: false, dropped: 0 }),
 };

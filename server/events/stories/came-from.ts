@@ -35,7 +35,7 @@ export async function cameFrom(
   plans: StoryPlans,
   scan: LogScan,
 ): Promise<StoryLink[]> {
-  // What a person sent again was made of nothing, though it may say so: the first event was.
+  // An event that a person sent again came from no other, whatever its first id and source say.
   const { headers } = told.record;
   if (repeatedBy({ headers }) !== undefined && headers[DEPTH_HEADER] === undefined) return [];
   const said = byItself(told, namespace, plans);

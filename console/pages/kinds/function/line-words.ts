@@ -11,7 +11,7 @@ export interface ShownLine {
   /** `info`, or where the line is no JSON, the stream that it came by. */
   readonly level: string;
   readonly message: string;
-  /** What else the Function logged; undefined where there is nothing. */
+  /** The other fields of the line; undefined where there are none. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -113,7 +113,7 @@ function List({ of: { kept, items, earlier, dropped }, text }: { readonly of: Fu
       <p class="faint">
         {earlier === 0 ? '' : `${counted(earlier, 'earlier line')} not shown. `}
         {dropped === 0 ? '' : `${counted(dropped, 'older line')} kept no longer. `}
-        The process that hosts the Function keeps its newest 1,000 lines, and forgets them when it ends.
+        The process that hosts the Function keeps up to its newest 1,000 lines, and forgets them when it ends.
       </p>
     </>
   );

@@ -11,7 +11,7 @@ import { Empty, View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
 import { linkTo, navigate, path, query } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
-import { type Field, type Pair, toQuery, type Way, waysToAsk } from './ways-to-ask.ts';
+import { type Field, type Pair, toQuery, type WayToAsk, waysToAsk } from './ways-to-ask.ts';
 
 /** An answer may read many rows: not at each event. */
 const EVERY_MS = 30_000;
@@ -40,7 +40,7 @@ export function AskView({ namespace, name, manifest }: KindPartProps) {
 }
 
 /** Undefined while nothing is asked. */
-function questionOf(way: Way, said: URLSearchParams): readonly Pair[] | Error | undefined {
+function questionOf(way: WayToAsk, said: URLSearchParams): readonly Pair[] | Error | undefined {
   if (said.get('by') === null) return undefined;
   try {
     return toQuery(way, name => said.get(name) ?? '');
@@ -49,7 +49,7 @@ function questionOf(way: Way, said: URLSearchParams): readonly Pair[] | Error | 
   }
 }
 
-function Form({ ways, way }: { readonly ways: readonly Way[]; readonly way: Way }) {
+function Form({ ways, way }: { readonly ways: readonly WayToAsk[]; readonly way: WayToAsk }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
@@ -110,12 +110,12 @@ function Input({ of: { name, label, isNeeded = false, choices, hint } }: { reado
 interface AnswerProps {
   readonly namespace: string;
   readonly name: string;
-  readonly way: Way;
+  readonly way: WayToAsk;
   readonly pairs: readonly Pair[];
 }
 
 function Answer({ namespace, name, way, pairs }: AnswerProps) {
-  /** Where the pages before this one ended. */
+  /** The ends of the pages before this one. */
   const [trail, setTrail] = useState<readonly string[]>([]);
   const after = trail.at(-1);
   const asked = after === undefined ? pairs : [...pairs, ['after', after] as const];

@@ -9,7 +9,7 @@ export interface Field {
   readonly hint?: string;
 }
 
-export interface Way {
+export interface WayToAsk {
   readonly id: string;
   readonly label: string;
   readonly fields: readonly Field[];
@@ -25,7 +25,7 @@ const LIMIT: Field = { name: 'limit', label: 'Rows of a page', hint: '20' };
 const KEY: Field = { name: 'key', label: 'Key', isNeeded: true };
 
 /** None for a manifest that is no View. */
-export function waysToAsk(manifest: unknown): readonly Way[] {
+export function waysToAsk(manifest: unknown): readonly WayToAsk[] {
   const spec = memberOf(manifest, 'spec');
   const table = memberOf(spec, 'table');
   if (table !== undefined) {
@@ -51,7 +51,7 @@ export function waysToAsk(manifest: unknown): readonly Way[] {
 }
 
 /** Undefined while a field that is needed is empty. Throws with words for people. */
-export function toQuery({ fields, fixed }: Way, said: (name: string) => string): readonly Pair[] | undefined {
+export function toQuery({ fields, fixed }: WayToAsk, said: (name: string) => string): readonly Pair[] | undefined {
   if (fields.some(({ name, isNeeded }) => isNeeded && said(name) === '')) return undefined;
   const pairs: Pair[] = [...fixed];
   let missing: string | undefined;
@@ -69,7 +69,7 @@ export function toQuery({ fields, fixed }: Way, said: (name: string) => string):
   return pairs;
 }
 
-function byIndex(members: readonly string[]): Way {
+function byIndex(members: readonly string[]): WayToAsk {
   const values = members.map((member, index) => ({ name: `value${index + 1}`, label: member, hint: 'any' }));
   const order: Field = { name: 'order', label: 'Order', choices: ['asc', 'desc'] };
   const name = members.join(',');
@@ -79,11 +79,11 @@ function byIndex(members: readonly string[]): Way {
   };
 }
 
-function one(id: string, label: string, field: Field): Way {
+function one(id: string, label: string, field: Field): WayToAsk {
   return { id, label, fields: [field], fixed: [], isList: false };
 }
 
-function list(id: string, label: string, fields: readonly Field[]): Way {
+function list(id: string, label: string, fields: readonly Field[]): WayToAsk {
   return { id, label, fields, fixed: [], isList: true };
 }
 
