@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResendPlan } from '../../../admin/commands/resend-view.ts';
+import { noEvents } from '../../../admin/no-events.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { type AdminRun, startAdminRun } from './admin-run.ts';
-import { CONTROL, orders } from './topic-fakes.ts';
+import { CONTROL, fakeTopicEvent, orders } from './topic-fakes.ts';
 
 const ID = '0b1f0a52-7f3b-4a0e-9d7b-1c2d3e4f5a6b';
 const plan: ResendPlan = {
@@ -29,6 +30,20 @@ describe('topics resend', () => {
   before(async () => {
     admin = await startAdminRun({
       topics: async () => [orders],
+      stories: {
+        ...noEvents.stories,
+        tell: async (_namespace, _topic, id) => ({
+          event: fakeTopicEvent(21),
+          repeats: {
+            eventId: 'e17',
+            source: '/shop',
+            ...(id === '3-21' && { at: { topic: 'orders', place: '3-17' } }),
+          },
+          consumers: [],
+          cameFrom: [],
+          ledTo: [],
+        }),
+      },
       resends: {
         async plan(request) {
           asked.push(['plan', request]);
@@ -74,6 +89,15 @@ describe('topics resend', () => {
     assert.deepEqual(JSON.parse(json), { ...plan, edited: true, partition: 3, offset: 21 });
     assert.deepEqual(asked.at(-1), ['send', { ...which, edit, eventId: ID }]);
   });
+
+  for (const [place, words] of [
+    ['3-21', 'e17, at orders 3-17'],
+    ['3-22', 'e17, which is there no more'],
+  ] as const)
+    it(`is named by the story of the new event: ${words}`, async () => {
+      const { stdout } = await admin.run(['story', place, '--topic', 'orders']);
+      assert.match(stdout, new RegExp(`^Repeats +${words}$`, 'm'));
+    });
 
   for (const [title, words, message] of [
     ['no event', ['resend', 'orders'], /not said which event/],
