@@ -3,6 +3,7 @@
 import type { ResendControl, ResendPlan, ResendRequest, ResentEvent } from '../../../admin/commands/resend-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
+import { dataPath } from '../../../core/cloudevents/data-reference.ts';
 import { type AdmittedRecord, compileEventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { isJsonType } from '../../../core/cloudevents/media-type.ts';
 import { dataBytesOf, fromRecord } from '../../../core/cloudevents/record.ts';
@@ -35,6 +36,9 @@ interface Prepared {
   readonly repeats: ResendPlan['repeats'];
   readonly record: AdmittedRecord;
 }
+
+/** The address of data in the blob store: they go when their event does. */
+const OWN_REFERENCE = new RegExp(`^${dataPath('[^/]+', '')}`);
 
 export function createResendControl(options: ResendOptions): ResendControl {
   const appender = createAppender(options.world, options.log);
@@ -73,7 +77,7 @@ async function prepare(request: ResendRequest, { world, log, resources }: Resend
   const source = edit === undefined ? before : editRecord(before, edit);
   const plain = { ...before, source: `/topics/${name}`, type: name, partition };
   const given = fromRecord(source, plain);
-  if (given['dataref'] !== undefined) {
+  if (OWN_REFERENCE.test(String(given['dataref'] ?? ''))) {
     const message = `The data of this event are kept elsewhere, and only as long as that event. Publish a new one, or send it again with data of its own.`;
     throw new TenfoldError('conflict', message);
   }

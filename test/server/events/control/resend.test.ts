@@ -171,6 +171,22 @@ describe('an event that is sent again', () => {
       assert.equal((await events()).length, before);
     });
 
+  it('goes as it was only with data of its own, or data that are not the platform’s to delete', async () => {
+    const at = async (id: string, dataref: string) => {
+      await publish({ ...AT, 'ce-id': id, 'ce-dataref': dataref }, { table: 'a', cups: 1 });
+      const { partition, offset } = (await events()).at(-1) ?? assert.fail('there are none');
+      return `${EVENTS}/${partition}-${offset}/resend`;
+    };
+    const own = await at('own', '/topics/orders/data/1');
+    const refused = await ask<{ detail: string }>(own, {});
+    assert.equal(refused.status, 409);
+    assert.match(refused.body.detail, /with data of its own/);
+    const edit = { text: '{"table":"a","cups":1}' };
+    assert.equal((await ask(own, { edit })).status, 201);
+    assert.equal((await events()).at(-1)?.attributes?.['dataref'], undefined);
+    assert.equal((await ask(await at('foreign', 'https://example.com/1'), {})).status, 201);
+  });
+
   it('needs an operator, and the audit log says who sent what without the data', async () => {
     for (const path of [`${EVENTS}/0-1/resend/plan`, `${EVENTS}/0-1/resend`]) {
       const { status, body } = await ask<{ detail: string }>(path, {}, VIEWER);
