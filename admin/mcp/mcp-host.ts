@@ -17,12 +17,4 @@ export interface McpHost {
   readonly checkFiles?: (() => Promise<readonly ResourceProblem[]>) | undefined;
   /** The words of an error that only the command line knows; undefined for others. */
   readonly wordsOf?: ((error: unknown) => string | undefined) | undefined;
-  /** Asks a View; undefined where the internal listener cannot be reached. */
-  readonly queryView?: ((view: ViewQuestion, signal: AbortSignal) => Promise<unknown>) | undefined;
-}
-
-export interface ViewQuestion {
-  readonly namespace: string;
-  readonly name: string;
-  readonly query: Readonly<Record<string, string>>;
 }

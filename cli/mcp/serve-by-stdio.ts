@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createDocs } from '../../admin/mcp/docs-search.ts';
-import type { ViewQuestion } from '../../admin/mcp/mcp-host.ts';
 import { createMcpServer } from '../../admin/mcp/mcp-server.ts';
 import { createUsedPlans } from '../../admin/mcp/plans/used-plans.ts';
 import { packageFile } from '../../server/package-file.ts';
@@ -13,15 +12,13 @@ import { createAdminCaller } from '../platform/admin-call.ts';
 import type { PlatformTarget } from '../platform/find-platform.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadPaths } from '../validate/load-paths.ts';
-import { viewAsker } from './query-view.ts';
-import { rejectAnswered, stdioCalls, wordsOfCommand } from './stdio-calls.ts';
+import { stdioCalls, wordsOfCommand } from './stdio-calls.ts';
 
 const TIMEOUT_MS = 30_000;
 const SECRET_BYTES = 32;
 
 export async function serveByStdio(target: PlatformTarget, dir: string | undefined, terminal: Terminal): Promise<void> {
   const { internal } = target;
-  const ask = internal && viewAsker(internal);
   const host = {
     api: stdioCalls(createAdminCaller({ ...target, program: 'tenfold-mcp' }, TIMEOUT_MS), TIMEOUT_MS),
     wordsOf: wordsOfCommand,
@@ -30,10 +27,9 @@ export async function serveByStdio(target: PlatformTarget, dir: string | undefin
     used: createUsedPlans(),
     docs: createDocs(packageFile('docs')),
     now: () => Date.now(),
-    ...(ask === undefined
+    ...(internal === undefined
       ? {}
       : {
-          queryView: (view: ViewQuestion) => ask(view).catch(rejectAnswered),
           checkFiles: async () => (await loadPaths([resolve(terminal.cwd, dir ?? '.')], terminal)).problems,
         }),
   };

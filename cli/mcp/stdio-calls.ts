@@ -23,7 +23,7 @@ export function stdioCalls(api: ApiCalls, timeoutMs: number): ApiCalls {
 }
 
 /** Says of an error of the platform that others may have written its message. */
-export async function rejectAnswered(error: unknown): Promise<never> {
+async function rejectAnswered(error: unknown): Promise<never> {
   throw error instanceof TenfoldError ? new AnsweredError(error.code, error.message, { cause: error }) : error;
 }
 

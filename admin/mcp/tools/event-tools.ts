@@ -1,6 +1,7 @@
 // The tools that find events: in topics, parked, and given up.
 import * as z from 'zod';
 import { type Code, errorCodes, TenfoldError } from '../../../core/errors.ts';
+import type { ViewRows } from '../../asking/ask-view.ts';
 import { AnsweredError, pathOf, queryOf } from '../api-calls.ts';
 import { defineTool } from '../tool.ts';
 import { after, FEW, limit, name, part, text } from './inputs.ts';
@@ -84,12 +85,11 @@ export const eventTools = [
       query: z.record(z.string().max(64), z.string().max(4096)),
       part,
     }),
-    async answer({ part: _part, ...question }, { queryView }, signal) {
-      if (queryView !== undefined) return { data: await queryView(question, signal), pages: 'query' };
-      throw new TenfoldError(
-        'unsupported',
-        'Here Views cannot be asked: only "tenfold mcp" beside the running application reaches its internal listener.',
-      );
+    async answer({ namespace, name: called, query }, { api }, signal) {
+      const body = { query: Object.entries(query) };
+      const where = `views/${pathOf(namespace, called)}/query`;
+      const { answer } = await api.call<ViewRows>('POST', where, {}, body, signal);
+      return { data: answer, pages: 'query' };
     },
   }),
   defineTool({
