@@ -16,8 +16,9 @@ import { AS_OF_HEADER, BEHIND_HEADER, DEPTH_HEADER, HEADER_PREFIX } from '../../
 import type { World } from '../../core/world.ts';
 import type { CauseKeys } from '../../gateway/listeners/caller-keys.ts';
 import { type Answer, AnswerTooLarge, callTarget, fieldOfAnswer } from '../../gateway/upstream/buffered-call.ts';
+import type { Resource } from '../../resources/resource.ts';
 import { createCaller } from '../events/callers.ts';
-import type { KeptLines } from '../functions/kept-lines.ts';
+import { type KeptLines, noLines } from '../functions/kept-lines.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 
 export interface AskOptions {
@@ -35,8 +36,9 @@ export function createAskControl(options: AskOptions): AskControl {
     view: (request, signal) => askView(options, request, signal),
     invoke: (request, signal) => invoke(options, request, signal),
     lines(query) {
-      assertFunction(options, query);
-      return options.lines.read(query);
+      const { url } = findFunction(options, query).spec;
+      // Nobody here hears a Function that runs at an address of its own.
+      return (url === undefined ? options.lines : noLines).read(query);
     },
   };
 }
@@ -74,7 +76,7 @@ async function askView({ world, inForce }: AskOptions, request: ViewRequest, sig
 async function invoke(options: AskOptions, request: FunctionRequest, signal: AbortSignal): Promise<FunctionAnswer> {
   const { world, inForce, keys } = options;
   const { namespace, name, method, path, headers, body, timeoutMs = askLimits.callMs } = request;
-  assertFunction(options, request);
+  findFunction(options, request);
   const caller = createCaller(world, {
     causeKey: () => keys.causeKeyFor(namespace),
     label: `function ${name}`,
@@ -114,12 +116,15 @@ async function invoke(options: AskOptions, request: FunctionRequest, signal: Abo
   };
 }
 
-function assertFunction(
-  { inForce }: AskOptions,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-) {
-  if (inForce.resources?.get('Function', namespace, name)) return;
+function findFunction({ inForce }: AskOptions, { namespace, name }: Named): Resource<'Function'> {
+  const found = inForce.resources?.get('Function', namespace, name);
+  if (found) return found;
   throw new TenfoldError('unknown-function', `There is no function "${name}" in namespace "${namespace}".`);
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 function pairsOf(fields: readonly string[]): (readonly [string, string])[] {

@@ -12,6 +12,11 @@ const FILES = {
 kind: Function
 metadata: { name: desk }
 spec: { source: ./desk.ts }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: elsewhere }
+spec: { url: 'http://127.0.0.1:9' }
 `,
   'desk.ts': `import { http } from 'tenfold';
 
@@ -123,6 +128,8 @@ describe('a Function that a person calls', () => {
     const { kept, items } = await lines('?text=written');
     assert.deepEqual([kept, JSON.parse(items[0]?.text ?? '').message], [true, 'a letter came in']);
     assert.deepEqual((await lines('?text=nothing-has-this')).items, []);
+    const { body } = await ask<FunctionLines>('functions/default/elsewhere/lines');
+    assert.deepEqual([body.kept, body.items], [false, []]);
   });
 
   for (const path of ['functions/default/nobody/lines', 'functions/default/nobody/invoke'])
