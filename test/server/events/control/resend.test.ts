@@ -30,7 +30,7 @@ kind: Pipeline
 metadata: { name: busy }
 spec:
   from: { topic: orders }
-  steps: [{ window: { tumbling: 1m }, aggregate: { cups: "\${sum(event.data.cups)}" } }]
+  steps: [{ window: { tumbling: 10m, by: "\${event.data.table}", aggregate: { orders: count() } } }]
   to: [{ topic: minutes }]
 ---
 apiVersion: tenfold.dev/v1alpha1
