@@ -177,9 +177,10 @@ describeConsole(
         await answer.getByText('200', { exact: true }).waitFor();
         await answer.getByText('"a reader"').waitFor();
         const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
-        const line = lines.filter({ hasText: 'a letter came in' }).first();
+        const line = lines.filter({ hasText: 'a letter came in' }).filter({ hasText: `"${look}"` });
         await line.waitFor();
-        await line.getByText('More of it').click();
+        await picture(page, `function-answered-${look}`);
+        await line.getByText('More of it').press('Enter');
         await line.getByText(`"${look}"`).waitFor();
         await assertAccessible(page);
         await picture(page, `function-called-${look}`);
@@ -194,7 +195,7 @@ describeConsole(
       await page.getByLabel('Path at the Function').fill('/lost');
       await page.getByRole('button', { name: 'Call it' }).click();
       const answer = page.getByRole('status').filter({ hasText: 'ms' });
-      await answer.getByText('500', { exact: true }).waitFor();
+      await answer.getByText('500', { exact: true }).first().waitFor();
       await answer.getByText('the drawer of lost letters is empty').waitFor();
       await assertAccessible(page);
       await page.getByLabel('Headers, one on each line').fill('no header');

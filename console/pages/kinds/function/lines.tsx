@@ -86,7 +86,7 @@ function List({ of: { kept, items, earlier, dropped }, text }: { readonly of: Fu
             .map((line, index) => {
               const { at, tone, level, message, fields } = shownLine(line);
               return (
-                <li key={items.length - index}>
+                <li key={earlier + items.length - index}>
                   <p>
                     <Badge tone={tone} word={level} />{' '}
                     <span class="faint">
