@@ -180,7 +180,7 @@ describeConsole(
         const line = lines.filter({ hasText: 'a letter came in' }).filter({ hasText: `"${look}"` });
         await line.waitFor();
         await picture(page, `function-answered-${look}`);
-        await line.getByText('More of it').press('Enter');
+        await line.getByText('More of it').click();
         await line.getByText(`"${look}"`).waitFor();
         await assertAccessible(page);
         await picture(page, `function-called-${look}`);

@@ -39,7 +39,7 @@ export function Invoke({ namespace, name }: Pick<KindPartProps, 'namespace' | 'n
             ))}
           </select>
         </label>
-        <label class="stack call-path">
+        <label class="stack">
           Path at the Function, with its query
           <input
             type="text"

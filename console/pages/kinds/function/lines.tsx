@@ -30,8 +30,8 @@ export function Lines({ namespace, name }: LinesProps) {
     <section class="section">
       <div class="section-head">
         <h2>Log lines</h2>
-        <button type="button" class="button" aria-pressed={isFollowed} onClick={() => setFollowed(!isFollowed)}>
-          Follow
+        <button type="button" class="button" onClick={() => setFollowed(!isFollowed)}>
+          {isFollowed ? 'Stop following' : 'Follow'}
         </button>
       </div>
       <form key={text} class="filters" onSubmit={submit}>
@@ -79,7 +79,7 @@ function List({ of: { kept, items, earlier, dropped }, text }: { readonly of: Fu
       {items.length === 0 ? (
         <p class="muted">{text === '' ? 'It has written no line yet.' : `No line that is kept has “${text}” in it.`}</p>
       ) : (
-        <ol class="lines" aria-label="Log lines, the newest first">
+        <ol class="log-lines" aria-label="Log lines, the newest first">
           {items
             .toReversed()
             .slice(0, shown)
