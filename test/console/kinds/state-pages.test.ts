@@ -4,10 +4,100 @@ import assert from 'node:assert/strict';
 import type { PipelineReport, ViewReport } from '../../../admin/event-view.ts';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
-import { describeConsole, picture, VIEWER } from '../running-console.ts';
+import { describeConsole, picture, type RunningConsole, VIEWER } from '../running-console.ts';
 import { magazineFiles } from './magazine.ts';
 
 const CLICKS = 12;
+
+function questionsToViews(running: RunningConsole): void {
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`asks a View for one row and for pages of rows, ${look}`, async () => {
+      const page = await running.open('resources/View/default/readers', look);
+      await page.getByLabel('Key', { exact: true }).fill('u4');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page.waitForURL(url => url.searchParams.get('key') === 'u4');
+      const rows = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Rows' }) });
+      await rows.getByText('"u4"').waitFor();
+      await rows.getByText('It has all events up to').waitFor();
+      await page.getByLabel('Key', { exact: true }).fill('nobody');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await rows.getByText('There is no such row').waitFor();
+      await page.getByLabel('Ask for').selectOption('Rows by page, user');
+      await page.getByLabel('page', { exact: true }).fill('/home');
+      await page.getByLabel('Rows of a page').fill('10');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      const names = rows.locator('tbody tr');
+      await rows.getByRole('button', { name: 'Next page' }).waitFor();
+      assert.equal(await names.count(), 10);
+      await assertAccessible(page);
+      await picture(page, `view-rows-${look}`);
+      await rows.getByRole('button', { name: 'Next page' }).click();
+      await rows.getByRole('button', { name: 'Page before' }).waitFor();
+      await eventually(async () => (await names.count()) === CLICKS - 10, 'the last page has the rest');
+      assert.equal(await rows.getByRole('button', { name: 'Next page' }).count(), 0);
+    });
+
+  it('says what is wrong with a question to a View, from the address alone', async () => {
+    const page = await running.open('resources/View/default/readers?by=index:page,user&value2=u1');
+    await page.getByRole('alert').getByText('Fill in "page" first').waitFor();
+    await page.getByLabel('Rows of a page').fill('many');
+    await page.getByLabel('user', { exact: true }).fill('');
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await page.getByRole('alert').getByText('"limit" is a whole number').waitFor();
+  });
+}
+
+function callsOfFunctions(running: RunningConsole): void {
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`calls a Function, shows its answer, and follows the lines that it writes, ${look}`, async () => {
+      const page = await running.open('resources/Function/default/desk', look);
+      await page.getByLabel('Method').selectOption('POST');
+      await page.getByLabel('Path at the Function').fill(`/letters/${look}?by=hand`);
+      await page.getByLabel('Headers, one on each line').fill('x-from: a reader');
+      await page.getByLabel('Body').fill('{"words": 12}');
+      await page.getByRole('button', { name: 'Call it' }).click();
+      const answer = page.getByRole('status').filter({ hasText: 'ms' });
+      await answer.getByText('200', { exact: true }).waitFor();
+      await answer.getByText('"a reader"').waitFor();
+      const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+      const line = lines.filter({ hasText: 'a letter came in' }).filter({ hasText: `"${look}"` });
+      await line.waitFor();
+      await picture(page, `function-answered-${look}`);
+      await line.getByText('More of it').click();
+      await line.getByText(`"${look}"`).waitFor();
+      await assertAccessible(page);
+      await picture(page, `function-called-${look}`);
+      await page.getByLabel('With this text').fill(`"id":"${look}"`);
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.waitForURL(url => url.searchParams.has('text'));
+      await eventually(async () => (await lines.count()) === 1, 'one line has the text');
+    });
+
+  it('shows why a Function failed, and what is no request', async () => {
+    const page = await running.open('resources/Function/default/desk');
+    await page.getByLabel('Path at the Function').fill('/lost');
+    await page.getByRole('button', { name: 'Call it' }).click();
+    const answer = page.getByRole('status').filter({ hasText: 'ms' });
+    await answer.getByText('500', { exact: true }).first().waitFor();
+    await answer.getByText('the drawer of lost letters is empty').waitFor();
+    await assertAccessible(page);
+    await page.getByLabel('Headers, one on each line').fill('no header');
+    await page.getByRole('button', { name: 'Call it' }).click();
+    await page.getByRole('alert').getByText('“no header” is no header').waitFor();
+    await page.getByLabel('Headers, one on each line').fill('host: elsewhere');
+    await page.getByRole('button', { name: 'Call it' }).click();
+    await page.getByRole('alert').getByText('The platform sets this header by itself').waitFor();
+  });
+
+  it('tells whoever may not call a Function who may', async () => {
+    const page = await running.fresh();
+    await page.goto(`${running.platform.addresses.admin}/console/resources/Function/default/desk`);
+    await page.getByLabel('Token').fill(VIEWER);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Call it' }).press('Enter');
+    await page.getByRole('alert').getByText('This needs the role operator in default').waitFor();
+  });
+}
 
 describeConsole(
   'the Console, at what is kept and what runs',
@@ -38,41 +128,7 @@ describeConsole(
         await picture(page, `view-${look}`);
       });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
-      it(`asks a View for one row and for pages of rows, ${look}`, async () => {
-        const page = await running.open('resources/View/default/readers', look);
-        await page.getByLabel('Key', { exact: true }).fill('u4');
-        await page.getByRole('button', { name: 'Ask', exact: true }).click();
-        await page.waitForURL(url => url.searchParams.get('key') === 'u4');
-        const rows = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Rows' }) });
-        await rows.getByText('"u4"').waitFor();
-        await rows.getByText('It has all events up to').waitFor();
-        await page.getByLabel('Key', { exact: true }).fill('nobody');
-        await page.getByRole('button', { name: 'Ask', exact: true }).click();
-        await rows.getByText('There is no such row').waitFor();
-        await page.getByLabel('Ask for').selectOption('Rows by page, user');
-        await page.getByLabel('page', { exact: true }).fill('/home');
-        await page.getByLabel('Rows of a page').fill('10');
-        await page.getByRole('button', { name: 'Ask', exact: true }).click();
-        const names = rows.locator('tbody tr');
-        await rows.getByRole('button', { name: 'Next page' }).waitFor();
-        assert.equal(await names.count(), 10);
-        await assertAccessible(page);
-        await picture(page, `view-rows-${look}`);
-        await rows.getByRole('button', { name: 'Next page' }).click();
-        await rows.getByRole('button', { name: 'Page before' }).waitFor();
-        await eventually(async () => (await names.count()) === CLICKS - 10, 'the last page has the rest');
-        assert.equal(await rows.getByRole('button', { name: 'Next page' }).count(), 0);
-      });
-
-    it('says what is wrong with a question to a View, from the address alone', async () => {
-      const page = await running.open('resources/View/default/readers?by=index:page,user&value2=u1');
-      await page.getByRole('alert').getByText('Fill in "page" first').waitFor();
-      await page.getByLabel('Rows of a page').fill('many');
-      await page.getByLabel('user', { exact: true }).fill('');
-      await page.getByRole('button', { name: 'Ask', exact: true }).click();
-      await page.getByRole('alert').getByText('"limit" is a whole number').waitFor();
-    });
+    questionsToViews(running);
 
     it('counts what a View folds while somebody looks', async () => {
       const page = await running.open('resources/View/default/counted');
@@ -165,55 +221,7 @@ describeConsole(
       assert.match((await verdict.textContent()) ?? '', /Methods that find a route: .*GET/);
     });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
-      it(`calls a Function, shows its answer, and follows the lines that it writes, ${look}`, async () => {
-        const page = await running.open('resources/Function/default/desk', look);
-        await page.getByLabel('Method').selectOption('POST');
-        await page.getByLabel('Path at the Function').fill(`/letters/${look}?by=hand`);
-        await page.getByLabel('Headers, one on each line').fill('x-from: a reader');
-        await page.getByLabel('Body').fill('{"words": 12}');
-        await page.getByRole('button', { name: 'Call it' }).click();
-        const answer = page.getByRole('status').filter({ hasText: 'ms' });
-        await answer.getByText('200', { exact: true }).waitFor();
-        await answer.getByText('"a reader"').waitFor();
-        const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
-        const line = lines.filter({ hasText: 'a letter came in' }).filter({ hasText: `"${look}"` });
-        await line.waitFor();
-        await picture(page, `function-answered-${look}`);
-        await line.getByText('More of it').click();
-        await line.getByText(`"${look}"`).waitFor();
-        await assertAccessible(page);
-        await picture(page, `function-called-${look}`);
-        await page.getByLabel('With this text').fill(`"id":"${look}"`);
-        await page.getByRole('button', { name: 'Search' }).click();
-        await page.waitForURL(url => url.searchParams.has('text'));
-        await eventually(async () => (await lines.count()) === 1, 'one line has the text');
-      });
-
-    it('shows why a Function failed, and what is no request', async () => {
-      const page = await running.open('resources/Function/default/desk');
-      await page.getByLabel('Path at the Function').fill('/lost');
-      await page.getByRole('button', { name: 'Call it' }).click();
-      const answer = page.getByRole('status').filter({ hasText: 'ms' });
-      await answer.getByText('500', { exact: true }).first().waitFor();
-      await answer.getByText('the drawer of lost letters is empty').waitFor();
-      await assertAccessible(page);
-      await page.getByLabel('Headers, one on each line').fill('no header');
-      await page.getByRole('button', { name: 'Call it' }).click();
-      await page.getByRole('alert').getByText('“no header” is no header').waitFor();
-      await page.getByLabel('Headers, one on each line').fill('host: elsewhere');
-      await page.getByRole('button', { name: 'Call it' }).click();
-      await page.getByRole('alert').getByText('The platform sets this header by itself').waitFor();
-    });
-
-    it('tells whoever may not call a Function who may', async () => {
-      const page = await running.fresh();
-      await page.goto(`${running.platform.addresses.admin}/console/resources/Function/default/desk`);
-      await page.getByLabel('Token').fill(VIEWER);
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Call it' }).press('Enter');
-      await page.getByRole('alert').getByText('This needs the role operator in default').waitFor();
-    });
+    callsOfFunctions(running);
 
     it('shows whether a Function runs, and leads to the Api whose routes lead to it', async () => {
       const page = await running.open('resources/Function/default/articles');

@@ -30,7 +30,7 @@ export function shownLine({ at, stream, text }: FunctionLine): ShownLine {
   };
 }
 
-/** An earlier answer with the lines that came since; beyond the most the oldest go, and are counted. */
+/** An earlier answer with the lines that came since. The oldest beyond the most go, counted. */
 export function joinLines(before: FunctionLines | undefined, came: FunctionLines): FunctionLines {
   if (before === undefined || !came.kept) return came;
   const all = [...before.items, ...came.items];

@@ -1,4 +1,4 @@
-// The ways in which a View can be asked for rows, as its resource is written, and the query of each.
+// The ways in which a View can be asked for rows, by its resource, and the query of each.
 
 export interface Field {
   /** In the address of the page; those of an index are `value1`, `value2` and so on. */
