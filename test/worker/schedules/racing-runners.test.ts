@@ -93,6 +93,6 @@ describe('racing runners of schedules', function () {
             if (last.leftOut.length < 10) assert.equal(leftOut, lost, 'what is not run is counted');
             assert.ok(last.cursor >= world.time.now() + world.clock.storeSkew - plan.rules.delayMs - 3 * MINUTE);
           }),
-          { numRuns: 4 },
+          { numRuns: 8 },
         ));
 });

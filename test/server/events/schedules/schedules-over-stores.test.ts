@@ -10,7 +10,8 @@ import type { Keys, Store } from '../../../../drivers/store/store.ts';
 import { createRecentEnds } from '../../../../worker/schedules/recent-ends.ts';
 import { compileSchedules } from '../../../../worker/schedules/schedule-plan.ts';
 import { ScheduleRunner } from '../../../../worker/schedules/schedule-runner.ts';
-import { readState } from '../../../../worker/schedules/step-schedule.ts';
+import { createScheduleTarget } from '../../../../worker/schedules/schedule-target.ts';
+import { readState, writeState } from '../../../../worker/schedules/step-schedule.ts';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { newName, readAll } from '../../../contract/event-log/subject.ts';
 import { createClients } from '../../../drivers/event-log/kafka/kafka-cases.ts';
@@ -40,7 +41,7 @@ function schedulesOver(name: string, createServices: () => Services): void {
       removeTempFolders();
     });
 
-    it('run each due time once over three processes', async function () {
+    it('run each due time once over three processes, and take over what a dead one has claimed', async function () {
       this.timeout(600_000);
       const topic = newName('ticks');
       const schedule = '{ name: often, cron: "* * * * *", missed: all }';
@@ -89,12 +90,31 @@ function schedulesOver(name: string, createServices: () => Services): void {
         }
         await eventually(async () => (await state())?.runs.length === due, `run ${due} is handed over`);
       }
-      const records = (await Promise.all([0, 1, 2].map(each => readAll(first.log, inLog, each)))).flat();
-      await first.log.deleteTopic(inLog);
-      const ids = records.map(({ headers }) => headers['ce_id']);
+      const idsInLog = async () => {
+        const records = await Promise.all([0, 1, 2].map(each => readAll(first.log, inLog, each)));
+        return records.flat().map(({ headers }) => headers['ce_id'] ?? '');
+      };
+      const ids = await idsInLog();
       assert.equal(ids.length, 4);
       assert.equal(new Set(ids).size, 4);
       assert.deepEqual((await state())?.leftOut, []);
+
+      // The process that has ended left two claims behind: one run is in the log, and one is not.
+      const site = { store: first.store, reminders: noReminders };
+      for (const isThere of [true, false]) {
+        const ends = ((await first.log.bounds(inLog)) ?? []).map(({ end }) => end);
+        const id = `left-${isThere}`;
+        const due = (await first.store.now()) + ahead;
+        const run = { id, due, cause: 'due' as const, claim: { token: id, by: 'one', ends } };
+        if (isThere) await first.log.append(inLog, [createScheduleTarget(plan).recordOf(run)]);
+        const stored = (await readState(site, plan)) ?? assert.fail('It has no state.');
+        assert.ok(await writeState(site, plan, { ...stored.state, pending: [run] }, stored));
+        ahead += MINUTE - (due % MINUTE);
+        await eventually(async () => (await state())?.runs.some(each => each.id === id) ?? false, 'it is taken over');
+      }
+      const left = (await idsInLog()).filter(id => id.startsWith('left'));
+      assert.deepEqual(left.sort(), ['left-false', 'left-true']);
+      await first.log.deleteTopic(inLog);
     });
   });
 }
