@@ -60,6 +60,7 @@ describeConsole('the Console, at the story of order 17', running => {
       await assertAccessible(page);
       await picture(page, `resend-plan-${look}`);
       assert.deepEqual(await last(), before);
+      if (look !== 'light') return;
       await dialog.getByRole('button', { name: 'Send it' }).click();
       await page.waitForURL(url => !url.pathname.endsWith('/0-0'));
       const repeats = page.getByRole('listitem').filter({ hasText: 'Sent again by a person' });
@@ -67,7 +68,7 @@ describeConsole('the Console, at the story of order 17', running => {
       await page.getByLabel('The event').getByText('"water"').waitFor();
       assert.equal(Number((await last())?.offset), Number(before?.offset) + 1);
       await assertAccessible(page);
-      await picture(page, `resent-${look}`);
+      await picture(page, 'resent');
       await repeats.getByRole('link').click();
       await page.getByLabel('The event').getByText('"tea"').waitFor();
     });
