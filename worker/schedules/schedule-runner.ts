@@ -17,7 +17,7 @@ interface Running extends Scheduled {
 const LOOK_MS = 1_000;
 const PAUSES = { base: 500, max: 30_000 };
 /** Looks that go on at the same time. One that hangs makes room for another after a while. */
-const LOOKS_MOST = 64;
+const LOOKS_MOST = 256;
 const HANGING_MS = 10_000;
 
 export class ScheduleRunner {
