@@ -1,7 +1,7 @@
-// The tools that find events: in topics, parked, and given up.
+// The tools that find events, in topics, parked and given up, and the lines that Functions wrote.
 import * as z from 'zod';
 import { type Code, errorCodes, TenfoldError } from '../../../core/errors.ts';
-import type { ViewRows } from '../../asking/ask-view.ts';
+import type { FunctionLines, ViewRows } from '../../asking/ask-view.ts';
 import { AnsweredError, pathOf, queryOf } from '../api-calls.ts';
 import { defineTool } from '../tool.ts';
 import { after, FEW, limit, name, part, text } from './inputs.ts';
@@ -77,6 +77,24 @@ export const eventTools = [
     },
   }),
   defineTool({
+    name: 'logs',
+    does: 'Shows the newest lines that a Function wrote.',
+    input: z.strictObject({
+      namespace: name.default('default'),
+      function: name,
+      text: z.string().max(1000).describe('Only lines with it').optional(),
+      limit,
+      after,
+      part,
+    }),
+    async answer({ namespace, function: called, text: wanted, after: from, limit: most = FEW }, { api }, signal) {
+      const where = `functions/${pathOf(namespace, called)}/lines`;
+      const query = queryOf({ text: wanted, after: from, limit: most });
+      const data = await api.call<FunctionLines>('GET', where, query, undefined, signal);
+      return { says: saidOf(data), data };
+    },
+  }),
+  defineTool({
     name: 'query_view',
     does: 'Asks a View: {"key": "17"}, or an index and its value, or top.',
     input: z.strictObject({
@@ -108,6 +126,16 @@ export const eventTools = [
     },
   }),
 ];
+
+function saidOf({ kept, earlier, isMore, dropped }: FunctionLines): string[] {
+  if (!kept) return ['Its lines are not kept here: another process or a cluster runs it.'];
+  const next = isMore ? 'There are more' : 'For those to come';
+  return [
+    ...(earlier > 0 ? [`${earlier} earlier lines are left out here: ask with a larger "limit", or with "text".`] : []),
+    ...(dropped > 0 ? [`${dropped} lines are kept no longer.`] : []),
+    `${next}: ask again with "after", and as its value "position" of these data.`,
+  ];
+}
 
 interface SqlLine {
   readonly kind: string;

@@ -45,6 +45,15 @@ describe('MCP', () => {
       assert.ok(text.endsWith(`[/${mark}]`));
     });
 
+    it(`shows the lines that a Function wrote, and where those to come are, by ${way}`, async () => {
+      const { text } = await ask('logs', { function: 'wall', text: 'no' });
+      assert.match(text, /ask again with "after"/);
+      assert.match(text, /"stream":"stdout"/);
+      const position = /^position: "([^"]+)"$/m.exec(text)?.[1] ?? assert.fail(text);
+      assert.match((await ask('logs', { function: 'wall', after: position })).text, /^items: 0$/m);
+      assert.match((await ask('logs', { function: 'nobody' })).text, /^unknown-function: /);
+    });
+
     it(`tells the story of an event, by ${way}`, async () => {
       const { text } = await ask('story', { event: 'bad-1' });
       assert.match(text, /"fate":"dead"/);
