@@ -83,7 +83,8 @@ export const topicRoutes: readonly AdminRoute[] = [
     method: 'POST',
     path: '/topics/:namespace/:name/events/:id/resend',
     does: 'Sends an event again as a new one, which says what it repeats.',
-    needs: 'operate',
+    // With other data it says what nobody has published.
+    needs: ({ body: { edit } }) => (edit ? 'administer' : 'operate'),
     where: 'path',
     body: { schema: resendBody, limit: resendLimit },
     status: 201,

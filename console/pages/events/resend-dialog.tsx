@@ -70,7 +70,12 @@ function Form(props: ResendProps & { readonly event: TopicEvent }) {
           <button type="button" class="button" onClick={() => setPlan(undefined)}>
             Back to the data
           </button>
-          <Act verb="operate" namespace={namespace} look="primary" act={() => send(plan.eventId)}>
+          <Act
+            verb={plan.edited ? 'administer' : 'operate'}
+            namespace={namespace}
+            look="primary"
+            act={() => send(plan.eventId)}
+          >
             Send it
           </Act>
         </footer>

@@ -136,6 +136,15 @@ describe('rights at the admin API', () => {
     assert.deepEqual(refused.body['needs'], { verb: 'administer', role: 'admin', namespace: 'green' });
   });
 
+  it('are more for other data than for what was published', async () => {
+    const ask = await start(twoTeams(), undefined, [byWords]);
+    const path = '/api/topics/green/orders/events/0-1/resend';
+    const edited = await ask(path, as('operator', 'green'), 'POST', { edit: { text: '{}' } });
+    assert.deepEqual(edited.body['needs'], { verb: 'administer', role: 'admin', namespace: 'green' });
+    assert.notEqual((await ask(path, as('operator', 'green'), 'POST', {})).status, 403);
+    assert.notEqual((await ask(path, as('admin', 'green'), 'POST', { edit: { text: '{}' } })).status, 403);
+  });
+
   it('are told to who has none anywhere', async () => {
     const ask = await start(twoTeams(), undefined, [byWords]);
     const { status, body } = await ask('/api/consumers', as('admin', 'red'));
