@@ -139,13 +139,6 @@ const changes: readonly Mutation[] = [
     'const stored = new Map<string, unknown>();',
   ),
   one(
-    'tally-not-read',
-    'events are added to what the step has, not to what is there',
-    'worker/views/shapes/aggregated-rows.ts',
-    'const stored = await readAll(store, scope, TALLIES, [...byKey.keys()]);',
-    'const stored = new Map<string, unknown>();',
-  ),
-  one(
     'window-never-over',
     'points that are over stay where no more come',
     'worker/views/shapes/ranking-window.ts',
