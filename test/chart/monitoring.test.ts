@@ -17,6 +17,7 @@ import { registerKafkaMetrics } from '../../server/metrics/kafka-metrics.ts';
 import { createMetrics } from '../../server/metrics/metrics.ts';
 import { registerPipelineMetrics } from '../../server/metrics/pipeline-metrics.ts';
 import { registerQueueMetrics } from '../../server/metrics/queue-metrics.ts';
+import { registerScheduleMetrics } from '../../server/metrics/schedule-metrics.ts';
 import { registerServiceMetrics } from '../../server/metrics/service-metrics.ts';
 import { registerShadowMetrics } from '../../server/metrics/shadow-metrics.ts';
 import { registerSyncMetrics } from '../../server/metrics/sync-metrics.ts';
@@ -147,6 +148,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerCacheMetrics(registry, () => undefined);
   registerKafkaMetrics(registry, undefined);
   registerQueueMetrics(registry, () => undefined);
+  registerScheduleMetrics(registry, () => []);
   registerServiceMetrics(registry, () => []);
   registerShadowMetrics(registry, () => []);
   registerConnectionMetrics(registry);
@@ -162,7 +164,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
     '1.0.0',
     () => [],
     instruments,
-    { consumers: [], control, bucket: async () => undefined } as never,
+    { consumers: [], control, bucket: async () => undefined, scheduleCounts: () => [] } as never,
     () => undefined,
   );
   for (const [, name = ''] of (await all.text()).matchAll(/^# TYPE (\S+) /gm)) {
