@@ -17,6 +17,7 @@ const OWNER = 'namespace="shop",kind="Subscription",name="mail",role="events"';
 const NAMED = 'namespace="shop",name="orders"';
 const TARGET = 'kind="Api",namespace="shop",name="shop",route="/x",target="function orders"';
 const FEATURE = 'namespace="shop",strangler="old",feature="carts"';
+const SCHEDULE = 'namespace="shop",kind="Queue",name="reports",schedule="nightly"';
 const CALLS = 'tenfold_function_call_duration_seconds_count{namespace="shop",function="orders",caller="gateway"';
 /** Minutes. The slowest alert needs an hour of standstill, and then an hour of that. */
 const MOST = 200;
@@ -74,6 +75,8 @@ const rows: Readonly<Record<string, readonly { readonly series: string; readonly
   TenfoldKeysHeld: [always(`tenfold_consumer_held_keys{${OWNER}}`, 2)],
   TenfoldDeadLetters: [growing(`tenfold_consumer_dead_letters_total{${OWNER}}`, 1)],
   TenfoldJobsRefused: [growing('tenfold_queue_refused_total{namespace="shop",name="mail"}', 5)],
+  TenfoldScheduleRefused: [growing(`tenfold_schedule_refused_total{${SCHEDULE}}`, 1)],
+  TenfoldScheduleLeftOut: [growing(`tenfold_schedule_left_out_total{${SCHEDULE},reason="missed"}`, 1)],
   TenfoldViewLate: [always(`tenfold_view_age_seconds{${NAMED}}`, 1e6)],
   TenfoldViewNotServing: [always(`tenfold_view_serving{${NAMED}}`, 0)],
   TenfoldViewRefuses: [growing(`tenfold_view_refused_total{${NAMED}}`, 1)],
