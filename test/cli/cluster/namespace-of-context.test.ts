@@ -42,6 +42,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['diagnose'],
   ['cache', 'purge', '--all'],
   ['strangler', 'show'],
+  ['schedules', 'list'],
 ];
 
 /** One function or topic that is called on this machine, where there is no context. */
