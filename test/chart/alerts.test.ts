@@ -135,7 +135,7 @@ describe("the chart's alerts", () => {
     }));
     const folder = tempFolder({ 'rules.yaml': stringify({ groups }) });
     const file = join(folder, 'tests.yaml');
-    await writeFile(file, stringify({ rule_files: ['rules.yaml'], evaluation_interval: '1m', tests }));
+    await writeFile(file, stringify({ rule_files: ['rules.yaml'], evaluation_interval: '5m', tests }));
     const { stdout, stderr } = await promisify(execFile)('promtool', ['test', 'rules', file], {
       maxBuffer: 64 * 1024 * 1024,
     }).catch(error => error);
