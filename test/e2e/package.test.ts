@@ -29,7 +29,7 @@ describe('the packed package', () => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-package-'));
     const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root));
     tarball = join(folder, packed.filename);
-    assert.ok(packed.size < 3_000_000, `${packed.size} bytes packed`);
+    assert.ok(packed.size < 3_200_000, `${packed.size} bytes packed`);
     const files: string[] = packed.files.map(({ path }: { path: string }) => path);
     assert.ok(!files.some(path => /^(test|bench|functions|gateway)\//.test(path)), 'only what ships is in it');
     for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md']) assert.ok(files.includes(path));
