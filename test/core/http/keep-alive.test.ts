@@ -114,7 +114,7 @@ describe('idle connections', () => {
 
   it('are kept by no listener of the tree in another way', () => {
     const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-    // It hands on the connections of debuggers, which are no HTTP of ours, and keeps none by itself.
+    // It hands on the connections of debuggers, which are not our HTTP, and keeps none itself.
     const handsOn = 'drivers/function-host/local/debug/debug-port.ts';
     const listening = files.filter(({ path, text }) => path !== handsOn && /\bcreateServer\(/.test(text));
     assert.ok(listening.length >= listeners.length);
