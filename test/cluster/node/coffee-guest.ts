@@ -1,8 +1,17 @@
 // A guest of the coffee shop on the node: orders, and looks at all that
 // the shop shows of the order.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually } from '../../eventually.ts';
 import { call } from './platform.ts';
+
+/** `folder`: of the application. */
+export function countFunctions(folder: string): number {
+  const files = readdirSync(folder).filter(name => name.endsWith('.yaml'));
+  const texts = files.map(name => readFileSync(join(folder, name), 'utf8'));
+  return texts.join('\n').match(/^kind: Function$/gm)?.length ?? 0;
+}
 
 export interface Ordered {
   readonly customer: string;

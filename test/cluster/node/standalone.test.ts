@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { request } from 'undici';
 import { eventually } from '../../eventually.ts';
-import { orderCoffee, seeShop } from './coffee-guest.ts';
+import { countFunctions, orderCoffee, seeShop } from './coffee-guest.ts';
 import { apiOf, detoursTo, namesOf } from './foreign-urls.ts';
 import { allServed, describePeople } from './guests.ts';
 import { answersAgain, call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
@@ -16,7 +16,7 @@ import { copyClaim } from './volumes.ts';
 const COFFEE_SHOP = fileURLToPath(new URL('../../../functions/coffee-shop', import.meta.url));
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
 /** Of the coffee shop. */
-const FUNCTIONS = 14;
+const FUNCTIONS = countFunctions(COFFEE_SHOP);
 
 const shared = findNode();
 const node = () => (shared ?? assert.fail('There is no node.')).node();
