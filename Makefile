@@ -58,7 +58,7 @@ test-waiting: setup
 	$(MAKE) $(SEVERAL_AT_A_TIME) test-storing-and-cluster test-parts-and-users test-working-and-this-machine
 
 test-storing-and-cluster: setup
-	$(MAKE) $(IN_TURN) test-unit-storing test-unit-commands test-cluster
+	$(MAKE) $(IN_TURN) test-unit-storing test-cluster
 
 test-parts-and-users: setup
 	$(MAKE) $(IN_TURN) test-unit-waiting test-e2e
@@ -77,11 +77,10 @@ wanted-services:
 SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := fuzz model simulation
-# And those that wait most, for real services and processes: what is stored, what is done with it, and the command line. Beside the others, as all of them wait more than they compute.
+# And those that wait most, for real services, processes and pages: what is stored, and what is done with it and shown. Beside the others, as all of them wait more than they compute.
 STORING := contract drivers
-WORKING := event-plane processes worker
-COMMANDS := cli
-UNITS := test-unit-storing test-unit-commands test-unit-working test-unit-waiting test-unit-computing
+WORKING := console event-plane processes worker
+UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computing
 
 .PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
@@ -93,11 +92,8 @@ test-unit-storing: setup
 test-unit-working: setup
 	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
 
-test-unit-commands: setup
-	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(COMMANDS))
-
 test-unit-waiting: setup
-	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(COMMANDS) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
