@@ -177,8 +177,7 @@ function settingsOf(options: ListenerServerOptions) {
     // A client that is gone without a word is found out, also where nothing is sent to it.
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
-    // Everybody else gets no other protocol: the listener answers the request as any
-    // other.
+    // A request that may not change the protocol is answered over HTTP, as if it had not asked.
     shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
   };
 }

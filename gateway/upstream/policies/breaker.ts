@@ -15,7 +15,7 @@ export interface BreakerSettings {
   readonly probes: number;
 }
 
-/** How a call may go: as any other, as a probe, or not at all. */
+/** How a call may go: in the usual way, as a probe, or not at all. */
 export type Passage = 'free' | 'probe' | { readonly retryInMs: number };
 
 const BUCKETS = 10;

@@ -103,7 +103,7 @@ function describeFailures(): void {
     await says('unpulled', 'Ready', 'False Unavailable', cause);
   });
 
-  it('is as any other once it comes up', async () => {
+  it('is Ready, like every other Function, once its pod starts', async () => {
     await makeReady(await podOf('unpulled'));
     await says('unpulled', 'Ready', 'True Available', /^1 of 1 instance is available\.$/);
     assert.equal(await kube.conditionOf('Function', 'unpulled', 'Stalled'), undefined);
