@@ -49,7 +49,14 @@ export const noEvents: EventControl = {
     list: async () => ({ items: [] }),
     items: nobody,
   },
-  schedules: { list: async () => ({ items: [] }), read: nobody, pause: nobody, resume: nobody, run: nobody },
+  schedules: {
+    list: async () => ({ items: [] }),
+    read: nobody,
+    plan: nobody,
+    pause: nobody,
+    resume: nobody,
+    run: nobody,
+  },
   parked: { list: async () => ({ items: [] }), read: nobody, command: nobody },
 };
 

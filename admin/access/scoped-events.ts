@@ -1,7 +1,7 @@
 // The event plane as a caller may see it who has no right in some namespaces.
 import type { Asker, ItemQuery, OperationControl } from '../commands/operation-view.ts';
 import type { ResendControl } from '../commands/resend-view.ts';
-import type { ScheduleControl, ScheduleName } from '../commands/schedule-view.ts';
+import type { ScheduleAction, ScheduleControl, ScheduleName } from '../commands/schedule-view.ts';
 import type { EventControl } from '../event-view.ts';
 import type { FanOutControl } from '../fan-out-view.ts';
 import type { ParkedControl } from '../parked-view.ts';
@@ -206,13 +206,20 @@ function scopedParked(parked: ParkedControl, { check, has: visible }: Sieve): Pa
 }
 
 function scopedSchedules(schedules: ScheduleControl, { check, has: visible }: Sieve): ScheduleControl {
-  const checked = (action: 'read' | 'pause' | 'resume' | 'run') => async (name: ScheduleName) => {
+  const checked = (action: ScheduleAction) => async (name: ScheduleName, token?: string) => {
     check(name.namespace);
-    return schedules[action](name);
+    return schedules[action](name, token);
   };
   return {
     list: query => schedules.list({ ...query, visible }),
-    read: checked('read'),
+    async read(name) {
+      check(name.namespace);
+      return schedules.read(name);
+    },
+    async plan(name, action) {
+      check(name.namespace);
+      return schedules.plan(name, action);
+    },
     pause: checked('pause'),
     resume: checked('resume'),
     run: checked('run'),

@@ -65,6 +65,22 @@ export interface ScheduleReport extends ScheduleName {
   readonly decidedUntil?: string;
 }
 
+export const scheduleActions = ['pause', 'resume', 'run'] as const;
+export type ScheduleAction = (typeof scheduleActions)[number];
+
+/** What an action would do, before it does it. */
+export interface ScheduleActionPlan {
+  readonly action: ScheduleAction;
+  /** Sentences for whoever decides. */
+  readonly says: readonly string[];
+  readonly schedule: ScheduleReport;
+  /**
+   * For the act: it is refused once the schedule stands otherwise. Absent where there is nothing to
+   * do.
+   */
+  readonly token?: string;
+}
+
 export interface ScheduleQuery {
   readonly namespace?: string;
   readonly kind?: string;
@@ -77,16 +93,18 @@ export interface ScheduleQuery {
 }
 
 /**
- * Throws `not-found` for schedules that are none, `conflict` for what makes no sense now,
- * `log-unavailable` and `store-unavailable`.
+ * Throws `not-found` for schedules that are none, `conflict` for what makes no sense now or is no
+ * longer as the plan of a token saw it, `log-unavailable` and `store-unavailable`.
  */
 export interface ScheduleControl {
   list(query: ScheduleQuery): Promise<Page<ScheduleReport>>;
   read(name: ScheduleName): Promise<ScheduleReport>;
+  /** Changes nothing. */
+  plan(name: ScheduleName, action: ScheduleAction): Promise<ScheduleActionPlan>;
   /** Lasts until resumed, also when the platform is started anew. */
-  pause(name: ScheduleName): Promise<ScheduleReport>;
+  pause(name: ScheduleName, token?: string): Promise<ScheduleReport>;
   /** Runs that were due meanwhile are not made up for. */
-  resume(name: ScheduleName): Promise<ScheduleReport>;
+  resume(name: ScheduleName, token?: string): Promise<ScheduleReport>;
   /** Begins a run now, also while it is paused or the run before goes on. */
-  run(name: ScheduleName): Promise<ScheduleReport>;
+  run(name: ScheduleName, token?: string): Promise<ScheduleReport>;
 }

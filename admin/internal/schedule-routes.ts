@@ -1,10 +1,19 @@
 // The endpoints of schedules: when they run, what became of their runs, pausing, resuming, running
 // now.
+import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
-import { type ScheduleControl, type ScheduleName, scheduledKinds } from '../commands/schedule-view.ts';
+import {
+  type ScheduleAction,
+  type ScheduleControl,
+  type ScheduleName,
+  scheduleActions,
+  scheduledKinds,
+} from '../commands/schedule-view.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
 import { readLimit } from './limit.ts';
 
+const planBody = z.strictObject({ action: z.enum(scheduleActions) });
+const actBody = z.strictObject({ token: z.string().min(1).max(100).optional() });
 const one = '/schedules/:kind/:namespace/:name/:schedule';
 
 export const scheduleRoutes: readonly AdminRoute[] = [
@@ -32,24 +41,36 @@ export const scheduleRoutes: readonly AdminRoute[] = [
     where: 'path',
     answer: ({ view, params }) => view.events.schedules.read(toName(params)),
   }),
+  route({
+    method: 'POST',
+    path: `${one}/plan`,
+    does: 'Plans to pause it, resume it or run it now, and changes nothing: says what it would do, and gives a token for that.',
+    needs: 'operate',
+    where: 'path',
+    asks: true,
+    body: { schema: planBody, limit: '1kb' },
+    answer: ({ view, params, body }) => view.events.schedules.plan(toName(params), body.action),
+  }),
   changeRoute('pause', 'Pauses it until it is resumed.'),
   changeRoute('resume', 'Resumes it; what was due meanwhile is not made up for.'),
   changeRoute('run', 'Begins a run now, also while it is paused.'),
 ];
 
-function changeRoute(action: 'pause' | 'resume' | 'run', does: string): AdminRoute {
+/** With the token of a plan it is refused once the schedule stands otherwise. */
+function changeRoute(action: ScheduleAction, does: string): AdminRoute {
   return route({
     method: 'POST',
     path: `${one}/${action}`,
     does,
     needs: 'operate',
     where: 'path',
-    answer: ({ view, params }) => change(view.events.schedules, action, toName(params)),
+    body: { schema: actBody, limit: '1kb' },
+    answer: ({ view, params, body }) => change(view.events.schedules, action, toName(params), body.token),
   });
 }
 
-function change(schedules: ScheduleControl, action: 'pause' | 'resume' | 'run', name: ScheduleName) {
-  return schedules[action](name);
+function change(schedules: ScheduleControl, action: ScheduleAction, name: ScheduleName, token: string | undefined) {
+  return schedules[action](name, token);
 }
 
 function toName({ kind, ...name }: Record<'kind' | 'namespace' | 'name' | 'schedule', string>): ScheduleName {

@@ -17,6 +17,7 @@ export interface Names {
   kinds(): Promise<readonly Candidate[]>;
   functions(): Promise<readonly Candidate[]>;
   resources(kind: string): Promise<readonly Candidate[]>;
+  schedules(): Promise<readonly Candidate[]>;
 }
 
 const NOTHING: Completion = { candidates: [], paths: 'none' };
@@ -68,6 +69,8 @@ export async function complete(
       return starting(await names.resources('views'), typed);
     case 'SUBSCRIPTION':
       return starting([...(await names.resources('subscriptions')), ...(await queueNames(names))], typed);
+    case 'SCHEDULE':
+      return starting(await names.schedules(), typed);
     case 'NAME':
       return starting(await names.resources(given[0] ?? ''), typed);
     default:

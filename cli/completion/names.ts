@@ -1,6 +1,7 @@
 // Names for completion, also out of a running platform; silence when there is none, since a
 // prompt is no place for errors.
 import type { AdminClient } from '../platform/admin-client.ts';
+import { scheduleNameOf } from '../schedules/schedule-name.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Candidate, Names } from './answer.ts';
 
@@ -28,6 +29,10 @@ export function completionNames(terminal: Terminal): Names {
     resources: kind =>
       ask(async client =>
         (await client.resources({ kind })).items.map(each => ({ value: each.name, description: each.kind })),
+      ),
+    schedules: () =>
+      ask(async client =>
+        (await client.schedules({})).items.map(each => ({ value: scheduleNameOf(each), description: each.cron })),
       ),
   };
 }

@@ -4,7 +4,8 @@ import type { ListFormat } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { findSchedule, scheduleNameOf } from './find-schedule.ts';
+import { findSchedule } from './find-schedule.ts';
+import { scheduleNameOf } from './schedule-name.ts';
 
 export interface ScheduleOrder {
   readonly action: 'pause' | 'resume' | 'run';

@@ -5,13 +5,9 @@ import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
 import { inNamespace } from '../events/in-namespace.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
+import { scheduleNameOf } from './schedule-name.ts';
 
 const MOST = 1000;
-
-/** `queue/reports/nightly`: as commands take it. */
-export function scheduleNameOf({ kind, name, schedule }: Omit<ScheduleName, 'namespace'>): string {
-  return `${kind.toLowerCase()}/${name}/${schedule}`;
-}
 
 /** `text`: `queue/reports/nightly`, or `reports/nightly` where only one resource is called so. */
 export async function findSchedule(

@@ -9,7 +9,7 @@ import type { AdminClient } from '../platform/admin-client.ts';
 import { ageOf, relativeAge } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { scheduleNameOf } from './find-schedule.ts';
+import { scheduleNameOf } from './schedule-name.ts';
 
 export interface ScheduleListRequest {
   readonly namespace: string | undefined;

@@ -25,6 +25,7 @@ import type {
 } from '../../admin/commands/dead-letter-view.ts';
 import type { ItemResult, OperationPlan, OperationReport } from '../../admin/commands/operation-view.ts';
 import type { ResendPlan, ResendRequest, ResentEvent } from '../../admin/commands/resend-view.ts';
+import type { ScheduleAction, ScheduleActionPlan, ScheduleReport } from '../../admin/commands/schedule-view.ts';
 import type { Diagnosis } from '../../admin/diagnosis/finding.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
@@ -102,6 +103,11 @@ interface LastEvents extends Pick<FollowQuery, 'filter' | 'key' | 'dataBytes'> {
 
 type ResendBody = Pick<ResendRequest, 'edit' | 'eventId'>;
 
+/** Of the plan that was shown. */
+interface TokenBody {
+  readonly token: string;
+}
+
 interface PromoteBody {
   readonly reason?: string;
   readonly force?: boolean;
@@ -115,6 +121,7 @@ const CONSUMER = ['kind', 'namespace', 'name'] as const;
 const PLACE = ['namespace', 'name'] as const;
 const FAN_OUT_JOB = '/fan-outs/jobs/:namespace/:fanOut/:id';
 const FEATURE = '/stranglers/:namespace/:name/features/:feature';
+const SCHEDULE = '/schedules/:kind/:namespace/:name/:schedule';
 const EVENT = '/topics/:namespace/:name/events/:id';
 const PAGE = ['limit', 'after'] as const;
 
@@ -163,11 +170,17 @@ export const endpoints = {
   strangler: read<StranglerReport>()('/stranglers/:namespace/:name'),
   promote: post<PromoteBody, FeatureReport>()(`${FEATURE}/promote`),
   backOut: post<{ readonly reason?: string }, FeatureReport>()(`${FEATURE}/back-out`),
+  schedules: read<Page<ScheduleReport>>()('/schedules', [...CONSUMER, ...PAGE]),
+  schedule: read<ScheduleReport>()(SCHEDULE),
+  planSchedule: post<{ readonly action: ScheduleAction }, ScheduleActionPlan>()(`${SCHEDULE}/plan`),
+  runSchedule: post<TokenBody, ScheduleReport>()(`${SCHEDULE}/run`),
+  pauseSchedule: post<TokenBody, ScheduleReport>()(`${SCHEDULE}/pause`),
+  resumeSchedule: post<TokenBody, ScheduleReport>()(`${SCHEDULE}/resume`),
   operations: read<Page<OperationReport>>()('/operations', ['namespace', ...PAGE]),
   operation: read<OperationReport>()('/operations/:namespace/:id'),
   operationItems: read<Page<ItemResult>>()('/operations/:namespace/:id/items', ['failed', ...PAGE]),
   plan: post<PlanBody, OperationPlan>()('/operations'),
-  startOperation: post<{ readonly token: string }, OperationReport>()('/operations/:namespace/:id/start'),
+  startOperation: post<TokenBody, OperationReport>()('/operations/:namespace/:id/start'),
   pauseOperation: post<undefined, OperationReport>()('/operations/:namespace/:id/pause'),
   resumeOperation: post<undefined, OperationReport>()('/operations/:namespace/:id/resume'),
   stopOperation: post<undefined, OperationReport>()('/operations/:namespace/:id/stop'),

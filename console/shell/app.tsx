@@ -21,6 +21,7 @@ import { SignIn } from './sign-in.tsx';
 
 const loadAuditPage = async () => (await import('../pages/audit/audit.tsx')).AuditPage;
 const loadGraphPage = async () => (await import('../pages/graph/graph.tsx')).GraphPage;
+const loadSchedulesPage = async () => (await import('../pages/schedules/schedules-page.tsx')).SchedulesPage;
 const loadSqlPage = async () => (await import('../pages/sql/sql.tsx')).SqlPage;
 const loadSettingsPage = async () => (await import('../pages/settings/settings.tsx')).SettingsPage;
 
@@ -86,6 +87,8 @@ function Page() {
     case 'resources':
       if (second && third && fourth) return <ResourcePage kind={second} namespace={third} name={fourth} />;
       return <ResourcesPage />;
+    case 'schedules':
+      return <Later load={loadSchedulesPage} />;
     case 'sql':
       return <Later load={loadSqlPage} />;
     case 'settings':

@@ -22,6 +22,7 @@ const LISTS = {
   fanouts: ['fan-outs'],
   fanout_jobs: ['fan-outs/jobs', 'namespace', 'fanOut', 'state', 'limit', 'after'],
   operations: ['operations', 'namespace', 'limit', 'after'],
+  schedules: ['schedules', 'kind', 'namespace', 'name', 'limit', 'after'],
   sql_tables: ['sql/tables', 'namespace'],
   objects: ['objects'],
 } as const satisfies Record<string, readonly string[]>;
@@ -40,6 +41,7 @@ const ONES = {
   fanout_job: ['fan-outs/jobs', 'namespace', 'name', 'id'],
   failed_items: ['fan-outs/jobs', 'namespace', 'name', 'id', '=failed'],
   operation: ['operations', 'namespace', 'id'],
+  schedule: ['schedules', 'kind', 'namespace', 'name', 'id'],
   operation_items: ['operations', 'namespace', 'id', '=items'],
   dead_letter: ['dead-letters', 'kind', 'namespace', 'name', 'id'],
   parked_key: ['parked', 'kind', 'namespace', 'name', 'id'],
@@ -81,7 +83,7 @@ export const listTools = [
   }),
   defineTool({
     name: 'get',
-    does: 'Shows one thing whole. "name" is also that of the Queue or FanOut of a job; dead letters and parked keys need kind, name and id.',
+    does: 'Shows one thing whole. "name" is also that of the Queue or FanOut of a job; dead letters, parked keys and schedules need kind, name and id.',
     input: z.strictObject({
       what: z.enum(ones),
       kind: z.string().max(64).optional(),

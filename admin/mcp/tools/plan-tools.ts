@@ -10,6 +10,7 @@ import { consumerActions } from '../plans/consumer-actions.ts';
 import { changeActions, manyActions, operationFields, startAction } from '../plans/operation-actions.ts';
 import { cacheField, otherActions } from '../plans/other-actions.ts';
 import { readPlan, sealOf, signPlan } from '../plans/plan-token.ts';
+import { schedulePlans } from '../plans/schedule-actions.ts';
 import { defineTool } from '../tool.ts';
 import { name, part } from './inputs.ts';
 
@@ -18,6 +19,7 @@ const actions: Readonly<Record<string, Action>> = {
   ...consumerActions,
   ...changeActions,
   ...otherActions,
+  ...schedulePlans,
 };
 
 const named = z.object({ action: z.string(), namespace: z.string().optional() });
@@ -30,7 +32,7 @@ export const planTools = [
       action: z.enum(Object.keys(actions) as [string, ...string[]]),
       namespace: name.optional(),
       name: name.optional(),
-      id: name.describe('Id of an operation or a job').optional(),
+      id: name.describe('Id of an operation or a job, or name of a schedule').optional(),
       ...operationFields,
       from: z.string().max(64).describe('replay: earliest, or RFC 3339').optional(),
       toFunction: name.optional(),

@@ -28,6 +28,11 @@ const PATHS: readonly (readonly [RegExp, (parts: Parts) => string])[] = [
     /^POST \/api\/views\/(?<namespace>[^/]+)\/(?<name>[^/]+)\/rebuild$/,
     ({ namespace = '', name = '' }) => `Rebuild ${namedWords({ kind: 'View', namespace, name })}`,
   ],
+  [
+    /^POST \/api\/schedules\/(?<kind>\w+)\/(?<namespace>[^/]+)\/(?<name>[^/]+)\/(?<schedule>[^/]+)\/(?<change>\w+)$/,
+    ({ kind = '', namespace = '', name = '', schedule, change = '' }) =>
+      `${capital(change)} schedule ${schedule} of ${namedWords({ kind, namespace, name })}`,
+  ],
   [/^POST \/api\/backup$/, () => 'Make a back-up'],
   [/^DELETE \/api\/cache$/, () => 'Delete cached answers'],
 ];

@@ -51,6 +51,11 @@ export function ResourcePage({ kind, namespace, name }: ResourcePageProps) {
       {({ resource, consumers }) => (
         <>
           <PageHead title={name} over={<Trail kind={kind} namespace={namespace} />}>
+            {isScheduled(resource.manifest) ? (
+              <a class="button" href={linkTo(['schedules'], { kind, namespace, name })}>
+                See its schedules
+              </a>
+            ) : null}
             <a class="button" href={linkTo(['graph'], { node: id, at: id })}>
               See what is around it
             </a>
@@ -75,6 +80,11 @@ export function ResourcePage({ kind, namespace, name }: ResourcePageProps) {
       )}
     </View>
   );
+}
+
+function isScheduled(manifest: unknown): boolean {
+  const { spec } = manifest as { readonly spec?: { readonly schedules?: unknown } };
+  return spec?.schedules !== undefined;
 }
 
 function Trail({ kind, namespace }: { readonly kind: string; readonly namespace: string }) {

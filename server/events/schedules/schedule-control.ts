@@ -2,6 +2,8 @@
 // answer.
 import type {
   LeftOutRuns,
+  ScheduleAction,
+  ScheduleActionPlan,
   ScheduleControl,
   ScheduledRun,
   ScheduleName,
@@ -15,6 +17,7 @@ import { toTimestamp } from '../../../core/world.ts';
 import { firstState, PENDING_MOST } from '../../../worker/schedules/decide-schedule.ts';
 import type { SchedulePlan } from '../../../worker/schedules/schedule-plan.ts';
 import { readState, type ScheduleSite, writeState } from '../../../worker/schedules/step-schedule.ts';
+import { assertAsPlanned, type Standing, saysOf, tokenOf } from './action-plan.ts';
 
 /** The job of a run. */
 export interface FoundRun {
@@ -38,9 +41,12 @@ const AHEAD_MS = 60_000;
 
 export function createScheduleControl(options: ScheduleControlOptions): ScheduleControl {
   const { site, plans, step } = options;
-  const change = async (name: ScheduleName, to: Change): Promise<ScheduleReport> => {
-    const plan = find(plans(), name);
-    await update(site, plan, to);
+  const change = async (action: ScheduleAction, plan: SchedulePlan, token: string | undefined, to: Change) => {
+    await update(site, plan, (state, now) => {
+      if (token !== undefined) assertAsPlanned(token, action, { ...plan, state });
+      return to(state, now);
+    });
+    if (action === 'run') await step(plan);
     return report(options, plan, 'all');
   };
   return {
@@ -56,28 +62,54 @@ export function createScheduleControl(options: ScheduleControlOptions): Schedule
       return next === undefined ? { items } : { items, next };
     },
     read: async name => report(options, find(plans(), name), 'all'),
-    pause: name => change(name, (state, now) => ({ ...state, pausedAt: state.pausedAt ?? now })),
-    async resume(name) {
-      const { rules, spec } = find(plans(), name);
-      if (rules.paused) {
-        const message = `Schedule "${spec.name}" says "paused: true". Change that to let it go on.`;
-        throw new TenfoldError('conflict', message);
-      }
-      return change(name, ({ pausedAt, ...state }, now) =>
-        pausedAt === undefined ? { ...state } : { ...state, cursor: now - rules.delayMs },
+    plan: async (name, action) => planAction(options, find(plans(), name), action),
+    pause: async (name, token) =>
+      change('pause', find(plans(), name), token, (state, now) => ({ ...state, pausedAt: state.pausedAt ?? now })),
+    async resume(name, token) {
+      const plan = find(plans(), name);
+      assertResumable(plan);
+      return change('resume', plan, token, ({ pausedAt, ...state }, now) =>
+        pausedAt === undefined ? { ...state } : { ...state, cursor: now - plan.rules.delayMs },
       );
     },
-    async run(name) {
+    async run(name, token) {
       const plan = find(plans(), name);
-      await update(site, plan, (state, now) => {
+      return change('run', plan, token, (state, now) => {
         if (state.pending.length >= PENDING_MOST) throw tooMany(plan);
         const run = { id: `asked-${toTimestamp(now)}-${randomHex(2)}`, due: now, cause: 'asked' } as const;
         return { ...state, pending: [run, ...state.pending] };
       });
-      await step(plan);
-      return report(options, plan, 'all');
     },
   };
+}
+
+async function planAction(
+  options: Pick<ScheduleControlOptions, 'site' | 'findRun'>,
+  plan: SchedulePlan,
+  action: ScheduleAction,
+): Promise<ScheduleActionPlan> {
+  if (action === 'resume') assertResumable(plan);
+  const { site, findRun } = options;
+  const now = await site.store.now();
+  const state = (await readState(site, plan))?.state ?? firstState(plan.rules, now);
+  const [next] = nextTimes(plan, now - plan.rules.delayMs);
+  const standing: Standing = { ...plan, state };
+  const schedule = await report(options, plan, 'all');
+  const job = schedule.runs[0]?.job;
+  const found = job === undefined ? undefined : await findRun(plan, job);
+  const isNothing = action !== 'run' && (state.pausedAt !== undefined) === (action === 'pause');
+  return {
+    action,
+    says: saysOf(action, schedule, { next, isOpen: found?.final === false }),
+    schedule,
+    ...(isNothing ? {} : { token: tokenOf(action, standing) }),
+  };
+}
+
+function assertResumable({ rules, spec }: SchedulePlan): void {
+  if (!rules.paused) return;
+  const message = `Schedule "${spec.name}" says "paused: true". Change that to let it go on.`;
+  throw new TenfoldError('conflict', message);
 }
 
 function tooMany({ key }: SchedulePlan): TenfoldError {

@@ -21,6 +21,7 @@ describe('shell completion', () => {
       { value: 'menu', description: 'asleep' },
     ],
     resources: async kind => [{ value: `some-${kind}`, description: kind }],
+    schedules: async () => [{ value: 'queue/reports/nightly', description: '@daily' }],
   };
 
   async function answer(...words: string[]): Promise<Completion> {
@@ -56,6 +57,7 @@ describe('shell completion', () => {
         values: ['some-subscriptions', 'queue/some-queues'],
       },
       { name: 'states of jobs', words: ['jobs', 'list', '--state', 'f'], values: ['failed'] },
+      { name: 'schedules', words: ['schedules', 'run', 'q'], values: ['queue/reports/nightly'] },
       { name: 'views', words: ['views', 'show', ''], values: ['some-views'] },
       { name: 'fan-outs', words: ['fanouts', 'list', ''], values: ['some-fanouts'] },
       { name: 'nothing where nothing can follow', words: ['get', 'topics', 'x', ''], values: [] },

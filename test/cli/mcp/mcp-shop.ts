@@ -52,6 +52,11 @@ spec:
   table: { key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: ticks }
+spec: { schedules: [{ name: nightly, cron: "30 2 * * *" }] }
+---
+apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: wall }
 spec: { source: ./wall.ts }

@@ -89,6 +89,23 @@ describe('MCP', () => {
       await ask('act', { token: tokenIn(await ask('plan', { action: 'resume', ...at })) });
       assert.equal((await wall()).pausedByCommand, false);
     });
+
+    it(`plans a run of a schedule, and begins no second one by the same sight, by ${way}`, async () => {
+      assert.match((await ask('list', { what: 'schedules', kind: 'Topic' })).text, /"schedule":"nightly"/);
+      const at = { kind: 'Topic', name: 'ticks', id: 'nightly' };
+      assert.match((await ask('get', { what: 'schedule', ...at })).text, /30 2 \* \* \*/);
+      const [one, two] = [
+        await ask('plan', { action: 'run-schedule', ...at }),
+        await ask('plan', { action: 'run-schedule', ...at }),
+      ];
+      assert.match(one.text, /One event goes to Topic "ticks" now\./);
+      const done = await ask('act', { token: tokenIn(one) });
+      assert.match(done.text, /"cause":"asked"/);
+      assert.match((await ask('act', { token: tokenIn(two) })).text, /no longer as the plan saw them/);
+      await ask('act', { token: tokenIn(await ask('plan', { action: 'pause-schedule', ...at })) });
+      assert.match((await ask('plan', { action: 'pause-schedule', ...at })).text, /There is nothing to do/);
+      await ask('act', { token: tokenIn(await ask('plan', { action: 'resume-schedule', ...at })) });
+    });
   }
 
   it('takes no plan of the other way', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
 import { describeConsole, picture, VIEWER } from '../running-console.ts';
+import { schedulePages } from './schedule-pages.ts';
 import { divisionFiles } from './workshop.ts';
 
 interface Job {
@@ -130,6 +131,8 @@ describeConsole(
       await page.keyboard.press('Escape');
       await page.getByRole('heading', { name: 'No job matches' }).waitFor();
     });
+
+    schedulePages(running);
 
     it('tries what failed again, and shows the job succeed', async () => {
       const page = await running.open(`${PRINTS}?job=${job}`);

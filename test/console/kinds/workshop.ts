@@ -17,6 +17,22 @@ export const divisionFiles = {
       '{ to: { function: press }, retry: { attempts: 1000, backoff: constant, initial: 1h, max: 1h } }',
     ),
     toolResource('Queue', 'notes', '{ to: { function: press }, retry: { attempts: 1 } }'),
+    toolResource(
+      'Queue',
+      'proofs',
+      `
+  to: { function: press }
+  schedules:
+    - { name: nightly, cron: "30 2 * * *", timeZone: Europe/Berlin, data: { page: 1 }, overlap: skip }
+    - { name: by-hand, cron: "@yearly", paused: true, data: { page: 2 } }`,
+    ),
+    toolResource(
+      'Topic',
+      'memos',
+      `
+  schema: { type: object, required: [text] }
+  schedules: [{ name: weekly, cron: "@weekly", data: { page: 1 } }]`,
+    ),
     toolResource('Function', 'press', '{ source: ./press.ts, scale: { min: 1, max: 1 } }'),
     toolResource(
       'Api',

@@ -1,7 +1,7 @@
 // Schedules of a whole platform on real files and sockets: listed, run by hand, paused, resumed, in
 // the audit log and in the metrics, and kept over a restart.
 import assert from 'node:assert/strict';
-import type { ScheduleReport } from '../../../../admin/commands/schedule-view.ts';
+import type { ScheduleActionPlan, ScheduleReport } from '../../../../admin/commands/schedule-view.ts';
 import type { Page } from '../../../../admin/page.ts';
 import { type Platform, startPlatform } from '../../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
@@ -57,9 +57,10 @@ describe('schedules on a platform', () => {
     removeTempFolders();
   });
 
-  const ask = async (path: string, method = 'GET') => {
-    const headers = { authorization: `Bearer ${platform.adminToken}` };
-    const answer = await fetch(`${platform.addresses.admin}/api${path}`, { method, headers });
+  const ask = async (path: string, method = 'GET', said?: object) => {
+    const headers = { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' };
+    const body = said === undefined ? {} : { body: JSON.stringify(said) };
+    const answer = await fetch(`${platform.addresses.admin}/api${path}`, { method, headers, ...body });
     return { status: answer.status, body: JSON.parse(await answer.text()) };
   };
   const report = async (path: string, method = 'GET'): Promise<ScheduleReport> => {
@@ -127,5 +128,32 @@ describe('schedules on a platform', () => {
     const metrics = await platform.view.metrics();
     assert.match(metrics, /tenfold_schedule_runs_total\{[^}]*schedule="nightly"[^}]*\} 1/);
     assert.match(metrics, /tenfold_schedule_left_out_total\{[^}]*schedule="nightly"[^}]*reason="missed"[^}]*\} 0/);
+  });
+
+  it('say what an action would do, and take the token of that once', async () => {
+    const plan = async (action: string) =>
+      (await ask(`${NIGHTLY}/plan`, 'POST', { action })).body as ScheduleActionPlan;
+    const resume = await plan('resume');
+    assert.deepEqual([resume.says, resume.token], [['There is nothing to do: it is not paused.'], undefined]);
+    const [run, other] = [await plan('run'), await plan('run')];
+    assert.match(run.says.join(' '), /^One job of Queue "reports" begins now\./);
+    const act = (action: string, token: string | undefined) => ask(`${NIGHTLY}/${action}`, 'POST', { token });
+    const { runs: before } = await report(NIGHTLY);
+    const both = await Promise.all([act('run', run.token), act('run', other.token)]);
+    assert.deepEqual(both.map(({ status }) => status).toSorted(), [200, 409]);
+    assert.equal((await report(NIGHTLY)).runs.length, before.length + 1);
+    const pause = await plan('pause');
+    assert.match(
+      pause.says.join(' '),
+      /^Nothing runs until somebody resumes it, so the run of \S+:30:00\.000Z is left out\./,
+    );
+    assert.equal((await act('resume', pause.token)).status, 409);
+    assert.equal((await act('pause', pause.token)).body.paused, 'command');
+    const late = await act('pause', pause.token);
+    assert.equal(late.status, 409);
+    assert.match(late.body.detail, /is no longer as the plan saw it/);
+    assert.match((await plan('run')).says.join(' '), /It stays paused\./);
+    assert.equal((await act('resume', (await plan('resume')).token)).status, 200);
+    assert.equal((await ask(`${NIGHTLY}/plan`, 'POST', { action: 'stop' })).status, 400);
   });
 });
