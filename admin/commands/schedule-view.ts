@@ -68,7 +68,7 @@ export interface ScheduleReport extends ScheduleName {
 export const scheduleActions = ['pause', 'resume', 'run'] as const;
 export type ScheduleAction = (typeof scheduleActions)[number];
 
-/** What an action would do, before it does it. */
+/** It says what an action would do, before it does it. */
 export interface ScheduleActionPlan {
   readonly action: ScheduleAction;
   /** Sentences for whoever decides. */

@@ -67,7 +67,7 @@ async function findBy(
     if (search.signal.aborted) break;
   }
   const found = all.flatMap(each => each.found);
-  // Those of one namespace come the newest first.
+  // The newest of one namespace come first.
   if (all.length > 1) found.sort((a, b) => timeOf(b) - timeOf(a));
   return {
     by,

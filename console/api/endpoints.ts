@@ -103,7 +103,7 @@ interface LastEvents extends Pick<FollowQuery, 'filter' | 'key' | 'dataBytes'> {
 
 type ResendBody = Pick<ResendRequest, 'edit' | 'eventId'>;
 
-/** Of the plan that was shown. */
+/** It names the plan that was shown. */
 interface TokenBody {
   readonly token: string;
 }

@@ -175,7 +175,7 @@ class ThreadedExporter implements SpanExporter {
       const metrics = await read();
       const at = this.#options.world.now();
       this.#thread?.postMessage({ type: 'metrics', metrics, since: this.#since, at } satisfies ToSender);
-      // Where there is no thread, nobody answers.
+      // Nobody answers where there is no thread.
       if (this.#thread === undefined) this.#sendsMetrics = false;
     } catch (error) {
       this.#sendsMetrics = false;

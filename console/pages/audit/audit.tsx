@@ -143,7 +143,7 @@ function Filters() {
   );
 }
 
-/** What is typed stays while answers come, and gives way to what the address says anew. */
+/** The typed text stays while answers come, and gives way to what the address says anew. */
 function TextFilter(props: { readonly label: string; readonly said: string; readonly set: (value: string) => void }) {
   const { label, said, set } = props;
   const field = useRef<HTMLInputElement>(null);

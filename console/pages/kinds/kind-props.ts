@@ -3,6 +3,6 @@
 export interface KindPartProps {
   readonly namespace: string;
   readonly name: string;
-  /** As it is written. */
+  /** The resource as it is written. */
   readonly manifest: unknown;
 }

@@ -15,6 +15,13 @@ export interface Shown {
   readonly word: string;
 }
 
+/** The compiler knows when one is missing. */
+export const kindsWithSchedules = Object.keys({
+  Topic: true,
+  Queue: true,
+  FanOut: true,
+} satisfies Readonly<Record<ScheduleReport['kind'], true>>);
+
 export const whyLeftOut: Readonly<Record<LeftOutRuns['why'], string>> = {
   missed: 'due more than a minute before a worker could begin it',
   overlap: 'the job of the run before had not ended',

@@ -1,5 +1,5 @@
 // Lists schedules: when each runs next, how its newest run ended, and how many runs were left out.
-import { type ScheduleReport, scheduledKinds } from '../../../admin/commands/schedule-view.ts';
+import type { ScheduleReport } from '../../../admin/commands/schedule-view.ts';
 import { ask } from '../../api/ask.ts';
 import { endpoints } from '../../api/endpoints.ts';
 import { useLive } from '../../api/live.ts';
@@ -10,7 +10,7 @@ import { Empty, PageHead, View } from '../../parts/view.tsx';
 import { When } from '../../parts/when.tsx';
 import { namedWords } from '../../parts/words.ts';
 import { linkTo, query, withQuery } from '../../shell/router.ts';
-import { leftOutCount, outcomeOfRun, stateOfSchedule } from './schedule-words.ts';
+import { kindsWithSchedules, leftOutCount, outcomeOfRun, stateOfSchedule } from './schedule-words.ts';
 
 const LIMIT = '100';
 
@@ -29,7 +29,7 @@ export function ScheduleList() {
     <>
       <PageHead title="Schedules" />
       <form class="filters" onSubmit={event => event.preventDefault()}>
-        <ChoiceInAddress name="kind" label="Kind" values={scheduledKinds} drops={['name', 'after']} />
+        <ChoiceInAddress name="kind" label="Kind" values={kindsWithSchedules} drops={['name', 'after']} />
       </form>
       <View of={schedules}>
         {({ items, next }) =>

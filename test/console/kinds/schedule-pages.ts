@@ -1,5 +1,4 @@
-// The pages of schedules: listed, run by hand, paused and resumed by their plans, and what became of
-// runs.
+// The pages of schedules: listed, run by hand, paused and resumed by their plans, with their runs.
 import type { ScheduleReport } from '../../../admin/commands/schedule-view.ts';
 import { assertAccessible } from '../accessible.ts';
 import { picture, type RunningConsole, VIEWER } from '../running-console.ts';
