@@ -11,6 +11,8 @@ export const MAX_SORT_KEY = 1024;
 export const MAX_INDEXES = 32;
 /** Rows, members or entries in one answer. */
 export const MAX_PAGE = 10_000;
+/** Rows that one question counts. */
+export const MAX_COUNTED = 1_000_000;
 /** An answer ends after the value that reaches so many bytes. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 export const MAX_CHANGES = 10_000;

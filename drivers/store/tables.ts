@@ -26,6 +26,9 @@ export interface Scan {
   readonly after?: string | undefined;
 }
 
+/** Which rows; a page of them is a `Scan`. */
+export type RowSet = Pick<Scan, 'index' | 'prefix' | 'from' | 'to'>;
+
 export interface Bound {
   readonly value: Value;
   readonly inclusive: boolean;
@@ -53,4 +56,9 @@ export interface Tables {
   /** In the order of `keys` (at most `MAX_PAGE`), undefined where there is none. */
   rows(scope: string, table: string, keys: readonly string[]): Promise<readonly (Row | undefined)[]>;
   scan(scope: string, table: string, scan: Scan): Promise<Page>;
+  /**
+   * How many rows there are in the set, exactly; undefined when there are more than `most` (1 to
+   * `MAX_COUNTED`).
+   */
+  countRows(scope: string, table: string, rows: RowSet, most: number): Promise<number | undefined>;
 }

@@ -1,31 +1,87 @@
-// Reads a table that is kept in several scopes: a row where its key belongs, a
-// page merged from all of them.
+// Reads a table that is kept in several scopes: a row where its key belongs, a page or a count
+// merged from all of them.
+import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
-import type { Page, Row, ScannedRow, Tables } from '../../drivers/store/tables.ts';
-import type { Value } from '../../drivers/store/values.ts';
+import type { Page, Row, RowSet, ScannedRow, Tables } from '../../drivers/store/tables.ts';
+import type { IndexRows, RowsQuery, ValueRange } from './rows-query.ts';
 
-export interface RowsQuery {
-  readonly index: string;
-  readonly prefixes: readonly (readonly Value[])[];
-  readonly limit: number;
-  readonly reverse: boolean;
-  readonly after: string | undefined;
-}
+/** Rows that one question counts, and bytes of the rows that one asks for by their keys. */
+const MOST_COUNTED = 100_000;
+const MAX_KEYS_BYTES = 16 * 1024 * 1024;
+/** So many of the largest rows are held beyond the bound. */
+const KEYS_OF_A_READ = 16;
 
 export function readRow(store: Pick<Tables, 'row'>, layout: ViewLayout, key: string): Promise<Row | undefined> {
   return store.row(layout.scopeOf(partitionOf(key, layout.partitions)), VIEW_ROWS, key);
 }
 
-export async function readRows(store: Pick<Tables, 'scan'>, layout: ViewLayout, query: RowsQuery): Promise<Page> {
-  const { index, prefixes, limit, reverse, after } = query;
-  const scans: Promise<Page>[] = [];
-  for (let partition = 0; partition < layout.partitions; partition++) {
-    for (const prefix of prefixes) {
-      scans.push(store.scan(layout.scopeOf(partition), VIEW_ROWS, { index, prefix, limit, reverse, after }));
+/** In the order of the keys, without those that are not there. */
+export async function readKeys(
+  store: Pick<Tables, 'rows'>,
+  layout: ViewLayout,
+  keys: readonly string[],
+): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  let bytes = 0;
+  for (let begin = 0; begin < keys.length; begin += KEYS_OF_A_READ) {
+    for (const row of await readSome(store, layout, keys.slice(begin, begin + KEYS_OF_A_READ))) {
+      bytes += row.value.byteLength;
+      if (bytes > MAX_KEYS_BYTES) {
+        const message = `The rows that "keys" asks for have more than ${MAX_KEYS_BYTES} bytes together. Ask for fewer keys at a time.`;
+        throw new TenfoldError('query-too-large', message);
+      }
+      found.push(row);
     }
   }
+  return found;
+}
+
+async function readSome(store: Pick<Tables, 'rows'>, layout: ViewLayout, keys: readonly string[]): Promise<Row[]> {
+  const byPartition = Map.groupBy(keys, key => partitionOf(key, layout.partitions));
+  const reads = [...byPartition].map(([partition, those]) => store.rows(layout.scopeOf(partition), VIEW_ROWS, those));
+  const rows = new Map((await Promise.all(reads)).flat().map(row => [row?.key, row]));
+  return keys.flatMap(key => rows.get(key) ?? []);
+}
+
+export async function readRows(store: Pick<Tables, 'scan'>, layout: ViewLayout, query: RowsQuery): Promise<Page> {
+  const { limit, reverse, after } = query;
+  const scans = eachSet(layout, query, (scope, set) => store.scan(scope, VIEW_ROWS, { ...set, limit, reverse, after }));
   return mergePages(await Promise.all(scans), limit, reverse);
+}
+
+/** Exact, or refused. */
+export async function countRows(
+  store: Pick<Tables, 'countRows'>,
+  layout: ViewLayout,
+  query: IndexRows,
+): Promise<number> {
+  const counts = await Promise.all(
+    eachSet(layout, query, (scope, set) => store.countRows(scope, VIEW_ROWS, set, MOST_COUNTED)),
+  );
+  let sum = 0;
+  for (const count of counts) sum += count ?? Number.POSITIVE_INFINITY;
+  if (sum <= MOST_COUNTED) return sum;
+  const message = `"count" counts up to ${MOST_COUNTED} rows, and more match. Narrow them by "value", "from" or "to".`;
+  throw new TenfoldError('query-too-large', message);
+}
+
+/** The sets have no row in common. */
+function eachSet<T>(
+  layout: ViewLayout,
+  {
+    index,
+    prefixes,
+    ranges = [undefined],
+  }: Omit<IndexRows, 'ranges'> & { readonly ranges?: readonly (ValueRange | undefined)[] },
+  ask: (scope: string, set: RowSet) => T,
+): T[] {
+  const asked: T[] = [];
+  for (let partition = 0; partition < layout.partitions; partition++) {
+    const scope = layout.scopeOf(partition);
+    for (const prefix of prefixes) for (const range of ranges) asked.push(ask(scope, { index, prefix, ...range }));
+  }
+  return asked;
 }
 
 /**

@@ -37,7 +37,7 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
   const fields = spec.search?.fields ?? {};
   const most = Math.min(spec.query.maxLimit, MOST_HITS);
   if (params.has('key')) {
-    alone(params, 'key', []);
+    alone(params, 'key', ['fields']);
     noCursor(after);
     return { kind: 'document', key: filled('key', params.get('key') ?? '') };
   }

@@ -1,6 +1,7 @@
 // Answers queries to a View that is searched: the hits as JSON text, with the places that matched.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Fragment, Hit, SearchAnswer, SearchIndex } from '../../drivers/search-index/search-index.ts';
+import { createFieldChooser } from './chosen-fields.ts';
 import type { SearchQuestion } from './search-query.ts';
 
 /** The part of the search index by which a View is read. */
@@ -9,19 +10,20 @@ export type ViewSearch = Pick<SearchIndex, 'search' | 'suggest' | 'document' | '
 export async function searchView(
   search: ViewSearch | undefined,
   index: string,
-  question: SearchQuestion,
+  question: SearchQuestion & { readonly fields?: readonly string[] },
 ): Promise<string> {
   if (search === undefined) throw new TenfoldError('unsupported', 'This process has no search index.');
+  const choose = createFieldChooser(question.fields);
   switch (question.kind) {
     case 'document': {
       const found = await there(search.document(index, question.key));
-      if (found) return JSON.stringify(found.document);
+      if (found) return JSON.stringify(choose(found.document));
       throw new TenfoldError('not-found', 'The View has no document with this key.');
     }
     case 'suggest':
       return JSON.stringify({ items: await there(search.suggest(index, question.query)) });
     case 'search':
-      return toHitsText(await there(search.search(index, question.query)));
+      return toHitsText(await there(search.search(index, question.query)), choose);
   }
 }
 
@@ -36,14 +38,21 @@ async function there<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function toHitsText({ hits, total, next }: SearchAnswer): string {
-  const items = hits.map(toItem);
+type Choose = (value: unknown) => unknown;
+
+function toHitsText({ hits, total, next }: SearchAnswer, choose: Choose): string {
+  const items = hits.map(hit => toItem(hit, choose));
   return JSON.stringify({ items, total: { count: total.count, exact: total.isExact }, next });
 }
 
-function toItem({ id, score, document, highlights }: Hit) {
+function toItem({ id, score, document, highlights }: Hit, choose: Choose) {
   const shown = Object.entries(highlights).map(([field, fragments]) => [field, fragments.map(toParts)]);
-  return { id, score, value: document, ...(shown.length === 0 ? {} : { highlights: Object.fromEntries(shown) }) };
+  return {
+    id,
+    score,
+    value: choose(document),
+    ...(shown.length === 0 ? {} : { highlights: Object.fromEntries(shown) }),
+  };
 }
 
 function toParts(fragment: Fragment) {

@@ -1,10 +1,9 @@
 // A query to a View: read from the request's query, and refused where the View has no answer to
 // such a one.
-import { counted } from '../../core/units/counted.ts';
-import { indexNameOf } from '../../core/views/view-layout.ts';
-import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { badQuery, filled, noCursor, plainText, readLimit } from './query-params.ts';
+import { readChosenFields } from './chosen-fields.ts';
+import { badQuery, filled, noCursor, readLimit } from './query-params.ts';
+import { askRows, ROWS, type RowsQuestion } from './rows-query.ts';
 import { askSearch, SEARCH, type SearchQuestion } from './search-query.ts';
 
 /** Position of an event: its publisher gets it, and a reader may wait for it. */
@@ -17,23 +16,13 @@ export interface EventPosition {
 
 export type ViewQuery = { readonly waitFor: readonly EventPosition[] } & ViewQuestion;
 
-export type ViewQuestion =
-  | { readonly kind: 'row' | 'member'; readonly key: string }
-  | {
-      readonly kind: 'rows';
-      readonly index: string;
-      /**
-       * The first values of the rows in the index; one list for each way in which the texts of the
-       * query can be meant.
-       */
-      readonly prefixes: readonly (readonly Value[])[];
-      readonly limit: number;
-      readonly reverse: boolean;
-      readonly after: string | undefined;
-    }
+export type ViewQuestion = { readonly fields?: readonly string[] } & (
+  | RowsQuestion
+  | { readonly kind: 'member'; readonly key: string }
   | SearchQuestion
   | { readonly kind: 'top'; readonly limit: number }
-  | { readonly kind: 'feed'; readonly owner: string; readonly limit: number; readonly after: string | undefined };
+  | { readonly kind: 'feed'; readonly owner: string; readonly limit: number; readonly after: string | undefined }
+);
 
 type Spec = Resource<'View'>['spec'];
 
@@ -44,14 +33,23 @@ const POSITION = /^([a-z0-9.-]{1,200})@(\d{1,7}):(\d{1,16})$/;
 /** `search`: with or without `?`. */
 export function readViewQuery({ spec }: Resource<'View'>, search: string): ViewQuery {
   const params = new URLSearchParams(search);
-  const { known, ask } = shapeOf(spec);
+  const { known: own, ask } = shapeOf(spec);
+  const known = [...own, 'fields'];
   for (const [name, value] of params) {
     if (!known.includes(name)) throw badQuery(`This View is not asked by "${name}"; there are ${known.join(', ')}.`);
     if (value.length > MAX_TEXT && name !== 'after') throw badQuery(`"${name}" has more than ${MAX_TEXT} characters.`);
     if (!REPEATED.includes(name) && params.getAll(name).length > 1) throw badQuery(`"${name}" is there twice.`);
   }
   const { waitFor, after } = readAfter(params.getAll('after'));
-  return { ...ask(spec, params, after), waitFor };
+  const question = ask(spec, params, after);
+  const fields = readChosenFields(params.get('fields'));
+  if (fields === undefined) return { ...question, waitFor };
+  if (!hasValues(spec, question)) throw badQuery('"fields" chooses members of values, and the answer has none.');
+  return { ...question, fields, waitFor };
+}
+
+function hasValues({ ranking }: Spec, { kind }: ViewQuestion): boolean {
+  return kind !== 'count' && kind !== 'suggest' && (ranking === undefined || ranking.value !== undefined);
 }
 
 function shapeOf(spec: Spec) {
@@ -60,42 +58,9 @@ function shapeOf(spec: Spec) {
   return spec.search ? { known: SEARCH, ask: askSearch } : { known: FEED, ask: askFeed };
 }
 
-const REPEATED = ['value', 'after', 'filter', 'sort'];
-const ROWS = ['key', 'index', 'value', 'order', 'limit', 'after'];
+const REPEATED = ['keys', 'value', 'after', 'filter', 'sort'];
 const RANKING = ['top', 'key', 'after'];
 const FEED = ['owner', 'limit', 'after'];
-
-function askRows(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
-  const key = params.get('key');
-  const index = params.get('index');
-  if ((key === null) === (index === null)) {
-    const shape = spec.table ? 'a table' : 'an aggregate';
-    throw badQuery(`A View with ${shape} is asked for ?key=… or for ?index=…&value=…; one of both is needed.`);
-  }
-  if (key !== null) {
-    for (const name of ['value', 'order', 'limit'])
-      if (params.has(name)) throw badQuery(`"${name}" goes with "index".`);
-    noCursor(after);
-    return { kind: 'row', key: filled('key', key) };
-  }
-  const indexes = (spec.table ?? spec.aggregate)?.indexes ?? [];
-  const members = indexes.find(each => indexNameOf(each) === index);
-  if (members === undefined) {
-    const there = indexes.length === 0 ? 'It has none.' : `It has ${indexes.map(indexNameOf).join(' and ')}.`;
-    throw badQuery(`The View has no such index. ${there}`);
-  }
-  const values = params.getAll('value').map(value => plainText('value', value));
-  const most = [members].flat().length;
-  if (values.length > most) throw badQuery(`The index takes at most ${counted(most, 'value')}.`);
-  return {
-    kind: 'rows',
-    index: indexNameOf(members),
-    prefixes: waysToMean(values),
-    limit: readLimit('limit', params.get('limit'), spec.query.maxLimit),
-    reverse: readOrder(params.get('order')),
-    after,
-  };
-}
 
 function askRanking(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
   const key = params.get('key');
@@ -116,25 +81,6 @@ function askFeed(spec: Spec, params: URLSearchParams, after: string | undefined)
   return { kind: 'feed', owner: filled('owner', owner), limit, after };
 }
 
-/** In a query all is text: `17` and `true` are looked for as what they seem to be, and as texts. */
-function waysToMean(values: readonly string[]): Value[][] {
-  let ways: Value[][] = [[]];
-  for (const text of values) {
-    const meanings = [...scalarOf(text), text];
-    ways = ways.flatMap(way => meanings.map(meaning => [...way, meaning]));
-  }
-  return ways;
-}
-
-function scalarOf(text: string): Value[] {
-  if (text === 'null') return [null];
-  if (text === 'true') return [true];
-  if (text === 'false') return [false];
-  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return [];
-  const number = Number(text);
-  return Number.isFinite(number) ? [number] : [];
-}
-
 function readAfter(texts: readonly string[]): { waitFor: EventPosition[]; after: string | undefined } {
   const waitFor: EventPosition[] = [];
   let cursor: string | undefined;
@@ -150,10 +96,4 @@ function readAfter(texts: readonly string[]): { waitFor: EventPosition[]; after:
     cursor = text;
   }
   return { waitFor, after: cursor };
-}
-
-function readOrder(text: string | null): boolean {
-  if (text === null || text === 'asc') return false;
-  if (text === 'desc') return true;
-  throw badQuery('"order" is asc or desc.');
 }

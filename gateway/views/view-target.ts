@@ -15,16 +15,16 @@ import type { Call, Target } from '../exchange/target.ts';
 import { answerCall } from '../upstream/answer-call.ts';
 import { refuseMethod } from '../upstream/refuse-method.ts';
 import type { AnswerCache, AnswerName, ViewAnswer } from './answer-cache.ts';
-import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
+import { createAnswerTexts } from './answer-text.ts';
 import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
-import { readRow, readRows } from './read-rows.ts';
+import { countRows, readKeys, readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
 import { createViewPositions, type ViewFreshness, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
 
 /** The part of the store from which a View is read. */
-export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
+export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'feed' | 'position'>;
 
 export interface ViewTargetOptions {
   readonly world: World;
@@ -222,23 +222,28 @@ function keyOf(question: ViewQuestion): string | undefined {
 
 async function read(site: ViewSite, query: ViewQuestion): Promise<string> {
   const { store, search, layout, resource } = site;
+  const texts = createAnswerTexts(query.fields);
   switch (query.kind) {
     case 'row': {
       const row = await readRow(store, layout, query.key);
-      if (row) return Buffer.from(row.value).toString();
+      if (row) return texts.row(row);
       throw new TenfoldError('not-found', `View ${resource.metadata.name} has no row with this key.`);
     }
+    case 'keys':
+      return texts.rows({ rows: await readKeys(store, layout, query.keys) });
     case 'rows':
-      return toRowsText(await readRows(store, layout, query));
+      return texts.rows(await readRows(store, layout, query));
+    case 'count':
+      return JSON.stringify({ count: await countRows(store, layout, query) });
     case 'top':
-      return toRankingText(await readTop(store, layout, query.limit));
+      return texts.ranking(await readTop(store, layout, query.limit));
     case 'member': {
       const member = await readMember(store, layout, query.key);
-      if (member) return toMemberText(member);
+      if (member) return texts.member(member);
       throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
     }
     case 'feed':
-      return toFeedText(await readFeed(store, layout, await followedInOf(site), query));
+      return texts.feed(await readFeed(store, layout, await followedInOf(site), query));
     case 'document':
     case 'search':
     case 'suggest':

@@ -9,6 +9,8 @@ import { after, FEW, limit, name, part, text } from './inputs.ts';
 /** Shorter than the patience of a call, so that the query itself says what took long. */
 const SQL_MS = 25_000;
 
+const queryValue = z.string().max(4096);
+
 const stuck = {
   kind: z.string().max(64).describe('Subscription, Queue, Strangler, FanOut, View or Pipeline').optional(),
   namespace: name.optional(),
@@ -100,11 +102,13 @@ export const eventTools = [
     input: z.strictObject({
       namespace: name.default('default'),
       name,
-      query: z.record(z.string().max(64), z.string().max(4096)),
+      query: z.record(z.string().max(64), z.union([queryValue, z.array(queryValue).max(32)])),
       part,
     }),
     async answer({ namespace, name: called, query }, { api }, signal) {
-      const body = { query: Object.entries(query) };
+      const body = {
+        query: Object.entries(query).flatMap(([name, values]) => [values].flat().map(value => [name, value])),
+      };
       const where = `views/${pathOf(namespace, called)}/query`;
       const { answer } = await api.call<ViewRows>('POST', where, {}, body, signal);
       return { data: answer, pages: 'query' };

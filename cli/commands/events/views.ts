@@ -14,6 +14,7 @@ Examples:
   $ tenfold views show orders
   $ tenfold views query orders -q key=17
   $ tenfold views query orders -q index=customer -q value=ada -q limit=20
+  $ tenfold views query orders -q index=customer,total -q value=ada -q from=10 -q to=50
   $ tenfold views query trends -q top=10
   $ tenfold views rebuild orders --wait 10m`;
 

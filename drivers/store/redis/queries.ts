@@ -1,15 +1,15 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
 import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
-import { assertName, assertPage, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import { assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
-import { rangeOf, toPosition } from '../scan-range.ts';
+import { type Range, rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
 import { bytesReply, listOf, maybe, numberReply, textReply } from './replies.ts';
 import type { Run } from './run.ts';
 
 type Queries = Pick<
   Store,
-  'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'top' | 'around' | 'rankingSize'
+  'row' | 'rows' | 'scan' | 'countRows' | 'feed' | 'counter' | 'position' | 'top' | 'around' | 'rankingSize'
 >;
 
 export function createRedisQueries(run: Run): Queries {
@@ -29,18 +29,8 @@ export function createRedisQueries(run: Run): Queries {
     async scan(scope, table, scan) {
       assertNames(scope, table, scan.index ?? table);
       assertPage(scan.limit);
-      const { lower, upper } = rangeOf(scan);
-      const args = [
-        ...[
-          table,
-          scan.index ?? '',
-          Buffer.from(lower),
-          upper ? '1' : '0',
-          Buffer.from(upper ?? ''),
-          scan.reverse ? '1' : '0',
-        ],
-        ...[String(scan.limit), String(MAX_PAGE_BYTES)],
-      ];
+      const paging = [scan.reverse ? '1' : '0', String(scan.limit), String(MAX_PAGE_BYTES)];
+      const args = [...rangeArgs(table, scan.index, rangeOf(scan)), ...paging];
       const [more, found] = listOf(await run('scan', scope, args));
       const read = listOf(found).map(row => {
         const [key, version, value, place] = listOf(row);
@@ -52,6 +42,13 @@ export function createRedisQueries(run: Run): Queries {
         };
       });
       return { rows: read, next: more === 1 ? read.at(-1)?.position : undefined };
+    },
+    async countRows(scope, table, set, most) {
+      assertNames(scope, table, set.index ?? table);
+      assertWhole('The most rows that are counted', most, 1, MAX_COUNTED);
+      const args = [...rangeArgs(table, set.index, rangeOf({ ...set, limit: 1 })), String(most)];
+      const count = numberReply(await run('countRows', scope, args));
+      return count > most ? undefined : count;
     },
     async top(scope, ranking, { limit, from = 1 }) {
       assertNames(scope, ranking);
@@ -100,6 +97,10 @@ export function createRedisQueries(run: Run): Queries {
 export function versionedOf(reply: unknown): { readonly version: string; readonly value: Uint8Array } {
   const [version, value] = listOf(reply);
   return { version: textReply(version), value: bytesReply(value) };
+}
+
+function rangeArgs(table: string, index: string | undefined, { lower, upper }: Range): (string | Buffer)[] {
+  return [table, index ?? '', Buffer.from(lower), upper ? '1' : '0', Buffer.from(upper ?? '')];
 }
 
 function rankedOf(reply: unknown): Ranked[] {

@@ -8,7 +8,7 @@ import { FEED, FEEDS } from './lua/feeds.ts';
 import { EPOCH, READ_LEASE, SERVER, WRITE_LEASE } from './lua/leases.ts';
 import { BYTES, NOW, PRELUDE, SERVER_CLOCK } from './lua/prelude.ts';
 import { AROUND, RANKING_SIZE, RANKINGS, TOP } from './lua/rankings.ts';
-import { DELETE, GET_ROWS, PUT, ROWS, SCAN, SWEEP } from './lua/rows.ts';
+import { COUNT_ROWS, DELETE, GET_ROWS, PUT, ROWS, SCAN, SWEEP } from './lua/rows.ts';
 import { SETTLE, TAKE_DUE, TIMERS } from './lua/timers.ts';
 
 export interface Script {
@@ -36,6 +36,7 @@ export function createScripts(clock: string = SERVER_CLOCK) {
     drop: script(DROP),
     rows: script(ROWS, GET_ROWS),
     scan: script(ROWS, SCAN),
+    countRows: script(ROWS, COUNT_ROWS),
     counter: script(COUNTERS, COUNTER),
     top: script(RANKINGS, TOP),
     around: script(RANKINGS, AROUND),

@@ -10,7 +10,7 @@ import { openPositionReader } from './folds.ts';
 import { getKey } from './keys.ts';
 import { openRankingReader } from './rankings.ts';
 import { openRowReader } from './rows.ts';
-import { openScanner } from './scans.ts';
+import { openScanner, type RowRange } from './scans.ts';
 import { openScopeReader } from './scopes.ts';
 import { openTimerReader } from './timers.ts';
 import { packMaybe, packMaybeBytes, packRow, packStoreEntry, STORE_READ } from './wire.ts';
@@ -60,6 +60,9 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
     }
     case STORE_READ.scan:
       readScan(readers, now, request, reply);
+      return;
+    case STORE_READ.countRows:
+      packMaybe(reply, readers.scan.count({ ...unpackRange(request), most: request.u32() }, now));
       return;
     case STORE_READ.top:
       packRanked(reply, readers.rankings.top(request.text(), request.text(), request.u32(), request.u32(), now));
@@ -117,14 +120,19 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
   }
 }
 
-function readScan(readers: Readers, now: number, request: ByteReader, reply: ByteWriter): void {
+function unpackRange(request: ByteReader): RowRange {
   const scope = request.text();
   const table = request.text();
   const index = request.textOrNull() ?? undefined;
   const lower = request.sized();
   const upper = request.u8() === 0 ? undefined : request.sized();
+  return { scope, table, index, range: { lower, upper } };
+}
+
+function readScan(readers: Readers, now: number, request: ByteReader, reply: ByteWriter): void {
+  const rows = unpackRange(request);
   const reverse = request.u8() === 1;
-  const page = readers.scan({ scope, table, index, range: { lower, upper }, reverse, limit: request.u32() }, now);
+  const page = readers.scan.page({ ...rows, reverse, limit: request.u32() }, now);
   reply.text(page.next ?? null);
   reply.u32(page.rows.length);
   for (const row of page.rows) {

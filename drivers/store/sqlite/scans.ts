@@ -1,16 +1,19 @@
 // Pages of rows in SQLite, by key or by an index.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { bytesColumn, textColumn } from '../../sqlite/columns.ts';
+import { bytesColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { MAX_PAGE_BYTES } from '../limits.ts';
 import { type Range, toPosition } from '../scan-range.ts';
 import type { Page, ScannedRow } from '../tables.ts';
 import { toRow } from './rows.ts';
 
-export interface ScanRequest {
+export interface RowRange {
   readonly scope: string;
   readonly table: string;
   readonly index: string | undefined;
   readonly range: Range;
+}
+
+interface ScanRequest extends RowRange {
   readonly reverse: boolean;
   readonly limit: number;
 }
@@ -22,26 +25,42 @@ export interface ScanRequest {
 const NO_END = Buffer.of(0xff);
 const ALIVE = '(r.expires IS NULL OR r.expires > ?)';
 
-export function openScanner(db: DatabaseSync): (request: ScanRequest, now: number) => Page {
+export interface Scanner {
+  page(request: ScanRequest, now: number): Page;
+  /** Undefined when there are more than `most`. */
+  count(request: RowRange & { readonly most: number }, now: number): number | undefined;
+}
+
+const BY_KEY = `FROM store_row r WHERE scope = ? AND tbl = ? AND key >= CAST(? AS TEXT) AND key < CAST(? AS TEXT) AND ${ALIVE}`;
+const BY_PLACE = `FROM store_place p JOIN store_row r ON r.id = p.row
+       WHERE p.scope = ? AND p.tbl = ? AND idx = ? AND place >= ? AND place < ? AND ${ALIVE}`;
+
+export function openScanner(db: DatabaseSync): Scanner {
   const byKey = (order: string) =>
-    db.prepare(
-      `SELECT key, value, version, crc FROM store_row r WHERE scope = ? AND tbl = ? AND key >= CAST(? AS TEXT) AND key < CAST(? AS TEXT) AND ${ALIVE} ORDER BY key ${order} LIMIT ?`,
-    );
+    db.prepare(`SELECT key, value, version, crc ${BY_KEY} ORDER BY key ${order} LIMIT ?`);
   const byPlace = (order: string) =>
-    db.prepare(
-      `SELECT key, value, version, crc, place FROM store_place p JOIN store_row r ON r.id = p.row
-       WHERE p.scope = ? AND p.tbl = ? AND idx = ? AND place >= ? AND place < ? AND ${ALIVE} ORDER BY place ${order} LIMIT ?`,
-    );
+    db.prepare(`SELECT key, value, version, crc, place ${BY_PLACE} ORDER BY place ${order} LIMIT ?`);
   const keys = { forward: byKey('ASC'), back: byKey('DESC') };
   const places = { forward: byPlace('ASC'), back: byPlace('DESC') };
+  const counted = (rows: string) => db.prepare(`SELECT count(*) AS count FROM (SELECT 1 ${rows} LIMIT ?)`);
+  const [countKeys, countPlaces] = [counted(BY_KEY), counted(BY_PLACE)];
 
-  return ({ scope, table, index, range, reverse, limit }, now) => {
-    const direction = reverse ? 'back' : 'forward';
-    // One more than asked for tells whether there is a next page.
-    const bounds = [range.lower, range.upper ?? NO_END, now, limit + 1] as const;
-    return index === undefined
-      ? readPage(keys[direction], [scope, table, ...bounds], scope, table, limit)
-      : readPage(places[direction], [scope, table, index, ...bounds], scope, table, limit);
+  // One more than asked for tells whether there are more.
+  return {
+    page({ scope, table, index, range, reverse, limit }, now) {
+      const direction = reverse ? 'back' : 'forward';
+      const bounds = [range.lower, range.upper ?? NO_END, now, limit + 1] as const;
+      return index === undefined
+        ? readPage(keys[direction], [scope, table, ...bounds], scope, table, limit)
+        : readPage(places[direction], [scope, table, index, ...bounds], scope, table, limit);
+    },
+    count({ scope, table, index, range, most }, now) {
+      const bounds = [range.lower, range.upper ?? NO_END, now, most + 1] as const;
+      const found =
+        index === undefined ? countKeys.get(scope, table, ...bounds) : countPlaces.get(scope, table, index, ...bounds);
+      const count = numberColumn(found ?? {}, 'count');
+      return count > most ? undefined : count;
+    },
   };
 }
 

@@ -19,6 +19,7 @@ export const STORE_READ = {
   nextFree: 10,
   nextExpiry: 11,
   clock: 12,
+  countRows: 13,
 } as const;
 
 export function packTexts(out: ByteWriter, ...texts: readonly string[]): void {

@@ -86,7 +86,8 @@ describe('with MCP alone, an agent', () => {
       const after = take(first, /^next: "([^"]+)"/m);
       assert.match(await tell('events', { topic: 'orders', limit: 3, after }), /bad-b4/);
     },
-    'asks a View': async () => assert.match(await tell('query_view', { name: 'by-id', query: { key: 'g3' } }), /g3/),
+    'asks a View': async () =>
+      assert.match(await tell('query_view', { name: 'by-id', query: { keys: ['g3', 'g4'] } }), /g3[\s\S]*g4/),
     'explains a route': async () =>
       assert.match(await tell('explain_route', { method: 'POST', path: '/orders' }), /topic orders|orders/),
     'sees what leads to what': async () => assert.match(await tell('graph', {}), /wall/),

@@ -12,6 +12,7 @@ describe('the ways to ask a View', () => {
       { table: { indexes: ['author', ['page', 'user']] } },
       ['key', 'index:author', 'index:page,user'],
     ],
+    ['an aggregate', { aggregate: { by: 'x', indexes: ['total'] } }, ['key', 'index:total']],
     ['a ranking', { ranking: {} }, ['top', 'member']],
     ['feeds', { feed: {} }, ['feed']],
     ['a search', { search: { fields: {} } }, ['search', 'document']],
@@ -35,6 +36,11 @@ describe('the ways to ask a View', () => {
       ['value', 'u1'],
       ['order', 'desc'],
       ['limit', '5'],
+    ]);
+    assert.deepEqual(query({ value1: '/home', from: 'u1', to: 'u9' })?.slice(1), [
+      ['value', '/home'],
+      ['from', 'u1'],
+      ['to', 'u9'],
     ]);
     assert.throws(() => query({ value2: 'u1' }), /Fill in "page" first/);
   });

@@ -165,6 +165,7 @@ export function folds(subject: () => StoreSubject): void {
             for (const index of ['i', 'j']) {
               const keys = await keysOf(store, scope, 't', { ...scan, index });
               assert.deepEqual(keys, model.scan('t', { ...scan, index }));
+              assert.equal(await store.countRows(scope, 't', { ...scan, index }, 1000), keys.length);
             }
           }
         }),

@@ -64,8 +64,25 @@ export function tables(subject: () => StoreSubject): void {
         const scope = newScope();
         await change(store, scope, ...TWEETS);
         assert.deepEqual(await keysOf(store, scope, scan), expected);
+        const { reverse: _, ...rows } = scan;
+        assert.equal(await store.countRows(scope, 't', rows, 1000), expected.length);
       });
     }
+
+    it('count rows exactly, or say that there are more', async () => {
+      const { store, pass } = subject();
+      const scope = newScope();
+      await change(store, scope, ...TWEETS);
+      const rows = { index: 'both', prefix: ['ann'] };
+      assert.equal(await store.countRows(scope, 't', rows, 3), 3);
+      assert.equal(await store.countRows(scope, 't', rows, 2), undefined);
+      assert.equal(await store.countRows(scope, 't', {}, 4), undefined);
+      await change(store, scope, { ...row('6', { both: ['ann', 0] }), ttlMs: 50 });
+      await pass(60);
+      assert.equal(await store.countRows(scope, 't', rows, 3), 3);
+      for (const most of [0, 1.5, 1_000_001])
+        await rejectsWith('invalid-input', store.countRows(scope, 't', rows, most));
+    });
 
     it('move a row in its indexes when its values change, and take it out when they are gone', async () => {
       const { store } = subject();

@@ -100,6 +100,20 @@ describe('views on a platform', () => {
       after = next;
     }
     assert.deepEqual(found, [11, 9, 7, 5, 3, 1]);
+    const json = async (query: string) => (await ask(query)).json();
+    const { items } = (await json('index=who,n&value=ada&from=4&to=9&order=desc&fields=n')) as { items: unknown };
+    assert.deepEqual(
+      items,
+      [9, 7, 5].map(n => ({ key: `o-${n}`, value: { n } })),
+    );
+    assert.deepEqual(await json('index=who,n&value=ada&from=4&count=true'), { count: 4 });
+    const rows = await json('keys=o-12&keys=none&keys=o-1');
+    assert.deepEqual(rows, {
+      items: [
+        { key: 'o-12', value: { who: 'bob', n: 12 } },
+        { key: 'o-1', value: { who: 'ada', n: 1 } },
+      ],
+    });
   });
 
   it('are kept over a restart, and go on', async () => {

@@ -27,7 +27,7 @@ const KEY: Field = { name: 'key', label: 'Key', isNeeded: true };
 /** None for a manifest that is no View. */
 export function waysToAsk(manifest: unknown): readonly WayToAsk[] {
   const spec = memberOf(manifest, 'spec');
-  const table = memberOf(spec, 'table');
+  const table = memberOf(spec, 'table') ?? memberOf(spec, 'aggregate');
   if (table !== undefined) {
     const indexes = memberOf(table, 'indexes');
     const lists = Array.isArray(indexes) ? indexes.map(index => [index].flat().map(String)) : [];
@@ -71,10 +71,11 @@ export function toQuery({ fields, fixed }: WayToAsk, said: (name: string) => str
 
 function byIndex(members: readonly string[]): WayToAsk {
   const values = members.map((member, index) => ({ name: `value${index + 1}`, label: member, hint: 'any' }));
+  const bounds = ['From', 'To'].map(label => ({ name: label.toLowerCase(), label, hint: 'of the next member' }));
   const order: Field = { name: 'order', label: 'Order', choices: ['asc', 'desc'] };
   const name = members.join(',');
   return {
-    ...list(`index:${name}`, `Rows by ${members.join(', ')}`, [...values, order, LIMIT]),
+    ...list(`index:${name}`, `Rows by ${members.join(', ')}`, [...values, ...bounds, order, LIMIT]),
     fixed: [['index', name]],
   };
 }

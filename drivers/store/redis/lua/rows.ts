@@ -140,8 +140,8 @@ return rows
  * Members of an index are places: values, each of which says where it ends, then 00,
  * then the key (see values.ts).
  */
-export const SCAN = `
-local tbl, index, lower, hasUpper, upper, reverse, limit, maxBytes = arg(), arg(), arg(), arg(), arg(), arg() == '1', tonumber(arg()), tonumber(arg())
+const PLACES = `
+local tbl, index, lower, hasUpper, upper = arg(), arg(), arg(), arg(), arg()
 local members = base .. (index == '' and 'k' .. tbl or 'i' .. #tbl .. ':' .. tbl .. index)
 local function keyOf(place)
   if index == '' then return place end
@@ -155,6 +155,11 @@ local function keyOf(place)
   end
 end
 local low, high = '[' .. lower, hasUpper == '1' and '(' .. upper or '+'
+`;
+
+export const SCAN = `
+${PLACES}
+local reverse, limit, maxBytes = arg() == '1', tonumber(arg()), tonumber(arg())
 local rows, bytes, more = {}, 0, false
 while not more do
   local wanted = math.min(limit - #rows + 1, 1000)
@@ -178,4 +183,21 @@ while not more do
   if #found < wanted then break end
 end
 return { more and 1 or 0, rows }
+`;
+
+/** Where no row of the scope ever expires, none of the places is over. */
+export const COUNT_ROWS = `
+${PLACES}
+local most = tonumber(arg())
+if call('EXISTS', base .. 'x') == 0 then return math.min(call('ZLEXCOUNT', members, low, high), most + 1) end
+local count = 0
+while count <= most do
+  local found = call('ZRANGEBYLEX', members, low, high, 'LIMIT', 0, 1000)
+  for _, place in ipairs(found) do
+    if getRow(tbl, keyOf(place)) then count = count + 1 end
+    low = '(' .. place
+  end
+  if #found < 1000 then break end
+end
+return math.min(count, most + 1)
 `;

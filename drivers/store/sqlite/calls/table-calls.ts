@@ -1,8 +1,9 @@
 // Reading rows: how each question is packed and its answer taken apart.
-import { assertName, assertPage, assertWhole, MAX_PAGE } from '../../limits.ts';
-import { rangeOf } from '../../scan-range.ts';
+import type { ByteWriter } from '../../../sqlite/bytes.ts';
+import { assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE } from '../../limits.ts';
+import { type Range, rangeOf } from '../../scan-range.ts';
 import type { Tables } from '../../tables.ts';
-import { STORE_READ, unpackItems, unpackRow } from '../wire.ts';
+import { STORE_READ, unpackItems, unpackMaybe, unpackRow } from '../wire.ts';
 import type { Calls } from './calls.ts';
 
 export function createSqliteTables(read: Calls['read']): Tables {
@@ -29,16 +30,11 @@ export function createSqliteTables(read: Calls['read']): Tables {
     async scan(scope, table, scan) {
       for (const name of [scope, table, scan.index ?? table]) assertName('A name', name);
       assertPage(scan.limit);
-      const { lower, upper } = rangeOf(scan);
+      const range = rangeOf(scan);
       return await read(
         STORE_READ.scan,
         out => {
-          out.text(scope);
-          out.text(table);
-          out.text(scan.index ?? null);
-          out.sized(lower);
-          out.u8(upper ? 1 : 0);
-          if (upper) out.sized(upper);
+          packRange(out, [scope, table, scan.index], range);
           out.u8(scan.reverse ? 1 : 0);
           out.u32(scan.limit);
         },
@@ -48,5 +44,29 @@ export function createSqliteTables(read: Calls['read']): Tables {
         },
       );
     },
+    async countRows(scope, table, rows, most) {
+      for (const name of [scope, table, rows.index ?? table]) assertName('A name', name);
+      assertWhole('The most rows that are counted', most, 1, MAX_COUNTED);
+      const range = rangeOf({ ...rows, limit: 1 });
+      return await read(
+        STORE_READ.countRows,
+        out => {
+          packRange(out, [scope, table, rows.index], range);
+          out.u32(most);
+        },
+        unpackMaybe,
+      );
+    },
   };
+}
+
+type Names = readonly [scope: string, table: string, index: string | undefined];
+
+function packRange(out: ByteWriter, [scope, table, index]: Names, { lower, upper }: Range): void {
+  out.text(scope);
+  out.text(table);
+  out.text(index ?? null);
+  out.sized(lower);
+  out.u8(upper ? 1 : 0);
+  if (upper) out.sized(upper);
 }
