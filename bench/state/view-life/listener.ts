@@ -1,5 +1,5 @@
 // The public listener with a route that leads to a View with a table of 10,000 rows, which a worker
-// in the same process keeps.
+// in the same process keeps. INDEX=on has them in an index, 100 in each group.
 import { createViewSignals } from '../../../core/views/view-signals.ts';
 import { realWorld as world } from '../../../core/world.ts';
 import { createEventEndpoints } from '../../../gateway/endpoints/event-endpoints.ts';
@@ -17,9 +17,13 @@ spec:
       to: { view: seen }
 `;
 const cache = process.env['CACHE'] === 'on' ? ', query: { cache: { ttl: 1m } }' : '';
-const site = await openSite(`table: { key: '\${event.data.id}' }${cache}`, API);
+const index = process.env['INDEX'] === 'on' ? ', indexes: [[group, at]]' : '';
+const site = await openSite(`table: { key: '\${event.data.id}'${index} }${cache}`, API);
 const { storage, resources } = site;
-await site.fill(ROWS, n => ({ key: `row-${n}`, data: { id: `row-${n}`, n, text: 'x'.repeat(200) } }));
+await site.fill(ROWS, n => ({
+  key: `row-${n}`,
+  data: { id: `row-${n}`, group: `g${n % 100}`, at: n, text: 'x'.repeat(200) },
+}));
 const plane = site.start();
 await folded(plane, ROWS);
 
