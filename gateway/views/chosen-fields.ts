@@ -27,7 +27,7 @@ export function readChosenFields(text: string | null): readonly string[] | undef
   return fields;
 }
 
-/** Gives what it is given where all are wanted. What is not there is left out. */
+/** Gives what it is given where all are wanted. Members that are not there are left out. */
 export function createFieldChooser(fields: readonly string[] | undefined): (value: unknown) => unknown {
   if (fields === undefined) return value => value;
   const chosen: Chosen = Object.create(null);

@@ -140,7 +140,7 @@ function kindOf(value: Value): ValueKind {
   return typeof value === 'number' ? 'number' : 'text';
 }
 
-/** What is not given is the least or the most of the type of the other. */
+/** A bound that is left out is the least or the most of the type of the other. */
 function withBoth(lower: Value | undefined, upper: Value | undefined): readonly [Value, Value | undefined] {
   if (lower === undefined) return [LEAST[kindOf(upper ?? null)], upper];
   return [lower, upper === undefined ? MOST[kindOf(lower)] : upper];

@@ -185,7 +185,7 @@ end
 return { more and 1 or 0, rows }
 `;
 
-/** Where no row of the scope ever expires, none of the places is over. */
+/** A scope without rows that expire has no places to leave out. */
 export const COUNT_ROWS = `
 ${PLACES}
 local most = tonumber(arg())
