@@ -8,6 +8,15 @@ export interface Ranked {
   readonly value: Uint8Array | undefined;
 }
 
+/** A place in the order of a ranking, whether somebody has it there or not. */
+export type RankedPlace = Pick<Ranked, 'member' | 'score'>;
+
+export interface PlaceWindow {
+  /** How many are better than the place. */
+  readonly ahead: number;
+  readonly ranked: readonly Ranked[];
+}
+
 export interface Rankings {
   /** Members from rank `from` (1 when left out) on, at most `limit` (1 to `MAX_PAGE`). */
   top(
@@ -22,5 +31,15 @@ export interface Rankings {
     member: string,
     window: { readonly before: number; readonly after: number },
   ): Promise<readonly Ranked[]>;
+  /**
+   * Who is around a place, which may be that of a member of another ranking: up to `before` that
+   * are better, and up to `after` others, with the member of the place if it is ranked there.
+   */
+  aroundPlace(
+    scope: string,
+    ranking: string,
+    place: RankedPlace,
+    window: { readonly before: number; readonly after: number },
+  ): Promise<PlaceWindow>;
   rankingSize(scope: string, ranking: string): Promise<number>;
 }

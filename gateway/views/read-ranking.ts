@@ -1,4 +1,5 @@
-// Reads a ranking that is kept in several scopes: the best of all are among the best of each.
+// Reads a ranking that is kept in several scopes: the best of all are among the best of each, and
+// the rank of a member is the sum of those who are better in each.
 import { VIEW_RANKING, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Ranked, Rankings } from '../../drivers/store/rankings.ts';
@@ -28,6 +29,34 @@ export async function readTop(
   });
   const more = (await Promise.all(rest)).flat();
   return more.length === 0 ? best : mergeTops([...tops, more], limit);
+}
+
+/**
+ * The member, up to `around` better and `around` worse ones, with their ranks among all. Empty when
+ * it is not among the `kept` best, as those behind them are not all kept.
+ */
+export async function readAround(
+  store: Pick<Rankings, 'around' | 'aroundPlace'>,
+  layout: ViewLayout,
+  member: string,
+  { around, kept }: { readonly around: number; readonly kept: number },
+): Promise<readonly Ranked[]> {
+  const found = await readMember(store, layout, member);
+  if (found === undefined) return [];
+  const window = { before: around, after: around + 1 };
+  const asked = Array.from({ length: layout.partitions }, (_, partition) =>
+    store.aroundPlace(layout.scopeOf(partition), VIEW_RANKING, found, window),
+  );
+  const windows = await Promise.all(asked);
+  const ahead = windows.reduce((sum, each) => sum + each.ahead, 0);
+  if (ahead >= kept) return [];
+  // The member may have another place by now.
+  const others = windows.flatMap(({ ranked }) => ranked.filter(each => each.member !== member)).sort(better);
+  const firstWorse = others.findIndex(each => better(each, found) > 0);
+  const end = firstWorse === -1 ? others.length : firstWorse;
+  const before = others.slice(Math.max(0, end - around), end);
+  const all = [...before, found, ...others.slice(end, end + Math.min(around, kept - ahead - 1))];
+  return all.map((each, index) => ({ ...each, rank: ahead + 1 - before.length + index }));
 }
 
 /** Its rank among all is not known here. */

@@ -20,6 +20,7 @@ export type ViewQuestion = { readonly fields?: readonly string[] } & (
   | RowsQuestion
   | { readonly kind: 'member'; readonly key: string }
   | SearchQuestion
+  | { readonly kind: 'around'; readonly key: string; readonly around: number }
   | { readonly kind: 'top'; readonly limit: number }
   | { readonly kind: 'feed'; readonly owner: string; readonly limit: number; readonly after: string | undefined }
 );
@@ -59,7 +60,7 @@ function shapeOf(spec: Spec) {
 }
 
 const REPEATED = ['keys', 'value', 'after', 'filter', 'sort'];
-const RANKING = ['top', 'key', 'after'];
+const RANKING = ['top', 'key', 'around', 'after'];
 const FEED = ['owner', 'limit', 'after'];
 
 function askRanking(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {
@@ -69,9 +70,25 @@ function askRanking(spec: Spec, params: URLSearchParams, after: string | undefin
     throw badQuery('A View with a ranking is asked for ?top=… or for ?key=…; one of both is needed.');
   }
   noCursor(after);
+  const around = params.get('around');
+  if (key === null && around !== null)
+    throw badQuery('"around" goes with "key", the member whose neighbours it shows.');
+  if (key !== null && around !== null) {
+    return { kind: 'around', key: filled('key', key), around: readAround(around, spec.query.maxLimit) };
+  }
   if (key !== null) return { kind: 'member', key: filled('key', key) };
   const most = Math.min(spec.query.maxLimit, spec.ranking?.limit ?? spec.query.maxLimit);
   return { kind: 'top', limit: readLimit('top', top, most) };
+}
+
+/** The answer has so many on either side of the member. */
+function readAround(text: string, maxLimit: number): number {
+  const most = Math.floor((maxLimit - 1) / 2);
+  const around = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+  if (around >= 0 && around <= most) return around;
+  throw badQuery(
+    `"around" is a whole number from 0 to ${most}, for so many on either side of the member; "query.maxLimit" of the View bounds it.`,
+  );
 }
 
 function askFeed(spec: Spec, params: URLSearchParams, after: string | undefined): ViewQuestion {

@@ -17,14 +17,17 @@ import { refuseMethod } from '../upstream/refuse-method.ts';
 import type { AnswerCache, AnswerName, ViewAnswer } from './answer-cache.ts';
 import { createAnswerTexts } from './answer-text.ts';
 import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
-import { readMember, readTop } from './read-ranking.ts';
+import { readAround, readMember, readTop } from './read-ranking.ts';
 import { countRows, readKeys, readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
 import { createViewPositions, type ViewFreshness, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
 
 /** The part of the store from which a View is read. */
-export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'feed' | 'position'>;
+export type ViewStore = Pick<
+  Store,
+  'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'aroundPlace' | 'feed' | 'position'
+>;
 
 export interface ViewTargetOptions {
   readonly world: World;
@@ -240,6 +243,14 @@ async function read(site: ViewSite, query: ViewQuestion): Promise<string> {
     case 'member': {
       const member = await readMember(store, layout, query.key);
       if (member) return texts.member(member);
+      throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
+    }
+    case 'around': {
+      const { window, limit = 0 } = resource.spec.ranking ?? {};
+      // A window keeps all members.
+      const kept = window === undefined ? limit : Number.POSITIVE_INFINITY;
+      const ranked = await readAround(store, layout, query.key, { around: query.around, kept });
+      if (ranked.length > 0) return texts.ranking(ranked);
       throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
     }
     case 'feed':

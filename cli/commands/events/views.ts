@@ -16,6 +16,7 @@ Examples:
   $ tenfold views query orders -q index=customer -q value=ada -q limit=20
   $ tenfold views query orders -q index=customer,total -q value=ada -q from=10 -q to=50
   $ tenfold views query trends -q top=10
+  $ tenfold views query trends -q key=ada -q around=5
   $ tenfold views rebuild orders --wait 10m`;
 
 export function defineViews(command: Command, terminal: Terminal): void {

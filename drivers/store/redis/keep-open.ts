@@ -54,6 +54,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     countRows: async (...args) => need().countRows(...args),
     top: async (...args) => need().top(...args),
     around: async (...args) => need().around(...args),
+    aroundPlace: async (...args) => need().aroundPlace(...args),
     rankingSize: async (...args) => need().rankingSize(...args),
     feed: async (...args) => need().feed(...args),
     takeDue: async (...args) => need().takeDue(...args),

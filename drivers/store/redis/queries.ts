@@ -1,6 +1,6 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
 import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
-import { assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import { assertFinite, assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
 import { type Range, rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
@@ -9,7 +9,17 @@ import type { Run } from './run.ts';
 
 type Queries = Pick<
   Store,
-  'row' | 'rows' | 'scan' | 'countRows' | 'feed' | 'counter' | 'position' | 'top' | 'around' | 'rankingSize'
+  | 'row'
+  | 'rows'
+  | 'scan'
+  | 'countRows'
+  | 'feed'
+  | 'counter'
+  | 'position'
+  | 'top'
+  | 'around'
+  | 'aroundPlace'
+  | 'rankingSize'
 >;
 
 export function createRedisQueries(run: Run): Queries {
@@ -61,6 +71,15 @@ export function createRedisQueries(run: Run): Queries {
       assertWhole('The number of better ones', before, 0, MAX_PAGE);
       assertWhole('The number of worse ones', after, 0, MAX_PAGE);
       return rankedOf(await run('around', scope, [ranking, member, String(before), String(after)]));
+    },
+    async aroundPlace(scope, ranking, { member, score }, { before, after }) {
+      assertNames(scope, ranking, member);
+      assertFinite('The score of the place', score);
+      assertWhole('The number of better ones', before, 0, MAX_PAGE);
+      assertWhole('The number of others', after, 0, MAX_PAGE);
+      const args = [ranking, String(0 - score), member, String(before), String(after)];
+      const [ahead, found] = listOf(await run('aroundPlace', scope, args));
+      return { ahead: numberReply(ahead), ranked: rankedOf(found) };
     },
     async rankingSize(scope, ranking) {
       assertNames(scope, ranking);

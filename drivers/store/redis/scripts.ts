@@ -7,7 +7,7 @@ import { COUNT, COUNTER, COUNTERS } from './lua/counters.ts';
 import { FEED, FEEDS } from './lua/feeds.ts';
 import { EPOCH, READ_LEASE, SERVER, WRITE_LEASE } from './lua/leases.ts';
 import { BYTES, NOW, PRELUDE, SERVER_CLOCK } from './lua/prelude.ts';
-import { AROUND, RANKING_SIZE, RANKINGS, TOP } from './lua/rankings.ts';
+import { AROUND, AROUND_PLACE, RANKING_SIZE, RANKINGS, TOP } from './lua/rankings.ts';
 import { COUNT_ROWS, DELETE, GET_ROWS, PUT, ROWS, SCAN, SWEEP } from './lua/rows.ts';
 import { SETTLE, TAKE_DUE, TIMERS } from './lua/timers.ts';
 
@@ -40,6 +40,7 @@ export function createScripts(clock: string = SERVER_CLOCK) {
     counter: script(COUNTERS, COUNTER),
     top: script(RANKINGS, TOP),
     around: script(RANKINGS, AROUND),
+    aroundPlace: script(BYTES, RANKINGS, AROUND_PLACE),
     rankingSize: script(RANKINGS, RANKING_SIZE),
     feed: script(BYTES, FEEDS, FEED),
     position: script(POSITION),

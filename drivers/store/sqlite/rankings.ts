@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { Score } from '../changes.ts';
 import { assertFinite } from '../limits.ts';
-import type { Ranked } from '../rankings.ts';
+import type { PlaceWindow, Ranked, RankedPlace } from '../rankings.ts';
 import { assertIntact, rowChecksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
@@ -15,6 +15,7 @@ const ORDER = 'ORDER BY score DESC, member';
 export interface RankingReader {
   top(scope: string, name: string, skip: number, limit: number, now: number): readonly Ranked[];
   around(scope: string, name: string, member: string, before: number, after: number, now: number): readonly Ranked[];
+  aroundPlace(scope: string, name: string, place: RankedPlace, before: number, after: number, now: number): PlaceWindow;
   size(scope: string, name: string, now: number): number;
 }
 
@@ -29,6 +30,8 @@ export function openRankingReader(db: DatabaseSync): RankingReader {
   );
   const read = (ranking: number, skip: number, limit: number) =>
     page.all(ranking, limit, skip).map((row, index) => toRanked(ranking, row, skip + index + 1));
+  const aheadOf = (ranking: number, { member, score }: RankedPlace) =>
+    numberColumn(better.get(ranking, score, member) ?? {}, 'count');
   return {
     top(scope, name, skip, limit, now) {
       const ranking = find.get(scope, name, now);
@@ -40,9 +43,17 @@ export function openRankingReader(db: DatabaseSync): RankingReader {
       const id = numberColumn(ranking, 'id');
       const found = scoreOf.get(id, member);
       if (!found) return [];
-      const ahead = numberColumn(better.get(id, numberColumn(found, 'score'), member) ?? {}, 'count');
+      const ahead = aheadOf(id, { member, score: numberColumn(found, 'score') });
       const skip = Math.max(0, ahead - before);
       return read(id, skip, ahead - skip + 1 + after);
+    },
+    aroundPlace(scope, name, place, before, after, now) {
+      const ranking = find.get(scope, name, now);
+      if (!ranking) return { ahead: 0, ranked: [] };
+      const id = numberColumn(ranking, 'id');
+      const ahead = aheadOf(id, place);
+      const skip = Math.max(0, ahead - before);
+      return { ahead, ranked: read(id, skip, ahead - skip + after) };
     },
     size(scope, name, now) {
       const ranking = find.get(scope, name, now);

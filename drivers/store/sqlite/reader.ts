@@ -72,6 +72,14 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
       packRanked(reply, readers.rankings.around(scope, ranking, member, request.u32(), request.u32(), now));
       return;
     }
+    case STORE_READ.aroundPlace: {
+      const [scope, ranking, member] = [request.text(), request.text(), request.text()];
+      const place = { member, score: request.f64() };
+      const found = readers.rankings.aroundPlace(scope, ranking, place, request.u32(), request.u32(), now);
+      reply.f64(found.ahead);
+      packRanked(reply, found.ranked);
+      return;
+    }
     case STORE_READ.rankingSize:
       reply.f64(readers.rankings.size(request.text(), request.text(), now));
       return;

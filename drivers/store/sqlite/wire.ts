@@ -20,6 +20,7 @@ export const STORE_READ = {
   nextExpiry: 11,
   clock: 12,
   countRows: 13,
+  aroundPlace: 14,
 } as const;
 
 export function packTexts(out: ByteWriter, ...texts: readonly string[]): void {

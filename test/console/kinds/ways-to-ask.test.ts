@@ -13,7 +13,7 @@ describe('the ways to ask a View', () => {
       ['key', 'index:author', 'index:page,user'],
     ],
     ['an aggregate', { aggregate: { by: 'x', indexes: ['total'] } }, ['key', 'index:total']],
-    ['a ranking', { ranking: {} }, ['top', 'member']],
+    ['a ranking', { ranking: {} }, ['top', 'member', 'around']],
     ['feeds', { feed: {} }, ['feed']],
     ['a search', { search: { fields: {} } }, ['search', 'document']],
     ['nothing that is known', {}, []],

@@ -70,6 +70,30 @@ export function rankings(subject: () => StoreSubject): void {
       assert.deepEqual(await around('nobody', 1, 1), []);
     });
 
+    it('show who is around a place, also where nobody has it', async () => {
+      const { store } = subject();
+      const scope = newScope();
+      const scores = { z: 9, b: 5, d: 5, f: 5, y: 1, é: 5 };
+      await change(store, scope, ...Object.entries(scores).map(([member, points]) => score(member, points)));
+      const around = async (member: string, points: number, before: number, after: number) => {
+        const place = { member, score: points };
+        const { ahead, ranked } = await store.aroundPlace(scope, 'r', place, { before, after });
+        return [ahead, ...ranked.map(({ member, rank }) => `${rank} ${member}`)];
+      };
+      assert.deepEqual(await around('d', 5, 1, 2), [2, '2 b', '3 d', '4 f']);
+      assert.deepEqual(await around('c', 5, 2, 1), [2, '1 z', '2 b', '3 d']);
+      assert.deepEqual(await around('zz', 5, 1, 1), [4, '4 f', '5 é']);
+      assert.deepEqual(await around('a', 100, 3, 1), [0, '1 z']);
+      assert.deepEqual(await around('a', -0.5, 1, 3), [6, '6 y']);
+      assert.deepEqual(await around('a', 7, 0, 0), [1]);
+      assert.deepEqual(await around('a', 100, 3, 0), [0]);
+      assert.deepEqual(await store.aroundPlace(scope, 'none', { member: 'a', score: 1 }, { before: 1, after: 1 }), {
+        ahead: 0,
+        ranked: [],
+      });
+      await rejectsWith('invalid-input', around('a', Number.NaN, 1, 1));
+    });
+
     it('show what was said of a member last', async () => {
       const { store } = subject();
       const scope = newScope();

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { viewLayoutOf } from '../../../core/views/view-layout.ts';
-import type { Ranked } from '../../../drivers/store/rankings.ts';
-import { mergeTops, readTop } from '../../../gateway/views/read-ranking.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import type { Ranked, RankedPlace, Rankings } from '../../../drivers/store/rankings.ts';
+import { mergeTops, readAround, readTop } from '../../../gateway/views/read-ranking.ts';
 
 describe('rankings of several scopes', () => {
   it('are one, higher scores first and equal ones by member', () => {
@@ -53,6 +54,40 @@ describe('rankings of several scopes', () => {
         assert.deepEqual(await readTop(store, layout, limit), sorted(members).slice(0, limit));
         assert.ok(told <= members.length);
       }),
+    );
+  });
+
+  it('rank a member among all, and show its neighbours', async () => {
+    const layout = viewLayoutOf('shop', 'trends', '0123456789ab');
+    const scores = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(scores, fc.integer({ min: 0, max: 4 }), fc.nat({ max: 70 }), async (all, around, kept) => {
+        const members = all.map((score, n) => ({ member: `m${n}`, score }));
+        const sorted = (list: readonly RankedPlace[]) =>
+          list
+            .toSorted((a, b) => b.score - a.score || Buffer.compare(Buffer.from(a.member), Buffer.from(b.member)))
+            .map((each, index): Ranked => ({ ...each, rank: index + 1, value: undefined }));
+        const ofScope = (scope: string) =>
+          sorted(members.filter(({ member }) => layout.scopeOf(partitionOf(member, layout.partitions)) === scope));
+        const store: Pick<Rankings, 'around' | 'aroundPlace'> = {
+          around: async (scope, _, member) => ofScope(scope).filter(each => each.member === member),
+          async aroundPlace(scope, _, place, { before, after }) {
+            const those = ofScope(scope);
+            const ahead = sorted([...those.filter(({ member }) => member !== place.member), place]).findIndex(
+              ({ member }) => member === place.member,
+            );
+            return { ahead, ranked: those.slice(Math.max(0, ahead - before), ahead + after) };
+          },
+        };
+        const expected = sorted(members);
+        for (const { member, rank } of expected) {
+          const neighbours = expected.slice(Math.max(0, rank - 1 - around), Math.min(rank + around, kept));
+          const found = await readAround(store, layout, member, { around, kept });
+          assert.deepEqual(found, rank > kept ? [] : neighbours);
+        }
+        assert.deepEqual(await readAround(store, layout, 'nobody', { around, kept }), []);
+      }),
+      { numRuns: 50 },
     );
   });
 });

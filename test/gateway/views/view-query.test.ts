@@ -128,6 +128,15 @@ describe('a question to a View', () => {
   it('to a ranking is for the best, or for a member', () => {
     assert.deepEqual(readViewQuery(ranking, '?top=50'), { kind: 'top', limit: 50, waitFor: [] });
     assert.deepEqual(readViewQuery(ranking, '?key=ada'), { kind: 'member', key: 'ada', waitFor: [] });
+    assert.deepEqual(readViewQuery(ranking, '?key=ada&around=24'), {
+      kind: 'around',
+      key: 'ada',
+      around: 24,
+      waitFor: [],
+    });
+    const tooMany = /^"around" is a whole number from 0 to 24, .*"query.maxLimit"/;
+    assert.throws(() => readViewQuery(ranking, '?key=ada&around=25'), { code: 'bad-request', message: tooMany });
+    assert.throws(() => readViewQuery(ranking, '?top=3&around=2'), { message: /"around" goes with "key"/ });
     for (const search of ['', '?top=51', '?top=0', '?top=1&key=a', '?index=a', '?top=1&after=abc']) {
       assert.throws(() => readViewQuery(ranking, search), { code: 'bad-request' }, search);
     }

@@ -76,6 +76,11 @@ describe('rankings, feeds and state by key on a platform', () => {
       { rank: 2, member: 'eve', score: 15 },
     ]);
     assert.deepEqual(await ask('/trends?key=bob'), { member: 'bob', score: 12 });
+    assert.deepEqual((await ask('/trends?key=eve&around=1')).items, [
+      { rank: 1, member: 'ada', score: 18 },
+      { rank: 2, member: 'eve', score: 15 },
+      { rank: 3, member: 'bob', score: 12 },
+    ]);
     const first = await ask(`/timeline?owner=bob&limit=3&after=${after}`);
     assert.deepEqual(
       first.items.map(({ id, value }) => [id, value]),

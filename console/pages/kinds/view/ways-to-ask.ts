@@ -24,6 +24,9 @@ export type Pair = readonly [name: string, value: string];
 const LIMIT: Field = { name: 'limit', label: 'Rows of a page', hint: '20' };
 const KEY: Field = { name: 'key', label: 'Key', isNeeded: true };
 
+const MEMBER: Field = { ...KEY, label: 'Member' };
+const AROUND: Field = { name: 'around', label: 'On either side', isNeeded: true, hint: '5' };
+
 /** None for a manifest that is no View. */
 export function waysToAsk(manifest: unknown): readonly WayToAsk[] {
   const spec = memberOf(manifest, 'spec');
@@ -35,7 +38,11 @@ export function waysToAsk(manifest: unknown): readonly WayToAsk[] {
   }
   if (memberOf(spec, 'ranking') !== undefined) {
     const top: Field = { name: 'top', label: 'How many', isNeeded: true, hint: '10' };
-    return [list('top', 'The best', [top]), one('member', 'One member', { ...KEY, label: 'Member' })];
+    return [
+      list('top', 'The best', [top]),
+      one('member', 'One member', MEMBER),
+      list('around', 'A member among its neighbours', [MEMBER, AROUND]),
+    ];
   }
   if (memberOf(spec, 'feed') !== undefined) {
     return [list('feed', 'The feed of an owner', [{ name: 'owner', label: 'Owner', isNeeded: true }, LIMIT])];

@@ -71,6 +71,22 @@ if not place then return {} end
 return readRanked(name, math.max(0, place - ahead), place + behind)
 `;
 
+/** Members of equal scores are in the order of their bytes, so they are searched by halves. */
+export const AROUND_PLACE = `
+${READ_RANKED}
+local name, negated, member, ahead, behind = arg(), arg(), arg(), tonumber(arg()), tonumber(arg())
+if isRankingOver(name) then return { 0, {} } end
+local members = base .. 's' .. name
+local low = call('ZCOUNT', members, '-inf', '(' .. negated)
+local high = low + call('ZCOUNT', members, negated, negated)
+while low < high do
+  local middle = floor((low + high) / 2)
+  if less(call('ZRANGE', members, middle, middle)[1], member) then low = middle + 1 else high = middle end
+end
+local first, last = math.max(0, low - ahead), low + behind - 1
+return { low, last < first and {} or readRanked(name, first, last) }
+`;
+
 export const RANKING_SIZE = `
 local name = arg()
 if isRankingOver(name) then return 0 end

@@ -1,8 +1,8 @@
 // Reading rankings: how each question is packed and its answer taken apart.
 import type { ByteReader } from '../../../sqlite/bytes.ts';
-import { assertName, assertPage, assertWhole, MAX_PAGE } from '../../limits.ts';
+import { assertFinite, assertName, assertPage, assertWhole, MAX_PAGE } from '../../limits.ts';
 import type { Ranked, Rankings } from '../../rankings.ts';
-import { STORE_READ, unpackItems, unpackMaybeBytes } from '../wire.ts';
+import { packTexts, STORE_READ, unpackItems, unpackMaybeBytes } from '../wire.ts';
 import type { Calls } from './calls.ts';
 
 export function createSqliteRankings(read: Calls['read']): Rankings {
@@ -33,6 +33,22 @@ export function createSqliteRankings(read: Calls['read']): Rankings {
       assertWhole('The number of better ones', before, 0, MAX_PAGE);
       assertWhole('The number of worse ones', after, 0, MAX_PAGE);
       return await ask(STORE_READ.around, [scope, ranking, member], [before, after], unpackRanked);
+    },
+    async aroundPlace(scope, ranking, { member, score }, { before, after }) {
+      for (const name of [scope, ranking, member]) assertName('A name', name);
+      assertFinite('The score of the place', score);
+      assertWhole('The number of better ones', before, 0, MAX_PAGE);
+      assertWhole('The number of others', after, 0, MAX_PAGE);
+      return await read(
+        STORE_READ.aroundPlace,
+        out => {
+          packTexts(out, scope, ranking, member);
+          out.f64(score);
+          out.u32(before);
+          out.u32(after);
+        },
+        reply => ({ ahead: reply.f64(), ranked: unpackRanked(reply) }),
+      );
     },
     rankingSize: async (scope, ranking) =>
       await ask(STORE_READ.rankingSize, [scope, ranking], [], reply => reply.f64()),
