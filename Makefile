@@ -134,6 +134,15 @@ test-mcp: setup test/conformance/node_modules/.package-lock.json ## POST /mcp ke
 	node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/conformance/main.ts
 	MCP_CALLS=$${MCP_CALLS:-100000} SEED=$${SEED:-$$(date +%s)} $(MOCHA) test/admin/mcp/fuzzed-calls.test.ts
 
+# The validators of the formats that `tenfold export` writes are installed for this alone.
+test/validators/node_modules/.package-lock.json: test/validators/package-lock.json test/validators/package.json
+	cd test/validators && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: test-export
+test-export: setup test/validators/node_modules/.package-lock.json ## AsyncAPI, OpenAPI and Backstage accept what tenfold export writes, by their own validators
+	node test/validators/main.mjs
+
 .PHONY: test-fuzz
 test-fuzz: setup ## Parsers of what comes from outside, given mutations of their corpus (SEED=7 for others)
 	$(APART) nice -n 19 $(MOCHA) 'test/fuzz/**/*.test.ts'
@@ -167,6 +176,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
 	$(MAKE) --no-print-directory test-mcp
+	$(MAKE) --no-print-directory test-export
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_RESTORES=12 $(MOCHA) 'test/kills/restore/*.test.ts'

@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/application/types.ts')).defineTypes,
   },
   {
+    name: 'export',
+    summary: 'write Topics as AsyncAPI, Apis as OpenAPI, or a catalogue for Backstage',
+    load: async () => (await import('./commands/application/export.ts')).defineExport,
+  },
+  {
     name: 'invoke',
     summary: 'call a function of a running application',
     load: async () => (await import('./commands/http/invoke.ts')).defineInvoke,

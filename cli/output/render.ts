@@ -7,6 +7,12 @@ export function renderData(value: unknown, format: 'json' | 'yaml'): string {
     : escapeControls(stringify(value, { aliasDuplicateObjects: false }).trimEnd());
 }
 
+/** YAML whose long texts keep their lines, such as documents within a document. */
+export function renderWithTexts(value: unknown): string {
+  const text = stringify(value, { aliasDuplicateObjects: false, blockQuote: 'literal', lineWidth: 0 });
+  return escapeControls(text.trimEnd());
+}
+
 export function renderJson(value: unknown, indent?: number): string {
   return escapeControls(JSON.stringify(value, null, indent)).replace(DIRECTIONS, escaped);
 }
