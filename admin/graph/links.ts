@@ -1,4 +1,4 @@
-// What a resource leads to, and what it reads, by the names and addresses that it declares.
+// Finds the targets and the sources of a resource, by the names and addresses that it declares.
 import { markedValues } from '../../resources/references/marked-values.ts';
 import { type AnyResource, type Path, resourceKey } from '../../resources/resource.ts';
 import type { EdgeKind } from './graph-view.ts';

@@ -23,7 +23,7 @@ export async function readFromFiles(
   );
 }
 
-/** Of a resource whose newest version has mistakes there is nothing to export, which is said. */
+/** A resource whose newest version has mistakes is left out, and a warning says so. */
 export async function readFromPlatform(
   client: Pick<AdminClient, 'resources' | 'resource'>,
   namespace: string | undefined,

@@ -79,7 +79,7 @@ function channelOf(holder: Holder, topicPrefix: string): object {
     },
   };
   const topic = kafkaTopicOf(holder, topicPrefix);
-  // Somebody else decides the settings of a topic that is external.
+  // The settings of an external topic are its owner's.
   return { address: topic, title, messages, bindings: { kafka: { topic, ...(external ? {} : settings), ...BINDING } } };
 }
 

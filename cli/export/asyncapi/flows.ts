@@ -1,4 +1,4 @@
-// Who sends events and jobs into which topics of the log, and who receives them, as files declare.
+// Finds the resources that send events and jobs into topics of the log, and those that receive them.
 import { linksOf } from '../../../admin/graph/links.ts';
 import { queueTopicOf, topicOf } from '../../../core/names.ts';
 import { type AnyResource, type Resource, resourceKey } from '../../../resources/resource.ts';
@@ -18,7 +18,7 @@ export function channelKeyOf({ kind, metadata: { namespace, name } }: Holder): s
   return kind === 'Topic' ? topicOf(namespace, name) : queueTopicOf(namespace, name);
 }
 
-/** In the order of the resources. */
+/** They come in the order of the resources. */
 export function flowsOf(resources: ResourceSet): readonly Flow[] {
   const holders = new Map(holdersOf(resources).map(holder => [keyOf(holder), holder]));
   return resources.all.flatMap(by => {

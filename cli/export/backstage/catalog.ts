@@ -4,7 +4,15 @@ import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { renderData, renderWithTexts } from '../../output/render.ts';
 import { asyncApisOf } from '../asyncapi/document.ts';
-import { type Defaults, type Entity, entityKindOf, entityName, lifecycleOf, ownerOf, systemOf } from './entity.ts';
+import {
+  type Defaults,
+  type Entity,
+  entityKindOf,
+  entityName,
+  entityOwnerOf,
+  lifecycleOf,
+  systemOf,
+} from './entity.ts';
 import { type Relations, relationsOf } from './relations.ts';
 
 /** Systems first, then in the order of the resources. */
@@ -51,14 +59,14 @@ function entityOf(resource: AnyResource, kind: 'API' | 'Component', rest: object
     },
     spec: {
       lifecycle: lifecycleOf(resource, defaults),
-      owner: ownerOf(metadata, defaults),
+      owner: entityOwnerOf(metadata, defaults),
       system: systemOf(metadata),
       ...rest,
     },
   };
 }
 
-/** Those of Backstage that the resource has, and by which its plugin for Kubernetes finds pods. */
+/** The plugin of Backstage for Kubernetes finds pods by two of them; the others are the resource's. */
 function annotationsOf({ kind, metadata, spec }: AnyResource): Readonly<Record<string, string>> {
   const own = Object.entries(metadata.annotations).filter(([key]) => key.startsWith('backstage.io/'));
   const hasPods = kind === 'Function' && spec.url === undefined;
@@ -83,7 +91,7 @@ function systemsOf({ all }: ResourceSet, defaults: Defaults): Entity[] {
   return [...systems.values()].flatMap(parts => {
     const [first] = parts;
     if (first === undefined) return [];
-    const owners = new Set(parts.map(({ metadata }) => ownerOf(metadata, defaults)));
+    const owners = new Set(parts.map(({ metadata }) => entityOwnerOf(metadata, defaults)));
     const [owner] = owners;
     return [
       {

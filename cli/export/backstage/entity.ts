@@ -16,7 +16,7 @@ export interface Entity {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** What stands where a resource says nothing. */
+/** They hold for resources that say nothing. */
 export interface Defaults {
   readonly owner: string;
   readonly lifecycle: string;
@@ -45,7 +45,7 @@ export function entityKindOf(kind: Kind): 'API' | 'Component' | undefined {
   return kind === 'Api' || kind === 'Topic' ? 'API' : 'Component';
 }
 
-export function ownerOf({ labels, annotations }: Metadata, { owner }: Defaults): string {
+export function entityOwnerOf({ labels, annotations }: Metadata, { owner }: Defaults): string {
   return annotations[OWNER] ?? labels[OWNER] ?? owner;
 }
 

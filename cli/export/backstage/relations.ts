@@ -1,4 +1,4 @@
-// Which Components provide and consume which APIs of Backstage, and depend on which Components.
+// Relates Components of Backstage to the APIs that they provide and consume, and to each other.
 import type { EdgeKind } from '../../../admin/graph/graph-view.ts';
 import { linksOf } from '../../../admin/graph/links.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
@@ -14,7 +14,7 @@ export interface Relations {
 type Relation = keyof Relations;
 type Add = (component: AnyResource, relation: Relation, to: AnyResource) => void;
 
-/** By the key of the resource that is a Component. */
+/** Each Component has its own, by the key of its resource. */
 export function relationsOf(resources: ResourceSet): ReadonlyMap<string, Relations> {
   const byKey = new Map(resources.all.map(resource => [keyOf(resource), resource]));
   const found = new Map<string, Record<Relation, Set<string>>>();

@@ -21,6 +21,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['get', '--wait'],
   ['get', '--watch'],
   ['graph'],
+  ['export', 'asyncapi', '--running'],
   ['audit'],
   ['topics', 'peek', 'orders'],
   ['topics', 'tail', 'orders'],
