@@ -1,7 +1,9 @@
 // The calls of Functions that resources declare, with the paths that the Functions get.
 import { compileVersion } from '../../../gateway/routing/version.ts';
 import type { Target } from '../../../resources/kinds/fields/target.ts';
+import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import { otherEnd } from '../../../resources/kinds/routes/places-below.ts';
+import { markedValues } from '../../../resources/references/marked-values.ts';
 import type { AnyResource, Path, Resource } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { withoutExpressions } from './meeting-paths.ts';
@@ -28,7 +30,7 @@ export function callsOfFunctions(resources: ResourceSet): FunctionCall[] {
     ...resources.ofKind('Api').flatMap(callsOfApi),
     ...resources.ofKind('Strangler').flatMap(callsOfStrangler),
     ...resources.ofKind('Aggregate').flatMap(callsOfAggregate),
-    ...[...resources.ofKind('Subscription'), ...resources.ofKind('Queue')].flatMap(callsOfConsumer),
+    ...resources.all.flatMap(callsByPost),
   ];
 }
 
@@ -96,18 +98,21 @@ function callsOfAggregate(aggregate: Resource<'Aggregate'>): FunctionCall[] {
   });
 }
 
-/** Events and jobs are posted to the root of a Function. */
-function callsOfConsumer(consumer: Resource<'Subscription'> | Resource<'Queue'>): FunctionCall[] {
-  return functionsOf([consumer.spec.to].flat()).map(functionName => ({
-    resource: consumer,
-    place: ['spec', 'to'],
-    functionName,
-    methods: ['POST'],
-    path: '/',
-    sent: ['/'],
-    ignoresCase: false,
-    takenOff: '',
-  }));
+/** All of the Functions that they name get what there is to do by POST at their root. */
+const POSTING = new Set<Kind>(['Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
+
+/** The same holds for the answer of an Aggregate, and for what a Strangler compares or writes back. */
+function postsTo({ kind }: AnyResource, [, first, ...rest]: Path): boolean {
+  if (kind === 'Aggregate') return first === 'response';
+  return POSTING.has(kind) || (kind === 'Strangler' && (rest.includes('normalize') || rest.includes('sync')));
+}
+
+function callsByPost(resource: AnyResource): FunctionCall[] {
+  return markedValues(resource).flatMap(({ path: place, value, marks }) => {
+    if (marks.reference !== 'Function' || typeof value !== 'string' || !postsTo(resource, place)) return [];
+    const call = { path: '/', sent: ['/'], methods: ['POST'], ignoresCase: false, takenOff: '' };
+    return [{ ...call, resource, place: place.slice(0, -1), functionName: value }];
+  });
 }
 
 function rewritten(path: string, place: Path): Pick<FunctionCall, 'place' | 'path' | 'sent'> | undefined {

@@ -141,6 +141,43 @@ describe('validate, with the routes of Functions', () => {
     ]);
   });
 
+  it('warns of each Function that gets events, items, rows or answers, and has no route for them', async () => {
+    const found = await warnings({
+      'app.yaml': all(
+        fn('menu'),
+        fn('right'),
+        `${head('Topic', 'orders')}spec: {}\n`,
+        `${head('FanOut', 'print')}spec: { on: { topic: orders }, split: { function: menu }, worker: { function: menu }, gather: { function: menu } }\n`,
+        `${head('FanOut', 'well')}spec: { on: { topic: orders }, split: { function: right }, worker: { function: right } }\n`,
+        `${head('Pipeline', 'flow')}spec:
+  from: { topic: orders }
+  steps:
+    - map: { function: menu }
+    - branch: [{ steps: [{ flatMap: { function: menu } }], to: [{ function: menu }] }]
+  to: [{ function: right }, { function: menu }]
+`,
+        `${head('View', 'sold')}spec: { from: [orders], project: { function: menu }, table: { key: "\${event.id}" } }\n`,
+        `${head('Aggregate', 'page')}spec: { parts: { one: { to: { function: menu }, path: /menu } }, response: { function: menu } }\n`,
+        `${head('Subscription', 'split')}spec: { topic: orders, to: [{ function: right, weight: 1 }, { function: menu, weight: 1 }] }\n`,
+      ),
+      'menu.ts': MENU,
+      'right.ts': "import { http } from 'tenfold';\nexport default http({ 'POST /': () => 1 });\n",
+    });
+    assert.ok(found.every(text => text.includes(' The Function menu gets POST /, and answers 404: in ./menu.ts')));
+    assert.deepEqual(found.map(text => text.split(' ')[0]).toSorted(), [
+      'spec.gather',
+      'spec.project',
+      'spec.response',
+      'spec.split',
+      'spec.steps[0].map',
+      'spec.steps[1].branch[0].steps[0].flatMap',
+      'spec.steps[1].branch[0].to[0]',
+      'spec.to[1]',
+      'spec.to[1]',
+      'spec.worker',
+    ]);
+  });
+
   it('says nothing of what it cannot know, and nothing of what may be right', async () => {
     const to = (name: string) => `    - match: { path: /${name} }\n      to: { function: ${name} }\n`;
     const names = ['plain', 'broken', 'throws', 'connects', 'writes', 'leaves', 'event'];
