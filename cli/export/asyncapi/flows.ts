@@ -1,4 +1,5 @@
-// Finds the resources that send events and jobs into topics of the log, and those that receive them.
+// Finds the resources that send events and jobs into topics of the log, and those that
+// receive them.
 import { linksOf } from '../../../admin/graph/links.ts';
 import { queueTopicOf, topicOf } from '../../../core/names.ts';
 import { type AnyResource, type Resource, resourceKey } from '../../../resources/resource.ts';

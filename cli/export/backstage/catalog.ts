@@ -66,7 +66,7 @@ function entityOf(resource: AnyResource, kind: 'API' | 'Component', rest: object
   };
 }
 
-/** The plugin of Backstage for Kubernetes finds pods by two of them; the others are the resource's. */
+/** The Kubernetes plugin finds pods by two of them; the others are the resource's. */
 function annotationsOf({ kind, metadata, spec }: AnyResource): Readonly<Record<string, string>> {
   const own = Object.entries(metadata.annotations).filter(([key]) => key.startsWith('backstage.io/'));
   const hasPods = kind === 'Function' && spec.url === undefined;
