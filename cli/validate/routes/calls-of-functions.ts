@@ -101,7 +101,7 @@ function callsOfAggregate(aggregate: Resource<'Aggregate'>): FunctionCall[] {
 /** All of the Functions that they name get what there is to do by POST at their root. */
 const POSTING = new Set<Kind>(['Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
-/** The same holds for the answer of an Aggregate, and for what a Strangler compares or writes back. */
+/** Aggregates post to it for their answer, Stranglers to compare and to write back. */
 function postsTo({ kind }: AnyResource, [, first, ...rest]: Path): boolean {
   if (kind === 'Aggregate') return first === 'response';
   return POSTING.has(kind) || (kind === 'Strangler' && (rest.includes('normalize') || rest.includes('sync')));
