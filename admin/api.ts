@@ -11,6 +11,11 @@ export interface ResourceSummary {
   readonly namespace: string;
   readonly name: string;
   readonly origin: Origin;
+  /**
+   * RFC 3339: when it was made in a cluster; elsewhere since when this process has one of that name
+   * in force. Absent where nobody knows.
+   */
+  readonly since?: string;
   readonly conditions: readonly Condition[];
 }
 

@@ -26,6 +26,7 @@ export async function gather(view: PlatformView): Promise<Gathered> {
     ...(view.statusOf && {
       statusOf: ({ kind, metadata }) => view.statusOf?.(kind, metadata.namespace, metadata.name),
     }),
+    since: ({ kind, metadata }) => view.since?.(kind, metadata.namespace, metadata.name),
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),

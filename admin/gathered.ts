@@ -31,4 +31,6 @@ export interface Gathered {
   readonly disk: readonly string[];
   /** In a cluster: the status of its object; undefined while it has none. */
   statusOf?(resource: AnyResource): ClusterStatus | undefined;
+  /** RFC 3339: when it was made, or since when this process knows it. */
+  since?(resource: AnyResource): string | undefined;
 }

@@ -69,6 +69,8 @@ export interface ClusterStatus {
   readonly conditions: readonly Condition[];
   /** Instances of a Function. */
   readonly replicas?: number | undefined;
+  /** RFC 3339. */
+  readonly createdAt?: string | undefined;
 }
 
 /**
@@ -101,6 +103,11 @@ export interface PlatformView {
   calls(): readonly CallReport[];
   /** Only in a cluster; undefined for an object without a status. */
   statusOf?(kind: string, namespace: string, name: string): ClusterStatus | undefined;
+  /**
+   * RFC 3339: when it was made in a cluster; elsewhere since when this process has one of that name
+   * in force. Undefined where neither is known.
+   */
+  since?(kind: string, namespace: string, name: string): string | undefined;
   /** Only in a cluster: elsewhere "problems" list resources that are not in force. */
   notInForce?(): readonly NotInForce[];
   routes(): readonly RouteView[];

@@ -1,17 +1,20 @@
 // The plan that the newest valid resources compiled to, in all planes, as every part of the process
 // reads it. The acceptor puts a new one in force as a whole.
 import { TenfoldError } from '../core/errors.ts';
+import type { World } from '../core/world.ts';
 import type { CompiledPlan } from '../gateway/compile/compile.ts';
 import type { Target } from '../gateway/exchange/target.ts';
 import { createInstruments, type Instruments, type PurgeSelector } from '../gateway/plan/instruments.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
 import type { TargetSpec } from '../gateway/plan/plan-context.ts';
 import { PUBLIC } from '../resources/ownership/listeners.ts';
+import { resourceKey } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 
 type Compiled = Omit<CompiledPlan, 'plan' | 'problems'>;
 
 export class PlanInForce {
+  readonly #world: Pick<World, 'now'>;
   #compiled: Compiled = {
     plans: new Map(),
     routes: [],
@@ -22,10 +25,28 @@ export class PlanInForce {
     eventTarget: () => undefined,
   };
   #resources: ResourceSet | undefined;
+  /** Milliseconds since 1970: when this process has first had each in force. */
+  #since: ReadonlyMap<string, number> = new Map();
+
+  constructor(world: Pick<World, 'now'>) {
+    this.#world = world;
+  }
 
   replace(compiled: Compiled, resources: ResourceSet): void {
     this.#compiled = compiled;
     this.#resources = resources;
+    const [before, now] = [this.#since, this.#world.now()];
+    this.#since = new Map(
+      resources.all.map(({ kind, metadata }) => {
+        const key = resourceKey(kind, metadata.namespace, metadata.name);
+        return [key, before.get(key) ?? now];
+      }),
+    );
+  }
+
+  /** Milliseconds since 1970: a resource of this name is in force here since then. */
+  since(kind: string, namespace: string, name: string): number | undefined {
+    return this.#since.get(resourceKey(kind, namespace, name));
   }
 
   /** Undefined as long as no resources were ever valid. */

@@ -27,6 +27,7 @@ export function scopedView(view: PlatformView, scope: Scope): PlatformView {
       statusOf: (kind: string, namespace: string, name: string) =>
         scope.has(namespace) ? view.statusOf?.(kind, namespace, name) : undefined,
     }),
+    since: (kind, namespace, name) => (scope.has(namespace) ? view.since?.(kind, namespace, name) : undefined),
     ...(notInForce && { notInForce: () => sieve.keep<NotInForce>(view.notInForce?.() ?? []) }),
     routes: () => sieve.keep(view.routes()),
     requests: () => sieve.keep(view.requests()),

@@ -6,7 +6,7 @@ import type { NotInForce, PlatformView } from '../platform-view.ts';
 import { conditionsOf, conditionsOfNotInForce } from '../resource-state.ts';
 import { slicesOf } from './slices.ts';
 
-type Told = Pick<PlatformView, 'notInForce' | 'statusOf'>;
+type Told = Pick<PlatformView, 'notInForce' | 'statusOf' | 'since'>;
 
 interface Unmade {
   readonly file: string;
@@ -39,6 +39,7 @@ export function summaryOf(found: AnyResource, gathered: Gathered): ResourceSumma
     namespace: found.metadata.namespace,
     name: found.metadata.name,
     origin: found.origin,
+    ...known(gathered.since?.(found)),
     conditions: conditionsOf(found, gathered),
   };
 }
@@ -46,9 +47,14 @@ export function summaryOf(found: AnyResource, gathered: Gathered): ResourceSumma
 export function summaryOfNotInForce(
   found: NotInForce,
   gathered: Gathered,
-  { statusOf }: Pick<PlatformView, 'statusOf'>,
+  { statusOf, since }: Pick<PlatformView, 'statusOf' | 'since'>,
 ): ResourceSummary {
   const { kind, namespace, name, origin } = found;
   const told = statusOf?.(kind, namespace, name);
-  return { kind, namespace, name, origin, conditions: conditionsOfNotInForce(found, gathered, told) };
+  const conditions = conditionsOfNotInForce(found, gathered, told);
+  return { kind, namespace, name, origin, ...known(since?.(kind, namespace, name)), conditions };
+}
+
+function known(since: string | undefined): Pick<ResourceSummary, 'since'> {
+  return since === undefined ? {} : { since };
 }

@@ -16,10 +16,10 @@ export function startClock(): void {
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** `at` is RFC 3339. */
-export function When({ at, how = 'ago' }: { readonly at: string | undefined; readonly how?: 'ago' | 'for' }) {
+export function When({ at, how = 'ago' }: { readonly at: string | undefined; readonly how?: 'ago' | 'for' | 'age' }) {
   if (at === undefined) return <span class="faint">–</span>;
   const ms = Math.max(clock.value, Date.now()) - Date.parse(at);
-  const words = how === 'for' ? `for ${spanWords(ms)}` : agoWords(ms);
+  const words = how === 'age' ? spanWords(ms) : how === 'for' ? `for ${spanWords(ms)}` : agoWords(ms);
   return (
     <time dateTime={at} title={`${local.format(new Date(at))} here\n${at.replace(/\.\d+Z$/, 'Z')} in UTC`}>
       {words}

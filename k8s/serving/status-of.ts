@@ -20,5 +20,10 @@ export function reportedStatusOf(object: KubeObject | undefined) {
     if (status !== 'True' && (status !== 'False' || type === 'Degraded' || type === 'Stalled')) return [];
     return [{ type, status, reason, message }];
   });
-  return { conditions, replicas: readNumber(object, 'status', 'replicas') };
+  const { creationTimestamp: createdAt } = object.metadata;
+  return {
+    conditions,
+    replicas: readNumber(object, 'status', 'replicas'),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
 }

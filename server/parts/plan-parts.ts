@@ -39,9 +39,9 @@ export const functionHost: PlatformPart<
   stop: ({ functions }, graceMs) => functions.close(graceMs),
 };
 
-export const plan: PlatformPart<never, 'planState' | 'inForce'> = {
+export const plan: PlatformPart<'world', 'planState' | 'inForce'> = {
   name: 'plan',
-  start: () => ({ planState: createPlanStateStore(), inForce: new PlanInForce() }),
+  start: ({ world }) => ({ planState: createPlanStateStore(), inForce: new PlanInForce(world) }),
   stop: ({ planState }) => planState.close(),
 };
 

@@ -1,6 +1,7 @@
 // A platform as its admin API shows it, also while it starts.
 import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
+import { toTimestamp } from '../../core/world.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
 import { createAskControl } from '../admin/ask-control.ts';
 import { createAuditLog } from '../admin/audit-log.ts';
@@ -58,6 +59,11 @@ export function viewOf(
     functions: () => withReplicas(functions.status(), cluster?.statusOf),
     calls: () => callReportsOf(inForce.instruments, keys),
     ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
+    since(kind, namespace, name) {
+      if (cluster) return cluster.statusOf(kind, namespace, name)?.createdAt;
+      const at = inForce.since(kind, namespace, name);
+      return at === undefined ? undefined : toTimestamp(at);
+    },
     routes: () => inForce.routes.map(route => toRouteView(route, listeners)),
     requests: () => metrics.requests(),
     // A worker has no listener, but the same routes.

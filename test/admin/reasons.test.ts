@@ -101,7 +101,9 @@ describe('the reasons of tenfold get', () => {
   });
 
   it('are our own while no operator has written a status', () => {
-    const object = { apiVersion: API_VERSION, kind: 'Topic', metadata: { name: 'one' } };
+    const creationTimestamp = '2026-11-30T00:00:00Z';
+    const object = { apiVersion: API_VERSION, kind: 'Topic', metadata: { name: 'one', creationTimestamp } };
+    assert.equal(reportedStatusOf(object)?.createdAt, creationTimestamp);
     const gathered = { ...plane('Topic', 'running'), consumers: [], statusOf: () => reportedStatusOf(object) };
     const shown = conditionsOf(fakeResource('Topic', 'one'), gathered);
     assert.deepEqual(

@@ -4,10 +4,31 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, VIEWER } from './running-console.ts';
+import { describeConsole, picture, type RunningConsole, VIEWER } from './running-console.ts';
 
 const RECEIPTS = 'failures/letters?kind=Subscription&namespace=default&name=receipts';
 const WALL = 'failures/parked?kind=Subscription&namespace=default&name=wall';
+
+function listOfResources(running: RunningConsole): void {
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`leads from the list of resources, the worst first, with their health and age, ${look}`, async () => {
+      const page = await running.open('resources', look);
+      const [worst, good] = ['wall', 'points'].map(name =>
+        page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) }),
+      );
+      await worst?.getByText('Degraded').waitFor();
+      assert.match((await worst?.textContent()) ?? '', /KeysParked.*(s|min)/);
+      assert.match((await good?.textContent()) ?? '', /Healthy.*InForce/);
+      assert.match((await page.getByRole('row').nth(1).textContent()) ?? '', /Degraded/);
+      await assertAccessible(page);
+      await picture(page, `resources-${look}`);
+      if (look === 'phone') return;
+      await page.getByRole('link', { name: 'Reason' }).click();
+      await page.waitForURL(url => url.searchParams.get('sort') === 'reason');
+      await page.getByRole('link', { name: 'Age', exact: true }).click();
+      await page.getByRole('columnheader', { name: 'Age ↑' }).waitFor();
+    });
+}
 
 describeConsole('the Console, at the failures of a night', running => {
   before(async () => {
@@ -36,6 +57,8 @@ describeConsole('the Console, at the failures of a night', running => {
       await assertAccessible(page);
       await picture(page, `letters-${look}`);
     });
+
+  listOfResources(running);
 
   it('keeps its filters in the address', async () => {
     const page = await running.open('failures');

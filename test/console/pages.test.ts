@@ -99,13 +99,13 @@ describe('what pages of the Console compute', () => {
       [...works, of('Degraded', 'False')],
     ];
     assert.deepEqual(
-      states.map(each => [stateOf(each).tone, stateOf(each).word]),
+      states.map(each => [stateOf(each).tone, stateOf(each).health, stateOf(each).word]),
       [
-        ['bad', 'ReadyFalse'],
-        ['bad', 'DegradedTrue'],
-        ['warn', 'HealthyFalse'],
-        ['quiet', 'not known'],
-        ['good', 'ReadyTrue'],
+        ['bad', 'Not ready', 'ReadyFalse'],
+        ['bad', 'Degraded', 'DegradedTrue'],
+        ['warn', 'Degraded', 'HealthyFalse'],
+        ['quiet', 'Not known', 'HealthyUnknown'],
+        ['good', 'Healthy', 'ReadyTrue'],
       ],
     );
     assert.deepEqual(states.map(rankOf), states.map(rankOf).toSorted());

@@ -4,6 +4,9 @@ import type { Tone } from '../../parts/tone.ts';
 
 export interface ShownState {
   readonly tone: Tone;
+  /** The state in one word, of which there are few. */
+  readonly health: string;
+  /** The reason for it. */
   readonly word: string;
   readonly message: string;
 }
@@ -20,13 +23,23 @@ export function stateOf(conditions: readonly Condition[]): ShownState {
   const bad = of('bad');
   if (bad !== undefined) {
     const works = bad.type === 'Healthy';
-    return { tone: works ? 'warn' : 'bad', word: bad.reason, message: bad.message };
+    return { tone: works ? 'warn' : 'bad', health: HEALTH[bad.type], word: bad.reason, message: bad.message };
   }
   const unknown = of('quiet');
-  if (unknown !== undefined) return { tone: 'quiet', word: 'not known', message: unknown.message };
+  if (unknown !== undefined)
+    return { tone: 'quiet', health: 'Not known', word: unknown.reason, message: unknown.message };
   const ready = conditions.find(({ type }) => type === 'Ready') ?? conditions[0];
-  return { tone: 'good', word: ready?.reason ?? 'in force', message: ready?.message ?? '' };
+  return { tone: 'good', health: 'Healthy', word: ready?.reason ?? 'in force', message: ready?.message ?? '' };
 }
+
+/** The state when the condition is bad. */
+const HEALTH: Readonly<Record<Condition['type'], string>> = {
+  Accepted: 'Not accepted',
+  Ready: 'Not ready',
+  Healthy: 'Degraded',
+  Degraded: 'Degraded',
+  Stalled: 'Stalled',
+};
 
 const RANKS: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, quiet: 2, busy: 3, good: 4 };
 

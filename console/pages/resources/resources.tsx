@@ -11,14 +11,17 @@ import { Badge } from '../../parts/badge.tsx';
 import { sortHead } from '../../parts/sort-head.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
+import { When } from '../../parts/when.tsx';
 import { linkTo, navigate, query, withQuery } from '../../shell/router.ts';
 import { rankOf, stateOf } from './condition-words.ts';
 
 const TITLES = {
-  state: 'State',
+  state: 'Health',
+  reason: 'Reason',
   name: 'Name',
   kind: 'Kind',
   namespace: 'Namespace',
+  age: 'Age',
   message: 'What it says',
 } as const;
 type Answer = List<ResourceSummary>;
@@ -135,8 +138,8 @@ function Found({ items }: { readonly items: readonly ResourceSummary[] }) {
 function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>[] {
   const head = (name: Order) => sortHead(name, TITLES[name], by, isDown);
   const badge = ({ conditions }: ResourceSummary) => {
-    const { tone, word } = stateOf(conditions);
-    return <Badge tone={tone} word={word} />;
+    const { tone, health } = stateOf(conditions);
+    return <Badge tone={tone} word={health} />;
   };
   return [
     { ...head('state'), look: 'once', cell: badge },
@@ -149,8 +152,10 @@ function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>
         </a>
       ),
     },
+    { ...head('reason'), look: 'once', cell: ({ conditions }) => stateOf(conditions).word },
     { ...head('kind'), cell: ({ kind }) => kind },
     { ...head('namespace'), cell: ({ namespace }) => namespace },
+    { ...head('age'), look: 'once', cell: ({ since }) => <When at={since} how="age" /> },
     {
       ...head('message'),
       look: 'wide',
@@ -162,7 +167,11 @@ function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>
 function compare(one: ResourceSummary, other: ResourceSummary, by: Order): number {
   const names = one.name.localeCompare(other.name);
   if (by === 'state') return rankOf(one.conditions) - rankOf(other.conditions) || names;
-  if (by === 'message')
-    return stateOf(one.conditions).message.localeCompare(stateOf(other.conditions).message) || names;
+  if (by === 'message' || by === 'reason') {
+    const word = ({ conditions }: ResourceSummary) => stateOf(conditions)[by === 'reason' ? 'word' : 'message'];
+    return word(one).localeCompare(word(other)) || names;
+  }
+  // The youngest comes first, and one of unknown age last.
+  if (by === 'age') return (other.since ?? '').localeCompare(one.since ?? '') || names;
   return one[by].localeCompare(other[by]) || names;
 }

@@ -26,6 +26,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/parked/commands': { action: 'retry', kind: 'Subscription', name: 'x', ids: ['0-1'] },
   '/operations': { action: 'redrive', kind: 'Subscription', name: 'x', ids: ['0-1'] },
   '/operations/:namespace/:id/start': { token: 'x' },
+  '/schedules/:kind/:namespace/:name/:schedule/plan': { action: 'run' },
   '/sql': { sql: 'SELECT 1' },
 };
 
