@@ -84,7 +84,10 @@ export interface OperationPlan extends OperationReport {
   readonly token: string;
 }
 
-/** `in-doubt`: the process ended while it was asked for, or no owner has told what came of it. */
+/**
+ * `refused`: nothing was changed, also where another order overtook it. `in-doubt`: the process
+ * ended while it was asked for, or no owner has told what came of it.
+ */
 export type ItemOutcome = 'done' | 'refused' | 'in-doubt';
 
 export interface ItemResult {

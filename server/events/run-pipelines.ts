@@ -55,7 +55,11 @@ export function letterOwnersOf({ settings }: PipelinePlan): LetterOwner[] {
   const { namespace, name, group } = settings;
   const final =
     'Nothing could be made of the event where it was read, and a Pipeline reads each once: mend the Pipeline, and publish the event again. The letter can be purged.';
-  return [{ name: { kind: 'Pipeline', namespace, name }, group, final }, ...calledOf(settings)];
+  return [
+    { name: { kind: 'Pipeline', namespace, name }, group, final },
+    // Each reads a topic of the Pipeline's own, which has the name of its group.
+    ...calledOf(settings).map(called => ({ ...called, source: called.group })),
+  ];
 }
 
 /** The parts that call functions. */

@@ -16,7 +16,7 @@ import { indexOfKey } from '../../core/fan-outs/result-text.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Change } from '../../drivers/store/changes.ts';
-import type { DeadLetters } from '../dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../dispatch/dead-letters/dead-letter-options.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
 import type { StoredOutboxEntry } from './outbox.ts';

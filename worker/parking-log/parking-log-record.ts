@@ -107,15 +107,25 @@ export interface DeadLettered {
  * `done`: carried out. `unknown`: of a later release, and left alone. The others say why a command
  * for a parked event had no effect: it was handled or given up before (`ended`), a person must
  * decide about it (`held`), it is being attempted (`running`), an earlier event of its key waits
- * (`not-first`), or no attempt at it has failed yet (`not-failed`).
+ * (`not-first`), or no attempt at it has failed yet (`not-failed`). For a dead letter: another
+ * command was carried out first (`overtaken`), or retention has deleted it (`gone`).
  */
-export type CommandOutcome = 'done' | 'unknown' | 'ended' | 'held' | 'running' | 'not-first' | 'not-failed';
+export type CommandOutcome =
+  | 'done'
+  | 'unknown'
+  | 'ended'
+  | 'held'
+  | 'running'
+  | 'not-first'
+  | 'not-failed'
+  | 'overtaken'
+  | 'gone';
 
 /** All effects of a command are done. */
 export interface Acked {
   readonly type: 'acked';
   readonly command: number;
-  /** For `retry` and `give-up`, and for a verb of a later release. */
+  /** For all but `cancel`. Undefined also where an earlier release wrote it. */
   readonly outcome?: CommandOutcome | undefined;
 }
 

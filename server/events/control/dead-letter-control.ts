@@ -15,7 +15,8 @@ import type { EventControl } from '../../../admin/event-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { toTimestamp, type World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letter-options.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { CountedGroup } from '../../../worker/dispatch/dead-letters/found-letters.ts';
 import type { LetterDecision } from '../../../worker/dispatch/dead-letters/letter-index.ts';
 import type { LetterSummary } from '../../../worker/dispatch/dead-letters/read-letter.ts';
@@ -27,6 +28,8 @@ import { toShownEvent } from './shown-event.ts';
 export interface LetterOwner {
   readonly name: ConsumerName;
   readonly group: string;
+  /** The topic that the group reads; undefined where nothing can be redriven, or nobody is told. */
+  readonly source?: string;
   /** JSON Schema of the data, where its Topic or Queue has one. */
   readonly schema?: unknown;
   /** Why nothing of it can be redriven. */
@@ -57,12 +60,12 @@ export function createDeadLetterControl(
   problem?: (message: string, error: unknown) => void,
 ): DeadLetterControl {
   const known = new Map<string, DeadLetters>();
-  const lettersOf = ({ group, final }: Pick<LetterOwner, 'group' | 'final'>): DeadLetters => {
+  const lettersOf = ({ group, source, final }: Pick<LetterOwner, 'group' | 'source' | 'final'>): DeadLetters => {
     // A letter that was counted before its owner was known is not redriven where that is final.
-    const key = `${group} ${final ?? ''}`;
+    const key = `${group} ${source ?? ''} ${final ?? ''}`;
     let letters = known.get(key);
     if (!letters) {
-      letters = createDeadLetters(world, log, group, { final, problem });
+      letters = createDeadLetters(world, log, group, { source, final, problem });
       known.set(key, letters);
     }
     return letters;
@@ -171,7 +174,8 @@ async function carryOut(
       if (refusal) failed.push({ id: page[index] ?? '', message: refusal.message });
       else taken++;
     }
-    await redriven?.(events.flatMap((letter, index) => (letter && !refusals[index] ? [letter] : [])));
+    const mayCount = (refusal: TenfoldError | undefined) => refusal === undefined || refusal.code === 'not-ready';
+    await redriven?.(events.flatMap((letter, index) => (letter && mayCount(refusals[index]) ? [letter] : [])));
     if (from + AT_ONCE >= wanted.length) break;
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;
@@ -189,8 +193,7 @@ async function redriveEdited(
 ): Promise<TenfoldError | undefined> {
   try {
     const { record } = await letters.read(id, signal);
-    await letters.redrive(id, editRecord(record, edit, schema));
-    return undefined;
+    return (await letters.order('redrive', [{ id, change: editRecord(record, edit, schema) }], signal))[0];
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.retryable) throw error;
     return error;

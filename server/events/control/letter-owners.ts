@@ -27,6 +27,7 @@ export function letterOwners(
     ...consumers.map(state => ({
       name: nameOf(state),
       group: state.plan.settings.group,
+      source: state.plan.settings.topic,
       schema: schemaOf(state.plan.resource, resources()),
       ...(state.plan.role === 'items' ? { redriven: reopenItems(storage.log, state.plan) } : {}),
     })),

@@ -37,6 +37,8 @@ const WHY: Readonly<Record<Exclude<OrderOutcome, 'done' | 'unconfirmed'> | 'abse
   running: 'It is being attempted at this moment.',
   'not-first': 'An earlier event of its key waits: this one is tried after that.',
   'not-failed': 'No attempt at it has failed yet: it waits for its time or its turn.',
+  overtaken: 'Another order for it came first.',
+  gone: 'It has been deleted.',
   unknown: 'Its owner is of an earlier release and left it as it was. Finish the upgrade.',
   'earlier-release': 'Its owner is of an earlier release and left it as it was. Finish the upgrade.',
 };

@@ -13,8 +13,7 @@ import { fromRecord, isStructured } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { counted } from '../../../core/units/counted.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import type { LetterOrder } from '../../../worker/dispatch/dead-letters/dead-letter-options.ts';
-import type { DeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters, LetterOrder } from '../../../worker/dispatch/dead-letters/dead-letter-options.ts';
 import type { FoundLetters } from '../../../worker/dispatch/dead-letters/found-letters.ts';
 import type { LetterPlace } from '../../../worker/dispatch/dead-letters/letter-table.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
@@ -32,6 +31,10 @@ const MOST = 100;
 const MOST_GROUPS = 50;
 /** The generation of an id that is no dead letter's. */
 const NONE = -1;
+const WHOSE_DATA =
+  'A worker ended while this was asked for. The event has been redriven, and nobody can say whether with these data.';
+/** Nothing was said against it, or no worker has said yet which of several orders counts. */
+const MAY_COUNT: ReadonlySet<string | undefined> = new Set([undefined, 'not-ready']);
 const DOUBT = 'A worker ended while this was asked for, and it is no dead letter any more.';
 
 export function createLetterTarget(of: (consumer: ConsumerName) => OwnedLetters): OperationTarget {
@@ -94,13 +97,16 @@ async function act({ owner, letters }: OwnedLetters, order: Order, signal: Abort
   const why = new Map<string, TenfoldError>();
   for (const [index, refusal] of refusals.entries()) if (refusal) why.set(taken[index]?.id ?? '', refusal);
   for (const [index, each] of orders.entries()) if ('refusal' in each) why.set(items[index]?.id ?? '', each.refusal);
-  const isTaken = (_: unknown, index: number) => !why.has(items[index]?.id ?? '');
-  await owner.redriven?.(read.filter(isTaken).filter(letter => !(letter instanceof TenfoldError)));
+  const mayCount = (_: unknown, index: number) => MAY_COUNT.has(why.get(items[index]?.id ?? '')?.code);
+  await owner.redriven?.(read.filter(mayCount).filter(letter => !(letter instanceof TenfoldError)));
   const decided = again && why.size > 0 ? await letters.decisions(items, signal) : [];
   const mark = verb === 'redrive' ? 'redriven' : 'purged';
   return items.map(({ id }, index): ItemResult => {
     const refusal = why.get(id);
-    if (refusal === undefined || decided[index] === mark) return { id, outcome: 'done' };
+    if (refusal === undefined) return { id, outcome: 'done' };
+    if (decided[index] === mark)
+      return edit ? { id, outcome: 'in-doubt', message: WHOSE_DATA } : { id, outcome: 'done' };
+    if (refusal.code === 'not-ready') return { id, outcome: 'in-doubt', message: refusal.message };
     if (again && refusal.code === 'not-found') return { id, outcome: 'in-doubt', message: DOUBT };
     return { id, outcome: 'refused', message: refusal.message };
   });

@@ -140,7 +140,9 @@ class AuditWalk implements StoryDeeds {
         const { verb, ids } = commandOf(entry, consumer) ?? {};
         if (verb === undefined || (verb !== 'unread' && !isMeant(verb))) return undefined;
         if (verb === 'unread' || ids === undefined) return 'unclear';
-        return ids.includes(id) ? ifDone(verb, entry) : undefined;
+        if (!ids.includes(id)) return undefined;
+        // The log does not say which of several it could not take.
+        return entry.failed && ids.length > 1 ? 'unclear' : ifDone(verb, entry);
       }
       const of = `${kind.toLowerCase()}/${name}`;
       return this.#byOperation(
@@ -281,7 +283,8 @@ async function hasTaken(
       .catch(() => undefined);
     const found = await unlessAborted(asked, signal);
     if (found === undefined) return 'unclear';
-    if (found.items.some(item => item.id === id && item.outcome === 'done')) return true;
+    const outcome = found.items.find(item => item.id === id)?.outcome;
+    if (outcome !== undefined) return outcome === 'in-doubt' ? 'unclear' : outcome === 'done';
     if (found.next === undefined) return false;
     after = found.next;
   }

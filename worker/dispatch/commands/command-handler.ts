@@ -31,7 +31,7 @@ export interface CommandHandlerOptions {
   readonly hasRoom: () => boolean;
 }
 
-/** The outcome of the look-up for a redrive. */
+/** The outcome of the look-up for a redrive or a purge. */
 interface Found {
   /** Its letter was decided about since the command. */
   readonly decided: boolean;
@@ -235,12 +235,16 @@ export class CommandHandler {
 
   async #find(command: Command, offset: number): Promise<Found> {
     const decided = await this.#decided.has(command);
-    return { decided, letter: decided ? undefined : await this.#letterOf(command, offset) };
+    const isNeeded = !decided && command.verb === 'redrive';
+    return { decided, letter: isNeeded ? await this.#letterOf(command, offset) : undefined };
   }
 
   #redrive(command: Command, offset: number, held: LaneItem | undefined, letter: LogRecord | undefined): Step {
     const record = edited(held?.record ?? letter, command.record);
-    if (record === undefined) return 'nothing';
+    if (record === undefined) {
+      this.#outcomes.set(offset, 'gone');
+      return 'nothing';
+    }
     this.#options.steps.redrive(held, record, command.generation + 1, offset);
     return 'written';
   }

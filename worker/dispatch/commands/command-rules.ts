@@ -52,13 +52,14 @@ export function stepOf(command: Ordered, facts: CommandFacts): CommandStep {
   if (entry && entry.generation > generation) return 'nothing';
   if (entry?.state === 'dead' || (item && item.pending > 0)) return 'wait';
   if (item && item.state !== 'held') return 'nothing';
-  if (item) return verb === 'redrive' ? 'redrive' : 'give-up';
-  if (verb === 'redrive') {
-    if (isBehind) return 'wait';
-    if (decided === undefined) return 'look-up';
-    return decided ? 'nothing' : 'redrive';
-  }
-  return verb === 'purge' ? 'tell' : 'nothing';
+  if (item && verb === 'redrive') return 'redrive';
+  if (!item && verb === 'skip') return 'nothing';
+  // The order that came first counts: its sender has been told so.
+  if (isBehind) return 'wait';
+  if (item) return 'give-up';
+  if (decided === undefined) return 'look-up';
+  if (decided) return 'nothing';
+  return verb === 'redrive' ? 'redrive' : 'tell';
 }
 
 function stepOfParked(command: Ordered, facts: CommandFacts): CommandStep {
@@ -70,10 +71,12 @@ function stepOfParked(command: Ordered, facts: CommandFacts): CommandStep {
 
 /** What a confirmed command came to, for its sender; undefined where the sender is not told. */
 export function outcomeOf({ verb, parkedAs }: Ordered, facts: CommandFacts): CommandOutcome | undefined {
-  const { acted, entry, item, running, isFirst } = facts;
+  const { acted, entry, item, running, isFirst, decided } = facts;
   if (!KNOWN.has(verb)) return 'unknown';
-  if (verb !== 'retry' && verb !== 'give-up') return undefined;
+  if (verb === 'cancel') return undefined;
   if (acted) return 'done';
+  // A purge of what nobody has decided about counts without an effect in the parking log.
+  if (verb === 'redrive' || verb === 'skip' || verb === 'purge') return decided === false ? 'done' : 'overtaken';
   if (entry === undefined || item === undefined || entry.generation !== parkedAs) return 'ended';
   if (entry.state !== 'parked') return entry.state === 'held' ? 'held' : 'ended';
   if (verb === 'give-up') return 'done';

@@ -4,68 +4,35 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, parkingLogTopicOf } from '../../../core/names.ts';
 import { assertKnownVersion } from '../../../core/stored-version.ts';
 import type { World } from '../../../core/world.ts';
-import type { EventLog, LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { encodeParkingLogRecord } from '../../parking-log/parking-log-codec.ts';
 import type { DeadLetter } from '../settings.ts';
 import { DEAD_LETTER_VERSION, encodeMark, type LetterMark } from './dead-letter-codec.ts';
-import type { DeadLetterOptions, LetterOrder } from './dead-letter-options.ts';
+import type { DeadLetterOptions, DeadLetters, LetterOrder, LetterVerb } from './dead-letter-options.ts';
 import type { FoundLetters, LetterGroups, LetterPage } from './found-letters.ts';
 import { idOf, type LetterDecision, LetterIndex } from './letter-index.ts';
+import { type LetterOutcome, LetterOutcomes, type PlacedOrder } from './letter-outcomes.ts';
 import { findAll, groupsOf, type LetterFilter, pageOf } from './letter-query.ts';
 import type { LetterPlace } from './letter-table.ts';
 import { readLetter, readSummaries } from './read-letter.ts';
-
-/** The fate of a letter. `change`: the data and headers that replace those of the event. */
-export type LetterVerb = 'redrive' | 'skip' | 'purge';
-
-export interface DeadLetters {
-  /** How many there are now, with those of a later release. */
-  count(signal?: AbortSignal): Promise<number>;
-  /** In the order in which they were given up, the oldest first. */
-  list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage>;
-  groups(filter: LetterFilter, limit: number, signal?: AbortSignal): Promise<LetterGroups>;
-  /** All that there are now, in the order of the log: so events of one key keep theirs. */
-  find(filter: LetterFilter, signal?: AbortSignal): Promise<FoundLetters>;
-  /**
-   * The decision of a person about each, as of its generation. Undefined: there is none, or it is
-   * forgotten.
-   */
-  decisions(
-    letters: readonly { readonly id: string; readonly as: number }[],
-    signal?: AbortSignal,
-  ): Promise<readonly (LetterMark | undefined)[]>;
-  /** The newest decision about a letter, as of the last `read`. Undefined as of `decisions`. */
-  decision(id: string): LetterDecision | undefined;
-  /**
-   * `not-found` when there is no letter with this id (`<partition>-<offset>`), or no more;
-   * `later-release` when a later release has written it.
-   */
-  read(id: string, signal?: AbortSignal): Promise<DeadLetter>;
-  /**
-   * Durable when it resolves. The owner of the partition carries it out, in the key's order.
-   * `change`: with these data and headers instead.
-   */
-  redrive(id: string, change?: Pick<LogRecord, 'value' | 'headers'>): Promise<void>;
-  /** Lets the key go on behind a held event. `conflict` when it is not held. */
-  skip(id: string): Promise<void>;
-  purge(id: string): Promise<void>;
-  /**
-   * Orders many at once, in one append and in this order. Returns for each why it was refused,
-   * undefined for accepted ones. Rejects when the log takes none; after `log-unavailable` any of
-   * them may be there.
-   */
-  order(
-    verb: LetterVerb,
-    orders: readonly LetterOrder[],
-    signal?: AbortSignal,
-  ): Promise<readonly (TenfoldError | undefined)[]>;
-}
 
 /** About 170 MB. */
 const MOST_LETTERS = 1_000_000;
 /** Shorter than the command line waits for an answer. */
 const PATIENCE_MS = 6_000;
 const LEFT_AS_THEY_ARE = 'Dead letters that a later release has written are kept, and neither shown nor redriven here';
+const NOTHING_CAME = {
+  overtaken: {
+    code: 'conflict',
+    message: (id: string) => `another order for dead letter ${id} overtook this one, which changed nothing`,
+  },
+  gone: { code: 'not-found', message: (id: string) => `dead letter ${id} has been deleted` },
+  unconfirmed: {
+    code: 'not-ready',
+    message: (id: string) =>
+      `another order for dead letter ${id} came first. Both are kept, and no worker has said yet which one counts. The story of the event says it then.`,
+  },
+} as const;
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
 export function createDeadLetters(
@@ -85,6 +52,7 @@ class GroupDeadLetters implements DeadLetters {
   readonly #final: string | undefined;
   readonly #problem: DeadLetterOptions['problem'];
   readonly #index: LetterIndex;
+  readonly #outcomes: LetterOutcomes | undefined;
   readonly #patienceMs: number;
   /** By partition: the offset up to which the topic has been folded. */
   readonly #read: number[] = [];
@@ -97,7 +65,7 @@ class GroupDeadLetters implements DeadLetters {
     world: World,
     log: EventLog,
     group: string,
-    { most = MOST_LETTERS, patienceMs = PATIENCE_MS, final, problem }: DeadLetterOptions,
+    { most = MOST_LETTERS, patienceMs = PATIENCE_MS, source, final, problem }: DeadLetterOptions,
   ) {
     this.#world = world;
     this.#log = log;
@@ -107,6 +75,8 @@ class GroupDeadLetters implements DeadLetters {
     this.#problem = problem;
     this.#index = new LetterIndex(most);
     this.#patienceMs = patienceMs;
+    const name = source === undefined ? undefined : { group, topic: source, parkingLog: parkingLogTopicOf(group) };
+    this.#outcomes = name && new LetterOutcomes({ world, log, name, decisions: letters => this.decisions(letters) });
   }
 
   async count(signal?: AbortSignal): Promise<number> {
@@ -200,9 +170,36 @@ class GroupDeadLetters implements DeadLetters {
         throw error;
       }
     });
+    if (records.length === 0) return refusals;
+    const accepted = orders.filter((_, index) => refusals[index] === undefined);
+    const outcomes = (await this.#append(accepted, records, signal)).values();
+    return refusals.map((refusal, index) => refusal ?? this.#refusalOf(orders[index]?.id, outcomes.next().value));
+  }
+
+  async #append(
+    orders: readonly LetterOrder[],
+    records: readonly NewRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly LetterOutcome[]> {
     const topic = this.#final === undefined ? parkingLogTopicOf(this.#group) : this.#topic;
-    if (records.length > 0) await this.#log.append(topic, records);
-    return refusals;
+    const places = orders.map(({ id }) => this.#known(id));
+    if (this.#outcomes === undefined || this.#final !== undefined) {
+      await this.#log.append(topic, records);
+      return orders.map(() => 'done');
+    }
+    const append = async () => {
+      const appended = await this.#log.append(topic, records);
+      return places.map(({ partition, offset: event, generation: as }, index): PlacedOrder => {
+        return { id: idOf(partition, event), partition, event, as, place: appended[index]?.offset ?? -1 };
+      });
+    };
+    return this.#outcomes.of(append, signal);
+  }
+
+  #refusalOf(id: string | undefined, outcome: LetterOutcome | undefined): TenfoldError | undefined {
+    if (outcome === undefined || outcome === 'done') return undefined;
+    const { code, message } = NOTHING_CAME[outcome === 'gone' || outcome === 'unconfirmed' ? outcome : 'overtaken'];
+    return new TenfoldError(code, `${this.#group}: ${message(id ?? '')}`);
   }
 
   async #orderOne(verb: LetterVerb, one: LetterOrder): Promise<void> {

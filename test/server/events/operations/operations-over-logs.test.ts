@@ -2,13 +2,20 @@
 // of the keys, paused, stopped and edited, whichever worker delivers.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { OperationControl, OperationRequest } from '../../../../admin/commands/operation-view.ts';
+import type {
+  OperationControl,
+  OperationName,
+  OperationPlan,
+  OperationReport,
+  OperationRequest,
+} from '../../../../admin/commands/operation-view.ts';
 import { soleIncarnation } from '../../../../core/incarnation.ts';
 import { realWorld } from '../../../../core/world.ts';
 import type { EventLog } from '../../../../drivers/event-log/event-log.ts';
 import { createLetterTarget } from '../../../../server/events/operations/letter-target.ts';
 import { createOperations, type Operations } from '../../../../server/events/operations/operations.ts';
-import { createDeadLetters, type DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letter-options.ts';
+import { createDeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
 import type { Dispatcher } from '../../../../worker/dispatch/dispatcher.ts';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { newName, record } from '../../../contract/event-log/subject.ts';
@@ -26,6 +33,16 @@ const VALUES = ['0', '1', '2', '3'];
 const consumer = { kind: 'Subscription', namespace: 'default', name: 'wall' } as const;
 const { namespace } = consumer;
 const { signal } = new AbortController();
+
+async function started(control: OperationControl, { id, token }: OperationPlan): Promise<OperationName> {
+  await control.start({ namespace, id }, token, { by: 'token ci', from: 'here', client: 'cli' });
+  return { namespace, id };
+}
+
+async function endOf(control: OperationControl, operation: OperationName): Promise<OperationReport> {
+  await eventually(async () => (await control.read(operation)).endedAt !== undefined, 'it has ended');
+  return control.read(operation);
+}
 
 function operationsOver(name: string, create: () => Promise<{ log: EventLog; close(): Promise<void> }>): void {
   describe(`operations over ${name}`, () => {
@@ -55,7 +72,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
           topic,
           KEYS.map(key => record(key, text)),
         );
-      letters = createDeadLetters(realWorld, log, group);
+      letters = createDeadLetters(realWorld, log, group, { source: topic });
       const all = KEYS.length * VALUES.length;
       await eventually(async () => (await letters.count()) === all, 'all are given up');
       broken = false;
@@ -80,16 +97,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
 
     const plan = (more: Partial<OperationRequest>) =>
       control.plan({ action: 'redrive', consumer, query: {}, ...more }, signal);
-    const start = async (request: Partial<OperationRequest>) => {
-      const { id, token } = await plan(request);
-      await control.start({ namespace, id }, token, { by: 'token ci', from: 'here', client: 'cli' });
-      return { namespace, id };
-    };
-    const ended = async (operation: { readonly namespace: string; readonly id: string }) => {
-      await eventually(async () => (await control.read(operation)).endedAt !== undefined, 'it has ended');
-      return control.read(operation);
-    };
-
+    const start = async (request: Partial<OperationRequest>) => started(control, await plan(request));
     it('say how many and of which causes, and change nothing before the start', async () => {
       const { id, total, groups = [], sample, state, token } = await plan({ query: { key: 'k3' } });
       assert.deepEqual([total, sample.length, state], [4, 4, 'planned']);
@@ -115,7 +123,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       await letters.purge(gone);
       await eventually(async () => (await letters.count()) === 47, 'it is purged');
       await control.start({ namespace, id }, token, { by: 'token ci', from: 'here' });
-      const report = await ended({ namespace, id });
+      const report = await endOf(control, { namespace, id });
       assert.deepEqual([report.state, report.done, report.refused, report.left], ['done', 23, 1, 0]);
       const failed = (await control.items({ namespace, id }, { limit: 10, failed: true })).items;
       assert.deepEqual(
@@ -138,7 +146,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       await eventually(async () => (await control.read(operation)).done >= 1, 'it has begun');
       assert.equal((await control.pause(operation)).state, 'paused');
       await control.resume(operation);
-      const { done, total } = await ended(operation);
+      const { done, total } = await endOf(control, operation);
       assert.deepEqual([done, total], [2, 2]);
       await eventually(() => handled.byKey.get('k5')?.join('') === '0123', 'both are handled, in order');
       const listed = (await control.list({ namespace, limit: 100 })).items.map(({ id }) => id);
@@ -160,11 +168,8 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
     it('edit the data of each by a merge patch, and refuse those that are no JSON', async () => {
       const { log } = site;
       broken = true;
-      const bodies = ['{"cups":1,"sugar":2}', '{"cups":2}', 'none'];
-      await log.append(
-        topic,
-        bodies.map(body => record('edited', body)),
-      );
+      const bodies = ['{"cups":1,"sugar":2}', '{"cups":2}', 'none'].map(body => record('edited', body));
+      await log.append(topic, bodies);
       await eventually(async () => (await plan({ query: { key: 'edited' } })).total === 3, 'they are given up');
       broken = false;
       const operation = await start({
@@ -172,7 +177,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
         edit: { merge: { cups: 9, sugar: null } },
         query: { key: 'edited' },
       });
-      const report = await ended(operation);
+      const report = await endOf(control, operation);
       assert.deepEqual([report.done, report.refused], [2, 1]);
       await eventually(() => handled.byKey.get('edited')?.length === 2, 'both are handled');
       assert.deepEqual(handled.byKey.get('edited'), ['{"cups":9}', '{"cups":9}']);
@@ -180,11 +185,24 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       assert.match(item?.message ?? '', /no JSON/);
     });
 
+    it('say which of two counts that are about one dead letter at once: its data are what is delivered', async () => {
+      broken = true;
+      await site.log.append(topic, [record('twice', '{"cups":1}')]);
+      const query = { key: 'twice' };
+      await eventually(async () => (await plan({ query })).total === 1, 'it is given up');
+      broken = false;
+      const plans = [await plan({ query }), await plan({ query, action: 'edit', edit: { merge: { cups: 9 } } })];
+      const ends = await Promise.all(plans.map(async each => endOf(control, await started(control, each))));
+      const counts = ends.map(({ done, refused }) => `${done} ${refused}`).join(', ');
+      await eventually(() => handled.byKey.get('twice')?.length === 1, 'it is handled once');
+      assert.equal(counts, handled.byKey.get('twice')?.[0] === '{"cups":9}' ? '0 1, 1 0' : '1 0, 0 1');
+    });
+
     it('refuse ids that are no dead letters, and purge', async () => {
       const left = (await letters.list({}, 1000)).letters;
       const operation = await start({ action: 'purge', ids: [...left.map(({ id }) => id), '2-999999'] });
-      const report = await ended(operation);
-      assert.deepEqual([report.done, report.refused], [left.length, 1]);
+      const { done, refused } = await endOf(control, operation);
+      assert.deepEqual([done, refused], [left.length, 1]);
       await eventually(async () => (await letters.count()) === 0, 'all are gone');
     });
   });

@@ -40,6 +40,7 @@ function deedsOf(...entries: readonly AuditEntry[]) {
           items: [
             { id: '0-7', outcome: 'done' },
             { id: '0-8', outcome: 'refused' },
+            { id: '0-9', outcome: 'in-doubt' },
           ],
         };
       },
@@ -113,6 +114,18 @@ describe('who decided', () => {
   it('is nobody whose command came too late for all events that it names', async () => {
     const late = entry({ asked: purge, taken: 0, failed: 2 });
     assert.deepEqual(await deedsOf(late).decisionOf('purge', WALL, '0-3', TIMES), {});
+  });
+
+  it('is not clear where an operation is in doubt about it, or a command could not take some of several', async () => {
+    const older = entry({ asked: { ...purge, ids: ['0-3', '0-9'] }, by: 'older' });
+    for (const [id, newest] of [
+      ['0-9', entry({ action: 'operation o1: purge subscription/wall' })],
+      ['0-3', entry({ asked: purge, taken: 1, failed: 1 })],
+    ] as const) {
+      const { deed, note = '' } = await deedsOf(newest, older).decisionOf('purge', WALL, id, TIMES);
+      assert.equal(deed, undefined);
+      assert.match(note, /may have/);
+    }
   });
 
   it('is the caller who redrove it, also with other data, or by an operation for many', async () => {

@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import { sleep } from '../../../../core/world.ts';
 import type { NewRecord } from '../../../../drivers/event-log/event-log.ts';
-import { stepOf } from '../../../../worker/dispatch/commands/command-rules.ts';
 import { decodeParkingLogRecord, encodeParkingLogRecord } from '../../../../worker/parking-log/parking-log-codec.ts';
 import { SimulatedLog } from '../../../simulation/log/simulated-log.ts';
 import { final, idsOf, lettersOf } from '../dead-letters/letters.ts';
@@ -28,34 +27,6 @@ function redrivesOf({ broker }: Harness, asOf: boolean): NewRecord[] {
 function comeLate({ broker }: Harness, commands: readonly NewRecord[]): void {
   broker.append('g.parked', commands, 'console');
 }
-
-describe('stepOf a command', () => {
-  const open = { isFirst: true, isBehind: false, decided: undefined };
-  const facts = { acted: false, entry: undefined, item: undefined, running: false, hasRead: true, ...open };
-  const item = (state: 'fresh' | 'parked' | 'held', pending = 0) => ({ offset: 0, state, pending });
-  const rows: readonly [string, 'redrive' | 'skip' | 'purge' | 'cancel', object, string][] = [
-    ['carried out before', 'redrive', { acted: true }, 'tell'],
-    ['cancel of what is not read yet', 'cancel', { hasRead: false }, 'wait'],
-    ['cancel of what is handled', 'cancel', {}, 'nothing'],
-    ['cancel of what is running', 'cancel', { item: item('fresh'), running: true }, 'flag'],
-    ['cancel of what waits', 'cancel', { item: item('parked') }, 'give-up'],
-    ['cancel of what is on its way to the parking log', 'cancel', { item: item('fresh', 1) }, 'wait'],
-    ['redrive of what was redriven', 'redrive', { entry: { state: 'parked', generation: 1 } }, 'nothing'],
-    ['redrive of what is not dead-lettered', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
-    ['redrive of what is dead-lettered', 'redrive', {}, 'look-up'],
-    ['redrive behind another one', 'redrive', { isBehind: true, decided: false }, 'wait'],
-    ['redrive of what nobody decided about', 'redrive', { decided: false }, 'redrive'],
-    ['redrive of what was decided about since', 'redrive', { decided: true }, 'nothing'],
-    ['redrive of what is held', 'redrive', { item: item('held') }, 'redrive'],
-    ['redrive of what is being retried anyway', 'redrive', { item: item('parked') }, 'nothing'],
-    ['skip of what is held', 'skip', { item: item('held') }, 'give-up'],
-    ['skip of what is not held', 'skip', {}, 'nothing'],
-    ['purge of what is dead-lettered', 'purge', {}, 'tell'],
-  ];
-  for (const [name, verb, some, expected] of rows) {
-    it(`${name}: ${expected}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...facts, ...some }), expected));
-  }
-});
 
 describe('dead letters that are asked about late, or many at once', () => {
   it('redriven or purged since are left alone by a redrive that was asked for before and comes late', async () => {

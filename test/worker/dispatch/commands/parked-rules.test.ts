@@ -45,9 +45,15 @@ describe('what to do about an order for a parked event', () => {
       assert.deepEqual([told('retry'), told('give-up')], [whenRetried, whenGivenUp]);
     });
 
-  it('alone is told of: the sender of another command is not', () => {
-    for (const verb of ['redrive', 'skip', 'purge', 'cancel'] as const)
-      assert.equal(outcomeOf({ verb, generation: 0 }, facts), undefined);
+  it('that is a dead letter is told of as well, and a cancellation is not', () => {
+    const ended = { ...facts, item: undefined, entry: undefined };
+    for (const verb of ['redrive', 'skip', 'purge'] as const) {
+      assert.equal(outcomeOf({ verb, generation: 0 }, { ...ended, acted: true }), 'done');
+      assert.equal(outcomeOf({ verb, generation: 0 }, { ...ended, decided: true }), 'overtaken');
+      assert.equal(outcomeOf({ verb, generation: 0 }, facts), 'overtaken');
+    }
+    assert.equal(outcomeOf({ verb: 'purge', generation: 0 }, { ...ended, decided: false }), 'done');
+    assert.equal(outcomeOf({ verb: 'cancel', generation: 0 }, facts), undefined);
   });
 
   it('of a later release is nothing, whatever it is about', () => {

@@ -4,7 +4,8 @@
 // `a1!` is an attempt that did not handle its event: it failed, or nobody saw its end.
 import assert from 'node:assert/strict';
 import { requestCancel } from '../../../../worker/dispatch/commands/cancel.ts';
-import { createDeadLetters, type DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letter-options.ts';
+import { createDeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { SimulatedLog } from '../../../simulation/log/simulated-log.ts';
 import { done, fail, Harness } from '../harness.ts';
 import { final, idsOf, lettersOf } from './letters.ts';

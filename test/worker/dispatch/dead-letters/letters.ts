@@ -1,14 +1,19 @@
 // Dead letters of a harness, as a person at a console sees them.
-import { createDeadLetters, type DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letter-options.ts';
+import { createDeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { SimulatedLog } from '../../../simulation/log/simulated-log.ts';
 import { fail, type Harness } from '../harness.ts';
 
 /** An event that is answered so is given up at once. */
 export const final = fail({ retryable: false, error: { status: 400, message: 'bad' } });
 
-export function lettersOf(harness: Harness): DeadLetters & { drive<T>(work: Promise<T>): Promise<T> } {
-  const process = harness.simulation.process('console');
-  const letters = createDeadLetters(process.world, new SimulatedLog(harness.broker, process), 'g');
+/** `source`: orders wait until it is known whether another one overtook them. */
+export function lettersOf(
+  harness: Harness,
+  { source, name = 'console' }: { readonly source?: string; readonly name?: string } = {},
+): DeadLetters & { drive<T>(work: Promise<T>): Promise<T> } {
+  const process = harness.simulation.process(name);
+  const letters = createDeadLetters(process.world, new SimulatedLog(harness.broker, process), 'g', { source });
   return Object.assign(letters, { drive: <T>(work: Promise<T>) => harness.simulation.drive(work) });
 }
 
