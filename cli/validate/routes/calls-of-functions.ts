@@ -29,7 +29,8 @@ export function callsOfFunctions(resources: ResourceSet): FunctionCall[] {
   return [
     ...resources.ofKind('Api').flatMap(callsOfApi),
     ...resources.ofKind('Strangler').flatMap(callsOfStrangler),
-    ...resources.ofKind('Aggregate').flatMap(callsOfAggregate),
+    ...resources.ofKind('Api').flatMap(callsOfResolvers),
+    ...resources.ofKind('Aggregate').flatMap(callsOfParts),
     ...resources.all.flatMap(callsByPost),
   ];
 }
@@ -83,19 +84,25 @@ function callsOfStrangler(strangler: Resource<'Strangler'>): FunctionCall[] {
   });
 }
 
-function callsOfAggregate(aggregate: Resource<'Aggregate'>): FunctionCall[] {
-  return Object.entries(aggregate.spec.parts).flatMap(([name, { to, method, path }]) => {
-    const call = rewritten(path, ['spec', 'parts', name, 'path']);
-    if (call === undefined) return [];
-    return functionsOf([to].flat()).map(functionName => ({
-      ...call,
-      resource: aggregate,
-      functionName,
-      methods: [method],
-      ignoresCase: false,
-      takenOff: '',
-    }));
-  });
+function callsOfParts(aggregate: Resource<'Aggregate'>): FunctionCall[] {
+  return Object.entries(aggregate.spec.parts).flatMap(([name, part]) =>
+    callsOfPart(aggregate, part, ['spec', 'parts', name, 'path']),
+  );
+}
+
+function callsOfResolvers(api: Resource<'Api'>): FunctionCall[] {
+  return Object.entries(api.spec.graphql?.resolvers ?? {}).flatMap(([name, resolver]) =>
+    callsOfPart(api, resolver, ['spec', 'graphql', 'resolvers', name, 'path']),
+  );
+}
+
+type Part = Pick<Resource<'Aggregate'>['spec']['parts'][string], 'to' | 'method' | 'path'>;
+
+function callsOfPart(resource: AnyResource, { to, method, path }: Part, place: Path): FunctionCall[] {
+  const call = rewritten(path, place);
+  if (call === undefined) return [];
+  const rest = { resource, methods: [method], ignoresCase: false, takenOff: '' };
+  return functionsOf([to].flat()).map(functionName => ({ ...call, ...rest, functionName }));
 }
 
 /** All of the Functions that they name get what there is to do by POST at their root. */

@@ -141,6 +141,29 @@ describe('validate, with the routes of Functions', () => {
     ]);
   });
 
+  it('warns of resolvers of GraphQL that lead nowhere', async () => {
+    const resolvers = [
+      'Query.menu: { to: { function: menu }, path: /menu }',
+      'Query.item: { to: { function: menu }, path: "/items/${args.id}" }',
+      'Mutation.drop: { to: { function: menu }, method: DELETE, path: /menu }',
+    ];
+    const found = await warnings({
+      'app.yaml': all(
+        fn('menu'),
+        `${head('Api', 'shop')}spec: { graphql: { schema: ./shop.graphql, resolvers: { ${resolvers.join(', ')} } } }\n`,
+      ),
+      'menu.ts': MENU,
+      'shop.graphql': 'type Query { menu: String, item(id: ID): String }\ntype Mutation { drop: String }\n',
+    });
+    assert.deepEqual(
+      found.map(text => text.split(': in ')[0]),
+      [
+        'spec.graphql.resolvers["Query.item"].path The Function menu gets GET /items/${args.id}, and answers 404',
+        'spec.graphql.resolvers["Mutation.drop"].path The Function menu gets DELETE /menu, and answers 405',
+      ],
+    );
+  });
+
   it('warns of each Function that gets events, items, rows or answers, and has no route for them', async () => {
     const found = await warnings({
       'app.yaml': all(
