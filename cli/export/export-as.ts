@@ -28,7 +28,11 @@ interface ExportedFile {
 }
 
 export async function exportAs(resources: ResourceSet, request: ExportRequest, terminal: Terminal): Promise<void> {
-  if (resources.all.length === 0) throw new CommandError('usage', 'There are no resources to export.');
+  if (resources.all.length === 0) {
+    throw new CommandError('usage', 'There are no resources to export.', {
+      hint: 'name a folder that has some, or see what a platform has with "tenfold get -A".',
+    });
+  }
   const files = filesOf(resources, request);
   if (request.to === undefined) {
     for (const { text } of files) terminal.print(text);

@@ -117,7 +117,7 @@ describe('export', () => {
 
   it('narrows files to a namespace, and refuses what has mistakes', async () => {
     const none = await exported('asyncapi', APPLICATION, '-n', 'shpo');
-    assert.match(none.stderr, /There are no resources to export/);
+    assert.match(none.stderr, /There are no resources to export\.\nNext: name a folder that has some/);
     const folder = tempFolder();
     writeFileSync(join(folder, 'app.yaml'), 'apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: A }\n');
     const wrong = await exported('asyncapi', folder);
