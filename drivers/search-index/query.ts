@@ -58,6 +58,8 @@ export const searchQuery = z.strictObject({
   after: z.string().max(64).optional(),
   /** Text fields of which the places that matched are shown. */
   highlight: z.array(field).max(16).default([]),
+  /** Fields of which the values of all matching documents are counted: no text, date or place. */
+  facets: z.array(field).max(8).default([]),
 });
 
 export type SearchQuery = z.input<typeof searchQuery>;
@@ -66,6 +68,9 @@ export type Sort = CheckedQuery['sort'][number];
 
 /** Results that can be paged through; who wants more narrows the question. */
 export const MAX_WINDOW = 10_000;
+
+/** Values that a facet lists. */
+export const FACET_VALUES = 50;
 
 export const suggestQuery = z.strictObject({
   /** The text that the user has typed so far. */

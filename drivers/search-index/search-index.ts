@@ -42,6 +42,13 @@ export interface Hit {
   readonly highlights: Readonly<Record<string, readonly Fragment[]>>;
 }
 
+export interface Facet {
+  /** The most frequent `FACET_VALUES`, with the documents that have each; equal ones by value. */
+  readonly values: readonly { readonly value: string | number | boolean; readonly count: number }[];
+  /** The sum of the counts of all other values. */
+  readonly others: number;
+}
+
 export interface SearchAnswer {
   readonly hits: readonly Hit[];
   /**
@@ -49,6 +56,8 @@ export interface SearchAnswer {
    */
   readonly total: { readonly count: number; readonly isExact: boolean };
   readonly next: string | undefined;
+  /** By field, as asked for. They are exact, or the query is refused with `query-too-large`. */
+  readonly facets: Readonly<Record<string, Facet>>;
 }
 
 export interface IndexStatus {

@@ -20,6 +20,7 @@ export const SEARCH = [
   'filter',
   'sort',
   'highlight',
+  'facets',
   'limit',
   'after',
   'suggest',
@@ -30,6 +31,8 @@ const MOST_HITS = 1000;
 const MOST_SUGGESTIONS = 100;
 const MAX_SUGGESTED_TEXT = 256;
 const MAX_SORTS = 4;
+const MAX_FACETS = 8;
+const FACETED = ['keyword', 'number', 'boolean'] as const;
 /** Parameters that mean nothing where no words are searched for. */
 const ABOUT_WORDS = ['in', 'words', 'unfinished', 'highlight'];
 
@@ -42,8 +45,8 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
     return { kind: 'document', key: filled('key', params.get('key') ?? '') };
   }
   if (params.has('suggest')) return askSuggest(fields, params, after, Math.min(most, MOST_SUGGESTIONS));
-  if (!params.has('q') && !params.has('filter') && !params.has('sort')) {
-    throw badQuery('A View that is searched is asked for ?q=…, ?filter=…, ?suggest=… or ?key=….');
+  if (!['q', 'filter', 'sort', 'facets'].some(name => params.has(name))) {
+    throw badQuery('A View that is searched is asked for ?q=…, ?filter=…, ?facets=…, ?suggest=… or ?key=….');
   }
   for (const name of ABOUT_WORDS) {
     if (params.has(name) && !params.has('q'))
@@ -59,6 +62,7 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
       filter: readFilters(params.getAll('filter'), fields),
       sort: readSorts(params.getAll('sort'), fields),
       highlight: params.has('highlight') ? readTexts('highlight', params, fields) : [],
+      ...(params.has('facets') && { facets: readFacets(params.get('facets') ?? '', fields) }),
       limit: readLimit('limit', params.get('limit'), most),
       after,
     },
@@ -90,6 +94,20 @@ function readTexts(name: string, params: URLSearchParams, fields: Fields): strin
   const asked = [...new Set((params.get(name) ?? '').split(','))];
   for (const field of asked) {
     if (!there.includes(field)) throw badQuery(`"${name}" has names of text fields: ${there.join(', ')}.`);
+  }
+  return asked;
+}
+
+/** `?facets=author,isNew`: the fields of which values are counted. */
+function readFacets(text: string, fields: Fields): string[] {
+  const there = FACETED.flatMap(type => namesOf(fields, type));
+  const asked = text.split(',');
+  if (asked.length > MAX_FACETS) throw badQuery(`"facets" has ${asked.length} fields, and ${MAX_FACETS} are allowed.`);
+  if (new Set(asked).size < asked.length) throw badQuery('"facets" has a field twice.');
+  for (const field of asked) {
+    if (there.includes(field)) continue;
+    const names = there.length === 0 ? 'and this View has none' : `such as ${there.join(', ')}`;
+    throw badQuery(`"facets" has names of fields of type ${FACETED.join(', ')}, ${names}.`);
   }
   return asked;
 }

@@ -40,9 +40,10 @@ async function there<T>(answer: Promise<T>): Promise<T> {
 
 type Choose = (value: unknown) => unknown;
 
-function toHitsText({ hits, total, next }: SearchAnswer, choose: Choose): string {
+function toHitsText({ hits, total, next, facets }: SearchAnswer, choose: Choose): string {
   const items = hits.map(hit => toItem(hit, choose));
-  return JSON.stringify({ items, total: { count: total.count, exact: total.isExact }, next });
+  const shown = Object.keys(facets).length === 0 ? undefined : facets;
+  return JSON.stringify({ items, total: { count: total.count, exact: total.isExact }, facets: shown, next });
 }
 
 function toItem({ id, score, document, highlights }: Hit, choose: Choose) {

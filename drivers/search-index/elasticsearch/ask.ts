@@ -11,12 +11,13 @@ import { editDistance, typosIn } from '../text/edit-distance.ts';
 import { textField, textFields } from '../text/fields.ts';
 import { highlight } from '../text/highlight.ts';
 import type { TextField } from '../text/plan.ts';
+import { type FacetAggregate, fromAggregations, toAggregations } from './facets.ts';
 import { isAlive, toFilterQuery, toSortClause } from './filter-query.ts';
 import type { Ask } from './link.ts';
 import { DOCUMENT, type ElasticsearchIndex, ID, vocabularyOf } from './mapping.ts';
 import { toTextQuery } from './text-query.ts';
 
-const NOTHING: SearchAnswer = { hits: [], total: { count: 0, isExact: true }, next: undefined };
+const NOTHING = { hits: [], total: { count: 0, isExact: true }, next: undefined };
 
 export interface Asking {
   readonly clock: ServedClock;
@@ -41,7 +42,8 @@ export async function search(
   const filter = query.filter ? [toFilterQuery(index, query.filter)] : [];
   const byScore = query.sort.length === 0 && text !== undefined;
   const sort = toSortClause(index, query.sort, byScore);
-  if (text === undefined && query.text.trim() !== '') return NOTHING;
+  if (text === undefined && query.text.trim() !== '')
+    return { ...NOTHING, facets: fromAggregations(index, query.facets, undefined) };
   const words = text === undefined ? [] : [text];
   const body: estypes.SearchRequest = {
     index: name,
@@ -52,6 +54,7 @@ export async function search(
     _source: [DOCUMENT],
     track_total_hits: MAX_WINDOW,
     sort,
+    aggs: toAggregations(index, query.facets),
     query: {
       bool: {
         ...(byScore ? { must: words, filter } : { filter: [...words, ...filter] }),
@@ -59,7 +62,9 @@ export async function search(
       },
     },
   };
-  const { hits } = await ask(0, (client, options) => client.search<Stored>(body, options));
+  const { hits, aggregations } = await ask(0, (client, options) =>
+    client.search<Stored, Record<string, FacetAggregate>>(body, options),
+  );
   const found = hits.hits.map((hit): Hit => {
     const document = hit._source?.[DOCUMENT];
     const highlights = highlight(document, shown, meant).map(({ field, fragments }) => [field, fragments] as const);
@@ -74,7 +79,8 @@ export async function search(
   const total = totalOf(hits.total);
   const end = offset + found.length;
   const hasMore = found.length === limit && end < MAX_WINDOW && (end < total.count || !total.isExact);
-  return { hits: found, total, next: hasMore ? toPageCursor(end) : undefined };
+  const facets = fromAggregations(index, query.facets, aggregations);
+  return { hits: found, total, next: hasMore ? toPageCursor(end) : undefined, facets };
 }
 
 function totalOf(total: estypes.SearchTotalHits | number | undefined): SearchAnswer['total'] {

@@ -9,6 +9,7 @@ import { textField, textFields } from '../text/fields.ts';
 import { highlight } from '../text/highlight.ts';
 import type { SqliteIndex } from './catalog.ts';
 import { intactDocument } from './documents.ts';
+import { countFacets, type FoundFacets, MAX_FACETED } from './facets.ts';
 import { type Sql, toCondition, toOrderBy } from './filter.ts';
 import { toMatch } from './match.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -26,6 +27,7 @@ export interface Found {
   readonly total: number;
   readonly isExact: boolean;
   readonly next: string | undefined;
+  readonly facets: FoundFacets;
 }
 
 interface Place {
@@ -54,8 +56,8 @@ export function openSearcher(prepare: (sql: string) => StatementSync): Searcher 
       const offset = query.after === undefined ? 0 : fromPageCursor(query.after);
       const limit = Math.min(query.limit, MAX_WINDOW - offset);
       const match = toMatch(index.plan, query, fields, vocabulary);
-      const find = openFinder(index, query, prepare, now);
-      const { places, total, isExact } = find(match.tiers, offset, limit);
+      const finder = openFinder(index, query, prepare, now);
+      const { places, total, isExact } = finder.page(match.tiers, offset, limit);
       const read = prepare(`SELECT key, version, crc, document FROM ${index.tables.docs} WHERE id = ?`);
       const shown = query.highlight.map(name => textField(index.plan, name));
       const documents = places.flatMap(({ id, score }): FoundDocument[] => {
@@ -67,7 +69,9 @@ export function openSearcher(prepare: (sql: string) => StatementSync): Searcher 
       });
       const end = offset + places.length;
       const hasMore = places.length === limit && end < MAX_WINDOW && (end < total || !isExact);
-      return { documents, total, isExact, next: hasMore ? toPageCursor(end) : undefined };
+      const matched = query.facets.length === 0 ? undefined : finder.matched(match.tiers);
+      const facets = countFacets(index, query.facets, matched, prepare);
+      return { documents, total, isExact, next: hasMore ? toPageCursor(end) : undefined, facets };
     },
   };
 }
@@ -123,7 +127,16 @@ function openFinder(
       'n',
     );
 
-  return (tiers: readonly string[], offset: number, limit: number): Page => {
+  const matched = (tiers: readonly string[]): Sql | undefined => {
+    const all = tiers.at(-1);
+    if (all !== undefined) {
+      return { text: matching('w.rowid', MAX_FACETED + 1), parameters: [all, ...condition.parameters] };
+    }
+    if (query.text.trim() !== '') return undefined;
+    const text = `SELECT d.id FROM ${tables.docs} d WHERE ${alive.text} LIMIT ${MAX_FACETED + 1}`;
+    return { text, parameters: alive.parameters };
+  };
+  const page = (tiers: readonly string[], offset: number, limit: number): Page => {
     const all = tiers.at(-1);
     if (all === undefined && query.text.trim() !== '') return { places: [], total: 0, isExact: true };
     if (all === undefined) {
@@ -151,4 +164,5 @@ function openFinder(
     }
     return { places, total, isExact: true };
   };
+  return { page, matched };
 }

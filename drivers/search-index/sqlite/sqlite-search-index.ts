@@ -51,13 +51,13 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
     async search(name, query) {
       assertIndexName(name);
       const checked = parsed(searchQuery, query, 'The query');
-      const { documents, total, isExact, next } = await requests.search(name, checked);
+      const { documents, total, isExact, next, facets } = await requests.search(name, checked);
       const hits = documents.map(({ document, highlights, ...hit }) => ({
         ...hit,
         document: toDocument(document),
         highlights: Object.fromEntries(highlights.map(({ field, fragments }) => [field, fragments])),
       }));
-      return { hits, total: { count: total, isExact }, next };
+      return { hits, total: { count: total, isExact }, next, facets: Object.fromEntries(facets) };
     },
     async suggest(name, query) {
       assertIndexName(name);

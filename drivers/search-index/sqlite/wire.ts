@@ -1,6 +1,7 @@
 // How requests to the search index cross to their thread.
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { Fragment } from '../search-index.ts';
+import type { FoundFacets } from './facets.ts';
 import type { Found, FoundDocument } from './search.ts';
 
 export const SEARCH_WRITE = { ensure: 0, drop: 1, empty: 2, point: 3, change: 4, sweep: 5 } as const;
@@ -8,10 +9,11 @@ export const SEARCH_READ = { indexes: 0, search: 1, suggest: 2, document: 3, upk
 export const CHANGE_KIND = { put: 0, delete: 1 } as const;
 export const OUTCOME = { written: 0, outdated: 1, refused: 2 } as const;
 
-export function packFound(out: ByteWriter, { documents, total, isExact, next }: Found): void {
+export function packFound(out: ByteWriter, { documents, total, isExact, next, facets }: Found): void {
   out.f64(total);
   out.u8(isExact ? 1 : 0);
   out.text(next ?? null);
+  out.json(facets);
   packList(out, documents, ({ id, version, score, document, highlights }) => {
     out.text(id);
     out.f64(version);
@@ -33,6 +35,8 @@ export function unpackFound(from: ByteReader): Found {
   const total = from.f64();
   const isExact = from.u8() === 1;
   const next = from.textOrNull() ?? undefined;
+  // This process has packed it.
+  const facets = from.json() as FoundFacets;
   const documents = unpackList(
     from,
     (): FoundDocument => ({
@@ -49,7 +53,7 @@ export function unpackFound(from: ByteReader): Found {
       })),
     }),
   );
-  return { total, isExact, next, documents };
+  return { total, isExact, next, facets, documents };
 }
 
 export function packList<T>(out: ByteWriter, items: readonly T[], pack: (item: T) => void): void {

@@ -24,6 +24,13 @@ export function valueField(plan: IndexPlan, name: string): ValueField {
   );
 }
 
+/** One whose values can be counted. */
+export function facetField(plan: IndexPlan, name: string): ValueField {
+  const field = valueField(plan, name);
+  if (field.type !== 'geo' && field.type !== 'date') return field;
+  throw invalidSearch(`'${name}' is a ${field.type}; facets count keywords, numbers and booleans.`);
+}
+
 /** The number that stands for a value of a number, date or boolean in a question. */
 export function comparable({ name, type }: ValueField, value: Scalar): number {
   const number = toComparable(type, value);

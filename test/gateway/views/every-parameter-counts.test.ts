@@ -31,7 +31,7 @@ const VIEWS = {
 
 const NAMES = [
   ...['key', 'index', 'value', 'order', 'limit', 'after', 'top', 'owner', 'q', 'in', 'words', 'unfinished', 'filter'],
-  ...['sort', 'highlight', 'suggest', 'from', 'to', 'count', 'keys', 'fields', 'around', 'Key', 'limit ', ''],
+  ...['sort', 'highlight', 'suggest', 'from', 'to', 'count', 'keys', 'fields', 'around', 'facets', 'Key', 'limit ', ''],
 ];
 const VALUES = [
   ...[

@@ -84,6 +84,14 @@ describe('a searched view on a platform', () => {
   };
   const ids = async (query: string) => (await ask(query)).body.items.map(({ id }) => id).sort();
 
+  it('counts the values of what it finds', async () => {
+    const { body } = await ask(`q=espresso&facets=author,likes&fields=author&limit=1&after=${last}`);
+    const of = (...values: unknown[]) => ({ values: values.map(value => ({ value, count: 1 })), others: 0 });
+    assert.deepEqual('facets' in body && body.facets, { author: of('ada', 'bob'), likes: of(0, 1) });
+    assert.deepEqual(Object.keys(body.items[0]?.value ?? {}), ['author']);
+    assert.equal((await ask('facets=text')).status, 400);
+  });
+
   it('finds words by their forms, with typos, by their sound and by synonyms', async () => {
     assert.deepEqual(await ids(`q=espresso&after=${last}`), ['t0', 't1']);
     assert.deepEqual(await ids('q=brew'), ['t0']);

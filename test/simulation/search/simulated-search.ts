@@ -88,7 +88,7 @@ export function createSimulatedSearch(
           document === undefined ? [] : [{ id, version, document, score: 1, highlights: {} }],
         );
         all.sort((a, b) => (a.id < b.id ? -1 : 1));
-        return { hits: all.slice(0, limit), total: { count: all.length, isExact: true }, next: undefined };
+        return { hits: all.slice(0, limit), total: { count: all.length, isExact: true }, next: undefined, facets: {} };
       }),
     document: (name, id) =>
       call('document', () => {
