@@ -43,7 +43,7 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-storing-and-cluster test-parts-and-users test-working-and-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-parts-and-users test-working-and-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup build ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) BUILT=yes test-waiting test-computing
@@ -52,13 +52,10 @@ test: wanted-services setup build ## Run all tests
 IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
 # Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
 APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
-# Three lanes beside each other, of about equal length. Tests of single parts come first, and make room for whole installations: a node of its own waits for its pods
-# most of the time, and has nothing in common with the others; what is killed and cut off on this machine comes one after the other.
+# Four lanes beside each other. Whole installations in a node of their own wait for pods most of the time and take longest, so they begin at once; what is killed and cut off on this
+# machine comes one after the other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) test-storing-and-cluster test-parts-and-users test-working-and-this-machine
-
-test-storing-and-cluster: setup
-	$(MAKE) $(IN_TURN) test-unit-storing test-cluster
+	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster test-parts-and-users test-working-and-this-machine test-unit-storing
 
 test-parts-and-users: setup
 	$(MAKE) $(IN_TURN) test-unit-waiting test-e2e
@@ -99,12 +96,12 @@ test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
-test-simulation: setup ## Dispatchers under faults drawn from 10,000 seeds
-	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 10000
+test-simulation: setup ## Dispatchers under faults drawn from 4,000 seeds
+	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 4000
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
-	$(APART) nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000
+	$(APART) nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000 --known
 
 # What Stryker makes mutants by is installed for this alone.
 test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json test/mutation/package.json
@@ -163,9 +160,10 @@ test-chaos: setup ## A whole installation, its parts killed, stopped, cut off an
 # What cannot run here, such as a node without root, fails instead of being left out.
 test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
-	$(SIMULATE)/main.ts --seeds 490000 --from 10000
+	$(SIMULATE)/main.ts --seeds 496000 --from 4000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
-	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive}/*.test.ts'
+	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive,fan-outs,syncs}/*.test.ts'
+	SEEDS=50 $(MOCHA) --timeout 0 test/worker/pipelines/mended-windows.test.ts
 	TENFOLD_PLANTED=200 $(MOCHA) test/gateway/strangler/planted.test.ts
 	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
@@ -178,6 +176,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
+	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_RESTORES=12 $(MOCHA) 'test/kills/restore/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_LETTERS=10000 $(MOCHA) 'test/kills/traces/*.test.ts'

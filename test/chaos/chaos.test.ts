@@ -39,7 +39,7 @@ const ONLY = new RegExp(process.env['FAULTS'] ?? '');
  */
 const HOLD_MINUTES = Number(process.env['CHAOS_HOLD'] ?? 0);
 /** Stories of random events that are compared with the model once all is at rest. */
-const STORIES = Number(process.env['CHAOS_STORIES'] ?? 300);
+const STORIES = Number(process.env['CHAOS_STORIES'] ?? 150);
 /**
  * So many at least are asked for while things break: else nobody would have looked. A story that
  * needs a broker that is away is refused, so a short run says nothing of how many are told.

@@ -3,7 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/**
+ * Its sources, so that one test tries what was just changed. All tests run beside each other from
+ * what was built before them, as users do: some hundred processes start in half the time.
+ */
+export const COMMAND_LINE = fileURLToPath(
+  new URL(process.env['BUILT'] === 'yes' ? '../../dist/cli/main.js' : '../../cli/main.ts', import.meta.url),
+);
 
 export interface CliResult {
   readonly code: number | null;
@@ -24,7 +30,7 @@ export interface CliOptions {
 export function startCli(words: readonly string[], options: CliOptions = {}): ChildProcess {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
   const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
-  return spawn(process.execPath, [...flags, options.main ?? MAIN, ...words], {
+  return spawn(process.execPath, [...flags, options.main ?? COMMAND_LINE, ...words], {
     cwd: options.cwd,
     env: { ...env, ...options.env },
     detached: options.detached ?? false,

@@ -1,7 +1,8 @@
 // A platform as a user starts it: the command line in a process of its
 // own, with its public address.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { COMMAND_LINE } from '../cli/run-cli.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -15,12 +16,12 @@ export interface PlatformProcess {
 }
 
 /**
- * `command`: program and arguments before `serve` or `dev`; the sources of
- * this checkout when absent.
+ * `command`: program and arguments before `serve` or `dev`; the command line
+ * of this checkout when absent.
  */
 export async function startPlatformProcess(
   words: readonly string[],
-  command: readonly string[] = [process.execPath, '--conditions=tenfold-source', join(root, 'cli/main.ts')],
+  command: readonly string[] = [process.execPath, '--conditions=tenfold-source', COMMAND_LINE],
   cwd = root,
   env: NodeJS.ProcessEnv = {},
 ): Promise<PlatformProcess> {

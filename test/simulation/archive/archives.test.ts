@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { runArchives } from './run-archives.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 100);
+const SEEDS = Number(process.env['SEEDS'] ?? 50);
 
 describe('simulation of archives', () => {
   it('ends with every event in exactly one file, whatever fails, repeats and overlaps', async () => {

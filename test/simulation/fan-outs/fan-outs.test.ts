@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 
-const SEEDS = 300;
+const SEEDS = Number(process.env['SEEDS'] ?? 100);
 const SIGHTS = [
   'trouble',
   'superseded',

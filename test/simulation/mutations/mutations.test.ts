@@ -2,6 +2,7 @@
 // stands in its file, once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { knownSeeds } from './known-seeds.ts';
 import { mutations } from './mutations.ts';
 
 describe('changes that the simulation must find', () => {
@@ -9,6 +10,14 @@ describe('changes that the simulation must find', () => {
 
   it('have names of their own', () => {
     assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length);
+  });
+
+  it('are all that seeds are known of', () => {
+    const names = new Set(mutations.map(({ name }) => name));
+    assert.deepEqual(
+      [...knownSeeds().keys()].filter(name => !names.has(name)),
+      [],
+    );
   });
 
   for (const { name, edits } of mutations)

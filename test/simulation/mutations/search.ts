@@ -24,7 +24,7 @@ export type Verdict = {
   /** Of the processes that answered, in milliseconds. */
   readonly cpuMs: number;
 } & (
-  | { readonly kind: 'found'; readonly what: string }
+  | { readonly kind: 'found'; readonly seed: number; readonly what: string }
   | { readonly kind: 'survived' }
   /** The seed fails without the change, so it says nothing of the change. */
   | { readonly kind: 'wrong without'; readonly seed: number; readonly what: string }
@@ -55,7 +55,7 @@ export async function search(
     const { chunk, what } = found;
     const without = await runWithout(searched, chunk, cpu, unchanged);
     const tried = { seeds: chunk.to - first, cpuMs: cpu.ms };
-    if (without === undefined) return { kind: 'found', what, ...tried };
+    if (without === undefined) return { kind: 'found', seed: chunk.from, what, ...tried };
     return { kind: 'wrong without', seed: without.seed, what: without.what, ...tried };
   }
   return { kind: 'survived', seeds, cpuMs: cpu.ms };

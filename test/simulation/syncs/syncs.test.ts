@@ -3,7 +3,7 @@
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
 import { type Mutation, runSyncs } from './run-syncs.ts';
 
-const SEEDS = 150;
+const SEEDS = Number(process.env['SEEDS'] ?? 60);
 
 describe('simulation of syncs', () => {
   it('comes to rest with three systems that agree, and returns nothing to where it has been', async () => {
