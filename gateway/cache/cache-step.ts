@@ -9,6 +9,7 @@ import type { Step } from '../exchange/step.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { CacheCounts } from '../plan/instruments.ts';
+import { wantsEvents } from '../views/live/wants-live.ts';
 import { createBackgroundExchange } from './background-exchange.ts';
 import type { CacheSettings } from './cache-control.ts';
 import { primaryKey, variantKey } from './cache-key.ts';
@@ -80,6 +81,8 @@ class RouteCache {
     const { head } = exchange.request;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
     const { bits: demand, unknown } = this.#policy.demandOf(head.fields);
+    // A kept answer is no stream, and nobody waits for the end of one.
+    if (wantsEvents(head.fields)) return this.#bypass(exchange);
     if (demand & UNKNOWN || head.hasBody || !this.#mayShare(exchange, demand)) return this.#bypass(exchange, unknown);
     const primary = this.#primaryOf(exchange.request);
     const now = world.monotonic();

@@ -113,6 +113,7 @@ function createView(context: CompileContext, namespace: string, name: string): T
     definition: definitionOfView(resource, resources),
     followedByOf: view => followedByOf(view, resources),
     answers: endpoints.answers,
+    live: endpoints.live,
   });
 }
 

@@ -13,8 +13,9 @@ import { type CacheEndpoint, createCacheEndpoint } from '../cache-endpoint/cache
 import { createIntake, type Intake } from '../exchange/intake.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
 import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
+import { createLiveViews, type LiveViews } from '../views/live/live-views.ts';
 import type { ViewSearch } from '../views/search-view.ts';
-import type { ViewStore } from '../views/view-target.ts';
+import type { ViewStore } from '../views/view-store.ts';
 import { type Appender, createAppender } from './appender.ts';
 import { createJobCounts, type JobCounts } from './job-counts.ts';
 import { createPublishCounts, type PublishCounts } from './publish-counts.ts';
@@ -115,17 +116,21 @@ export interface EventEndpoints
   readonly cache: CacheEndpoint;
   /** Which generation of a View serves. */
   readonly directory: ViewDirectory | undefined;
+  /** Followers of Views. */
+  readonly live: LiveViews | undefined;
 }
 
 export function createEventEndpoints(options: EventEndpointsOptions): EventEndpoints {
   const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes, maxCacheWaiting } = options;
+  const { views: store } = options;
   const answers = createAnswerCache(world, ANSWER_BYTES, viewSignals?.keeps);
   viewSignals?.listen((group, keys) => answers.changed(group, keys));
-  const directory = options.views && createViewDirectory(world, options.views);
+  const directory = store && createViewDirectory(world, store);
+  const live = store && directory && createLiveViews({ world, log, store, views: directory, signals: viewSignals });
   const appender = createAppender(world, log);
   const intake = createIntake(maxHeldBytes);
   const published = createPublishCounts();
   const jobs = createJobCounts();
   const cache = createCacheEndpoint({ world, store: options.store, intake, maxWaiting: maxCacheWaiting });
-  return { ...options, signals, appender, intake, published, jobs, answers, directory, cache };
+  return { ...options, signals, appender, intake, published, jobs, answers, directory, live, cache };
 }

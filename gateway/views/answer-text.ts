@@ -6,7 +6,7 @@ import type { Row } from '../../drivers/store/tables.ts';
 import { createFieldChooser } from './chosen-fields.ts';
 
 /** JSON text of a stored value. */
-type ToText = (value: Uint8Array) => string;
+export type ToText = (value: Uint8Array) => string;
 
 export function createAnswerTexts(fields: readonly string[] | undefined) {
   const textOf = toTextOf(fields);
@@ -24,7 +24,7 @@ interface Rows {
   readonly next?: string | undefined;
 }
 
-function toTextOf(fields: readonly string[] | undefined): ToText {
+export function toTextOf(fields: readonly string[] | undefined): ToText {
   const storedText: ToText = value => Buffer.from(value).toString();
   if (fields === undefined) return storedText;
   const choose = createFieldChooser(fields);

@@ -8,7 +8,6 @@ import { type ViewLayout, viewLayoutOf } from '../../core/views/view-layout.ts';
 import { AS_OF_HEADER, BEHIND_HEADER } from '../../core/wire.ts';
 import { sleep, toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { Store } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { resourceOfGeneration } from '../../resources/views/generation-resource.ts';
 import type { Call, Target } from '../exchange/target.ts';
@@ -16,18 +15,16 @@ import { answerCall } from '../upstream/answer-call.ts';
 import { refuseMethod } from '../upstream/refuse-method.ts';
 import type { AnswerCache, AnswerName, ViewAnswer } from './answer-cache.ts';
 import { createAnswerTexts } from './answer-text.ts';
+import { followView } from './live/follow-view.ts';
+import type { LiveViews } from './live/live-views.ts';
+import { followedQuery } from './live/wants-live.ts';
 import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
 import { readAround, readMember, readTop } from './read-ranking.ts';
 import { countRows, readKeys, readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
 import { createViewPositions, type ViewFreshness, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
-
-/** The part of the store from which a View is read. */
-export type ViewStore = Pick<
-  Store,
-  'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'aroundPlace' | 'feed' | 'position'
->;
+import type { ViewStore } from './view-store.ts';
 
 export interface ViewTargetOptions {
   readonly world: World;
@@ -43,6 +40,8 @@ export interface ViewTargetOptions {
   followedByOf?(view: Resource<'View'>): FollowedBy | undefined;
   /** Keeps answers of Views that ask for it; without it none is kept. */
   readonly answers?: AnswerCache | undefined;
+  /** Followers; without it nobody can follow. */
+  readonly live?: LiveViews | undefined;
 }
 
 /** One generation, as it is read. */
@@ -117,11 +116,13 @@ async function receive(
   if (!isRead(call)) return refuseMethod(call, ['GET', 'HEAD']);
   const { resource, world } = options;
   const asked = askedBy(call);
+  const followed = followedQuery(call, asked);
   const limit = new AbortController();
   const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(asked)));
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
-    reply(world, call, await unlessAborted(answerOf(options, siteOf, asked, signal), signal));
+    if (followed !== undefined) await unlessAborted(followView({ ...options, siteOf, call, signal }, followed), signal);
+    else reply(world, call, await unlessAborted(answerOf(options, siteOf, asked, signal), signal));
   } finally {
     timer.cancel();
   }
@@ -162,6 +163,7 @@ function keptAnswer(
   const { namespace, name } = site.resource.metadata;
   if (!views.serves(namespace, name, site.id)) return undefined;
   try {
+    if (followedQuery(call, askedBy(call)) !== undefined) return undefined;
     const { waitFor, ...question } = readViewQuery(site.resource, askedBy(call));
     return waitFor.length > 0 ? undefined : answers.fresh(nameOf(site, question));
   } catch {

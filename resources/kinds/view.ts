@@ -163,6 +163,12 @@ const query = z.strictObject({
     .describe('Keeps answers. Without it every query is made.'),
   maxLimit: z.int().min(1).max(10_000).prefault(100).describe('Most entries in one answer.'),
   timeout: duration({ min: '1ms', max: '29s' }).prefault('5s').describe('Time limit of one query.'),
+  maxFollowers: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .prefault(10_000)
+    .describe('Most streams that follow the View in one process; 0 allows none.'),
 });
 
 export const viewSpec = exactlyOneOf(

@@ -24,6 +24,7 @@ import { registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerEventMetrics } from './event-metrics.ts';
 import { registerFanOutMetrics } from './fan-out-metrics.ts';
+import { registerFollowerMetrics } from './follower-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
 import { registerObjectMetrics } from './object-metrics.ts';
 import { openMetricsOf } from './open-metrics.ts';
@@ -57,7 +58,7 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket' | 'scheduleCounts'>,
-  endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs'> | undefined,
+  endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs' | 'live'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
@@ -82,6 +83,7 @@ export function createMetrics(
   registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
   registerScheduleMetrics(registry, () => plane.scheduleCounts());
   registerViewMetrics(registry, () => plane.control.views());
+  registerFollowerMetrics(registry, () => endpoints()?.live?.counts() ?? []);
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());
   registerBucketMetrics(registry, () => plane.bucket());

@@ -131,6 +131,7 @@ export const acceptor: PlatformPart<
       cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
     return { endpoints, accept: createAcceptor({ inForce, environment, functions, define, planState, events: plane }) };
   },
+  drain: ({ endpoints }) => endpoints?.live?.drain(),
 };
 
 export const objects: PlatformPart<'world' | 'role' | 'log' | 'storage' | 'plane', 'objects'> = {

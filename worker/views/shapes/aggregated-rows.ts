@@ -2,6 +2,7 @@
 // have them, over all time.
 import { compileTemplate } from '../../../core/cel/template.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { compileIndexes } from '../../../core/views/row-indexes.ts';
 import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
@@ -12,7 +13,6 @@ import { type Aggregate, compileAggregate } from '../../aggregates/compile-aggre
 import { compileRequiredKey, createEventReader, happenedAt } from './event-reader.ts';
 import { readAll } from './merged-rows.ts';
 import { parseValue } from './operation.ts';
-import { compileIndexes } from './row-indexes.ts';
 import { appendedAt, KEPT_AFTER_MS, OVER_MS, timeToLiveSince } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 

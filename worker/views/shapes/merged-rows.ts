@@ -104,6 +104,6 @@ export function merged(old: unknown, next: unknown): unknown {
   return isObject(old) && isObject(next) ? { ...old, ...next } : next;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

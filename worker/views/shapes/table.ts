@@ -2,6 +2,7 @@
 import { compileValue, type ValueTemplate } from '../../../core/cel/value.ts';
 import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { compileIndexes } from '../../../core/views/row-indexes.ts';
 import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
@@ -9,7 +10,6 @@ import type { Resource } from '../../../resources/resource.ts';
 import { compileEventCondition, compileRequiredKey, createEventReader } from './event-reader.ts';
 import { type MergeOptions, merged, mergeRows } from './merged-rows.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
-import { compileIndexes } from './row-indexes.ts';
 import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 

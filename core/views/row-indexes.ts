@@ -1,9 +1,9 @@
 // The indexes of the rows of a View: the values under which a row is found and sorted.
-import { indexNameOf } from '../../../core/views/view-layout.ts';
-import type { Value } from '../../../drivers/store/values.ts';
-import { isObject } from './merged-rows.ts';
+import { indexNameOf } from './view-layout.ts';
 
-type RowPlaces = Readonly<Record<string, readonly Value[]>>;
+/** A value that the stores sort by. */
+type Value = null | boolean | number | string;
+export type RowPlaces = Readonly<Record<string, readonly Value[]>>;
 
 /** An index finds a row when all members of the index are there and can be compared. */
 export function compileIndexes(written: readonly (string | readonly string[])[]): (json: unknown) => RowPlaces {
@@ -24,8 +24,9 @@ export function compileIndexes(written: readonly (string | readonly string[])[])
 function valueAt(json: unknown, path: readonly string[]): Value | undefined {
   let value = json;
   for (const member of path) {
-    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined;
-    value = value[member];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, member)) return undefined;
+    value = Object(value)[member];
   }
   return isValue(value) ? value : undefined;
 }

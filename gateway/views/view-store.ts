@@ -1,0 +1,7 @@
+// The part of the store from which a View is read.
+import type { Store } from '../../drivers/store/store.ts';
+
+export type ViewStore = Pick<
+  Store,
+  'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'aroundPlace' | 'feed' | 'position'
+>;
