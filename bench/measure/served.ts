@@ -66,7 +66,7 @@ export async function serve(
     world: realWorld,
     host: '127.0.0.1',
     port: Number(process.env['PORT']),
-    maxConnections: 10_000,
+    maxConnections: 20_000,
     handle: around(
       createPublicHandler({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered, tracer }),
     ),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { topicOf } from '../../../core/names.ts';
 import { type ViewLayout, viewLayoutOf } from '../../../core/views/view-layout.ts';
+import type { ViewSignals } from '../../../core/views/view-signals.ts';
 import { realWorld } from '../../../core/world.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
@@ -23,7 +24,8 @@ export interface Site {
   readonly resources: ResourceSet;
   readonly plan: ViewPlan;
   fill(events: number, make: (n: number) => Made): Promise<void>;
-  start(): ViewPlane;
+  /** `signals`: told of each key that changes. */
+  start(signals?: ViewSignals): ViewPlane;
   close(): Promise<void>;
 }
 
@@ -69,13 +71,14 @@ ${more}`;
         await storage.log.append(TOPIC, records);
       }
     },
-    start() {
+    start(signals) {
       const problem = (message: string, cause: unknown) => {
         throw new Error(message, { cause });
       };
       plane = createViewPlane({
         world: realWorld,
         ...storage,
+        signals,
         observerFor: () => ({
           trouble: (_, error) => problem('trouble', error),
           superseded() {},

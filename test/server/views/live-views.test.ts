@@ -32,6 +32,10 @@ spec:
   routes:
     - { match: { method: POST, path: /orders }, to: { topic: orders } }
     - { match: { method: GET, path: /orders }, to: { view: orders } }
+    - match: { method: GET, path: /mine }
+      to: { view: orders }
+      auth: { allow: "\${request.query.index == 'who' && request.query.value == request.headers.user}" }
+      cache: { ttl: 1h }
 `;
 
 describe('a View that is followed', () => {
@@ -100,6 +104,24 @@ describe('a View that is followed', () => {
     await has(one.followed, []);
     assert.deepEqual([...new Set(ada.followed.events)], ['rows', 'change']);
     assert.deepEqual(ada.followed.reasons, []);
+  });
+
+  it('asks the route who may follow, and never the cache of the route for an answer', async () => {
+    const after = await publish({ id: 'm', who: 'mia', n: 1 });
+    const url = `${platform.addresses.public}/mine?index=who&value=mia`;
+    const stream = new AbortController();
+    streams.push(stream);
+    const ask = (headers: Record<string, string>, query = '') => fetch(url + query, { headers, signal: stream.signal });
+    assert.equal((await ask({ user: 'mia' }, `&after=${after}`)).status, 200);
+    assert.equal((await ask({ user: 'bob', accept: 'text/event-stream' })).status, 403);
+    assert.equal((await ask({ user: 'mia' })).status, 200);
+    const answer = await ask({ user: 'mia', accept: 'text/event-stream' });
+    assert.equal(answer.headers.get('content-type'), 'text/event-stream');
+    const followed = new Followed();
+    void followed.read(answer.body ?? assert.fail('no body')).catch(() => undefined);
+    await has(followed, [row('m', 'mia', 1)]);
+    await publish({ id: 'm', who: 'mia', n: 2 });
+    await has(followed, [row('m', 'mia', 2)]);
   });
 
   it('refuses more followers than it may have, and what cannot be followed', async () => {

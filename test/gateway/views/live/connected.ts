@@ -9,6 +9,8 @@ import { Followed } from './followed.ts';
 
 export class Connected {
   readonly question: FollowedQuestion;
+  /** Comments that have come. */
+  alive = 0;
   readonly #followed = new Followed();
   #call: { ended: boolean; release: () => void; control: UpstreamControl | undefined; isSlow: boolean } | undefined;
 
@@ -18,6 +20,10 @@ export class Connected {
 
   get items(): readonly object[] {
     return this.#followed.items;
+  }
+
+  get reasons(): readonly string[] {
+    return this.#followed.reasons;
   }
 
   get events(): readonly string[] {
@@ -85,6 +91,7 @@ export class Connected {
   }
 
   #take(block: string): void {
+    if (block.startsWith(': ')) this.alive++;
     const fields = new Map(
       block
         .trim()
