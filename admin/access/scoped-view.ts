@@ -57,6 +57,10 @@ export function scopedView(view: PlatformView, scope: Scope): PlatformView {
         sieve.check(request.namespace);
         return view.asks.view(request, signal);
       },
+      async request(request, signal) {
+        sieve.check(request.namespace);
+        return view.asks.request(request, signal);
+      },
       async invoke(request, signal) {
         sieve.check(request.namespace);
         return view.asks.invoke(request, signal);

@@ -1,5 +1,5 @@
 // Questions that a person asks by the admin API, as a client would ask them: a View for rows, a
-// Function by a request. And the lines that a Function wrote.
+// Function or an Api by a request. And the lines that a Function wrote.
 import type { Cause } from '../../core/cause.ts';
 import { TenfoldError } from '../../core/errors.ts';
 
@@ -10,7 +10,7 @@ export const askLimits = {
   valueLength: 8192,
   /** Most bytes of the answer of a View. */
   rowBytes: 4 * 1024 * 1024,
-  /** Headers of a request to a Function, and the longest time that it is waited for. */
+  /** Headers of a request to a Function or an Api, and the longest time that it is waited for. */
   headers: 64,
   callMs: 60_000,
   /** Most bytes of the body of its answer. */
@@ -35,15 +35,16 @@ export interface ViewRows {
 
 export type FunctionBody = { readonly text: string } | { readonly base64: string };
 
+/** A request to a Function, or to an Api. */
 export interface FunctionRequest {
   readonly namespace: string;
   readonly name: string;
   readonly method: string;
-  /** At the Function, with its query. */
+  /** At the Function or at the listener, with its query. */
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: FunctionBody | undefined;
-  /** At most; the time limit of the Function counts, too. */
+  /** At most; time limits of the Function and the Api count, too. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -97,6 +98,12 @@ export interface FunctionLines {
 
 export interface AskControl {
   /**
+   * Sends it through the listener that serves the Api, with nothing but what the request has: no
+   * right of the caller at the admin API counts there. Throws `not-found` where no route of the Api
+   * takes it, `not-ready` where no listener is here, `timeout`, and `bad-gateway` for no answer.
+   */
+  request(request: FunctionRequest, signal: AbortSignal): Promise<FunctionAnswer>;
+  /**
    * Throws `unknown-function`, and what kept the call from having an answer, such as `timeout`,
    * `function-crashed` or `too-many-requests`, or that its answer is too large.
    */
@@ -110,7 +117,7 @@ export interface AskControl {
   view(request: ViewRequest, signal: AbortSignal): Promise<ViewRows>;
 }
 
-export const noAsks: AskControl = { view: nobody, invoke: nobody, lines: refuse };
+export const noAsks: AskControl = { view: nobody, request: nobody, invoke: nobody, lines: refuse };
 
 async function nobody(): Promise<never> {
   refuse();

@@ -12,6 +12,7 @@ import { summariesOf, summaryOf, summaryOfNotInForce } from '../live/resource-su
 import type { PlatformView } from '../platform-view.ts';
 import { problemsOf } from '../resource-state.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
+import { writtenRequest } from './written-request.ts';
 
 export const resourceRoutes: readonly AdminRoute[] = [
   route({
@@ -80,6 +81,16 @@ export const resourceRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: 'path',
     answer: ({ view, params }) => openApi(view, params),
+  }),
+  route({
+    method: 'POST',
+    path: '/apis/:namespace/:name/request',
+    does: 'Sends a request to an Api through its listener, as a client would, and shows the answer.',
+    needs: 'operate',
+    where: 'path',
+    body: { schema: writtenRequest, limit: '4mb' },
+    answer: ({ view, params: { namespace, name }, body, signal }) =>
+      view.asks.request({ namespace, name, ...body }, signal),
   }),
 ];
 

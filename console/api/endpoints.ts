@@ -39,6 +39,7 @@ import type { ProcessReport, SettingReport } from '../../admin/settings/settings
 import type { SqlAnswer, SqlTableReport } from '../../admin/sql-view.ts';
 import type { EventStory } from '../../admin/story-view.ts';
 import type { FollowQuery, FoundPage, TopicEventPage, TopicLine } from '../../admin/topic-view.ts';
+import type { OpenApiDocument } from '../../gateway/openapi/document.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../../gateway/strangler/report.ts';
 
 type ParamsOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
@@ -101,6 +102,7 @@ interface LastEvents extends Pick<FollowQuery, 'filter' | 'key' | 'dataBytes'> {
   readonly follow: false;
 }
 
+type WrittenRequest = Omit<FunctionRequest, 'namespace' | 'name'>;
 type ResendBody = Pick<ResendRequest, 'edit' | 'eventId'>;
 
 /** It names the plan that was shown. */
@@ -164,7 +166,9 @@ export const endpoints = {
   pipelines: read<List<PipelineReport>>()('/pipelines', PLACE),
   function: read<FunctionDetail>()('/functions/:namespace/:name'),
   functionLines: read<FunctionLines>()('/functions/:namespace/:name/lines', ['text', ...PAGE]),
-  invoke: post<Omit<FunctionRequest, 'namespace' | 'name'>, FunctionAnswer>()('/functions/:namespace/:name/invoke'),
+  invoke: post<WrittenRequest, FunctionAnswer>()('/functions/:namespace/:name/invoke'),
+  openApi: read<OpenApiDocument>()('/apis/:namespace/:name/openapi.json'),
+  requestApi: post<WrittenRequest, FunctionAnswer>()('/apis/:namespace/:name/request'),
   routes: read<List<RouteView>>()('/routes'),
   explain: post<ExplainRequest, RouteExplanation>()('/routes/explain'),
   strangler: read<StranglerReport>()('/stranglers/:namespace/:name'),

@@ -1,11 +1,9 @@
 // Asks for a person what a client could ask: the targets are those of the plan in force, with their
 // limits and breakers.
-import { isUtf8 } from 'node:buffer';
 import {
   type AskControl,
   askLimits,
   type FunctionAnswer,
-  type FunctionBody,
   type FunctionRequest,
   type ViewRequest,
   type ViewRows,
@@ -20,6 +18,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { createCaller } from '../events/callers.ts';
 import { type KeptLines, noLines } from '../functions/kept-lines.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
+import { pairsOf, toBody } from './answer-parts.ts';
 
 export interface AskOptions {
   readonly world: World;
@@ -31,7 +30,8 @@ export interface AskOptions {
 /** Longer than the longest query of a View. */
 const VIEW_MS = 30_000;
 
-export function createAskControl(options: AskOptions): AskControl {
+/** All but requests to Apis, which go through a listener. */
+export function createAskControl(options: AskOptions): Omit<AskControl, 'request'> {
   return {
     view: (request, signal) => askView(options, request, signal),
     invoke: (request, signal) => invoke(options, request, signal),
@@ -125,12 +125,4 @@ function findFunction({ inForce }: AskOptions, { namespace, name }: Named): Reso
 interface Named {
   readonly namespace: string;
   readonly name: string;
-}
-
-function pairsOf(fields: readonly string[]): (readonly [string, string])[] {
-  return fields.flatMap((field, index) => (index % 2 === 0 ? [[field, fields[index + 1] ?? ''] as const] : []));
-}
-
-function toBody(bytes: Buffer): FunctionBody {
-  return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') };
 }

@@ -3,6 +3,7 @@ import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { toTimestamp } from '../../core/world.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
+import { requestApi } from '../admin/api-request.ts';
 import { createAskControl } from '../admin/ask-control.ts';
 import { createAuditLog } from '../admin/audit-log.ts';
 import { callReportsOf } from '../admin/call-reports.ts';
@@ -41,6 +42,11 @@ export function viewOf(
   const { options, world, role, progress, functions, lines, keys, inForce, storage, shared, plane, objects, metrics } =
     given;
   const { cluster, listeners = publicAlone } = options;
+  const addresses = () => progress.addresses;
+  const routes = () => inForce.routes.map(route => toRouteView(route, listeners));
+  // A worker has no listener, but the same routes.
+  const explain: PlatformView['explain'] = request =>
+    explainAt(listeners, listener => inForce.need(listener), progress.addresses, request);
   return {
     version: packageVersion,
     startedAt: progress.startedAt,
@@ -52,7 +58,7 @@ export function viewOf(
         return progress.catalog?.problems ?? [];
       },
     },
-    addresses: () => progress.addresses,
+    addresses,
     readiness: readinessOf(given),
     disk: () => storage?.diskReasons() ?? [],
     callerTroubles,
@@ -64,15 +70,17 @@ export function viewOf(
       const at = inForce.since(kind, namespace, name);
       return at === undefined ? undefined : toTimestamp(at);
     },
-    routes: () => inForce.routes.map(route => toRouteView(route, listeners)),
+    routes,
     requests: () => metrics.requests(),
-    // A worker has no listener, but the same routes.
-    explain: request => explainAt(listeners, listener => inForce.need(listener), progress.addresses, request),
+    explain,
     stranglers: toStranglerControl(() => inForce.facades),
     policies: createPolicyControl(() => inForce.instruments, shared.purge),
     events: plane.control,
     sql: createSql(world, storage, () => plane.plan),
-    asks: createAskControl({ world, inForce, keys, lines }),
+    asks: {
+      ...createAskControl({ world, inForce, keys, lines }),
+      request: (request, signal) => requestApi({ world, inForce, addresses, routes, explain }, request, signal),
+    },
     objects: objects.control,
     audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
     settings: createSettings(options.settings ?? [], role, progress.startedAt, storage),

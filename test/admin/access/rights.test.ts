@@ -202,6 +202,7 @@ function bodyOf(route: AdminRoute, body: object): object {
 const OTHER_BODIES: Readonly<Record<string, object>> = {
   '/backup': { to: '/backups' },
   '/views/:namespace/:name/query': { query: [] },
+  '/apis/:namespace/:name/request': { method: 'GET' },
   '/functions/:namespace/:name/invoke': { method: 'GET' },
   '/routes/explain': { method: 'GET', path: '/' },
   '/consumers/Subscription/:namespace/:name/replays': { from: 'earliest' },

@@ -1,10 +1,18 @@
 // A magazine that counts its readers: for tests of the pages of Views, Pipelines, Functions and
 // Apis.
+import { createHash } from 'node:crypto';
+
 function magazineResource(kind: string, name: string, spec: string): string {
   return `apiVersion: tenfold.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 }
 
+/** Of somebody who may write letters to the office. */
+export const OFFICE_KEY = 'the-key-of-a-writer';
+
 export const magazineFiles = {
+  '.tenfold/secrets/default/writers.json': JSON.stringify({
+    ada: createHash('sha256').update(OFFICE_KEY).digest('hex'),
+  }),
   'app.yaml': [
     magazineResource('Topic', 'clicks', '{ partitions: 1, key: "${event.data.user}" }'),
     magazineResource(
@@ -34,6 +42,21 @@ export const magazineFiles = {
     - { match: { method: GET, path: /articles/:id, headers: { x-edition: print } }, to: { url: "http://127.0.0.1:9" } }
     - { match: { method: GET, path: /articles/:id }, to: { function: articles } }
     - { match: { method: GET, path: /readers }, to: { view: readers } }`,
+    ),
+    magazineResource(
+      'Api',
+      'office',
+      `
+  auth: { apiKey: { secret: writers } }
+  routes:
+    - match: { method: POST, path: /letters/:id, headers: { x-from: { present: true } } }
+      summary: Takes a letter.
+      to: { function: desk }
+      request:
+        schema:
+          type: object
+          required: [words]
+          properties: { words: { type: integer, minimum: 12 }, tone: { enum: [kind, stern] } }`,
     ),
   ].join('---\n'),
   'articles.ts': `import { http } from 'tenfold';

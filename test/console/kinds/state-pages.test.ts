@@ -5,7 +5,7 @@ import type { PipelineReport, ViewReport } from '../../../admin/event-view.ts';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
 import { describeConsole, picture, type RunningConsole, VIEWER } from '../running-console.ts';
-import { magazineFiles } from './magazine.ts';
+import { magazineFiles, OFFICE_KEY } from './magazine.ts';
 
 const CLICKS = 12;
 
@@ -53,6 +53,31 @@ function questionsToViews(running: RunningConsole): void {
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     await page.getByRole('alert').getByText('"limit" is a whole number').waitFor();
   });
+}
+
+function requestsToApis(running: RunningConsole): void {
+  for (const look of ['light', 'dark', 'phone'] as const)
+    it(`sends a request to an Api by fields of its schemas, under the Api's own auth, ${look}`, async () => {
+      const page = await running.open('resources/Api/default/office', look);
+      await page.getByText('an API key in the header x-api-key').waitFor();
+      await page.getByRole('button', { name: 'Send it' }).click();
+      await page.getByRole('alert').getByText('Fill in “id” first').waitFor();
+      await page.getByLabel('id, in the path').fill('a/7');
+      await page.getByLabel('x-from, a header').fill('a reader');
+      const body = page.getByLabel('Body, as its schema says');
+      assert.deepEqual(JSON.parse(await body.inputValue()), { words: 12, tone: 'kind' });
+      await page.getByRole('button', { name: 'Send it' }).click();
+      const answer = page.getByRole('status').filter({ hasText: 'ms' });
+      await answer.getByText('401', { exact: true }).first().waitFor();
+      await page.getByLabel('Further headers, one on each line').fill(`x-api-key: ${OFFICE_KEY}`);
+      await page.getByRole('button', { name: 'Send it' }).click();
+      await answer.getByText('200', { exact: true }).first().waitFor();
+      await answer.getByText('"a reader"').waitFor();
+      await answer.getByText('"a/7"').waitFor();
+      await answer.getByRole('link', { name: 'What it led to' }).waitFor();
+      await assertAccessible(page);
+      await picture(page, `api-request-${look}`);
+    });
 }
 
 function callsOfFunctions(running: RunningConsole): void {
@@ -229,6 +254,7 @@ describeConsole(
       assert.match((await verdict.textContent()) ?? '', /Methods that find a route: .*GET/);
     });
 
+    requestsToApis(running);
     callsOfFunctions(running);
 
     it('shows whether a Function runs, and leads to the Api whose routes lead to it', async () => {

@@ -1,5 +1,6 @@
 // Calling a Function by the admin API, and its lines, at a whole platform.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { FunctionAnswer, FunctionLines } from '../../../admin/asking/ask-view.ts';
 import type { AuditEntry } from '../../../admin/audit-view.ts';
 import type { Page } from '../../../admin/page.ts';
@@ -7,6 +8,7 @@ import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
 
+const KEY = 'the-key-of-a-partner';
 const FILES = {
   'app.yaml': `apiVersion: tenfold.dev/v1alpha1
 kind: Function
@@ -17,7 +19,26 @@ apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: elsewhere }
 spec: { url: 'http://127.0.0.1:9' }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: office }
+spec:
+  auth: { apiKey: { secret: partners } }
+  routes:
+    - { match: { path: /letters/:id }, to: { function: desk } }
+    - { match: { method: GET, path: /bytes }, to: { function: desk } }
+    - { match: { method: GET, path: /much }, to: { function: desk } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: lost-and-found }
+spec:
+  hosts: [lost.example.com]
+  routes:
+    - { match: { path: /lost }, to: { function: desk } }
 `,
+  '.tenfold/secrets/default/partners.json': JSON.stringify({ ada: createHash('sha256').update(KEY).digest('hex') }),
   'desk.ts': `import { http } from 'tenfold';
 
 export default http({
@@ -65,6 +86,41 @@ describe('a Function that a person calls', () => {
     ],
     body: { text: 'dear editor' },
   };
+
+  const request = (body: object, name = 'office') => ask<FunctionAnswer>(`apis/default/${name}/request`, body);
+
+  it('is reached through an Api, whose auth holds for the person, too', async () => {
+    const nobody = await request(letter);
+    assert.equal(nobody.status, 200, nobody.body.detail);
+    assert.equal(nobody.body.status, 401);
+    const headers = [...letter.headers.filter(([name]) => name !== 'authorization'), ['x-api-key', KEY]];
+    const { body } = await request({ ...letter, headers });
+    assert.equal(body.status, 200);
+    assert.ok('text' in body.body);
+    assert.deepEqual(JSON.parse(body.body.text), { id: '7', by: 'hand', from: 'a reader', text: 'dear editor' });
+    assert.match(body.trace, /^[0-9a-f]{32}$/);
+    assert.ok(body.headers.some(([name]) => name.toLowerCase() === 'content-type'));
+    const key = [['x-api-key', KEY]];
+    const bytes = await request({ method: 'GET', path: '/bytes', headers: key });
+    assert.deepEqual(bytes.body.body, { base64: Buffer.from([0, 255]).toString('base64') });
+    const much = await request({ method: 'GET', path: '/much', headers: key });
+    assert.equal(much.status, 502);
+    assert.match(much.body.detail, /has more than 1048576 bytes/);
+    const { body: audit } = await ask<Page<AuditEntry>>('audit?action=request');
+    assert.ok(audit.items.length > 0);
+    assert.doesNotMatch(JSON.stringify(audit), new RegExp(KEY));
+  });
+
+  it('is not reached through an Api whose routes do not take the request', async () => {
+    const found = await request({ method: 'GET', path: '/lost' }, 'lost-and-found');
+    assert.deepEqual([found.status, found.body.status], [200, 500]);
+    const foreign = await request({ method: 'GET', path: '/lost' });
+    assert.equal(foreign.status, 404);
+    assert.match(foreign.body.detail, /^No route of Api "office" takes GET \/lost\./);
+    assert.equal((await request({ method: 'GET', path: '/' }, 'nowhere')).status, 404);
+    const host = await request({ method: 'GET', path: '/lost', headers: [['host', 'lost.example.com']] });
+    assert.equal(host.status, 400);
+  });
 
   it('gets the request as it was written, and the person gets the answer', async () => {
     const { status, body } = await invoke(letter);
