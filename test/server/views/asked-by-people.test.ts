@@ -84,7 +84,7 @@ describe('a View that a person asks', () => {
   for (const [title, query, view, status, words] of [
     ['a key that no row has', [['key', 'nobody']], 'readers', 404, /no row with this key/],
     ['a View that is none', [['key', 'u1']], 'nothing', 404, /no View "nothing"/],
-    ['nothing that is asked', [], 'readers', 400, /one of both is needed/],
+    ['nothing that is asked', [], 'readers', 400, /one of these is needed/],
     [
       'more rows than the View allows',
       [
