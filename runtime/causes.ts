@@ -1,5 +1,5 @@
-// Seals why the function failed for the platform: fetches the key of the namespace at the first
-// failure, and keeps it.
+// Seals why the function failed for the platform. The process fetches the key of the namespace as
+// it begins to listen, so that the key is there before the first failure.
 import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { type Cause, type PlacedCause, sealCauses } from '../core/cause.ts';
@@ -22,8 +22,10 @@ export interface CausesOptions {
   readonly random: () => number;
 }
 
-/** How long an answer waits for the key. */
+/** An answer waits so long for a key that is being fetched, and the fetch goes on after that. */
 const WAIT_MS = 1_000;
+/** A fetch ends here. Nobody waits for it any more. */
+const FETCH_MS = 30_000;
 /** The key changes with the secret of the platform only. */
 const RENEW_MS = 600_000;
 /** After a fetch that failed. Answers that fail meanwhile tell no cause. */
@@ -52,6 +54,14 @@ export class Causes {
     this.#options = options;
   }
 
+  /**
+   * Asks for the key before the platform knows that the process listens, so before its first call.
+   * A fetch that fails here is repeated at the first failure, without a pause.
+   */
+  begin(): void {
+    this.#fetch().catch(() => {});
+  }
+
   /** Undefined where there is no key, as at a platform of an earlier release. Never rejects. */
   async seal(thrown: readonly Thrown[], trace: string): Promise<string | undefined> {
     try {
@@ -72,24 +82,29 @@ export class Causes {
     const now = monotonic();
     const isFresh = this.#known !== undefined && now - this.#known.fetchedAt < RENEW_MS;
     if (isFresh || now < this.#notBefore) return;
+    const isUnderWay = this.#fetching !== undefined;
+    const fetched = this.#fetch().catch(() => {
+      if (isUnderWay) return this.#renew();
+      this.#notBefore = monotonic() + pauseAfter(++this.#failures, PAUSES, random());
+    });
+    // The key that is known goes on to hold while a new one is fetched.
+    if (this.#known === undefined) await within(WAIT_MS, fetched);
+  }
+
+  /** Rejects where nobody gives one; a fetch that is under way goes on for all. */
+  async #fetch(): Promise<void> {
     this.#transport ??= this.#options.transport();
     const transport = this.#transport;
     if (transport === undefined) return;
     this.#fetching ??= fetchKey(transport)
-      .then(
-        key => {
-          this.#known = { key, fetchedAt: monotonic() };
-          this.#failures = 0;
-        },
-        () => {
-          this.#notBefore = monotonic() + pauseAfter(++this.#failures, PAUSES, random());
-        },
-      )
+      .then(key => {
+        this.#known = { key, fetchedAt: this.#options.monotonic() };
+        this.#failures = 0;
+      })
       .finally(() => {
         this.#fetching = undefined;
       });
-    // The key that is known goes on to hold while a new one is fetched.
-    if (this.#known === undefined) await this.#fetching;
+    await this.#fetching;
   }
 
   #toCause(error: unknown, trace: string): Cause {
@@ -124,13 +139,20 @@ function textOf(value: unknown): string {
   }
 }
 
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}
+
 async function fetchKey(transport: Transport): Promise<Buffer> {
   const { status, body } = await transport({
     method: 'GET',
     target: CAUSE_KEY_PATH,
     headers: {},
     body: undefined,
-    signal: AbortSignal.timeout(WAIT_MS),
+    signal: AbortSignal.timeout(FETCH_MS),
   });
   const key = Buffer.from(body.toString('latin1'), 'base64url');
   if (status !== 200 || key.length !== KEY_BYTES) throw new Error(`There is no key for causes: status ${status}.`);

@@ -78,6 +78,8 @@ async function serve(settings: Settings): Promise<void> {
       random: Math.random,
     });
     running = createFunctionServer(definition, settings, createInvocationHost(settings, log), causes, log);
+    // Before the message that it is ready: a busy platform so sees this request before it calls.
+    running.server.once('listening', () => causes.begin());
   } catch (error) {
     const { toLoadFailure } = await import('./load-failure.ts');
     const failure = toLoadFailure(error, resolve(settings.module), files.at(-1));

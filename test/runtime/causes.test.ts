@@ -176,6 +176,45 @@ describe('the key of causes', () => {
     assert.equal(fetched, 2);
   });
 
+  it('is asked for as the process begins to listen, and is there at the first failure', async () => {
+    let fetched = 0;
+    const come = Promise.withResolvers<void>();
+    const causes = causesWith(async request => {
+      fetched++;
+      await come.promise;
+      return answered(request);
+    });
+    causes.begin();
+    assert.equal(fetched, 1);
+    const sealed = causes.seal(thrown, TRACE);
+    come.resolve();
+    assert.equal(openCauses(key, (await sealed) ?? '')[0]?.cause.message, 'boom');
+    assert.equal(fetched, 1);
+  });
+
+  it('is fetched without a pause at the first failure where nobody listened at the start', async () => {
+    let answer: Transport = () => Promise.reject(new Error('nobody listens'));
+    const causes = causesWith(request => answer(request));
+    causes.begin();
+    answer = answered;
+    const sealed = await Promise.all([causes.seal(thrown, TRACE), causes.seal(thrown, TRACE)]);
+    for (const one of sealed) assert.ok(one);
+  });
+
+  it('comes late: the answer goes without a cause, and the next one has it without another fetch', async () => {
+    let fetched = 0;
+    const come = Promise.withResolvers<void>();
+    const causes = causesWith(async request => {
+      fetched++;
+      await come.promise;
+      return answered(request);
+    });
+    assert.equal(await causes.seal(thrown, TRACE), undefined);
+    come.resolve();
+    assert.ok(await causes.seal(thrown, TRACE));
+    assert.equal(fetched, 1);
+  });
+
   it('is fetched again after a pause where that failed, and no answer waits for it meanwhile', async () => {
     let now = 0;
     let fetched = 0;
