@@ -24,7 +24,7 @@ export interface CausesOptions {
 
 /** An answer waits so long for a key that is being fetched, and the fetch goes on after that. */
 const WAIT_MS = 1_000;
-/** A fetch ends here. Nobody waits for it any more. */
+/** A fetch ends here. No answer waits for it any more. */
 const FETCH_MS = 30_000;
 /** The key changes with the secret of the platform only. */
 const RENEW_MS = 600_000;

@@ -23,7 +23,7 @@ import { createOperations, type Operations } from './operations/operations.ts';
 import { createPauses, type Pauses } from './pauses.ts';
 import { createReplays, type Replays } from './replays.ts';
 import { toOwnReports } from './reports/consumer-reports.ts';
-import { holdsNow } from './reports/held-up.ts';
+import { functionHoldsNow, holdsNow } from './reports/held-up.ts';
 import { seeAll } from './reports/see-all.ts';
 import { type SharedReports, shareReports } from './reports/shared-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
@@ -126,6 +126,7 @@ class StoredEvents implements RunningEvents {
       storage: { ...storage, index: index ?? storage.index },
       ...seeAll(this.#planes, () => this.#plan && { ...this.#plan, consumers: this.#consumersOf(this.#plan) }),
       heldUp: () => holdsNow(options),
+      heldFunctions: () => functionHoldsNow(options),
       others: async () => (await this.#reports?.others()) ?? [],
       endedOf,
       pauses: this.#pauses,

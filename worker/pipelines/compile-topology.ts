@@ -29,6 +29,8 @@ interface Place {
   readonly stage: string | undefined;
   /** Whether it may call functions: with retries, and in another order than that of its source. */
   readonly calling: boolean;
+  /** The Functions that steps of the stage call. */
+  readonly calls: string[];
 }
 
 interface Parts {
@@ -66,7 +68,7 @@ export function compileTopology(
     return { source: { kind: 'window', filters, window: stage }, windows, calling, readers };
   }
   const outlets: OutletPlan[] = [];
-  const place: Place = { outlets, origin: metadata.name, stage: undefined, calling: false };
+  const place: Place = { outlets, origin: metadata.name, stage: undefined, calling: false, calls: [] };
   const flow = compileFlow(spec.steps, spec.to, place, parts);
   return { source: { kind: 'flow', flow, outlets }, windows, calling, readers };
 }
@@ -100,9 +102,10 @@ function compileCalling(steps: readonly AnyStep[], sinks: readonly SinkSpec[], o
   const id = `calling${parts.calling.length}`;
   const outlets: OutletPlan[] = [];
   // It takes its place before those of the steps behind it.
-  const at = parts.calling.push({ id, outlets, flow: { steps: [], outlets: [] } }) - 1;
-  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: true }, parts);
-  parts.calling[at] = { id, outlets, flow };
+  const calls: string[] = [];
+  const at = parts.calling.push({ id, calls, outlets, flow: { steps: [], outlets: [] } }) - 1;
+  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: true, calls }, parts);
+  parts.calling[at] = { id, calls, outlets, flow };
   return id;
 }
 
@@ -115,8 +118,11 @@ function compileStep(step: AnyStep, origin: string, place: Place, parts: Parts):
   if (filter !== undefined) return filterStep(filter);
   if (typeof map === 'string') return mapStep(map, place.origin);
   if (typeof flatMap === 'string') return flatMapStep(flatMap, place.origin);
-  if (map !== undefined) return functionStep(map.function, false, place.origin);
-  if (flatMap !== undefined) return functionStep(flatMap.function, true, place.origin);
+  const called = map ?? flatMap;
+  if (called !== undefined) {
+    place.calls.push(called.function);
+    return functionStep(called.function, map === undefined, place.origin);
+  }
   if (join) return joinStep(join, place.origin);
   if (dedupe) return dedupeStep(dedupe, `dedupe/${origin}`);
   if ('branch' in step && step.branch) {
@@ -151,7 +157,7 @@ function compileWindowStage(
   };
   const id = idWith(partitions);
   const outlets: OutletPlan[] = [];
-  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false }, parts);
+  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false, calls: [] }, parts);
   return {
     id,
     idWith,

@@ -60,6 +60,8 @@ export interface WindowStagePlan extends FlowPlan {
  */
 export interface CallingStagePlan extends FlowPlan {
   readonly id: string;
+  /** Names of the Functions that its steps call. */
+  readonly calls: readonly string[];
 }
 
 export interface Topology {

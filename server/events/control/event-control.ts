@@ -38,6 +38,7 @@ import { createTargets, type OperationTargets } from '../operations/operation-ta
 import type { Pauses } from '../pauses.ts';
 import type { Replay, Replays } from '../replays.ts';
 import { nameOf, toConsumerReport } from '../reports/consumer-reports.ts';
+import type { FunctionHolds } from '../reports/held-up.ts';
 import { type ConsumerPart, mergeAll } from '../reports/shared-reports.ts';
 import { TopicReports } from '../reports/topic-reports.ts';
 import { toViewReport } from '../reports/view-reports.ts';
@@ -64,6 +65,7 @@ export interface EventControlOptions {
   readonly endedOf: RunningFanOuts['endedOf'];
   /** Says what holds up the calls of consumers here, at this moment. */
   heldUp(): (state: ConsumerState) => HeldUp | undefined;
+  heldFunctions(): FunctionHolds;
   /** How consumers do in other processes. */
   others(): Promise<readonly ConsumerPart[]>;
   readonly pauses: Pauses;

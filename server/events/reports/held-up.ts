@@ -34,28 +34,50 @@ interface Called {
 
 type Hold = Pick<HeldUp, 'by' | 'message' | 'isPartial'>;
 
+/** The first hold of calls of these Functions; undefined where none is known. */
+export type FunctionHolds = (namespace: string, names: readonly string[]) => HeldUp | undefined;
+
 /** Looks at the Functions once, for any number of consumers. */
-export function holdsNow({ inForce, functions }: KnownFunctions): (state: ConsumerState) => HeldUp | undefined {
-  const { instruments, resources } = inForce;
-  const statuses = new Map(functions().map(each => [keyOfFunction(each.namespace, each.name), each]));
+export function holdsNow(known: KnownFunctions): (state: ConsumerState) => HeldUp | undefined {
+  const { resources } = known.inForce;
+  const calledOf = calledNow(known);
   return ({ plan, runner }) => {
     const view = runner.running?.view;
     if (view === undefined || view.partitions.length === 0 || view.finished) return undefined;
     if (resources === undefined) return heldUpOf(view, plan, []);
     const { namespace } = plan.resource.metadata;
     const { names, targets } = functionsOf(plan);
-    const called = names.map((name): Called => {
-      const key = keyOfFunction(namespace, name);
-      return {
-        name,
-        targets,
-        spec: resources.get('Function', namespace, name)?.spec,
-        status: statuses.get(key),
-        breaker: instruments.breakers.get(key)?.value.state,
-        limits: instruments.limits.get(key)?.value.view,
-      };
-    });
-    return heldUpOf(view, plan, called);
+    return heldUpOf(
+      view,
+      plan,
+      names.map(name => calledOf(namespace, name, targets)),
+    );
+  };
+}
+
+/** As `holdsNow`, for Views and Pipelines: of these only the Functions that they call are known. */
+export function functionHoldsNow(known: KnownFunctions): FunctionHolds {
+  if (known.inForce.resources === undefined) return () => undefined;
+  const calledOf = calledNow(known);
+  return (namespace, names) => {
+    const called = names.map(name => calledOf(namespace, name, 1));
+    return firstHold(called, downOf) ?? firstHold(called, openOf) ?? firstHold(called, busyOf);
+  };
+}
+
+function calledNow({ inForce, functions }: KnownFunctions) {
+  const { instruments, resources } = inForce;
+  const statuses = new Map(functions().map(each => [keyOfFunction(each.namespace, each.name), each]));
+  return (namespace: string, name: string, targets: number): Called => {
+    const key = keyOfFunction(namespace, name);
+    return {
+      name,
+      targets,
+      spec: resources?.get('Function', namespace, name)?.spec,
+      status: statuses.get(key),
+      breaker: instruments.breakers.get(key)?.value.state,
+      limits: instruments.limits.get(key)?.value.view,
+    };
   };
 }
 
@@ -141,14 +163,18 @@ function restOf({ flow, label, newestFailure }: DispatcherView, called: readonly
       by: 'failing',
       message: `The target of the consumer, ${label}, is left alone for a moment, as calls failed${why}`,
     };
-  const resting = firstHold(called, ({ name, breaker, limits }) => {
-    if (breaker === 'open')
-      return { by: 'breaker', message: `The circuit breaker of function ${name} is open, as calls of it failed.` };
-    return (limits?.pausedForMs ?? 0) > 0 ? askedOf(name, why) : undefined;
+  const resting = firstHold(called, each => {
+    const open = openOf(each);
+    return open ?? ((each.limits?.pausedForMs ?? 0) > 0 ? askedOf(each.name, why) : undefined);
   });
   return (
     resting ?? { by: 'pause', message: `The target of the consumer, ${label}, takes no more calls for a moment${why}` }
   );
+}
+
+function openOf({ name, breaker }: Called): Hold | undefined {
+  if (breaker !== 'open') return undefined;
+  return { by: 'breaker', message: `The circuit breaker of function ${name} is open, as calls of it failed.` };
 }
 
 function askedOf(name: string, why: string): Hold {

@@ -59,7 +59,8 @@ export function waitingBecause(
   paused?: StoryDeed,
 ): string | undefined {
   const { because, ahead } = story;
-  const held = report && holdOf(report, story.fate === 'parked');
+  // Views and Pipelines have no report: their stories say themselves which Function holds them up.
+  const held = report ? holdOf(report, story.fate === 'parked') : story.heldUp;
   const why = (report && consumerBecause(report, paused)) ?? held?.message ?? (report && restBecause(report));
   const isMoving = why === undefined || (held !== undefined && (held.isPartial || PASSING_HOLDS.has(held.by)));
   const place = because ?? (isMoving && ahead !== undefined ? placeText(ahead, report) : undefined);

@@ -23,7 +23,7 @@ import { countingWindows } from './counting-windows.ts';
 import { dispatchedFate } from './dispatched-fate.ts';
 import { fateInLetters, lettersAbout } from './letter-fate.ts';
 import { CLOCKS_DIFFER_MS, type LogScan, type SearchedPart, type Verdict } from './log-scan.ts';
-import type { Fated, StoryDeps, Told } from './told.ts';
+import { type Fated, type StoryDeps, type Told, withHeldCall } from './told.ts';
 
 interface Place extends StoryDeps {
   readonly plan: PipelinePlan;
@@ -144,7 +144,16 @@ async function fateOfCall(record: LogRecord, topic: string, id: string, place: P
   const { partition, signal } = told;
   const about = lettersAbout(letters, nameOf(plan, id), `${partition}-${record.offset}`);
   const how = { group: topic, order: 'key', from: 'earliest', letters: about, isLeftOut: () => false } as const;
-  return dispatchedFate(how, { topic, partition, record, signal }, place);
+  const fated = await dispatchedFate(how, { topic, partition, record, signal }, place);
+  return withHeldCall(fated, plan.settings.namespace, functionsOf(plan, id), place);
+}
+
+/** The Functions that a part calls. */
+function functionsOf({ settings: { topology } }: PipelinePlan, id: string): readonly string[] {
+  const stage = topology.calling.find(each => each.id === id);
+  const sink = topology.readers.find(each => each.id === id);
+  const target = sink?.kind === 'call' ? sink.target.function : undefined;
+  return stage?.calls ?? (target === undefined ? [] : [target]);
 }
 
 /**

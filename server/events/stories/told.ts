@@ -1,9 +1,11 @@
 // An event whose story is told, and what the story is read from.
+import { PASSING_HOLDS } from '../../../admin/failure-view.ts';
 import type { ConsumerStory } from '../../../admin/story-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import type { DeadLetterControl } from '../control/dead-letter-control.ts';
+import type { FunctionHolds } from '../reports/held-up.ts';
 
 /** An event, and where it stands. */
 export interface Told {
@@ -20,6 +22,8 @@ export interface StoryDeps {
   readonly letters: Pick<DeadLetterControl, 'deadLetter' | 'decision' | 'ofGroup'>;
   /** Reads that may take much memory come one after the other. */
   readonly inTurn?: InTurn;
+  /** The state of Functions now, as this process knows it. */
+  heldFunctions?(): FunctionHolds;
 }
 
 export type InTurn = <T>(read: () => Promise<T>) => Promise<T>;
@@ -34,6 +38,20 @@ export function readInTurn(): InTurn {
 }
 
 export type Fated = Omit<ConsumerStory, 'consumer'>;
+
+/** The fate, with the hold of these Functions where the event waits for one of them. */
+export function withHeldCall(
+  fated: Fated,
+  namespace: string,
+  names: readonly string[],
+  { heldFunctions }: Pick<StoryDeps, 'heldFunctions'>,
+): Fated {
+  if (fated.fate !== 'waiting' && fated.fate !== 'parked') return fated;
+  const heldUp = heldFunctions?.()(namespace, names);
+  // An attempt of its own comes at its time.
+  if (heldUp === undefined || (fated.fate === 'parked' && PASSING_HOLDS.has(heldUp.by))) return fated;
+  return { ...fated, heldUp };
+}
 
 /** One consumer does not hide what became of the event at the others. */
 const OF_ONE_CONSUMER: ReadonlySet<string> = new Set(['later-release', 'query-too-large', 'data-corrupt', 'gone']);

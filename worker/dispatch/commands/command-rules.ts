@@ -69,7 +69,7 @@ function stepOfParked(command: Ordered, facts: CommandFacts): CommandStep {
   return command.verb === 'retry' ? 'retry' : 'give-up';
 }
 
-/** What a confirmed command came to, for its sender; undefined where the sender is not told. */
+/** The outcome of a confirmed command; undefined where its sender is not told. */
 export function outcomeOf({ verb, parkedAs }: Ordered, facts: CommandFacts): CommandOutcome | undefined {
   const { acted, entry, item, running, isFirst, decided } = facts;
   if (!KNOWN.has(verb)) return 'unknown';

@@ -69,8 +69,8 @@ export interface DeadLetters {
   purge(id: string): Promise<void>;
   /**
    * Orders many at once, in one append and in this order. Returns for each why nothing comes of it,
-   * undefined for the others. Where the source topic is known, that is `conflict` when another
-   * order overtook it, and `not-ready` while no worker has said so. Rejects when the log takes
+   * undefined for the others. With `source` it is `conflict` when another order overtook it, and
+   * `not-ready` while no worker has said so. Rejects when the log takes
    * none; after `log-unavailable` any of them may be there.
    */
   order(

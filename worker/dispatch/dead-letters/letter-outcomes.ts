@@ -13,7 +13,7 @@ export interface PlacedOrder {
   readonly id: string;
   readonly partition: number;
   readonly event: number;
-  /** Of the letter that it is about. */
+  /** The generation of the letter that it is about. */
   readonly as: number;
   /** Offset in the parking log. */
   readonly place: number;

@@ -126,6 +126,10 @@ const APP = (url: string) =>
       ([name, { to = `{ function: ${name} }`, more = 'concurrency: 1' }]) =>
         `kind: Subscription; metadata: { name: ${name} }; spec: { topic: orders, from: earliest, order: none, to: ${to}, ${more} }`,
     ),
+    'kind: Topic; metadata: { name: results }; spec: {}',
+    'kind: View; metadata: { name: rows }; spec: { from: [orders], project: { function: broken }, table: { key: "${event.id}" } }',
+    'kind: Pipeline; metadata: { name: maps }; spec: { from: { topic: orders, start: earliest }, steps: [{ map: { function: off } }], to: [{ topic: results }] }',
+    'kind: Pipeline; metadata: { name: tells }; spec: { from: { topic: orders, start: earliest }, steps: [], to: [{ function: turned }] }',
     'kind: Function; metadata: { name: wakes }; spec: { source: ./starts.ts, permissions: { read: [./kept] } }',
     'kind: Queue; metadata: { name: imports }; spec: { to: { function: wakes } }',
     'kind: FanOut; metadata: { name: prints }; spec: { split: "${event.data.items}", worker: { function: limited } }',
@@ -196,6 +200,24 @@ describe('the one sentence of a story, where the Function is the reason', () => 
       assert.equal(told?.fate, 'waiting');
       const report = await admin<ConsumerReport>(`/consumers/Subscription/default/${name}`);
       assert.equal(report.heldUp?.by, by);
+    });
+
+  const parts: readonly [part: string, name: string, by: string, because: RegExp][] = [
+    ['a View', 'rows', 'unavailable', /^Function broken is unavailable: .*there is no price list/],
+    ['a step of a Pipeline', 'maps/calling0', 'stopped', /^Function off is scaled to 0 replicas, so nothing answers\./],
+    ['the target of a Pipeline', 'tells/call0', 'limits', /^Function turned is at its limits \(concurrency: 1\): /],
+  ];
+  for (const [part, name, by, because] of parts)
+    it(`says so of an event that waits at ${part}`, async () => {
+      let told: EventStory['consumers'] = [];
+      const isTold = async () => {
+        ({ consumers: told } = await admin<EventStory>('/topics/default/orders/events/0-3/story'));
+        return told.some(
+          each => each.consumer.name === name && each.heldUp?.by === by && because.test(each.because ?? ''),
+        );
+      };
+      const others = () => JSON.stringify(told.filter(({ consumer }) => consumer.kind !== 'Subscription'));
+      await eventually(isTold, 'it is told', 20_000).catch(() => assert.fail(others()));
     });
 
   it('says so of a job that seems to run while its Function is being woken', async () => {
