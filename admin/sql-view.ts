@@ -1,4 +1,4 @@
-// SQL over archives and live windows in the admin API, and its requests.
+// SQL over archives, live windows and Views in the admin API, and its requests.
 import { TenfoldError } from '../core/errors.ts';
 
 export interface SqlQuestion {
@@ -19,7 +19,7 @@ export interface SqlQuestion {
    */
   readonly leaveOut?: boolean | undefined;
   /**
-   * Leaves out events or windows beyond what a query reads and says so in a
+   * Leaves out events, windows or rows beyond what a query reads and says so in a
    * note, rather than failing.
    */
   readonly partial?: boolean | undefined;
@@ -35,9 +35,15 @@ export interface SqlTableReport {
   readonly namespace: string;
   /** The name as a query writes it. */
   readonly name: string;
-  /** `archive`: all events that it keeps. `window`: the windows that are open now. */
-  readonly kind: 'archive' | 'window';
-  readonly pipeline: string;
+  /**
+   * `archive`: all events that it keeps. `window`: the windows that are open now. `view`: the rows
+   * of a View now.
+   */
+  readonly kind: 'archive' | 'window' | 'view';
+  /** The Pipeline of an archive or a window. */
+  readonly pipeline?: string;
+  /** The View of a `view`. */
+  readonly view?: string;
   readonly columns: readonly SqlColumnReport[];
   /** The number of files of an archive. */
   readonly files?: number;

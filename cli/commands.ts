@@ -155,7 +155,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'sql',
-    summary: 'ask archives and live windows of a running application in SQL',
+    summary: 'ask archives, live windows and Views of a running application in SQL',
     load: async () => (await import('./commands/events/sql.ts')).defineSql,
   },
   {

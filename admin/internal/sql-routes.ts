@@ -24,7 +24,7 @@ export const sqlRoutes: readonly AdminRoute[] = [
   route({
     method: 'GET',
     path: '/sql/tables',
-    does: 'Lists tables for SQL: archives and live windows, with their columns.',
+    does: 'Lists tables for SQL: archives, live windows and Views, with their columns.',
     needs: 'view',
     where: 'query',
     query: ['namespace'],
@@ -33,7 +33,7 @@ export const sqlRoutes: readonly AdminRoute[] = [
   route({
     method: 'POST',
     path: '/sql',
-    does: 'Asks archives and live windows in SQL.',
+    does: 'Asks archives, live windows and Views in SQL.',
     needs: 'view',
     where: ({ body: { namespace } }) => ({ namespace }),
     asks: true,

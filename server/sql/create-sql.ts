@@ -6,21 +6,27 @@ import type { Storage } from '../storage/open-storage.ts';
 import { createSqlService } from './sql-service.ts';
 import type { TableSource } from './sql-tables.ts';
 import { tablesOfPlan } from './tables-of-plan.ts';
+import { tablesOfViews } from './view-tables.ts';
 
 export function createSql(
   world: World,
   storage: Storage | undefined,
-  plan: () => Pick<EventPlan, 'pipelines'> | undefined,
+  plan: () => Pick<EventPlan, 'pipelines' | 'views'> | undefined,
 ): SqlControl {
   if (storage === undefined) return noSql;
-  let known: { readonly plan: Pick<EventPlan, 'pipelines'>; readonly tables: readonly TableSource[] } | undefined;
+  let known:
+    | { readonly plan: Pick<EventPlan, 'pipelines' | 'views'>; readonly tables: readonly TableSource[] }
+    | undefined;
   return createSqlService({
     world,
     storage,
     tables() {
       const now = plan();
       if (now === undefined) return [];
-      if (known?.plan !== now) known = { plan: now, tables: tablesOfPlan(now, storage.store) };
+      if (known?.plan !== now) {
+        const { store } = storage;
+        known = { plan: now, tables: [...tablesOfPlan(now, store), ...tablesOfViews(now.views, store)] };
+      }
       return known.tables;
     },
   });

@@ -1,4 +1,4 @@
-// Answers queries in SQL over archives and live windows. It loads nothing, and runs no process,
+// Answers queries in SQL over archives, live windows and Views. It loads nothing, and runs no process,
 // before the first query.
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -92,8 +92,9 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
       const reports: SqlTableReport[] = [];
       for (const table of tables()) {
         if (namespace !== undefined && table.namespace !== namespace) continue;
-        const { kind, name, pipeline } = table;
-        const report = { namespace: table.namespace, name, kind, pipeline, columns: columnsOf(table) };
+        const { kind, name } = table;
+        const of = table.kind === 'view' ? { view: table.view } : { pipeline: table.pipeline };
+        const report = { namespace: table.namespace, name, kind, ...of, columns: columnsOf(table) };
         reports.push(table.kind === 'archive' ? { ...report, ...(await sizeOf(table.archive, storage)) } : report);
       }
       return reports;
@@ -134,7 +135,8 @@ function mentions(sql: string, name: string): boolean {
 function withTables(error: unknown, here: readonly TableSource[]): unknown {
   if (!(error instanceof TenfoldError) || !/^Table with name .* does not exist/.test(error.message)) return error;
   const names = here.map(({ name }) => name).join(', ');
-  const hint = names === '' ? 'There is no archive and no window to ask in this namespace.' : `There are: ${names}.`;
+  const hint =
+    names === '' ? 'There is no archive, no window and no View to ask in this namespace.' : `There are: ${names}.`;
   return new TenfoldError(error.code, `${error.message} ${hint}`, { extensions: error.extensions });
 }
 

@@ -1,5 +1,5 @@
 // Prepares the tables of a query: it fetches files of archives, and writes down events outside
-// files and live windows.
+// files, live windows and rows of Views.
 
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -36,11 +36,16 @@ export interface WindowTable {
   rows(signal: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
 }
 
-export type TableSource = ArchiveTable | WindowTable;
+export interface ViewTable extends Omit<WindowTable, 'kind' | 'pipeline'> {
+  readonly kind: 'view';
+  readonly view: string;
+}
+
+export type TableSource = ArchiveTable | WindowTable | ViewTable;
 
 /** The most that a query reads of one table. */
 export interface TableLimits {
-  /** Events that are in no file yet, and bytes of their data. */
+  /** Events that are in no file yet, or rows of a View, and bytes of their data. */
   readonly rows: number;
   readonly bytes: number;
   readonly windows: number;
@@ -73,14 +78,14 @@ const COLUMN_TYPES = {
 } as const;
 
 export function columnsOf(source: TableSource): SqlColumn[] {
-  if (source.kind === 'window') return [...source.columns];
+  if (source.kind !== 'archive') return [...source.columns];
   const columns: SqlColumn[] = ARCHIVE_COLUMNS.map(({ name, type }) => ({ name, type: COLUMN_TYPES[type] }));
   columns.push({ name: 'date', type: 'DATE' });
   return source.archive.layout.partitionBy === 'hour' ? [...columns, { name: 'hour', type: 'INTEGER' }] : columns;
 }
 
 export async function prepareTable(source: TableSource, options: PrepareOptions): Promise<SqlTable> {
-  const parts = source.kind === 'archive' ? await archiveParts(source, options) : [await windowPart(source, options)];
+  const parts = source.kind === 'archive' ? await archiveParts(source, options) : [await rowsPart(source, options)];
   return { name: source.name, parts };
 }
 
@@ -194,21 +199,39 @@ async function* limit(
   }
 }
 
-async function windowPart({ name, columns, rows }: WindowTable, options: PrepareOptions): Promise<SqlPart> {
-  const { signal, cache, most } = options;
+async function rowsPart(source: WindowTable | ViewTable, options: PrepareOptions): Promise<SqlPart> {
+  const { signal, cache } = options;
+  const { name, columns, rows } = source;
   const file = `${options.folder}/${name}.jsonl`;
   const lines = async function* () {
-    let count = 0;
+    const size = { rows: 0, bytes: 0 };
     for await (const row of rows(signal)) {
-      if (++count > most.windows) {
-        const what = `More than ${most.windows} windows of ${name} are open, as many as a query reads.`;
-        return exceed(options, what, 'Publish what windows count to a Topic, and archive that');
-      }
-      yield Buffer.from(`${JSON.stringify(row)}\n`);
+      const line = Buffer.from(`${JSON.stringify(row)}\n`);
+      size.rows++;
+      size.bytes += line.length;
+      const excess = excessOf(source, size, options.most);
+      if (excess) return exceed(options, excess.what, excess.next);
+      yield line;
     }
   };
   await write(lines(), join(cache.folder, file), signal);
   return { kind: 'rows', file, columns };
+}
+
+function excessOf(
+  { kind, name }: WindowTable | ViewTable,
+  size: { readonly rows: number; readonly bytes: number },
+  most: TableLimits,
+): { readonly what: string; readonly next: string } | undefined {
+  if (kind === 'window') {
+    if (size.rows <= most.windows) return undefined;
+    const what = `More than ${most.windows} windows of ${name} are open, as many as a query reads.`;
+    return { what, next: 'Publish what windows count to a Topic, and archive that' };
+  }
+  if (size.rows <= most.rows && size.bytes <= most.bytes) return undefined;
+  const much = size.rows > most.rows ? `${most.rows} rows` : `${most.bytes >> 20} MiB of rows`;
+  const what = `More than ${much} of ${name} are there, as many as a query reads.`;
+  return { what, next: 'Ask the View by an index' };
 }
 
 async function write(bytes: AsyncIterable<Uint8Array>, path: string, signal: AbortSignal): Promise<void> {

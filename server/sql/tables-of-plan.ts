@@ -22,6 +22,6 @@ export function tablesOfPlan({ pipelines }: Pick<EventPlan, 'pipelines'>, store:
   });
 }
 
-function toTableName(name: string): string {
+export function toTableName(name: string): string {
   return name.replaceAll(/[^a-z0-9]/g, '_');
 }

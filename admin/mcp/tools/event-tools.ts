@@ -116,7 +116,7 @@ export const eventTools = [
   }),
   defineTool({
     name: 'sql',
-    does: 'Asks archives and live windows in SQL; "list" with sql_tables names the tables.',
+    does: 'Asks archives, live windows and Views in SQL; "list" with sql_tables names the tables.',
     input: z.strictObject({
       namespace: name.default('default'),
       sql: z.string().min(1).max(100_000),

@@ -1,4 +1,4 @@
-// `tenfold sql`: questions to the archives and live windows of a running application.
+// `tenfold sql`: questions to the archives, live windows and Views of a running application.
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { CommandError } from '../../command-error.ts';
 import { parseCount, parseWaitOption } from '../../option-values.ts';
@@ -8,25 +8,26 @@ import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
 Without a query it lists the tables: one for each archive of a pipeline, all that was ever archived and what came a moment
-ago, and one for each window, with what is in it now. Queries are those of DuckDB; nothing but these tables can be read, and nothing
-written. Ctrl-C ends the query.
+ago, one for each window, with what is in it now, and one for each View with rows. Queries are those of DuckDB; nothing but
+these tables can be read, and nothing written. Ctrl-C ends the query.
 
 Examples:
   $ tenfold sql
   $ tenfold sql "SELECT type, count(*) FROM clickstream GROUP BY type"
   $ tenfold sql "SELECT data->>'page' AS page, count(*) FROM clickstream GROUP BY page" --since 2026-11-01 -o csv
+  $ tenfold sql "SELECT value->>'customer' AS customer, count(*) FROM orders_view GROUP BY customer"
   $ tenfold sql - < report.sql`;
 
 export function defineSql(command: Command, terminal: Terminal): void {
   withNamespaceOptions(
-    'namespace of the pipelines',
+    'namespace of the pipelines and Views',
     command
       .argument('[QUERY|-]', 'one SELECT, or - for standard input; lists the tables without it')
       .option('--since <DAY>', 'only events of this day and later ones, e.g. 2026-11-01', parseDay)
       .option('--until <DAY>', 'only events up to this day', parseDay)
       .option('--rows <NUMBER>', 'end after so many rows; without it, more than 10,000 are an error', parseCount)
       .option('--timeout <DURATION>', 'how long at most, up to 10m; 30s by default', parseWaitOption)
-      .option('--partial', 'leave out events and windows beyond what a query reads, and say so')
+      .option('--partial', 'leave out events, windows and rows beyond what a query reads, and say so')
       .option('--leave-out-damaged', 'leave out archive files that are damaged, and say which')
       .addOption(outputOption(['table', 'json', 'csv'], 'table')),
   )

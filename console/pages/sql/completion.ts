@@ -57,8 +57,8 @@ function columnsOf(tables: readonly SqlTableReport[]): NameChoice[] {
   return [...found.values()];
 }
 
-function tableChoice({ name, kind, pipeline }: SqlTableReport): NameChoice {
-  return { text: name, is: 'table', of: `${kind} of ${pipeline}` };
+function tableChoice({ name, kind, pipeline, view }: SqlTableReport): NameChoice {
+  return { text: name, is: 'table', of: view ? `View ${view}` : `${kind} of ${pipeline}` };
 }
 
 function words(quote: string): NameChoice[] {

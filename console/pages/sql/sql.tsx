@@ -1,4 +1,4 @@
-// Answers questions in SQL over archives and live windows: a field, the tables, and the answer.
+// Answers questions in SQL over archives, live windows and Views: a field, the tables, and the answer.
 import { useState } from 'preact/hooks';
 import type { SqlTableReport } from '../../../admin/sql-view.ts';
 import { counted } from '../../../core/units/counted.ts';
@@ -147,13 +147,17 @@ function Tables(props: { readonly tables: readonly SqlTableReport[]; readonly ch
   return (
     <section class="sql-tables" aria-label="Tables">
       <h2>Tables</h2>
-      {props.tables.map(({ name, kind, pipeline, columns, files }) => (
+      {props.tables.map(({ name, kind, pipeline, view, columns, files }) => (
         <details key={name}>
           <summary>
             <span class="mono">{name}</span> <span class="faint">{kind}</span>
           </summary>
           <p class="muted">
-            {kind === 'archive' ? `All events of Pipeline ${pipeline}` : `The open windows of Pipeline ${pipeline}`}
+            {view
+              ? `The rows of View ${view}`
+              : kind === 'archive'
+                ? `All events of Pipeline ${pipeline}`
+                : `The open windows of Pipeline ${pipeline}`}
             {files === undefined ? '' : `, ${counted(files, 'file')}`}.{' '}
             <button type="button" class="button ghost small" onClick={() => props.choose(name)}>
               Ask for its first rows

@@ -31,11 +31,22 @@ const archive = {
   },
 };
 const place = { namespace: 'default', name: 'clicks', pipeline: 'clicks' };
+const viewOf = (count: number): TableSource => ({
+  kind: 'view',
+  namespace: 'default',
+  name: 'clicks',
+  view: 'clicks',
+  columns: [{ name: 'key', type: 'VARCHAR' }],
+  async *rows() {
+    for (let n = 0; n < count; n++) yield { key: `k${n}` };
+  },
+});
 const LIMITS: Readonly<Record<string, Limited>> = {
   'events that are in no file': {
     table: () => ({ kind: 'archive', ...place, archive }),
     most: rows => ({ ...MOST, rows }),
   },
+  'rows of a View': { table: viewOf, most: rows => ({ ...MOST, rows }) },
   'open windows': {
     table: count => ({
       kind: 'window',

@@ -53,6 +53,21 @@ metadata: { name: orders }
 spec: { from: { topic: orders, start: earliest }, to: [{ archive: { roll: { every: 1d } } }] }
 ---
 apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: last-clicks }
+spec: { from: [clicks], table: { key: "\${event.data.page}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: per-page }
+spec: { from: [clicks], aggregate: { by: "\${event.data.page}", values: { clicks: count() } } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: best }
+spec: { from: [clicks], ranking: { member: "\${event.data.page}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
 kind: Api
 metadata: { name: shop }
 spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }, { match: { method: POST, path: /orders }, to: { topic: orders } }] }
@@ -144,13 +159,15 @@ function describeTables(): void {
   it('knows its tables, and what is in them', async () => {
     const found = await tables();
     assert.deepEqual(
-      found.map(({ name, kind, pipeline }) => [name, kind, pipeline]),
+      found.map(({ name, kind, pipeline, view }) => [name, kind, pipeline ?? view]),
       [
         ['page_clicks', 'archive', 'page-clicks'],
         ['page_clicks_1', 'archive', 'page-clicks'],
         ['page_clicks_2', 'archive', 'page-clicks'],
         ['counting_window', 'window', 'counting'],
         ['orders', 'archive', 'orders'],
+        ['last_clicks_view', 'view', 'last-clicks'],
+        ['per_page_view', 'view', 'per-page'],
       ],
     );
     assert.equal(found[2]?.files, 0);
@@ -185,6 +202,18 @@ function describeTables(): void {
     assert.ok(answer.ok);
     const count = async () => (await rows(`SELECT count(*) FROM page_clicks WHERE data->>'page' = '/now'`))[0];
     await eventually(async () => String(await count()) === '1', 'it is found');
+  });
+
+  it('finds the rows of Views, beside archives', async () => {
+    const views = `SELECT v.key, (v.value->>'clicks')::INT, l.value->>'n' FROM per_page_view v
+      JOIN last_clicks_view l ON l.key = v.key WHERE v.key IN (SELECT data->>'page' FROM page_clicks) AND v.key <> '/now' ORDER BY 1`;
+    const expected = [
+      ['/p0', 8, '28'],
+      ['/p1', 8, '29'],
+      ['/p2', 7, '26'],
+      ['/p3', 7, '27'],
+    ];
+    await eventually(async () => JSON.stringify(await rows(views)) === JSON.stringify(expected), 'all are folded');
   });
 
   it('says of an archive the percentiles that the windows beside it say', async () => {
