@@ -1,4 +1,4 @@
-// Views as tables of SQL: each row of a table or an aggregate, as the generation that serves has it.
+// Views as tables of SQL: each row of a table or an aggregate, of the generation that serves.
 import { TenfoldError } from '../../core/errors.ts';
 import { readGenerations } from '../../core/views/view-generations.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../core/views/view-layout.ts';

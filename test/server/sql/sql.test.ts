@@ -63,11 +63,6 @@ metadata: { name: per-page }
 spec: { from: [clicks], aggregate: { by: "\${event.data.page}", values: { clicks: count() } } }
 ---
 apiVersion: tenfold.dev/v1alpha1
-kind: View
-metadata: { name: best }
-spec: { from: [clicks], ranking: { member: "\${event.data.page}" } }
----
-apiVersion: tenfold.dev/v1alpha1
 kind: Api
 metadata: { name: shop }
 spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }, { match: { method: POST, path: /orders }, to: { topic: orders } }] }
@@ -207,13 +202,8 @@ function describeTables(): void {
   it('finds the rows of Views, beside archives', async () => {
     const views = `SELECT v.key, (v.value->>'clicks')::INT, l.value->>'n' FROM per_page_view v
       JOIN last_clicks_view l ON l.key = v.key WHERE v.key IN (SELECT data->>'page' FROM page_clicks) AND v.key <> '/now' ORDER BY 1`;
-    const expected = [
-      ['/p0', 8, '28'],
-      ['/p1', 8, '29'],
-      ['/p2', 7, '26'],
-      ['/p3', 7, '27'],
-    ];
-    await eventually(async () => JSON.stringify(await rows(views)) === JSON.stringify(expected), 'all are folded');
+    const expected = '[["/p0",8,"28"],["/p1",8,"29"],["/p2",7,"26"],["/p3",7,"27"]]';
+    await eventually(async () => JSON.stringify(await rows(views)) === expected, 'all are folded');
   });
 
   it('says of an archive the percentiles that the windows beside it say', async () => {
