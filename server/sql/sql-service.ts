@@ -1,5 +1,5 @@
-// Answers queries in SQL over archives, live windows and Views. It loads nothing, and runs no process,
-// before the first query.
+// Answers queries in SQL over archives, live windows and Views. It loads nothing, and runs no
+// process, before the first query.
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

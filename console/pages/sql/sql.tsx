@@ -1,4 +1,4 @@
-// Answers questions in SQL over archives, live windows and Views: a field, the tables, and the answer.
+// Answers questions in SQL over archives, live windows and Views: a field, tables and the answer.
 import { useState } from 'preact/hooks';
 import type { SqlTableReport } from '../../../admin/sql-view.ts';
 import { counted } from '../../../core/units/counted.ts';
