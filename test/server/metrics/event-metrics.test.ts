@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { registerEventMetrics } from '../../../server/metrics/event-metrics.ts';
+import { registerFollowerMetrics } from '../../../server/metrics/follower-metrics.ts';
 import { registerViewMetrics } from '../../../server/metrics/view-metrics.ts';
 
 describe('docs/guides/operations.md', () => {
@@ -12,8 +13,24 @@ describe('docs/guides/operations.md', () => {
     const explained = [...text.matchAll(/^\| `(tenfold_view_\w+)`/gm)].map(([, name]) => name);
     const registry = new Registry();
     registerViewMetrics(registry, async () => []);
+    registerFollowerMetrics(registry, () => []);
     const found = registry.getMetricsAsArray().map(({ name }) => name);
     assert.deepEqual(explained.sort(), found.sort());
+  });
+
+  it('has the followers of Views as they are counted', async () => {
+    const registry = new Registry();
+    const counts = { followers: 3, events: 20, anew: 2, cut: 1, refused: 4 };
+    registerFollowerMetrics(registry, () => [{ namespace: 'shop', name: 'orders', ...counts }]);
+    const text = await registry.metrics();
+    for (const [name, value] of [
+      ['followers', 3],
+      ['follower_events_total', 20],
+      ['followers_anew_total', 2],
+      ['followers_cut_total', 1],
+      ['followers_refused_total', 4],
+    ])
+      assert.ok(text.includes(`tenfold_view_${name}{namespace="shop",name="orders"} ${value}\n`), text);
   });
 
   it('has figures of Views that are known, and none of those that are not', async () => {
