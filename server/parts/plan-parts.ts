@@ -132,6 +132,7 @@ export const acceptor: PlatformPart<
     return { endpoints, accept: createAcceptor({ inForce, environment, functions, define, planState, events: plane }) };
   },
   drain: ({ endpoints }) => endpoints?.live?.drain(),
+  stop: ({ endpoints }) => endpoints?.live?.close(),
 };
 
 export const objects: PlatformPart<'world' | 'role' | 'log' | 'storage' | 'plane', 'objects'> = {

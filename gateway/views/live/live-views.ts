@@ -48,6 +48,8 @@ export interface LiveViews {
   counts(): readonly ViewFollowers[];
   /** Ends the streams, so that followers connect to another process. */
   drain(): void;
+  /** Reads nothing any more. */
+  close(): void;
 }
 
 /** Answers of one View that are followed. */
@@ -57,6 +59,7 @@ const RIGHTS_MS = 15 * 60_000;
 /** A process that stops still takes followers who come back too soon, for so long. */
 const LAST_MS = 1_000;
 const LOOK_MS = 1_000;
+const STOPS = 'The process stops. Connect again and go on.';
 
 export function createLiveViews(options: LiveViewsOptions): LiveViews {
   return new FollowedViews(options);
@@ -102,7 +105,12 @@ class FollowedViews implements LiveViews {
 
   drain(): void {
     this.#isDraining = true;
-    for (const follower of [...this.#followers]) follower.end('The process stops. Connect again and go on.');
+    for (const follower of [...this.#followers]) follower.end(STOPS);
+  }
+
+  close(): void {
+    for (const watcher of [...this.#watchers.values()]) watcher.end(STOPS);
+    this.#timer?.cancel();
   }
 
   #assertRoom({ resource, layout }: FollowRequest, counts: FollowerCounts): void {

@@ -40,8 +40,8 @@ describe('streams that follow a View', () => {
     live = createLiveViews({ world, log, store: store as unknown as ViewStore, views, signals: undefined });
   });
   afterEach(async () => {
-    live.drain();
-    await world.pass(60_000);
+    live.close();
+    await world.pass(1_000);
   });
 
   const follow = async (follower: Connected) => {
