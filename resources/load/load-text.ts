@@ -13,6 +13,7 @@ import {
   resourceKey,
 } from '../resource.ts';
 import { type Mistake, toMistakes } from './issues.ts';
+import { objectsOf } from './objects-of.ts';
 import { type ParsedDocument, parseDocuments } from './parse-documents.ts';
 import { formatPath, valueAt } from './path.ts';
 import { mayHoldResources, recognise } from './recognise.ts';
@@ -38,7 +39,9 @@ const NOTHING: LoadedText = { resources: [], problems: [], broken: [], drafts: [
  */
 export function loadText(file: string, text: string): LoadedText {
   if (!mayHoldResources(text)) return NOTHING;
-  const documents = parseDocuments(file, text).map(document => ({ document, recognised: recognise(document.value) }));
+  const documents = parseDocuments(file, text)
+    .flatMap(objectsOf)
+    .map(document => ({ document, recognised: recognise(document.value) }));
   const ours = documents.some(({ recognised }) => recognised !== 'foreign');
   // A file of templates or of another tool may be no YAML at all; one that names our
   // group is meant to be ours.

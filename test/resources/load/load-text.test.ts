@@ -46,6 +46,28 @@ describe('loading the text of a file', () => {
     assert.deepEqual([resources.length, problems.length], [1, 0]);
   });
 
+  it('reads the objects of a List, as kubectl prints them, and knows where each stands', () => {
+    const topic = (name: string, spec: string) =>
+      `- apiVersion: tenfold.dev/v1alpha1\n  kind: Topic\n  metadata: { name: ${name}, uid: u1, generation: 2 }\n  spec: ${spec}\n  status: { conditions: [] }\n`;
+    const other = '- apiVersion: v1\n  kind: ConfigMap\n  metadata: { name: c }\n';
+    const list = (...items: string[]) => `apiVersion: v1\nitems:\n${items.join('')}kind: List\nmetadata: {}\n`;
+    const { resources, problems } = loadText('list.yaml', list(topic('orders', '{}'), topic('mails', '{}')));
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      resources.map(({ metadata, origin }) => [metadata.name, origin.line]),
+      [
+        ['orders', 3],
+        ['mails', 8],
+      ],
+    );
+    assert.deepEqual(problemsOf(list(topic('orders', '{ partitons: 3 }'), other)), [
+      '6:11 spec.partitons | There is no field "partitons" here. Did you mean "partitions"? | partitions',
+      '8:3  | This document is not a resource of Tenfold and is ignored.',
+    ]);
+    assert.deepEqual(loadText('list.yaml', list(other)), { resources: [], problems: [], broken: [], drafts: [] });
+    assert.deepEqual(problemsOf(`${HEAD}kind: List\nitems: []\n`).length, 1);
+  });
+
   it('locates values, keys and characters inside texts', () => {
     const text = `${HEAD}kind: Topic\nmetadata:\n  name: orders\nspec:\n  key: "\${event.data.id}"\n  schema:\n    type: object\n`;
     const [topic] = loadText('app.yaml', text).resources;

@@ -277,7 +277,10 @@ describe('what to do about a command', () => {
     ['redrive', 'nobody knows', {}, 'look-up'],
     ['redrive', 'decided since', { decided: true }, 'nothing'],
     ['redrive', 'not decided', { decided: false }, 'redrive'],
-    ['purge', 'not in the parking log', {}, 'tell'],
+    ['purge', 'held, behind another', { ...item('held'), isBehind: true }, 'wait'],
+    ['purge', 'nobody knows', {}, 'look-up'],
+    ['purge', 'decided since', { decided: true }, 'nothing'],
+    ['purge', 'not decided', { decided: false }, 'tell'],
     ['skip', 'not in the parking log', {}, 'nothing'],
   ];
   for (const [verb, name, facts, step] of rows)
