@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../admin/audit-view.ts';
 import type { Page } from '../../admin/page.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, VIEWER } from './running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
 
 describeConsole('the Console, at who did what', running => {
   const entries = async (query: string) => (await running.admin<Page<AuditEntry>>(`/api/audit?${query}`)).items;
@@ -31,7 +31,7 @@ describeConsole('the Console, at who did what', running => {
     await eventually(async () => (await entries('outcome=refused')).length >= 2, 'what was refused is told');
   });
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`lists changes and sign-ins, the newest first, ${look}`, async () => {
       const page = await running.open('audit', look);
       const row = (text: string) => page.getByRole('row').filter({ hasText: text });

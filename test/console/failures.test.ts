@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, type RunningConsole, VIEWER } from './running-console.ts';
+import { describeConsole, LOOKS, picture, type RunningConsole, VIEWER } from './running-console.ts';
 
 const RECEIPTS = 'failures/letters?kind=Subscription&namespace=default&name=receipts';
 const WALL = 'failures/parked?kind=Subscription&namespace=default&name=wall';
 
 function listOfResources(running: RunningConsole): void {
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`leads from the list of resources, the worst first, with their health and age, ${look}`, async () => {
       const page = await running.open('resources', look);
       const [worst, good] = ['wall', 'points'].map(name =>
@@ -41,7 +41,7 @@ describeConsole('the Console, at the failures of a night', running => {
   const letters = async () =>
     (await running.admin<{ items: unknown[] }>('/api/dead-letters?kind=Subscription&name=receipts')).items.length;
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`shows them by cause, ${look}`, async () => {
       const page = await running.open('failures', look);
       await page.getByRole('heading', { name: 'Given up' }).waitFor();

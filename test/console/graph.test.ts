@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { Graph, GraphNode } from '../../admin/graph/graph-view.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture } from './running-console.ts';
+import { describeConsole, LOOKS, picture } from './running-console.ts';
 
 /** Nodes that lead nowhere, or each to the next. */
 function graphOf(count: number, namespace = 'default'): Graph {
@@ -30,7 +30,7 @@ describeConsole('the Console, at what is there', running => {
     await eventually(() => running.has('wall', 'KeysParked'), 'the wall waits');
   });
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`draws what leads to what, and lists it beside, ${look}`, async () => {
       const page = await running.open('graph', look);
       for (const id of ['Listener//public', 'Api/default/shop', 'Topic/default/orders', 'Subscription/default/wall'])

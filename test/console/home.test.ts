@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, VIEWER } from './running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
 
 describeConsole('the Console, from its door to what is wrong', running => {
   it('opens signed in by an address, which works once', async () => {
@@ -129,7 +129,7 @@ describeConsole('the Console, from its door to what is wrong', running => {
       ['points', 'Paused'],
     ] as const)
       await eventually(() => running.has(name, reason), `${name} is ${reason}`);
-    for (const look of ['light', 'dark', 'phone'] as const) {
+    for (const look of LOOKS) {
       const page = await running.open('', look);
       const finding = page.getByRole('listitem').filter({ hasText: 'Subscription wall' }).first();
       await finding.getByText('the screen of table 7 does not answer').waitFor();

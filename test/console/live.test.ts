@@ -4,7 +4,7 @@ import type { Page, Request } from 'playwright-core';
 import { eventually } from '../eventually.ts';
 import { startProxy } from '../services/proxy.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture } from './running-console.ts';
+import { describeConsole, LOOKS, picture } from './running-console.ts';
 
 const LOOK_AWAY = `
   Object.defineProperty(document, 'hidden', { value: true, configurable: true });
@@ -78,7 +78,7 @@ describeConsole('the Console, as it follows changes', running => {
     const proxy = await startProxy(Number(new URL(running.platform.addresses.admin).port));
     const origin = `http://127.0.0.1:${proxy.port}`;
     try {
-      for (const look of ['light', 'dark', 'phone'] as const) {
+      for (const look of LOOKS) {
         const page = await running.fresh(look, origin);
         const watched = watch(page);
         await page.goto(running.platform.openConsole().replace(running.platform.addresses.admin, origin));

@@ -15,6 +15,9 @@ import { shopFiles } from './shop.ts';
 
 export type Look = 'light' | 'dark' | 'phone';
 
+/** In which each page is looked at. A phone is dark, so that two of them show colours and sizes. */
+export const LOOKS: readonly Look[] = process.env['TENFOLD_NIGHTLY'] ? ['light', 'dark', 'phone'] : ['light', 'phone'];
+
 const SIZES: Readonly<Record<Look, { readonly width: number; readonly height: number }>> = {
   light: { width: 1280, height: 860 },
   dark: { width: 1280, height: 860 },
@@ -95,7 +98,7 @@ function runningConsole(browserService: FoundService, { files = {}, ...more }: M
     assert.ok(browser);
     const context = await browser.newContext({
       viewport: SIZES[look],
-      colorScheme: look === 'dark' ? 'dark' : 'light',
+      colorScheme: look === 'light' ? 'light' : 'dark',
       reducedMotion: 'reduce',
     });
     contexts.push(context);

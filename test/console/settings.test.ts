@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { loadConfig } from '../../server/config/load.ts';
 import { settingReports } from '../../server/config/setting-reports.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, VIEWER } from './running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
 
 const SECRET = 'a-secret-that-is-long-enough';
 const loaded = loadConfig({
@@ -16,7 +16,7 @@ const loaded = loadConfig({
 describeConsole(
   'the Console, at how the platform is set up',
   running => {
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows services, versions, and settings with what set them, ${look}`, async () => {
         const page = await running.open('settings', look);
         const row = (text: string) => page.getByRole('row').filter({ hasText: text });

@@ -8,7 +8,7 @@ import type { SqlTableReport } from '../../admin/sql-view.ts';
 import { tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture } from './running-console.ts';
+import { describeConsole, LOOKS, picture } from './running-console.ts';
 
 const VISITS = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -65,7 +65,7 @@ describeConsole(
       await page.getByRole('button', { name: 'Run' }).click();
     };
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows rows, and a chart of one number over time, ${look}`, async () => {
         const page = await running.open('sql', look);
         await ask(page, BY_HOUR);

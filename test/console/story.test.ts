@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { TopicEventPage } from '../../admin/topic-view.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, picture, VIEWER } from './running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
 
 /** Presses the key until what has the focus says so: a person who looks does the same. */
 async function pressUntil(page: Page, key: string, wanted: RegExp, most = 40): Promise<void> {
@@ -24,7 +24,7 @@ describeConsole('the Console, at the story of order 17', running => {
     await eventually(() => running.has('wall', 'KeysParked'), 'the wall waits');
   });
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`tells what became of it at each consumer, ${look}`, async () => {
       const page = await running.open('find?q=17', look);
       const story = page.getByLabel('What happened');
@@ -37,7 +37,7 @@ describeConsole('the Console, at the story of order 17', running => {
       await picture(page, `story-${look}`);
     });
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`sends it again with other data, once its plan was read, ${look}`, async () => {
       const page = await running.open('story/default/orders/0-0', look);
       await page.getByRole('button', { name: 'Send again…' }).click();
@@ -127,7 +127,7 @@ describeConsole('the Console, at the story of order 17', running => {
   });
 
   it('lists resources, filtered and sorted by the address, and shows each', async () => {
-    for (const look of ['light', 'dark', 'phone'] as const) {
+    for (const look of LOOKS) {
       const page = await running.open('resources?kind=Subscription&sort=name', look);
       const names = page.getByRole('rowgroup').nth(1).getByRole('link');
       await names.first().waitFor();

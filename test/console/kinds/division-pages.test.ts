@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
-import { describeConsole, picture, VIEWER } from '../running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from '../running-console.ts';
 import { schedulePages } from './schedule-pages.ts';
 import { divisionFiles } from './workshop.ts';
 
@@ -42,7 +42,7 @@ describeConsole(
       await eventually(failed, 'the note of page 3 failed');
     });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows the items of a job as squares, the failed ones first with their causes, ${look}`, async () => {
         const page = await running.open(PRINTS, look);
         await page.getByRole('link', { name: job }).click();

@@ -1,7 +1,7 @@
 // The pages of schedules: listed, run by hand, paused and resumed by their plans, with their runs.
 import type { ScheduleReport } from '../../../admin/commands/schedule-view.ts';
 import { assertAccessible } from '../accessible.ts';
-import { picture, type RunningConsole, VIEWER } from '../running-console.ts';
+import { LOOKS, picture, type RunningConsole, VIEWER } from '../running-console.ts';
 
 const NIGHTLY = 'schedules/Queue/default/proofs/nightly';
 
@@ -41,7 +41,7 @@ export function schedulePages(running: RunningConsole): void {
     await page.getByRole('button', { name: 'Pause…' }).waitFor();
   });
 
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`shows schedules with their next times, and why a run was refused, ${look}`, async () => {
       await running.admin('/api/schedules/Topic/default/memos/weekly/run', { method: 'POST' });
       const page = await running.open('schedules', look);

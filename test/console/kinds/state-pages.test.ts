@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import type { PipelineReport, ViewReport } from '../../../admin/event-view.ts';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
-import { describeConsole, picture, type RunningConsole, VIEWER } from '../running-console.ts';
+import { describeConsole, LOOKS, picture, type RunningConsole, VIEWER } from '../running-console.ts';
 import { magazineFiles, OFFICE_KEY } from './magazine.ts';
 
 const CLICKS = 12;
 
 function questionsToViews(running: RunningConsole): void {
-  for (const look of ['dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`shows the rows of a View that the address asks for, ${look}`, async () => {
       const asked = 'by=index:page,user&value1=/home&limit=10';
       const page = await running.open(`resources/View/default/readers?${asked}`, look);
@@ -56,7 +56,7 @@ function questionsToViews(running: RunningConsole): void {
 }
 
 function requestsToApis(running: RunningConsole): void {
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`sends a request to an Api by fields of its schemas, under the Api's own auth, ${look}`, async () => {
       const page = await running.open('resources/Api/default/office', look);
       await page.getByText('an API key in the header x-api-key').waitFor();
@@ -81,7 +81,7 @@ function requestsToApis(running: RunningConsole): void {
 }
 
 function callsOfFunctions(running: RunningConsole): void {
-  for (const look of ['light', 'dark', 'phone'] as const)
+  for (const look of LOOKS)
     it(`calls a Function, shows its answer, and follows the lines that it writes, ${look}`, async () => {
       const page = await running.open('resources/Function/default/desk', look);
       await page.getByLabel('Method').selectOption('POST');
@@ -148,7 +148,7 @@ describeConsole(
       await eventually(counted, 'the pipeline has counted all clicks');
     });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows how fresh a View is, ${look}`, async () => {
         const page = await running.open('resources/View/default/readers', look);
         const figure = (title: string) => page.getByText(title, { exact: true }).locator('..');
@@ -196,7 +196,7 @@ describeConsole(
       assert.equal(await page.getByRole('dialog').count(), 0);
     });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows the events through a Pipeline, and those that it left out, ${look}`, async () => {
         const page = await running.open('resources/Pipeline/default/pages', look);
         const figure = (title: string) => page.getByText(title, { exact: true }).locator('..');
@@ -209,7 +209,7 @@ describeConsole(
         await picture(page, `pipeline-${look}`);
       });
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`explains which route of an Api takes a request, and why none before it, ${look}`, async () => {
         const page = await running.open('resources/Api/default/magazine', look);
         await page.getByLabel('Path, with its query').fill('/articles/7?full');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { StranglerReport } from '../../../gateway/strangler/report.ts';
 import { eventually } from '../../eventually.ts';
 import { assertAccessible } from '../accessible.ts';
-import { describeConsole, picture, VIEWER } from '../running-console.ts';
+import { describeConsole, LOOKS, picture, VIEWER } from '../running-console.ts';
 import { createLegacyShop, movingFiles } from './moving-shop.ts';
 
 const REQUESTS = 30;
@@ -25,7 +25,7 @@ describeConsole(
     });
     after(() => void legacy.close());
 
-    for (const look of ['light', 'dark', 'phone'] as const)
+    for (const look of LOOKS)
       it(`shows the split, mismatches side by side, noise, and the evidence, ${look}`, async () => {
         const page = await running.open(SHOP, look);
         const feature = page.getByRole('region', { name: 'orders shadow' });
