@@ -43,7 +43,7 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-parts-and-users test-working-and-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-storing-and-users test-working-and-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup build ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) BUILT=yes test-waiting test-computing
@@ -55,10 +55,10 @@ APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
 # Four lanes beside each other. Whole installations in a node of their own wait for pods most of the time and take longest, so they begin at once; what is killed and cut off on this
 # machine comes one after the other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster test-parts-and-users test-working-and-this-machine test-unit-storing
+	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster test-unit-waiting test-working-and-this-machine test-storing-and-users
 
-test-parts-and-users: setup
-	$(MAKE) $(IN_TURN) test-unit-waiting test-e2e
+test-storing-and-users: setup
+	$(MAKE) $(IN_TURN) test-unit-storing test-e2e
 
 test-working-and-this-machine: setup
 	$(MAKE) $(IN_TURN) test-unit-working test-kills test-chaos
