@@ -98,6 +98,8 @@ describe('pages of docs/patterns about events', () => {
         pages.folder,
       );
       assert.match(waited ?? '', /tenfold-as-of: /i);
+      const [follow = ''] = linesOf(page.next('sh'), address);
+      assert.match(await firstOf(follow), /^event: rows$[\s\S]*"text":"Photographing lighthouses"/m);
       const [rebuilt, queried, list] = await runLines(page.next('sh').trim().split('\n'), pages.folder);
       assert.match(rebuilt ?? '', /trends/);
       assert.match(queried ?? '', /Photographing lighthouses/);
@@ -153,3 +155,15 @@ describe('pages of docs/patterns about events', () => {
     page.end();
   });
 });
+
+/** What the stream begins with that the line follows, which has no end. */
+async function firstOf(line: string): Promise<string> {
+  const [, name = '', value = '', url = ''] = /-H '([^:]+): ([^']+)' '([^']+)'$/.exec(line) ?? assert.fail(line);
+  const { body } = await fetch(url, { headers: { [name]: value } });
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (/^data: .*\n\n/m.test(text)) break;
+  }
+  return text;
+}
