@@ -18,8 +18,11 @@ export interface JoinEvidence {
   readonly probes: ReadonlyMap<string, number>;
 }
 
-/** So far behind a View may be while all is broken. */
-const STALE_MS = 60_000;
+/**
+ * So far behind a View may be while all is broken: on a busy machine its group may form minutes
+ * after that of the Pipeline. Probes say what a join adds once the View has all prices.
+ */
+const STALE_MS = 5 * 60_000;
 
 export function joinDifferences({ readings, prices, joined, probes }: JoinEvidence): string[] {
   const copies = counted(readings.map(({ data }) => readingId(data)));

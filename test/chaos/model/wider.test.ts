@@ -142,8 +142,8 @@ describe('the wider model of chaos: dedupe and joins', () => {
   it('joins find rows of the future, of long ago, of others, and events that are lost', () => {
     assert.match(joined(joinedWith(2, 50))[0] ?? '', /not published by then/);
     assert.match(joined(joinedWith(3, 500))[0] ?? '', /not published by then/);
-    assert.match(joined(joinedWith(1, 161))[0] ?? '', /replaced long before/);
-    assert.match(joined(joinedWith(null, 71))[0] ?? '', /replaced long before/);
+    assert.match(joined(joinedWith(1, 401))[0] ?? '', /replaced long before/);
+    assert.match(joined(joinedWith(null, 311))[0] ?? '', /replaced long before/);
     assert.match(joined(joinedWith(1, 20, 'item-2'))[0] ?? '', /another's/);
     assert.match(joined()[0] ?? '', /s-1 is there 1 times, and joined 0 times/);
     const twice = [joinedWith(1, 20), { ...joinedWith(1, 20), id: 'joined/0-1' }];
