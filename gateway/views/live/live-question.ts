@@ -17,6 +17,9 @@ const FORMER_MS = 60_000;
 const FORMER_ITEMS = 20_000;
 const FORMER_BYTES = 1024 * 1024;
 
+/** Of all followed answers of one View. */
+export const MOST_BYTES = 32 * 1024 * 1024;
+
 const CHANGED = 'The rows are others than before, and the changes between are not kept here.';
 
 export class LiveQuestion {
@@ -39,6 +42,18 @@ export class LiveQuestion {
   /** Undefined until it is read for the first time. */
   get answer(): LiveAnswer | undefined {
     return this.#answers.at(-1)?.answer;
+  }
+
+  /** About what its answers take in memory. */
+  get bytes(): number {
+    const [oldest, ...later] = this.#answers;
+    return later.reduce((sum, { answer }) => sum + answer.newBytes, oldest?.answer.bytes ?? 0);
+  }
+
+  /** A follower that has a former answer gets the rows anew then. Returns the bytes that are left. */
+  forgetFormer(): number {
+    this.#answers.splice(0, this.#answers.length - 1);
+    return this.bytes;
   }
 
   /** Returns what has changed, or undefined when nothing has. */

@@ -11,6 +11,7 @@ import type { Resource } from '../../../resources/resource.ts';
 import type { Call } from '../../exchange/target.ts';
 import type { ViewStore } from '../view-store.ts';
 import { Follower, type FollowerCounts } from './follower.ts';
+import { MOST_BYTES } from './live-question.ts';
 import type { FollowedQuestion } from './read-live.ts';
 import { ViewWatcher } from './view-watcher.ts';
 
@@ -52,8 +53,6 @@ export interface LiveViews {
   close(): void;
 }
 
-/** Answers of one View that are followed. */
-const MOST_BYTES = 32 * 1024 * 1024;
 /** A follower shows its rights anew after at most so long. */
 const RIGHTS_MS = 15 * 60_000;
 /** A process that stops still takes followers who come back too soon, for so long. */

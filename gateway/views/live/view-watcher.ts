@@ -10,7 +10,7 @@ import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ViewStore } from '../view-store.ts';
 import { Concerned, type TouchedRow } from './concerned.ts';
-import { type AnswerReader, LiveQuestion } from './live-question.ts';
+import { type AnswerReader, LiveQuestion, MOST_BYTES } from './live-question.ts';
 import { type FollowedQuestion, type LiveRead, readLive, rowRead } from './read-live.ts';
 import { touchedKeys } from './touched-keys.ts';
 
@@ -251,17 +251,27 @@ export class ViewWatcher {
       }
       if (this.#questions.delete(name)) this.#questions.set(name, of);
       of.lookedAt = now;
-      const before = of.answer?.bytes ?? 0;
+      const before = of.bytes;
       const change = of.become(read.items, read.more, now);
       if (change === undefined) continue;
-      this.#bytes += (of.answer?.bytes ?? 0) - before;
+      this.#bytes += of.bytes - before;
       this.#concerned.moved(of, change);
-      readers.push(...of.readers);
+      if (this.#hasRoomFor(name, of)) readers.push(...of.readers);
     }
     for (let from = 0; from < readers.length; from += MOST_TOLD) {
       for (const reader of readers.slice(from, from + MOST_TOLD)) reader.news();
       await new Promise(resolve => setImmediate(resolve));
     }
+  }
+
+  /** Former answers make room; where that is not enough, the followers of this one end. */
+  #hasRoomFor(name: string, of: LiveQuestion): boolean {
+    if (this.#bytes <= MOST_BYTES) return true;
+    this.#bytes = this.#questions.values().reduce((sum, each) => sum + each.forgetFormer(), 0);
+    if (this.#bytes <= MOST_BYTES) return true;
+    const message = `All followed answers of the View have more than ${MOST_BYTES} bytes. Follow fewer rows with "limit".`;
+    this.#fail(name, of, new TenfoldError('overloaded', message, { retryAfterSeconds: 5 }));
+    return false;
   }
 
   #fail(name: string, of: LiveQuestion, error: TenfoldError | undefined): void {
@@ -272,7 +282,7 @@ export class ViewWatcher {
 
   #drop(name: string, of: LiveQuestion): void {
     this.#questions.delete(name);
-    this.#bytes -= of.answer?.bytes ?? 0;
+    this.#bytes -= of.bytes;
     this.#concerned.remove(of, of.answer?.items.map(({ id }) => id) ?? []);
   }
 

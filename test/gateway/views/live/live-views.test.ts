@@ -68,6 +68,22 @@ describe('streams that follow a View', () => {
     assert.deepEqual(follower.events, ['rows', 'ended', 'resumed']);
   });
 
+  it('end where all answers together outgrow their bound, which former ones make room for', async () => {
+    const [first, second] = [one(), new Connected({ kind: 'row', key: 'b' })];
+    await follow(first);
+    await follow(second);
+    const grown = (letter: string, mib: number) => JSON.stringify({ text: letter.repeat(mib * 1024 * 1024) });
+    for (const letter of 'abc') {
+      row = grown(letter, 12);
+      await world.pass(2_000);
+    }
+    for (const { events, isOver } of [first, second]) assert.deepEqual([events.length, isOver], [4, false]);
+    row = grown('d', 20);
+    await world.pass(2_000);
+    assert.deepEqual([first, second].map(({ events }) => events.at(-1) === 'ended').sort(), [false, true]);
+    assert.equal(counts().followers, 1);
+  });
+
   it('skip answers while they are slow, and are cut when they take nothing for a minute', async () => {
     const [slow, other] = [one(), one()];
     await follow(slow);
