@@ -43,6 +43,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'gateway/transport/http1/pool.ts': 'It belongs to one target.',
   'gateway/upstream/policies/with-limits.ts': TURNS,
   'gateway/views/live/live-views.ts': 'It is kept for each View.',
+  'gateway/views/live/view-watcher.ts': 'It is kept for each View.',
   'k8s/operator/lead.ts': SAME_FATE,
   'k8s/providers/knative/objects.ts': OWN,
   'resources/load/load-directory.ts': OWN,

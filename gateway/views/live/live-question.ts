@@ -50,7 +50,7 @@ export class LiveQuestion {
     return later.reduce((sum, { answer }) => sum + answer.newBytes, oldest?.answer.bytes ?? 0);
   }
 
-  /** A follower that has a former answer gets the rows anew then. Returns the bytes that are left. */
+  /** Returns the bytes that are left. A follower that has a former answer gets the rows anew. */
   forgetFormer(): number {
     this.#answers.splice(0, this.#answers.length - 1);
     return this.bytes;
