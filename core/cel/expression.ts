@@ -9,6 +9,7 @@ import { createBudget } from './internal/budget.ts';
 import { evaluationFailed, toFault } from './internal/diagnose.ts';
 import { renameReplaced } from './internal/environment.ts';
 import { instrument } from './internal/instrument.ts';
+import { badItems } from './internal/item-types.ts';
 import { badLiteral } from './internal/literals.ts';
 import { quoteSource, typeInWords } from './internal/names.ts';
 import { referencesOf } from './internal/references.ts';
@@ -47,6 +48,8 @@ export function compileExpression(source: string, scope: Scope, expected: Expect
     const fault = faultIn(checked.root, scope);
     if (fault) throw refuse(fault);
     const type = check(checked.parsed);
+    const items = badItems(checked.root);
+    if (items) throw refuse(faultAt(items));
     if (!canGive(type, expected, scope.types.has(type))) throw refuse(wrongType(source, type, expected));
     const program = prepare(source, scope.runner);
     check(program.parsed);
@@ -100,13 +103,14 @@ function check(parsed: Parsed): string {
   throw result.error;
 }
 
+function faultAt({ node, reason }: { readonly node: Node; readonly reason: string }): ExpressionFault {
+  return { offset: node.start, length: node.end - node.start, reason };
+}
+
 /** Checks that cel-js does not make itself. */
 function faultIn(root: Node, scope: Scope): ExpressionFault | undefined {
   const literal = badLiteral(root);
-  if (literal) {
-    const { start, end } = literal.node;
-    return { offset: start, length: end - start, reason: literal.reason };
-  }
+  if (literal) return faultAt(literal);
   if (loopNesting(root) > MAX_LOOP_NESTING) {
     return {
       offset: 0,

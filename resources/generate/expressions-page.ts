@@ -2,7 +2,7 @@
 import { type BuiltIn, builtIns } from '../../core/cel/functions/built-in.ts';
 import { BASE64 } from '../../core/cel/functions/bytes.ts';
 import type { FunctionDefinition } from '../../core/cel/functions/definition.ts';
-import { functionDefinitions } from '../../core/cel/functions/functions.ts';
+import { namedFunctions } from '../../core/cel/functions/functions.ts';
 import { MATH } from '../../core/cel/functions/numbers.ts';
 import {
   MAX_EXPRESSION_DEPTH,
@@ -53,13 +53,15 @@ export function expressionsPage(): string {
     '',
     '- JSON knows one kind of number, which is a `double` here; a literal such as `10` is an `int`. They compare, add and multiply with each other. Two ints divide to an int: `7 / 2` is 3, and `7.0 / 2` is 3.5.',
     '- An int has 64 bits. What goes beyond fails, as does a whole number beyond ±2^53 that would become JSON, and a result that is infinite or no number.',
+    '- The sum of an empty list is 0. Its mean, least and greatest do not exist, so that `avg`, `min` and `max` of it fail; `size(list) == 0` asks for it.',
+    '- A result that is no number, such as `0.0 / 0.0`, fails in `min` and `max`, and where it would become JSON.',
     '- Reading a member that is not there fails. `has(event.data.member)` asks for it, `event.data.?member.orValue(0)` gives something else.',
     '- `&&` and `||` hold when one side decides, even if the other fails.',
     '- A time is shown in UTC unless a zone is named. Nothing depends on the zone of the server.',
     '',
     '## Limits',
     '',
-    `An expression has at most ${MAX_SOURCE_LENGTH.toLocaleString('en-US')} characters, ${MAX_NODES} parts and ${MAX_EXPRESSION_DEPTH} levels. Loops stand at most ${MAX_LOOP_NESTING} deep in each other. One evaluation does at most ${MAX_UNITS.toLocaleString('en-US')} units of work. A unit is a character or an item that is read. More than that fails, and says so.`,
+    `An expression has at most ${MAX_SOURCE_LENGTH.toLocaleString('en-US')} characters, ${MAX_NODES} parts and ${MAX_EXPRESSION_DEPTH} levels. Loops stand at most ${MAX_LOOP_NESTING} deep in each other. One evaluation does at most ${MAX_UNITS.toLocaleString('en-US')} units of work. A unit is a character or an item that is read or made. An evaluation that needs more fails, and says so; no function cuts a text or a list.`,
     '',
     ...GROUPS.flatMap(group => [
       `## ${group.replace(/^./, first => first.toUpperCase())}`,
@@ -67,7 +69,7 @@ export function expressionsPage(): string {
       '| call | what it does | example | gives |',
       '| --- | --- | --- | --- |',
       ...builtIns.filter(one => one.group === group).map(builtInRow),
-      ...functionDefinitions.filter(one => groupOf(one) === group && one.examples.length > 0).flatMap(rowsOf),
+      ...namedFunctions.filter(one => groupOf(one) === group && one.examples.length > 0).flatMap(rowsOf),
       '',
     ]),
   ].join('\n');
@@ -97,7 +99,7 @@ function membersOf(): string[] {
 
 function groupOf({ receiver, name, params, returns }: FunctionDefinition): (typeof GROUPS)[number] {
   if (receiver === MATH) return 'numbers';
-  if (receiver === BASE64 || receiver === 'bytes' || name === 'sha256') return 'bytes';
+  if (receiver === BASE64 || receiver === 'bytes' || name === 'sha256' || name === 'hash') return 'bytes';
   if (receiver === 'list<dyn>') return 'lists';
   if (receiver === 'string') return 'texts';
   return [receiver, returns, params[0]?.[1]].some(type => type?.startsWith('google.')) ? 'times' : 'types';
@@ -108,14 +110,25 @@ function builtInRow({ call, says, example: [source, value] }: BuiltIn): string {
 }
 
 function rowsOf(definition: FunctionDefinition): string[] {
-  return definition.examples.map(([source, value], index) =>
-    row(index === 0 ? callOf(definition) : '', index === 0 ? definition.says : '', source, value),
-  );
+  const { examples, says, also } = definition;
+  return [
+    ...rowsWith(callOf(definition), says, examples),
+    ...(also === undefined ? [] : rowsWith(callAlone(definition, also.name), 'is the same', also.examples)),
+  ];
+}
+
+function rowsWith(call: string, says: string, examples: FunctionDefinition['examples']): string[] {
+  return examples.map(([source, value], index) => row(index === 0 ? call : '', index === 0 ? says : '', source, value));
 }
 
 function callOf({ name, receiver, params }: FunctionDefinition): string {
   const owner = receiver === undefined ? '' : `${SHOWN_TYPES[receiver] ?? receiver}.`;
   return `${owner}${name}(${params.map(([param]) => param).join(', ')})`;
+}
+
+function callAlone({ receiver = '', params }: FunctionDefinition, name: string): string {
+  const first = receiver === MATH || receiver === BASE64 ? [] : [SHOWN_TYPES[receiver] ?? receiver];
+  return `${name}(${[...first, ...params.map(([param]) => param)].join(', ')})`;
 }
 
 function row(call: string, says: string, source: string, value: unknown): string {

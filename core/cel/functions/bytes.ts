@@ -36,9 +36,20 @@ function encode(value: string | Uint8Array): string {
   return Buffer.from(value as string).toString('base64');
 }
 
-function digest(value: string | Uint8Array): string {
-  return createHash('sha256').update(value).digest('hex');
+/** The last two are for systems that ask for them: two values of one digest can be made. */
+const ALGORITHMS = new Set(['sha256', 'sha384', 'sha512', 'sha1', 'md5']);
+
+function digest(value: string | Uint8Array, algorithm = 'sha256'): string {
+  if (!ALGORITHMS.has(algorithm)) throw failed('invalid_algorithm');
+  return createHash(algorithm).update(value).digest('hex');
 }
+
+function refusesAlgorithm(algorithm: unknown): string | undefined {
+  if (typeof algorithm !== 'string' || ALGORITHMS.has(algorithm)) return undefined;
+  return `There is no hash "${algorithm.slice(0, 20)}". Write one of ${[...ALGORITHMS].join(', ')}.`;
+}
+
+const HELLO_SHA256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
 
 export const byteFunctions: readonly FunctionDefinition[] = [
   ...['bytes', 'string'].flatMap((type): FunctionDefinition[] => [
@@ -49,6 +60,10 @@ export const byteFunctions: readonly FunctionDefinition[] = [
       returns: 'string',
       says: `writes ${type === 'bytes' ? 'bytes' : 'a text in UTF-8'} as base64`,
       examples: type === 'bytes' ? [["base64.encode(b'hello')", 'aGVsbG8=']] : [["base64.encode('é')", 'w6k=']],
+      also: {
+        name: BASE64,
+        examples: type === 'bytes' ? [["base64(b'hello')", 'aGVsbG8=']] : [["base64('é')", 'w6k=']],
+      },
       run: (_: unknown, value: string | Uint8Array) => encode(value),
     },
     {
@@ -56,11 +71,28 @@ export const byteFunctions: readonly FunctionDefinition[] = [
       params: [['value', type]],
       returns: 'string',
       says: `gives the SHA-256 digest of ${type === 'bytes' ? 'bytes' : 'a text in UTF-8'}, in hexadecimal`,
-      examples:
-        type === 'bytes'
-          ? []
-          : [["sha256('hello')", '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824']],
+      examples: type === 'bytes' ? [] : [["sha256('hello')", HELLO_SHA256]],
+      run: (value: string | Uint8Array) => digest(value),
+    },
+    {
+      name: 'hash',
+      params: [['value', type]],
+      returns: 'string',
+      says: 'is `sha256(value)`',
+      examples: type === 'bytes' ? [] : [["hash('hello')", HELLO_SHA256]],
+      run: (value: string | Uint8Array) => digest(value),
+    },
+    {
+      name: 'hash',
+      params: [
+        ['value', type],
+        ['algorithm', 'string'],
+      ],
+      returns: 'string',
+      says: 'gives the digest in hexadecimal by `sha256`, `sha384`, `sha512`, `sha1` or `md5`. The last two are for systems that ask for them: they protect nothing',
+      examples: type === 'bytes' ? [] : [["hash('hello', 'md5')", '5d41402abc4b2a76b9719d911017c592']],
       run: digest,
+      refuses: ([, algorithm]) => refusesAlgorithm(algorithm),
     },
   ]),
   {

@@ -15,8 +15,19 @@ export interface FunctionDefinition {
   readonly run: (...values: never[]) => unknown;
   /** Why a call with these literals can never work. Undefined stands for what is no literal. */
   readonly refuses?: (literals: readonly unknown[]) => string | undefined;
+  /** What the receiver, a list, may not hold, where its type is known before evaluation. */
+  readonly items?: ItemRule;
+  /** The same as a function of its own, with the receiver as its first value. */
+  readonly also?: Pick<FunctionDefinition, 'name' | 'examples'>;
   /** Whether the work grows with all that is inside the values, and not only with their length. */
   readonly isDeep?: boolean;
+}
+
+export interface ItemRule {
+  /** CEL types without their arguments, as in `map`. */
+  readonly refused: ReadonlySet<string>;
+  /** One sentence about what the function takes. */
+  readonly says: string;
 }
 
 export type CelParam = readonly [name: string, type: string];
@@ -27,9 +38,11 @@ export const DURATION = 'google.protobuf.Duration';
 /** Why a function cannot work, by the code of its error. */
 export const FUNCTION_REASONS = {
   empty_list: 'a list is empty, which has no min(), max() or avg(); test its size() first',
+  not_a_number: 'a value is the result of a calculation without an answer, such as 0.0 / 0.0',
   mixed_list: 'a list holds values of types that cannot be added or compared with each other',
   invalid_format: 'a text for format(…) and its list do not fit each other',
   invalid_digits: 'a number of digits is not between -15 and 15',
+  invalid_algorithm: 'hash(…) knows "sha256", "sha384", "sha512", "sha1" and "md5"',
   invalid_base64: 'base64.decode(…) needs text in base64',
   deep_json: 'JSON is nested more than 100 deep',
   invalid_time_zone: 'a time zone is neither a name such as "Europe/Berlin" nor an offset such as "+02:00"',

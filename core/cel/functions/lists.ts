@@ -1,7 +1,7 @@
 // Functions that look at all values of a list together.
 import { types } from 'node:util';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
-import { type FunctionDefinition, failed, overflow } from './definition.ts';
+import { DURATION, type FunctionDefinition, failed, type ItemRule, overflow, TIMESTAMP } from './definition.ts';
 
 const MAX_INT = 2n ** 63n - 1n;
 
@@ -44,8 +44,7 @@ function average(items: readonly unknown[]): number {
 function extreme(direction: 1 | -1) {
   return (items: readonly unknown[]): unknown => {
     if (items.length === 0) throw failed('empty_list');
-    if (!sameKind(items)) throw failed('mixed_list');
-    return items.reduce((best, item) => (compareValues(item, best) * direction > 0 ? item : best));
+    return extremeOf(items, direction);
   };
 }
 
@@ -62,14 +61,21 @@ function kindOf(value: unknown): string | undefined {
 }
 
 /** Whether all of them can be compared with each other. */
-export function sameKind(values: readonly unknown[]): boolean {
+function sameKind(values: readonly unknown[]): boolean {
   const [first] = values;
   const kind = kindOf(first);
   return kind !== undefined && values.every(value => kindOf(value) === kind);
 }
 
+/** Refuses a number that is none: nothing is above or below it, so that its place would decide. */
+export function extremeOf(values: readonly unknown[], direction: 1 | -1): unknown {
+  if (!sameKind(values)) throw failed('mixed_list');
+  if (values.some(value => Number.isNaN(value))) throw failed('not_a_number');
+  return values.reduce((best, value) => (compareValues(value, best) * direction > 0 ? value : best));
+}
+
 /** Compares two values of one kind: below, at or above 0, as when sorting. */
-export function compareValues(left: unknown, right: unknown): number {
+function compareValues(left: unknown, right: unknown): number {
   const [a, b] = [comparable(left), comparable(right)];
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -81,42 +87,59 @@ function comparable(value: unknown): number | bigint | string {
   return numberOf(value) ?? 0;
 }
 
+const NEVER_COMPARED = ['bool', 'bytes', 'null', 'list', 'map', 'type'];
+const NEVER_ADDED = [...NEVER_COMPARED, 'string', TIMESTAMP];
+const added: ItemRule = { refused: new Set(NEVER_ADDED), says: 'sum() adds numbers or durations.' };
+const averaged: ItemRule = { refused: new Set([...NEVER_ADDED, DURATION]), says: 'avg() takes numbers.' };
+const compared: ItemRule = {
+  refused: new Set(NEVER_COMPARED),
+  says: 'min() and max() compare numbers, texts, timestamps or durations.',
+};
+
 const list = { receiver: 'list<dyn>', params: [], isDeep: true } as const;
 
 export const listFunctions: readonly FunctionDefinition[] = [
   {
     ...list,
     name: 'sum',
+    items: added,
     returns: 'dyn',
     says: 'adds numbers, or durations. The sum of an empty list is 0',
     examples: [
       ['[1, 2.5].sum()', 3.5],
       ["[duration('40s'), duration('80s')].sum()", '120s'],
     ],
+    also: { name: 'sum', examples: [['sum([1, 2.5])', 3.5]] },
     run: sum,
   },
   {
     ...list,
     name: 'avg',
+    items: averaged,
     returns: 'double',
     says: 'gives the mean of numbers. An empty list has none',
     examples: [['[1, 2, 6].avg()', 3]],
+    also: { name: 'avg', examples: [['avg([1, 2, 6])', 3]] },
     run: average,
   },
   {
     ...list,
     name: 'min',
+    items: compared,
     returns: 'dyn',
     says: 'gives the least of numbers, texts, timestamps or durations. An empty list has none',
     examples: [['[3, 1.5, 2].min()', 1.5]],
+    also: { name: 'min', examples: [['min([3, 1.5, 2])', 1.5]] },
     run: extreme(-1),
   },
   {
     ...list,
     name: 'max',
+    items: compared,
     returns: 'dyn',
     says: 'gives the greatest of numbers, texts, timestamps or durations. An empty list has none',
     examples: [["['b', 'c', 'a'].max()", 'c']],
+    also: { name: 'max', examples: [["max(['b', 'c', 'a'])", 'c']] },
     run: extreme(1),
   },
 ];

@@ -1,6 +1,6 @@
 // Rounding and comparing numbers: the names and the rules of CEL's extension `math`.
 import { type FunctionDefinition, failed, overflow } from './definition.ts';
-import { compareValues, sameKind } from './lists.ts';
+import { extremeOf } from './lists.ts';
 
 type CelNumber = number | bigint;
 
@@ -50,11 +50,11 @@ function sign(value: CelNumber): CelNumber {
 }
 
 function extreme(direction: 1 | -1) {
-  return (_: unknown, ...values: unknown[]): unknown => {
-    if (!sameKind(values)) throw failed('mixed_list');
-    return values.reduce((best, value) => (compareValues(value, best) * direction > 0 ? value : best));
-  };
+  return (_: unknown, ...values: unknown[]): unknown => extremeOf(values, direction);
 }
+
+const withoutNamespace = (examples: FunctionDefinition['examples']): FunctionDefinition['examples'] =>
+  examples.slice(0, 1).map(([source, value]) => [source.replace(`${MATH}.`, ''), value]);
 
 /** Each for fractions and for whole numbers, which stay whole. */
 function forBoth(
@@ -70,6 +70,7 @@ function forBoth(
     returns: type,
     says,
     examples: shown,
+    also: { name, examples: withoutNamespace(shown) },
     run: (_: unknown, value: CelNumber) => run(value),
   });
   return [of('double', examples), of('int', [])];
@@ -83,8 +84,15 @@ export const numberFunctions: readonly FunctionDefinition[] = [
     ['math.round(2.5)', 3],
     ['math.round(-2.5)', -3],
   ]),
-  ...['double', 'int'].map(
-    (type): FunctionDefinition => ({
+  ...['double', 'int'].map((type): FunctionDefinition => {
+    const examples: FunctionDefinition['examples'] =
+      type === 'double'
+        ? [
+            ['math.round(1.005, 2)', 1.01],
+            ['math.round(1250, -2)', 1300],
+          ]
+        : [];
+    return {
       name: 'round',
       receiver: MATH,
       params: [
@@ -93,16 +101,11 @@ export const numberFunctions: readonly FunctionDefinition[] = [
       ],
       returns: type,
       says: ROUND_SAYS,
-      examples:
-        type === 'double'
-          ? [
-              ['math.round(1.005, 2)', 1.01],
-              ['math.round(1250, -2)', 1300],
-            ]
-          : [],
+      examples,
+      also: { name: 'round', examples: withoutNamespace(examples) },
       run: (_: unknown, value: CelNumber, digits: bigint) => round(value, digits),
-    }),
-  ),
+    };
+  }),
   ...forBoth('floor', 'gives the next whole number that is not above', whole(Math.floor), [['math.floor(-1.2)', -2]]),
   ...forBoth('ceil', 'gives the next whole number that is not below', whole(Math.ceil), [['math.ceil(1.2)', 2]]),
   ...forBoth('trunc', 'leaves the fraction out', whole(Math.trunc), [['math.trunc(-1.9)', -1]]),
@@ -110,8 +113,9 @@ export const numberFunctions: readonly FunctionDefinition[] = [
   ...forBoth('sign', 'gives -1, 0 or 1', sign, [['math.sign(-0.5)', -1]]),
   ...[2, 3, 4].flatMap((count): FunctionDefinition[] => {
     const params = Array.from({ length: count }, (_, index) => [`value${index + 1}`, 'dyn'] as const);
-    const of = (name: string, says: string, direction: 1 | -1, example: unknown): FunctionDefinition => ({
+    const of = (name: string, also: string, says: string, direction: 1 | -1, example: unknown): FunctionDefinition => ({
       name,
+      also: { name: also, examples: count === 2 ? [[`${also}(3, 4.5)`, example]] : [] },
       receiver: MATH,
       params,
       returns: 'dyn',
@@ -121,8 +125,8 @@ export const numberFunctions: readonly FunctionDefinition[] = [
       isDeep: true,
     });
     return [
-      of('greatest', 'gives the greatest of two to four values; of more, take `[…].max()`', 1, 4.5),
-      of('least', 'gives the least of two to four values; of more, take `[…].min()`', -1, 3),
+      of('greatest', 'max', 'gives the greatest of two to four values; of more, take `[…].max()`', 1, 4.5),
+      of('least', 'min', 'gives the least of two to four values; of more, take `[…].min()`', -1, 3),
     ];
   }),
 ];

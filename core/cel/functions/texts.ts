@@ -79,6 +79,7 @@ export const textFunctions: readonly FunctionDefinition[] = [
       ["'%s owes %.2f'.format(['Ada', 12.5])", 'Ada owes 12.50'],
       ["'%d%%'.format([50])", '50%'],
     ],
+    also: { name: 'format', examples: [["format('%s owes %.2f', ['Ada', 12.5])", 'Ada owes 12.50']] },
     run: formatText,
     isDeep: true,
   },
@@ -88,6 +89,7 @@ export const textFunctions: readonly FunctionDefinition[] = [
     params: [part, ['by', 'string']],
     says: 'replaces each such part',
     examples: [["'a-b-c'.replace('-', '')", 'abc']],
+    also: { name: 'replace', examples: [["replace('a-b-c', '-', '')", 'abc']] },
     run: replace,
   },
   {
@@ -96,6 +98,7 @@ export const textFunctions: readonly FunctionDefinition[] = [
     params: [part, ['by', 'string'], ['limit', 'int']],
     says: 'replaces the first so many parts; all of them where the limit is negative',
     examples: [["'a-b-c'.replace('-', '+', 1)", 'a+b-c']],
+    also: { name: 'replace', examples: [["replace('a-b-c', '-', '+', 1)", 'a+b-c']] },
     run: replace,
   },
   {

@@ -4,10 +4,12 @@ import { TenfoldError } from '../../errors.ts';
 import { suggest } from '../../suggest.ts';
 import type { ExpressionFault } from '../fault.ts';
 import { FUNCTION_REASONS } from '../functions/definition.ts';
+import { functionDefinitions } from '../functions/functions.ts';
 import type { Scope } from '../scope.ts';
 import { callOf, isNode, type Node, nodesIn } from './ast.ts';
 import { writtenNames } from './environment.ts';
 import { quoteSource, typeInWords } from './names.ts';
+import { isNamespace, signatureOf } from './register.ts';
 
 type Report = ParseError | CheckError;
 
@@ -55,15 +57,13 @@ function unknownMember(error: Report, scope: Scope): Omit<ExpressionFault, 'offs
 
 /** Names from other languages, and how the function is called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  round: 'math.round(…)',
-  floor: 'math.floor(…)',
-  ceil: 'math.ceil(…)',
-  abs: 'math.abs(…)',
-  min: '[…].min()',
-  max: '[…].max()',
-  sum: '[…].sum()',
-  avg: '[…].avg()',
+  round: 'round(…)',
+  floor: 'floor(…)',
+  ceil: 'ceil(…)',
+  ceiling: 'ceil(…)',
+  abs: 'abs(…)',
   mean: '[…].avg()',
+  average: '[…].avg()',
   length: 'size(…)',
   len: 'size(…)',
   count: 'size(…)',
@@ -72,8 +72,22 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   lower: 'lowerAscii()',
   upper: 'upperAscii()',
   includes: 'contains(…)',
-  hash: 'sha256(…)',
-  base64: 'base64.encode(…)',
+  replaceAll: 'replace(…)',
+  substr: 'substring(…)',
+  slice: 'substring(…)',
+  md5: 'hash(…, "md5")',
+  sha1: 'hash(…, "sha1")',
+  sha384: 'hash(…, "sha384")',
+  sha512: 'hash(…, "sha512")',
+  btoa: 'base64.encode(…)',
+  base64Encode: 'base64.encode(…)',
+  atob: 'base64.decode(…)',
+  base64Decode: 'base64.decode(…)',
+  toString: 'string(…)',
+  parseInt: 'int(…)',
+  parseFloat: 'double(…)',
+  toISOString: 'string(…)',
+  strftime: 'format(…)',
   date: 'timestamp(…).format("%F")',
   now: 'event.time',
 };
@@ -81,18 +95,28 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 function unknownFunction(error: Report, scope: Scope): Omit<ExpressionFault, 'offset' | 'length'> {
   const call = isNode(error.node) ? callOf(error.node) : undefined;
   const name = writtenNames(call?.name ?? '');
-  const functions = scope.runner
-    .getDefinitions()
-    .functions.filter(one => (one.receiverType !== null) === (call?.receiver !== undefined));
+  const all = scope.runner.getDefinitions().functions;
+  const isMethod = call?.receiver !== undefined;
+  const space = namespaceOf(call?.receiver?.checkedType?.name);
+  const functions = all.filter(
+    one => (one.receiverType !== null) === isMethod && namespaceOf(one.receiverType ?? undefined) === space,
+  );
   const names = [...new Set(functions.map(one => writtenNames(one.name)))];
   const kind = call?.receiver ? 'method' : 'function';
   if (!names.includes(name)) {
-    const guessed = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : suggest(name, names);
+    const isElsewhere = all.some(one => writtenNames(one.name) === name);
+    const otherForm = call?.receiver ? `${name}(…)` : `(…).${name}()`;
+    const known = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
+    const guessed = known ?? (isElsewhere ? otherForm : suggest(name, names));
     return withSuggestion(`There is no ${kind} "${name}".`, guessed, undefined);
   }
   const forms = functions.filter(one => writtenNames(one.name) === name).map(one => writtenNames(one.signature));
   const given = writtenNames(error.summary).replace('found no matching overload for ', '').replaceAll("'", '');
   return { reason: `The ${kind} "${name}" cannot be called as ${given}.`, expected: [...new Set(forms)].join(' or ') };
+}
+
+function namespaceOf(type: string | undefined): string | undefined {
+  return type !== undefined && isNamespace(type) ? type : undefined;
 }
 
 function wrongOperands(error: Report): string {
@@ -164,14 +188,30 @@ export function evaluationFailed(
   const known = error instanceof EvaluationError ? error : undefined;
   // Values that nest too deep exhaust the stack.
   const tooDeep = error instanceof RangeError ? error : undefined;
+  const node = known && isNode(known.node) ? known.node : undefined;
   const reason =
     tooDeep === undefined
-      ? ((known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with')
+      ? ((known && reasonOf(known.code, node)) ?? 'a value has a type or form that it cannot work with')
       : 'a value is nested too deeply';
-  const node = known && isNode(known.node) ? known.node : undefined;
   const place = node ? `, at ${quoteSource(source.slice(node.start, node.end))}` : '';
   const message = `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`;
   return new EvaluationFailed(message, readsOf(node), known?.code === 'no_such_key', tooDeep);
+}
+
+function reasonOf(code: string, node: Node | undefined): string | undefined {
+  const reason = REASONS[code];
+  const call = code === 'no_matching_overload' && node ? callOf(node) : undefined;
+  if (call === undefined) return reason;
+  const name = writtenNames(call.name);
+  const isMethod = call.receiver !== undefined;
+  const forms = functionDefinitions
+    .filter(one => one.name === name && (one.receiver !== undefined) === isMethod)
+    .map(one =>
+      signatureOf(one)
+        .replace(/: [^:]*$/, '')
+        .replaceAll('google.protobuf.', ''),
+    );
+  return forms.length === 0 ? reason : `${reason}; "${name}" takes ${[...new Set(forms)].join(' or ')}`;
 }
 
 /** The error for a value that is not what the place of the expression needs. */

@@ -11,6 +11,13 @@ class Base64Namespace {}
 /** `math.round(…)` needs a constant before its point, which has functions and nothing else. */
 const NAMESPACES: Readonly<Record<string, new () => object>> = { [MATH]: MathNamespace, [BASE64]: Base64Namespace };
 
+const namespaceTypes = new Set(Object.values(NAMESPACES).map(one => one.name));
+
+/** Whether the type is that of what stands before the point of such functions. */
+export function isNamespace(type: string): boolean {
+  return namespaceTypes.has(type);
+}
+
 /** Cannot be written in an expression: identifiers are ASCII. */
 const OURS = 'ˑours';
 
@@ -42,7 +49,7 @@ export function registerFunctions(environment: Environment): Readonly<Record<str
 }
 
 /** As the library writes it: `string.replace(string, string): string`. */
-function signatureOf({ name, receiver, params, returns }: FunctionDefinition): string {
+export function signatureOf({ name, receiver, params, returns }: FunctionDefinition): string {
   const owner = receiver === undefined ? '' : `${receiver}.`;
   return `${owner}${name}(${params.map(([, type]) => type).join(', ')}): ${returns}`;
 }

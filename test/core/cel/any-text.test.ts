@@ -76,6 +76,11 @@ const piece = fc.constantFrom(
   ],
   ...[
     'string(',
+    'sum(',
+    'round(',
+    'hash(',
+    'base64(',
+    'format(',
     'type(',
     'dyn(',
     'cel.bind(x, ',

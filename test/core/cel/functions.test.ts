@@ -1,11 +1,13 @@
 // The functions of expressions: each example of the reference page, and each against another way
 // to the same answer.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { compileExpression } from '../../../core/cel/expression.ts';
 import { builtIns } from '../../../core/cel/functions/built-in.ts';
 import { functionDefinitions } from '../../../core/cel/functions/functions.ts';
 import { createBaseEnvironment, writtenNames } from '../../../core/cel/internal/environment.ts';
-import { evaluate, inZone } from './evaluate.ts';
+import { evaluate, inZone, scope } from './evaluate.ts';
 
 describe('an example of the reference page', () => {
   const examples = [...functionDefinitions.flatMap(one => one.examples), ...builtIns.map(one => one.example)];
@@ -74,6 +76,30 @@ describe('numbers', () => {
       assert.throws(() => evaluate(`v.${call}()`, { v: [1, 'a'] }), /cannot be added or compared/);
     assert.throws(() => evaluate('[9223372036854775807, 1].sum()'), /a number is too large/);
   });
+});
+
+describe('a number that is none', () => {
+  for (const call of ['v.min()', 'v.max()', 'min(v)', 'max(v[0], v[1])', 'math.least(v[1], v[0])'])
+    it(`does not decide by its place: ${call}`, () => {
+      for (const v of [
+        [Number.NaN, 1],
+        [1, Number.NaN],
+      ])
+        assert.throws(() => evaluate(call, { v }), /a calculation without an answer/);
+    });
+});
+
+describe('a list that a function can never work with', () => {
+  for (const [source, reason] of [
+    ["['a'].sum()", /Each item of the list is text\. sum\(\) adds numbers or durations/],
+    ['size([1].map(x, sum([x].map(y, string(y)))))', /Each item of the list is text/],
+    ["avg([duration('1s')])", /Each item of the list is a duration\. avg\(\) takes numbers/],
+    ['max([true])', /Each item of the list is true or false\. min\(\) and max\(\) compare/],
+    ["v.map(x, {'a': x}).min()", /Each item of the list is an object/],
+  ] as const)
+    it(`is refused before anything runs: ${source}`, () => {
+      assert.throws(() => compileExpression(source, scope), reason);
+    });
 });
 
 describe('a number without end', () => {
@@ -173,6 +199,59 @@ describe('base64', () => {
   });
 });
 
+describe('a digest', () => {
+  it('is that of the bytes in UTF-8, by each algorithm', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('sha256', 'sha384', 'sha512', 'sha1', 'md5'),
+        (text, w) => {
+          const hex = createHash(w).update(text).digest('hex');
+          assert.equal(evaluate('hash(text, w)', { text, w }), hex);
+          assert.equal(evaluate('hash(bytes(text), w)', { text, w }), hex);
+        },
+      ),
+    );
+    assert.equal(evaluate("hash(text) == hash(text, 'sha256') && hash(text) == sha256(text)", { text: 'é' }), true);
+    assert.throws(() => evaluate('hash(text, w)', { text: 'a', w: 'sha3' }), /hash\(…\) knows "sha256"/);
+  });
+});
+
+describe('a function of its own name', () => {
+  const items = fc.array(fc.oneof(fc.integer(), fc.double({ min: -1e100, max: 1e100, noNaN: true })), {
+    minLength: 2,
+    maxLength: 4,
+  });
+
+  it('gives what the one behind a value or a namespace gives', () => {
+    fc.assert(
+      fc.property(items, fc.string(), fc.string(), fc.nat({ max: 5 }), (v, text, w, digits) => {
+        const pairs = [
+          ...['sum', 'avg', 'min', 'max'].map(name => [`${name}(v)`, `v.${name}()`]),
+          ...['round', 'floor', 'ceil', 'trunc', 'abs', 'sign'].map(name => [`${name}(v[0])`, `math.${name}(v[0])`]),
+          [`round(v[0], ${digits})`, `math.round(v[0], ${digits})`],
+          ['min(v[0], v[1])', 'math.least(v[0], v[1])'],
+          ['max(v[0], v[1], v[1], v[0])', 'v.filter(x, x in [v[0], v[1]]).max()'],
+          ["replace(text, w, 'b')", "text.replace(w, 'b')"],
+          ["format('%s', [v])", "'%s'.format([v])"],
+          ['base64(text)', 'base64.encode(text)'],
+        ];
+        for (const [alone, behind] of pairs)
+          assert.deepEqual(evaluate(String(alone), { v, text, w }), evaluate(String(behind), { v, text, w }), alone);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('names its forms where a value is not what it takes', () => {
+    assert.throws(() => evaluate('sum(v)', { v: 1 }), /values of these types; "sum" takes sum\(list<dyn>\)\.$/);
+    assert.throws(
+      () => evaluate('v.getHours(w)', { v: 1, w: 'UTC' }),
+      /takes Timestamp\.getHours\(\) or Timestamp\.getHours\(string\)/,
+    );
+  });
+});
+
 describe('JSON in bytes', () => {
   it('is refused where it is nested too deep, and not where its texts only look so', () => {
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -192,10 +271,13 @@ describe('JSON in bytes', () => {
 
 describe('a name that people guess', () => {
   for (const [source, hint] of [
-    ['round(1.5)', /Did you mean "math.round\(…\)"/],
+    ['v.round()', /Did you mean "round\(…\)"/],
+    ["trim('a')", /Did you mean "\(…\)\.trim\(\)"/],
+    ["'a'.sha256()", /Did you mean "sha256\(…\)"/],
     ['[1].length()', /Did you mean "size\(…\)"/],
     ["'a'.toUpperCase()", /Did you mean "upperAscii\(\)"/],
-    ["hash('a')", /Did you mean "sha256\(…\)"/],
+    ["sha512('a')", /Did you mean "hash\(…, "sha512"\)"/],
+    ["hash('a', 'sha3')", /There is no hash "sha3"\. Write one of sha256, sha384, sha512, sha1, md5/],
   ] as const)
     it(`leads to the one that is there: ${source}`, () => {
       assert.throws(() => evaluate(source), hint);

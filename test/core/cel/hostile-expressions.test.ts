@@ -61,6 +61,8 @@ describe('a hostile expression', () => {
     ['least of long texts in a loop', "event.data.list.exists(x, [event.data.long, event.data.long].min() == '')"],
     ['digests in a loop', "event.data.list.exists(x, sha256(event.data.long) == '')"],
     ['digests of short texts in a loop', "event.data.list.exists(x, sha256('x') == '')"],
+    ['digests by name in a loop', "event.data.list.exists(x, hash(event.data.long, 'sha512') == '')"],
+    ['sums by name in a loop', 'event.data.list.exists(x, sum(event.data.list) < 0)'],
     [
       'layouts of times in a loop',
       "event.data.list.exists(x, timestamp(int(x)).format('%G-%V', 'Europe/Berlin') == '')",
