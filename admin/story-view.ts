@@ -126,6 +126,8 @@ export interface StoryRepeat {
   readonly source: string;
   /** The Topic of the namespace, and `<partition>-<offset>`. Absent where it is there no more. */
   readonly at?: { readonly topic: string; readonly place: string };
+  /** The consumer that alone takes it, such as `Subscription/shop/receipts`; absent: all do. */
+  readonly only?: string;
 }
 
 export interface EventStory {

@@ -1,6 +1,6 @@
 // The event plane as a caller may see it who has no right in some namespaces.
 import type { Asker, ItemQuery, OperationControl } from '../commands/operation-view.ts';
-import type { ResendControl } from '../commands/resend-view.ts';
+import type { ResendControl, ResendRequest } from '../commands/resend-view.ts';
 import type { ScheduleAction, ScheduleControl, ScheduleName } from '../commands/schedule-view.ts';
 import type { EventControl } from '../event-view.ts';
 import type { FanOutControl } from '../fan-out-view.ts';
@@ -89,9 +89,13 @@ function scopedTopicEvents(topicEvents: TopicEventControl, { check }: Sieve): To
 }
 
 function scopedResends(resends: ResendControl, { check, has }: Sieve): ResendControl {
+  const checkAll = ({ namespace, consumer }: ResendRequest) => {
+    check(namespace);
+    if (consumer) check(consumer.namespace);
+  };
   return {
     async plan(request) {
-      check(request.namespace);
+      checkAll(request);
       const plan = await resends.plan(request);
       // A shared Topic has consumers of others.
       const consumers = plan.consumers.filter(({ namespace }) => has(namespace));
@@ -99,7 +103,7 @@ function scopedResends(resends: ResendControl, { check, has }: Sieve): ResendCon
       return { ...plan, consumers, ...(hidden === 0 ? {} : { hidden }) };
     },
     async send(request) {
-      check(request.namespace);
+      checkAll(request);
       return resends.send(request);
     },
   };

@@ -12,6 +12,8 @@ export interface ResendRequest {
   readonly edit?: DeadLetterEdit | undefined;
   /** The id of the new event; a fresh one without it. */
   readonly eventId?: string | undefined;
+  /** The consumer that alone gets it; all of the Topic without it. */
+  readonly consumer?: ConsumerName | undefined;
 }
 
 export interface ResendPlan {
@@ -28,8 +30,10 @@ export interface ResendPlan {
   /** Size of the data. */
   readonly bytes: number;
   readonly edited: boolean;
-  /** All that read the Topic. Filters may leave the event out. */
+  /** All that read the Topic, or the chosen one. Filters may leave the event out. */
   readonly consumers: readonly ConsumerName[];
+  /** The number of others, which leave the event out; absent where all get it. */
+  readonly others?: number;
   /** Further consumers, in namespaces that the caller may not view. */
   readonly hidden?: number;
   /** Sentences for people. */
@@ -43,8 +47,8 @@ export interface ResentEvent {
 }
 
 /**
- * Throws `not-found` for a Topic or an event that is none, `conflict` for an event that cannot be
- * sent again, and as the Topic's endpoint for data that it does not take.
+ * Throws `not-found` for a Topic, an event or a consumer that is none, `conflict` for an event that
+ * cannot be sent again, and as the Topic's endpoint for data that it does not take.
  */
 export interface ResendControl {
   /** Changes nothing. */

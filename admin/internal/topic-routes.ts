@@ -1,9 +1,11 @@
 // The endpoints of events of Topics: pages of them, and answers that follow a topic.
 import * as z from 'zod';
+import type { ResendRequest } from '../commands/resend-view.ts';
 import { answerLines } from '../routing/answer-lines.ts';
 import { parseQuery } from '../routing/body.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
 import { type TopicQuery, topicLimits } from '../topic-view.ts';
+import { toConsumerName } from './consumer-name.ts';
 import { dataEdit } from './data-edit.ts';
 import { readLimit } from './limit.ts';
 
@@ -40,10 +42,23 @@ const followBody = z
 
 const resendBody = z.strictObject({
   edit: dataEdit.optional(),
+  consumer: z
+    .strictObject({ kind: z.string(), namespace: z.string().max(253).optional(), name: z.string().max(600) })
+    .optional(),
   eventId: z.uuid('This must be the "eventId" of a plan.').optional(),
 });
 /** As much as data of a dead letter. */
 const resendLimit = '16mb';
+
+function toResend(
+  namespace: string,
+  topic: string,
+  place: string,
+  { consumer, ...body }: z.infer<typeof resendBody>,
+): ResendRequest {
+  const one = consumer === undefined ? {} : { consumer: toConsumerName({ namespace, ...consumer }) };
+  return { namespace, topic, place, ...body, ...one };
+}
 
 export const topicRoutes: readonly AdminRoute[] = [
   route({
@@ -71,13 +86,13 @@ export const topicRoutes: readonly AdminRoute[] = [
   route({
     method: 'POST',
     path: '/topics/:namespace/:name/events/:id/resend/plan',
-    does: 'Plans to send an event again as a new one, as it was or with other data: says what would go to whom.',
+    does: 'Plans to send an event again as a new one, to all consumers or to one: says what would go to whom.',
     needs: 'operate',
     where: 'path',
     asks: true,
     body: { schema: resendBody, limit: resendLimit },
     answer: ({ view, params: { namespace, name: topic, id: place }, body }) =>
-      view.events.resends.plan({ namespace, topic, place, ...body }),
+      view.events.resends.plan(toResend(namespace, topic, place, body)),
   }),
   route({
     method: 'POST',
@@ -89,7 +104,7 @@ export const topicRoutes: readonly AdminRoute[] = [
     body: { schema: resendBody, limit: resendLimit },
     status: 201,
     answer: ({ view, params: { namespace, name: topic, id: place }, body }) =>
-      view.events.resends.send({ namespace, topic, place, ...body }),
+      view.events.resends.send(toResend(namespace, topic, place, body)),
   }),
   route({
     method: 'POST',

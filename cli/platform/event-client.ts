@@ -58,7 +58,7 @@ export interface ReplayRequest {
   readonly toFunction?: string | undefined;
 }
 
-type ResendOrder = Pick<ResendRequest, 'edit' | 'eventId'>;
+type ResendOrder = Pick<ResendRequest, 'edit' | 'eventId' | 'consumer'>;
 
 export interface TopicName {
   readonly namespace: string;

@@ -173,6 +173,8 @@ function describeEvent(
 }
 
 /** The event that a person sent again as this one. */
-function repeatWords({ eventId, at }: StoryRepeat): string {
-  return at === undefined ? `${eventId}, which is there no more` : `${eventId}, at ${at.topic} ${at.place}`;
+function repeatWords({ eventId, at, only }: StoryRepeat): string {
+  const alone = only === undefined ? '' : `; for ${only} alone`;
+  const where = at === undefined ? 'which is there no more' : `at ${at.topic} ${at.place}`;
+  return `${eventId}, ${where}${alone}`;
 }

@@ -103,7 +103,7 @@ interface LastEvents extends Pick<FollowQuery, 'filter' | 'key' | 'dataBytes'> {
 }
 
 type WrittenRequest = Omit<FunctionRequest, 'namespace' | 'name'>;
-type ResendBody = Pick<ResendRequest, 'edit' | 'eventId'>;
+type ResendBody = Pick<ResendRequest, 'edit' | 'eventId' | 'consumer'>;
 
 /** It names the plan that was shown. */
 interface TokenBody {

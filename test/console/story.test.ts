@@ -45,8 +45,14 @@ describeConsole('the Console, at the story of order 17', running => {
       const data = dialog.getByLabel('Data, as JSON');
       await data.waitFor();
       assert.match(await data.inputValue(), /"drink": "tea"/);
+      await dialog.getByLabel('To').selectOption('View sold alone');
       await assertAccessible(page);
       await picture(page, `resend-${look}`);
+      await dialog.getByRole('button', { name: 'Show the plan' }).click();
+      await dialog.getByText('It goes to this consumer alone: 3 others').waitFor();
+      await picture(page, `resend-alone-${look}`);
+      await dialog.getByRole('button', { name: 'Back to the data' }).click();
+      await dialog.getByLabel('To').selectOption('Every consumer of the Topic');
       await data.fill('{"order": "16", "drink": ');
       await dialog.getByRole('button', { name: 'Show the plan' }).click();
       await dialog.getByRole('alert').getByText('JSON').waitFor();

@@ -1,5 +1,6 @@
 // The first stage of a pipeline: takes the events of its Topic through steps without state, hands
 // on the results, then moves on.
+import { isFor } from '../../core/cloudevents/addressee.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/event-log.ts';
 import { type Operator, startOperator } from '../fold/operator.ts';
@@ -18,6 +19,8 @@ export interface FlowStageSettings {
   readonly topic: string;
   /** Resource name of the Topic. */
   readonly source: string;
+  /** The address of the Pipeline: it leaves out what is for another consumer. */
+  readonly address: string;
   readonly flow: Flow;
   readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
@@ -102,14 +105,19 @@ class PartitionFlow implements Operator {
     const { world, settings } = this.#options;
     const { owned, state, totals, signal } = this.#work;
     const { partition } = owned;
-    const { flow, outlets, source, tools } = settings;
+    const { address, flow, outlets, source, tools } = settings;
     const refused = new Map<LogRecord, unknown>();
     const refuse = (record: LogRecord, error: unknown) => {
       if (!isPoison(error)) throw error;
       if (!refused.has(record)) refused.set(record, error);
     };
     const items: FlowItem[] = [];
+    const leftOut = createLeftOut();
     for (const record of records) {
+      if (!isFor(record, address)) {
+        leftOut.filtered++;
+        continue;
+      }
       try {
         items.push(sourceItem(record, partition, source));
       } catch (error) {
@@ -118,7 +126,6 @@ class PartitionFlow implements Operator {
     }
     const refuseItem = ({ cause }: FlowItem, error: unknown) => refuse(cause.record, error);
     const made: FlowItem[][] = outlets.map(() => []);
-    const leftOut = createLeftOut();
     await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
     for (const outlet of this.#told) await outlet.grew?.(partition, await this.#ends.partitions(), signal);
     signal.throwIfAborted();

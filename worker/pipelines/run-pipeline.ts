@@ -1,5 +1,6 @@
 // Runs one Pipeline: its stages, each over its topic, with the outlets that lead
 // from one to the next and out.
+import { addressOf } from '../../core/cloudevents/addressee.ts';
 import { deadTopicOf } from '../../core/names.ts';
 import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
@@ -126,6 +127,7 @@ export async function runPipeline({
         group,
         topic,
         source: resource.spec.from.topic,
+        address: addressOf({ kind: 'Pipeline', ...resource.metadata }),
         flow,
         tools,
         outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),

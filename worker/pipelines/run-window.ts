@@ -1,4 +1,5 @@
 // Starts a stage that counts in windows, over the Topic of the pipeline or over an internal topic.
+import { addressOf } from '../../core/cloudevents/addressee.ts';
 import { every } from '../../core/retry/every.ts';
 import type { World } from '../../core/world.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -81,6 +82,7 @@ export async function runWindow({
         ? createInternalInput({ sources: settings.partitions, ordered: window.feeder.ordered })
         : createSourceInput({
             source: from.topic,
+            address: addressOf({ kind: 'Pipeline', namespace, name }),
             filters,
             plan: window.plan,
             time: time.of,

@@ -1,5 +1,6 @@
 // Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers;
 // reports settings that cannot be honoured here.
+import { addressOf, isFor } from '../../core/cloudevents/addressee.ts';
 import { callbacksTopicOf, queueTopicOf, topicOf, withPrefix } from '../../core/names.ts';
 import { belongsElsewhere, ownerByPrefix } from '../../resources/references/topic-owners.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
@@ -9,7 +10,7 @@ import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
-import type { EventPlan } from './event-plan.ts';
+import { type EventPlan, nameOfConsumer } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
 import type { ConsumerPlan, TopicPlan } from './topic-plan.ts';
 
@@ -108,7 +109,18 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     report('error', resource, path, message),
   );
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
-  return { topics, external, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
+  const takers = consumers.map(leaveOthersOut);
+  return { topics, external, consumers: takers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
+}
+
+/** The plan of a consumer of a Topic, without events that are for another consumer alone. */
+function leaveOthersOut(plan: ConsumerPlan): ConsumerPlan {
+  const { role, resource, settings } = plan;
+  const isOfTopic = resource.kind === 'Subscription' || role === 'starts';
+  if (!isOfTopic) return plan;
+  const address = addressOf(nameOfConsumer(plan));
+  const { filter = () => true } = settings;
+  return { ...plan, settings: { ...settings, filter: record => isFor(record, address) && filter(record) } };
 }
 
 /** The settings of the log for a Topic of ours. */

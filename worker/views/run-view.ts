@@ -1,6 +1,7 @@
 // Runs one generation of a View: a stage for each of its sources, which brings events to the
 // partition of their key, and one that folds them.
 
+import { addressOf, isFor } from '../../core/cloudevents/addressee.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
 import type { ViewDirectory } from '../../core/views/view-directory.ts';
@@ -129,7 +130,9 @@ function startSource(
   setAside: SetAside,
 ): Promise<Stage> {
   const { namespace, name, layout, shape, projection } = settings;
+  const address = addressOf({ kind: 'View', namespace, name });
   const project = (record: LogRecord) => {
+    if (!isFor(record, address)) return [];
     const keyed = shape.project(record, shapeSources);
     return projection ? passAllOn(record, keyed) : keyed;
   };

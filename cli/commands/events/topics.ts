@@ -12,7 +12,7 @@ const EXAMPLES = `
 "peek" looks from the oldest event on, or from --from, until it has found so many. "tail" shows the last events, and goes on
 with --follow until Ctrl-C. A filter is an expression, as in a Subscription. Both move no Subscription.
 "resend" sends the event at a place to its Topic again, as a new event that says what it repeats. All consumers of the Topic
-get it, behind the events of its key.
+get it, behind the events of its key, or with --consumer one of them alone.
 
 Examples:
   $ tenfold topics peek orders
@@ -23,7 +23,8 @@ Examples:
   $ tenfold topics tail orders --follow --filter 'event.type == "OrderCancelled"'
   $ tenfold topics tail orders --from 10m -o json | jq .data
   $ tenfold topics resend orders 3-17 --dry-run                    what would go to whom
-  $ tenfold topics resend orders 3-17 --edit order.json`;
+  $ tenfold topics resend orders 3-17 --edit order.json
+  $ tenfold topics resend orders 3-17 --consumer receipts         to one consumer alone; view/NAME and pipeline/NAME, too`;
 
 const PEEK_LIMIT = 10;
 
@@ -51,6 +52,7 @@ export function defineTopics(command: Command, terminal: Terminal): void {
       .option('-f, --follow', 'tail: go on with events as they come')
       .option('--edit <FILE|->', 'resend: with the data of this file, - for standard input')
       .option('--content-type <TYPE>', 'resend: media type of these data, where it changes')
+      .option('--consumer <NAME>', 'resend: to this consumer alone, such as receipts or view/sold')
       .option('--dry-run', 'resend: say what would go to whom, and send nothing')
       .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
   )
@@ -81,13 +83,15 @@ export function defineTopics(command: Command, terminal: Terminal): void {
         target = undefined;
         return createAdminClient(found);
       };
-      const { edit, contentType, dryRun = false } = options;
+      const { edit, contentType, consumer, dryRun = false } = options;
       if (action === 'resend') {
-        const request = { topic, place, edit, contentType, dryRun, format };
+        const request = { topic, place, edit, contentType, consumer, dryRun, format };
         return resendEvent(request, await connect(), terminal);
       }
-      if (place !== undefined || edit !== undefined || contentType !== undefined || dryRun)
-        throw new CommandError('usage', `The place of an event, --edit, --content-type and --dry-run are for resend.`);
+      if ([place, edit, contentType, consumer].some(each => each !== undefined) || dryRun) {
+        const message = 'The place of an event, --edit, --content-type, --consumer and --dry-run are for resend.';
+        throw new CommandError('usage', message);
+      }
       const stop = new AbortController();
       const end = () => stop.abort();
       process.once('SIGINT', end).once('SIGTERM', end);

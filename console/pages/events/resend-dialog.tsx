@@ -1,6 +1,7 @@
 // Sends an event again, as it was or with other data. The plan comes first: what goes to whom.
 import { useState } from 'preact/hooks';
 import type { ResendPlan } from '../../../admin/commands/resend-view.ts';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { TopicEvent } from '../../../admin/topic-view.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { ask } from '../../api/ask.ts';
@@ -18,6 +19,8 @@ export interface ResendProps {
   readonly topic: string;
   /** `<partition>-<offset>`. */
   readonly place: string;
+  /** The consumers of the Topic. */
+  readonly readers: readonly ConsumerName[];
   readonly close: () => void;
 }
 
@@ -47,12 +50,17 @@ export function ResendDialog(props: ResendProps) {
 }
 
 function Form(props: ResendProps & { readonly event: TopicEvent }) {
-  const { namespace, topic, place, close, event } = props;
+  const { namespace, topic, place, readers, close, event } = props;
   const params = { namespace, name: topic, id: place };
   const [{ text: before, why, isJson }] = useState(() => editable(event));
   const [text, setText] = useState(before ?? '');
   const [plan, setPlan] = useState<ResendPlan | undefined>(undefined);
-  const body = before === undefined || text === before ? {} : { edit: { text } };
+  const [to, setTo] = useState('');
+  const only = readers.find(each => namedWords(each) === to);
+  const body = {
+    ...(before === undefined || text === before ? {} : { edit: { text } }),
+    ...(only === undefined ? {} : { consumer: only }),
+  };
   const make = async () => {
     if (isJson && 'edit' in body) JSON.parse(text);
     setPlan(await ask(endpoints.planResend, { params, body }));
@@ -84,9 +92,20 @@ function Form(props: ResendProps & { readonly event: TopicEvent }) {
   return (
     <>
       <p class="muted">
-        A new event goes to Topic {topic}, behind all others of its key, and says what it repeats. Every consumer of the
-        Topic gets it. For one consumer alone, redrive the dead letter that it has.
+        A new event goes to Topic {topic}, behind all others of its key, and says what it repeats. Consumers that you do
+        not choose leave it out.
       </p>
+      <label class="stack">
+        <span>To</span>
+        <select value={to} onChange={({ currentTarget }) => setTo(currentTarget.value)}>
+          <option value="">Every consumer of the Topic</option>
+          {readers.map(each => (
+            <option key={namedWords(each)} value={namedWords(each)}>
+              {namedWords(each)} alone
+            </option>
+          ))}
+        </select>
+      </label>
       {why === undefined ? (
         <label class="stack">
           <span>Data{isJson ? ', as JSON' : ''}</span>
@@ -114,7 +133,7 @@ function Form(props: ResendProps & { readonly event: TopicEvent }) {
 }
 
 function PlanOf({ plan, topic }: { readonly plan: ResendPlan; readonly topic: string }) {
-  const { repeats, type, key, bytes, contentType, edited, consumers, hidden = 0, notes } = plan;
+  const { repeats, type, key, bytes, contentType, edited, consumers, hidden = 0, others, notes } = plan;
   return (
     <>
       <p class="plan-total">
@@ -139,7 +158,12 @@ function PlanOf({ plan, topic }: { readonly plan: ResendPlan; readonly topic: st
         ))}
         {hidden === 0 ? null : <li class="muted">{hidden} in namespaces that you may not view</li>}
       </ul>
-      {consumers.length === 0 ? null : <p class="muted">A consumer with a filter may leave it out.</p>}
+      {others === undefined ? null : (
+        <p class="muted">It goes to this consumer alone: {counted(others, 'other')} of the Topic will leave it out.</p>
+      )}
+      {consumers.length === 0 || others !== undefined ? null : (
+        <p class="muted">A consumer with a filter may leave it out.</p>
+      )}
       {notes.map(note => (
         <p key={note} class="banner banner-warn">
           {note}

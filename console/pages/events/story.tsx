@@ -1,6 +1,7 @@
 // Answers "what happened to order 17?": one event on a timeline, from what it came from to what it
 // led to, with what each consumer did and what can be done about it.
 import { useState } from 'preact/hooks';
+import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { EventStory, StoryLink, StoryRepeat, StoryUnread } from '../../../admin/story-view.ts';
 import type { TopicEvent } from '../../../admin/topic-view.ts';
 import { counted } from '../../../core/units/counted.ts';
@@ -54,7 +55,13 @@ export function StoryPage({ namespace, topic, place }: StoryPageProps) {
             ) : null}
           </PageHead>
           {isSending ? (
-            <ResendDialog namespace={namespace} topic={topic} place={place} close={() => setSending(false)} />
+            <ResendDialog
+              namespace={namespace}
+              topic={topic}
+              place={place}
+              readers={readersIn(data)}
+              close={() => setSending(false)}
+            />
           ) : null}
           <div class="story">
             <Timeline of={data} namespace={namespace} place={place} again={story.again} />
@@ -64,6 +71,13 @@ export function StoryPage({ namespace, topic, place }: StoryPageProps) {
       )}
     </View>
   );
+}
+
+/** The consumers of the Topic itself: Pipelines and Views also tell of parts behind it. */
+function readersIn({ consumers }: EventStory): readonly ConsumerName[] {
+  const isPart = ({ kind, name }: ConsumerName) => (kind === 'Pipeline' || kind === 'View') && name.includes('/');
+  const names = consumers.map(({ consumer }) => consumer).filter(each => !isPart(each));
+  return [...new Map(names.map(each => [namedWords(each), each])).values()];
 }
 
 interface TimelineProps {
@@ -136,7 +150,8 @@ const HOW: Readonly<Record<StoryLink['how'], string>> = {
   end: 'as the end of the job',
 };
 
-function RepeatItem({ of: { eventId, at }, namespace }: { readonly of: StoryRepeat; readonly namespace: string }) {
+function RepeatItem({ of, namespace }: { readonly of: StoryRepeat; readonly namespace: string }) {
+  const { eventId, at, only } = of;
   return (
     <li class="step">
       <Shape tone="quiet" />
@@ -151,7 +166,10 @@ function RepeatItem({ of: { eventId, at }, namespace }: { readonly of: StoryRepe
             </a>
           )}
         </h2>
-        <p class="muted">{at === undefined ? 'That event is there no more.' : `Topic ${at.topic}, at ${at.place}`}</p>
+        <p class="muted">
+          {at === undefined ? 'That event is there no more.' : `Topic ${at.topic}, at ${at.place}`}
+          {only === undefined ? '' : `, for ${only} alone`}
+        </p>
       </div>
     </li>
   );

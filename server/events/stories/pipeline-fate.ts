@@ -3,6 +3,7 @@
 // story ends there.
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { ConsumerStory, StoryPlace, StoryWindow } from '../../../admin/story-view.ts';
+import { addressOf } from '../../../core/cloudevents/addressee.ts';
 import { mapAtOnce } from '../../../core/map-at-once.ts';
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import { offsetDistance } from '../../../drivers/event-log/epochs.ts';
@@ -74,7 +75,14 @@ async function fateAtSource(place: Place): Promise<Fated> {
   const { filters, window } = source;
   const { time, from } = plan.resource.spec;
   const partitions = (await log.bounds(topic))?.length ?? settings.partitions;
-  const init = { source: from.topic, filters, plan: window.plan, time: time.of, partitions };
+  const init = {
+    source: from.topic,
+    address: addressOf(nameOf(plan)),
+    filters,
+    plan: window.plan,
+    time: time.of,
+    partitions,
+  };
   const read = createSourceInput(init).read(record, partition);
   if (read === undefined || read === 'filtered' || 'clock' in read) return { fate: 'filtered' };
   return { fate: 'done', ...namesOf(countingWindows(window.plan, read.key, read.time)), ...note };

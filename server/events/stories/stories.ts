@@ -2,6 +2,7 @@
 // and from stored positions, so it is the same after a crash, and whichever worker delivers.
 import type { EventStory, StoryControl, StoryRepeat } from '../../../admin/story-view.ts';
 import { topicLimits } from '../../../admin/topic-view.ts';
+import { addresseeOf } from '../../../core/cloudevents/addressee.ts';
 import { tracesOfRecord } from '../../../core/cloudevents/record-names.ts';
 import { repeatedBy } from '../../../core/cloudevents/repeats.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -66,10 +67,12 @@ async function repeatOf(
 ): Promise<StoryRepeat | undefined> {
   const said = repeatedBy(record);
   if (said === undefined) return undefined;
-  const { id: eventId, source, at } = said;
+  const only = addresseeOf(record);
+  const known = { eventId: said.id, source: said.source, ...(only === undefined ? {} : { only }) };
+  const { id, source, at } = said;
   const resource = at && resources.get('Topic', namespace, at.topic);
   const found = resource && (await recordAt(log, logTopicOf(resource), at.partition, at.offset));
   const name = found && eventNameAt(found, at.partition, at.topic);
-  if (at === undefined || name?.id !== eventId || name.source !== source) return { eventId, source };
-  return { eventId, source, at: { topic: at.topic, place: `${at.partition}-${at.offset}` } };
+  if (at === undefined || name?.id !== id || name.source !== source) return known;
+  return { ...known, at: { topic: at.topic, place: `${at.partition}-${at.offset}` } };
 }

@@ -3,6 +3,7 @@
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
 import type { ConsumerStory, EventStory, StoryQuery } from '../../../admin/story-view.ts';
+import { addresseeOf, addressOf, isFor } from '../../../core/cloudevents/addressee.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { mapAtOnce } from '../../../core/map-at-once.ts';
 import { parseTimestamp } from '../../../core/world.ts';
@@ -124,33 +125,43 @@ async function storiesAt(told: Told, scan: LogScan, options: TellOptions): Promi
   const deps = { ...options, inTurn: readInTurn() };
   const plans = options.consumers().filter(({ settings }) => settings.topic === told.topic);
   const asks: (() => Promise<readonly ConsumerStory[]>)[] = [
-    ...plans.map(plan => async () => {
-      const fated = await orUnknown(
-        () => fateOfConsumer(plan, told, deps),
-        fate => fate,
-      );
-      return [{ consumer: nameOfConsumer(plan), ...fated }];
+    ...plans.map(plan => () => {
+      const consumer = nameOfConsumer(plan);
+      return unlessForAnother(consumer, told, async () => {
+        return [{ consumer, ...(await fateOfConsumer(plan, told, deps)) }];
+      });
     }),
-    ...options.views.views.map(({ plan }) => () => {
+    ...options.views.views.map(({ plan }) => async () => {
       const { namespace, name } = plan.resource.metadata;
-      return unlessUnknown({ kind: 'View', namespace, name }, consumer => storiesOfView(plan, consumer, told, deps));
+      const consumer = { kind: 'View', namespace, name } as const;
+      const ask = () => storiesOfView(plan, consumer, told, deps);
+      const takes = plan.sources.some(({ topic }) => topic === told.topic);
+      return takes ? unlessForAnother(consumer, told, ask) : unlessUnknown(consumer, ask);
     }),
     ...options.pipelines.pipelines
       .filter(({ plan }) => plan.settings.topic === told.topic)
       .map(({ plan }) => () => {
         const { namespace, name } = plan.settings;
-        return unlessUnknown({ kind: 'Pipeline', namespace, name }, () => storiesOfPipeline(plan, told, scan, deps));
+        const consumer = { kind: 'Pipeline', namespace, name } as const;
+        return unlessForAnother(consumer, told, () => storiesOfPipeline(plan, told, scan, deps));
       }),
   ];
   return (await mapAtOnce(asks, AT_ONCE, ask => ask())).flat();
 }
 
+/** A person may have sent the event again to one consumer: all others leave it out. */
+async function unlessForAnother(
+  consumer: ConsumerName,
+  { record }: Told,
+  ask: () => Promise<readonly ConsumerStory[]>,
+): Promise<readonly ConsumerStory[]> {
+  if (isFor(record, addressOf(consumer))) return unlessUnknown(consumer, ask);
+  return [{ consumer, fate: 'filtered', note: `It was sent again to ${addresseeOf(record)} alone.` }];
+}
+
 function unlessUnknown(
   consumer: ConsumerName,
-  ask: (consumer: ConsumerName) => Promise<readonly ConsumerStory[]>,
+  ask: () => Promise<readonly ConsumerStory[]>,
 ): Promise<readonly ConsumerStory[]> {
-  return orUnknown(
-    () => ask(consumer),
-    fate => [{ consumer, ...fate }],
-  );
+  return orUnknown(ask, fate => [{ consumer, ...fate }]);
 }

@@ -43,6 +43,9 @@ describe('the plan to send an event of a shared Topic again', () => {
   it('is refused in a namespace of others, as sending is', async () => {
     await assert.rejects(resends.plan(request('blue')), { code: 'forbidden' });
     await assert.rejects(resends.send(request('blue')), { code: 'forbidden' });
+    const toOther = { ...request('green'), consumer: of('blue') };
+    await assert.rejects(resends.plan(toOther), { code: 'forbidden' });
+    await assert.rejects(resends.send(toOther), { code: 'forbidden' });
     await resends.send(request('green'));
     assert.deepEqual(sent, ['green']);
   });

@@ -48,7 +48,7 @@ describe('topics resend', () => {
         async plan(request) {
           asked.push(['plan', request]);
           if (request.place === '0-9') throw new TenfoldError('not-found', 'The topic has no event 0-9.');
-          return { ...plan, edited: request.edit !== undefined };
+          return { ...plan, edited: request.edit !== undefined, ...(request.consumer && { others: 3 }) };
         },
         async send(request) {
           asked.push(['send', request]);
@@ -90,6 +90,17 @@ describe('topics resend', () => {
     assert.deepEqual(asked.at(-1), ['send', { ...which, edit, eventId: ID }]);
   });
 
+  it('sends it to one consumer alone, and says how many others leave it out', async () => {
+    const consumer = { kind: 'View', namespace: 'default', name: 'sold' };
+    const { code, stderr } = await run('orders', '3-17', '--consumer', 'view/sold');
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(asked, [
+      ['plan', { ...which, consumer }],
+      ['send', { ...which, eventId: ID, consumer }],
+    ]);
+    assert.match(stderr, /^1 consumer would get it: subscription\/wall alone; 3 others leave it out\./m);
+  });
+
   for (const [place, words] of [
     ['3-21', 'e17, at orders 3-17'],
     ['3-22', 'e17, which is there no more'],
@@ -108,6 +119,7 @@ describe('topics resend', () => {
     ],
     ['an event that is not there', ['resend', 'orders', '0-9'], /no event 0-9/],
     ['its options at another action', ['peek', 'orders', '--dry-run'], /are for resend/],
+    ['a consumer at another action', ['peek', 'orders', '--consumer', 'wall'], /are for resend/],
     ['a place at another action', ['tail', 'orders', '3-17'], /are for resend/],
   ] as const)
     it(`refuses ${title}, and sends nothing`, async () => {

@@ -267,6 +267,10 @@ describe('the Views and syncs of the event plan', () => {
     const origins = [undefined, 'crm', 'other/shop', 'shop', 'crm,default/shop'];
     assert.deepEqual(origins.map(passes), [true, true, true, false, false]);
     assert.equal(sync?.kept.returned, 2);
+    const isTaken = (only: string) =>
+      filter({ key: 'k', value: Buffer.from('{}'), headers: { 'tenfold-for': only }, offset: 0, timestamp: 0 });
+    const addressees = ['Strangler/default/shop.orders', 'Subscription/default/shop.orders'];
+    assert.deepEqual(addressees.map(isTaken), [true, false]);
   });
 
   it('refuses a sync that cannot be', () => {

@@ -1,6 +1,7 @@
 // The input of a window: the Topic itself, where that is keyed as the window is, or an internal
 // topic that was keyed for it.
 
+import { isFor } from '../../../core/cloudevents/addressee.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
@@ -41,6 +42,8 @@ export interface WindowInput {
 export interface SourceInputInit {
   /** Resource name of the Topic. */
   readonly source: string;
+  /** The address of the Pipeline, which leaves out what is for another consumer. */
+  readonly address: string;
   readonly filters: readonly string[];
   readonly plan: Pick<WindowPlan, 'keyOf' | 'expressions'>;
   /** Expression in `${…}`. */
@@ -49,7 +52,7 @@ export interface SourceInputInit {
   readonly partitions: number;
 }
 
-export function createSourceInput({ source, filters, plan, time, partitions }: SourceInputInit): WindowInput {
+export function createSourceInput({ source, address, filters, plan, time, partitions }: SourceInputInit): WindowInput {
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
@@ -59,6 +62,7 @@ export function createSourceInput({ source, filters, plan, time, partitions }: S
     sources: 1,
     toItem: (record, partition) => sourceItem(record, partition, source),
     read(record, partition) {
+      if (!isFor(record, address)) return 'filtered';
       const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
       for (const holds of conditions) {
         if (!holds(event)) return 'filtered';

@@ -1,6 +1,7 @@
 // The part of a View that calls a function: a dispatcher for each source. It keeps the order of
 // keys, retries and parks as Subscriptions do.
 
+import { addressOf, isFor } from '../../../core/cloudevents/addressee.ts';
 import type { World } from '../../../core/world.ts';
 import { COPY_BYTES, type EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createCallDestination } from '../../deliver/call-destination.ts';
@@ -30,6 +31,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
   const { namespace, layout, sources, deadLetterRetention } = settings;
   const { concurrency, retry, parking, timeoutMs } = projection;
   await log.ensureTopic(layout.projected, { partitions: layout.partitions, recordBytes: COPY_BYTES });
+  const address = addressOf({ kind: 'View', namespace, name: settings.name });
   const started: Dispatcher[] = [];
   try {
     for (const topic of sources) {
@@ -37,7 +39,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
         world,
         caller,
         namespace,
-        consumer: `View/${namespace}/${settings.name}`,
+        consumer: address,
         topic,
         endpoint: 'topics',
         batch: false,
@@ -63,6 +65,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
           from: 'earliest',
           priority: PRIORITY,
           paused: false,
+          filter: record => isFor(record, address),
         },
         destination: createProjectDestination({ call, log, topic, projected, partitions }),
         observer: asDispatchObserver(observer),

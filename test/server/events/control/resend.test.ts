@@ -23,7 +23,7 @@ spec:
 apiVersion: tenfold.dev/v1alpha1
 kind: View
 metadata: { name: cups }
-spec: { from: [orders], table: { key: "\${event.data.table}" } }
+spec: { from: [orders], aggregate: { by: "\${event.data.table}", values: { orders: count() } } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Pipeline
@@ -34,8 +34,28 @@ spec:
   to: [{ topic: minutes }]
 ---
 apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: plain }
+spec: { from: { topic: orders }, steps: [{ filter: "\${event.data.cups > 0}" }], to: [{ topic: plain }] }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: plain }
+spec: { partitions: 1 }
+---
+apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: minutes }
+spec: { partitions: 1 }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Subscription
+metadata: { name: copy }
+spec: { topic: orders, to: { topic: copies }, filter: "\${event.data.cups < 9}" }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: copies }
 spec: { partitions: 1 }
 ---
 apiVersion: tenfold.dev/v1alpha1
@@ -46,6 +66,64 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
 const VIEWER = 'the-token-of-a-viewer';
 const TOKENS = `tokens: [{ name: ada, role: viewer, sha256: ${createHash('sha256').update(VIEWER).digest('hex')} }]\n`;
 const AT = { 'ce-specversion': '1.0', 'ce-id': '17', 'ce-source': '/shop', 'ce-type': 'OrderCreated' };
+
+const EVENTS = 'topics/default/orders/events';
+
+interface Asking {
+  ask<T>(path: string, body?: unknown): Promise<{ readonly status: number; readonly body: T }>;
+  publish(headers: Record<string, string>, data: unknown): Promise<void>;
+}
+
+const isOfTable = (data: unknown, table: string) =>
+  typeof data === 'object' && data !== null && 'table' in data && data.table === table;
+
+function sendingToOne({ ask, publish }: Asking): void {
+  for (const [kind, name] of [
+    ['Subscription', 'copy'],
+    ['View', 'cups'],
+    ['Pipeline', 'busy'],
+    ['Pipeline', 'plain'],
+  ] as const)
+    it(`goes to the ${kind} ${name} alone that is chosen, and the others leave it out`, async () => {
+      const order = { consumer: { kind, name }, edit: { text: `{"table":"${name}","cups":5}` } };
+      const { body: plan } = await ask<ResendPlan>(`${EVENTS}/0-0/resend/plan`, order);
+      assert.deepEqual([plan.consumers, plan.others], [[{ kind, namespace: 'default', name }], 3]);
+      const { body: sent } = await ask<ResentEvent>(`${EVENTS}/0-0/resend`, order);
+      const told = async () => (await ask<EventStory>(`${EVENTS}/0-${sent.offset}/story`)).body;
+      const only = `${kind}/default/${name}`;
+      assert.equal((await told()).repeats?.only, only);
+      // Behind it is an event for all: whoever has handled that one has come by this one.
+      await publish({ ...AT, 'ce-id': `behind ${name}` }, { table: name, cups: 1 });
+      const behind = async () => (await ask<EventStory>(`${EVENTS}/0-${sent.offset + 1}/story`)).body.consumers;
+      const isDone = async () => (await behind()).every(({ fate }) => fate === 'done');
+      await eventually(isDone, 'all consumers have come by');
+      for (const { consumer, fate, note } of (await told()).consumers) {
+        if (consumer.kind === kind && consumer.name === name) assert.notEqual(fate, 'filtered');
+        else assert.deepEqual([fate, note], ['filtered', `It was sent again to ${only} alone.`]);
+      }
+      for (const [topic, maker] of [
+        ['copies', 'copy'],
+        ['plain', 'plain'],
+      ]) {
+        const { items } = (await ask<TopicEventPage>(`topics/default/${topic}/events`)).body;
+        const made = items.filter(({ data }) => isOfTable(data, name));
+        assert.equal(made.length, maker === name ? 2 : 1, topic);
+        assert.ok(
+          made.every(({ headers = {} }) => !('tenfold-for' in headers)),
+          'what was made of it is for all',
+        );
+      }
+      const asked = { query: [['key', name]] };
+      const { body: row } = await ask<{ answer: { orders: number } }>('views/default/cups/query', asked);
+      assert.equal(row.answer.orders, kind === 'View' ? 2 : 1);
+    });
+
+  it('says beforehand that the filter of the one that is chosen leaves it out', async () => {
+    const order = { consumer: { kind: 'Subscription', name: 'copy' }, edit: { text: '{"table":"a","cups":9}' } };
+    const { body: plan } = await ask<ResendPlan>(`${EVENTS}/0-0/resend/plan`, order);
+    assert.match(plan.notes.join(), /filter leaves this event out/);
+  });
+}
 
 describe('an event that is sent again', () => {
   let platform: Platform;
@@ -79,7 +157,6 @@ describe('an event that is sent again', () => {
     });
     return { status: answer.status, body: (await answer.json()) as T };
   };
-  const EVENTS = 'topics/default/orders/events';
   const events = async () => (await ask<TopicEventPage>(EVENTS)).body.items;
   const FIRST = { id: '17', source: '/shop' };
 
@@ -98,8 +175,10 @@ describe('an event that is sent again', () => {
       contentType: 'application/json',
       bytes: Buffer.byteLength('{"table":"a","cups":2}'),
       consumers: [
+        { kind: 'Subscription', namespace: 'default', name: 'copy' },
         { kind: 'View', namespace: 'default', name: 'cups' },
         { kind: 'Pipeline', namespace: 'default', name: 'busy' },
+        { kind: 'Pipeline', namespace: 'default', name: 'plain' },
       ],
     });
     assert.match(notes.join(), /Its time stays 2026-01-01T00:00:00Z/);
@@ -141,6 +220,8 @@ describe('an event that is sent again', () => {
     assert.deepEqual([last?.id, last?.key, last?.data], [plan.eventId, 'b', { table: 'b', cups: 4 }]);
   });
 
+  sendingToOne({ ask, publish });
+
   for (const [title, place, body, status, words] of [
     [
       'data that do not match the schema',
@@ -159,6 +240,14 @@ describe('an event that is sent again', () => {
     ],
     ['an event that is not there', '0-999', {}, 404, /no event 0-999/],
     ['a place that is none', 'x', {}, 400, /PARTITION-OFFSET/],
+    [
+      'a consumer that does not read the Topic',
+      '0-0',
+      { consumer: { kind: 'Subscription', name: 'no' } },
+      404,
+      /These do: Subscription copy, View cups, Pipeline busy, Pipeline plain\./,
+    ],
+    ['a consumer of no kind', '0-0', { consumer: { kind: 'Table', name: 'no' } }, 400, /not by Table/],
     ['an id of somebody’s choice', '0-0', { eventId: '17' }, 400, /"eventId" of a plan/],
   ] as const)
     it(`is refused with ${title}, planned or sent`, async () => {
