@@ -21,6 +21,16 @@ export const magazineFiles = {
       '{ from: [clicks], table: { key: "${event.data.user}", indexes: [[page, user]] } }',
     ),
     magazineResource(
+      'View',
+      'found',
+      `
+  from: [clicks]
+  search:
+    id: "\${event.data.user}"
+    document: { user: "\${event.data.user}", page: "\${event.data.page}" }
+    fields: { user: { type: keyword }, page: { type: keyword } }`,
+    ),
+    magazineResource(
       'Pipeline',
       'pages',
       `

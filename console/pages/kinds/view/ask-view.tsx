@@ -5,12 +5,15 @@ import { counted } from '../../../../core/units/counted.ts';
 import { ApiError, ask } from '../../../api/ask.ts';
 import { endpoints } from '../../../api/endpoints.ts';
 import { useLive } from '../../../api/live.ts';
+import { Figure } from '../../../parts/figure.tsx';
 import { JsonTree } from '../../../parts/json-tree.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { Empty, View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
+import { numberWords } from '../../../parts/words.ts';
 import { linkTo, navigate, path, query } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
+import { type Facet, Facets, type Total } from './facets.tsx';
 import { type Field, type Pair, toQuery, type WayToAsk, waysToAsk } from './ways-to-ask.ts';
 
 /** An answer may read many rows: not at each event. */
@@ -84,8 +87,15 @@ function Form({ ways, way }: { readonly ways: readonly WayToAsk[]; readonly way:
   );
 }
 
-function Input({ of: { name, label, isNeeded = false, choices, hint } }: { readonly of: Field }) {
+function Input({ of: { name, label, isNeeded = false, choices, hint, hasLines = false } }: { readonly of: Field }) {
   const value = query.value.get(name) ?? '';
+  if (hasLines)
+    return (
+      <label>
+        {label}
+        <textarea name={name} rows={3} required={isNeeded} placeholder={hint} defaultValue={value} />
+      </label>
+    );
   if (choices === undefined)
     return (
       <label>
@@ -139,7 +149,7 @@ function Answer({ namespace, name, way, pairs }: AnswerProps) {
         ) : (
           <>
             <Freshness of={data} />
-            {way.isList ? <Rows of={data.answer} trail={trail} go={setTrail} /> : <JsonTree value={data.answer} />}
+            {way.isList ? <Rows of={data.answer} trail={trail} go={setTrail} /> : <One of={data.answer} />}
           </>
         )
       }
@@ -157,12 +167,32 @@ function Freshness({ of: { asOf, behind } }: { readonly of: ViewRows }) {
   );
 }
 
+/** A row, or the number of rows that a question finds. */
+function One({ of }: { readonly of: unknown }) {
+  const count = typeof of === 'object' && of !== null && 'count' in of ? of.count : undefined;
+  const isCount = query.value.get('by')?.startsWith('count:') === true;
+  if (!isCount || typeof count !== 'number') return <JsonTree value={of} />;
+  return (
+    <dl class="figures">
+      <Figure title="Rows" value={numberWords(count)} />
+    </dl>
+  );
+}
+
 interface Item {
   readonly key?: string;
   readonly member?: string;
   readonly id?: string;
   readonly value?: unknown;
   readonly [other: string]: unknown;
+}
+
+interface Found {
+  readonly items?: readonly Item[];
+  readonly next?: string;
+  /** Of a search. */
+  readonly total?: Total;
+  readonly facets?: Readonly<Record<string, Facet>>;
 }
 
 interface RowsProps {
@@ -172,7 +202,7 @@ interface RowsProps {
 }
 
 function Rows({ of, trail, go }: RowsProps) {
-  const { items = [], next } = of as { readonly items?: readonly Item[]; readonly next?: string };
+  const { items = [], next, total, facets = {} } = of as Found;
   const pages = (
     <p class="pages">
       {trail.length === 0 ? null : (
@@ -190,12 +220,14 @@ function Rows({ of, trail, go }: RowsProps) {
   if (items.length === 0)
     return (
       <>
+        <Facets of={facets} total={total} />
         <Empty title="No row matches" />
         {pages}
       </>
     );
   return (
     <>
+      <Facets of={facets} total={total} />
       <Table columns={COLUMNS} rows={items} keyOf={item => nameOf(item)} />
       {pages}
     </>
