@@ -69,7 +69,22 @@ export const clientReasons = {
   'auth.unavailable': {
     level: 'error',
     means: 'Credentials cannot be checked, as the keys are missing',
-    next: 'check whether the issuer of the tokens can be reached',
+    next: 'check whether the issuer of the tokens can be reached; create the Secret of a webhook',
+  },
+  'webhook.malformed': {
+    level: 'info',
+    means: 'The signature of a delivery, or its time, is not written as the sender writes it',
+    next: 'compare `kind` of the webhook with the sender',
+  },
+  'webhook.signature': {
+    level: 'info',
+    means: 'No secret of the webhook makes the signature of the delivery',
+    next: 'compare the Secret with what the sender has; let no proxy change the body',
+  },
+  'webhook.time': {
+    level: 'info',
+    means: 'The delivery is signed, and its time is further away than `tolerance`',
+    next: 'compare the clocks; where they agree, an old delivery was sent again by somebody else',
   },
   'origin.refused': {
     level: 'info',

@@ -3,7 +3,7 @@
 import { type ErrorOptions, TenfoldError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../exchange/step.ts';
-import { dropFields } from '../http/fields.ts';
+import { dropFields, joinedField } from '../http/fields.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Challenges } from './challenges.ts';
 import { type Identity, isRefusal, type Refusal } from './identity.ts';
@@ -71,16 +71,6 @@ export function authenticate(options: AuthenticateOptions): Step {
     if (known === undefined) return admitToken(exchange, credential, keyOwner);
     admit(exchange, known, keyOwner);
   };
-}
-
-/** A field that came twice is no credential of either kind: joined, it matches nothing. */
-function joinedField(fields: readonly string[], name: string): string | undefined {
-  let value: string | undefined;
-  for (let index = 0; index < fields.length; index += 2) {
-    if (fields[index] !== name) continue;
-    value = value === undefined ? fields[index + 1] : `${value}, ${fields[index + 1]}`;
-  }
-  return value;
 }
 
 function waysIn({ tokens, keys, keyHeader }: AuthenticateOptions): string {

@@ -3,17 +3,18 @@
 import { consumersOnly } from '../auth/consumers-only.ts';
 import { share } from '../cors/share.ts';
 import type { Step } from '../exchange/step.ts';
-import type { Aspect } from '../plan/route-site.ts';
 import { clientHeaders } from '../steps/client-headers.ts';
 import { deprecate } from '../steps/deprecate.ts';
 import { limitBody } from '../steps/limit-body.ts';
 import { refuseSpellings } from '../steps/refuse-spellings.ts';
 import { changeResponseHeaders } from '../steps/response-headers.ts';
 import { authentication, rules } from './auth-aspects.ts';
+import type { CompiledSite } from './plan-environment.ts';
 import { rateLimit } from './rate-aspect.ts';
 import { bodyForRetries, cache, compression, phases, requestSchema } from './route-policies.ts';
+import { webhook } from './webhook-aspect.ts';
 
-export const aspects: readonly Aspect[] = [
+export const aspects: readonly ((site: CompiledSite) => Step | undefined)[] = [
   ({ api }) => clientHeaders(api.spec.headers),
   ({ cors }) => cors && share(cors),
   ({ api }) => refuseSpellings(api.spec.path),
@@ -25,6 +26,7 @@ export const aspects: readonly Aspect[] = [
   rateLimit,
   ({ route }) => limitBody(route.request.maxBody),
   phases,
+  webhook,
   requestSchema,
   ({ route }) => changeResponseHeaders(route.response?.headers),
   compression,

@@ -1,4 +1,5 @@
 // Aspects for authentication and for rules over the caller, as an Api and its routes declare them.
+import { asksLikeItsApi } from '../../resources/kinds/routes/auth.ts';
 import { allow } from '../auth/allow.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { authenticate } from '../auth/authenticate.ts';
@@ -16,8 +17,7 @@ export const authentication: Aspect = site => {
   const { jwt, apiKey, optional } = auth;
   const keyHeader = apiKey?.header ?? '';
   const drop = spellingsOf([...(apiKey ? [keyHeader] : []), ...Object.keys(jwt?.forward ?? {})]);
-  const open = route.auth?.required === false;
-  if (open || (!jwt && !apiKey))
+  if (!asksLikeItsApi(route) || (!jwt && !apiKey))
     return drop.size === 0 ? undefined : exchange => dropFields(exchange.request.headers, drop);
   const { world, secrets, log } = context;
   const { namespace } = api.metadata;
@@ -31,8 +31,8 @@ export const authentication: Aspect = site => {
 
 export const rules: Aspect = site => {
   const { api, route } = site;
-  // A route that is open to everybody is not bound by the rule over callers of the Api.
-  const common = route.auth?.required === false ? undefined : api.spec.auth?.allow;
+  // A route that does not ask who calls is not bound by the rule over callers of the Api.
+  const common = asksLikeItsApi(route) ? api.spec.auth?.allow : undefined;
   return allow(
     [common, route.auth?.allow].filter(rule => rule !== undefined),
     challengesOf(site),

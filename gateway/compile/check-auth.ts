@@ -14,7 +14,8 @@ export function checkAuth(api: Resource<'Api'>, context: PlanContext): void {
     context.report(severity, api, ['spec', ...at], message);
 
   for (const [index, route] of routes.entries()) {
-    if (auth || !route.auth?.required || route.auth.allow !== undefined) continue;
+    const { required, allow, webhook } = route.auth ?? {};
+    if (auth || !required || allow !== undefined || webhook) continue;
     const message = 'The Api has no auth, so nothing can be required of callers here. Give spec.auth, or remove this.';
     report('error', ['routes', index, 'auth'], message);
   }

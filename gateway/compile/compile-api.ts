@@ -19,15 +19,18 @@ import { stick } from '../steps/stick.ts';
 import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
 import { checkHeaders } from './check-headers.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import { jobRoutes } from './job-routes.ts';
 import { ownEndpoints } from './own-endpoints.ts';
-import type { CompileContext } from './plan-environment.ts';
+import type { CompileContext, CompiledSite } from './plan-environment.ts';
 import { guardedTarget, splitSite } from './route-policies.ts';
 import { acceptingTarget } from './route-target.ts';
+import { targetOfWebhook } from './webhook-aspect.ts';
 
 export function compileApi(api: Resource<'Api'>, context: CompileContext): Route[] {
   const { namespace, name } = api.metadata;
   checkAuth(api, context);
+  checkWebhooks(api, context);
   checkHeaders(api, context);
   const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
   const endpoints = ownEndpoints(api, context);
@@ -51,11 +54,6 @@ export function compileApi(api: Resource<'Api'>, context: CompileContext): Route
   });
 }
 
-/** A route with the whole context, as it may lead to a topic or a queue. */
-interface CompiledSite extends RouteSite {
-  readonly context: CompileContext;
-}
-
 /**
  * `own`: the target of an endpoint that the Api itself opens, in place of what the route leads to.
  */
@@ -69,7 +67,7 @@ function compileRoute(site: CompiledSite, own: Target | undefined): Route[] {
   }));
   const upgrades = route.upgrade && new Set<string>(route.upgrade);
   if (targets.length === 0) return [];
-  const guarded = forward(guardedTarget(site, targets));
+  const guarded = forward(targetOfWebhook(site, guardedTarget(site, targets)));
   const last = upgrades ? tunnelOr(upgrades, splitOf(splitSite(site), targets), guarded) : guarded;
   const declared = aspects.map(aspect => aspect(site));
   const behindAuth = aspects.indexOf(consumersOnly) + 1;

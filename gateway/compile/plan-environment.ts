@@ -3,6 +3,7 @@ import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { EventEndpoints } from '../endpoints/event-endpoints.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
+import type { RouteSite } from '../plan/route-site.ts';
 import type { EvidenceBoard } from '../strangler/evidence/peer-gateways.ts';
 import type { SwitchStore } from '../strangler/phase/switches.ts';
 import type { SyncStatus } from '../strangler/phase/sync-status.ts';
@@ -40,3 +41,8 @@ export interface PlanEnvironment
 }
 
 export interface CompileContext extends PlanContext, PlanEnvironment {}
+
+/** A route with the whole context, as it may lead to a topic or a queue. */
+export interface CompiledSite extends RouteSite {
+  readonly context: CompileContext;
+}

@@ -6,6 +6,19 @@ export function fieldOf(fields: readonly string[], name: string): string | undef
   return undefined;
 }
 
+/**
+ * The value of a field that must come once: one that came twice is joined, and so it is no
+ * credential and no signature of any kind.
+ */
+export function joinedField(fields: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let index = 0; index < fields.length; index += 2) {
+    if (fields[index] !== name) continue;
+    value = value === undefined ? fields[index + 1] : `${value}, ${fields[index + 1]}`;
+  }
+  return value;
+}
+
 /** Names as `dropFields` compares them: many servers read `_` and `-` alike. */
 export function spellingsOf(names: Iterable<string>): ReadonlySet<string> {
   return new Set([...names].map(dashed));

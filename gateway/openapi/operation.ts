@@ -1,4 +1,5 @@
 // One route and method as an OpenAPI operation: parameters, body, answers, security, deprecation.
+import { asksLikeItsApi } from '../../resources/kinds/routes/auth.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
 import { problemReference } from './problems.ts';
@@ -24,7 +25,7 @@ const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'];
 export function toOperation(api: Resource<'Api'>, route: ApiRoute, method: string): Operation {
   const { spec } = api;
   const deprecation = route.deprecation ?? spec.deprecation;
-  const open = route.auth?.required === false;
+  const open = !asksLikeItsApi(route);
   const body = WITH_BODY.includes(method) ? toRequestBody(route, operationIdOf(route, method)) : undefined;
   return {
     operationId: operationIdOf(route, method),
@@ -115,7 +116,7 @@ function toRequestBody({ request }: ApiRoute, id: string): object | undefined {
 }
 
 function toResponses({ spec }: Resource<'Api'>, route: ApiRoute, hasBody: boolean): Record<string, object> {
-  const isGuarded = spec.auth !== undefined && route.auth?.required !== false;
+  const isGuarded = (spec.auth !== undefined && asksLikeItsApi(route)) || route.auth?.webhook !== undefined;
   const hasRules = spec.auth?.allow !== undefined || route.auth?.allow !== undefined;
   return {
     '2XX': { description: 'The request was served.' },

@@ -35,8 +35,11 @@ function ofApi({ spec }: Resource<'Api'>): Found[] {
   if (spec.version && spec.version.by !== 'header') {
     found.push([['spec', 'version', 'header'], `the version is told by ${spec.version.by}`]);
   }
-  for (const [index, { match, to }] of spec.routes.entries()) {
+  for (const [index, { match, to, auth }] of spec.routes.entries()) {
     const path: Path = ['spec', 'routes', index];
+    if (auth?.webhook?.kind === 'github') {
+      found.push([[...path, 'auth', 'webhook', 'tolerance'], 'GitHub signs no time']);
+    }
     const targets = [to].flat();
     if (targets.length < 2) found.push([[...path, 'sticky'], 'the route has one target only']);
     const methods = [match.method ?? 'GET'].flat();

@@ -4,8 +4,10 @@ import { expression } from '../fields/expression.ts';
 import { withMarks } from '../fields/marks.ts';
 import { externalReference, headerName } from '../fields/names.ts';
 import { recordOf } from '../fields/record.ts';
+import { withRule } from '../fields/rules.ts';
 import { duration } from '../fields/units.ts';
 import { httpUrl } from '../fields/url.ts';
+import { webhook } from './webhook.ts';
 
 /**
  * Asymmetric ones only: with HS256, everybody who can check a token can make one. `none` is not
@@ -79,13 +81,35 @@ export function auth() {
 
 /** The changes of a route to the auth of its Api. */
 export function routeAuth() {
-  return z.strictObject({
-    required: z
-      .boolean()
-      .prefault(true)
-      .describe('false opens the route to everybody; credentials are not looked at, nor is the `allow` of the Api.'),
-    allow: expression('request', 'bool')
-      .optional()
-      .describe('Rule that a request to this route must keep, besides that of the Api; else it is answered 403.'),
-  });
+  return withRule(
+    z.strictObject({
+      required: z
+        .boolean()
+        .prefault(true)
+        .describe('false opens the route to everybody; credentials are not looked at, nor is the `allow` of the Api.'),
+      webhook: webhook()
+        .optional()
+        .describe(
+          'Only signed deliveries of a webhook may come, into a Topic or a Queue. The route then looks neither at the credentials of the Api nor at its `allow`.',
+        ),
+      allow: expression('request', 'bool')
+        .optional()
+        .describe('Rule that a request to this route must keep, besides that of the Api; else it is answered 403.'),
+    }),
+    {
+      message: 'A webhook always needs its signature. Remove "required", or the webhook.',
+      cel: '!has(self.webhook) || !has(self.required) || self.required',
+      holds: ({ webhook: sender, required }) => sender === undefined || required,
+      at: 'required',
+    },
+  );
+}
+
+/** Whether callers of a route must show what the auth of its Api asks for. */
+export function asksLikeItsApi({
+  auth: own,
+}: {
+  readonly auth?: z.output<ReturnType<typeof routeAuth>> | undefined;
+}): boolean {
+  return own === undefined || (own.required && own.webhook === undefined);
 }

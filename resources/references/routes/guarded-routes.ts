@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type PathShape, shapeOf } from '../../../core/paths/path-shape.ts';
 import { foldRoute } from '../../../core/paths/path-spelling.ts';
 import { withoutTrailingSlashes } from '../../../core/paths/trailing-slashes.ts';
+import { asksLikeItsApi } from '../../kinds/routes/auth.ts';
 import type { PathOptions } from '../../kinds/routes/path-options.ts';
 import { otherEnd } from '../../kinds/routes/places-below.ts';
 import type { AnyResource, Resource } from '../../resource.ts';
@@ -61,7 +62,7 @@ function ofApi(api: Resource<'Api'>, { at, path }: Entry): Pick<GuardedRoute, 't
   if (!route || route.request.path !== undefined) return undefined;
   const versioned = version?.by === 'path' && path.startsWith(`/${version.name}/`) ? `/${version.name}` : '';
   const base = (versioned + basePath).replace(/\/$/, '');
-  const required = route.auth?.required ?? true;
+  const required = asksLikeItsApi(route);
   const rules = [...(required ? [auth?.allow] : []), route.auth?.allow].filter(rule => rule !== undefined);
   return {
     targets: placesOf(api, [route.to, route.failover ?? []].flat(), base),

@@ -10,6 +10,7 @@ import {
   type EventEndpointsOptions,
 } from '../../../gateway/endpoints/event-endpoints.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
+import type { Answered } from '../../../gateway/listeners/answered.ts';
 import { createCallerKeys } from '../../../gateway/listeners/caller-keys.ts';
 import { createInternalHandler } from '../../../gateway/listeners/internal-listener.ts';
 import { openListener } from '../../../gateway/listeners/listener-server.ts';
@@ -63,18 +64,21 @@ export async function serveEndpoints(
       answered() {},
     }),
   });
+  const answered: Answered[] = [];
   const open = await openListener({
     ...options,
     handle: createPublicHandler({
       world,
       plan: () => compiled.plan,
       readClient: createClientReader([]),
-      answered() {},
+      answered: entry => answered.push(entry),
     }),
   });
   return {
     endpoints,
     problems: compiled.problems,
+    /** At the public listener. */
+    answered,
     internal: internal.address,
     public: open.address,
     key: keys.keyFor('default'),
