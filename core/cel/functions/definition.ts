@@ -13,12 +13,17 @@ export interface FunctionDefinition {
   readonly examples: readonly (readonly [source: string, value: unknown])[];
   /** Receiver first. Throws what `failed` makes; never shows data. */
   readonly run: (...values: never[]) => unknown;
-  /** Why a call with these literals can never work. Undefined stands for what is no literal. */
+  /**
+   * Why a call with this literal can never work: it stands at its place, and undefined at those of
+   * all others.
+   */
   readonly refuses?: (literals: readonly unknown[]) => string | undefined;
-  /** What the receiver, a list, may not hold, where its type is known before evaluation. */
+  /** The rule for the items of a list, where their type is known before evaluation. */
   readonly items?: ItemRule;
   /** The same as a function of its own, with the receiver as its first value. */
   readonly also?: Pick<FunctionDefinition, 'name' | 'examples'>;
+  /** Looks at the time zone database that weigh as much as this call does; 1 unless set. */
+  readonly zoneLookups?: number;
   /** Whether the work grows with all that is inside the values, and not only with their length. */
   readonly isDeep?: boolean;
 }
@@ -46,6 +51,10 @@ export const FUNCTION_REASONS = {
   invalid_base64: 'base64.decode(…) needs text in base64',
   deep_json: 'JSON is nested more than 100 deep',
   invalid_time_zone: 'a time zone is neither a name such as "Europe/Berlin" nor an offset such as "+02:00"',
+  invalid_local_time: 'timestamp(text, zone) needs text without an offset, such as "2026-01-31T09:30:00"',
+  invalid_unit: 'a unit of time is not one of second, minute, hour, day, week, month, quarter and year',
+  invalid_amount: 'add(…) needs a whole number of units',
+  beyond_calendar: 'a time is not in the years 1 to 9999',
   invalid_layout: 'a layout of a time has a directive that is not known',
 } as const;
 

@@ -1,5 +1,6 @@
 // All functions that expressions have beyond those of the library, and those that ours replace.
 import { BASE64, byteFunctions } from './bytes.ts';
+import { calendarFunctions } from './calendar.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { listFunctions } from './lists.ts';
 import { MATH, numberFunctions } from './numbers.ts';
@@ -11,11 +12,12 @@ export const namedFunctions: readonly FunctionDefinition[] = [
   ...listFunctions,
   ...numberFunctions,
   ...textFunctions,
+  ...calendarFunctions,
   ...timeFunctions,
   ...byteFunctions,
 ];
 
-/** What expressions write before the point of functions that belong together. */
+/** The names that stand before the point of functions that belong together. */
 const NAMESPACES: ReadonlySet<string | undefined> = new Set([MATH, BASE64]);
 
 /** A function by the name alone: a namespace falls away, any other receiver is its first value. */

@@ -1,84 +1,9 @@
-// Timestamps in a time zone. The library's own functions read local texts in the zone of the
-// process, which gives wrong hours wherever a server does not run in UTC.
-import { EvaluationError } from '@marcbachmann/cel-js';
+// Shows timestamps, their parts and durations, in a time zone or in UTC.
 import type { Duration } from '@marcbachmann/cel-js/evaluator';
-import { parseTimestamp } from '../../world.ts';
 import { DURATION, type FunctionDefinition, failed, TIMESTAMP } from './definition.ts';
+import { local, refusesZone } from './zones.ts';
 
 const DAY_MS = 86_400_000;
-const ZONES_KEPT = 100;
-const MAX_ZONE_LENGTH = 64;
-const FIRST_MS = -62_135_596_800_000;
-const LAST_MS = 253_402_300_799_999;
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-/** A moment whose UTC fields are what a clock in the zone shows. */
-function local(moment: Date, zone: string): Date {
-  if (zone === 'UTC' || zone === 'Z') return moment;
-  const parts: Record<string, string> = {};
-  for (const { type, value } of formatterOf(zone).formatToParts(moment)) parts[type] = value;
-  const field = (name: string) => Number(parts[name]);
-  const shown = new Date(0);
-  const year = parts['era'] === 'BC' ? 1 - field('year') : field('year');
-  shown.setUTCFullYear(year, field('month') - 1, field('day'));
-  shown.setUTCHours(field('hour'), field('minute'), field('second'), moment.getUTCMilliseconds());
-  return shown;
-}
-
-function formatterOf(zone: string): Intl.DateTimeFormat {
-  const known = formatters.get(zone);
-  if (known) return known;
-  if (zone.length > MAX_ZONE_LENGTH) throw failed('invalid_time_zone');
-  let made: Intl.DateTimeFormat;
-  try {
-    made = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      era: 'short',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch {
-    throw failed('invalid_time_zone');
-  }
-  // Data may name zones: only so many are kept.
-  if (formatters.size >= ZONES_KEPT) formatters.clear();
-  formatters.set(zone, made);
-  return made;
-}
-
-function refusesZone(zone: unknown): string | undefined {
-  if (typeof zone !== 'string') return undefined;
-  try {
-    local(new Date(0), zone);
-    return undefined;
-  } catch {
-    return `There is no time zone "${zone.slice(0, MAX_ZONE_LENGTH)}". Write a name such as "Europe/Berlin", or an offset such as "+02:00".`;
-  }
-}
-
-function readTimestamp(text: string): Date {
-  const ms = parseTimestamp(text);
-  if (ms !== undefined && ms >= FIRST_MS && ms <= LAST_MS) return new Date(ms);
-  throw new EvaluationError({ code: 'invalid_timestamp', message: 'timestamp() needs text in RFC 3339' });
-}
-
-function refusesTimestamp([text]: readonly unknown[]): string | undefined {
-  if (typeof text !== 'string') return undefined;
-  try {
-    readTimestamp(text);
-    return undefined;
-  } catch {
-    return 'It is no time. Write it in RFC 3339, such as "2026-01-31T09:30:00Z".';
-  }
-}
-
 const startOfYear = (shown: Date) => new Date(shown).setUTCMonth(0, 1);
 const dayOfYear = (shown: Date) => Math.floor((shown.getTime() - startOfYear(shown)) / DAY_MS);
 
@@ -204,30 +129,6 @@ const FORMAT_SAYS =
   'writes a time by a layout of strftime: %Y %y %m %d %H %I %p %M %S %L (milliseconds) %j %u %G %V (year and week of ISO 8601) %B %b %A %a %F (%Y-%m-%d) %T (%H:%M:%S) %z %%';
 
 export const timeFunctions: readonly FunctionDefinition[] = [
-  {
-    name: 'timestamp',
-    params: [['text', 'string']],
-    returns: TIMESTAMP,
-    says: 'reads a time in RFC 3339. A day that is in no calendar is refused',
-    examples: [["timestamp('2026-01-31T09:30:00+01:00')", '2026-01-31T08:30:00.000Z']],
-    run: readTimestamp,
-    refuses: refusesTimestamp,
-  },
-  {
-    name: 'timestamp',
-    params: [['seconds', 'int']],
-    returns: TIMESTAMP,
-    says: 'gives the time so many seconds after 1970',
-    examples: [['timestamp(1800000000)', '2027-01-15T08:00:00.000Z']],
-    run: (seconds: bigint) => {
-      const ms = Number(seconds) * 1000;
-      if (ms >= FIRST_MS && ms <= LAST_MS) return new Date(ms);
-      throw new EvaluationError({
-        code: 'invalid_timestamp',
-        message: 'timestamp() needs a time of the years 1 to 9999',
-      });
-    },
-  },
   {
     name: 'int',
     params: [['time', TIMESTAMP]],

@@ -88,6 +88,11 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   parseFloat: 'double(…)',
   toISOString: 'string(…)',
   strftime: 'format(…)',
+  plus: 'add(…)',
+  minus: 'add(…)',
+  subtract: 'add(…)',
+  truncate: 'startOf(…)',
+  date_trunc: '(…).startOf(…)',
   date: 'timestamp(…).format("%F")',
   now: 'event.time',
 };

@@ -1,12 +1,11 @@
 // Puts the budget, and RE2 patterns compiled once, into a type-checked syntax tree.
-import { types } from 'node:util';
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { compilePattern, createPatternCache, type Pattern } from '../../patterns.ts';
 import { functionDefinitions } from '../functions/functions.ts';
 import { PATTERN_COMPILE_UNITS, REGEX_STEPS_PER_UNIT, ZONE_UNITS } from '../limits.ts';
 import { callOf, type Handle, isComprehension, type Node, nodesIn } from './ast.ts';
 import { type Budget, sizeOf, spendDeeply } from './budget.ts';
-import { MATCHES } from './environment.ts';
+import { MATCHES, writtenNames } from './environment.ts';
 
 /** Types whose values are small, so that working on them costs nothing worth counting. */
 const SMALL = new Set(['int', 'uint', 'double', 'bool', 'null', 'type']);
@@ -38,7 +37,7 @@ function instrumented(node: Node, inner: Handle, budget: Budget): Handle {
   if (isComprehension(node.args)) return instrumentedLoop(countNodes(node.args.step), inner, budget);
   const call = callOf(node);
   if (call?.name === MATCHES) return instrumentedMatches(node, inner, budget);
-  if (call) return instrumentedCall(inner, budget, DEEP.has(call.name) ? spendDeeply : spendFlat);
+  if (call) return instrumentedCall(inner, budget, DEEP.has(call.name) ? spendDeeply : spendFlat, zoneUnits(call));
   if (node.op === '.' || node.op === '[]' || node.op === '.?' || node.op === '[?]') return inner;
   const operands = nodesIn(node.args);
   if (operands.every(isSmall) || (node.op !== '+' && node.op !== 'in' && operands.some(isSmall))) return inner;
@@ -68,11 +67,25 @@ function spendFlat(value: unknown, budget: Budget): void {
   budget.spend(sizeOf(value));
 }
 
-function instrumentedCall(inner: Handle, budget: Budget, spend: typeof spendFlat): Handle {
+/** The units of a call that names a time zone. */
+function zoneUnits({ name, receiver, args }: NonNullable<ReturnType<typeof callOf>>): number {
+  const written = writtenNames(name);
+  const isMethod = receiver !== undefined;
+  const zoned = functionDefinitions.filter(
+    one =>
+      one.name === written &&
+      (one.receiver !== undefined) === isMethod &&
+      one.params.length === args.length &&
+      one.params.at(-1)?.[0] === 'zone',
+  );
+  return ZONE_UNITS * Math.max(0, ...zoned.map(one => one.zoneLookups ?? 1));
+}
+
+function instrumentedCall(inner: Handle, budget: Budget, spend: typeof spendFlat, zone: number): Handle {
   return (values, b, c, d) => {
     if (Array.isArray(values)) {
       for (const value of values) spend(value, budget);
-      if (types.isDate(values[0]) && typeof values.at(-1) === 'string') budget.spend(ZONE_UNITS);
+      if (zone > 0) budget.spend(zone);
     }
     const result = inner(values, b, c, d);
     budget.spend(sizeOf(result));

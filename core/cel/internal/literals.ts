@@ -36,8 +36,10 @@ function badArgument(node: Node): { node: Node; reason: string } | undefined {
   const literals = given.map(one => (one.op === 'value' ? one.args : undefined));
   for (const { name: of, receiver, params, refuses } of functionDefinitions) {
     if (of !== name || params.length !== call.args.length || (receiver === undefined) !== !call.receiver) continue;
-    const reason = refuses?.(literals);
-    if (reason !== undefined) return { node: call.args.at(-1) ?? node, reason };
+    for (const [index, argument] of given.entries()) {
+      const reason = refuses?.(literals.map((literal, other) => (other === index ? literal : undefined)));
+      if (reason !== undefined) return { node: argument, reason };
+    }
   }
   return undefined;
 }

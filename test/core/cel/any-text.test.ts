@@ -77,6 +77,8 @@ const piece = fc.constantFrom(
   ...[
     'string(',
     'sum(',
+    ".add(1, 'day')",
+    ".startOf('day', ",
     'round(',
     'hash(',
     'base64(',

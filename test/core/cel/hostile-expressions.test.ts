@@ -51,6 +51,11 @@ describe('a hostile expression', () => {
     ['list that doubles', `${doubling(20, 'event.data.list')}.size() > 1`],
     ['duration of a long run of digits', "duration(event.data.digits) > duration('1s')"],
     ['time zones in a loop', "event.data.list.exists(x, timestamp(int(x)).getHours('Europe/Berlin') > 30)"],
+    [
+      'gaps of clocks in a loop',
+      "event.data.list.exists(x, timestamp('2018-11-04', 'America/Sao_Paulo').startOf('day', 'America/Sao_Paulo') == timestamp(0))",
+    ],
+    ['months in a loop', "event.data.list.exists(x, timestamp(0).add(x, 'month', 'Europe/Berlin') == timestamp(1))"],
     ['text that replacing makes long', "event.data.long.replace('a', event.data.long).size() > 0"],
     [
       'text that formatting makes long',
