@@ -145,6 +145,34 @@ export interface PipelineReport {
   readonly archives: readonly ArchiveReport[];
 }
 
+/** The windows of one `window` step that still count. */
+export interface OpenWindows {
+  /** The name in SQL, which has what each has counted. */
+  readonly table: string;
+  /** Whether there is a window for each key. */
+  readonly isKeyed: boolean;
+  /** RFC 3339: windows that end by then are closed; the least of all partitions. */
+  readonly watermark: string | undefined;
+  /** All that are open; at least so many where it is not exact. */
+  readonly count: number;
+  readonly isExact: boolean;
+  /** As many of them were read: those that begin first, of each partition. */
+  readonly read: number;
+  /** The windows that were read, by their ends: the first to close comes first. */
+  readonly open: readonly OpenWindowsOfTime[];
+  /** Further spans of time that were read. */
+  readonly more?: number;
+}
+
+export interface OpenWindowsOfTime {
+  /** RFC 3339. */
+  readonly start: string;
+  /** RFC 3339, exclusive. A session ends later when more events come. */
+  readonly end: string;
+  /** Windows: one for each key. */
+  readonly count: number;
+}
+
 export interface ArchiveReport {
   /** The name in SQL. */
   readonly table: string;
@@ -178,6 +206,8 @@ export interface EventControl {
   /** Begins a rebuild, or finds the one under way; resolves to the new generation's id. */
   rebuildView(namespace: string, name: string): Promise<string>;
   pipelines(): Promise<readonly PipelineReport[]>;
+  /** One for each `window` step. Throws `not-found` for a Pipeline that does not run. */
+  openWindows(namespace: string, name: string, signal: AbortSignal): Promise<readonly OpenWindows[]>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(consumer: ConsumerName): Promise<void>;
   resume(consumer: ConsumerName): Promise<void>;

@@ -18,6 +18,7 @@ export const noEvents: EventControl = {
   views: async () => [],
   rebuildView: nobody,
   pipelines: async () => [],
+  openWindows: nobody,
   pause: nobody,
   resume: nobody,
   replay: nobody,

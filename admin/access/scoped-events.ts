@@ -29,6 +29,10 @@ export function scopedEvents(events: EventControl, sieve: Sieve): EventControl {
       return events.rebuildView(namespace, name);
     },
     pipelines: async () => keep(await events.pipelines()),
+    async openWindows(namespace, name, signal) {
+      check(namespace);
+      return events.openWindows(namespace, name, signal);
+    },
     async pause(consumer) {
       check(consumer.namespace);
       return events.pause(consumer);

@@ -38,6 +38,16 @@ export const eventRoutes: readonly AdminRoute[] = [
   }),
   route({
     method: 'GET',
+    path: '/pipelines/:namespace/:name/windows',
+    does: 'Lists the windows of a Pipeline that still count, by their time.',
+    needs: 'view',
+    where: 'path',
+    answer: async ({ view, params: { namespace, name }, signal }) => ({
+      items: await view.events.openWindows(namespace, name, signal),
+    }),
+  }),
+  route({
+    method: 'GET',
     path: '/consumers',
     does: 'Lists consumers of topics and queues: lag, events in flight, parked and dead.',
     needs: 'view',

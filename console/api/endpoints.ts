@@ -27,7 +27,7 @@ import type { ItemResult, OperationPlan, OperationReport } from '../../admin/com
 import type { ResendPlan, ResendRequest, ResentEvent } from '../../admin/commands/resend-view.ts';
 import type { ScheduleAction, ScheduleActionPlan, ScheduleReport } from '../../admin/commands/schedule-view.ts';
 import type { Diagnosis } from '../../admin/diagnosis/finding.ts';
-import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
+import type { ConsumerReport, OpenWindows, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
 import type { FailedItem, FanOutReport, FanOutSummary, ItemMap } from '../../admin/fan-out-view.ts';
 import type { Graph } from '../../admin/graph/graph-view.ts';
@@ -164,6 +164,7 @@ export const endpoints = {
   queryView: post<Pick<ViewRequest, 'query'>, ViewRows>()('/views/:namespace/:name/query'),
   rebuildView: post<undefined, { readonly generation: string }>()('/views/:namespace/:name/rebuild'),
   pipelines: read<List<PipelineReport>>()('/pipelines', PLACE),
+  openWindows: read<List<OpenWindows>>()('/pipelines/:namespace/:name/windows'),
   function: read<FunctionDetail>()('/functions/:namespace/:name'),
   functionLines: read<FunctionLines>()('/functions/:namespace/:name/lines', ['text', ...PAGE]),
   invoke: post<WrittenRequest, FunctionAnswer>()('/functions/:namespace/:name/invoke'),

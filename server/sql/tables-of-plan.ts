@@ -16,10 +16,15 @@ export function tablesOfPlan({ pipelines }: Pick<EventPlan, 'pipelines'>, store:
       return [{ kind: 'archive', namespace, name: archive.layout.table, pipeline: name, archive }];
     });
     const windows = windowsOf(plan).map((window, number) =>
-      toWindowTable(plan, `${toTableName(name)}_window${number === 0 ? '' : `_${number}`}`, window, store),
+      toWindowTable(plan, windowTableNameOf(name, number), window, store),
     );
     return [...archives, ...windows];
   });
+}
+
+/** `number`: that of the `window` step in its Pipeline, from 0. */
+export function windowTableNameOf(pipeline: string, number: number): string {
+  return `${toTableName(pipeline)}_window${number === 0 ? '' : `_${number}`}`;
 }
 
 export function toTableName(name: string): string {

@@ -39,6 +39,7 @@ import type { Pauses } from '../pauses.ts';
 import type { Replay, Replays } from '../replays.ts';
 import { nameOf, toConsumerReport } from '../reports/consumer-reports.ts';
 import type { FunctionHolds } from '../reports/held-up.ts';
+import { createOpenWindows } from '../reports/open-windows.ts';
 import { type ConsumerPart, mergeAll } from '../reports/shared-reports.ts';
 import { TopicReports } from '../reports/topic-reports.ts';
 import { toViewReport } from '../reports/view-reports.ts';
@@ -101,6 +102,7 @@ class PlaneControl implements EventControl {
   readonly finding: FindControl;
   readonly operations: OperationControl;
   readonly schedules: ScheduleControl;
+  readonly openWindows: EventControl['openWindows'];
   readonly deadLetters: EventControl['deadLetters'];
   readonly deadLetterOwners: EventControl['deadLetterOwners'];
   readonly deadLetterGroups: EventControl['deadLetterGroups'];
@@ -112,6 +114,7 @@ class PlaneControl implements EventControl {
   constructor(options: EventControlOptions) {
     const { world, storage, fanOuts: plane, endedOf, resources, tell } = options;
     this.#options = options;
+    this.openWindows = createOpenWindows(options);
     ({ topicEvents: this.topicEvents, schedules: this.schedules } = options);
     this.#topics = new TopicReports(storage.log);
     this.#letters = createDeadLetterControl(

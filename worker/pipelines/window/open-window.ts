@@ -53,6 +53,13 @@ export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'agg
   };
 }
 
+/** The time of a stored window, without what it has counted. */
+export function timeOfWindow(text: string): Pick<OpenWindow, 'start' | 'end'> {
+  const saved: unknown = JSON.parse(text);
+  const [, start, end] = Array.isArray(saved) ? saved : [];
+  return { start: Number(start), end: Number(end) };
+}
+
 export function openWindow(
   { aggregates }: Pick<WindowPlan, 'aggregates'>,
   key: string,

@@ -14,8 +14,9 @@ import { When } from '../../../parts/when.tsx';
 import { countWithRate, numberWords } from '../../../parts/words.ts';
 import { linkTo } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
+import { OpenWindowsPart } from './open-windows.tsx';
 
-export function PipelinePart({ namespace, name }: KindPartProps) {
+export function PipelinePart({ namespace, name, manifest }: KindPartProps) {
   const pipelines = useLive(
     `pipeline ${namespace}/${name}`,
     signal => ask(endpoints.pipelines, { params: {}, query: { namespace, name } }, signal),
@@ -27,7 +28,10 @@ export function PipelinePart({ namespace, name }: KindPartProps) {
         report === undefined ? (
           <p class="muted">It does not run yet: its conditions say why.</p>
         ) : (
-          <Flow of={report} at={pipelines.at} />
+          <>
+            <Flow of={report} at={pipelines.at} />
+            <OpenWindowsPart namespace={namespace} name={name} manifest={manifest} />
+          </>
         )
       }
     </View>
