@@ -41,9 +41,9 @@ demo: setup ## Drive every sample application over HTTP and check what comes bac
 # Tests start some thousand processes; this halves what each computes before it begins.
 test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
-test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
+test-unit-computing test-simulation test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-storing-and-users test-working-and-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-cluster-and-commands test-storing-and-users test-working-and-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup build ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) BUILT=yes test-waiting test-computing
@@ -52,10 +52,12 @@ test: wanted-services setup build ## Run all tests
 IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
 # Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
 APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
-# Four lanes beside each other. Whole installations in a node of their own wait for pods most of the time and take longest, so they begin at once; what is killed and cut off on this
-# machine comes one after the other.
+# Four lanes beside each other, about as long. Whole installations in a node of their own wait for pods most of the time; what is killed and cut off on this machine comes one after the other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster test-unit-waiting test-working-and-this-machine test-storing-and-users
+	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster-and-commands test-unit-waiting test-working-and-this-machine test-storing-and-users
+
+test-cluster-and-commands: setup
+	$(MAKE) $(IN_TURN) test-cluster test-unit-commands
 
 test-storing-and-users: setup
 	$(MAKE) $(IN_TURN) test-unit-storing test-e2e
@@ -74,10 +76,11 @@ wanted-services:
 SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := fuzz model simulation
-# And those that wait most, for real services, processes and pages: what is stored, and what is done with it and shown. Beside the others, as all of them wait more than they compute.
-STORING := contract drivers
-WORKING := console event-plane processes worker
-UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computing
+# And those that wait most, for real services, pages and processes: what is stored and shown, what is done with it, and what people type. Beside the others, as all of them wait more than they compute.
+STORING := contract drivers console event-plane
+WORKING := processes worker
+COMMANDS := chart cli docs images scripts
+UNITS := test-unit-storing test-unit-working test-unit-commands test-unit-waiting test-unit-computing
 
 .PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
@@ -89,15 +92,18 @@ test-unit-storing: setup
 test-unit-working: setup
 	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
 
+test-unit-commands: setup
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(COMMANDS))
+
 test-unit-waiting: setup
-	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMMANDS) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
-test-simulation: setup ## Dispatchers under faults drawn from 4,000 seeds
-	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 4000
+test-simulation: setup ## Dispatchers under faults drawn from 2,000 seeds
+	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 2000
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
@@ -160,7 +166,7 @@ test-chaos: setup ## A whole installation, its parts killed, stopped, cut off an
 # What cannot run here, such as a node without root, fails instead of being left out.
 test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
-	$(SIMULATE)/main.ts --seeds 496000 --from 4000
+	$(SIMULATE)/main.ts --seeds 498000 --from 2000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive,fan-outs,syncs}/*.test.ts'
 	SEEDS=50 $(MOCHA) --timeout 0 test/worker/pipelines/mended-windows.test.ts
@@ -172,7 +178,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator/{many-objects,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
-	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts 'test/console/**/*.test.ts'
+	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts 'test/console/**/*.test.ts' test/cli/init/templates.test.ts test/server/sql/damaged-files.test.ts
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'

@@ -19,7 +19,7 @@ import { type Body, plantedScenes, type Scene, seededRandom, soundScenes } from 
 /** Each scene at least once. */
 const PLANTED = 200;
 /** Of those that also go through a function, or through several gateways. */
-const PLANTED_WIDER = Number(process.env['TENFOLD_PLANTED'] ?? 64);
+const PLANTED_WIDER = Number(process.env['TENFOLD_PLANTED'] ?? 32);
 const REQUESTS = 300;
 const SETTINGS: CompareSettings = {
   status: true,

@@ -17,7 +17,7 @@ import { embeddedRecords } from './embedded-records.ts';
 import { unpackPackage } from './unpack.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
-const KILLS = Number(process.env['TENFOLD_KILLS'] ?? 8);
+const KILLS = Number(process.env['TENFOLD_KILLS'] ?? 5);
 const LONGEST_LIFE_MS = 5000;
 /** Some are killed while they start. */
 const EARLY_SHARE = 0.2;
