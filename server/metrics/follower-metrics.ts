@@ -32,6 +32,11 @@ const counters: readonly Figure<ViewFollowers>[] = [
     help: 'Followers that were refused, as there were as many as there may be.',
     value: ({ refused }) => refused,
   },
+  {
+    name: 'tenfold_view_followers_lost_total',
+    help: 'Followers that were ended, as their rows could not be read or were too many to keep.',
+    value: ({ lost }) => lost,
+  },
 ];
 
 export function registerFollowerMetrics(registry: Registry, followers: () => readonly ViewFollowers[]): void {

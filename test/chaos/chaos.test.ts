@@ -48,7 +48,7 @@ const STORIES = Number(process.env['CHAOS_STORIES'] ?? 150);
  * So many at least are asked for while things break: else nobody would have looked. A story that
  * needs a broker that is away is refused, so a short run says nothing of how many are told.
  */
-const ASKED_PER_SECOND = 0.3;
+const LEAST_ASKED = PARTS === 1 ? 0.3 * SECONDS : 3;
 /** A run of so many seconds has quiet moments, and must tell some. */
 const LONG_RUN = 600;
 const MINUTE = 60_000;
@@ -212,7 +212,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       assert.equal(atRest.told, STORIES);
       const unanswered = [...meanwhile.unanswered.values()].reduce((sum, count) => sum + count, 0);
       const asked = meanwhile.told + unanswered;
-      assert.ok(asked >= ASKED_PER_SECOND * SECONDS, `only ${asked} stories were asked for meanwhile`);
+      assert.ok(asked >= LEAST_ASKED, `only ${asked} stories were asked for meanwhile`);
       if (SECONDS >= LONG_RUN) assert.ok(meanwhile.told > 0, 'no story was told meanwhile');
     });
   });

@@ -17,6 +17,8 @@ export interface FollowerCounts {
   /** Followers that were cut, as they took nothing for too long. */
   cut: number;
   refused: number;
+  /** Followers that were ended, as their rows could not be read, or were too many to keep. */
+  lost: number;
 }
 
 export interface FollowerOptions {
@@ -124,9 +126,10 @@ export class Follower implements AnswerReader {
     else if (now - this.#wroteAt >= ALIVE_MS) this.#write(ALIVE);
   }
 
-  end(reason: string): void {
-    const { call } = this.#options;
+  end(reason: string, isLost = false): void {
+    const { call, counts } = this.#options;
     if (this.#isOver || call.ended) return;
+    if (isLost) counts.lost++;
     this.#write(endedEvent(reason));
     if (!call.ended) call.onResponseEnd(this.#control);
   }

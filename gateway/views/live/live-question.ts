@@ -8,7 +8,8 @@ import type { FollowedQuestion } from './read-live.ts';
 export interface AnswerReader {
   /** There is another answer. */
   news(): void;
-  end(reason: string): void;
+  /** `isLost`: its rows can no longer be read, or are too many to keep. */
+  end(reason: string, isLost?: boolean): void;
 }
 
 /** Former answers that are kept: so many, for so long, and so much beside the newest. */

@@ -164,7 +164,7 @@ class FollowedViews implements LiveViews {
     const key = `${namespace}/${name}`;
     const found = this.#counts.get(key);
     if (found) return found;
-    const none = { namespace, name, followers: 0, events: 0, anew: 0, cut: 0, refused: 0 };
+    const none = { namespace, name, followers: 0, events: 0, anew: 0, cut: 0, refused: 0, lost: 0 };
     this.#counts.set(key, none);
     return none;
   }

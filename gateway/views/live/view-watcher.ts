@@ -121,13 +121,13 @@ export class ViewWatcher {
   }
 
   /** Ends it with its followers. */
-  end(reason: string): void {
+  end(reason: string, isLost = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.wake();
     const asked = this.#asked.splice(0);
     for (const { looked } of asked) looked.resolve();
-    for (const { readers } of this.#questions.values()) for (const reader of [...readers]) reader.end(reason);
+    for (const { readers } of this.#questions.values()) for (const reader of [...readers]) reader.end(reason, isLost);
     this.#options.ended();
   }
 
@@ -147,7 +147,7 @@ export class ViewWatcher {
         failures++;
         for (const { looked } of asked) looked.reject(error);
         if (world.monotonic() - rightAt > LOST_MS)
-          this.end(`View ${resource.metadata.name} cannot be read at the moment. Connect again.`);
+          this.end(`View ${resource.metadata.name} cannot be read at the moment. Connect again.`, true);
       }
       this.#tidy();
       await this.#pause(failures === 0 ? EVERY_MS : pauseAfter(failures, FAILING, world.random()), failures > 0);
@@ -277,7 +277,7 @@ export class ViewWatcher {
   #fail(name: string, of: LiveQuestion, error: TenfoldError | undefined): void {
     of.failure = error;
     this.#drop(name, of);
-    for (const reader of [...of.readers]) reader.end(`The rows cannot be read: ${error?.message}`);
+    for (const reader of [...of.readers]) reader.end(`The rows cannot be read: ${error?.message}`, true);
   }
 
   #drop(name: string, of: LiveQuestion): void {

@@ -20,7 +20,7 @@ describe('docs/guides/operations.md', () => {
 
   it('has the followers of Views as they are counted', async () => {
     const registry = new Registry();
-    const counts = { followers: 3, events: 20, anew: 2, cut: 1, refused: 4 };
+    const counts = { followers: 3, events: 20, anew: 2, cut: 1, refused: 4, lost: 5 };
     registerFollowerMetrics(registry, () => [{ namespace: 'shop', name: 'orders', ...counts }]);
     const text = await registry.metrics();
     for (const [name, value] of [
@@ -29,6 +29,7 @@ describe('docs/guides/operations.md', () => {
       ['followers_anew_total', 2],
       ['followers_cut_total', 1],
       ['followers_refused_total', 4],
+      ['followers_lost_total', 5],
     ])
       assert.ok(text.includes(`tenfold_view_${name}{namespace="shop",name="orders"} ${value}\n`), text);
   });

@@ -81,7 +81,7 @@ describe('streams that follow a View', () => {
     row = grown('d', 20);
     await world.pass(2_000);
     assert.deepEqual([first, second].map(({ events }) => events.at(-1) === 'ended').sort(), [false, true]);
-    assert.equal(counts().followers, 1);
+    assert.deepEqual([counts().followers, counts().lost], [1, 1]);
   });
 
   it('skip answers while they are slow, and are cut when they take nothing for a minute', async () => {
