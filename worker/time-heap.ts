@@ -17,6 +17,11 @@ export class TimeHeap<T> {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The earliest. */
+  peek(): T | undefined {
+    return this.#heap[0]?.what;
+  }
+
   add(at: number, what: T): void {
     const heap = this.#heap;
     const timed = { at, what };

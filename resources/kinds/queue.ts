@@ -4,6 +4,7 @@ import { eventRetry } from './calls/retry.ts';
 import { failureFields, paceFields } from './consumers/delivery.ts';
 import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
 import { jobSchedules } from './consumers/schedules.ts';
+import { share } from './consumers/share.ts';
 import { expression } from './fields/expression.ts';
 import { jsonSchema } from './fields/json.ts';
 import { externalReference } from './fields/names.ts';
@@ -28,6 +29,9 @@ export const queueSpec = withRule(
       key: expression('event', 'string')
         .optional()
         .describe('Key of a job. Without it the partitionkey attribute, else the subject, else no key.'),
+      share: share()
+        .optional()
+        .describe('Shares of the calls, such as one for each tenant. Keys take turns without it, with "order: none".'),
       ...paceFields,
       ...failureFields('time'),
       schema: jsonSchema()

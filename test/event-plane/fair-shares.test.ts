@@ -35,6 +35,11 @@ spec: { to: { url: "${url}/job" }, concurrency: ${CONCURRENCY}, partitions: 1 }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Queue
+metadata: { name: exports }
+spec: { to: { url: "${url}/job" }, concurrency: ${CONCURRENCY}, partitions: 1, order: key, key: "\${event.id}", share: { by: "\${event.data}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Queue
 metadata: { name: orders }
 spec: { to: { url: "${url}/order" }, concurrency: ${CONCURRENCY}, partitions: 1, callbacks: { secret: hooks } }
 `;
@@ -102,25 +107,33 @@ overEachLog('shares of what works', log => {
       assert.ok(ahead('small') <= most, `${ahead('small')} items of the large job came first`);
     });
 
-  it('go to each key of a queue without order, however many jobs one has', async () => {
-    const post = (key: string) =>
-      running.post('/queues/imports', JSON.stringify(key), {
+  for (const [what, queue, many, headersOf] of [
+    [
+      'key of a queue without order',
+      'imports',
+      400,
+      (key: string) => ({
         'ce-specversion': '1.0',
         'ce-id': `${key}-${Math.random()}`,
         'ce-source': '/x',
         'ce-type': 'T',
         'ce-partitionkey': key,
-      });
-    for (let sent = 0; sent < 1000; sent += 50) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => post('greedy')));
-      for (const { status } of answers) assert.equal(status, 202);
-    }
-    for (let sent = 0; sent < 5; sent++) assert.equal((await post('quiet')).status, 202);
-    await allRead('queue.default.imports');
-    open();
-    await eventually(() => count('quiet') === 5 && count('greedy') === 1000, 'all is worked', 120_000);
-    assert.ok(ahead('quiet') <= 100, `${ahead('quiet')} jobs of the greedy one came first`);
-  });
+      }),
+    ],
+    ['share of a queue, whose keys are others', 'exports', 1_000, () => ({})],
+  ] as const)
+    it(`go to each ${what}, however many jobs one has`, async () => {
+      const post = (key: string) => running.post(`/queues/${queue}`, JSON.stringify(key), headersOf(key));
+      for (let sent = 0; sent < many; sent += 50) {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => post('greedy')));
+        for (const { status } of answers) assert.equal(status, 202);
+      }
+      for (let sent = 0; sent < 5; sent++) assert.equal((await post('quiet')).status, 202);
+      await allRead(`queue.default.${queue}`);
+      open();
+      await eventually(() => count('quiet') === 5 && count('greedy') === many, 'all is worked', 120_000);
+      assert.ok(ahead('quiet') <= 100, `${ahead('quiet')} jobs of the greedy one came first`);
+    });
 
   it('go to each receiver of callbacks, however many one has that answers late', async () => {
     // Whose callbacks, in the order of their first attempts. One that waits for longer than its

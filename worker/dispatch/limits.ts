@@ -1,6 +1,6 @@
 // The inner limits of a dispatcher. Users cannot set them; tests make them small.
 import { MAX_METADATA } from '../../drivers/event-log/event-log.ts';
-import { partyOf } from './lanes/parties.ts';
+import { keysTakeTurns } from './lanes/parties.ts';
 import type { DispatchSettings } from './settings.ts';
 
 export interface DispatchLimits {
@@ -25,10 +25,10 @@ export interface DispatchLimits {
 }
 
 export function defaultLimits(settings: DispatchSettings): DispatchLimits {
-  const { concurrency, batch } = settings;
+  const { concurrency, batch, share } = settings;
   // Parties take turns among the events that have been read. A party with more than this in a
   // partition keeps the others waiting.
-  const least = partyOf(settings) ? 4_096 : 512;
+  const least = share || keysTakeTurns(settings) ? 4_096 : 512;
   return {
     metadataBytes: MAX_METADATA,
     freshEvents: Math.min(Math.max(2 * concurrency * (batch?.size ?? 1), least), 16_384),

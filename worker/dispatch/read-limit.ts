@@ -40,13 +40,25 @@ export class ReadLimit {
    */
   get isFull(): boolean {
     const { lanes, isBehind } = this.#work;
-    const { parking } = this.#context.settings;
-    const share = Math.max(1, this.#context.partitions());
-    return (
-      !isBehind &&
-      (lanes.parkedKeys >= Math.max(1, Math.floor(parking.maxKeys / share)) ||
-        lanes.parkedBytes >= parking.maxSize / share)
-    );
+    return !isBehind && (lanes.parkedKeys >= this.#mostKeys || lanes.parkedBytes >= this.#mostBytes);
+  }
+
+  get #mostKeys(): number {
+    return Math.max(1, Math.floor(this.#context.settings.parking.maxKeys / this.#partitions));
+  }
+
+  get #mostBytes(): number {
+    return this.#context.settings.parking.maxSize / this.#partitions;
+  }
+
+  get #partitions(): number {
+    return Math.max(1, this.#context.partitions());
+  }
+
+  /** How many events may be parked for their shares alone. The other half is for what fails. */
+  get #roomForShares(): number {
+    const { parkedKeys, parkedBytes } = this.#work.lanes;
+    return parkedBytes >= this.#mostBytes / 2 ? 0 : Math.floor(this.#mostKeys / 2) - parkedKeys;
   }
 
   /** The share of its room that the last commit took. */
@@ -93,8 +105,12 @@ export class ReadLimit {
       this.#work.giveUpMostTried();
     // Perhaps only the events that are here are bad.
     if (breaker.seeksOthers && !this.isFull && !this.#work.hasNew) this.#work.setAside(Math.ceil(this.#most / 100));
-    const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && settings.order === 'key';
-    if (stuck && this.#stuck) this.#work.parkFollowersOfRunning();
+    const mayMakeRoom = settings.order === 'key' || settings.share?.max !== undefined;
+    const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && mayMakeRoom;
+    if (stuck && this.#stuck) {
+      this.#work.parkFollowersOfRunning();
+      this.#work.parkHeldBack(Math.min(Math.ceil(this.#most / 4), this.#roomForShares));
+    }
     this.#stuck = stuck;
   }
 

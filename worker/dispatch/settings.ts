@@ -16,6 +16,16 @@ export interface RetrySettings {
   readonly max: number;
 }
 
+/** The two functions never throw. */
+export interface ShareSettings {
+  /** The name of an event's share; undefined: the share of all events without a name. */
+  readonly by: (record: LogRecord) => string | undefined;
+  /** Above 0; undefined: 1. */
+  readonly weight?: ((record: LogRecord) => number) | undefined;
+  /** Events of one share in flight at the same time in this process; undefined: no limit. */
+  readonly max?: number | undefined;
+}
+
 export interface DispatchSettings {
   /**
    * Consumer group, unique in the log; also names the internal topics:
@@ -30,10 +40,10 @@ export interface DispatchSettings {
   /** Events handed over, over all processes. */
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
   /**
-   * Parties take turns with their calls. Undefined: keys do, where events of one key need not come
-   * one after the other.
+   * Events are of shares, which get calls by their weights. Undefined: keys take turns, where
+   * events of one key need not come one after the other.
    */
-  readonly share?: { readonly by: (record: LogRecord) => string | undefined } | undefined;
+  readonly share?: ShareSettings | undefined;
   readonly batch?: { readonly size: number; readonly wait: number; readonly maxSize: number } | undefined;
   readonly retry: RetrySettings;
   readonly maxAge?: number | undefined;

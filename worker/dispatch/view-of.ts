@@ -17,6 +17,7 @@ export function viewOf(
     ...named,
     flow: flowOf(scheduler),
     limitedBy: scheduler.limitedBy,
+    heldBack: scheduler.shares?.heldBack ?? [],
     goesOnAt: goesOnAt(scheduler, world),
     inFlight: scheduler.inFlight,
     lag: partitions.some(({ lag }) => lag === undefined) ? undefined : sum(({ lag }) => lag ?? 0),

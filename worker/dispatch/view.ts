@@ -98,7 +98,9 @@ export interface DispatcherView extends Readonly<Totals> {
   readonly label: string;
   readonly flow: FlowState;
   /** Its own limit for which it makes no further call, though the target takes calls. */
-  readonly limitedBy: 'concurrency' | 'rate' | undefined;
+  readonly limitedBy: 'concurrency' | 'rate' | 'share' | undefined;
+  /** Shares that have as many events in flight as each may have, and some that wait. */
+  readonly heldBack: readonly string[];
   /**
    * When calls go on that a limit or a rest holds up, milliseconds since 1970; undefined where that
    * is not known, and where it is now.

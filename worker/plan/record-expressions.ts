@@ -5,6 +5,8 @@ import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ShareSettings } from '../dispatch/settings.ts';
 
 /** Throws `expression-failed` or `invalid-event` for a record that it cannot evaluate. */
 export function compileFilter(text: string): (record: LogRecord) => boolean {
@@ -20,6 +22,40 @@ export function compileDueAt(text: string): (record: LogRecord) => number | unde
   return record => {
     const ms = template.evaluate({ event: read(record) });
     return typeof ms === 'number' ? ms : undefined;
+  };
+}
+
+/** An event that cannot be evaluated has no name and weight 1. */
+export function compileShare({ by, weight, max }: NonNullable<Resource<'Queue'>['spec']['share']>): ShareSettings {
+  const nameOf = attempted(by, 'string');
+  const weightOf = weight === undefined ? undefined : attempted(weight, 'number');
+  return {
+    by: record => {
+      const name = nameOf(record);
+      return typeof name === 'string' && name.length <= LONGEST_NAME ? name : undefined;
+    },
+    weight:
+      weightOf &&
+      (record => {
+        const value = weightOf(record);
+        return typeof value === 'number' && value > 0 ? Math.min(Math.max(value, 0.001), 1000) : 1;
+      }),
+    max,
+  };
+}
+
+const LONGEST_NAME = 256;
+
+/** Undefined for a record that it cannot evaluate. */
+function attempted(text: string, expected: 'string' | 'number'): (record: LogRecord) => unknown {
+  const template = compileTemplate(text, scopeOf('event'), { expected, whole: true });
+  const read = readerFor(template);
+  return record => {
+    try {
+      return template.evaluate({ event: read(record) });
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -4,7 +4,7 @@ import { callbacksTopicOf, queueGroupOf, queueTopicOf, subscriptionGroupOf } fro
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
-import { compileDueAt, compileFilter } from './record-expressions.ts';
+import { compileDueAt, compileFilter, compileShare } from './record-expressions.ts';
 import { withinTime } from './retry-budget.ts';
 
 export function subscriptionSettings(
@@ -69,6 +69,7 @@ function common(spec: Resource<'Subscription'>['spec'] | Resource<'Queue'>['spec
     concurrency: spec.concurrency,
     rate: spec.rate,
     batch: spec.batch,
+    share: spec.share && compileShare(spec.share),
     retry: withinTime(spec.retry),
     maxAge: spec.maxAge,
     delay: spec.delay,

@@ -9,6 +9,7 @@ import type { FunctionStatus } from '../../../drivers/function-host/function-hos
 import type { LimitsView } from '../../../gateway/plan/instruments.ts';
 import { keyOfFunction } from '../../../gateway/upstream/guarded-function.ts';
 import type { Resource } from '../../../resources/resource.ts';
+import { NO_SHARE } from '../../../worker/dispatch/lanes/parties.ts';
 import type { DispatcherView } from '../../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../../worker/event-plane.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
@@ -202,14 +203,32 @@ function busyOf({ name, spec, status, limits }: Called): Hold | undefined {
   return undefined;
 }
 
-function limitOf({ limitedBy }: DispatcherView, { concurrency, rate }: ConsumerPlan['settings']): Hold | undefined {
+function limitOf(view: DispatcherView, { concurrency, rate, share }: ConsumerPlan['settings']): Hold | undefined {
+  const { limitedBy, heldBack } = view;
   if (limitedBy === 'concurrency')
     return {
       by: limitedBy,
       message: `The consumer makes as many calls at a time as it may (concurrency: ${concurrency}).`,
     };
-  if (limitedBy !== 'rate' || rate === undefined) return undefined;
-  return { by: limitedBy, message: `The consumer has used up its rate for now (${rateText(rate)}).` };
+  if (limitedBy === 'rate' && rate !== undefined)
+    return { by: limitedBy, message: `The consumer has used up its rate for now (${rateText(rate)}).` };
+  if (heldBack.length === 0) return undefined;
+  const message = `${counted(heldBack.length, 'share')} of the consumer may have no further event in flight (share.max: ${share?.max}): ${namesText(heldBack)}.`;
+  return { by: 'concurrency', message, ...(limitedBy !== 'share' && { isPartial: true }) };
+}
+
+const NAMED_SHARES = 3;
+const LONGEST_NAME = 60;
+
+function namesText(names: readonly string[]): string {
+  const named = names.slice(0, NAMED_SHARES).map(nameOfShare);
+  const others = names.length - named.length;
+  return [...named, ...(others > 0 ? [counted(others, 'other')] : [])].join(', ');
+}
+
+function nameOfShare(name: string): string {
+  if (name === NO_SHARE) return '(none)';
+  return name.length > LONGEST_NAME ? `"${name.slice(0, LONGEST_NAME)}…"` : `"${name}"`;
 }
 
 function limitsText(spec: Called['spec']): string {

@@ -110,6 +110,7 @@ spec:
   batch: { size: 50, wait: 1s }
   rate: 20/s
   order: none
+  share: { by: "\${event.data.tenant}", weight: "\${event.data.weight}", max: 2 }
   retry: { attempts: 3 }
   maxAge: 6h
   result: { ttl: 24h }

@@ -271,4 +271,23 @@ export const refusedFirst: readonly Refusal[] = [
     'spec.deprecation.sunset',
     /before it is deprecated/,
   ],
+  [
+    'shares where all of a partition come one after the other',
+    'Subscription',
+    spec => {
+      spec.order = 'partition';
+      spec.share = { by: '${event.data.tenant}' };
+    },
+    'spec.share',
+    /Shares have no effect with "order: partition"/,
+  ],
+  [
+    'a share that no expression gives',
+    'Queue',
+    spec => {
+      spec.share = { by: 'tenant' };
+    },
+    'spec.share.by',
+    /This must be an expression inside/,
+  ],
 ];

@@ -67,6 +67,10 @@ function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
       get hasNew() {
         return backlog.events > 0;
       },
+      get isEmpty() {
+        return backlog.events === 0;
+      },
+      rank: () => 0,
       take(limit) {
         const count = Math.min(limit, batch, backlog.events);
         backlog.events -= count;

@@ -1,7 +1,7 @@
 // The product's dispatcher as a consumer of the simulation.
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { type DispatchObserver, silentObserver } from '../../../worker/dispatch/observer.ts';
-import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import type { DispatchSettings, ShareSettings } from '../../../worker/dispatch/settings.ts';
 import { ParkingLogTruth } from '../model/parking-log-truth.ts';
 import type { Limits } from '../scenario/limits.ts';
 import { type Consumer, GROUP, LEFT_OUT, TOPIC } from './consumer.ts';
@@ -41,13 +41,14 @@ function listenFor(saw: (sight: string) => void): DispatchObserver {
 }
 
 export function toSettings(limits: Limits): DispatchSettings {
-  const { attempts, withinMs, initialMs, batch, rate, maxAgeMs } = limits;
+  const { attempts, withinMs, initialMs, batch, rate, maxAgeMs, shares, shareMax } = limits;
   return {
     group: GROUP,
     topic: TOPIC,
     order: limits.order,
     concurrency: limits.concurrency,
     rate: rate === 0 ? undefined : { count: rate, periodMs: 1_000 },
+    share: shares === 0 ? undefined : toShare(shares, shareMax),
     batch: batch === 1 ? undefined : { size: batch, wait: 20, maxSize: 100_000 },
     retry: {
       attempts,
@@ -65,5 +66,15 @@ export function toSettings(limits: Limits): DispatchSettings {
     priority: 0,
     paused: false,
     filter: limits.filtered === 0 ? undefined : ({ headers }) => headers['ce_type'] !== LEFT_OUT,
+  };
+}
+
+/** Events of one key are of different shares, and some of none. */
+function toShare(count: number, max: number): ShareSettings {
+  const numberOf = ({ headers }: Parameters<ShareSettings['by']>[0]) => Number(headers['ce_id'] ?? 0);
+  return {
+    by: record => (numberOf(record) % 7 === 0 ? undefined : `s${numberOf(record) % count}`),
+    weight: record => 1 + (numberOf(record) % 3),
+    max: max === 0 ? undefined : max,
   };
 }

@@ -33,7 +33,7 @@ export function drawPlan(seed: number): Plan {
   // What seems to be down takes ten minutes for each attempt.
   const isShort = functions.poisonDoubt !== undefined && chance.happens('doubts are short', 0.7);
   const withinMs = isShort ? drawn.withinMs || 60_000 : drawn.withinMs;
-  const limits = { ...drawn, withinMs };
+  const limits = { ...drawn, withinMs, ...drawShares(new Chance(seed ^ 0x5a4e), shape) };
   return {
     seed,
     limits,
@@ -75,6 +75,8 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
     maxAgeMs: tiny('max age', 0.1, [500, 5_000], WIDE.maxAgeMs),
     delayMs: tiny('delay', 0.1, [100, 3_000], WIDE.delayMs),
     rate: tiny('rate', 0.1, [2, 5], WIDE.rate),
+    shares: WIDE.shares,
+    shareMax: WIDE.shareMax,
   };
   if (shape === 'narrow') return narrow;
   // Room for much to be open: what is about few keys at a time is drawn elsewhere.
@@ -108,6 +110,13 @@ function drawLimits(chance: Chance, shape: Shape): Limits {
     concurrency: WIDE.concurrency,
     readRecords: WIDE.readRecords,
   };
+}
+
+function drawShares(chance: Chance, shape: Shape): Pick<Limits, 'shares' | 'shareMax'> {
+  if (!chance.happens('shares', 0.25)) return { shares: WIDE.shares, shareMax: WIDE.shareMax };
+  const max = chance.happens('share max', 0.5) ? chance.pick('most of a share', [1, 2, 3]) : WIDE.shareMax;
+  // Many events, of which many are slow, take long where few of them may be in flight.
+  return { shares: chance.int('number of shares', 1, 4), shareMax: shape === 'narrow' ? max : max * 8 };
 }
 
 function drawLogFaults(chance: Chance): LogFaults {

@@ -29,4 +29,8 @@ export interface Limits {
   readonly delayMs: number;
   /** Events delivered per second and process; 0: no limit. */
   readonly rate: number;
+  /** Shares of the events, of one key too; 0: none are declared. */
+  readonly shares: number;
+  /** Events of one share in flight at the same time; 0: no limit. */
+  readonly shareMax: number;
 }

@@ -105,6 +105,8 @@ export const WIDE: Limits = {
   maxAgeMs: 0,
   delayMs: 0,
   rate: 0,
+  shares: 0,
+  shareMax: 0,
 };
 
 export const NO_FUNCTION_FAULTS: FunctionFaults = {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { compileDueAt, compileFilter } from '../../../worker/plan/record-expressions.ts';
+import { compileDueAt, compileFilter, compileShare } from '../../../worker/plan/record-expressions.ts';
 
 function recordOf(attributes: Record<string, string>, data?: string, contentType = 'application/json'): LogRecord {
   const headers: Record<string, string> = {
@@ -69,5 +69,32 @@ describe('the time of delivery', () => {
       compileDueAt('${timestamp(event.time) + duration("1m")}')(recordOf({ time: '2026-01-01T00:00:00Z' })),
       1_767_225_660_000,
     );
+  });
+});
+
+describe('a share', () => {
+  const { by, weight, max } = compileShare({ by: '${event.data.tenant}', weight: '${event.data.weight}', max: 3 });
+  const shareOf = (data: string) => [by(recordOf({}, data)), weight?.(recordOf({}, data))];
+
+  it('has the name and the weight that the event gives, and `max`', () => {
+    assert.deepEqual(shareOf('{"tenant":"acme","weight":4}'), ['acme', 4]);
+    assert.deepEqual(shareOf('{"tenant":17,"weight":0.5}'), ['17', 0.5]);
+    assert.equal(max, 3);
+  });
+
+  const odd: readonly (readonly [name: string, data: string, share: readonly unknown[]])[] = [
+    ['null', '{"tenant":null,"weight":null}', [undefined, 1]],
+    ['nothing', '{}', [undefined, 1]],
+    ['no JSON', '{ no json', [undefined, 1]],
+    ['a list and a weight of 0', '{"tenant":["a"],"weight":0}', [undefined, 1]],
+    ['a name of 257 characters and a weight below 0', `{"tenant":"${'a'.repeat(257)}","weight":-1}`, [undefined, 1]],
+    ['a weight that is too large', '{"tenant":"a","weight":1e300}', ['a', 1000]],
+    ['a weight that is too small', '{"tenant":"a","weight":1e-300}', ['a', 0.001]],
+  ];
+  for (const [name, data, share] of odd) it(`bears ${name}`, () => assert.deepEqual(shareOf(data), share));
+
+  it('has weight 1 where none is declared', () => {
+    assert.equal(compileShare({ by: '${event.type}' }).weight, undefined);
+    assert.equal(compileShare({ by: '${event.type}' }).by(recordOf({}, '{ no json')), 'OrderCreated');
   });
 });

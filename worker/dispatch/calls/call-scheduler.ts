@@ -6,6 +6,7 @@ import type { DeliveryItem, Destination, Outcome } from '../../deliver/destinati
 import { MOST_ASKS } from '../lanes/attempt-rules.ts';
 import type { LaneItem } from '../lanes/lanes.ts';
 import type { Turn } from '../lanes/ready-queue.ts';
+import { Shares } from '../lanes/shares.ts';
 import type { DispatchSettings } from '../settings.ts';
 import { CallLimiter } from './call-limiter.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -19,6 +20,10 @@ export interface CallSource {
   /** Whether there is something for a call at this moment, and whether some of it is new. */
   readonly hasReady: boolean;
   readonly hasNew: boolean;
+  /** Nothing is ready, and nothing waits until its share may have more calls. */
+  readonly isEmpty: boolean;
+  /** The place of its next call among those of other partitions, for shares. */
+  rank(turn: Turn): number;
   /** The events of the next call, at most `limit`; empty when there are none at the moment. */
   take(limit: number, turn: Turn): readonly LaneItem[];
   /** Takes one outcome for each event. Not called once `signal` has aborted. */
@@ -33,6 +38,8 @@ const MISSING: Outcome = {
 
 export class CallScheduler {
   readonly breaker = new CircuitBreaker();
+  /** Undefined: partitions take turns. */
+  readonly shares: Shares | undefined;
   readonly #world: World;
   readonly #destination: Destination;
   readonly #limiter: CallLimiter;
@@ -49,14 +56,14 @@ export class CallScheduler {
   constructor(world: World, destination: Destination, settings: DispatchSettings, budgets?: Budgets) {
     this.#world = world;
     this.#destination = destination;
+    this.shares = settings.share && new Shares(settings.share.max);
     this.#limiter = new CallLimiter({
       world,
       settings,
       budgets,
       // Counts calls that test whether the destination is back, too. Otherwise a process that waits
       // for its part of a limit would seem to want none.
-      couldCall: () =>
-        this.#queue.size > 0 && this.#mayCall ? this.inFlight + this.breaker.allows(world.monotonic()) : 0,
+      couldCall: () => (this.#hasReady && this.#mayCall ? this.inFlight + this.breaker.allows(world.monotonic()) : 0),
       grown: () => this.#pump(),
     });
     this.#paused = settings.paused;
@@ -80,8 +87,9 @@ export class CallScheduler {
   }
 
   /** The limit for which nothing more begins, though there is something and the target takes it. */
-  get limitedBy(): 'concurrency' | 'rate' | undefined {
-    if (!this.#mayCall || !this.breaker.isFlowing || !this.#hasReady) return undefined;
+  get limitedBy(): 'concurrency' | 'rate' | 'share' | undefined {
+    if (!this.#mayCall || !this.breaker.isFlowing) return undefined;
+    if (!this.#hasReady) return this.shares && this.shares.heldBack.length > 0 ? 'share' : undefined;
     if (this.inFlight >= this.#limiter.calls) return 'concurrency';
     return this.#limiter.wait > 0 ? 'rate' : undefined;
   }
@@ -158,20 +166,36 @@ export class CallScheduler {
         break;
       }
       const limit = this.#limiter.events(1000);
-      const [source] = this.#queue;
+      const turn = this.#turn();
+      const source = this.#next(turn);
       if (source === undefined) break;
       this.#queue.delete(source);
-      const items = source.take(limit, this.#turn());
+      const items = source.take(limit, turn);
       if (items.length > 0) {
         this.#queue.add(source);
         this.breaker.began();
         this.#limiter.begin(items.length);
         void this.#call(source, items);
-      } else if (source.hasReady) passed.push(source);
+      } else if (!source.isEmpty) passed.push(source);
     }
     for (const source of passed) this.#queue.add(source);
     if (Number.isFinite(wakeAt)) this.#wakeIn(wakeAt - this.#world.monotonic());
     this.#pumping = false;
+  }
+
+  /** The partition that calls next; undefined: none may now. */
+  #next(turn: Turn): CallSource | undefined {
+    const [first] = this.#queue;
+    if (this.shares === undefined) return first;
+    let next: CallSource | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const source of this.#queue) {
+      const rank = source.rank(turn);
+      if (rank >= least) continue;
+      least = rank;
+      next = source;
+    }
+    return next;
   }
 
   /**
@@ -203,6 +227,7 @@ export class CallScheduler {
       outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
     }
     this.#again -= again;
+    for (const { party } of items) if (party) this.shares?.ended(party.name);
     if (source.signal.aborted) this.#limiter.leave();
     else {
       this.#limiter.end();

@@ -91,9 +91,9 @@ export function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 }
 
 /**
- * Who bears a failed call. `attempt`: the failure counts for the event. `aside`: it does not count,
- * and the event waits by itself while others go on. `target`: it does not count, the event stays
- * where it is, and the circuit breaker says when to try again.
+ * The bearer of a failed call. `attempt`: the failure counts for the event. `aside`: it does not
+ * count, and the event waits by itself while others go on. `target`: it does not count, the event
+ * stays where it is, and the circuit breaker says when to try again.
  */
 export type Bearer = 'attempt' | 'aside' | 'target';
 

@@ -9,6 +9,7 @@ import { ParkingLogSteps, type ParkingLogStepsOptions } from '../writes/parking-
 import { expiresAt, mayAttempt, mustFollow } from './attempt-rules.ts';
 import { DueQueue } from './due-queue.ts';
 import { type Lane, type LaneItem, Lanes } from './lanes.ts';
+import { mostTried } from './most-tried.ts';
 import { ReadyQueue, type Turn } from './ready-queue.ts';
 import { Settlement } from './settlement.ts';
 
@@ -46,7 +47,9 @@ export class LaneWork implements CallSource {
     this.lanes = new Lanes(context.settings.order);
     this.steps = new ParkingLogSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
-    this.#ready = new ReadyQueue(context.world, context.settings, () => context.scheduler.announce(this));
+    this.#ready = new ReadyQueue(context.world, context.settings, context.scheduler.shares, () =>
+      context.scheduler.announce(this),
+    );
     this.#settlement = new Settlement({
       ...options,
       steps: this.steps,
@@ -67,7 +70,15 @@ export class LaneWork implements CallSource {
   }
 
   get hasReady(): boolean {
-    return this.#ready.length > 0;
+    return this.#ready.hasOpen;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ready.length === 0;
+  }
+
+  rank(turn: Turn): number {
+    return this.#ready.rank(turn);
   }
 
   get hasNew(): boolean {
@@ -256,6 +267,23 @@ export class LaneWork implements CallSource {
     return any;
   }
 
+  /**
+   * Makes room: events that wait until their share may have more calls go to the parking log, at
+   * most `count`.
+   */
+  parkHeldBack(count: number): void {
+    const { shares } = this.#context.scheduler;
+    let left = shares ? count : 0;
+    for (let item = this.lanes.firstOpen; shares && item && left > 0; item = item.after) {
+      const { lane } = item;
+      const party = lane.items[0]?.party;
+      if (item.state !== 'fresh' || item.pending > 0 || lane.running || !party || shares.roomOf(party.name) > 0)
+        continue;
+      this.steps.follow(item);
+      left--;
+    }
+  }
+
   #stop(): void {
     this.#due.close();
     this.#ready.close();
@@ -263,26 +291,7 @@ export class LaneWork implements CallSource {
   }
 }
 
-/**
- * Events that wait for their next attempt and were tried often enough to make room, those with the
- * most attempts first. Linear, as there may be very many.
- */
-function* mostTried(items: Iterable<LaneItem>): Generator<LaneItem> {
-  const byAttempts = new Map<number, LaneItem[]>();
-  for (const item of items) {
-    const isWaiting = item.state === 'parked' && item.pending === 0 && item.lane.running !== item;
-    if (!isWaiting || item.attempts < ENOUGH_TRIES) continue;
-    const same = byAttempts.get(item.attempts);
-    if (same) same.push(item);
-    else byAttempts.set(item.attempts, [item]);
-  }
-  for (const attempts of [...byAttempts.keys()].sort((one, other) => other - one))
-    yield* byAttempts.get(attempts) ?? [];
-}
-
 const SETTLED_MS = 1_000;
-/** How often an event is tried before it may make room for others. */
-const ENOUGH_TRIES = 8;
 const AT_ONCE = { at: 0, scheduled: false };
 /** Waiting this long in memory is cheaper than a place in the parking log. */
 const SHORT_WAIT_MS = 2000;

@@ -6,6 +6,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { withOwnBytes } from '../../parking-log/own-bytes.ts';
 import type { FailureReason } from '../failed-attempt.ts';
 import type { DispatchSettings } from '../settings.ts';
+import type { Party } from './shares.ts';
 
 /**
  * `fresh`: only the source knows the event. `parked`: the parking log is responsible for it.
@@ -18,6 +19,8 @@ export interface LaneItem {
   record: LogRecord;
   readonly lane: Lane;
   readonly bytes: number;
+  /** Its share; undefined: not found out yet, or there are none. */
+  party: Party | undefined;
   state: LaneItemState;
   generation: number;
   attempts: number;
@@ -242,6 +245,7 @@ function createItem(record: LogRecord, lane: Lane, state: LaneItemState, expires
     record,
     lane,
     bytes: sizeOf(record),
+    party: undefined,
     state,
     generation: 0,
     attempts: 0,

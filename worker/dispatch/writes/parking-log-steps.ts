@@ -146,6 +146,7 @@ export class ParkingLogSteps {
       Object.assign(item, {
         state: 'parked',
         record,
+        party: undefined,
         generation,
         attempts: 0,
         since: undefined,

@@ -25,6 +25,7 @@ const flowing = {
   flow: 'flowing',
   finished: false,
   limitedBy: undefined,
+  heldBack: [],
   goesOnAt: undefined,
   partitions: [{}],
 } as object as DispatcherView;
@@ -34,20 +35,22 @@ interface Told {
   readonly view?: Partial<DispatcherView>;
   readonly to?: object;
   readonly isThere?: boolean;
+  readonly share?: number;
 }
 
-function heldUp({ status, view, to = { function: 'show' }, isThere = true }: Told) {
+function heldUp({ status, view, to = { function: 'show' }, isThere = true, share }: Told) {
   const plan = consumerPlan('wall', 'default.orders');
   const resource = { ...plan.resource, spec: { ...plan.resource.spec, to } };
   const running = { view: { ...flowing, ...view } };
-  const state = { plan: { ...plan, resource }, runner: { running } } as object as ConsumerState;
+  const settings = { ...plan.settings, share: share && { by: () => '', max: share } };
+  const state = { plan: { ...plan, resource, settings }, runner: { running } } as object as ConsumerState;
   const inForce = { resources: createResourceSet(isThere ? [fn] : []), instruments: createInstruments() };
   return holdsNow({ inForce, functions: () => (isThere ? [{ ...free, ...status }] : []) })(state);
 }
 
 describe('what holds up the calls of a consumer', () => {
   const unavailable = { state: 'unavailable', lastError: 'crashed' } as const;
-  const said: readonly [string, Told, string, string][] = [
+  const said: [string, Told, string, string][] = [
     [
       'its Function is not there',
       { isThere: false },
@@ -79,6 +82,21 @@ describe('what holds up the calls of a consumer', () => {
       'The target of the consumer, url example.com, takes no more calls for a moment.',
     ],
   ];
+  const heldBack = (...names: string[]): Told => ({ view: { limitedBy: 'share', heldBack: names }, share: 2 });
+  said.push(
+    [
+      'a share is at its max',
+      heldBack('acme'),
+      'concurrency',
+      '1 share of the consumer may have no further event in flight (share.max: 2): "acme".',
+    ],
+    [
+      'many shares are at their max',
+      heldBack('', 'x'.repeat(100), 'b', 'c', 'd'),
+      'concurrency',
+      `5 shares of the consumer may have no further event in flight (share.max: 2): (none), "${'x'.repeat(60)}…", "b", 2 others.`,
+    ],
+  );
   for (const [name, told, by, message] of said)
     it(`is said where ${name}`, () => {
       const found = heldUp(told);
@@ -94,6 +112,12 @@ describe('what holds up the calls of a consumer', () => {
     const found = heldUp({ status: unavailable, to: several });
     const message = 'Function show is unavailable: crashed. Function show is one of the 2 targets of the consumer.';
     assert.deepEqual(found, { by: 'unavailable', message, isPartial: true });
+  });
+
+  it('is said to be in part where other shares go on', () => {
+    const found = heldUp({ view: { heldBack: ['acme', 'bolt'] }, share: 2 });
+    const message = '2 shares of the consumer may have no further event in flight (share.max: 2): "acme", "bolt".';
+    assert.deepEqual(found, { by: 'concurrency', message, isPartial: true });
   });
 
   it('is said to be whole where it has no other target, or rests', () => {

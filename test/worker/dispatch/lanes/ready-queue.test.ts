@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { LaneItem } from '../../../../worker/dispatch/lanes/lanes.ts';
 import { Lanes } from '../../../../worker/dispatch/lanes/lanes.ts';
 import { ReadyQueue, type Turn } from '../../../../worker/dispatch/lanes/ready-queue.ts';
+import { Shares } from '../../../../worker/dispatch/lanes/shares.ts';
 import type { DispatchSettings } from '../../../../worker/dispatch/settings.ts';
 import { Simulation } from '../../../simulation/kernel/simulation.ts';
 
@@ -25,7 +26,8 @@ class Ready {
     order: DispatchSettings['order'] = 'none',
   ) {
     const { world } = this.simulation.process('p');
-    this.line = new ReadyQueue(world, { batch, order, share }, () => this.announced++);
+    const shares = share && new Shares(share.max);
+    this.line = new ReadyQueue(world, { batch, order, share }, shares, () => this.announced++);
   }
 
   item(some: Partial<LaneItem> = {}, key = 'k', bytes = 1): LaneItem {

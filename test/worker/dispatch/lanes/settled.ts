@@ -124,6 +124,8 @@ export class Settled {
       settledBelow: 0,
       hasReady: true,
       hasNew: true,
+      isEmpty: false,
+      rank: () => 0,
       take: none,
       settle() {},
     });
