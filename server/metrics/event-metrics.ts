@@ -35,6 +35,11 @@ const gauges: readonly Figure<DispatcherView>[] = [
     value: ({ partitions }) => (partitions.some(({ state }) => state === 'full') ? 1 : 0),
   },
   {
+    name: 'tenfold_consumer_shares_held_back',
+    help: 'Shares with as many events in flight as share.max allows, and others that wait.',
+    value: ({ heldBack }) => heldBack.length,
+  },
+  {
     name: 'tenfold_consumer_target_failing',
     help: '1 while the target is down and left alone but for a few calls.',
     value: ({ flow }) => (flow === 'failing' ? 1 : 0),

@@ -27,12 +27,13 @@ export function compileDueAt(text: string): (record: LogRecord) => number | unde
 
 /** An event that cannot be evaluated has no name and weight 1. */
 export function compileShare({ by, weight, max }: NonNullable<Resource<'Queue'>['spec']['share']>): ShareSettings {
-  const nameOf = attempted(by, 'string');
-  const weightOf = weight === undefined ? undefined : attempted(weight, 'number');
+  const decode = keptOnce(fromRecord);
+  const nameOf = attempted(by, 'string', decode);
+  const weightOf = weight === undefined ? undefined : attempted(weight, 'number', decode);
   return {
     by: record => {
-      const name = nameOf(record);
-      return typeof name === 'string' && name.length <= LONGEST_NAME ? name : undefined;
+      const given = nameOf(record);
+      return typeof given === 'string' && given.length <= LONGEST_NAME ? given : undefined;
     },
     weight:
       weightOf &&
@@ -47,9 +48,9 @@ export function compileShare({ by, weight, max }: NonNullable<Resource<'Queue'>[
 const LONGEST_NAME = 256;
 
 /** Undefined for a record that it cannot evaluate. */
-function attempted(text: string, expected: 'string' | 'number'): (record: LogRecord) => unknown {
+function attempted(text: string, expected: 'string' | 'number', decode: Decode): (record: LogRecord) => unknown {
   const template = compileTemplate(text, scopeOf('event'), { expected, whole: true });
-  const read = readerFor(template);
+  const read = readerFor(template, decode);
   return record => {
     try {
       return template.evaluate({ event: read(record) });
@@ -59,9 +60,22 @@ function attempted(text: string, expected: 'string' | 'number'): (record: LogRec
   };
 }
 
+type Decode = (record: LogRecord) => CloudEvent;
+
+/** The event of the newest record is kept: two expressions decode it once. */
+function keptOnce(decode: Decode): Decode {
+  let newest: LogRecord | undefined;
+  let event: CloudEvent | undefined;
+  return record => {
+    if (record === newest && event) return event;
+    event = decode(record);
+    newest = record;
+    return event;
+  };
+}
+
 /** Only the attributes, where nothing else is read: a filter by type parses no data. */
-function readerFor({ references }: Template): (record: LogRecord) => CloudEvent {
+function readerFor({ references }: Template, decode: Decode = fromRecord): Decode {
   const attributesOnly = references.every(reference => /^event\.(?!(data|datacontenttype)(\.|$))/.test(reference));
-  return record =>
-    attributesOnly && !isStructured(record.headers) ? attributesOf(record.headers) : fromRecord(record);
+  return record => (attributesOnly && !isStructured(record.headers) ? attributesOf(record.headers) : decode(record));
 }

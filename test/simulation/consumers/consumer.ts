@@ -1,7 +1,7 @@
 // What a simulated owner runs: the product's dispatcher, or a simpler one that the
 // harness must find wanting.
 import type { World } from '../../../core/world.ts';
-import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Destination } from '../../../worker/deliver/destination.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
@@ -12,6 +12,12 @@ export const TOPIC = 'events';
 /** The type of events that consumers with a filter leave out. */
 export const LEFT_OUT = 'LeftOut';
 export const GROUP = 'subscription.simulated.group';
+
+/** The share of an event where there are so many. Events of one key are of different ones. */
+export function shareIn(shares: number, { headers }: LogRecord): string | undefined {
+  const number = Number(headers['ce_id'] ?? 0);
+  return number % 7 === 0 ? undefined : `s${number % shares}`;
+}
 
 export interface ConsumerOptions {
   readonly world: World;

@@ -4,7 +4,7 @@ import { type DispatchObserver, silentObserver } from '../../../worker/dispatch/
 import type { DispatchSettings, ShareSettings } from '../../../worker/dispatch/settings.ts';
 import { ParkingLogTruth } from '../model/parking-log-truth.ts';
 import type { Limits } from '../scenario/limits.ts';
-import { type Consumer, GROUP, LEFT_OUT, TOPIC } from './consumer.ts';
+import { type Consumer, GROUP, LEFT_OUT, shareIn, TOPIC } from './consumer.ts';
 
 /** How long a stop may wait for what is in flight, milliseconds. */
 const GRACE_MS = 5_000;
@@ -69,12 +69,10 @@ export function toSettings(limits: Limits): DispatchSettings {
   };
 }
 
-/** Events of one key are of different shares, and some of none. */
 function toShare(count: number, max: number): ShareSettings {
-  const numberOf = ({ headers }: Parameters<ShareSettings['by']>[0]) => Number(headers['ce_id'] ?? 0);
   return {
-    by: record => (numberOf(record) % 7 === 0 ? undefined : `s${numberOf(record) % count}`),
-    weight: record => 1 + (numberOf(record) % 3),
+    by: record => shareIn(count, record),
+    weight: ({ headers }) => 1 + (Number(headers['ce_id'] ?? 0) % 3),
     max: max === 0 ? undefined : max,
   };
 }

@@ -6,7 +6,7 @@ import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.
 import { Broken } from '../../judge/broken.ts';
 import { Judge } from '../../judge/judge.ts';
 import { type Judged, type JudgedCall, type Lane, neverTried } from '../../judge/judged.ts';
-import { LEFT_OUT } from '../consumers/consumer.ts';
+import { LEFT_OUT, shareIn } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { Limits } from '../scenario/limits.ts';
@@ -219,12 +219,25 @@ export class Ledger {
   }
 
   #checkLimits(process: SimulatedProcess, items: readonly DeliveryItem[]): void {
-    const { batch, concurrency, rate } = this.#limits;
+    const { batch, concurrency, rate, shares, shareMax } = this.#limits;
     if (items.length === 0 || items.length > batch)
       throw new Broken('batch', `${items.length} items of at most ${batch}`);
     const others = [...this.inFlight].filter(other => other.process === process && !other.signal.aborted);
     if (others.length >= concurrency) {
       throw new Broken('concurrency', `${process.name} makes call ${others.length + 1} of at most ${concurrency}`);
+    }
+    if (shareMax > 0) {
+      const inFlight = new Map<string | undefined, number>();
+      for (const { record } of [...others.flatMap(other => other.items), ...items]) {
+        const name = shareIn(shares, record);
+        const count = (inFlight.get(name) ?? 0) + 1;
+        inFlight.set(name, count);
+        if (count > shareMax)
+          throw new Broken(
+            'share',
+            `${process.name} has ${count} events of ${name} in flight, ${shareMax} are allowed`,
+          );
+      }
     }
     if (rate === 0) return;
     const starts = this.#starts.get(process) ?? [];

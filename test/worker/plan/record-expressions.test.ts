@@ -93,6 +93,12 @@ describe('a share', () => {
   ];
   for (const [name, data, share] of odd) it(`bears ${name}`, () => assert.deepEqual(shareOf(data), share));
 
+  it('keeps the name that attributes give where the data has no weight', () => {
+    const both = compileShare({ by: '${event.tenant}', weight: '${event.data.weight}' });
+    const record = recordOf({ tenant: 'acme' }, '{ no json');
+    assert.deepEqual([both.by(record), both.weight?.(record)], ['acme', 1]);
+  });
+
   it('has weight 1 where none is declared', () => {
     assert.equal(compileShare({ by: '${event.type}' }).weight, undefined);
     assert.equal(compileShare({ by: '${event.type}' }).by(recordOf({}, '{ no json')), 'OrderCreated');
