@@ -1,6 +1,7 @@
 // The shared parts of all invocations of this process: name, log, trace, and the client for the
 // internal listener.
 import { childContext, formatTraceparent, functionSpanId, parseTraceparent } from '../core/trace-context.ts';
+import { readTracestate } from '../core/tracing/tracestate.ts';
 import { KEY_HEADER } from '../core/wire.ts';
 import { createHttpTransport } from '../sdk/client/http-transport.ts';
 import { withRepeats } from '../sdk/client/repeats.ts';
@@ -39,10 +40,16 @@ export function createInvocationHost(settings: Settings, log: ProcessLog): Invoc
       return transport;
     },
     traceOf(headers) {
-      const header = headers['traceparent'];
-      const caller = parseTraceparent(typeof header === 'string' ? header : undefined);
+      const caller = parseTraceparent(textOf(headers['traceparent']));
       const context = caller ? { ...caller, spanId: functionSpanId(caller.spanId) } : childContext(undefined);
-      return { traceId: context.traceId, spanId: context.spanId, traceparent: formatTraceparent(context) };
+      const { traceId, spanId } = context;
+      const state = caller && readTracestate(textOf(headers['tracestate']));
+      const trace = { traceId, spanId, traceparent: formatTraceparent(context) };
+      return state === undefined ? trace : { ...trace, tracestate: state };
     },
   };
+}
+
+function textOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }

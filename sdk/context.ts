@@ -29,6 +29,8 @@ export interface Trace {
   readonly spanId: string;
   /** Header value that continues this trace in a call of your own. */
   readonly traceparent: string;
+  /** The same of `tracestate`, which tracing systems write; absent where the caller sent none. */
+  readonly tracestate?: string;
 }
 
 export type QueryValue = string | number | boolean | undefined | ReadonlyArray<string | number | boolean>;

@@ -31,6 +31,8 @@ export function validatorOf({ key, schema, maxSize }: ValidatedSpec, state: Plan
  */
 export function recordHeaders(call: Call, trace: TraceContext): Record<string, string> {
   const headers: Record<string, string> = { traceparent: formatTraceparent(trace) };
+  const state = fieldOf(call.headers, 'tracestate');
+  if (state !== undefined) headers['tracestate'] = state;
   const depth = fieldOf(call.headers, DEPTH_HEADER);
   if (depth !== undefined) headers[DEPTH_HEADER] = depth;
   return headers;

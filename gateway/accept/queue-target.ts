@@ -190,15 +190,17 @@ async function append(
   return formatJobId(id);
 }
 
+const OF_ONE_SENDING: ReadonlySet<string> = new Set(['ce-id', 'ce-time', 'ce-traceparent', 'ce-tracestate']);
+
 /**
- * Two requests are the same by their body and its treatment, not by the time and id with which they
- * were sent.
+ * Two requests are the same by their body and its treatment, not by the time, the id and the trace
+ * with which they were sent.
  */
 function printOf({ headers }: Call, event: CloudEvent, { callback, bytes }: Wishes): string {
   const hash = createHash('sha256').update(callback ?? '');
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
-    const own = name.startsWith('ce-') && name !== 'ce-id' && name !== 'ce-time' && name !== 'ce-traceparent';
+    const own = name.startsWith('ce-') && !OF_ONE_SENDING.has(name);
     if (own || name === 'content-type') hash.update(`\n${name}:${headers[index + 1]}`);
   }
   // A wrapped body has attributes of the route's making.

@@ -1,6 +1,7 @@
 // Reads target and header fields of a request once, refusing what two servers could read in two
 // ways (FAULTS: request smuggling).
 import { checkRequest, type RawRequest } from '../../core/http/request-check.ts';
+import { tracestateBeside } from '../../core/tracing/tracestate.ts';
 import { isDisguised, isHopByHop, isReserved } from './hop-by-hop.ts';
 import { isIdentityField } from './identity-fields.ts';
 
@@ -48,6 +49,7 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
   const withheld: string[] = [];
   let connection: string | undefined;
   let traceparent: string | undefined;
+  let tracestate: string | undefined;
   let cookieAt: number | undefined;
 
   for (let index = 0; index < raw.length; index += 2) {
@@ -62,6 +64,10 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
         continue;
       case 'traceparent':
         traceparent = value;
+        continue;
+      case 'tracestate':
+        // Several fields are one list (RFC 9110 §5.3).
+        tracestate = tracestate === undefined ? value : `${tracestate},${value}`;
         continue;
       case 'cookie':
         // RFC 9113 §8.2.3: cookies in several fields are one list, here
@@ -79,6 +85,8 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
     else if (isIdentityField(name)) withheld.push(name, value);
     else if (!isReserved(name)) fields.push(name, value);
   }
+  const state = tracestateBeside(traceparent, tracestate);
+  if (state !== undefined) fields.push('tracestate', state);
   return {
     ...checked,
     method: request.method ?? 'GET',

@@ -11,6 +11,7 @@ export interface CallScope {
   readonly functionName: string;
   readonly signal: AbortSignal;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   /** Hops made so far, this invocation included. */
   readonly depth: number;
   /** See `Context.origin`. */
@@ -51,6 +52,7 @@ export async function callEndpoint(
       headers: {
         ...call.headers,
         traceparent: scope.traceparent,
+        ...(scope.tracestate === undefined ? {} : { tracestate: scope.tracestate }),
         [TIMEOUT_HEADER]: String(Math.max(1, Math.floor(timeoutMs))),
         [CALLER_HEADER]: scope.functionName,
         [DEPTH_HEADER]: String(scope.depth + 1),

@@ -142,6 +142,7 @@ export class Invocation implements Context {
       functionName: this.functionName,
       signal: this.signal,
       traceparent: this.trace.traceparent,
+      tracestate: this.trace.tracestate,
       depth: toCount(this.#head.headers[DEPTH_HEADER], 0),
       origin: this.origin,
       remainingMs: this.remainingMs,

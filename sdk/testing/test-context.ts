@@ -100,5 +100,7 @@ function toTrace(headers: IncomingHttpHeaders): Trace {
   const [, traceId] = /^00-([0-9a-f]{32})-/.exec(String(headers['traceparent'])) ?? [];
   const id = traceId ?? crypto.randomUUID().replaceAll('-', '');
   const spanId = crypto.randomUUID().replaceAll('-', '').slice(0, 16);
-  return { traceId: id, spanId, traceparent: `00-${id}-${spanId}-01` };
+  const trace = { traceId: id, spanId, traceparent: `00-${id}-${spanId}-01` };
+  const state = headers['tracestate'];
+  return traceId !== undefined && typeof state === 'string' ? { ...trace, tracestate: state } : trace;
 }

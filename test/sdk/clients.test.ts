@@ -25,7 +25,8 @@ async function within<T>(
       result = { error };
     }
   });
-  await call(fn, { headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, 'tenfold-depth': '2' } }, app);
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  await call(fn, { headers: { traceparent, tracestate: 'a=1', 'tenfold-depth': '2' } }, app);
   if (result && 'value' in result) return result.value;
   throw result?.error;
 }
@@ -79,6 +80,7 @@ describe('invoke', () => {
       assert.equal(sent?.headers['tenfold-caller'], 'orders');
       assert.equal(sent?.headers['tenfold-depth'], '3');
       assert.equal(sent?.headers['traceparent'], trace.traceparent);
+      assert.deepEqual([sent?.headers['tracestate'], trace.tracestate], ['a=1', 'a=1']);
       const left = Number(sent?.headers['tenfold-timeout-ms']);
       assert.ok(left > 0 && left <= 5000, String(left));
     }));

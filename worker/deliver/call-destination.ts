@@ -3,6 +3,7 @@
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
 import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
 import { traceOfRecord } from '../../core/trace-context.ts';
+import { tracestateField } from '../../core/tracing/tracestate.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { readAnswerToOne, readBatchAnswer } from './batch-answer.ts';
@@ -58,6 +59,7 @@ async function deliverOne(
     const { headers, body } = toHttpMessage(record, plainOf(options, item));
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
     headers.push(...originHeader(record, options.namespace), ...consumerOf(options, record.key));
+    headers.push(...tracestateField(record));
     const { asksAlone } = item;
     const request = { ...common(options), headers, body, trace: item.trace ?? traceOfRecord(item.record), asksAlone };
     const answer = await caller.call(request, signal);

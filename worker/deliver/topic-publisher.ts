@@ -8,6 +8,7 @@ import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { topicOf } from '../../core/names.ts';
 import { formatTraceparent } from '../../core/trace-context.ts';
 import { type Sending, sendWithin, setPlace } from '../../core/tracing/send-span.ts';
+import { tracestateOfRecord } from '../../core/tracing/tracestate.ts';
 import { DEPTH_HEADER, MAX_DEPTH } from '../../core/wire.ts';
 import type { AppendedAt, EventLog } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
@@ -63,5 +64,7 @@ export function inheritedHeaders({ record: { headers }, trace: own }: DeliveryIt
     throw new TenfoldError('loop-detected', `Events have led to one another ${depth} times; this looks like a loop.`);
   }
   const trace = own === undefined ? headers['traceparent'] : formatTraceparent(own);
-  return { [DEPTH_HEADER]: String(depth), ...(trace === undefined ? {} : { traceparent: trace }) };
+  if (trace === undefined) return { [DEPTH_HEADER]: String(depth) };
+  const state = tracestateOfRecord({ headers });
+  return { [DEPTH_HEADER]: String(depth), traceparent: trace, ...(state === undefined ? {} : { tracestate: state }) };
 }

@@ -8,6 +8,7 @@ import { decodeWithHead } from '../../core/fan-outs/job.ts';
 import { INPUTS_TABLE } from '../../core/fan-outs/layout.ts';
 import { streamResults } from '../../core/fan-outs/stream-results.ts';
 import { traceOfRecord } from '../../core/trace-context.ts';
+import { tracestateField } from '../../core/tracing/tracestate.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { Caller } from '../deliver/caller.ts';
 import { consumerHeaders } from '../deliver/consumer-headers.ts';
@@ -67,7 +68,7 @@ async function gather(
         String(attempt),
         DEPTH_HEADER,
         input?.headers[DEPTH_HEADER] ?? '0',
-        ...(input ? originHeader(input, settings.namespace) : []),
+        ...(input ? [...originHeader(input, settings.namespace), ...tracestateField(input)] : []),
         ...(consumer === undefined ? [] : consumerHeaders(consumer, record.key)),
       ],
       body: null,

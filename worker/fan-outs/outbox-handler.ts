@@ -218,8 +218,9 @@ async function divideAgain(options: OutboxHandlerOptions, scope: string, place: 
 /** The trace of the event that began the job, for what comes after its items. */
 async function traceOf({ store }: FanOutSite, scope: string, nonce: string): Promise<Record<string, string>> {
   const row = await store.row(scope, INPUTS_TABLE, nonce);
-  const traceparent: unknown = row && Object(decodeWithHead(row)?.head)['traceparent'];
-  return typeof traceparent === 'string' ? { traceparent } : {};
+  const { traceparent, tracestate } = Object((row && decodeWithHead(row)?.head) ?? {});
+  if (typeof traceparent !== 'string') return {};
+  return typeof tracestate === 'string' ? { traceparent, tracestate } : { traceparent };
 }
 
 async function sweep({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<void> {

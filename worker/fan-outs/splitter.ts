@@ -5,6 +5,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { traceOfRecord } from '../../core/trace-context.ts';
+import { tracestateField } from '../../core/tracing/tracestate.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Caller } from '../deliver/caller.ts';
@@ -82,6 +83,7 @@ export function createFunctionSplitter(
         const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
         headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, record.headers[DEPTH_HEADER] ?? '0');
         headers.push(...originHeader(record, namespace), ...consumerHeaders(consumer, record.key));
+        headers.push(...tracestateField(record));
         const answer = await caller.call(
           {
             method: 'POST',

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import { traceOfRecord } from '../../core/trace-context.ts';
+import { tracestateField } from '../../core/tracing/tracestate.ts';
 import type { World } from '../../core/world.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
@@ -49,11 +50,12 @@ async function callBack(
     if (signatures === undefined) {
       return { kind: 'later', afterMs: WITHOUT_KEY_MS, error: { message: 'There is no key to sign callbacks with.' } };
     }
+    const head = ['content-type', 'application/json'];
     const answer = await callerOf(origin).call(
       {
         method: 'POST',
         path: pathname + search,
-        headers: ['content-type', 'application/json', 'content-length', String(body.length), ...signatures],
+        headers: [...head, 'content-length', String(body.length), ...signatures, ...tracestateField(record)],
         body,
         trace: trace ?? traceOfRecord(record),
         timeoutMs: TIMEOUT_MS,

@@ -30,8 +30,10 @@ export function createOwe(log: EventLog, topic: string, queue: string): OweCallb
     };
     const record = toRecord(event, null);
     record.headers[CALLBACK_HEADER] = url;
-    const trace = job.record.headers['traceparent'];
-    if (trace !== undefined) record.headers['traceparent'] = trace;
+    for (const name of ['traceparent', 'tracestate']) {
+      const value = job.record.headers[name];
+      if (value !== undefined) record.headers[name] = value;
+    }
     await log.append(topic, [record]);
   };
 }

@@ -155,11 +155,16 @@ describe('topic endpoint', () => {
 
   it('remembers trace and depth of who publishes', async () => {
     const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01';
-    await served.post('/topics/anything', '1', { traceparent, 'tenfold-depth': '4' });
+    await served.post('/topics/anything', '1', { traceparent, tracestate: 'a=1 , b=2', 'tenfold-depth': '4' });
     const { headers } = last('default.anything');
+    assert.equal(headers['tracestate'], 'a=1,b=2');
     assert.equal(headers['tenfold-depth'], '4');
     assert.match(headers['traceparent'] ?? '', /^00-0123456789abcdef0123456789abcdef-[0-9a-f]{16}-01$/);
     assert.ok(!headers['traceparent']?.includes('-0123456789abcdef-01'));
+    for (const wrong of [{ traceparent, tracestate: 'a=1,B=2' }, { tracestate: 'a=1' }]) {
+      await served.post('/topics/anything', '1', wrong);
+      assert.equal(last('default.anything').headers['tracestate'], undefined);
+    }
   });
 });
 

@@ -26,7 +26,13 @@ describe('delivery by a call', () => {
   it('carries one event as it is, with attempt, depth and trace', async () => {
     const caller = callerOf(() => answerOf(204));
     const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01';
-    const item = itemOf({ subject: 'ä' }, { attempt: 3, headers: { traceparent, 'tenfold-depth': '4' } });
+    const item = itemOf(
+      { subject: 'ä' },
+      {
+        attempt: 3,
+        headers: { traceparent, tracestate: 'a=1', 'tenfold-depth': '4' },
+      },
+    );
     await destination(caller).deliver([item], never);
     const [call] = caller.calls;
     assert.ok(call);
@@ -40,6 +46,7 @@ describe('delivery by a call', () => {
     assert.equal(call.trace?.traceId, '0123456789abcdef0123456789abcdef');
     assert.equal(call.headers[call.headers.indexOf('tenfold-attempt') + 1], '3');
     assert.equal(call.headers[call.headers.indexOf('tenfold-depth') + 1], '4');
+    assert.equal(call.headers[call.headers.indexOf('tracestate') + 1], 'a=1');
     const [event] = decodeEvents(call.headers, Buffer.from(call.body ?? ''));
     assert.partialDeepStrictEqual(event, { id: 'e-0', subject: 'ä', data: { total: 7 } });
   });

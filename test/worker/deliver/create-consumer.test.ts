@@ -87,7 +87,7 @@ for (const [what, spec, topic] of SENDERS)
       const { tracer, spans } = recordSpans();
       const trace = tracer.begin(undefined, 'consumer', 'process x');
       const came = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`;
-      const item = itemOf({}, { headers: { traceparent: came } });
+      const item = itemOf({}, { headers: { traceparent: came, tracestate: 'a=1' } });
       assert.partialDeepStrictEqual(await destination.deliver([{ ...item, trace }], never), [{ kind: 'done' }]);
       trace.finish();
       await destination.deliver([item], never);
@@ -98,6 +98,8 @@ for (const [what, spec, topic] of SENDERS)
         log.recordsOf(topic).map(({ headers }) => headers['traceparent']),
         [`00-${trace.traceId}-${sent?.spanId}-01`, came],
       );
+      const states = log.recordsOf(topic).map(({ headers }) => headers['tracestate']);
+      assert.deepEqual(states, ['a=1', 'a=1']);
     });
   });
 

@@ -3,6 +3,7 @@
 import { encodeBinary } from '../../../core/cloudevents/encode.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseTraceparent } from '../../../core/trace-context.ts';
+import { tracestateField } from '../../../core/tracing/tracestate.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
@@ -94,6 +95,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
             headers: headers.concat(
               [ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depth, 'content-length', length],
               consumerHeaders(`Pipeline/${namespace}/${pipeline}`, record.key),
+              tracestateField(record),
             ),
             body,
             trace: parseTraceparent(record.headers['traceparent']),
