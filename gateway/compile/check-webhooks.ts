@@ -1,5 +1,5 @@
-// Refuses webhooks that lead where no event is taken, and warns where a delivery that comes twice
-// would be stored twice.
+// Refuses webhooks that lead to several places, or where no event is taken, and warns where a
+// delivery that comes twice would be stored twice.
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 
@@ -7,7 +7,12 @@ export function checkWebhooks(api: Resource<'Api'>, context: PlanContext): void 
   for (const [index, { auth, to, failover }] of api.spec.routes.entries()) {
     if (auth?.webhook === undefined) continue;
     const path = ['spec', 'routes', index];
-    for (const { topic, queue } of [to, failover ?? []].flat()) {
+    const targets = [to, failover ?? []].flat();
+    if (targets.length > 1) {
+      const message = 'A webhook has one target, so that a repeat meets the first delivery there. Remove the others.';
+      context.report('error', api, [...path, 'auth', 'webhook'], message);
+    }
+    for (const { topic, queue } of targets) {
       if (topic === undefined && queue === undefined) {
         const next = 'Name one in "to", and let a Subscription or the Queue call the Function.';
         const message = `A webhook leads to a Topic or a Queue, so that each delivery is kept once. ${next}`;

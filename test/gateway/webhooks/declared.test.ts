@@ -25,6 +25,9 @@ spec:
       auth: ${auth}
 `;
 
+const queueOf = (name: string) => `${head} Queue\nmetadata: { name: ${name} }\nspec: { to: { function: direct } }\n---`;
+const QUEUES = `---\n${queueOf('work')}\n${queueOf('more')}`;
+
 /** Where and what the compiler says. */
 function compiled(text: string): string[] {
   const { resources, problems } = loadText('app.yaml', text);
@@ -42,6 +45,9 @@ describe('a declared webhook', () => {
     const [direct, ...more] = compiled(apiOf(`{ ${webhook} }`, '{ function: direct }'));
     assert.match(direct ?? '', /^error spec\.routes\.0\.auth\.webhook: A webhook leads to a Topic or a Queue/);
     assert.deepEqual(more, []);
+    const split = '[{ queue: work, weight: 1 }, { queue: more, weight: 1 }]';
+    const [several] = compiled(apiOf(`{ ${webhook} }`, split).replace('---', QUEUES));
+    assert.match(several ?? '', /^error spec\.routes\.0\.auth\.webhook: A webhook has one target/);
     const [repeats] = compiled(apiOf(`{ ${webhook} }`));
     assert.match(repeats ?? '', /^warning spec\.routes\.0\.to: The Topic plain has no "deduplicate"/);
   });

@@ -28,28 +28,37 @@ ${route('standard', '{ topic: news }')}${route('github', '{ topic: news }')}${ro
 const AT = 1_700_000_000;
 const SECRET = 'whsec_c2VjcmV0';
 
-describe('deliveries of webhooks', () => {
+/** To be called in `describe`: what all deliveries need. */
+function withHooks() {
   const log = createFakeLog();
-  let served: Served;
+  let served: Served | undefined;
   before(async () => {
     const world = { ...realWorld, now: () => AT * 1000 };
     served = await serveEndpoints(RESOURCES, log, { world }, { old: 'whsec_b2xk', new: SECRET });
   });
-  after(() => served.close());
-
-  const post = (kind: string, body: string | Uint8Array<ArrayBuffer>, headers: Headers) =>
-    fetch(`${served.public}/in/${kind}`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
+  after(() => served?.close());
   const stored = () => log.recordsOf('default.news');
-  const newest = () => {
-    const record = stored().at(-1);
-    assert.ok(record);
-    return { raw: Buffer.from(record.value).toString(), event: fromRecord(record) };
+  return {
+    stored,
+    jobs: () => log.recordsOf('queue.default.work'),
+    address: () => served?.public ?? '',
+    reason: () => served?.answered.at(-1)?.reason,
+    post(kind: string, body: string, headers: Headers) {
+      const all = { 'content-type': 'application/json', ...headers };
+      return fetch(`${served?.public}/in/${kind}`, { method: 'POST', body, headers: all });
+    },
+    newest() {
+      const record = stored().at(-1);
+      assert.ok(record);
+      return { raw: Buffer.from(record.value).toString(), event: fromRecord(record) };
+    },
   };
-  const signed = (body: string, more = {}) => ({ secret: SECRET, body, at: AT, ...more });
+}
+
+const signed = (body: string, more = {}) => ({ secret: SECRET, body, at: AT, ...more });
+
+describe('deliveries of webhooks', () => {
+  const { post, stored, newest, jobs } = withHooks();
 
   it('of Standard Webhooks become events, byte by byte, once', async () => {
     const body = '{ "type": "invoice.paid",  "timestamp":"2023-11-14T22:00:00.5Z", "data": {"sum": 1.10} }';
@@ -70,6 +79,19 @@ describe('deliveries of webhooks', () => {
     assert.equal(stored().length, before + 1);
     assert.equal((await post('standard', body, sign.standard(signed(body, { id: 'msg_2' })))).status, 204);
     assert.equal(stored().length, before + 2);
+  });
+
+  it('that are events already stay as they are', async () => {
+    const body = '{"specversion":"1.0","id":"e-1","source":"urn:shop","type":"sold","data":{"cups":2}}';
+    const headers = {
+      ...sign.standard(signed(body, { id: 'msg_ce' })),
+      'content-type': 'application/cloudevents+json',
+    };
+    const before = stored().length;
+    for (let time = 0; time < 2; time++) assert.equal((await post('standard', body, headers)).status, 204);
+    assert.equal(stored().length, before + 1);
+    const { event } = newest();
+    assert.deepEqual([event.id, event.source, event.type, event.data], ['e-1', 'urn:shop', 'sold', { cups: 2 }]);
   });
 
   it('take the old secret, and no header that is not signed', async () => {
@@ -106,7 +128,7 @@ describe('deliveries of webhooks', () => {
     const event = (waiting: number) =>
       `{"id":"evt_1","type":"charge.succeeded","created":1699999000,"pending_webhooks":${waiting},"data":{"object":{"id":"ch_1"}}}`;
     assert.equal((await post('stripe', event(2), sign.stripe(signed(event(2))))).status, 202);
-    const [record, ...others] = log.recordsOf('queue.default.work');
+    const [record, ...others] = jobs();
     assert.ok(record);
     const { id, type, subject, time } = fromRecord(record);
     assert.deepEqual(
@@ -115,7 +137,7 @@ describe('deliveries of webhooks', () => {
     );
     assert.equal((await post('stripe', event(2), sign.stripe(signed(event(2))))).status, 202);
     assert.equal((await post('stripe', event(1), sign.stripe(signed(event(1))))).status, 204);
-    assert.deepEqual([others.length, log.recordsOf('queue.default.work').length], [0, 1]);
+    assert.deepEqual([others.length, jobs().length], [0, 1]);
   });
 
   it('of Slack: a challenge, events, interactions and commands', async () => {
@@ -148,6 +170,10 @@ describe('deliveries of webhooks', () => {
     assert.equal(newest().event.type, 'com.slack.slash_command');
     assert.deepEqual(newest().event.data, { form: { command: '/coffee', text: 'two', team_id: 'T1' }, body: command });
   });
+});
+
+describe('deliveries of webhooks that are refused', () => {
+  const { post, stored, address, reason: told } = withHooks();
 
   it('that are not signed, wrongly, long ago or in the future get one answer, and operators the reason', async () => {
     const body = '{"type":"x"}';
@@ -170,7 +196,7 @@ describe('deliveries of webhooks', () => {
       assert.equal(answer.headers.get('www-authenticate'), 'Webhook realm="hooks"');
       const { traceid: _, instance: __, ...problem } = (await answer.json()) as Record<string, unknown>;
       answers.add(JSON.stringify(problem).replace(/[0-9a-f]{32}/, 'trace'));
-      assert.equal(served.answered.at(-1)?.reason, reason);
+      assert.equal(told(), reason);
     }
     assert.equal(answers.size, 1, [...answers].join('\n'));
     assert.equal(stored().length, before);
@@ -189,7 +215,7 @@ describe('deliveries of webhooks', () => {
       assert.equal((await post(kind, body, { ...made, ...headers })).status, status, `${kind} ${body}`);
       assert.equal((await post(kind, `${body} `, { ...made, ...headers })).status, 401, `${kind} ${body}`);
     }
-    assert.equal((await fetch(`${served.public}/in/github`)).status, 405);
+    assert.equal((await fetch(`${address()}/in/github`)).status, 405);
   });
 });
 
