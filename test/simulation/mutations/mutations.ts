@@ -6,6 +6,7 @@ import type { Mutation } from './mutation.ts';
 import { orderMutations } from './order-mutations.ts';
 import { parkingLogMutations } from './parking-log-mutations.ts';
 import { pipelineMutations } from './pipeline-mutations.ts';
+import { shareMutations } from './share-mutations.ts';
 import { storyMutations } from './story-mutations.ts';
 import { viewMutations } from './view-mutations.ts';
 
@@ -13,6 +14,7 @@ export const mutations: readonly Mutation[] = [
   ...parkingLogMutations,
   ...dispatchMutations,
   ...orderMutations,
+  ...shareMutations,
   ...storyMutations,
   ...fanOutMutations,
   ...foldMutations,
