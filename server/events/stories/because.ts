@@ -20,10 +20,10 @@ export function parkedBecause(entry: ParkingLogEntry, head: ParkingLogEntry, par
   const next = `at ${toTimestamp(head.at)}`;
   if (!isFirst) {
     const what = `It waits behind ${partition}-${head.event} of its key, which`;
-    if (head.attempts === 0) return `${what} is tried ${next}.`;
+    if (head.attempts === 0) return `${what} is tried ${next} at the earliest.`;
     return `${what} failed ${counted(head.attempts, 'time')}${after(head.error)}, and is tried again ${next}.`;
   }
-  if (entry.attempts === 0) return `It is the first one of its key that waits, and is tried ${next}.`;
+  if (entry.attempts === 0) return `It is the first one of its key that waits, and is tried ${next} at the earliest.`;
   return `It failed ${counted(entry.attempts, 'time')}${after(entry.error)}, and is tried again ${next}.`;
 }
 

@@ -49,7 +49,7 @@ describe('why an event waits', () => {
       'behind one that was not tried',
       entryOf(4),
       entryOf(3),
-      `It waits behind 0-3 of its key, which is tried at ${T}.`,
+      `It waits behind 0-3 of its key, which is tried at ${T} at the earliest.`,
     ],
     [
       'behind one that is held',
