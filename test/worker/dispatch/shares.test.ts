@@ -58,6 +58,30 @@ describe('shares of a dispatcher', () => {
     for (const each of [plain, other]) assert.ok(Math.abs(each - gold / 4) <= 5, `${gold} beside ${each}`);
   });
 
+  it('are those of the weights over two processes, within 5 %', async () => {
+    const harness = new Harness(2);
+    const weights: Readonly<Record<string, number>> = { gold: 4, silver: 2, plain: 1 };
+    for (const partition of [0, 1])
+      for (const name of Object.keys(weights)) harness.publish(jobs(name, 600), {}, partition);
+    const settings = {
+      order: 'none',
+      concurrency: 4,
+      share: { ...share, weight: (record: LogRecord) => weights[share.by(record)] ?? 1 },
+    } as const;
+    const both = [];
+    for (const name of ['p', 'q']) both.push((await harness.start({ ...settings, paused: true }, {}, name)).dispatcher);
+    await harness.pass(20_000);
+    for (const { resume } of both) resume();
+    await harness.pass(600);
+    const tenants = harness.attempts.map(({ text }) => tenantOf(text));
+    assert.equal(new Set(harness.attempts.map(({ process }) => process)).size, 2);
+    assert.ok(tenants.length > 600, `${tenants.length} jobs`);
+    for (const [name, weight] of Object.entries(weights)) {
+      const got = tenants.filter(each => each === name).length / tenants.length;
+      assert.ok(Math.abs(got / (weight / 7) - 1) <= 0.05, `${name} has ${got}`);
+    }
+  });
+
   it('hold `max`, with batches and attempts that fail, and still end', async () => {
     for (const batch of [undefined, { size: 4, wait: 5, maxSize: 1e6 }]) {
       const harness = new Harness(2);
