@@ -1,7 +1,7 @@
 // The view of a running platform that the admin API needs; the process that composes the platform
 // hands it over.
 
-import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { FunctionStatus, FunctionVersion } from '../drivers/function-host/function-host.ts';
 import type { Phase } from '../gateway/strangler/phase/phase-state.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
@@ -69,6 +69,8 @@ export interface ClusterStatus {
   readonly conditions: readonly Condition[];
   /** Instances of a Function. */
   readonly replicas?: number | undefined;
+  /** Versions of a Function that answer, the newest first. */
+  readonly versions?: readonly FunctionVersion[] | undefined;
   /** RFC 3339. */
   readonly createdAt?: string | undefined;
 }

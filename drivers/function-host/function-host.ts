@@ -105,6 +105,22 @@ export interface FunctionStatus {
   /** Starts after the first one, for whatever reason. */
   readonly restarts: number;
   readonly lastError?: string;
+  /** The versions that work on requests, the newest first; absent where nobody knows them. */
+  readonly versions?: readonly FunctionVersion[];
+}
+
+/** Instances with the same code. */
+export interface FunctionVersion {
+  /** False: an earlier version, which ends, or keeps a share of the calls. */
+  readonly isNewest: boolean;
+  /** RFC 3339: since when it runs; absent where nobody knows. */
+  readonly since?: string;
+  readonly instances?: number;
+  /** Its image, in a cluster. */
+  readonly image?: string;
+  /** Its Revision of Knative, and the share of the calls that it gets, in percent. */
+  readonly revision?: string;
+  readonly percent?: number;
 }
 
 export interface FunctionHost {

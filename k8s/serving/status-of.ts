@@ -1,6 +1,7 @@
 // The status of an object, as processes of the platform report it: the same as `kubectl` shows.
 import { type KubeObject, readNumber } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status/status.ts';
+import { versionsOf } from './versions-of.ts';
 
 export interface ReportedCondition {
   readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';
@@ -24,6 +25,7 @@ export function reportedStatusOf(object: KubeObject | undefined) {
   return {
     conditions,
     replicas: readNumber(object, 'status', 'replicas'),
+    versions: versionsOf(object),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
 }

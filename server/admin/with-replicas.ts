@@ -1,5 +1,5 @@
 // How a Function does where others run it, as the status of its object says: how many instances it
-// has, whether it is being woken, and what is wrong.
+// has and of which version, whether it is being woken, and what is wrong.
 import type { ClusterStatus } from '../../admin/platform-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 
@@ -18,6 +18,7 @@ export function withReplicas(
       ...one,
       ...(isWaking ? { waking: true } : {}),
       instances: told?.replicas ?? one.instances,
+      ...(told?.versions === undefined ? {} : { versions: told.versions }),
       ...(wrong === undefined ? {} : { lastError: wrong.message }),
     };
   });

@@ -1,6 +1,6 @@
 // The instances of a pool and the questions asked of them all.
-import type { Timer } from '../../../core/world.ts';
-import type { Lease } from '../function-host.ts';
+import { type Timer, toTimestamp } from '../../../core/world.ts';
+import type { FunctionVersion, Lease } from '../function-host.ts';
 import type { LocalInstance } from './instance.ts';
 import type { HealthWatch } from './watch-health.ts';
 
@@ -11,6 +11,8 @@ export interface PoolMember {
   /** Counts the changes of the code: 1 is what the pool began with. */
   readonly version: number;
   readonly startedAt: number;
+  /** When the first of the instances with its version became ready, milliseconds since 1970. */
+  since: number | undefined;
   origin: string;
   /** The leases of the requests that it works on. */
   readonly leases: Set<Lease>;
@@ -28,6 +30,7 @@ export function createMember(version: number, startedAt: number): PoolMember {
     state: 'starting',
     version,
     startedAt,
+    since: undefined,
     origin: '',
     leases: new Set(),
     silent: false,
@@ -63,6 +66,23 @@ export function countCurrent(members: Iterable<PoolMember>, version: number): nu
   for (const member of members)
     if (member.state !== 'draining' && !member.silent && member.version === version) total++;
   return total;
+}
+
+/** The member is ready now. */
+export function beginsAt(members: Iterable<PoolMember>, member: PoolMember, now: number): void {
+  member.since = now;
+  for (const { version, since } of members)
+    if (version === member.version && since !== undefined) member.since = Math.min(member.since, since);
+}
+
+/** An earlier one has instances as long as they work on requests. None while nothing runs. */
+export function versionsOf(members: Iterable<PoolMember>, newest: number): readonly FunctionVersion[] {
+  const ready = [...members].filter(({ since }) => since !== undefined);
+  const versions = [...Map.groupBy(ready, ({ version }) => version)].sort(([a], [b]) => b - a);
+  return versions.map(([version, all]) => {
+    const since = Math.min(...all.map(each => each.since ?? Number.POSITIVE_INFINITY));
+    return { isNewest: version === newest, since: toTimestamp(since), instances: all.length };
+  });
 }
 
 export function totalInFlight(members: Iterable<PoolMember>): number {

@@ -5,6 +5,7 @@ import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host
 import { CrashLoop } from './crash-loop.ts';
 import type { LoadFailure } from './instance.ts';
 import {
+  beginsAt,
   countCurrent,
   countIn,
   countSilent,
@@ -12,6 +13,7 @@ import {
   freeMember,
   type PoolMember,
   totalInFlight,
+  versionsOf,
 } from './members.ts';
 import { hungText, poolErrors, silentText } from './pool-texts.ts';
 import type { Pool, PoolOptions } from './pool-types.ts';
@@ -77,6 +79,7 @@ export class LocalPool implements Pool {
       inFlight: totalInFlight(members),
       waiting: this.#waiting.size,
       restarts: Math.max(0, this.#started - 1),
+      versions: versionsOf(members, this.#version),
       ...(silent > 0 ? { lastError: silentText(silent) } : lastError === undefined ? {} : { lastError }),
     };
   }
@@ -184,6 +187,7 @@ export class LocalPool implements Pool {
     if (member.state !== 'starting') return;
     member.state = 'ready';
     member.origin = origin;
+    beginsAt(this.#members, member, this.#options.world.now());
     this.#crashLoop.forgetError();
     this.#watch(member);
     for (const other of this.#members) if (other.version < member.version) this.#drain(other);

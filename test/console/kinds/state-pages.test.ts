@@ -48,6 +48,11 @@ function callsOfFunctions(running: RunningConsole): void {
       const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
       const line = lines.filter({ hasText: 'a letter came in' }).filter({ hasText: `"${look}"` });
       await line.waitFor();
+      await page
+        .getByRole('row')
+        .filter({ hasText: 'newest' })
+        .getByText(/ago|just now/)
+        .waitFor();
       await picture(page, `function-answered-${look}`);
       await line.getByText('More of it').click();
       await line.getByText(`"${look}"`).waitFor();

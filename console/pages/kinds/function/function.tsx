@@ -15,6 +15,7 @@ import type { KindPartProps } from '../kind-props.ts';
 import { routeColumns, routeKey } from '../route-columns.tsx';
 import { Invoke } from './invoke.tsx';
 import { Lines } from './lines.tsx';
+import { Versions } from './versions.tsx';
 
 const TONES: Readonly<Record<FunctionDetail['state'], Tone>> = {
   asleep: 'quiet',
@@ -41,7 +42,7 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
   });
   return (
     <View of={detail}>
-      {({ state, waking, instances, inFlight, waiting, restarts, lastError, routes }) => (
+      {({ state, waking, instances, inFlight, waiting, restarts, lastError, versions = [], routes }) => (
         <>
           <section class="section">
             <h2>Instances</h2>
@@ -58,6 +59,7 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
             {state === 'asleep' ? <p class="muted">Nothing of it runs. The next call starts it.</p> : null}
             {lastError === undefined ? null : <p class="cause">{lastError}</p>}
           </section>
+          {versions.length === 0 ? null : <Versions of={versions} />}
           {routes.length === 0 ? null : (
             <section class="section">
               <h2>Routes that lead to it</h2>
