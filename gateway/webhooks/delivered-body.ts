@@ -52,8 +52,10 @@ function readForm(raw: Buffer): FormData {
   const form: Record<string, string | string[]> = Object.create(null);
   let payload: unknown;
   for (const [name, value] of new URLSearchParams(body)) {
+    const before = form[name];
     if (name === 'payload' && payload === undefined) payload = parseJson(Buffer.from(value));
-    else form[name] = name in form ? [form[name] ?? '', value].flat() : value;
+    else if (Array.isArray(before)) before.push(value);
+    else form[name] = before === undefined ? value : [before, value];
   }
   return { ...(payload === undefined ? {} : { payload }), form, body };
 }

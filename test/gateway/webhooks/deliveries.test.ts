@@ -113,11 +113,11 @@ describe('deliveries of webhooks', () => {
       ['d-1', 'com.github.issues.opened', 'acme/shop', new Date(AT * 1000).toISOString()],
     );
 
-    const form = `payload=${encodeURIComponent(body)}&a=1&a=2`;
+    const form = `payload=${encodeURIComponent(body)}&a=1&a=2&a=3`;
     const asForm = { 'content-type': 'application/x-www-form-urlencoded' };
     assert.equal((await post('github', form, { ...sign.github(signed(form, { id: 'd-2' })), ...asForm })).status, 204);
     assert.equal(newest().event.type, 'com.github.push.opened');
-    assert.deepEqual(newest().event.data, { payload: JSON.parse(body), form: { a: ['1', '2'] }, body: form });
+    assert.deepEqual(newest().event.data, { payload: JSON.parse(body), form: { a: ['1', '2', '3'] }, body: form });
 
     const before = stored().length;
     assert.equal((await post('github', '{"zen":"x"}', sign.github(signed('{"zen":"x"}'), 'ping'))).status, 204);
