@@ -2,6 +2,7 @@
 // moving the position of the one they repeat.
 import * as z from 'zod';
 import type { ReplayRequest } from '../../admin/event-view.ts';
+import { addressOf } from '../../core/cloudevents/addressee.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, parkingLogTopicOf, subscriptionGroupOf } from '../../core/names.ts';
 import { sleep, toTimestamp, type World } from '../../core/world.ts';
@@ -11,6 +12,7 @@ import type { Keys } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
+import { leaveOthersOut } from '../../worker/plan/leave-others-out.ts';
 import { subscriptionSettings } from '../../worker/plan/settings.ts';
 import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import { createDocument } from '../shared/document.ts';
@@ -108,12 +110,13 @@ function planOf(
     },
   };
   return [
-    {
+    leaveOthersOut({
       role: 'events',
       resource,
       settings: subscriptionSettings(resource, logTopicOf(topic), topic.spec.retention),
       until: new Map(until.entries()),
+      replayOf: addressOf({ kind: 'Subscription', ...original.metadata }),
       fingerprint: JSON.stringify([resource.spec, until]),
-    },
+    }),
   ];
 }

@@ -1,6 +1,5 @@
 // Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers;
 // reports settings that cannot be honoured here.
-import { addressOf, isFor } from '../../core/cloudevents/addressee.ts';
 import { callbacksTopicOf, queueTopicOf, topicOf, withPrefix } from '../../core/names.ts';
 import { belongsElsewhere, ownerByPrefix } from '../../resources/references/topic-owners.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
@@ -10,7 +9,8 @@ import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
-import { type EventPlan, nameOfConsumer } from './event-plan.ts';
+import type { EventPlan } from './event-plan.ts';
+import { leaveOthersOut } from './leave-others-out.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
 import type { ConsumerPlan, TopicPlan } from './topic-plan.ts';
 
@@ -111,16 +111,6 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
   const takers = consumers.map(leaveOthersOut);
   return { topics, external, consumers: takers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
-}
-
-/** The plan of a consumer of a Topic, without events that are for another consumer alone. */
-function leaveOthersOut(plan: ConsumerPlan): ConsumerPlan {
-  const { role, resource, settings } = plan;
-  const isOfTopic = resource.kind === 'Subscription' || role === 'starts';
-  if (!isOfTopic) return plan;
-  const address = addressOf(nameOfConsumer(plan));
-  const { filter = () => true } = settings;
-  return { ...plan, settings: { ...settings, filter: record => isFor(record, address) && filter(record) } };
 }
 
 /** The settings of the log for a Topic of ours. */

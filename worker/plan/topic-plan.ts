@@ -19,6 +19,8 @@ export interface ConsumerPlan {
   readonly settings: DispatchSettings;
   /** For a replay: by partition, the offset from which on nothing is wanted. */
   readonly until?: ReadonlyMap<number, number>;
+  /** For a replay: the address of the Subscription that it repeats. */
+  readonly replayOf?: string;
   /** Differs when the dispatcher must be started anew. */
   readonly fingerprint: string;
 }

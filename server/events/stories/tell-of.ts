@@ -8,6 +8,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { mapAtOnce } from '../../../core/map-at-once.ts';
 import { parseTimestamp } from '../../../core/world.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
+import { addressOfConsumer } from '../../../worker/plan/leave-others-out.ts';
 import { eventBecause, withNote, withReason } from './because.ts';
 import { cameFrom } from './came-from.ts';
 import type { Deeds, FoundDeed, StoryDeeds } from './deeds.ts';
@@ -127,9 +128,8 @@ async function storiesAt(told: Told, scan: LogScan, options: TellOptions): Promi
   const asks: (() => Promise<readonly ConsumerStory[]>)[] = [
     ...plans.map(plan => () => {
       const consumer = nameOfConsumer(plan);
-      return unlessForAnother(consumer, told, async () => {
-        return [{ consumer, ...(await fateOfConsumer(plan, told, deps)) }];
-      });
+      const ask = async () => [{ consumer, ...(await fateOfConsumer(plan, told, deps)) }];
+      return unlessForAnother(consumer, told, ask, addressOfConsumer(plan));
     }),
     ...options.views.views.map(({ plan }) => async () => {
       const { namespace, name } = plan.resource.metadata;
@@ -154,8 +154,9 @@ async function unlessForAnother(
   consumer: ConsumerName,
   { record }: Told,
   ask: () => Promise<readonly ConsumerStory[]>,
+  address = addressOf(consumer),
 ): Promise<readonly ConsumerStory[]> {
-  if (isFor(record, addressOf(consumer))) return unlessUnknown(consumer, ask);
+  if (isFor(record, address)) return unlessUnknown(consumer, ask);
   return [{ consumer, fate: 'filtered', note: `It was sent again to ${addresseeOf(record)} alone.` }];
 }
 

@@ -11,6 +11,7 @@ import type { TopicEventPage } from '../../../../admin/topic-view.ts';
 import { type Platform, startPlatform } from '../../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { eventually } from '../../../eventually.ts';
+import { AT, EVENTS, sendingToOne } from './resend-to-one.ts';
 
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -65,65 +66,6 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
 `;
 const VIEWER = 'the-token-of-a-viewer';
 const TOKENS = `tokens: [{ name: ada, role: viewer, sha256: ${createHash('sha256').update(VIEWER).digest('hex')} }]\n`;
-const AT = { 'ce-specversion': '1.0', 'ce-id': '17', 'ce-source': '/shop', 'ce-type': 'OrderCreated' };
-
-const EVENTS = 'topics/default/orders/events';
-
-interface Asking {
-  ask<T>(path: string, body?: unknown): Promise<{ readonly status: number; readonly body: T }>;
-  publish(headers: Record<string, string>, data: unknown): Promise<void>;
-}
-
-const isOfTable = (data: unknown, table: string) =>
-  typeof data === 'object' && data !== null && 'table' in data && data.table === table;
-
-function sendingToOne({ ask, publish }: Asking): void {
-  for (const [kind, name] of [
-    ['Subscription', 'copy'],
-    ['View', 'cups'],
-    ['Pipeline', 'busy'],
-    ['Pipeline', 'plain'],
-  ] as const)
-    it(`goes to the ${kind} ${name} alone that is chosen, and the others leave it out`, async () => {
-      const order = { consumer: { kind, name }, edit: { text: `{"table":"${name}","cups":5}` } };
-      const { body: plan } = await ask<ResendPlan>(`${EVENTS}/0-0/resend/plan`, order);
-      assert.deepEqual([plan.consumers, plan.others], [[{ kind, namespace: 'default', name }], 3]);
-      const { body: sent } = await ask<ResentEvent>(`${EVENTS}/0-0/resend`, order);
-      const told = async () => (await ask<EventStory>(`${EVENTS}/0-${sent.offset}/story`)).body;
-      const only = `${kind}/default/${name}`;
-      assert.equal((await told()).repeats?.only, only);
-      // Behind it is an event for all: whoever has handled that one has come by this one.
-      await publish({ ...AT, 'ce-id': `behind ${name}` }, { table: name, cups: 1 });
-      const behind = async () => (await ask<EventStory>(`${EVENTS}/0-${sent.offset + 1}/story`)).body.consumers;
-      const isDone = async () => (await behind()).every(({ fate }) => fate === 'done');
-      await eventually(isDone, 'all consumers have come by');
-      for (const { consumer, fate, note } of (await told()).consumers) {
-        if (consumer.kind === kind && consumer.name === name) assert.notEqual(fate, 'filtered');
-        else assert.deepEqual([fate, note], ['filtered', `It was sent again to ${only} alone.`]);
-      }
-      for (const [topic, maker] of [
-        ['copies', 'copy'],
-        ['plain', 'plain'],
-      ]) {
-        const { items } = (await ask<TopicEventPage>(`topics/default/${topic}/events`)).body;
-        const made = items.filter(({ data }) => isOfTable(data, name));
-        assert.equal(made.length, maker === name ? 2 : 1, topic);
-        assert.ok(
-          made.every(({ headers = {} }) => !('tenfold-for' in headers)),
-          'what was made of it is for all',
-        );
-      }
-      const asked = { query: [['key', name]] };
-      const { body: row } = await ask<{ answer: { orders: number } }>('views/default/cups/query', asked);
-      assert.equal(row.answer.orders, kind === 'View' ? 2 : 1);
-    });
-
-  it('says beforehand that the filter of the one that is chosen leaves it out', async () => {
-    const order = { consumer: { kind: 'Subscription', name: 'copy' }, edit: { text: '{"table":"a","cups":9}' } };
-    const { body: plan } = await ask<ResendPlan>(`${EVENTS}/0-0/resend/plan`, order);
-    assert.match(plan.notes.join(), /filter leaves this event out/);
-  });
-}
 
 describe('an event that is sent again', () => {
   let platform: Platform;
