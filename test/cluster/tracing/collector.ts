@@ -113,11 +113,17 @@ export function attributeOf(span: CollectedSpan, name: string): unknown {
 export function assertWhole(spans: readonly CollectedSpan[]): void {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   assert.equal(ids.size, spans.length, 'no span comes twice');
-  const roots = spans.filter(({ parentSpanId = '' }) => !ids.has(parentSpanId));
+  const roots = rootsOf(spans);
   assert.deepEqual(
     roots.map(({ name, parentSpanId = '' }) => [name, parentSpanId]),
     [[roots[0]?.name, '']],
   );
+}
+
+/** Those whose parent is not among them. */
+export function rootsOf(spans: readonly CollectedSpan[]): CollectedSpan[] {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId = '' }) => !ids.has(parentSpanId));
 }
 
 function textOf(attributes: readonly KeyValue[], name: string): string {

@@ -7,7 +7,10 @@ import { findSimulation } from './simulations.ts';
 const simulation = findSimulation(process.argv[2] ?? '');
 
 // It is killed in the end, and would write nothing then: what loads next compiles half as much.
-simulation.then(flushCompileCache, () => {});
+simulation.then(
+  () => flushCompileCache(),
+  () => {},
+);
 
 process.on('message', async (chunk: Chunk) => {
   try {

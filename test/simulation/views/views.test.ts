@@ -6,7 +6,7 @@ import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.
 import { KINDS } from './definitions.ts';
 import { runViews } from './run-views.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 40);
+const SEEDS = Number(process.env['SEEDS'] ?? 80);
 const SIGHTS = [
   ...KINDS,
   'trouble',
