@@ -37,7 +37,7 @@ export const magazineFiles = {
   from: { topic: clicks, start: earliest }
   steps:
     - filter: "\${!has(event.data.bot)}"
-    - window: { tumbling: 10m, by: "\${event.data.page}", aggregate: { clicks: count() }, emit: changes }
+    - window: { tumbling: 7d, by: "\${event.data.page}", aggregate: { clicks: count() }, emit: changes }
   to: [{ view: counted }]`,
     ),
     magazineResource('View', 'counted', '{ table: { key: "${event.data.key}" } }'),

@@ -164,8 +164,8 @@ describeConsole(
           .waitFor();
         await figure('Came late').getByText('0', { exact: true }).waitFor();
         const windows = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Open windows' }) });
-        // Ten minutes may have ended while the clicks came.
-        await windows.locator('td.number').filter({ hasText: /^1$/ }).first().waitFor();
+        // The windows are long, so that none ends while the tests run.
+        await windows.locator('td.number').filter({ hasText: /^[1-9]/ }).first().waitFor();
         await windows.getByRole('link', { name: 'Ask what they have counted' }).waitFor();
         await assertAccessible(page);
         await picture(page, `pipeline-${look}`);
