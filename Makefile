@@ -43,7 +43,7 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-cluster-and-commands test-storing-and-users test-working-and-this-machine
+.PHONY: test wanted-services test-computing test-waiting test-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup build ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) BUILT=yes test-waiting test-computing
@@ -52,18 +52,13 @@ test: wanted-services setup build ## Run all tests
 IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
 # Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
 APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
-# Four lanes beside each other, about as long. Whole installations in a node of their own wait for pods most of the time; what is killed and cut off on this machine comes one after the other.
+# Four at a time, those that take longest first. Whole installations in a node of their own wait for pods most of the time; what is killed and cut off on this machine comes one after the
+# other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-cluster-and-commands test-unit-waiting test-working-and-this-machine test-storing-and-users
+	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-unit-storing test-cluster test-unit-waiting test-unit-working test-this-machine test-e2e test-unit-commands
 
-test-cluster-and-commands: setup
-	$(MAKE) $(IN_TURN) test-cluster test-unit-commands
-
-test-storing-and-users: setup
-	$(MAKE) $(IN_TURN) test-unit-storing test-e2e
-
-test-working-and-this-machine: setup
-	$(MAKE) $(IN_TURN) test-unit-working test-kills test-chaos
+test-this-machine: setup
+	$(MAKE) $(IN_TURN) test-kills test-chaos
 
 test-computing: setup
 	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations

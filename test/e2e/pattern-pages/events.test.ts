@@ -54,21 +54,31 @@ describe('pages of docs/patterns about events', () => {
       await eventually(() => calls.wall === 4 && calls.late === 2, 'the past is replayed');
       await namesMetrics('05-pub-sub.md', view);
     });
+    await pages.run(page.next('yaml'), async ({ view }) => {
+      const consumers = async () => (await view.events.consumers()).map(({ name }) => name);
+      assert.deepEqual(await consumers(), ['mails']);
+    });
     page.end();
   });
 
   it('07-queue-based-load-leveling.md: a job is taken, waited for, and has a result', async () => {
     const page = readBlocks('docs/patterns/07-queue-based-load-leveling.md');
     pages.hosts = { 'cms.internal': { imported: true } };
+    let shares = '';
     await pages.run(page.next('yaml'), async ({ view }, address) => {
       const [taken, , waited, result] = await runLines(linesOf(page.next('sh'), address), pages.folder);
       assert.match(taken ?? '', /^HTTP\/1\.1 202 [\s\S]*location: \/articles\//i);
       assert.match(waited ?? '', /succeeded/);
       assert.deepEqual(JSON.parse(result ?? ''), { imported: true });
+      shares = page.next('yaml');
       const [, paused, resumed] = await runLines(linesOf(page.next('sh'), address), pages.folder);
       assert.match(paused ?? '', /queue\/article-import: paused/);
       assert.match(resumed ?? '', /queue\/article-import: /);
       await namesMetrics('07-queue-based-load-leveling.md', view);
+    });
+    await pages.run(shares, async ({ view }) => {
+      const [exported] = await view.events.consumers();
+      assert.equal(exported?.name, 'exports');
     });
     page.end();
   });
