@@ -165,7 +165,11 @@ describeConsole(
         await figure('Came late').getByText('0', { exact: true }).waitFor();
         const windows = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Open windows' }) });
         // The windows are long, so that none ends while the tests run.
-        await windows.locator('td.number').filter({ hasText: /^[1-9]/ }).first().waitFor();
+        await windows
+          .locator('td.number')
+          .filter({ hasText: /^[1-9]/ })
+          .first()
+          .waitFor();
         await windows.getByRole('link', { name: 'Ask what they have counted' }).waitFor();
         await assertAccessible(page);
         await picture(page, `pipeline-${look}`);
