@@ -55,7 +55,7 @@ APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
 # Four at a time, those that take longest first. Whole installations in a node of their own wait for pods most of the time; what is killed and cut off on this machine comes one after the
 # other.
 test-waiting: setup
-	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-unit-storing test-cluster test-unit-waiting test-unit-working test-this-machine test-e2e test-unit-commands
+	$(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes test-unit-storing test-cluster test-unit-waiting test-unit-working test-this-machine test-e2e test-unit-commands test-unit-shipped
 
 test-this-machine: setup
 	$(MAKE) $(IN_TURN) test-kills test-chaos
@@ -71,11 +71,12 @@ wanted-services:
 SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := fuzz model simulation
-# And those that wait most, for real services, pages and processes: what is stored and shown, what is done with it, and what people type. Beside the others, as all of them wait more than they compute.
+# And those that wait most, for real services, pages and processes: what is stored and shown, what is done with it, what people type, and what ships beside that. Beside the others, as all of them wait more than they compute.
 STORING := contract drivers console event-plane
 WORKING := processes worker
-COMMANDS := chart cli docs images scripts
-UNITS := test-unit-storing test-unit-working test-unit-commands test-unit-waiting test-unit-computing
+COMMANDS := cli
+SHIPPED := chart docs images scripts
+UNITS := test-unit-storing test-unit-working test-unit-commands test-unit-shipped test-unit-waiting test-unit-computing
 
 .PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
@@ -90,8 +91,11 @@ test-unit-working: setup
 test-unit-commands: setup
 	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(COMMANDS))
 
+test-unit-shipped: setup
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(SHIPPED))
+
 test-unit-waiting: setup
-	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMMANDS) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMMANDS) $(SHIPPED) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
