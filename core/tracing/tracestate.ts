@@ -27,9 +27,19 @@ export function readTracestate(text: string | undefined): string | undefined {
   return state;
 }
 
-/** Without the optional white space of HTTP, which is none of a value. */
+/**
+ * Without the optional white space of HTTP, which is none of a value. A regular expression for its
+ * end would look at a long run of it again from each of its characters.
+ */
 function trimmed(part: string): string {
-  return part.replace(/^[ \t]+|[ \t]+$/g, '');
+  let [from, end] = [0, part.length];
+  while (from < end && isSpace(part.charCodeAt(from))) from++;
+  while (end > from && isSpace(part.charCodeAt(end - 1))) end--;
+  return part.slice(from, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Undefined beside a `traceparent` that is none: it means nothing there. */

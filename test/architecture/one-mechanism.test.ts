@@ -73,11 +73,14 @@ const mechanisms: readonly Mechanism[] = [
   },
   {
     what: 'takes what is repeated from the end of a text (core/paths/trailing-slashes.ts): a pattern takes quadratic time',
-    copy: /replace\(\/(?:\\.|[^\\/^])[+*]\$\//g,
+    copy: /replace\(\/(?:[^/\n]*\|)?(?:\\.|\[[^\]\n]*\]|[^\\/^])[+*]\$\//g,
     where: [
-      // Names of resources and digits of a number: short, and not from whoever sends requests.
+      // Names of resources and folders, and digits of a number: short, and not from whoever sends
+      // requests.
       'k8s/providers/',
       'core/cel/internal/durations.ts',
+      'cli/apply/application-name.ts',
+      'cli/init/write-application.ts',
     ],
   },
   {
@@ -144,8 +147,8 @@ describe('one mechanism for one thing', () => {
     [
       6,
       'a pattern for the end of a text',
-      "path.replace(/\\/+$/, ''); text.replace(/=+$/, ''); text.replace(/^a+$/, ''); text.replace(/x$/, '');",
-      2,
+      "path.replace(/\\/+$/, ''); text.replace(/=+$/, ''); text.replace(/^a+$/, ''); text.replace(/x$/, ''); text.replace(/^[ab]+$/, ''); part.replace(/^[ ]+|[ ]+$/g, ''); part.replace(/[ab]+$/, '');",
+      4,
     ],
     [
       7,

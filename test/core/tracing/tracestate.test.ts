@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readTracestate, tracestateField, tracestateOfRecord } from '../../../core/tracing/tracestate.ts';
+import { computingMs } from '../../computing-ms.ts';
 
 const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
@@ -23,6 +24,12 @@ describe('a tracestate header', () => {
     ['is dropped whole with a value of more than 256 characters', `a=${'x'.repeat(257)}`, undefined],
   ] as const)
     it(title, () => assert.equal(readTracestate(text), expected));
+
+  it('costs little, however long it is', () => {
+    const long = 1_000_000;
+    for (const text of [`a=b${' '.repeat(long)}c`, ' '.repeat(long), ','.repeat(long), `a=${'\t'.repeat(long)},b=1`])
+      assert.ok(computingMs(() => readTracestate(text)) < 1_000);
+  });
 
   it('has at most 32 members', () => {
     const members = (count: number) => Array.from({ length: count }, (_, index) => `k${index}=v`).join(',');
