@@ -2,12 +2,14 @@
 // any targets.
 import type { Resource } from '../../resources/resource.ts';
 import { jobRoutesOf, takesJobs } from '../jobs/job-places.ts';
+import type { ApiRoute } from '../plan/route-site.ts';
 import { beginsFanOuts, FAN_OUT_JOB_SCHEMA, withFanOutAnswers } from './fan-out-operations.ts';
 import { graphqlOperations } from './graphql-operations.ts';
 import { JOB_SCHEMA, withJobAnswers } from './job-operations.ts';
 import { type Operation, toOperation } from './operation.ts';
 import { PROBLEM_RESPONSES, PROBLEM_SCHEMA } from './problems.ts';
 import { securityOf, securitySchemes } from './security.ts';
+import { asksViews, withViewAnswers } from './view-operations.ts';
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -79,13 +81,17 @@ function operationsOf(api: Resource<'Api'>): Record<string, Record<string, Opera
     paths[path] = item;
     const methods = route.match.method === undefined ? ANY : [route.match.method].flat();
     for (const method of methods.filter(each => METHODS.includes(each))) {
-      const withAnswers = beginsFanOuts(route) ? withFanOutAnswers : withJobAnswers;
-      const operation = withAnswers(toOperation(api, route, method), route, method);
+      const operation = answersOf(route)(toOperation(api, route, method), route, method);
       const before = item[method.toLowerCase()];
       item[method.toLowerCase()] = before ? merged(before, operation) : withUniqueId(operation, ids);
     }
   }
   return paths;
+}
+
+function answersOf(route: ApiRoute): typeof withJobAnswers {
+  if (beginsFanOuts(route)) return withFanOutAnswers;
+  return asksViews(route) ? withViewAnswers : withJobAnswers;
 }
 
 function withUniqueId(operation: Operation, ids: Set<string>): Operation {

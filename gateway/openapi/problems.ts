@@ -13,11 +13,11 @@ export const PROBLEM_SCHEMA = {
   },
 } as const;
 
-const RETRY_AFTER = {
+export const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer', minimum: 0 } },
 };
 
-function problem(description: string, headers?: object): object {
+export function problem(description: string, headers?: object): object {
   return {
     description,
     ...(headers === undefined ? {} : { headers }),

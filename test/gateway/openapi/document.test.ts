@@ -64,7 +64,16 @@ const ACCEPTING = `
     - match: { path: /orders, method: POST }
       to: { topic: orders }`;
 
+const ASKING = `
+  auth: { apiKey: { secret: keys } }
+  routes:
+    - match: { path: /orders, method: [GET, HEAD] }
+      to: { view: orders }
+    - match: { path: /both, method: GET }
+      to: [{ view: orders, weight: 1 }, { url: 'http://a.example', weight: 1 }]`;
+
 const APIS: Record<string, string> = {
+  'routes to Views': ASKING,
   'routes that take jobs and events': ACCEPTING,
   'one route': `
   routes: [{ match: { path: / }, to: { url: 'http://a.example' } }]`,
@@ -234,5 +243,35 @@ describe('an OpenAPI document of what takes jobs and events', () => {
     assert.equal(paths['/imports/{job}'].get.requestBody, undefined);
     assert.ok(paths['/jobs/{job}/parts/{queuedJob}']);
     assert.equal(paths['/orders/{job}'], undefined);
+  });
+});
+
+describe('an OpenAPI document of what asks Views', () => {
+  const { paths } = documentOf(ASKING);
+
+  it('has one answer and the stream of a follower, its events, and how it is asked for', () => {
+    const { responses, parameters } = paths['/orders'].get;
+    const { content, headers } = responses['200'];
+    assert.deepEqual(Object.keys(content), ['application/json', 'text/event-stream']);
+    assert.deepEqual(Object.keys(headers), ['tenfold-as-of', 'tenfold-behind']);
+    const { schema, example } = content['text/event-stream'];
+    for (const event of ['rows', 'change', 'resumed', 'ended']) assert.ok(schema.description.includes(`\`${event}\``));
+    assert.match(example, /^event: rows\nid: \S+\ndata: \{.*\}\n\nevent: change\n/);
+    const named = parameters.map((each: { in: string; name: string }) => `${each.in} ${each.name}`);
+    assert.deepEqual(named, ['query live', 'header Last-Event-ID']);
+  });
+
+  it('says that followers may be refused, and when to ask again', () => {
+    const { responses } = paths['/orders'].get;
+    const statuses = ['200', '400', '401', '403', '404', '406', '503', '5XX'];
+    assert.deepEqual(Object.keys(responses).sort(), statuses);
+    assert.ok(responses['503'].headers['Retry-After']);
+  });
+
+  it('promises no stream of another method, and of a route that also leads elsewhere', () => {
+    for (const { responses, parameters } of [paths['/orders'].head, paths['/both'].get]) {
+      assert.ok(responses['2XX']);
+      assert.deepEqual(parameters, []);
+    }
   });
 });
