@@ -10,6 +10,7 @@ import { query } from './demo/querying.ts';
 import { rank } from './demo/ranking.ts';
 import { release } from './demo/releasing.ts';
 import { comeLate, failForOneTable, subscribe } from './demo/subscribing.ts';
+import { watchWall } from './demo/watching.ts';
 import type { Issuer } from './issuer.ts';
 
 export interface DemoOptions {
@@ -37,6 +38,7 @@ export async function demo({ address, admin, issuer, partnerKey, directory, say 
   await comeAsStaff(walk, issuer);
   await query(walk, ordered);
   await subscribe(walk, ordered);
+  await watchWall(walk, address, ordered, issuer);
   await keepSessions(walk);
   await rank(walk);
   await failForOneTable(walk, ask, ordered, issuer);

@@ -1,9 +1,10 @@
 // The screens on the walls of the shop: the video wall, and a screen for each table that can be
 // plugged and unplugged.
-import { http } from 'tenfold';
+import { http, reply } from 'tenfold';
 import * as z from 'zod';
 import type { OnScreen, Plug } from './barista.ts';
 import { find, keep, list } from './kept.ts';
+import { LIVE_WALL } from './live-wall.ts';
 import type { OnWall } from './video-wall.ts';
 
 export default http({
@@ -11,6 +12,11 @@ export default http({
   'GET /wall': async (_request, context) => {
     const orders = await list<OnWall>(context, 'wall', { index: 'takenAt', order: 'desc' });
     return { toMake: orders.reverse().flatMap(({ toMake }) => toMake) };
+  },
+  'GET /wall/live': () => reply(200, LIVE_WALL, { 'content-type': 'text/html; charset=utf-8' }),
+  /** The order is served, and leaves the wall. */
+  'DELETE /wall/:order': async ({ params: { order } }, context) => {
+    await keep(context, { topic: 'wall.changed', view: 'wall', key: order }, { order }, 'OrderServed');
   },
   'GET /screens/:table': async ({ params: { table } }, context) => {
     const [plug, orders] = await Promise.all([

@@ -22,6 +22,8 @@ const expected: Record<string, RegExp> = {
   'curl -s localhost:8080/shop/graphql': /"billedTo":"Ada","dueCents":810/,
   'until curl -sf localhost:8080/shop/receipts/$ORDER': /"lines":\["2 × V60 pour-over: 9.00 €"\]/,
   'until curl -s localhost:8080/shop/wall': /"drink":"v60"/,
+  'until grep -s $ORDER wall.txt': /^event: rows|^data: .*"items":\[\{.*"drink":"v60"/m,
+  'until grep \'"removed":': /"removed":\["[^"]+"\],"items":\[\]/,
   'npx tenfold invoke screens --method PUT --path /screens/7 --data \'{"plugged":false}\'': /false/,
   'until npx tenfold invoke screens --path /screens/8': /1 × V60/,
   'until npx tenfold dead list barista': /^2$/m,

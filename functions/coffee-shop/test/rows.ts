@@ -6,17 +6,19 @@ type Row = Readonly<Record<string, unknown>>;
 
 export interface Rows {
   /** As a topic of a test context. */
-  fold(event: Pick<CloudEvent, 'data'>): void;
+  fold(event: Pick<CloudEvent, 'data' | 'type'>): void;
   /** Answers as a View of one index, whose last member orders, and those before it choose. */
   ask(params: Readonly<Record<string, string>>): unknown;
 }
 
-export function createRows(key: string): Rows {
+/** `deletes`: events of this type take a row out. */
+export function createRows(key: string, deletes?: string): Rows {
   const rows = new Map<string, Row>();
   return {
-    fold({ data }) {
+    fold({ data, type }) {
       const row = data as Row;
-      rows.set(String(row[key]), row);
+      if (type === deletes) rows.delete(String(row[key]));
+      else rows.set(String(row[key]), row);
     },
     ask(params) {
       if (params['key'] !== undefined) {

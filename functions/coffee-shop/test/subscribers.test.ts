@@ -13,14 +13,14 @@ import videoWall from '../video-wall.ts';
 import { createRows } from './rows.ts';
 
 const rows = {
-  wall: createRows('order'),
+  wall: createRows('order', 'OrderServed'),
   shown: createRows('order'),
   plugs: createRows('table'),
   receipts: createRows('order'),
 };
 let pairs: readonly { member: string; score: number }[] = [];
 const context = createTestContext({
-  topics: { 'screens.plugged': rows.plugs.fold },
+  topics: { 'screens.plugged': rows.plugs.fold, 'wall.changed': rows.wall.fold },
   views: {
     ...Object.fromEntries(Object.entries(rows).map(([view, { ask }]) => [view, ask])),
     tastes: () => ({ items: pairs }),
@@ -69,6 +69,12 @@ describe('the video wall', () => {
         { order: 'wall-2', table: '5', guest: 'Ada', drink: 'espresso', name: 'ESPRESSO' },
       ],
     });
+  });
+
+  it('shows no order that is served', async () => {
+    await subscribe(videoWall, 'wall', orderCreated('wall-4', [item('v60')]));
+    assert.equal((await call(screens, { method: 'DELETE', path: '/wall/wall-4' }, context)).status, 204);
+    assert.doesNotMatch(JSON.stringify(await get(screens, '/wall')), /wall-4/);
   });
 
   it('refuses an order that it cannot read', async () => {
