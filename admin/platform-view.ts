@@ -2,6 +2,7 @@
 // hands it over.
 
 import type { FunctionStatus, FunctionVersion } from '../drivers/function-host/function-host.ts';
+import type { RequestsReport } from '../gateway/plan/requests-report.ts';
 import type { Phase } from '../gateway/strangler/phase/phase-state.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
@@ -17,7 +18,7 @@ import type { RequestCount } from './graph/graph-view.ts';
 import type { ObjectControl } from './object-view.ts';
 import type { PolicyControl } from './policy-view.ts';
 import type { RouteView } from './route-view.ts';
-import type { SettingsControl } from './settings/settings-view.ts';
+import type { ProcessReport, SettingsControl } from './settings/settings-view.ts';
 import type { SqlControl } from './sql-view.ts';
 
 /** Empty where the process has no such port. */
@@ -62,6 +63,16 @@ export interface StranglerControl {
   list(): readonly StranglerReport[];
   get(namespace: string, name: string): StranglerReport;
   move(namespace: string, name: string, feature: string, move: FeatureMove): Promise<FeatureReport>;
+}
+
+/** The requests that one process has answered, since it started. */
+export interface AggregateRequests extends RequestsReport {
+  readonly process: Pick<ProcessReport, 'host' | 'role' | 'startedAt'>;
+}
+
+export interface AggregateControl {
+  /** `limit`: the most that it lists of the newest. Throws `not-found`. */
+  requests(namespace: string, name: string, limit: number): AggregateRequests;
 }
 
 /** The status of an object of a cluster. */
@@ -117,6 +128,7 @@ export interface PlatformView {
   requests(): readonly RequestCount[];
   /** Throws `not-ready` while there are no routes to look at. */
   explain(request: ExplainRequest): RouteExplanation;
+  readonly aggregates: AggregateControl;
   readonly stranglers: StranglerControl;
   readonly policies: PolicyControl;
   readonly events: EventControl;

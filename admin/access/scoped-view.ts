@@ -32,6 +32,12 @@ export function scopedView(view: PlatformView, scope: Scope): PlatformView {
     routes: () => sieve.keep(view.routes()),
     requests: () => sieve.keep(view.requests()),
     explain: request => scopedExplanation(view.explain(request), sieve),
+    aggregates: {
+      requests(namespace, name, limit) {
+        sieve.check(namespace);
+        return view.aggregates.requests(namespace, name, limit);
+      },
+    },
     stranglers: {
       list: () => sieve.keep(view.stranglers.list()),
       get(namespace, name) {

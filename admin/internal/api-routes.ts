@@ -7,6 +7,10 @@ import { fanOutRoutes } from './fan-out-routes.ts';
 import { findRoutes } from './find-routes.ts';
 import { functionRoutes } from './function-routes.ts';
 import { graphRoutes } from './graph-routes.ts';
+import { aggregateRoutes } from './http/aggregate-routes.ts';
+import { policyRoutes } from './http/policy-routes.ts';
+import { routeRoutes } from './http/route-routes.ts';
+import { stranglerRoutes } from './http/strangler-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { objectRoutes } from './object-routes.ts';
@@ -15,12 +19,9 @@ import { parkedRoutes } from './parked-routes.ts';
 import { auditRoutes } from './platform/audit-routes.ts';
 import { backupRoutes } from './platform/backup-routes.ts';
 import { settingsRoutes } from './platform/settings-routes.ts';
-import { policyRoutes } from './policy-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
-import { routeRoutes } from './route-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { sqlRoutes } from './sql-routes.ts';
-import { stranglerRoutes } from './strangler-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
 import { viewRoutes } from './view-routes.ts';
 
@@ -31,6 +32,7 @@ export const apiRoutes: readonly AdminRoute[] = [
   ...changeRoutes,
   ...graphRoutes,
   ...routeRoutes,
+  ...aggregateRoutes,
   ...stranglerRoutes,
   ...policyRoutes,
   ...eventRoutes,

@@ -31,6 +31,8 @@ export interface ServiceReport {
 
 /** The process that answers, and what it works with. */
 export interface ProcessReport {
+  /** Name of its host, in a cluster that of its pod. */
+  readonly host: string;
   readonly version: string;
   /** Version of Node.js. */
   readonly node: string;

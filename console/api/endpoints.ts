@@ -34,6 +34,7 @@ import type { Graph } from '../../admin/graph/graph-view.ts';
 import type { JobSummary } from '../../admin/job-view.ts';
 import type { Page } from '../../admin/page.ts';
 import type { ParkedPage } from '../../admin/parked-view.ts';
+import type { AggregateRequests } from '../../admin/platform-view.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { ProcessReport, SettingReport } from '../../admin/settings/settings-view.ts';
 import type { SqlAnswer, SqlTableReport } from '../../admin/sql-view.ts';
@@ -172,6 +173,7 @@ export const endpoints = {
   requestApi: post<WrittenRequest, FunctionAnswer>()('/apis/:namespace/:name/request'),
   routes: read<List<RouteView>>()('/routes'),
   explain: post<ExplainRequest, RouteExplanation>()('/routes/explain'),
+  aggregateRequests: read<AggregateRequests>()('/aggregates/:namespace/:name/requests', ['limit']),
   strangler: read<StranglerReport>()('/stranglers/:namespace/:name'),
   promote: post<PromoteBody, FeatureReport>()(`${FEATURE}/promote`),
   backOut: post<{ readonly reason?: string }, FeatureReport>()(`${FEATURE}/back-out`),

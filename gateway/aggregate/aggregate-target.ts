@@ -11,6 +11,8 @@ import { type AggregatePlan, type AnswerByTemplate, compileAggregate } from './c
 import { toFailure } from './failure.ts';
 import { isLost, PartsRun } from './parts-run.ts';
 import { PARTS_HEADER, toPartsField, toPartsMeta } from './provenance.ts';
+import { RecentRequest, RecentRequests, toPartPlaces } from './recent-requests.ts';
+import { reportRequests } from './report-requests.ts';
 import { withBody } from './request-body.ts';
 
 /** Kept back from what the caller has left, so that fallbacks still reach it in time. */
@@ -23,7 +25,10 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
   if (!resource)
     throw new TenfoldError('not-found', `There is no Aggregate "${name}" in the namespace "${namespace}".`);
   const plan = compileAggregate(resource, context);
-  const { world, log } = context;
+  const { world, log, state, instruments } = context;
+  const recent = state.keep(`requests/Aggregate/${namespace}/${name}`, () => new RecentRequests());
+  instruments.aggregates.set(`${namespace}/${name}`, { report: limit => reportRequests(recent, world.now(), limit) });
+  const places = toPartPlaces(plan.parts);
   return {
     label: `aggregate ${name}`,
     send(call) {
@@ -40,6 +45,12 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
     const { remainingMs } = call;
     const margin = Math.min(MARGIN_MS, remainingMs / 10);
     const totalMs = Math.min(plan.timeoutMs, remainingMs - margin);
+    const noted = new RecentRequest(world, call.trace.traceId, places);
+    const over = () => {
+      parts.cancel();
+      noted.ended(world.monotonic(), parts, call.late === true);
+      recent.add(noted);
+    };
     const partsMs = plan.answer.by === 'function' ? totalMs * (1 - FUNCTION_SHARE) : totalMs;
     const parts = new PartsRun({
       world,
@@ -52,19 +63,29 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
       asksAlone: call.asksAlone,
       deadline: world.monotonic() + partsMs,
       done(ended) {
+        noted.partsDoneAt = world.monotonic();
         try {
-          answer(call, ended, plan, log);
+          answer({ call, plan, log, noted, over }, ended);
         } catch (error) {
-          call.fail(unreadable(error));
+          fail(call, noted, unreadable(error));
         }
       },
     });
-    call.hold(() => parts.cancel());
+    call.hold(over);
     parts.start();
   }
 }
 
-function answer(call: Call, run: PartsRun, plan: AggregatePlan, log: GatewayLog): void {
+interface Asked {
+  readonly call: Call;
+  readonly plan: AggregatePlan;
+  readonly log: GatewayLog;
+  readonly noted: RecentRequest;
+  /** Called once the call has ended. */
+  readonly over: () => void;
+}
+
+function answer({ call, plan, log, noted, over }: Asked, run: PartsRun): void {
   const { parts } = plan;
   const { results } = run;
   const imperfect = results.some(result => result?.outcome !== 'ok' && result?.reason !== 'condition');
@@ -80,12 +101,23 @@ function answer(call: Call, run: PartsRun, plan: AggregatePlan, log: GatewayLog)
     const result = results[index];
     return required && (result === undefined || isLost(result));
   });
-  if (lost) call.fail(toFailure(parts, results));
-  else if (plan.answer.by === 'function') answerByFunction(call, run, plan, plan.answer);
-  else answerByTemplate(call, run, plan, plan.answer);
+  if (lost) fail(call, noted, toFailure(parts, results));
+  else if (plan.answer.by === 'function') answerByFunction({ call, noted, over }, run, plan, plan.answer);
+  else answerByTemplate(call, noted, run, plan, plan.answer);
 }
 
-function answerByTemplate(call: Call, run: PartsRun, { parts }: AggregatePlan, template: AnswerByTemplate): void {
+function fail(call: Call, noted: RecentRequest, error: unknown): void {
+  noted.failed(error);
+  call.fail(error);
+}
+
+function answerByTemplate(
+  call: Call,
+  noted: RecentRequest,
+  run: PartsRun,
+  { parts }: AggregatePlan,
+  template: AnswerByTemplate,
+): void {
   const { variables, results } = run;
   const isAbsent = (name: string) => parts.some((part, index) => part.name === name && !run.has(index));
   let text = template.body.render(variables, isAbsent);
@@ -103,6 +135,7 @@ function answerByTemplate(call: Call, run: PartsRun, { parts }: AggregatePlan, t
       fields.push('preference-applied', 'meta');
     }
   }
+  noted.status = template.status;
   answerCall(call, template.status, fields, Buffer.from(text));
 }
 

@@ -1,8 +1,9 @@
 // The one problem with which an aggregate answers when a part that it needs has no answer: it names
 // parts, never their targets.
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import type { Reason } from '../plan/requests-report.ts';
 import type { Part } from './part.ts';
-import type { PartResult, Reason } from './part-result.ts';
+import type { PartResult } from './part-result.ts';
 import { isLost } from './parts-run.ts';
 
 /** The error that each reason becomes for the client of the whole. */

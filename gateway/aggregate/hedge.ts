@@ -81,6 +81,7 @@ class Race {
 
   #hedge(): void {
     this.#left--;
+    this.#receiver.hedged?.();
     this.next();
   }
 

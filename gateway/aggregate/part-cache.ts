@@ -110,6 +110,9 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
             end(receiver => receiver.answered(reply));
           },
           failed: error => lost(receiver => receiver.failed(error)),
+          hedged() {
+            for (const receiver of started.waiting) receiver.hedged?.();
+          },
         },
       );
     });

@@ -18,6 +18,8 @@ export interface PartReply {
 export interface ReplyReceiver {
   answered(reply: PartReply): void;
   failed(error: unknown): void;
+  /** Told before, each time that a further call was made as the others were slow. */
+  hedged?(): void;
 }
 
 export type PartCall = Omit<CallInit, 'maxBody' | 'watched' | 'signal'>;

@@ -1,36 +1,26 @@
 // The outcome of a part, in words that are safe to show.
 import { TenfoldError } from '../../core/errors.ts';
-
-export type Outcome = 'ok' | 'stale' | 'fallback' | 'failed' | 'skipped';
-
-/**
- * `input`: a part that it needs has no answer. `condition`: its `when` did not hold. `cancelled`:
- * the aggregate failed before, through another part.
- */
-export type Reason =
-  | 'timeout'
-  | 'busy'
-  | 'not-found'
-  | 'forbidden'
-  | 'refused'
-  | 'no-answer'
-  | 'expression'
-  | 'invalid-input'
-  | 'input'
-  | 'condition'
-  | 'cancelled';
+import type { Outcome, Reason } from '../plan/requests-report.ts';
 
 export interface PartResult {
   readonly outcome: Outcome;
   /** Why there is no answer of its own; undefined when there is one. */
   readonly reason: Reason | undefined;
+  /** Status of its answer where that was no success; callers never get it. */
+  readonly status: number | undefined;
   /** Age of an answer from the cache. */
   readonly ageMs: number | undefined;
   /** Time that the service, or our own breaker, asked for. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-export const OK: PartResult = { outcome: 'ok', reason: undefined, ageMs: undefined, retryAfterSeconds: undefined };
+export const OK: PartResult = {
+  outcome: 'ok',
+  reason: undefined,
+  status: undefined,
+  ageMs: undefined,
+  retryAfterSeconds: undefined,
+};
 
 export const CANCELLED: PartResult = { ...OK, outcome: 'skipped', reason: 'cancelled' };
 

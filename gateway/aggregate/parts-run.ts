@@ -7,10 +7,11 @@ import { startSpan, type TraceContext } from '../../core/trace-context.ts';
 import type { Span } from '../../core/tracing/span.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
+import type { Reason } from '../plan/requests-report.ts';
 import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
 import type { Part } from './part.ts';
 import type { PartCall, PartReply } from './part-caller.ts';
-import { OK, type PartResult, type Reason, reasonOfError, reasonOfStatus } from './part-result.ts';
+import { OK, type PartResult, reasonOfError, reasonOfStatus } from './part-result.ts';
 import { NO_HEADERS, type PartValue } from './part-value.ts';
 
 export interface PartsRunInit {
@@ -42,6 +43,11 @@ export class PartsRun {
   readonly variables: Record<string, unknown>;
   /** In the order of the parts; undefined for those without a result yet. */
   readonly results: (PartResult | undefined)[];
+  /** When each part was called and got its result, by the monotonic clock; NaN before. */
+  readonly begunAt: number[];
+  readonly settledAt: number[];
+  /** A bit for each part that was called a second time as the first call was slow. */
+  hedged = 0;
   readonly #init: PartsRunInit;
   readonly #waitsFor: number[];
   readonly #cancels: ((() => void) | undefined)[];
@@ -50,7 +56,8 @@ export class PartsRun {
   readonly #spans: (Span | undefined)[] = [];
   readonly #timer: Timer;
   #open: number;
-  #late = false;
+  /** When the deadline was over; undefined before. */
+  #lateAt: number | undefined;
   #ended = false;
 
   constructor(init: PartsRunInit) {
@@ -59,6 +66,8 @@ export class PartsRun {
     const { params, claims, consumer } = request;
     this.variables = { request: readsRequest ? request.request : undefined, params, claims, consumer };
     this.results = new Array(parts.length).fill(undefined);
+    this.begunAt = new Array(parts.length).fill(Number.NaN);
+    this.settledAt = new Array(parts.length).fill(Number.NaN);
     this.#cancels = new Array(parts.length).fill(undefined);
     this.#timers = new Array(parts.length).fill(undefined);
     this.#waitsFor = parts.map(part => part.waitsFor);
@@ -88,10 +97,11 @@ export class PartsRun {
   }
 
   #begin(index: number, part: Part): void {
-    const left = this.#init.deadline - this.#init.world.monotonic();
-    const obstacle = this.#late || left <= 0 ? 'timeout' : this.#obstacleTo(part);
+    const now = this.#init.world.monotonic();
+    const left = this.#init.deadline - now;
+    const obstacle = this.#lateAt !== undefined || left <= 0 ? 'timeout' : this.#obstacleTo(part);
     if (obstacle !== undefined) this.#fail(index, obstacle);
-    else this.#call(index, part, left);
+    else this.#call(index, part, left, now);
   }
 
   /** Why the part cannot be called, or is not wanted. */
@@ -109,7 +119,7 @@ export class PartsRun {
     return missing.some(input => this.results[input]?.reason === 'condition') ? 'condition' : 'input';
   }
 
-  #call(index: number, part: Part, left: number): void {
+  #call(index: number, part: Part, left: number, now: number): void {
     const { world } = this.#init;
     let call: PartCall;
     try {
@@ -120,12 +130,14 @@ export class PartsRun {
       this.#fail(index, reasonOfError(error));
       return;
     }
+    this.begunAt[index] = now;
     if (part.timeoutMs !== undefined && part.timeoutMs < left) {
       this.#timers[index] = world.after(part.timeoutMs, () => this.#fail(index, 'timeout'));
     }
     const cancel = part.caller(call, {
       answered: reply => this.#answered(index, reply),
       failed: error => this.#fail(index, reasonOfError(error), retryAfterOf(error)),
+      hedged: () => this.#hedged(index),
     });
     if (this.results[index] === undefined && !this.#ended) this.#cancels[index] = cancel;
   }
@@ -163,11 +175,15 @@ export class PartsRun {
     else this.#settle(index, value, { ...OK, outcome: stale ? 'stale' : 'ok', ageMs });
   }
 
+  #hedged(index: number): void {
+    if (this.results[index] === undefined) this.hedged |= 1 << index;
+  }
+
   #fail(index: number, reason: Reason, retryAfterSeconds?: number, status = 0): void {
     const fallback = reason === 'condition' ? undefined : this.#init.parts[index]?.fallback;
     const outcome = fallback !== undefined ? 'fallback' : isSkipped(reason) ? 'skipped' : 'failed';
     const value = { status, headers: NO_HEADERS, body: fallback ?? null };
-    this.#settle(index, value, { ...OK, outcome, reason, retryAfterSeconds });
+    this.#settle(index, value, { ...OK, outcome, reason, status: status || undefined, retryAfterSeconds });
   }
 
   #settle(index: number, value: PartValue, result: PartResult): void {
@@ -176,6 +192,7 @@ export class PartsRun {
     this.#forget(index);
     endPartSpan(this.#spans[index], result);
     this.results[index] = result;
+    this.settledAt[index] = this.#lateAt ?? this.#init.world.monotonic();
     this.variables[part.name] = value;
     this.#open--;
     if (this.#open === 0 || (part.required && isLost(result))) {
@@ -192,7 +209,7 @@ export class PartsRun {
   }
 
   #expire(): void {
-    this.#late = true;
+    this.#lateAt = this.#init.world.monotonic();
     for (let index = 0; index < this.results.length; index++) {
       if (this.#waitsFor[index] === 0) this.#fail(index, 'timeout');
     }

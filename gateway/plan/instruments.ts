@@ -2,6 +2,7 @@
 // limits and caches by their owners.
 import type { CallerKind } from '../../core/caller-kind.ts';
 import type { Durations } from '../durations.ts';
+import type { RequestsReport } from './requests-report.ts';
 
 export interface Owner {
   readonly kind: string;
@@ -161,6 +162,12 @@ export interface PurgeSelector {
   readonly tag?: string | undefined;
 }
 
+/** The recent requests of an Aggregate. */
+export interface RequestsView {
+  /** `limit`: the most that it lists of the newest. */
+  report(limit: number): RequestsReport;
+}
+
 /** Filled while a plan is compiled, by keys that name the owner once. */
 export interface Instruments {
   readonly breakers: Map<string, Instrument<BreakerView>>;
@@ -169,6 +176,8 @@ export interface Instruments {
   readonly limits: Map<string, Instrument<{ readonly view: LimitsView }>>;
   readonly members: Map<string, Instrument<MemberView>>;
   readonly caches: Map<string, Instrument<Readonly<CacheCounts>>>;
+  /** By namespace and name of the Aggregate, as `default/invoice`. */
+  readonly aggregates: Map<string, RequestsView>;
   /** Undefined while no route has a cache. */
   cacheStore: CachedAnswers | undefined;
 }
@@ -181,6 +190,7 @@ export function createInstruments(): Instruments {
     limits: new Map(),
     members: new Map(),
     caches: new Map(),
+    aggregates: new Map(),
     cacheStore: undefined,
   };
 }

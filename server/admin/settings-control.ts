@@ -1,5 +1,5 @@
 // Settings, versions and services of this process, for the admin API.
-import { arch, platform } from 'node:os';
+import { arch, hostname, platform } from 'node:os';
 import type {
   ProcessReport,
   ServiceReport,
@@ -20,6 +20,7 @@ export function createSettings(
   return {
     settings: () => settings,
     process: (): ProcessReport => ({
+      host: hostname(),
       version: packageVersion,
       node: process.versions.node,
       system: `${platform()} ${arch()}`,

@@ -3,6 +3,7 @@ import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { toTimestamp } from '../../core/world.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
+import { createAggregateControl } from '../admin/aggregate-control.ts';
 import { requestApi } from '../admin/api-request.ts';
 import { createAskControl } from '../admin/ask-control.ts';
 import { createAuditLog } from '../admin/audit-log.ts';
@@ -47,6 +48,7 @@ export function viewOf(
   // A worker has no listener, but the same routes.
   const explain: PlatformView['explain'] = request =>
     explainAt(listeners, listener => inForce.need(listener), progress.addresses, request);
+  const settings = createSettings(options.settings ?? [], role, progress.startedAt, storage);
   return {
     version: packageVersion,
     startedAt: progress.startedAt,
@@ -73,6 +75,7 @@ export function viewOf(
     routes,
     requests: () => metrics.requests(),
     explain,
+    aggregates: createAggregateControl(inForce, settings),
     stranglers: toStranglerControl(() => inForce.facades),
     policies: createPolicyControl(() => inForce.instruments, shared.purge),
     events: plane.control,
@@ -83,7 +86,7 @@ export function viewOf(
     },
     objects: objects.control,
     audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
-    settings: createSettings(options.settings ?? [], role, progress.startedAt, storage),
+    settings,
     backup: storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup,
     metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     openMetrics: async () => {

@@ -69,6 +69,7 @@ export function fakeView(
     routes: () => [],
     requests: () => [],
     explain: () => assert.fail('nobody asks for a route'),
+    aggregates: { requests: nothing },
     stranglers: { list: () => [], get: nothing, move: nothing },
     policies: noPolicies,
     events: noEvents,
@@ -88,5 +89,5 @@ export function fakeView(
 }
 
 function nothing(): never {
-  throw new TenfoldError('not-found', 'There is no such Strangler.');
+  throw new TenfoldError('not-found', 'There is no such resource.');
 }

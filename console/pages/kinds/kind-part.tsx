@@ -4,6 +4,7 @@ import { Later } from '../../parts/later.tsx';
 import type { KindPartProps } from './kind-props.ts';
 
 const PARTS = {
+  Aggregate: async () => (await import('./aggregate/aggregate.tsx')).AggregatePart,
   FanOut: async () => (await import('./fan-out/fan-out.tsx')).FanOutPart,
   Queue: async () => (await import('./queue/queue.tsx')).QueuePart,
   Topic: async () => (await import('./topic/topic.tsx')).TopicPart,

@@ -50,10 +50,11 @@ export function SettingsPage() {
 }
 
 function Process({ of }: { readonly of: ProcessReport }) {
-  const { version, node, system, role, startedAt, services } = of;
+  const { host, version, node, system, role, startedAt, services } = of;
   return (
     <>
       <dl class="figures section">
+        <Figure title="Host" value={host} />
         <Figure title="Tenfold" value={version} />
         <Figure title="Node.js" value={node} />
         <Figure title="System" value={system} />

@@ -51,7 +51,19 @@ export const magazineFiles = {
     - { match: { method: POST, path: /clicks }, to: { topic: clicks } }
     - { match: { method: GET, path: /articles/:id, headers: { x-edition: print } }, to: { url: "http://127.0.0.1:9" } }
     - { match: { method: GET, path: /articles/:id }, to: { function: articles } }
+    - { match: { method: GET, path: /editions/:id }, to: { aggregate: edition } }
     - { match: { method: GET, path: /readers }, to: { view: readers } }`,
+    ),
+    magazineResource(
+      'Aggregate',
+      'edition',
+      `
+  parts:
+    story: { to: { function: articles }, path: "/articles/\${params.id}" }
+    picture: { to: { function: articles }, path: "/pictures/\${story.body.id}" }
+    ads: { to: { function: desk }, path: /slow, timeout: 1s, required: false, fallback: [] }
+    reprint: { to: { function: articles }, path: /articles/1, when: "\${story.body.id == 'none'}" }
+  response: { body: { story: "\${story.body}", picture: "\${picture.body}", ads: "\${ads.body}" } }`,
     ),
     magazineResource(
       'Api',
@@ -71,7 +83,10 @@ export const magazineFiles = {
   ].join('---\n'),
   'articles.ts': `import { http } from 'tenfold';
 
-export default http(({ params }) => ({ id: params.id }));
+export default http({
+  'GET /articles/:id': ({ params }) => ({ id: params.id }),
+  'GET /pictures/:id': ({ params }) => ({ of: params.id }),
+});
 `,
   'desk.ts': `import { http } from 'tenfold';
 
@@ -81,6 +96,7 @@ export default http({
     logger.info('a letter came in', { id: request.params.id, letter });
     return { id: request.params.id, from: request.headers['x-from'], letter };
   },
+  'GET /slow': () => new Promise(() => {}),
   'GET /lost': () => {
     throw new RangeError('the drawer of lost letters is empty');
   },

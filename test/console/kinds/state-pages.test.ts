@@ -7,6 +7,7 @@ import { assertAccessible } from '../accessible.ts';
 import { describeConsole, LOOKS, picture, type RunningConsole, VIEWER } from '../running-console.ts';
 import { magazineFiles, OFFICE_KEY } from './magazine.ts';
 import { CLICKS, questionsToViews } from './view-questions.ts';
+import { waterfalls } from './waterfall-pages.ts';
 
 function requestsToApis(running: RunningConsole): void {
   for (const look of LOOKS)
@@ -220,6 +221,7 @@ describeConsole(
       assert.match((await verdict.textContent()) ?? '', /Methods that find a route: .*GET/);
     });
 
+    waterfalls(running);
     requestsToApis(running);
     callsOfFunctions(running);
 

@@ -1,6 +1,6 @@
 // The endpoints of caches and other policies: their state, and purges of caches.
-import { TenfoldError } from '../../core/errors.ts';
-import { type AdminRoute, route } from '../routing/route.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { type AdminRoute, route } from '../../routing/route.ts';
 
 const SELECTORS = ['namespace', 'api', 'route', 'path', 'prefix', 'tag'] as const;
 

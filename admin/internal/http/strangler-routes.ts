@@ -1,9 +1,9 @@
 // The endpoints of Stranglers: how their features do, and moving them.
 import * as z from 'zod';
-import { TenfoldError } from '../../core/errors.ts';
-import { PHASES } from '../../gateway/strangler/phase/phase-state.ts';
-import type { FeatureMove } from '../platform-view.ts';
-import { type AdminRoute, route } from '../routing/route.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { PHASES } from '../../../gateway/strangler/phase/phase-state.ts';
+import type { FeatureMove } from '../../platform-view.ts';
+import { type AdminRoute, route } from '../../routing/route.ts';
 
 const reason = z.string().max(500).optional();
 const force = z.boolean().default(false);

@@ -1,6 +1,6 @@
 // The endpoints of routes: all of them, and which one takes a given request.
 import * as z from 'zod';
-import { type AdminRoute, route } from '../routing/route.ts';
+import { type AdminRoute, route } from '../../routing/route.ts';
 
 /** RFC 9110 §5.6.2. */
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
