@@ -15,6 +15,7 @@ import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { collidingRoutes } from './routes/colliding-routes.ts';
 import { spellingHoles } from './routes/spelling-holes.ts';
+import { rowsInOrder } from './rows-in-order.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { isSound } from './sound.ts';
 import { sourcesExist } from './sources-exist.ts';
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   unservedRoutes,
   topicLoops,
   unfedViews,
+  rowsInOrder,
   withoutEffect,
   unknownParameters,
   claimsWithoutToken,

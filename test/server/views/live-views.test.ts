@@ -11,7 +11,7 @@ import { Followed } from '../../gateway/views/live/followed.ts';
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders }
-spec: { partitions: 2 }
+spec: { partitions: 2, key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: View

@@ -183,6 +183,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       assert.deepEqual(handled.byKey.get('edited'), ['{"cups":9}', '{"cups":9}']);
       const [item] = (await control.items(operation, { limit: 10, failed: true })).items;
       assert.match(item?.message ?? '', /no JSON/);
+      await eventually(async () => (await plan({ query: { key: 'edited' } })).total === 1, 'only that one is left');
     });
 
     it('say which of two counts that are about one dead letter at once: its data are what is delivered', async () => {
@@ -196,6 +197,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       const counts = ends.map(({ done, refused }) => `${done} ${refused}`).join(', ');
       await eventually(() => handled.byKey.get('twice')?.length === 1, 'it is handled once');
       assert.equal(counts, handled.byKey.get('twice')?.[0] === '{"cups":9}' ? '0 1, 1 0' : '1 0, 0 1');
+      await eventually(async () => (await plan({ query })).total === 0, 'it is a dead letter no more');
     });
 
     it('refuse ids that are no dead letters, and purge', async () => {
