@@ -47,7 +47,7 @@ function keepsOrder({ spec }: Resource<'Topic'>): boolean {
 }
 
 function ofSeveralTopics(view: Resource<'View'>, { what, why }: OrderedRow): ResourceProblem {
-  const message = `Events of different Topics come in any order, and in another one after a rebuild. Where two of them are about one ${what}, the answer depends on that. ${why} Publish all events of one ${what} to one Topic with a key, and tell them apart by "event.type".`;
+  const message = `Events of different Topics come in any order, and in another one after a rebuild. Two of them may be about one ${what}. ${why} Publish all events of one ${what} to one Topic with a key, and tell them apart by "event.type".`;
   return problemAt(view, ['spec', 'from'], { severity: 'warning', message });
 }
 

@@ -8,7 +8,7 @@ import { eventually } from '../../eventually.ts';
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: follows }
-spec: { partitions: 2 }
+spec: { partitions: 2, key: "\${event.data.follower}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic

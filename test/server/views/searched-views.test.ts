@@ -9,7 +9,7 @@ import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: tweets }
-spec: { partitions: 2 }
+spec: { partitions: 2, key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: View

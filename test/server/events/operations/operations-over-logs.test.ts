@@ -133,10 +133,7 @@ function operationsOver(name: string, create: () => Promise<{ log: EventLog; clo
       await eventually(() => handled.count() === 23, 'all are handled');
       const orders = KEYS.map(key => handled.byKey.get(key)?.join(''));
       assert.deepEqual(orders.filter(order => order !== '01').length, 1, orders.join(' '));
-      assert.deepEqual(
-        [...handled.attempts.values()].filter(count => count > 2),
-        [],
-      );
+      assert.equal(Math.max(...handled.attempts.values()), 2);
       const entry = audit.find(each => JSON.stringify(each).includes(id));
       assert.match(JSON.stringify(entry), /"by":"token ci".*"outcome":"done".*"taken":23,"failed":1/);
     });
