@@ -56,6 +56,9 @@ export interface ParkedDetail extends ParkedKey {
   readonly headers: Readonly<Record<string, string>>;
   /** The data as text when it is UTF-8 and not too large, else its size. */
   readonly data: { readonly text: string } | { readonly bytes: number };
+  /** As of a dead letter. */
+  readonly masked?: number;
+  readonly notShown?: string;
   /** All events of the key in their order, the head first. */
   readonly waiting: Page<ParkedEvent>;
 }

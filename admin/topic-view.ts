@@ -69,7 +69,11 @@ export interface TopicEvent {
   readonly text?: string;
   /** Other data. */
   readonly base64?: string;
-  /** Size of the data. */
+  /** How many sensitive values are shown as `***`. */
+  readonly masked?: number;
+  /** Why the data is not shown: its sensitive fields cannot be masked. */
+  readonly notShown?: string;
+  /** Size of the data, before it was masked. */
   readonly bytes: number;
   /** `text` or `base64` has only the beginning of the data. */
   readonly truncated?: true;

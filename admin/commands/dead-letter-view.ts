@@ -30,6 +30,10 @@ export interface DeadLetterDetail extends DeadLetterSummary {
   readonly headers: Readonly<Record<string, string>>;
   /** The data as text when it is UTF-8 and not too large, else its size. */
   readonly data: { readonly text: string } | { readonly bytes: number };
+  /** How many sensitive values are shown as `***`. */
+  readonly masked?: number;
+  /** Why the data is not shown: its sensitive fields cannot be masked. */
+  readonly notShown?: string;
 }
 
 /** A consumer that may give events up: also a View, a Pipeline, or a part of one. */

@@ -35,11 +35,11 @@ export async function showLetter(
   }
   const letter = await client.deadLetter(await findLetterOwner(consumer, client), id);
   if (data) {
+    if (letter.notShown !== undefined) {
+      throw new CommandError('usage', `The data (${bytesOf(letter.data)}) are not shown. ${letter.notShown}`);
+    }
     if (!('text' in letter.data)) {
-      throw new CommandError(
-        'usage',
-        `The data (${counted(letter.data.bytes, 'byte')}) are no text, or too many to show.`,
-      );
+      throw new CommandError('usage', `The data (${bytesOf(letter.data)}) are no text, or too many to show.`);
     }
     terminal.print(letter.data.text);
   } else if (format === 'json' || format === 'yaml') terminal.print(renderData(letter, format));
@@ -62,7 +62,7 @@ function describe(letter: DeadLetterDetail, style: Style): string {
 
 /** The sections that show an event, with its headers where it is no CloudEvent. */
 export function renderShownEvent(
-  { event, headers, data }: Pick<DeadLetterDetail, 'event' | 'headers' | 'data'>,
+  { event, headers, data, notShown }: Pick<DeadLetterDetail, 'event' | 'headers' | 'data' | 'notShown'>,
   style: Style,
 ): string[] {
   const others = Object.entries(headers).filter(([name]) => event === undefined || !name.startsWith('ce_'));
@@ -72,9 +72,15 @@ export function renderShownEvent(
     sections.push([style.bold('Headers'), ...shown].join('\n'));
   }
   if (event !== undefined) sections.push(`${style.bold('Event')}\n${safeLines(JSON.stringify(event, null, 2))}`);
-  else if ('text' in data) sections.push(`${style.bold('Data')}\n${safeLines(data.text)}`);
-  else sections.push(`${style.bold('Data')}\n  ${counted(data.bytes, 'byte')}`);
+  if (notShown !== undefined) sections.push(`${style.bold('Data')}\n  ${bytesOf(data)}, not shown. ${notShown}`);
+  else if (event === undefined) {
+    sections.push(`${style.bold('Data')}\n${'text' in data ? safeLines(data.text) : `  ${bytesOf(data)}`}`);
+  }
   return sections;
+}
+
+function bytesOf(data: DeadLetterDetail['data']): string {
+  return counted('bytes' in data ? data.bytes : Buffer.byteLength(data.text), 'byte');
 }
 
 /** Others wrote it: nothing of it may steer the terminal. */

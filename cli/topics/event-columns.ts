@@ -61,7 +61,8 @@ export function eventLine(
     .trimEnd();
 }
 
-function dataWords({ data, text, base64, bytes, contentType, truncated, unreadable }: TopicEvent): string {
+function dataWords({ data, text, base64, bytes, contentType, truncated, unreadable, notShown }: TopicEvent): string {
+  if (notShown !== undefined) return `${counted(bytes, 'byte')}, not shown. ${notShown}`;
   if (unreadable !== undefined) return `cannot be read: ${unreadable}`;
   if (data !== undefined) return JSON.stringify(data);
   if (text !== undefined) return truncated ? `${text}… (${counted(bytes, 'byte')})` : text;

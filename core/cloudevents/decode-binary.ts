@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName } from './attributes.ts';
 import type { CloudEvent, EventLimits } from './cloud-event.ts';
 import { decodeHeaderValue } from './header-value.ts';
-import { invalidEvent } from './invalid-event.ts';
+import { invalidEvent, jsonFaultOf } from './invalid-event.ts';
 import { isContentType, isJsonType, isTextType } from './media-type.ts';
 
 const DASH = 45;
@@ -99,7 +99,7 @@ export function decodeData(contentType: string | undefined, body: Buffer): unkno
     try {
       return JSON.parse(body.toString('utf8'));
     } catch (cause) {
-      throw invalidEvent('data', `is not valid JSON: ${cause instanceof Error ? cause.message : 'cannot be parsed'}.`);
+      throw invalidEvent('data', `is not valid JSON: ${jsonFaultOf(cause)}.`);
     }
   }
   return isTextType(contentType) && isUtf8(body) ? body.toString('utf8') : body;

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName, isExtensionValue } from './attributes.ts';
 import type { CloudEvent, EventLimits } from './cloud-event.ts';
-import { invalidEvent } from './invalid-event.ts';
+import { invalidEvent, jsonFaultOf } from './invalid-event.ts';
 import { isJsonType } from './media-type.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -86,6 +86,6 @@ function parse(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (cause) {
-    throw invalidEvent('event', `is not valid JSON: ${cause instanceof Error ? cause.message : 'cannot be parsed'}.`);
+    throw invalidEvent('event', `is not valid JSON: ${jsonFaultOf(cause)}.`);
   }
 }

@@ -5,6 +5,7 @@ import { TenfoldError } from '../errors.ts';
 import { createAjv, type Draft } from './internal/ajv.ts';
 import { describeFault, type SchemaFault } from './internal/describe-fault.ts';
 import { expandedSize } from './internal/expansion.ts';
+import { faultOfMarks } from './internal/marks.ts';
 import { hasMoreValuesThan } from './internal/values.ts';
 import { describeViolation } from './internal/violations.ts';
 
@@ -64,7 +65,7 @@ export function createSchemaCompiler({ draftChecked = false } = {}): SchemaCompi
     return made;
   };
   return schema => {
-    assertBounded(schema);
+    assertSound(schema);
     const draft = draftOf(schema);
     const check = compileWith(engine(draft, false), schema);
     let explain: ValidateFunction | undefined;
@@ -80,7 +81,7 @@ export function createSchemaCompiler({ draftChecked = false } = {}): SchemaCompi
   };
 }
 
-function assertBounded(schema: unknown): asserts schema is object {
+function assertSound(schema: unknown): asserts schema is object {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     throw new InvalidSchema({ pointer: '', reason: 'It has to be an object.' });
   }
@@ -91,6 +92,8 @@ function assertBounded(schema: unknown): asserts schema is object {
     const reason = `With its references followed it has more than ${MAX_EXPANDED_SIZE} subschemas. Describe less, or check in a function.`;
     throw new InvalidSchema({ pointer: '', reason });
   }
+  const fault = faultOfMarks(schema);
+  if (fault !== undefined) throw new InvalidSchema(fault);
 }
 
 function draftOf(schema: object): Draft {

@@ -37,7 +37,7 @@ export const queueSpec = withRule(
       schema: jsonSchema()
         .optional()
         .describe(
-          'Schema that the data of every job must match; other jobs are refused with 400 before they are accepted.',
+          'Schema that the data of every job must match; other jobs are refused with 400 before they are accepted. Values with x-sensitive: true are masked wherever people look at jobs.',
         ),
       maxSize: size().prefault('1Mi').describe('Largest job, in bytes.'),
       partitions: partitions().describe(

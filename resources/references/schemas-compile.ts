@@ -1,5 +1,6 @@
 // Every JSON Schema must compile, and every pattern that requests are matched with.
 import { createSchemaCompiler, schemaFaultOf } from '../../core/json-schema/json-schema.ts';
+import { maskerOf } from '../../core/json-schema/sensitive.ts';
 import { compilePattern } from '../../core/patterns.ts';
 import type { Kind } from '../kinds/kind-names.ts';
 import { pathOfPointer, valueAt } from '../load/path.ts';
@@ -15,7 +16,9 @@ export const schemasCompile: Check = ({ marked }) => {
     if (!marks.jsonSchema) return [];
     try {
       compile(value);
-      return [];
+      return isOfEvents(resource.kind) || maskerOf(value, compile) === undefined
+        ? []
+        : [problemAt(resource, path, { part: 'key', message: OF_EVENTS_ALONE })];
     } catch (error) {
       const fault = schemaFaultOf(error);
       if (!fault) throw error;
@@ -30,6 +33,13 @@ export const schemasCompile: Check = ({ marked }) => {
     }
   });
 };
+
+function isOfEvents(kind: Kind): boolean {
+  return kind === 'Topic' || kind === 'Queue';
+}
+
+const OF_EVENTS_ALONE =
+  '"x-sensitive" has an effect in the schema of a Topic or a Queue alone. Remove it from this one.';
 
 export const patternsCompile: Check = ({ declared }) =>
   declared.flatMap(resource => {

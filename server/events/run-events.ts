@@ -18,6 +18,7 @@ import { cancelJob } from './control/cancel-job.ts';
 import { createEventControl } from './control/event-control.ts';
 import { createEventPlanes, type EventPlanes, whyNotReady } from './event-planes.ts';
 import { createEventIndexing, type EventIndexing, searchEventIndexOf } from './index-events.ts';
+import { createMasking } from './masking/masking.ts';
 import { type HeardBucket, observeBucket } from './observe-bucket.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { createPauses, type Pauses } from './pauses.ts';
@@ -123,6 +124,7 @@ class StoredEvents implements RunningEvents {
     this.#schedules = createSchedules(options, storage, deps.resources);
     this.control = createEventControl({
       world,
+      masking: createMasking(deps.resources),
       storage: { ...storage, index: index ?? storage.index },
       ...seeAll(this.#planes, () => this.#plan && { ...this.#plan, consumers: this.#consumersOf(this.#plan) }),
       heldUp: () => holdsNow(options),

@@ -9,12 +9,13 @@ export interface Editable {
   readonly isJson: boolean;
 }
 
-export function editable({ data, text, base64, bytes, truncated }: TopicEvent): Editable {
+export function editable({ data, text, base64, bytes, truncated, notShown }: TopicEvent): Editable {
   const not = (why: string) => ({
     text: undefined,
     why: `${why} It goes as it was, or edit it with tenfold topics resend --edit.`,
     isJson: false,
   });
+  if (notShown !== undefined) return not(`The data are not shown. ${notShown}`);
   if (truncated) return not(`The data have ${bytes} bytes, more than this page shows.`);
   if (base64 !== undefined) return not('The data are no text.');
   if (data === undefined) return { text: text ?? '', isJson: false };

@@ -261,7 +261,8 @@ function EventPart({ event }: { readonly event: TopicEvent }) {
   );
 }
 
-function Data({ event: { data, text, base64, truncated } }: { readonly event: TopicEvent }) {
+function Data({ event: { data, text, base64, truncated, notShown } }: { readonly event: TopicEvent }) {
+  if (notShown !== undefined) return <p>The data is not shown. {notShown}</p>;
   return (
     <>
       {data !== undefined ? (

@@ -28,7 +28,7 @@ export function LetterDialog(props: {
 }
 
 function Letter({ of, namespace }: { readonly of: DeadLetterDetail; readonly namespace: string }) {
-  const { eventId, eventType, key, attempts, at, headers, data, event, reason } = of;
+  const { eventId, eventType, key, attempts, at, headers, data, event, reason, notShown } = of;
   return (
     <>
       <p class="cause">{causeWords(of)}</p>
@@ -57,7 +57,13 @@ function Letter({ of, namespace }: { readonly of: DeadLetterDetail; readonly nam
         )}
       </dl>
       <h3>Data</h3>
-      {'text' in data ? <JsonTree value={jsonOf(event, data.text)} /> : <p>{data.bytes} bytes, which are no text.</p>}
+      {'text' in data ? (
+        <JsonTree value={jsonOf(event, data.text)} />
+      ) : (
+        <p>
+          {data.bytes} bytes, {notShown === undefined ? 'which are no text.' : `not shown. ${notShown}`}
+        </p>
+      )}
       <details>
         <summary>Headers</summary>
         <dl class="facts mono">

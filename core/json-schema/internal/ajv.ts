@@ -4,6 +4,7 @@ import { Ajv, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compilePattern } from '../../patterns.ts';
 import { addFormats } from './formats.ts';
+import { SENSITIVE } from './marks.ts';
 import { addLinearUniqueItems } from './unique-items.ts';
 
 export type Draft = 'draft-07' | '2020-12';
@@ -41,6 +42,7 @@ export function createAjv({ draft, allErrors, checkDraft }: AjvOptions): Ajv {
   const ajv = draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
   // Resolved by Ajv, but not declared by it.
   if (draft === '2020-12') ajv.addKeyword('$anchor');
+  ajv.addKeyword({ keyword: SENSITIVE, schemaType: 'boolean' });
   addFormats(ajv);
   addLinearUniqueItems(ajv);
   return ajv;

@@ -2,7 +2,15 @@
 // can describe 2^30 of them.
 
 /** Keywords that hold data, not schemas. */
-const DATA = new Set(['const', 'enum', 'default', 'examples', 'required', 'dependentRequired', '$vocabulary']);
+export const DATA_KEYWORDS = new Set([
+  'const',
+  'enum',
+  'default',
+  'examples',
+  'required',
+  'dependentRequired',
+  '$vocabulary',
+]);
 
 /**
  * The number of subschemas that one validation may run in place, or infinity
@@ -18,8 +26,8 @@ export function expandedSize(root: unknown, limit: number): number {
     known.set(schema, 1);
     let sum = 1;
     for (const [keyword, value] of Object.entries(schema)) {
-      if (DATA.has(keyword) || keyword === '$defs' || keyword === 'definitions') continue;
-      sum += keyword === '$ref' && typeof value === 'string' ? size(resolve(root, value)) : size(value);
+      if (DATA_KEYWORDS.has(keyword) || keyword === '$defs' || keyword === 'definitions') continue;
+      sum += keyword === '$ref' && typeof value === 'string' ? size(resolveReference(root, value)) : size(value);
       if (sum > limit) return Number.POSITIVE_INFINITY;
     }
     known.set(schema, sum);
@@ -32,7 +40,7 @@ export function expandedSize(root: unknown, limit: number): number {
  * The value that a reference inside the document points at; undefined for one that names an anchor
  * or leads out of it.
  */
-function resolve(root: unknown, reference: string): unknown {
+export function resolveReference(root: unknown, reference: string): unknown {
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;
   let at: unknown = root;
   for (const part of reference.split('/').slice(1)) {

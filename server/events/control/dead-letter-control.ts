@@ -21,7 +21,8 @@ import type { CountedGroup } from '../../../worker/dispatch/dead-letters/found-l
 import type { LetterDecision } from '../../../worker/dispatch/dead-letters/letter-index.ts';
 import type { LetterSummary } from '../../../worker/dispatch/dead-letters/read-letter.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
-import { editRecord } from './edit-record.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
+import { type EditRules, editRecord } from './edit-record.ts';
 import { toShownEvent } from './shown-event.ts';
 
 /** A consumer with the group that its dead letters are kept under. */
@@ -32,6 +33,8 @@ export interface LetterOwner {
   readonly source?: string;
   /** JSON Schema of the data, where its Topic or Queue has one. */
   readonly schema?: unknown;
+  /** Masks the sensitive fields of its letters. */
+  mask?(): RecordMasker | undefined;
   /** Why nothing of it can be redriven. */
   readonly final?: string;
   /** Called with the dead letters of an accepted redrive. */
@@ -45,7 +48,7 @@ export interface DeadLetterControl
   /** The newest decision of a person about a letter. */
   decision(consumer: ConsumerName, id: string): Promise<LetterDecision | undefined>;
   /** Asks a group that has no owner for people, such as the callbacks of a Queue. */
-  ofGroup(owner: Pick<LetterOwner, 'name' | 'group'>): Pick<DeadLetterControl, 'deadLetter' | 'decision'>;
+  ofGroup(owner: Pick<LetterOwner, 'name' | 'group' | 'mask'>): Pick<DeadLetterControl, 'deadLetter' | 'decision'>;
   /** `not-found` where there is no such consumer. */
   of(consumer: ConsumerName): { readonly owner: LetterOwner; readonly letters: DeadLetters };
 }
@@ -126,11 +129,11 @@ export function createDeadLetterControl(
     },
     async deadLetter(consumer, id) {
       const owner = ownerOf(consumer);
-      return toDetail(owner.name, id, await lettersOf(owner).read(id));
+      return toDetail(owner, id, await lettersOf(owner).read(id));
     },
     decision: async (consumer, id) => lettersOf(ownerOf(consumer)).decision(id),
     ofGroup: owner => ({
-      deadLetter: async (_, id) => toDetail(owner.name, id, await lettersOf(owner).read(id)),
+      deadLetter: async (_, id) => toDetail(owner, id, await lettersOf(owner).read(id)),
       decision: async (_, id) => lettersOf(owner).decision(id),
     }),
     async command(command, progress, signal) {
@@ -147,7 +150,7 @@ export function createDeadLetterControl(
 async function carryOut(
   letters: DeadLetters,
   { action, ids, query, edit }: DeadLetterCommand,
-  { schema, redriven }: LetterOwner,
+  { schema, mask, redriven }: LetterOwner,
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
@@ -164,7 +167,7 @@ async function carryOut(
         ? await Promise.all(page.map(id => letters.read(id, signal).catch(() => undefined)))
         : [];
     const refusals = edit
-      ? [await redriveEdited(letters, page[0] ?? '', edit, schema, signal)]
+      ? [await redriveEdited(letters, page[0] ?? '', edit, { schema, mask: mask?.() }, signal)]
       : await letters.order(
           action,
           page.map(id => ({ id })),
@@ -188,12 +191,12 @@ async function redriveEdited(
   letters: DeadLetters,
   id: string,
   edit: DeadLetterEdit,
-  schema: unknown,
+  rules: EditRules,
   signal: AbortSignal,
 ): Promise<TenfoldError | undefined> {
   try {
     const { record } = await letters.read(id, signal);
-    return (await letters.order('redrive', [{ id, change: editRecord(record, edit, schema) }], signal))[0];
+    return (await letters.order('redrive', [{ id, change: editRecord(record, edit, rules) }], signal))[0];
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.retryable) throw error;
     return error;
@@ -242,11 +245,15 @@ function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSum
   };
 }
 
-function toDetail(consumer: ConsumerName, id: string, letter: DeadLetter): DeadLetterDetail {
+function toDetail(
+  { name, mask }: Pick<LetterOwner, 'name' | 'mask'>,
+  id: string,
+  letter: DeadLetter,
+): DeadLetterDetail {
   const { record } = letter;
   const { key, headers } = record;
   const summary = { ...letter, id, key, letter: 0, eventId: headers['ce_id'], eventType: headers['ce_type'] };
-  return { ...toSummary(consumer, summary), ...toShownEvent(record) };
+  return { ...toSummary(name, summary), ...toShownEvent(record, mask?.()) };
 }
 
 function sameName(one: ConsumerName, other: ConsumerName): boolean {

@@ -1,18 +1,26 @@
 // The record of an event with other data: its type, source and key stay as they are.
+import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterEdit } from '../../../admin/commands/dead-letter-view.ts';
 import { assertMatches } from '../../../core/cloudevents/event-validator.ts';
 import { isJsonType, isMediaType } from '../../../core/cloudevents/media-type.ts';
 import { type EventRecord, fromRecord, isStructured, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
+
+/** `mask`: through which people have seen the event. */
+export interface EditRules {
+  readonly schema?: unknown;
+  readonly mask?: RecordMasker | undefined;
+}
 
 /**
  * Throws `invalid-input` for data that are not what their media type says. It also throws, as the
  * endpoint does, for data that do not match `schema`: the topic may ask for another shape by now
- * than when the event came.
+ * than when the event came. A masked value that comes back stands for the value that it masks.
  */
-export function editRecord(record: EventRecord, edit: DeadLetterEdit, schema?: unknown): EventRecord {
-  const value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);
+export function editRecord(record: EventRecord, edit: DeadLetterEdit, { schema, mask }: EditRules = {}): EventRecord {
+  let value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);
   const headers: Record<string, string> = { ...binaryHeaders(record) };
   // The data that it refers to are not its data any more.
   delete headers['ce_dataref'];
@@ -24,7 +32,9 @@ export function editRecord(record: EventRecord, edit: DeadLetterEdit, schema?: u
   }
   const type = headers['content-type'] ?? 'application/json';
   const isJson = value.length > 0 && isJsonType(type);
-  const data = isJson ? parseJson(value) : value;
+  const given = isJson ? parseJson(value) : value;
+  const data = isJson && mask ? mask.restore(given, record) : given;
+  if (isJson && !isDeepStrictEqual(data, given)) value = Buffer.from(JSON.stringify(data));
   if (schema !== undefined) {
     const event = { data: value.length === 0 ? undefined : data, datacontenttype: type };
     assertMatches(createSchemaCompiler()(schema), event);

@@ -49,14 +49,14 @@ import { createStoryControl } from '../stories/story-control.ts';
 import { createDeadLetterControl, type DeadLetterControl } from './dead-letter-control.ts';
 import { createFanOutControl } from './fan-out-control.ts';
 import { createJobList, type JobList, type QueueName } from './job-list.ts';
-import { letterOwners } from './letter-owners.ts';
+import { type LetterOwnersOptions, letterOwners } from './letter-owners.ts';
 import { noSuch } from './no-such.ts';
 import { createParkedControl } from './parked-control.ts';
 import { parkedOwners } from './parked-owners.ts';
 import { createResendControl } from './resend-control.ts';
 import { waitJob } from './wait-job.ts';
 
-export interface EventControlOptions {
+export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'> {
   readonly world: World;
   readonly storage: Storage;
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;

@@ -74,7 +74,11 @@ class LogParkedControl implements ParkedControl {
       const items = rest.slice(0, page.limit).map(entry => toParkedEvent(partition, entry));
       const last = items.at(-1);
       const next = last && rest.length > items.length ? { next: last.id } : {};
-      return { ...toParkedKey(owner.name, partition, lane), ...toShownEvent(record), waiting: { items, ...next } };
+      return {
+        ...toParkedKey(owner.name, partition, lane),
+        ...toShownEvent(record, owner.mask?.()),
+        waiting: { items, ...next },
+      };
     });
   }
 

@@ -4,11 +4,14 @@ import type { World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { GatewayLog } from '../../../gateway/gateway-log.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 
 /** A consumer that parks events, and how it keeps their order. */
 export interface ParkedOwner {
   readonly name: ConsumerName;
   readonly settings: Pick<DispatchSettings, 'group' | 'topic' | 'order'>;
+  /** Masks the sensitive fields of its events. */
+  mask?(): RecordMasker | undefined;
 }
 
 export interface ParkedControlOptions {

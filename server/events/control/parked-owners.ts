@@ -5,6 +5,7 @@ import type { ConsumerState } from '../../../worker/event-plane.ts';
 import { dispatchSettings } from '../../../worker/pipelines/run-call.ts';
 import type { PipelinePlan } from '../../../worker/plan/compile-pipelines.ts';
 import type { ViewPlan } from '../../../worker/plan/compile-views.ts';
+import type { Masking } from '../masking/masking.ts';
 import { nameOf } from '../reports/consumer-reports.ts';
 import { calledOf } from '../run-pipelines.ts';
 import type { ParkedOwner } from './parked-deps.ts';
@@ -12,20 +13,24 @@ import type { ParkedOwner } from './parked-deps.ts';
 export interface ParkedOwnersOptions {
   readonly storage: { readonly store: GenerationStore };
   readonly pipelines: { readonly pipelines: readonly { readonly plan: PipelinePlan }[] };
+  readonly masking: Masking;
   readonly views: { readonly views: readonly { readonly plan: ViewPlan }[] };
 }
 
 /** `consumers`: all but callbacks. */
 export async function parkedOwners(
-  { storage, pipelines, views }: ParkedOwnersOptions,
+  { storage, pipelines, views, masking }: ParkedOwnersOptions,
   consumers: readonly ConsumerState[],
 ): Promise<readonly ParkedOwner[]> {
   const ofViews = await Promise.all(views.views.map(({ plan }) => ownersOfView(storage.store, plan)));
-  return [
-    ...consumers.map(state => ({ name: nameOf(state), settings: state.plan.settings })),
-    ...pipelines.pipelines.flatMap(({ plan }) => ownersOfPipeline(plan)),
-    ...ofViews.flat(),
+  const parked = [
+    ...consumers.map(state => ({ of: state.plan, owners: [{ name: nameOf(state), settings: state.plan.settings }] })),
+    ...pipelines.pipelines.map(({ plan }) => ({ of: plan, owners: ownersOfPipeline(plan) })),
+    ...views.views.map(({ plan }, index) => ({ of: plan, owners: ofViews[index] ?? [] })),
   ];
+  return parked.flatMap(({ of, owners }) =>
+    owners.map(owner => ({ ...owner, mask: () => masking.ofConsumer(of.resource) })),
+  );
 }
 
 /** The parts of a Pipeline that call functions. */

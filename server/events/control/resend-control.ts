@@ -22,6 +22,7 @@ import type { Resource } from '../../../resources/resource.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
+import { createMasking } from '../masking/masking.ts';
 import { eventAt } from '../record-at.ts';
 import type { StoryPlans } from '../stories/story-plans.ts';
 import { editRecord } from './edit-record.ts';
@@ -88,7 +89,8 @@ async function prepare(request: ResendRequest, options: ResendOptions): Promise<
   if (before.isTombstone) {
     throw new TenfoldError('conflict', 'This record has no value. It deletes its key, and is no event to send again.');
   }
-  const source = edit === undefined ? before : editRecord(before, edit);
+  const source =
+    edit === undefined ? before : editRecord(before, edit, { mask: createMasking(resources).ofTopic(namespace, name) });
   const plain = { ...before, source: `/topics/${name}`, type: name, partition };
   const given = fromRecord(source, plain);
   if (OWN_REFERENCE.test(String(given['dataref'] ?? ''))) {

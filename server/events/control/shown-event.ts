@@ -2,18 +2,25 @@
 import { toJsonFormat } from '../../../core/cloudevents/encode.ts';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 
 export interface ShownEvent {
   /** In the JSON format of CloudEvents; undefined where the record is none, or is large. */
   readonly event: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly data: { readonly text: string } | { readonly bytes: number };
+  readonly masked?: number;
+  readonly notShown?: string;
 }
 
 const MAX_SHOWN_BYTES = 256 * 1024;
 
-export function toShownEvent(record: LogRecord): ShownEvent {
-  return { event: eventOf(record), headers: record.headers, data: dataOf(record.value) };
+/** `mask`: that of the consumer, where its events have sensitive fields. */
+export function toShownEvent(record: LogRecord, mask: RecordMasker | undefined): ShownEvent {
+  const { length: bytes } = record.value;
+  const { record: shown, ...how } = mask === undefined || bytes > MAX_SHOWN_BYTES ? { record } : mask.show(record);
+  const isHidden = 'notShown' in how;
+  return { event: eventOf(shown), headers: shown.headers, data: isHidden ? { bytes } : dataOf(shown.value), ...how };
 }
 
 function eventOf(record: LogRecord): unknown {

@@ -164,7 +164,8 @@ const nameOf = ({ owner }: Site) => `${owner.kind === 'Topic' ? 0 : 1}${owner.na
 
 function wantedOf({ id, source, key, trace }: FindQuery): Wanted | undefined {
   if (id !== undefined) {
-    const isOfSource = (record: LogRecord) => source === undefined || toTopicEvent(record, 0, 0).source === source;
+    const isOfSource = (record: LogRecord) =>
+      source === undefined || toTopicEvent(record, 0, 0, undefined).source === source;
     return { field: 'id', value: id, matches: record => idOfRecord(record) === id && isOfSource(record) };
   }
   if (key !== undefined) return { field: 'key', value: key, matches: record => record.key === key };
@@ -173,7 +174,7 @@ function wantedOf({ id, source, key, trace }: FindQuery): Wanted | undefined {
 }
 
 function toFound(owner: EventOwner, partition: number, record: LogRecord): FoundEvent {
-  const { offset, appendedAt, key, id, type, source } = toTopicEvent(record, partition, 0);
+  const { offset, appendedAt, key, id, type, source } = toTopicEvent(record, partition, 0, undefined);
   const nonce = owner.kind === 'Queue' ? record.headers[JOB_HEADER] : undefined;
   return {
     owner,

@@ -18,7 +18,7 @@ import type { FoundLetters } from '../../../worker/dispatch/dead-letters/found-l
 import type { LetterPlace } from '../../../worker/dispatch/dead-letters/letter-table.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import type { LetterOwner } from '../control/dead-letter-control.ts';
-import { editRecord } from '../control/edit-record.ts';
+import { type EditRules, editRecord } from '../control/edit-record.ts';
 import type { PlannedItem } from './operation-store.ts';
 import { AGES, type FoundItems, type OperationTarget, type Order } from './operation-targets.ts';
 
@@ -91,7 +91,8 @@ async function act({ owner, letters }: OwnedLetters, order: Order, signal: Abort
   const verb = action === 'skip' || action === 'purge' ? action : 'redrive';
   const isRead = edit !== undefined || (verb === 'redrive' && owner.redriven !== undefined);
   const read = isRead ? await Promise.all(items.map(item => readOne(letters, item, signal))) : [];
-  const orders = items.map((item, index) => toOrder(item, edit && { edit, letter: read[index] }, owner.schema));
+  const rules = { schema: owner.schema, mask: owner.mask?.() };
+  const orders = items.map((item, index) => toOrder(item, edit && { edit, letter: read[index] }, rules));
   const taken = orders.filter(each => 'id' in each);
   const refusals = await letters.order(verb, taken, signal);
   const why = new Map<string, TenfoldError>();
@@ -129,13 +130,13 @@ async function readOne(
 function toOrder(
   { id, as: generation }: PlannedItem,
   changed: { readonly edit: OperationEdit; readonly letter: DeadLetter | TenfoldError | undefined } | undefined,
-  schema: unknown,
+  rules: EditRules,
 ): LetterOrder | { readonly refusal: TenfoldError } {
   if (changed?.letter === undefined) return { id, generation };
   if (changed.letter instanceof TenfoldError) return { refusal: changed.letter };
   try {
     const { record } = changed.letter;
-    return { id, generation, change: editRecord(record, toEdit(record, changed.edit), schema) };
+    return { id, generation, change: editRecord(record, toEdit(record, changed.edit), rules) };
   } catch (error) {
     if (error instanceof TenfoldError && !error.retryable) return { refusal: error };
     throw error;

@@ -72,7 +72,7 @@ export async function tellFanOutJob(
   return {
     of,
     job,
-    ...(record === undefined ? {} : shownEvent(record, id.partition)),
+    ...(record === undefined ? {} : shownEvent(record, id.partition, question.mask)),
     ...(record && { acceptedBy: acceptedBy(record, asked) }),
     ...(owner === '' ? {} : { owner }),
     ...decided,

@@ -7,6 +7,7 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import type { JobList } from '../control/job-list.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 import { toTopicEvent } from '../topics/topic-event.ts';
 import type { TellOptions } from './tell-of.ts';
 import type { StoryDeps } from './told.ts';
@@ -25,6 +26,8 @@ export interface JobStoryOptions extends TellOptions {
 
 export interface JobQuestion {
   readonly query: StoryQuery;
+  /** That of the events of the Queue or the FanOut. */
+  readonly mask: RecordMasker | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,11 +38,11 @@ export function isPartOf({ resource }: ConsumerPlan, { kind, namespace, name }: 
 }
 
 /** Headers of ours are left out: an address may hold a secret, and the story says the rest. */
-export function shownEvent(record: LogRecord, partition: number) {
+export function shownEvent(record: LogRecord, partition: number, mask: RecordMasker | undefined) {
   const headers = Object.fromEntries(Object.entries(record.headers).filter(([name]) => !name.startsWith('tenfold-')));
   const traces = tracesOfRecord(record);
   return {
-    event: toTopicEvent({ ...record, headers }, partition, topicLimits.dataBytes),
+    event: toTopicEvent({ ...record, headers }, partition, topicLimits.dataBytes, mask),
     ...(traces.length === 0 ? {} : { traces }),
   };
 }

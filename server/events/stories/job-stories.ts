@@ -3,6 +3,7 @@
 import type { StoryControl } from '../../../admin/story-view.ts';
 import { FairPlaces } from '../../../core/fair-places.ts';
 import type { World } from '../../../core/world.ts';
+import { createMasking } from '../masking/masking.ts';
 import { tellFanOutJob } from './fan-out-story.ts';
 import type { JobStoryOptions } from './job-sources.ts';
 import { tellQueueJob } from './queue-job-story.ts';
@@ -12,7 +13,8 @@ const WAITING = 16;
 const WAIT_MS = 8_000;
 
 export function createJobStories(options: JobStoryOptions & { readonly world: World }): Pick<StoryControl, 'tellJob'> {
-  const { world } = options;
+  const { world, resources } = options;
+  const masking = createMasking(resources);
   // One at a time: each may hold all that is parked in a partition.
   const turns = new FairPlaces({ world, places: 1, waiting: WAITING, waitMs: WAIT_MS, what: 'stories of jobs' });
   return {
@@ -22,7 +24,11 @@ export function createJobStories(options: JobStoryOptions & { readonly world: Wo
       const asked = AbortSignal.any([signal, own.signal]);
       try {
         const tell = of.kind === 'Queue' ? tellQueueJob : tellFanOutJob;
-        return await tell(of, id, { query, signal: asked }, jobsWhileAsked(options, asked));
+        const { kind, namespace, name } = of;
+        const resource =
+          kind === 'Queue' ? resources().get(kind, namespace, name) : resources().get('FanOut', namespace, name);
+        const mask = resource && masking.ofConsumer(resource);
+        return await tell(of, id, { query, mask, signal: asked }, jobsWhileAsked(options, asked));
       } finally {
         // Where one part has failed, the others read no further: the turn is over.
         own.abort(new Error('The story has ended.'));

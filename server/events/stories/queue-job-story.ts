@@ -23,7 +23,7 @@ const IN_CALL: ReadonlySet<HeldUp['by']> = new Set(['starting', 'limits', 'insta
 export async function tellQueueJob(
   of: StoryJobName,
   text: string,
-  { query, signal }: JobQuestion,
+  { query, mask, signal }: JobQuestion,
   options: JobStoryOptions,
 ): Promise<JobStory> {
   const { namespace, name } = of;
@@ -56,7 +56,7 @@ export async function tellQueueJob(
     ...story,
     of,
     job: summary,
-    ...(record === undefined ? {} : shownEvent(record, partition)),
+    ...(record === undefined ? {} : shownEvent(record, partition, mask)),
     ...(record && { acceptedBy: record.headers[ACCEPTED_HEADER] === undefined ? 'consumer' : 'endpoint' }),
     ...(owner === '' ? {} : { owner }),
     ...(row?.sameAs === undefined ? {} : { sameAs: row.sameAs }),

@@ -11,6 +11,7 @@ import type { World } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
+import { createMasking } from '../masking/masking.ts';
 import { eventAt, recordAt } from '../record-at.ts';
 import { toTopicEvent } from '../topics/topic-event.ts';
 import { eventNameAt } from './made-of.ts';
@@ -27,6 +28,7 @@ const WAIT_MS = 8_000;
 
 export function createStories(options: StoriesOptions): Pick<StoryControl, 'tell'> {
   const { world, resources } = options;
+  const masking = createMasking(resources);
   // One at a time: each may hold the events of a whole partition.
   const turns = new FairPlaces({ world, places: 1, waiting: WAITING, waitMs: WAIT_MS, what: 'stories of events' });
   return {
@@ -44,7 +46,7 @@ export function createStories(options: StoriesOptions): Pick<StoryControl, 'tell
         const traces = tracesOfRecord(record);
         const repeats = await repeatOf(record, namespace, resources(), reads.log);
         return {
-          event: toTopicEvent(record, partition, topicLimits.dataBytes),
+          event: toTopicEvent(record, partition, topicLimits.dataBytes, masking.ofTopic(namespace, name)),
           ...(traces.length === 0 ? {} : { traces }),
           ...(repeats === undefined ? {} : { repeats }),
           ...(await tellOf(told, namespace, query, { ...options, ...reads })),

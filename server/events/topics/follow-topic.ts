@@ -2,6 +2,7 @@
 import { type FollowQuery, type TopicEvent, type TopicLine, topicLimits } from '../../../admin/topic-view.ts';
 import { sleep, toTimestamp, type World } from '../../../core/world.ts';
 import type { Bounds, EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 import type { Place, ScanPosition } from './scan-position.ts';
 import { reportOf, type ScanBudget, type Scanned, type ScanRequest, scanTopic } from './scan-topic.ts';
 import type { Selects } from './select-events.ts';
@@ -14,6 +15,8 @@ export interface FollowRequest {
   /** In the log. Throws `not-found` once the Topic is gone. */
   topic(): string;
   readonly selects: Selects;
+  /** As of now: the schema may change while somebody follows. */
+  mask(): RecordMasker | undefined;
   readonly query: FollowQuery;
   readonly budget: ScanBudget;
   readonly signal: AbortSignal;
@@ -70,8 +73,8 @@ const NOTHING = { scanned: 0, expired: 0, undecided: undefined };
 
 type Scans = (from: ScanPosition, limit?: number) => Promise<Scanned>;
 
-function scansOf({ world, log, topic, selects, query, budget, signal }: FollowRequest): Scans {
-  const rest: Omit<ScanRequest, 'from' | 'topic' | 'limit'> = {
+function scansOf({ world, log, topic, selects, mask, query, budget, signal }: FollowRequest): Scans {
+  const rest: Omit<ScanRequest, 'from' | 'topic' | 'mask' | 'limit'> = {
     world,
     log,
     selects,
@@ -79,7 +82,7 @@ function scansOf({ world, log, topic, selects, query, budget, signal }: FollowRe
     budget,
     signal,
   };
-  return (from, limit = topicLimits.events) => scanTopic({ ...rest, from, topic: topic(), limit });
+  return (from, limit = topicLimits.events) => scanTopic({ ...rest, from, topic: topic(), mask: mask(), limit });
 }
 
 interface LastEvents {
@@ -134,7 +137,7 @@ async function knownFrom(
   for (const { partition, next } of places) {
     if (next <= (bounds[partition]?.start ?? 0)) continue;
     const [oldest] = (await log.read(topic(), partition, next, { maxRecords: 1, maxBytes: 1 })).records;
-    const at = oldest && toTopicEvent(oldest, partition, 0).appendedAt;
+    const at = oldest && toTopicEvent(oldest, partition, 0, undefined).appendedAt;
     if (at !== undefined && at > known) known = at;
   }
   return known;

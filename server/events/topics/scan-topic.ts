@@ -5,6 +5,7 @@ import type { ScanReport, TopicEvent, TopicEventPage, UndecidedEvents } from '..
 import type { World } from '../../../core/world.ts';
 import { offsetDistance } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog, LogRecord, ReadBatch } from '../../../drivers/event-log/event-log.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 import { encodePosition, type Place, type ScanPosition } from './scan-position.ts';
 import type { Selects } from './select-events.ts';
 import { toTopicEvent } from './topic-event.ts';
@@ -26,6 +27,8 @@ export interface ScanRequest {
   readonly topic: string;
   readonly from: ScanPosition;
   readonly selects: Selects;
+  /** Of the Topic, where its schema has sensitive fields. */
+  readonly mask: RecordMasker | undefined;
   readonly limit: number;
   readonly dataBytes: number;
   readonly budget: ScanBudget;
@@ -187,7 +190,7 @@ class TopicScan {
   }
 
   #look(lane: Lane, record: LogRecord): void {
-    const { selects, dataBytes } = this.#request;
+    const { selects, mask, dataBytes } = this.#request;
     this.#scanned++;
     this.#readBytes += record.value.byteLength;
     try {
@@ -197,7 +200,7 @@ class TopicScan {
       lane.undecided.push(record.offset);
       return;
     }
-    lane.hits.push({ timestamp: record.timestamp, event: toTopicEvent(record, lane.partition, dataBytes) });
+    lane.hits.push({ timestamp: record.timestamp, event: toTopicEvent(record, lane.partition, dataBytes, mask) });
   }
 
   #end(ended: Scanned['ended']): Scanned {

@@ -6,13 +6,18 @@ import { idOfRecord } from '../../../core/cloudevents/record-names.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { compileFilter } from '../../../worker/plan/record-expressions.ts';
+import type { RecordMasker } from '../masking/mask-record.ts';
 
 /** Throws where the filter cannot decide, as it does for a Subscription. */
 export type Selects = (record: LogRecord) => boolean;
 
-/** Throws `invalid-expression`, or `bad-request` for a filter that is too long. */
-export function compileSelection({ filter, key, id }: TopicSelection): Selects {
-  const holds = filter === undefined ? undefined : compile(filter);
+/**
+ * Throws `invalid-expression`, or `bad-request` for a filter that is too long. A filter sees the
+ * event as people do: otherwise they could ask it for what `mask` hides.
+ */
+export function compileSelection({ filter, key, id }: TopicSelection, mask: () => RecordMasker | undefined): Selects {
+  const decides = filter === undefined ? undefined : compile(filter);
+  const holds = decides && ((record: LogRecord) => decides(mask()?.show(record).record ?? record));
   return record =>
     (key === undefined || record.key === key) &&
     (id === undefined || idOfRecord(record) === id) &&

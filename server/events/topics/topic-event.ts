@@ -7,6 +7,7 @@ import { isJsonType } from '../../../core/cloudevents/media-type.ts';
 import { attributesOf, fromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
 import { toTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { RecordMasker, ShownRecord } from '../masking/mask-record.ts';
 
 /** Characters of one header or attribute; what is longer is cut, and says so. */
 const MAX_VALUE = 2048;
@@ -20,7 +21,15 @@ interface ReadEvent {
   readonly unreadable?: string | undefined;
 }
 
-export function toTopicEvent(record: LogRecord, partition: number, dataBytes: number): TopicEvent {
+/** `mask`: that of the Topic, where its schema has sensitive fields. */
+export function toTopicEvent(
+  given: LogRecord,
+  partition: number,
+  dataBytes: number,
+  mask: RecordMasker | undefined,
+): TopicEvent {
+  const shown: ShownRecord = mask?.show(given) ?? { record: given };
+  const { record, masked, notShown } = shown;
   const { event, contentType, bytes, unreadable } = read(record);
   const { specversion: _1, id, source, type, subject, time, data: _2, datacontenttype: _3, ...rest } = event;
   const headers = Object.entries(record.headers).filter(([name]) => isOwnHeader(name));
@@ -30,10 +39,10 @@ export function toTopicEvent(record: LogRecord, partition: number, dataBytes: nu
     offset,
     ...(timestamp >= 0 && timestamp <= LAST_TIME ? { appendedAt: toTimestamp(timestamp) } : {}),
     key,
-    ...defined({ id, type, source, subject, time, contentType, unreadable }),
+    ...defined({ id, type, source, subject, time, contentType, unreadable, masked, notShown }),
     ...(Object.keys(rest).length === 0 ? {} : { attributes: mapValues(Object.entries(rest), bounded) }),
     ...(headers.length === 0 ? {} : { headers: mapValues(headers, boundedText) }),
-    bytes: bytes.length,
+    bytes: record === given ? bytes.length : read(given).bytes.length,
     ...(bytes.length === 0 ? {} : dataOf(bytes, contentType, dataBytes)),
   };
 }

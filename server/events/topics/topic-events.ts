@@ -14,6 +14,7 @@ import type { World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
+import { createMasking } from '../masking/masking.ts';
 import { followTopic } from './follow-topic.ts';
 import { decodePosition, type ScanPosition } from './scan-position.ts';
 import { reportOf, type ScanBudget, type Scanned, scanTopic } from './scan-topic.ts';
@@ -45,6 +46,7 @@ const FOLLOWERS = 16;
 
 export function createTopicEvents(options: TopicEventsOptions): TopicEvents {
   const { world, log, resources, followers = FOLLOWERS } = options;
+  const masking = createMasking(resources);
   const budget = { ...BUDGET, ...options.budget };
   const lists = new FairPlaces({ world, places: LISTS, waiting: WAITING, waitMs: WAIT_MS, what: 'lists of events' });
   const closed = new AbortController();
@@ -62,11 +64,13 @@ export function createTopicEvents(options: TopicEventsOptions): TopicEvents {
       const signal = AbortSignal.any([given, closed.signal]);
       const topic = topicOf(namespace, name);
       const { limit, dataBytes = topicLimits.dataBytes } = query;
-      const selects = compileSelection(query);
+      const mask = () => masking.ofTopic(namespace, name);
+      const selects = compileSelection(query, mask);
       const end = await lists.take(namespace, LISTS_OF_ONE, signal);
       try {
         const from = await beginningOf(log, topic, query);
-        return toPage(topic, await scanTopic({ world, log, topic, from, selects, limit, dataBytes, budget, signal }));
+        const scan = { world, log, topic, from, selects, mask: mask(), limit, dataBytes, budget, signal };
+        return toPage(topic, await scanTopic(scan));
       } finally {
         end();
       }
@@ -75,7 +79,8 @@ export function createTopicEvents(options: TopicEventsOptions): TopicEvents {
       const signal = AbortSignal.any([given, closed.signal]);
       const topic = () => topicOf(namespace, name);
       topic();
-      const selects = compileSelection(query);
+      const mask = () => masking.ofTopic(namespace, name);
+      const selects = compileSelection(query, mask);
       const others = following.get(namespace) ?? 0;
       if (others >= followers) {
         const message = `${others} answers follow topics of ${namespace} already. Try again when one of them has ended.`;
@@ -83,7 +88,7 @@ export function createTopicEvents(options: TopicEventsOptions): TopicEvents {
       }
       following.set(namespace, others + 1);
       try {
-        yield* followTopic({ world, log, topic, selects, query, budget, signal });
+        yield* followTopic({ world, log, topic, selects, mask, query, budget, signal });
       } finally {
         following.set(namespace, (following.get(namespace) ?? 1) - 1);
       }

@@ -34,6 +34,19 @@ describe('contentModeOf', () => {
   });
 });
 
+describe('data that is not JSON', () => {
+  const structured = ['content-type', 'application/cloudevents+json'];
+  for (const data of ['card 4111', '{"a": 4111-4111-4111}', '{"card":"4111",}', '"4111', 'undefined4111']) {
+    it(`is refused without a word of it: ${data}`, () => {
+      for (const headers of [[...REQUIRED, ...JSON_TYPE], structured]) {
+        const isSilent = (error: unknown) =>
+          error instanceof Error && /is not valid JSON: \w+/.test(error.message) && !error.message.includes('4111');
+        assert.throws(() => decodeEvent(headers, Buffer.from(data)), isSilent);
+      }
+    });
+  }
+});
+
 describe('decoding a binary event', () => {
   for (const name of ['specversion', 'id', 'source', 'type']) {
     it(`without ${name}: refused, naming the header`, () => {

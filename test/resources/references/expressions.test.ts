@@ -241,6 +241,28 @@ describe('a JSON Schema or pattern in a resource', () => {
       /no keyword "minimun".*"minimum"/,
     ],
     [
+      'misspelt mark of a sensitive field',
+      ['Topic', 't', '{ schema: { properties: { a: { x-sensitiv: true } } } }'],
+      'spec.schema.properties.a["x-sensitiv"]',
+      /no keyword "x-sensitiv".*"x-sensitive"/,
+    ],
+    [
+      'mark of a sensitive field beside it',
+      ['Queue', 'q', '{ to: { url: "http://x" }, schema: { properties: { a: {}, x-sensitive: true } } }'],
+      'spec.schema.properties["x-sensitive"]',
+      /belongs inside the schema of the property/,
+    ],
+    [
+      'mark of a sensitive field where there are no events',
+      [
+        'Api',
+        'a',
+        `{ routes: [{ match: { path: /x }, request: { schema: { x-sensitive: true } }, to: { url: "http://x" } }] }`,
+      ],
+      'spec.routes[0].request.schema',
+      /of a Topic or a Queue alone/,
+    ],
+    [
       'pattern that RE2 does not know',
       ['Queue', 'q', '{ to: { url: "http://x" }, schema: { pattern: "(?<=a)b" } }'],
       'spec.schema',

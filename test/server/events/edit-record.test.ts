@@ -41,7 +41,7 @@ describe('editing the record of an event', () => {
     const record = toRecord({ ...event, data: { cups: 0 } }, null);
 
     it('takes what the topic would take', () => {
-      const edited = editRecord(record, { text: '{"cups":1}' }, schema);
+      const edited = editRecord(record, { text: '{"cups":1}' }, { schema });
       assert.equal(Buffer.from(edited.value).toString(), '{"cups":1}');
     });
 
@@ -52,7 +52,7 @@ describe('editing the record of an event', () => {
     ] as const) {
       it(`refuses ${what}`, () => {
         assert.throws(
-          () => editRecord(record, edit, schema),
+          () => editRecord(record, edit, { schema }),
           (error: unknown) => error instanceof TenfoldError && error.code === code,
         );
       });

@@ -33,6 +33,7 @@ function requestOf(more: Partial<ScanRequest>): ScanRequest {
     topic: 'default.orders',
     from: { places: [{ partition: 0, next: 0, end: EVENTS }], total: EVENTS, all: true },
     selects: () => false,
+    mask: undefined,
     limit: 10,
     dataBytes: 0,
     budget: { records: 100_000, bytes: 1e9, shownBytes: 1e9, ms: 600_000 },

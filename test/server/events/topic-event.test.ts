@@ -69,7 +69,7 @@ describe('a record of a topic', () => {
   it('is shown within its bounds, whatever it holds', () => {
     fc.assert(
       fc.property(record, fc.nat({ max: 80 }), (given: LogRecord, most) => {
-        const event = toTopicEvent(given, 3, most);
+        const event = toTopicEvent(given, 3, most, undefined);
         const { data, text: shown, base64, bytes, truncated } = event;
         const written = JSON.stringify(event);
         assert.ok(written.length < MOST_BESIDE_DATA + 12 * most);
@@ -90,6 +90,7 @@ describe('a record of a topic', () => {
         { offset: 0, timestamp: 0, key: null, value: bytes, headers: { ...own, 'content-type': type } },
         0,
         9000,
+        undefined,
       );
     fc.assert(
       fc.property(

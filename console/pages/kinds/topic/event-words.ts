@@ -24,7 +24,8 @@ export function notesOf(lines: readonly TopicLine[]): string[] {
 }
 
 /** The beginning of the data, on one line. */
-export function dataWords({ data, text, base64, bytes, unreadable }: TopicEvent): string {
+export function dataWords({ data, text, base64, bytes, unreadable, notShown }: TopicEvent): string {
+  if (notShown !== undefined) return `${counted(bytes, 'byte')}, not shown. ${notShown}`;
   if (unreadable !== undefined) return unreadable;
   const whole =
     data === undefined ? (text ?? (base64 === undefined ? 'no data' : counted(bytes, 'byte'))) : JSON.stringify(data);

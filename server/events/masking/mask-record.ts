@@ -1,0 +1,95 @@
+// Takes the sensitive values out of a record before people see it. Functions and other consumers
+// never get such a record.
+import { type EventRecord, fromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
+import type { Masker } from '../../../core/json-schema/sensitive.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+
+export interface ShownRecord {
+  /** As it may be shown; without data where these cannot be masked. */
+  readonly record: LogRecord;
+  /** How many values are masked; undefined for none. */
+  readonly masked?: number;
+  /** Why its data is not shown. */
+  readonly notShown?: string;
+}
+
+export interface RecordMasker {
+  show(record: LogRecord): ShownRecord;
+  /**
+   * Other data for a record, with its own values in place of masks that came back. Throws
+   * `invalid-input` for a mask that stands for none of them.
+   */
+  restore(data: unknown, before: EventRecord): unknown;
+}
+
+const NO_JSON = 'It is not JSON, so its sensitive fields cannot be masked.';
+const NO_MATCH = 'It does not match the schema of today, so its sensitive fields cannot be masked.';
+const EMPTY = Buffer.alloc(0);
+
+export function recordMasker(masker: Masker): RecordMasker {
+  return {
+    show(record) {
+      if (record.value.length === 0) return { record };
+      const found = dataOf(record);
+      if (found === 'none') return { record };
+      const masked = found === 'no JSON' ? undefined : masker.mask(found.data);
+      if (masked === undefined) return hide(record, found === 'no JSON' ? NO_JSON : NO_MATCH);
+      return {
+        record: { ...record, value: valueWith(record, masked.data) },
+        ...(masked.masked === 0 ? {} : { masked: masked.masked }),
+      };
+    },
+    restore(data, before) {
+      const found = dataOf(before);
+      return masker.restore(data, typeof found === 'object' ? found.data : undefined);
+    },
+  };
+}
+
+/** Hides the data of all records. `why`: a sentence for people. */
+export function hideAll(why: string): RecordMasker {
+  return {
+    show: record => (record.value.length === 0 ? { record } : hide(record, why)),
+    restore: data => data,
+  };
+}
+
+/** The reason for which a record could not be read may quote its data. */
+function hide(record: LogRecord, notShown: string): ShownRecord {
+  const { [UNREADABLE_HEADER]: unreadable, ...rest } = record.headers;
+  const headers = unreadable === undefined ? rest : { ...rest, [UNREADABLE_HEADER]: 'its data could not be decoded' };
+  return { record: { ...record, headers, value: isStructured(headers) ? documentWithout(record) : EMPTY }, notShown };
+}
+
+type FoundData = { readonly data: unknown } | 'none' | 'no JSON';
+
+/** Whatever the media type says: what is JSON can be masked. */
+function dataOf(record: EventRecord): FoundData {
+  try {
+    if (!isStructured(record.headers)) return { data: JSON.parse(textOf(record.value)) };
+    const { data } = fromRecord(record);
+    if (data === undefined) return 'none';
+    return { data: data instanceof Uint8Array ? JSON.parse(textOf(data)) : data };
+  } catch {
+    return 'no JSON';
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+function valueWith(record: LogRecord, data: unknown): Buffer {
+  if (!isStructured(record.headers)) return Buffer.from(JSON.stringify(data));
+  return Buffer.from(JSON.stringify({ ...fromRecord(record), data }));
+}
+
+/** Empty where not even the attributes can be read. */
+function documentWithout(record: LogRecord): Buffer {
+  try {
+    const { data: _, ...attributes } = fromRecord(record);
+    return Buffer.from(JSON.stringify(attributes));
+  } catch {
+    return EMPTY;
+  }
+}
