@@ -56,7 +56,7 @@ export interface ParkedDetail extends ParkedKey {
   readonly headers: Readonly<Record<string, string>>;
   /** The data as text when it is UTF-8 and not too large, else its size. */
   readonly data: { readonly text: string } | { readonly bytes: number };
-  /** As of a dead letter. */
+  /** Both are as in a dead letter. */
   readonly masked?: number;
   readonly notShown?: string;
   /** All events of the key in their order, the head first. */

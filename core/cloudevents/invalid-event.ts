@@ -11,7 +11,7 @@ export function invalidEvent(attribute: string, message: string, where = ''): Te
   return new TenfoldError('invalid-event', text, { extensions: { attribute } });
 }
 
-/** The fault that a JSON parser found, without the data that it quotes: operators read the message. */
+/** The fault that a JSON parser found, without data: operators read the message. */
 export function jsonFaultOf(error: unknown): string {
   const message = error instanceof Error ? error.message.replace(QUOTED_DATA, '') : '';
   return message === '' ? 'it cannot be parsed' : message;

@@ -25,7 +25,7 @@ export function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A place where the schema says something about marks that cannot hold; undefined where all can. */
+/** The first mark in the schema that cannot hold; undefined where all can. */
 export function faultOfMarks(root: unknown): SchemaFault | undefined {
   let marked = false;
   let unfollowed: SchemaFault | undefined;

@@ -15,7 +15,7 @@ export interface ShownEvent {
 
 const MAX_SHOWN_BYTES = 256 * 1024;
 
-/** `mask`: that of the consumer, where its events have sensitive fields. */
+/** `mask`: the masker of a consumer whose events have sensitive fields. */
 export function toShownEvent(record: LogRecord, mask: RecordMasker | undefined): ShownEvent {
   const { length: bytes } = record.value;
   const { record: shown, ...how } = mask === undefined || bytes > MAX_SHOWN_BYTES ? { record } : mask.show(record);

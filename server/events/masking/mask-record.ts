@@ -5,7 +5,7 @@ import type { Masker } from '../../../core/json-schema/sensitive.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 
 export interface ShownRecord {
-  /** As it may be shown; without data where these cannot be masked. */
+  /** The record for people. It has no data where these cannot be masked. */
   readonly record: LogRecord;
   /** How many values are masked; undefined for none. */
   readonly masked?: number;
@@ -63,7 +63,7 @@ function hide(record: LogRecord, notShown: string): ShownRecord {
 
 type FoundData = { readonly data: unknown } | 'none' | 'no JSON';
 
-/** Whatever the media type says: what is JSON can be masked. */
+/** The media type does not matter: all that is JSON can be masked. */
 function dataOf(record: EventRecord): FoundData {
   try {
     if (!isStructured(record.headers)) return { data: JSON.parse(textOf(record.value)) };

@@ -60,7 +60,7 @@ function topicsBehind(
   if (consumer.kind === 'View') return consumer.spec.from;
   if (consumer.kind === 'Pipeline') return [consumer.spec.from.topic];
   const { namespace, name } = consumer.metadata;
-  const own = consumer.kind === 'FanOut' && consumer.spec.topic !== undefined ? [consumer.spec.topic] : [];
+  const own = consumer.kind === 'FanOut' && consumer.spec.on.topic !== undefined ? [consumer.spec.on.topic] : [];
   const target = consumer.kind === 'Queue' ? 'queue' : 'fanOut';
   const feeds = ({ metadata, spec }: Resource<'Subscription'>) =>
     metadata.namespace === namespace && [spec.to].flat().some(to => to[target] === name);

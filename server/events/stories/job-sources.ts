@@ -26,7 +26,7 @@ export interface JobStoryOptions extends TellOptions {
 
 export interface JobQuestion {
   readonly query: StoryQuery;
-  /** That of the events of the Queue or the FanOut. */
+  /** The masker of the Queue or the FanOut. */
   readonly mask: RecordMasker | undefined;
   readonly signal: AbortSignal;
 }

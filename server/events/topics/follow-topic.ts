@@ -15,7 +15,7 @@ export interface FollowRequest {
   /** In the log. Throws `not-found` once the Topic is gone. */
   topic(): string;
   readonly selects: Selects;
-  /** As of now: the schema may change while somebody follows. */
+  /** The masker of this moment. The schema may change while somebody follows. */
   mask(): RecordMasker | undefined;
   readonly query: FollowQuery;
   readonly budget: ScanBudget;

@@ -27,7 +27,7 @@ export interface ScanRequest {
   readonly topic: string;
   readonly from: ScanPosition;
   readonly selects: Selects;
-  /** Of the Topic, where its schema has sensitive fields. */
+  /** The masker of a Topic whose schema has sensitive fields. */
   readonly mask: RecordMasker | undefined;
   readonly limit: number;
   readonly dataBytes: number;

@@ -21,7 +21,7 @@ interface ReadEvent {
   readonly unreadable?: string | undefined;
 }
 
-/** `mask`: that of the Topic, where its schema has sensitive fields. */
+/** `mask`: the masker of a Topic whose schema has sensitive fields. */
 export function toTopicEvent(
   given: LogRecord,
   partition: number,
