@@ -79,7 +79,12 @@ export function viewOf(
     stranglers: toStranglerControl(() => inForce.facades),
     policies: createPolicyControl(() => inForce.instruments, shared.purge),
     events: plane.control,
-    sql: createSql(world, storage, () => plane.plan),
+    sql: createSql(
+      world,
+      storage,
+      () => plane.plan,
+      () => progress.catalog?.current?.resources,
+    ),
     asks: {
       ...createAskControl({ world, inForce, keys, lines }),
       request: (request, signal) => requestApi({ world, inForce, addresses, routes, explain }, request, signal),

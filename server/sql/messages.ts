@@ -12,6 +12,8 @@ export interface SqlTable {
   /** The name as a query writes it. */
   readonly name: string;
   readonly parts: readonly SqlPart[];
+  /** Its columns with the data of events are NULL. */
+  readonly withoutData?: true;
 }
 
 /** Parts of a table have the same columns. */

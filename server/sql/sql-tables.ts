@@ -24,6 +24,8 @@ export interface ArchiveTable {
   readonly name: string;
   readonly pipeline: string;
   readonly archive: ReadableArchive;
+  /** The events come from a Topic with sensitive fields, so nobody sees their data. */
+  readonly withoutData?: boolean;
 }
 
 export interface WindowTable {
@@ -85,8 +87,13 @@ export function columnsOf(source: TableSource): SqlColumn[] {
 }
 
 export async function prepareTable(source: TableSource, options: PrepareOptions): Promise<SqlTable> {
-  const parts = source.kind === 'archive' ? await archiveParts(source, options) : [await rowsPart(source, options)];
-  return { name: source.name, parts };
+  const { name } = source;
+  if (source.kind !== 'archive') return { name, parts: [await rowsPart(source, options)] };
+  const parts = await archiveParts(source, options);
+  if (!source.withoutData) return { name, parts };
+  const message = `The data in ${name} is not shown: it comes from a Topic whose schema marks sensitive fields.`;
+  options.tell({ kind: 'note', message });
+  return { name, parts, withoutData: true };
 }
 
 async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOptions): Promise<SqlPart[]> {

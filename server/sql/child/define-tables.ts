@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 /** The types in JSON lines. */
 const JSON_TYPES: Readonly<Record<string, string>> = { data: 'JSON', extensions: 'JSON', bytes: 'VARCHAR' };
 
+const NO_DATA = 'CAST(NULL AS VARCHAR) AS "data", CAST(NULL AS BLOB) AS "bytes"';
 const HOUR_OF_TIME = `CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"`;
 
 export function filesOf(tables: readonly SqlTable[]): string[] {
@@ -25,9 +26,11 @@ function filesOfPart(part: SqlPart): readonly string[] {
 }
 
 export function tableStatements(tables: readonly SqlTable[]): string[] {
-  return tables.map(({ name, parts }) => {
+  return tables.map(({ name, parts, withoutData }) => {
     const selects = parts.filter(part => part.kind !== 'archive' || part.files.length > 0).map(selectOf);
-    return `CREATE VIEW ${quoteName(name)} AS ${selects.join(' UNION ALL ')}`;
+    const all = selects.join(' UNION ALL ');
+    const shown = withoutData ? `SELECT * REPLACE (${NO_DATA}) FROM (${all})` : all;
+    return `CREATE VIEW ${quoteName(name)} AS ${shown}`;
   });
 }
 
