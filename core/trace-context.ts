@@ -10,6 +10,8 @@ export interface TraceContext {
   readonly spanId: string;
   /** Two hex digits; bit 0 says sampled. */
   readonly flags: string;
+  /** Other tracing systems keep theirs here. It comes with a request or an event. */
+  readonly tracestate?: string | undefined;
   /** The spans of the trace in this process; undefined where no spans are recorded. */
   readonly part?: TracePart | undefined;
 }

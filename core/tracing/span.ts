@@ -16,6 +16,7 @@ export interface FunctionService {
 export interface SpanLink {
   readonly traceId: string;
   readonly spanId: string;
+  readonly tracestate?: string | undefined;
 }
 
 /**
@@ -33,6 +34,8 @@ export interface SpanFacts {
 export interface TracePart {
   /** Two hex digits for `traceparent`. */
   readonly flags: string;
+  /** All its spans have that of the request or the event. */
+  readonly tracestate: string | undefined;
   /** As of `messaging.system`: `kafka`, or `tenfold` for the embedded log. */
   readonly messagingSystem: string;
   /** `spanId`: where others know it already. */

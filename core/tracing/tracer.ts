@@ -87,7 +87,7 @@ export class Tracer {
   ): Span {
     const trace = parent?.traceId ?? randomHex(16);
     this.#correct(at);
-    const part = new Part(this, trace, this.#isSampled(trace, parent), this.isKept(trace));
+    const part = new Part(this, trace, parent?.tracestate, this.#isSampled(trace, parent), this.isKept(trace));
     part.open++;
     return new Span(part, trace, parent?.spanId, kind, name, randomHex(8), this.#origin + at);
   }
@@ -166,6 +166,7 @@ function isDescribed(span: Span): boolean {
 class Part implements TracePart {
   readonly #tracer: Tracer;
   readonly #trace: string;
+  readonly tracestate: string | undefined;
   /** Sampled by its id or by its caller: everybody exports it, and nobody has to be told. */
   #decided: boolean;
   #sampled: boolean;
@@ -175,9 +176,10 @@ class Part implements TracePart {
   #first: Span | undefined;
   open = 0;
 
-  constructor(tracer: Tracer, trace: string, decided: boolean, kept: boolean) {
+  constructor(tracer: Tracer, trace: string, tracestate: string | undefined, decided: boolean, kept: boolean) {
     this.#tracer = tracer;
     this.#trace = trace;
+    this.tracestate = tracestate;
     this.#decided = decided;
     this.#sampled = decided || kept;
   }

@@ -1,6 +1,6 @@
 // W3C Trace Context: reads `tracestate`, in which tracing systems keep what is theirs
 // (https://www.w3.org/TR/trace-context/#tracestate-header). We pass it on and add nothing.
-import { parseTraceparent } from '../trace-context.ts';
+import { parseTraceparent, type TraceContext, traceOfRecord } from '../trace-context.ts';
 
 const MOST_MEMBERS = 32;
 const MOST_CHARACTERS = 512;
@@ -59,6 +59,12 @@ export function tracestateOfRecord({ headers }: WithHeaders): string | undefined
   return headers['traceparent'] === undefined
     ? tracestateBeside(headers['ce_traceparent'], headers['ce_tracestate'])
     : tracestateBeside(headers['traceparent'], headers['tracestate']);
+}
+
+/** The context in which spans about a record begin. */
+export function contextOfRecord(record: WithHeaders): TraceContext | undefined {
+  const trace = traceOfRecord(record);
+  return trace && { ...trace, tracestate: tracestateOfRecord(record) };
 }
 
 /** For a call about a record: name and value, or none. */

@@ -30,6 +30,8 @@ export interface RequestHead {
   /** Bytes announced by Content-Length; undefined when chunked or without a body. */
   readonly contentLength: number | undefined;
   readonly traceparent: string | undefined;
+  /** The gateway sends it on. */
+  readonly tracestate?: string | undefined;
   /** The caller is inside and may see what is behind the gateway. */
   readonly trusted?: boolean;
 }
@@ -93,6 +95,7 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
     fields: connection === undefined ? fields : withoutNamed(fields, connection),
     withheld: connection === undefined ? withheld : withoutNamed(withheld, connection),
     traceparent,
+    tracestate: state,
     trusted: options.trusted,
   };
 }

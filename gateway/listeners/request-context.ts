@@ -102,13 +102,19 @@ export function createRequestHandler({
     };
     try {
       const head = readHead(request, { trusted });
-      trace = begin(began, parseTraceparent(head.traceparent), head.method);
+      trace = begin(began, callerOf(head), head.method);
       context = { request, response, head, trace, route: undefined, exchange: undefined };
       receive(context, refuseRest, client)?.catch(refuse);
     } catch (error) {
       refuse(error);
     }
   };
+}
+
+/** Undefined: the request begins a trace. */
+function callerOf({ traceparent, tracestate }: RequestHead): TraceContext | undefined {
+  const caller = parseTraceparent(traceparent);
+  return caller && { ...caller, tracestate };
 }
 
 function isSampled(world: World, share: number): boolean {

@@ -12,6 +12,8 @@ const HAS_IS_REMOTE = 0x100;
 const SAMPLED = 1;
 /** Field numbers and wire types of the messages that stand below, as one byte. */
 const SPAN = 0x12;
+/** The same number in a span and in a link. */
+const TRACE_STATE = 0x1a;
 const NAME = 0x2a;
 const ATTRIBUTE = 0x4a;
 const LINK = 0x6a;
@@ -108,6 +110,7 @@ export function writeSpan(to: ByteWriter, span: Span): void {
   to.at += 2;
   const start = to.at;
   writeIds(to, span);
+  writeState(to, span.part.tracestate);
   if (span.parentSpanId !== undefined) {
     to.byte(0x22);
     to.byte(8);
@@ -147,9 +150,10 @@ function assertText(value: unknown): asserts value is string {
 }
 
 /** UTF-8 has at most three bytes for a unit of UTF-16. */
-function mostBytes({ name, facts, links, message = '', errorType = '' }: Span): number {
-  let most = FIXED_BYTES + ATTRIBUTE_BYTES + 3 * (name.length + message.length + errorType.length);
+function mostBytes({ name, facts, links, message = '', errorType = '', part: { tracestate = '' } }: Span): number {
+  let most = FIXED_BYTES + ATTRIBUTE_BYTES + 3 * (name.length + message.length + errorType.length + tracestate.length);
   most += links.length * LINK_BYTES;
+  for (const { tracestate: state } of links) most += state === undefined ? 0 : 3 * state.length;
   for (const fact of facts) most += ATTRIBUTE_BYTES + (typeof fact === 'string' ? 3 * fact.length : 0);
   return most;
 }
@@ -163,11 +167,18 @@ function writeIds(to: ByteWriter, { traceId, spanId }: SpanLink): void {
   to.hex(spanId);
 }
 
+function writeState(to: ByteWriter, tracestate: string | undefined): void {
+  if (tracestate === undefined) return;
+  assertText(tracestate);
+  writeText(to, TRACE_STATE, tracestate);
+}
+
 function writeLink(to: ByteWriter, link: SpanLink): void {
   to.byte(LINK);
   to.at += 1;
   const start = to.at;
   writeIds(to, link);
+  writeState(to, link.tracestate);
   to.byte(0x28);
   to.byte(0);
   to.byte(0x35);

@@ -1,16 +1,16 @@
 // Spans for what becomes of an event that failed: it is parked or given up. Their traces are
 // exported whole, whatever was sampled.
-import { traceOfRecord } from '../../core/trace-context.ts';
 import { setMessaging, setPlace } from '../../core/tracing/send-span.ts';
 import type { Span } from '../../core/tracing/span.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
+import { contextOfRecord } from '../../core/tracing/tracestate.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { ConsumerFacts } from './with-spans.ts';
 
 export function withSettleSpans(observer: DispatchObserver, tracer: Tracer, facts: ConsumerFacts): DispatchObserver {
   const begin = (operation: string, partition: number, offset: number, record: Pick<LogRecord, 'headers'>): Span => {
-    const span = tracer.begin(traceOfRecord(record), 'client', `${operation} ${facts.topic}`);
+    const span = tracer.begin(contextOfRecord(record), 'client', `${operation} ${facts.topic}`);
     span.part.keep('parked');
     setPlace(span, { partition, offset });
     return setMessaging(span, facts.topic, operation, 'settle')

@@ -4,6 +4,7 @@ import { isSampled, traceOfRecord } from '../../core/trace-context.ts';
 import { setMessaging, setPlace } from '../../core/tracing/send-span.ts';
 import type { Span } from '../../core/tracing/span.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
+import { contextOfRecord } from '../../core/tracing/tracestate.ts';
 import { failureReasonOf } from '../dispatch/failed-attempt.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
 
@@ -44,7 +45,7 @@ export function withSpans(destination: Destination, tracer: Tracer, facts: Consu
 
 function beginOne(tracer: Tracer, facts: ConsumerFacts, item: DeliveryItem): Span {
   const { record, partition, attempt, parked } = item;
-  const span = describe(tracer.begin(traceOfRecord(record), 'consumer', `process ${facts.topic}`), facts)
+  const span = describe(tracer.begin(contextOfRecord(record), 'consumer', `process ${facts.topic}`), facts)
     .set('messaging.message.id', record.headers['ce_id'])
     .set('tenfold.attempt', attempt);
   setPlace(span, { partition, offset: record.offset });
@@ -54,9 +55,9 @@ function beginOne(tracer: Tracer, facts: ConsumerFacts, item: DeliveryItem): Spa
 }
 
 function beginBatch(tracer: Tracer, facts: ConsumerFacts, items: readonly DeliveryItem[]): Span {
-  const traces = items.flatMap(({ record }) => traceOfRecord(record) ?? []);
+  const traces = items.flatMap(({ record }) => contextOfRecord(record) ?? []);
   const span = tracer.begin(undefined, 'consumer', `process ${facts.topic}`);
-  span.links = traces.map(({ traceId, spanId }) => ({ traceId, spanId }));
+  span.links = traces.map(({ traceId, spanId, tracestate }) => ({ traceId, spanId, tracestate }));
   if (traces.some(trace => isSampled(trace) || tracer.isKept(trace.traceId))) span.part.sample();
   if (items.some(({ parked }) => parked)) span.part.keep('parked');
   return describe(span, facts).set('messaging.batch.message_count', items.length);

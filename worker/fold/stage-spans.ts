@@ -1,9 +1,10 @@
 // Records a span for each batch of a stage of a View, a Pipeline, an archive or a FanOut. It
 // continues the trace of a single event, and has links to those of several.
-import { isSampled, traceOfRecord } from '../../core/trace-context.ts';
+import { isSampled } from '../../core/trace-context.ts';
 import { setMessaging, setPlace } from '../../core/tracing/send-span.ts';
 import type { Span, SpanLink } from '../../core/tracing/span.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
+import { contextOfRecord } from '../../core/tracing/tracestate.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { StageBatch, StageObserver } from './stage.ts';
 
@@ -27,7 +28,7 @@ export function withStageSpans(observer: StageObserver, tracer: Tracer | undefin
     },
     refused(partition, record, error) {
       observer.refused(partition, record, error);
-      const span = tracer.begin(traceOfRecord(record), 'client', `dead-letter ${consumer}`);
+      const span = tracer.begin(contextOfRecord(record), 'client', `dead-letter ${consumer}`);
       span.part.keep('parked');
       setPlace(span, { partition, offset: record.offset });
       span
@@ -46,7 +47,7 @@ function beginBatch(tracer: Tracer, { topic, partition, records }: StageBatch): 
   const name = `process ${topic}`;
   const [only] = records;
   if (only !== undefined && records.length === 1) {
-    const span = tracer.begin(traceOfRecord(only), 'consumer', name);
+    const span = tracer.begin(contextOfRecord(only), 'consumer', name);
     span.part.waitForOthers();
     setMessaging(span, topic, 'process', 'process').set('messaging.message.id', only.headers['ce_id']);
     setPlace(span, { partition, offset: only.offset });
@@ -63,9 +64,10 @@ function beginBatch(tracer: Tracer, { topic, partition, records }: StageBatch): 
 function linkTo(span: Span, tracer: Tracer, records: readonly LogRecord[]): void {
   const links = new Map<string, SpanLink>();
   for (const record of records) {
-    const trace = traceOfRecord(record);
+    const trace = contextOfRecord(record);
     if (trace === undefined || !(isSampled(trace) || tracer.isKept(trace.traceId))) continue;
-    links.set(trace.spanId, { traceId: trace.traceId, spanId: trace.spanId });
+    const { traceId, spanId, tracestate } = trace;
+    links.set(spanId, { traceId, spanId, tracestate });
   }
   if (links.size > 0) span.part.sample();
   span.links = [...links.values()].slice(0, MOST_LINKS);

@@ -47,6 +47,35 @@ kind: View
 metadata: { name: totals }
 spec: { from: [orders], table: { key: "\${event.id}" } }
 `;
+/** Nothing of it is in the way of the other tests. */
+const STREAM = `---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: stream }
+spec:
+  basePath: /stream
+  routes: [{ match: { path: / }, to: { topic: carts } }]
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: carts }
+spec: {}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: paid }
+spec: {}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: paying }
+spec: { from: { topic: carts }, steps: [{ filter: "\${event.data.n == 1}" }], to: [{ topic: paid }] }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: FanOut
+metadata: { name: packing }
+spec: { "on": { topic: paid }, split: "\${event.data.items}", worker: { function: bill } }
+`;
 const HELLO = `import { http } from 'tenfold';
 export default http((_request, context) => ({ span: context.trace.spanId, trace: context.trace.traceId }));
 `;
@@ -61,7 +90,7 @@ describe('spans at a collector', () => {
     collector = await startCollector();
     mkdirSync(packageFile('.cache'), { recursive: true });
     const made = mkdtempSync(packageFile('.cache/traces-'));
-    for (const [name, text] of Object.entries({ 'app.yaml': APP, 'hello.ts': HELLO, 'bill.ts': BILL }))
+    for (const [name, text] of Object.entries({ 'app.yaml': APP + STREAM, 'hello.ts': HELLO, 'bill.ts': BILL }))
       writeFileSync(join(made, name), text);
     folder = made;
   });
@@ -136,6 +165,37 @@ describe('spans at a collector', () => {
     assert.deepEqual(
       names.filter(name => !name.startsWith('tenfold.') && !REGISTRY.has(name)),
       [],
+    );
+  });
+
+  it('have the tracestate of the request, through a Topic, a Pipeline and a FanOut to a function', async () => {
+    const platform = await start(0);
+    assert.deepEqual(platform.view.catalog.problems, []);
+    const trace = 'c'.repeat(32);
+    const answer = await fetch(`${platform.addresses.public}/stream`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        traceparent: `00-${trace}-${'b'.repeat(16)}-01`,
+        tracestate: 'a=1, b@c=2',
+      },
+      body: '{"n":1,"items":[{}]}',
+    });
+    assert.equal(answer.status, 204, await answer.text());
+    const mine = () => collector.spans.filter(({ traceId }) => traceId === trace);
+    await eventually(
+      () => mine().some(({ service }) => service === 'bill'),
+      () => `the function is called: ${mine().map(({ name }) => name)}`,
+    );
+    await platform.close(10_000);
+    assert.deepEqual([...new Set(mine().map(({ traceState }) => traceState))], ['a=1,b@c=2']);
+    const kinds = new Set(mine().map(({ kind }) => kind));
+    assert.deepEqual(
+      [...kinds].sort(),
+      [2, 3, 4, 5],
+      mine()
+        .map(({ name }) => name)
+        .join(', '),
     );
   });
 

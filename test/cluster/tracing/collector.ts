@@ -17,6 +17,7 @@ export interface CollectedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly traceState?: string;
   readonly name: string;
   /** As of OTLP: 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;

@@ -60,6 +60,7 @@ export function toSpanRecord(span: Span): SpanRecord {
   return {
     traceId,
     spanId,
+    tracestate: part.tracestate,
     parentSpanId,
     sampled,
     name,

@@ -60,8 +60,10 @@ describe('the spans of a request', () => {
     const it = await serve();
     try {
       const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-      await fetch(`${it.address}/orders/broken?token=secret`, { headers: { traceparent } });
+      const headers = { traceparent, tracestate: 'a=1' };
+      await fetch(`${it.address}/orders/broken?token=secret`, { headers });
       await eventually(() => it.spans.length === 4, 'four spans');
+      assert.deepEqual(new Set(it.spans.map(({ tracestate }) => tracestate)), new Set(['a=1']));
       const server = named(it.spans, 'GET /orders/:id');
       const attempts = it.spans.filter(({ kind }) => kind === 'client');
       assert.deepEqual([server.kind, server.parentSpanId, server.failed], ['server', '00f067aa0ba902b7', true]);

@@ -40,7 +40,7 @@ function toReadable(
   return {
     name,
     kind: KINDS[kind],
-    spanContext: () => ({ traceId, spanId, traceFlags }),
+    spanContext: () => ({ traceId, spanId, traceFlags, traceState: stateOf(span.part.tracestate) }),
     parentSpanContext: parentSpanId === undefined ? undefined : { traceId, spanId: parentSpanId, traceFlags },
     startTime: toHrTime(start),
     endTime: toHrTime(end),
@@ -48,7 +48,9 @@ function toReadable(
     ended: true,
     status: { code: failed ? 2 : 0, message },
     attributes,
-    links: links.map(context => ({ context: { ...context, traceFlags: 1 } })),
+    links: links.map(({ tracestate, ...context }) => ({
+      context: { ...context, traceFlags: 1, traceState: stateOf(tracestate) },
+    })),
     events: [],
     resource,
     instrumentationScope,
@@ -56,6 +58,10 @@ function toReadable(
     droppedEventsCount: 0,
     droppedLinksCount: span.droppedLinks,
   } as unknown as ReadableSpan;
+}
+
+function stateOf(text: string | undefined): { serialize(): string } | undefined {
+  return text === undefined ? undefined : { serialize: () => text };
 }
 
 /** Seconds and nanoseconds. */

@@ -32,7 +32,9 @@ const number = fc.oneof(
 const value: fc.Arbitrary<AttributeValue> = fc.oneof(text, number, fc.boolean());
 const id = (digits: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits });
-const link = fc.record({ traceId: id(32), spanId: id(16) });
+/** A link without one has a length of one byte, and one with many members a length of two. */
+const tracestate = fc.constantFrom(undefined, 'a=1', `a=${'b'.repeat(90)},c@d=1`, 'x'.repeat(512));
+const link = fc.record({ traceId: id(32), spanId: id(16), tracestate });
 const service: fc.Arbitrary<FunctionService> = fc.record({
   namespace: fc.constantFrom('shop', 'ünit'),
   name: fc.constantFrom('bill', 'mail'),

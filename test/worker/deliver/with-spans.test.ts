@@ -12,7 +12,8 @@ const never = new AbortController().signal;
 const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: 'no price', status: 500 } };
 
 function itemOf(digit: string, flags = '00', offset = 7): DeliveryItem {
-  const headers = { traceparent: `00-${traceOf(digit)}-${digit.repeat(16)}-${flags}`, ce_id: `id-${digit}` };
+  const traceparent = `00-${traceOf(digit)}-${digit.repeat(16)}-${flags}`;
+  const headers = { traceparent, tracestate: `${digit}=1`, ce_id: `id-${digit}` };
   return {
     partition: 2,
     attempt: 1,
@@ -44,6 +45,7 @@ describe('the span of a delivery', () => {
     const [span] = spans;
     assert.deepEqual([span?.traceId, span?.parentSpanId, span?.kind], [traceOf('a'), 'a'.repeat(16), 'consumer']);
     assert.equal(seen[0]?.trace?.spanId, span?.spanId);
+    assert.equal(span?.tracestate, 'a=1');
     assert.deepEqual(span?.attributes, {
       'messaging.system': 'tenfold',
       'messaging.operation.name': 'process',
@@ -73,9 +75,10 @@ describe('the span of a delivery', () => {
   it('of a batch has a link to each publication', async () => {
     const { spans } = await deliver([itemOf('a', '01'), itemOf('b')], [{ kind: 'done' }, { kind: 'done' }]);
     assert.deepEqual(spans[0]?.links, [
-      { traceId: traceOf('a'), spanId: 'a'.repeat(16) },
-      { traceId: traceOf('b'), spanId: 'b'.repeat(16) },
+      { traceId: traceOf('a'), spanId: 'a'.repeat(16), tracestate: 'a=1' },
+      { traceId: traceOf('b'), spanId: 'b'.repeat(16), tracestate: 'b=1' },
     ]);
+    assert.equal(spans[0]?.tracestate, undefined);
     assert.equal(spans[0]?.attributes['messaging.batch.message_count'], 2);
     assert.ok(![traceOf('a'), traceOf('b')].includes(spans[0]?.traceId ?? ''));
   });

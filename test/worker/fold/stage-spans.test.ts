@@ -19,7 +19,9 @@ const silent: StageObserver = { trouble() {}, superseded() {}, jumped() {}, refu
 const digits = (index: number, length: number) => (index + 1).toString(16).padStart(length, '0');
 const traceparent = (index: number, flags = '01') => `00-${digits(index, 32)}-${digits(index, 16)}-${flags}`;
 const event = (index: number, flags?: string) => ({
-  ...record(`k${index}`, 'x', { headers: { traceparent: traceparent(index, flags), ce_id: `e${index}` } }),
+  ...record(`k${index}`, 'x', {
+    headers: { traceparent: traceparent(index, flags), tracestate: `a=${index}`, ce_id: `e${index}` },
+  }),
   offset: index,
   timestamp: 0,
 });
@@ -37,10 +39,17 @@ describe('the span of a batch of a stage', () => {
   it('continues the trace of a single event', async () => {
     const { spans } = await run([event(1)]);
     assert.deepEqual(
-      spans.map(({ traceId, parentSpanId, kind, attributes }) => ({ traceId, parentSpanId, kind, attributes })),
+      spans.map(({ traceId, tracestate, parentSpanId, kind, attributes }) => ({
+        traceId,
+        tracestate,
+        parentSpanId,
+        kind,
+        attributes,
+      })),
       [
         {
           traceId: digits(1, 32),
+          tracestate: 'a=1',
           parentSpanId: digits(1, 16),
           kind: 'consumer',
           attributes: {
@@ -62,8 +71,11 @@ describe('the span of a batch of a stage', () => {
   it('has a link to each event that is sampled, and to no other', async () => {
     const { spans } = await run([event(1), event(2, '00'), event(3)]);
     assert.deepEqual(
-      spans[0]?.links.map(({ spanId }) => spanId),
-      [digits(1, 16), digits(3, 16)],
+      spans[0]?.links.map(({ spanId, tracestate }) => [spanId, tracestate]),
+      [
+        [digits(1, 16), 'a=1'],
+        [digits(3, 16), 'a=3'],
+      ],
     );
     assert.equal(spans[0]?.attributes['messaging.batch.message_count'], 3);
     assert.equal(spans[0]?.parentSpanId, undefined);
