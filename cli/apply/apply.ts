@@ -19,6 +19,7 @@ import { applicationName } from './application-name.ts';
 import { isError, type Prepared, prepare } from './prepare.ts';
 import { toProblem } from './refusals.ts';
 import { resultTable } from './result-table.ts';
+import { changesOfSchemas } from './schema-changes.ts';
 
 export interface ApplyCommandOptions extends ClusterOptions {
   readonly application?: string | undefined;
@@ -49,6 +50,7 @@ export async function apply(paths: readonly string[], options: ApplyCommandOptio
     if (refuse(problems, prepared, terminal)) return;
     const { signal } = new AbortController();
     const writer = createWriter({ client, signal, dryRun: options.dryRun, force: options.forceConflicts });
+    if (refuse(await changesOfSchemas(prepared.resources, writer), prepared, terminal)) return;
     const namespaces = new Set([namespace, ...declared.map(({ object }) => object.metadata.namespace ?? namespace)]);
     const result = await applyApplication(declared, {
       writer,

@@ -19,7 +19,7 @@ export interface NewApplication {
   readonly template: ApplicationTemplate;
   /** Overwrites files. */
   readonly force: boolean;
-  /** Where this package is. */
+  /** The folder of this package. */
   readonly packageFolder?: string;
 }
 

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { counted } from '../../core/units/counted.ts';
+import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -18,6 +19,8 @@ export interface ValidateOptions {
   readonly load: boolean;
   /** The configuration whose listeners are used, as written. */
   readonly config?: string | undefined;
+  /** Files whose Topics were there before. */
+  readonly against?: string | undefined;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -27,7 +30,9 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const { resources } = checked;
   // Loaded here, as other commands check without it.
   const { withFurther } = await import('./further-problems.ts');
-  const found = withFurther(checked, { listeners });
+  const within = withFurther(checked, { listeners });
+  const found =
+    options.against === undefined ? within : await withChanges(within, options.against, resources, terminal);
   const problems =
     options.load && !found.some(isError) ? [...found, ...(await routesOf(resources, paths, terminal))] : found;
   const failed = problems.some(found => isError(found) || options.strict);
@@ -47,6 +52,16 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+async function withChanges(
+  found: readonly ResourceProblem[],
+  against: string,
+  resources: ResourceSet,
+  terminal: Terminal,
+): Promise<ResourceProblem[]> {
+  const { problemsAgainst } = await import('./against.ts');
+  return sortProblems([...found, ...(await problemsAgainst(against, resources, terminal))]);
 }
 
 async function routesOf(

@@ -30,6 +30,12 @@ export const topicSpec = withGrowingPartitions(
       .describe(
         'Schema that the data of every event must match; other events are refused with 400 before they are accepted. Values with x-sensitive: true are masked wherever people look at events.',
       ),
+    compatibility: z
+      .enum(['none', 'backward', 'forward', 'full'])
+      .prefault('backward')
+      .describe(
+        'Which changes of schema `tenfold apply` and `tenfold validate --against` refuse. backward: those by which readers with the new schema could not read events from before; forward: those by which readers with the old one could not read new events; full: both; none: no change.',
+      ),
     maxSize: size().prefault('1Mi').describe('Largest event, in bytes.'),
     claimCheck: z
       .strictObject({ max: size().prefault('64Mi').describe('Largest data that is taken in this way, in bytes.') })

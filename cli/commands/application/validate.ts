@@ -11,6 +11,7 @@ Examples:
   $ tenfold validate
   $ tenfold validate my-shop --strict --output json
   $ tenfold validate app.yaml topics.yaml
+  $ tenfold validate my-shop --against ../main/my-shop
   $ tenfold validate my-shop --config tenfold.yaml
   $ helm template charts/shop | tenfold validate -`;
 
@@ -20,14 +21,11 @@ export function defineValidate(command: Command, terminal: Terminal): void {
     .addOption(configOption('configuration whose listeners say which namespaces share a port'))
     .option('--strict', 'treat warnings as errors')
     .option('--no-load', 'leave the code of Functions alone, instead of asking it for its routes')
+    .option('--against <PATH>', 'refuse schemas of Topics that break readers of those in this folder or file')
     .addOption(outputOption(['text', 'json', 'yaml'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths, options) => {
       const { validate } = await import('../../validate/validate.ts');
-      await validate(
-        paths,
-        { strict: options.strict === true, load: options.load, output: options.output, config: options.config },
-        terminal,
-      );
+      await validate(paths, { ...options, strict: options.strict === true }, terminal);
     });
 }

@@ -14,7 +14,7 @@ export function addLinearUniqueItems(ajv: Ajv): void {
 }
 
 /** The same text for equal JSON values, whatever the order of their members. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
