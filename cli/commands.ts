@@ -164,6 +164,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/http/cache.ts')).defineCache,
   },
   {
+    name: 'aggregate',
+    summary: 'show how the parts of an Aggregate do, and which of them makes its answers late',
+    load: async () => (await import('./commands/http/aggregate.ts')).defineAggregate,
+  },
+  {
     name: 'strangler',
     summary: 'show how features move out of a legacy system, and move them',
     load: async () => (await import('./commands/http/strangler.ts')).defineStrangler,

@@ -65,6 +65,8 @@ export async function complete(
       return starting(await names.resources('queues'), typed);
     case 'FANOUT':
       return starting(await names.resources('fanouts'), typed);
+    case 'AGGREGATE':
+      return starting(await names.resources('aggregates'), typed);
     case 'VIEW':
       return starting(await names.resources('views'), typed);
     case 'SUBSCRIPTION':

@@ -14,6 +14,7 @@ import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.
 import type { Graph } from '../../admin/graph/graph-view.ts';
 import type { ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
 import type { Page } from '../../admin/page.ts';
+import type { AggregateRequests } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { SqlAnswer, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
@@ -49,6 +50,7 @@ export interface AdminClient extends EventClient, OperationClient, ScheduleClien
   backup(request: BackupRequest): AsyncGenerator<BackupLine | FailedLine>;
   checkObjects(): AsyncGenerator<ObjectCheck | FailedLine>;
   repairObjects(options: { readonly dryRun: boolean }): AsyncGenerator<ObjectRepair | FailedLine>;
+  aggregateRequests(namespace: string, name: string, query: Query): Promise<AggregateRequests>;
   stranglers(query: Query): Promise<List<StranglerReport>>;
   moveFeature(namespace: string, name: string, feature: string, move: MoveRequest): Promise<FeatureReport>;
 }
@@ -87,6 +89,7 @@ export function createAdminClient(target: AdminTarget, timeoutMs = TIMEOUT_MS): 
     backup: request => caller.lines('POST', 'backup', request),
     checkObjects: () => caller.lines('POST', 'objects/check', {}),
     repairObjects: options => caller.lines('POST', 'objects/repair', options),
+    aggregateRequests: (namespace, name, query) => get(`aggregates/${path(namespace, name)}/requests`, query),
     stranglers: query => get('stranglers', query),
     moveFeature(namespace, name, feature, { action, ...body }) {
       const where = `stranglers/${path(namespace, name)}/features/${path(feature, action)}`;

@@ -41,6 +41,15 @@ export function twoTeams(): PlatformView {
         return { ...route, ...more, verdict: 'not-reached' as const };
       }),
     }),
+    aggregates: {
+      requests: namespace => ({
+        process: { host: 'x', role: 'serve', startedAt: '2026-11-30T00:00:00Z' },
+        counted: 1,
+        parts: [{ name: `secret of ${namespace}`, calls: 1, failed: 0, critical: 0 }],
+        newest: [],
+        slowest: [],
+      }),
+    },
     stranglers: {
       list: () => teams.map(({ namespace, secret }) => fakeStrangler('shop', [fakeFeature(secret)], namespace)),
       get: (namespace, name) => fakeStrangler(name, [], namespace),

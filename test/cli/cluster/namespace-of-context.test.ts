@@ -42,6 +42,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['views', 'list'],
   ['diagnose'],
   ['cache', 'purge', '--all'],
+  ['aggregate', 'invoice'],
   ['strangler', 'show'],
   ['schedules', 'list'],
 ];
@@ -52,7 +53,7 @@ const CALLS: readonly string[] = ['invoke', 'publish'];
 const READ_WHOLE: readonly string[] = ['routes'];
 
 function namespaceOf({ pathname, searchParams }: URL): string {
-  const [, namespace] = /^\/(?:topics|stories)\/([^/]+)\//.exec(pathname) ?? [];
+  const [, namespace] = /^\/(?:topics|stories|aggregates)\/([^/]+)\//.exec(pathname) ?? [];
   return namespace ?? searchParams.get('namespace') ?? 'all';
 }
 

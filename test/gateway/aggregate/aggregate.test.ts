@@ -20,6 +20,9 @@ const get = async (path: string, init: RequestInit = {}): Promise<{ answer: Resp
   return { answer, text, body: text === '' ? undefined : JSON.parse(text) };
 };
 
+const recent = (name: string) =>
+  served.instruments.aggregates.get(`default/${name}`)?.report(100) ?? assert.fail(`${name} has no requests`);
+
 function useAggregates(): void {
   before(async () => {
     upstream = await startUpstream(serve);
@@ -174,6 +177,31 @@ describe('an aggregate, its clients and its functions', () => {
     );
   });
 
+  it('remembers a request whose answer a function made, and nothing of what it carried', async () => {
+    const before = recent('made').counted;
+    await get('/api/made/12?secret=1');
+    await eventually(() => recent('made').counted > before, 'the request is over');
+    const [request] = recent('made').newest;
+    assert.equal(request?.status, 200);
+    assert.ok(request.tookMs >= request.partsMs);
+    assert.deepEqual(
+      request.parts.map(({ name, outcome, status }) => [name, outcome, status]),
+      [
+        ['order', 'ok', undefined],
+        ['ads', 'failed', 500],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(recent('made')), /secret|s1|customerId/);
+  });
+
+  it('remembers a request that failed, with the part that failed it', async () => {
+    await get('/api/failing/orders');
+    const [request] = recent('failing').newest;
+    assert.deepEqual([request?.status, request?.code], [404, 'not-found']);
+    const [, bad] = request?.parts ?? [];
+    assert.deepEqual([bad?.outcome, bad?.status, bad?.critical], ['failed', 404, true]);
+  });
+
   const posts: Record<string, [body: string, status: number]> = {
     'a body that matches': ['{"id":5}', 200],
     'a body that does not match': ['{"no":5}', 400],
@@ -208,9 +236,11 @@ describe('an aggregate, its clients and its functions', () => {
     });
     request.destroy();
     await eventually(() => gone, 'the call of the part is cut');
+    const [left] = recent('slow').newest;
+    assert.deepEqual([left?.status, left?.parts[0]?.reason], [undefined, 'cancelled']);
   });
 
-  it('keeps what its parts cached when the plan changes', async () => {
+  it('keeps what its parts cached, and its recent requests, when the plan changes', async () => {
     const calls = () => upstream.seen.filter(({ url }) => url === '/echo').length;
     const ask = () => get('/api/who?q=1', { headers: { 'x-secret': 's' } });
     await ask();
@@ -218,5 +248,7 @@ describe('an aggregate, its clients and its functions', () => {
     served.swap(APP(upstream.origin));
     assert.equal((await ask()).answer.status, 200);
     assert.equal(calls(), before + 1, 'only the part without a cache is called');
+    const shared = recent('who').newest.map(({ parts }) => parts[2]?.ageMs !== undefined);
+    assert.deepEqual(shared.slice(0, 2), [true, true]);
   });
 });

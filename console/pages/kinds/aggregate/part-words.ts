@@ -60,8 +60,8 @@ export function percentOf(count: number, of: number): string {
 }
 
 /** Tells a request from the others, also within one trace. */
-export function keyOfRequest({ trace, at }: RequestReport): string {
-  return `${trace} ${at}`;
+export function keyOfRequest({ trace, at, tookMs }: RequestReport): string {
+  return `${trace} ${at} ${tookMs}`;
 }
 
 /** As they were called; a part that was not follows those that it waited for. */
