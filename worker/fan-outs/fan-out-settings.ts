@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import type { TurnRules } from './job-turn.ts';
+import type { TurnRules } from './turn-rules.ts';
 
 export interface FanOutSettings {
   readonly namespace: string;

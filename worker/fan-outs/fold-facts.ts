@@ -8,7 +8,8 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import { bitsKeyOf, ItemBits, rowOfItem } from './item-bits.ts';
-import { JobTurn, type TurnRules } from './job-turn.ts';
+import { JobTurn } from './job-turn.ts';
+import type { TurnRules } from './turn-rules.ts';
 
 export type FactFold = (
   records: readonly LogRecord[],

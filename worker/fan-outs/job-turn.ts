@@ -20,19 +20,10 @@ import {
 import { acceptedAtOf, formatJobId } from '../../core/jobs/job-id.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
-import { type CompletionRule, judgeAtDeadline, judgeCompletion } from './completion.ts';
+import { judgeAtDeadline, judgeCompletion } from './completion.ts';
 import type { ItemBits } from './item-bits.ts';
 import { type OutboxEntry, outboxChange } from './outbox.ts';
-
-export interface TurnRules {
-  readonly completion: CompletionRule;
-  readonly deadlineMs: number;
-  /** How long an ended job is kept. */
-  readonly ttlMs: number;
-  readonly gathers: boolean;
-  /** Items are jobs of this FanOut, of the same namespace. */
-  readonly nested?: string | undefined;
-}
+import type { TurnRules } from './turn-rules.ts';
 
 /** How long a forgotten job is still known, for late facts. */
 const GONE_TTL_MS = 7 * 86_400_000;
@@ -174,6 +165,9 @@ export class JobTurn {
     job.succeeded++;
     if (before === 'failed') job.failed--;
     if (before === 'failed' || job.generation > 0) this.#changes.push({ kind: 'delete-row', table: FAILED_TABLE, key });
+    // The process that redrove the item may have died before it told the job.
+    const isRedriven = before === 'failed' && job.failedIn === 'items';
+    if (isRedriven && judgeCompletion(this.#rules.completion, job) === 'succeeded') this.#reopen(job);
     this.#judgeCompletion(job, record.timestamp);
   }
 
@@ -195,11 +189,7 @@ export class JobTurn {
   #redrive(job: FanOutJob, indexes: readonly number[] | undefined, at: number): void {
     if (job.state !== 'failed' && job.state !== 'expired') return;
     const { failedIn } = job;
-    job.generation++;
-    job.error = undefined;
-    job.failedIn = undefined;
-    job.finishedAt = undefined;
-    this.#changes.push({ kind: 'cancel-timer', timer: `forget/${this.#nonce}` });
+    this.#reopen(job);
     if (failedIn === 'gather') {
       job.state = 'gathering';
       this.#send(job, { kind: 'gather' });
@@ -209,11 +199,19 @@ export class JobTurn {
       job.failed -= this.#bits.reopen();
       job.reopened = job.generation;
     } else job.failed -= this.#bits.reopenThese(indexes);
-    job.state = job.split ? 'working' : 'splitting';
     job.deadlineAt = at + this.#rules.deadlineMs;
     this.#awaitDeadline(job);
     this.#send(job, { kind: 'redrive', all: indexes === undefined });
     this.#judgeCompletion(job, at);
+  }
+
+  #reopen(job: FanOutJob): void {
+    job.generation++;
+    job.state = job.split ? 'working' : 'splitting';
+    job.error = undefined;
+    job.failedIn = undefined;
+    job.finishedAt = undefined;
+    this.#changes.push({ kind: 'cancel-timer', timer: `forget/${this.#nonce}` });
   }
 
   #deadline(job: FanOutJob, generation: number, at: number): void {

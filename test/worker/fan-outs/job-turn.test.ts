@@ -1,5 +1,5 @@
 // F31, F32: a fan-out expires by the log's time, wherever the clock of the worker
-// stands that waits for it.
+// stands that waits for it. And a job that its redriven items complete has succeeded.
 import assert from 'node:assert/strict';
 import type { Fact } from '../../../core/fan-outs/facts.ts';
 import { decodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';
@@ -50,5 +50,41 @@ describe('the deadline of a fan-out', () => {
     assert.deepEqual([early.job?.state, early.timers], ['splitting', [DEADLINE_MS - 5]]);
     const passed = take(deadline, BEGAN + DEADLINE_MS, BEGAN + DAY_MS, early.job);
     assert.deepEqual([passed.job?.state, passed.timers], ['expired', []]);
+  });
+});
+
+describe('a failed job whose item is done after all', () => {
+  const letter = { partition: 0, offset: 1, generation: 0, attempts: 3, reason: 'refused' } as const;
+  const facts: readonly Fact[] = [
+    start,
+    { kind: 'split', items: 2, done: true },
+    { kind: 'failed', index: 0, error: { message: 'no' }, letter },
+    { kind: 'failed', index: 1, error: { message: 'no' }, letter: { ...letter, offset: 2 } },
+  ];
+  const done = (index: number): Fact => ({ kind: 'done', index, result: { status: 200, size: 0 } });
+  const redrive: Fact = { kind: 'redrive', indexes: [0, 1] };
+
+  /** One step for all of them, as of one process, and how often it says that the job has ended. */
+  function jobAfter(more: readonly Fact[]) {
+    const turn = new JobTurn({ nonce: NONCE, partition: 0 }, rules, undefined, new ItemBits(NONCE), new Map(), BEGAN);
+    for (const [offset, fact] of [...facts, ...more].entries())
+      turn.take(fact, { offset, timestamp: BEGAN + offset, key: NONCE, value: Buffer.from('{}'), headers: {} });
+    const row = turn.changes().findLast(change => change.kind === 'put-row' && change.table === JOBS_TABLE);
+    assert.ok(row?.kind === 'put-row');
+    const { state, generation, succeeded, failed, error } = decodeFanOutJob(Buffer.from(row.value)) ?? assert.fail();
+    return { state, generation, succeeded, failed, failure: error?.message };
+  }
+  const succeeded = { state: 'succeeded', generation: 1, succeeded: 2, failed: 0, failure: undefined };
+
+  it('has succeeded once all are, also where nobody told it of the redrive', () => {
+    const { state, generation } = jobAfter([done(0)]);
+    assert.deepEqual([state, generation], ['failed', 0], 'one is still failed');
+    assert.deepEqual(jobAfter([done(0), done(1)]), succeeded);
+  });
+
+  it('is told of the redrive before, between or after them, and begins one time anew', () => {
+    assert.deepEqual(jobAfter([redrive, done(0), done(1)]), succeeded);
+    assert.deepEqual(jobAfter([done(0), redrive, done(1)]), succeeded);
+    assert.deepEqual(jobAfter([done(0), done(1), redrive]), succeeded);
   });
 });
