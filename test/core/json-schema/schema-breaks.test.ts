@@ -179,6 +179,12 @@ describe('breaks of a schema', () => {
     );
   });
 
+  it('takes one alternative more beside very many', () => {
+    const kinds = Array.from({ length: 150 }, (_, number) => `kind-${number}`);
+    assert.deepEqual(said(tagged(...kinds), tagged(...kinds, 'another')), []);
+    assert.equal(said(tagged(...kinds, 'another'), tagged(...kinds)).length, 1);
+  });
+
   it('takes schemas that all refer to each other', () => {
     const names = [...'abcdefghijkl'];
     const references = Object.fromEntries(names.map(name => [name, { $ref: `#/$defs/${name}` }]));

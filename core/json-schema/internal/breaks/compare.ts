@@ -9,6 +9,14 @@ import { conjunctsOf, createWithout, isSame, isSameAt, listAt, type SchemaPlace,
 
 /** Pairs of subschemas that one comparison looks at. Two of the same shape need one for each. */
 const MAX_PAIRS = 20_000;
+const TOO_LARGE: Mismatch = {
+  field: '',
+  certainty: 'unknown',
+  wide: '',
+  narrow: '',
+  demands: 'is too large to be compared as a whole',
+  lacks: 'may not match it',
+};
 const LEADING: ReadonlySet<string> = new Set([...WITHOUT_EFFECT, '$ref', 'allOf']);
 const ALTERNATIVES = ['anyOf', 'oneOf'] as const;
 type Alternatives = (typeof ALTERNATIVES)[number];
@@ -37,9 +45,7 @@ export class Comparer {
     if (this.#right.has(key)) return [];
     const wrong = this.#wrong.get(key);
     if (wrong) return wrong;
-    if (++this.#pairs > MAX_PAIRS) {
-      return [mismatch(question, '', 'is too large to be compared from here on', 'may not match it', 'unknown')];
-    }
+    if (++this.#pairs > MAX_PAIRS) return [TOO_LARGE];
     const right = this.#right.size;
     this.#open.set(key, field);
     const found = this.#compareWhole(question);
@@ -80,12 +86,13 @@ export class Comparer {
   #compareAlternatives(question: Question, keyword: Alternatives): readonly Mismatch[] {
     const { narrow, wide, field } = question;
     if (narrow.places.some(place => Object.hasOwn(place.schema, keyword) && isSameAt(place, wide, keyword))) return [];
+    // Each case of the data is compared by itself then: it is told from the others at once.
+    if (this.#casesOf(narrow.places)) return [cannotTell(question, keyword)];
     const branches = listAt(wide, keyword);
-    const tried = branches.map((branch, index) => {
-      const others = keyword === 'anyOf' ? [] : branches.filter((_, number) => number !== index);
-      const isAlone = others.every(other => isDisjoint(narrow.places, [other]));
+    const near = branches.length === 1 ? branches : branches.filter(one => !isDisjoint(narrow.places, [one]));
+    const tried = near.map(branch => {
       const found = this.compare(narrow.places, branch, field);
-      return isAlone ? found : [...found, cannotTell(question, keyword)];
+      return keyword === 'anyOf' || near.length === 1 ? found : [...found, cannotTell(question, keyword)];
     });
     const fitting = tried.find(found => found.length === 0) ?? tried.find(isPossible);
     if (fitting) return fitting;
@@ -94,10 +101,7 @@ export class Comparer {
       const byType = kinds.map(type => known([...narrow.places, ONLY[type]]));
       return unique(byType.flatMap(one => this.#compareAlternatives({ ...question, narrow: one }, keyword)));
     }
-    const near = tried.filter(
-      (_, index) => tried.length === 1 || !isDisjoint(narrow.places, branches.slice(index, index + 1)),
-    );
-    if (near.length === 1 && near[0]) return near[0];
+    if (near.length === 1 && tried[0]) return tried[0];
     const demands = `has alternatives (${keyword}) here, of which none is seen to take all`;
     return [mismatch(question, keyword, demands, 'may match none', near.length === 0 ? 'broken' : 'unknown')];
   }
