@@ -37,6 +37,16 @@ export class Masker {
     }
   }
 
+  /** Whether the value at these members, one inside the other, is masked. */
+  masks(members: readonly string[]): boolean {
+    let schemas = this.#places.top;
+    for (const name of members) {
+      if (isSensitive(schemas)) return true;
+      schemas = this.#places.ofMember(schemas, name);
+    }
+    return isSensitive(schemas);
+  }
+
   /**
    * Puts the values of `before` in place of masks that came back at the same places. Refuses a mask
    * with `invalid-input` where there is no such value, or where items may have changed places.

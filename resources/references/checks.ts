@@ -11,6 +11,7 @@ import { aggregateCycles, partCycles } from './aggregates/aggregate-cycles.ts';
 import type { Check, CheckContext } from './check.ts';
 import { expressionsCompile } from './expressions-compile.ts';
 import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-always.ts';
+import { keysNotSensitive } from './keys-not-sensitive.ts';
 import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { collidingRoutes } from './routes/colliding-routes.ts';
@@ -40,6 +41,7 @@ const checks: readonly Check[] = [
   topicLoops,
   unfedViews,
   rowsInOrder,
+  keysNotSensitive,
   withoutEffect,
   unknownParameters,
   claimsWithoutToken,

@@ -22,7 +22,7 @@ type Consumer =
 
 export function createMasking(resources: () => ResourceSet): Masking {
   const compile = createSchemaCompiler({ draftChecked: true });
-  /** By schema: resources that stay keep theirs. */
+  /** Maskers by schema. Resources that stay keep theirs. */
   const known = new WeakMap<object, RecordMasker | 'nothing'>();
   const ofSchema = (schema: object | undefined): RecordMasker | undefined => {
     if (schema === undefined) return undefined;
@@ -34,23 +34,56 @@ export function createMasking(resources: () => ResourceSet): Masking {
     }
     return found === 'nothing' ? undefined : found;
   };
-  const ofTopic = (namespace: string, name: string) => ofSchema(resources().get('Topic', namespace, name)?.spec.schema);
-  return {
-    ofTopic,
-    ofConsumer(consumer) {
-      const { namespace } = consumer.metadata;
-      if (consumer.kind === 'Subscription') return ofTopic(namespace, consumer.spec.topic);
-      const own = consumer.kind === 'Queue' ? ofSchema(consumer.spec.schema) : undefined;
-      if (own !== undefined) return own;
-      for (const topic of topicsBehind(consumer, resources())) {
-        const found = ofTopic(namespace, topic);
-        // A job is the event itself. The others make something else of it.
-        if (found !== undefined) return consumer.kind === 'Queue' ? found : hideAll(madeOf(topic));
-      }
-      return undefined;
-    },
+  /** Maskers that Topics without marks have from others, by set of resources. */
+  const inherited = new WeakMap<ResourceSet, Map<string, RecordMasker | undefined>>();
+  const ofTopic = (namespace: string, name: string, passed: readonly string[] = []): RecordMasker | undefined => {
+    const all = resources();
+    const own = ofSchema(all.get('Topic', namespace, name)?.spec.schema);
+    if (own !== undefined || passed.includes(name)) return own;
+    const here = inherited.get(all) ?? new Map<string, RecordMasker | undefined>();
+    inherited.set(all, here);
+    const place = `${namespace}/${name}`;
+    if (here.has(place)) return here.get(place);
+    const found = oneOf(feedersOf(namespace, name, all).map(each => ofConsumer(each, [...passed, name])));
+    // A result from inside a cycle is not complete.
+    if (passed.length === 0) here.set(place, found);
+    return found;
   };
+  const ofConsumer = (consumer: Consumer, passed?: readonly string[]): RecordMasker | undefined => {
+    const { namespace } = consumer.metadata;
+    if (consumer.kind === 'Subscription') return ofTopic(namespace, consumer.spec.topic, passed);
+    const own = consumer.kind === 'Queue' ? ofSchema(consumer.spec.schema) : undefined;
+    if (own !== undefined) return own;
+    for (const topic of topicsBehind(consumer, resources())) {
+      const found = ofTopic(namespace, topic, passed);
+      // A job is the event itself. The others make something else of it.
+      if (found !== undefined) return consumer.kind === 'Queue' ? found : hideAll(madeOf(topic));
+    }
+    return undefined;
+  };
+  return { ofTopic: (namespace, name) => ofTopic(namespace, name), ofConsumer: consumer => ofConsumer(consumer) };
 }
+
+/** The consumers that publish their events to the Topic as they are, or those that they give up. */
+function feedersOf(namespace: string, topic: string, resources: ResourceSet): Consumer[] {
+  const subscriptions = resources.ofKind('Subscription');
+  const handing = subscriptions.filter(({ spec }) => [spec.to].flat().some(to => to.topic === topic));
+  const givingUp = [
+    ...subscriptions,
+    ...resources.ofKind('Queue'),
+    ...resources.ofKind('FanOut'),
+    ...resources.ofKind('View'),
+    ...resources.ofKind('Pipeline'),
+  ].filter(({ spec }) => spec.deadLetter.topic === topic);
+  return [...handing, ...givingUp].filter(({ metadata }) => metadata.namespace === namespace);
+}
+
+function oneOf(maskers: readonly (RecordMasker | undefined)[]): RecordMasker | undefined {
+  const [first, ...others] = new Set(maskers.filter(each => each !== undefined));
+  return others.length === 0 ? first : hideAll(OF_SEVERAL);
+}
+
+const OF_SEVERAL = 'It comes from several Topics or Queues whose schemas mark sensitive fields.';
 
 /** Names of the Topics whose events come to it. */
 function topicsBehind(

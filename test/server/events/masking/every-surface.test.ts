@@ -13,7 +13,10 @@ const LATER = 'retry: { attempts: 9, initial: 1h, max: 1h }';
 const APP = [
   `kind: Topic; metadata: { name: orders }; spec: { partitions: 1, ${MARKED} }`,
   'kind: Api; metadata: { name: shop }; spec: { routes: [{ match: { path: /orders }, to: { topic: orders } }, { match: { path: /work }, to: { queue: work } }] }',
-  `kind: Subscription; metadata: { name: wall }; spec: { topic: orders, to: { function: wall }, ${ONCE} }`,
+  'kind: Topic; metadata: { name: lost }; spec: { partitions: 1 }',
+  'kind: Topic; metadata: { name: copies }; spec: { partitions: 1 }',
+  'kind: Subscription; metadata: { name: copy }; spec: { topic: orders, to: { topic: copies } }',
+  `kind: Subscription; metadata: { name: wall }; spec: { topic: orders, to: { function: wall }, deadLetter: { topic: lost }, ${ONCE} }`,
   `kind: Subscription; metadata: { name: slow }; spec: { topic: orders, to: { function: wall }, ${LATER} }`,
   'kind: Subscription; metadata: { name: on }; spec: { topic: orders, to: { queue: fed } }',
   `kind: Queue; metadata: { name: work }; spec: { to: { function: wall }, ${MARKED}, ${ONCE} }`,
@@ -126,6 +129,15 @@ describe('a sensitive value', () => {
       filter: `event.data.card == "${SECRET}"`,
     });
     assert.doesNotMatch(search.text, /"kind":"event"/);
+  });
+
+  it('is not in the Topics that get these events, or those that are given up', async () => {
+    for (const topic of ['lost', 'copies']) {
+      const events = () => call(`/topics/default/${topic}/events`);
+      await eventually(async () => /"items":\[\{/.test((await events()).text), topic);
+      const { text } = await events();
+      assert.match(text, /"card":"\*\*\*"/, text);
+    }
   });
 
   it('is in no row of an archive, and a note says so', async () => {
