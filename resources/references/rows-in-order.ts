@@ -11,7 +11,7 @@ const BY_ORDER = /^(first|last)\(/;
 interface OrderedRow {
   readonly what: 'row' | 'member' | 'document';
   readonly key: string;
-  /** What another order changes, as a sentence. */
+  /** A sentence about the effect of another order. */
   readonly why: string;
   /** Several Topics may each give a part of it. */
   readonly isInParts?: boolean;

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compilePattern } from '../../patterns.ts';
 import { addFormats } from './formats.ts';
 import { SENSITIVE } from './marks.ts';
+import { addSafeEquality } from './same-values.ts';
 import { addLinearUniqueItems } from './unique-items.ts';
 
 export type Draft = 'draft-07' | '2020-12';
@@ -45,5 +46,6 @@ export function createAjv({ draft, allErrors, checkDraft }: AjvOptions): Ajv {
   ajv.addKeyword({ keyword: SENSITIVE, schemaType: 'boolean' });
   addFormats(ajv);
   addLinearUniqueItems(ajv);
+  addSafeEquality(ajv);
   return ajv;
 }

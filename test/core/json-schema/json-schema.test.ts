@@ -1,11 +1,14 @@
 // What core/json-schema/json-schema.ts promises.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { createSchemaCompiler, schemaFaultOf } from '../../../core/json-schema/json-schema.ts';
 import { computingMs } from '../../computing-ms.ts';
 
 const compile = createSchemaCompiler();
 const LIMIT_MS = 1000;
+/** JSON knows one zero. */
+const noZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('validating with a JSON Schema', () => {
   const order = {
@@ -95,6 +98,24 @@ describe('validating with a JSON Schema', () => {
   it('reports only some of many violations', () => {
     const violations = compile({ items: { type: 'string' } }).validate(Array.from({ length: 100_000 }, () => 1));
     assert.ok(violations.length > 0 && violations.length <= 20);
+  });
+
+  it('compares values with any members, also with those that every object has', () => {
+    const value = fc.jsonValue({ maxDepth: 2 });
+    const names = fc.constantFrom('valueOf', 'toString', 'constructor', 'hasOwnProperty', '__proto__', 'a');
+    const odd = fc.dictionary(names, fc.oneof(fc.integer(), fc.constant({}), fc.string()), { maxKeys: 3 });
+    const some = fc.oneof(value, odd).map(each => JSON.parse(JSON.stringify(each)));
+    const matches = (schema: object, data: unknown) => compile(schema).validate(data).length === 0;
+    fc.assert(
+      fc.property(some, some, (one, other) => {
+        assert.ok(matches({ const: one }, structuredClone(one)));
+        assert.ok(matches({ enum: [other, one] }, structuredClone(one)));
+        const same = isDeepStrictEqual(noZero(one), noZero(other));
+        assert.equal(matches({ const: one }, other), same);
+        assert.equal(matches({ enum: [one, [1]] }, other), same || isDeepStrictEqual(other, [1]));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('agrees with comparing every pair of items', () => {
