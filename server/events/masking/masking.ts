@@ -34,35 +34,56 @@ export function createMasking(resources: () => ResourceSet): Masking {
     }
     return found === 'nothing' ? undefined : found;
   };
-  /** Maskers that Topics without marks have from others, by set of resources. */
-  const inherited = new WeakMap<ResourceSet, Map<string, RecordMasker | undefined>>();
-  const ofTopic = (namespace: string, name: string, passed: readonly string[] = []): RecordMasker | undefined => {
-    const all = resources();
-    const own = ofSchema(all.get('Topic', namespace, name)?.spec.schema);
-    if (own !== undefined || passed.includes(name)) return own;
-    const here = inherited.get(all) ?? new Map<string, RecordMasker | undefined>();
-    inherited.set(all, here);
-    const place = `${namespace}/${name}`;
-    if (here.has(place)) return here.get(place);
-    const found = oneOf(feedersOf(namespace, name, all).map(each => ofConsumer(each, [...passed, name])));
-    // A result from inside a cycle is not complete.
-    if (passed.length === 0) here.set(place, found);
-    return found;
-  };
-  const ofConsumer = (consumer: Consumer, passed?: readonly string[]): RecordMasker | undefined => {
-    const { namespace } = consumer.metadata;
-    if (consumer.kind === 'Subscription') return ofTopic(namespace, consumer.spec.topic, passed);
-    const own = consumer.kind === 'Queue' ? ofSchema(consumer.spec.schema) : undefined;
-    if (own !== undefined) return own;
-    for (const topic of topicsBehind(consumer, resources())) {
-      const found = ofTopic(namespace, topic, passed);
-      // A job is the event itself. The others make something else of it.
-      if (found !== undefined) return consumer.kind === 'Queue' ? found : hideAll(madeOf(topic));
+  const maskersBehind = (namespace: string, from: readonly Source[], all: ResourceSet): RecordMasker | undefined => {
+    const found = new Set<RecordMasker>();
+    const [open, seen] = [[...from], new Set<string>()];
+    for (let source = open.pop(); source !== undefined; source = open.pop()) {
+      const place = `${source.topic} ${source.madeOf !== undefined}`;
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const { topic, madeOf } = source;
+      const own = ofSchema(all.get('Topic', namespace, topic)?.spec.schema);
+      if (own !== undefined) found.add(hiddenIf(madeOf, own));
+      else
+        for (const feeder of feedersOf(namespace, topic, all)) {
+          const masker = feeder.kind === 'Queue' ? ofSchema(feeder.spec.schema) : undefined;
+          if (masker !== undefined) found.add(hiddenIf(madeOf, masker));
+          else open.push(...sourcesOf(feeder, all).map(each => ({ ...each, madeOf: madeOf ?? each.madeOf })));
+        }
     }
-    return undefined;
+    return oneOf(found);
   };
-  return { ofTopic: (namespace, name) => ofTopic(namespace, name), ofConsumer: consumer => ofConsumer(consumer) };
+  /** Maskers of Topics, by set of resources. */
+  const ofTopics = new WeakMap<ResourceSet, Map<string, RecordMasker | undefined>>();
+  return {
+    ofTopic(namespace, name) {
+      const all = resources();
+      const known = ofTopics.get(all) ?? new Map<string, RecordMasker | undefined>();
+      ofTopics.set(all, known);
+      const place = `${namespace}/${name}`;
+      if (!known.has(place)) known.set(place, maskersBehind(namespace, [{ topic: name }], all));
+      return known.get(place);
+    },
+    ofConsumer(consumer) {
+      const all = resources();
+      const own = consumer.kind === 'Queue' ? ofSchema(consumer.spec.schema) : undefined;
+      return own ?? maskersBehind(consumer.metadata.namespace, sourcesOf(consumer, all), all);
+    },
+  };
 }
+
+/** A Topic whose events come to another place. */
+interface Source {
+  readonly topic: string;
+  /** The Topic of which something else is made on the way; undefined: the events stay as they are. */
+  readonly madeOf?: string | undefined;
+}
+
+function hiddenIf(madeOf: string | undefined, masker: RecordMasker): RecordMasker {
+  return madeOf === undefined ? masker : hideAll(`It is made of events of Topic ${madeOf}, ${OTHER_SHAPE}`);
+}
+
+const OTHER_SHAPE = 'whose schema marks sensitive fields, and may have another shape.';
 
 /** The consumers that publish their events to the Topic as they are, or those that they give up. */
 function feedersOf(namespace: string, topic: string, resources: ResourceSet): Consumer[] {
@@ -78,18 +99,22 @@ function feedersOf(namespace: string, topic: string, resources: ResourceSet): Co
   return [...handing, ...givingUp].filter(({ metadata }) => metadata.namespace === namespace);
 }
 
-function oneOf(maskers: readonly (RecordMasker | undefined)[]): RecordMasker | undefined {
-  const [first, ...others] = new Set(maskers.filter(each => each !== undefined));
+function oneOf([first, ...others]: ReadonlySet<RecordMasker>): RecordMasker | undefined {
   return others.length === 0 ? first : hideAll(OF_SEVERAL);
 }
 
 const OF_SEVERAL = 'It comes from several Topics or Queues whose schemas mark sensitive fields.';
 
+function sourcesOf(consumer: Consumer, resources: ResourceSet): Source[] {
+  const topics = topicsOf(consumer, resources);
+  // A job is the event itself, as is what a Subscription gets. The others make something else of it.
+  const isSame = consumer.kind === 'Subscription' || consumer.kind === 'Queue';
+  return topics.map(topic => ({ topic, madeOf: isSame ? undefined : topic }));
+}
+
 /** Names of the Topics whose events come to it. */
-function topicsBehind(
-  consumer: Exclude<Consumer, Resource<'Subscription'>>,
-  resources: ResourceSet,
-): readonly string[] {
+function topicsOf(consumer: Consumer, resources: ResourceSet): readonly string[] {
+  if (consumer.kind === 'Subscription') return [consumer.spec.topic];
   if (consumer.kind === 'View') return consumer.spec.from;
   if (consumer.kind === 'Pipeline') return [consumer.spec.from.topic];
   const { namespace, name } = consumer.metadata;
@@ -99,8 +124,4 @@ function topicsBehind(
     metadata.namespace === namespace && [spec.to].flat().some(to => to[target] === name);
   const subscriptions = resources.ofKind('Subscription').filter(feeds);
   return [...own, ...subscriptions.map(({ spec }) => spec.topic)];
-}
-
-function madeOf(topic: string): string {
-  return `It is made of events of Topic ${topic}, whose schema marks sensitive fields, and may have another shape.`;
 }
