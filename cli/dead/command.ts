@@ -2,6 +2,7 @@
 // what became of each that failed.
 import type { CommandProgress } from '../../admin/commands/dead-letter-view.ts';
 import type { OperationEdit } from '../../admin/commands/operation-view.ts';
+import { roundedNumberIn } from '../../core/units/exact-json.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
@@ -126,9 +127,17 @@ async function toCommand(request: CommandRequest, terminal: Terminal): Promise<L
 
 async function readMerge(path: string, terminal: Terminal): Promise<OperationEdit> {
   const text = (await readFileOrInput(path, terminal)).toString('utf8');
+  let merge: Record<string, unknown>;
+  let rounded: string | undefined;
   try {
-    return { merge: JSON.parse(text) };
+    merge = JSON.parse(text);
+    rounded = roundedNumberIn(text);
   } catch (cause) {
     throw new CommandError('usage', `${path} is no JSON: a merge patch is an object such as {"cups":1}.`, { cause });
   }
+  if (rounded === undefined) return { merge };
+  throw new CommandError(
+    'usage',
+    `${path} has the number ${rounded}, which a merge patch would round. Edit the whole data of one dead letter with --edit.`,
+  );
 }

@@ -24,13 +24,13 @@ export class Masker {
 
   /**
    * Undefined for data that does not match the schema, or is nested too deeply: nobody knows then
-   * where its sensitive values stand.
+   * where its sensitive values stand. `exact`: the same data with all digits of its numbers.
    */
-  mask(data: unknown): MaskedData | undefined {
+  mask(data: unknown, exact = data): MaskedData | undefined {
     try {
       if (this.#schema.validate(data).length > 0) return undefined;
       const count = { masked: 0 };
-      return { data: this.#mask(this.#places.top, data, count), ...count };
+      return { data: this.#mask(this.#places.top, exact, count), ...count };
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;

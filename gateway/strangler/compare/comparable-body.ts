@@ -1,6 +1,7 @@
 // The body of an answer in the form in which it is compared: JSON, a tree of
 // XML or HTML, text, or bytes.
 import { isUtf8 } from 'node:buffer';
+import { isRounded, MAY_BE_ROUNDED } from '../../../core/units/exact-json.ts';
 import { type Element, readHtml, readXml } from './markup.ts';
 
 export type ComparableBody =
@@ -41,7 +42,7 @@ function toText(body: Buffer, charset: string | undefined): string | undefined {
 
 function readJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: /[0-9]{16}/.test(text) ? JSON.parse(text, keepLarge) : JSON.parse(text) };
+    return { value: MAY_BE_ROUNDED.test(text) ? JSON.parse(text, keepLarge) : JSON.parse(text) };
   } catch {
     return undefined;
   }
@@ -52,7 +53,5 @@ function readJson(text: string): { readonly value: unknown } | undefined {
  * compared as it was written.
  */
 function keepLarge(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const isRounded =
-    typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value));
-  return isRounded && context?.source !== undefined ? `number ${context.source}` : value;
+  return isRounded(value, context?.source) ? `number ${context?.source}` : value;
 }

@@ -6,6 +6,7 @@ import { isJsonType, isMediaType } from '../../../core/cloudevents/media-type.ts
 import { type EventRecord, fromRecord, isStructured, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
+import { readExactJson, writeExactJson } from '../../../core/units/exact-json.ts';
 import type { RecordMasker } from '../masking/mask-record.ts';
 
 /** `mask`: through which people have seen the event. */
@@ -32,10 +33,13 @@ export function editRecord(record: EventRecord, edit: DeadLetterEdit, { schema, 
   }
   const type = headers['content-type'] ?? 'application/json';
   const isJson = value.length > 0 && isJsonType(type);
-  const given = isJson ? parseJson(value) : value;
-  const data = isJson && mask ? mask.restore(given, record) : given;
-  if (isJson && !isDeepStrictEqual(data, given)) value = Buffer.from(JSON.stringify(data));
+  if (isJson) {
+    const given = readJson(value);
+    const data = mask ? mask.restore(given, record) : given;
+    if (!isDeepStrictEqual(data, given)) value = Buffer.from(writeExactJson(data));
+  }
   if (schema !== undefined) {
+    const data = isJson ? JSON.parse(value.toString('utf8')) : value;
     const event = { data: value.length === 0 ? undefined : data, datacontenttype: type };
     assertMatches(createSchemaCompiler()(schema), event);
   }
@@ -49,9 +53,9 @@ function binaryHeaders(record: EventRecord): Readonly<Record<string, string>> {
   return { ...rest, ...toRecord(fromRecord(record), null).headers };
 }
 
-function parseJson(value: Buffer): unknown {
+function readJson(value: Buffer): unknown {
   try {
-    return JSON.parse(value.toString('utf8'));
+    return readExactJson(value.toString('utf8'));
   } catch (cause) {
     throw new TenfoldError('invalid-input', `The new data are no JSON, and the event says they are.`, {
       cause,

@@ -2,6 +2,7 @@
 // never get such a record.
 import { type EventRecord, fromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
 import type { Masker } from '../../../core/json-schema/sensitive.ts';
+import { readExactJson, writeExactJson } from '../../../core/units/exact-json.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 
 export interface ShownRecord {
@@ -16,7 +17,7 @@ export interface ShownRecord {
 export interface RecordMasker {
   show(record: LogRecord): ShownRecord;
   /**
-   * Other data for a record, with its own values in place of masks that came back. Throws
+   * Other data for a record, as `readExactJson` reads it, with its own values in place of masks that came back. Throws
    * `invalid-input` for a mask that stands for none of them.
    */
   restore(data: unknown, before: EventRecord): unknown;
@@ -32,7 +33,7 @@ export function recordMasker(masker: Masker): RecordMasker {
       if (record.value.length === 0) return { record };
       const found = dataOf(record);
       if (found === 'none') return { record };
-      const masked = found === 'no JSON' ? undefined : masker.mask(found.data);
+      const masked = found === 'no JSON' ? undefined : masker.mask(found.data, found.exact);
       if (masked === undefined) return hide(record, found === 'no JSON' ? NO_JSON : NO_MATCH);
       return {
         record: { ...record, value: valueWith(record, masked.data) },
@@ -41,7 +42,7 @@ export function recordMasker(masker: Masker): RecordMasker {
     },
     restore(data, before) {
       const found = dataOf(before);
-      return masker.restore(data, typeof found === 'object' ? found.data : undefined);
+      return masker.restore(data, typeof found === 'object' ? found.exact : undefined);
     },
   };
 }
@@ -61,18 +62,29 @@ function hide(record: LogRecord, notShown: string): ShownRecord {
   return { record: { ...record, headers, value: isStructured(headers) ? documentWithout(record) : EMPTY }, notShown };
 }
 
-type FoundData = { readonly data: unknown } | 'none' | 'no JSON';
+/** `exact`: as `readExactJson` reads it. */
+type FoundData = { readonly data: unknown; readonly exact: unknown } | 'none' | 'no JSON';
 
 /** The media type does not matter: all that is JSON can be masked. */
 function dataOf(record: EventRecord): FoundData {
   try {
-    if (!isStructured(record.headers)) return { data: JSON.parse(textOf(record.value)) };
+    if (!isStructured(record.headers)) return bothOf(textOf(record.value));
     const { data } = fromRecord(record);
     if (data === undefined) return 'none';
-    return { data: data instanceof Uint8Array ? JSON.parse(textOf(data)) : data };
+    if (data instanceof Uint8Array) return bothOf(textOf(data));
+    return { data, exact: exactDataOf(record) };
   } catch {
     return 'no JSON';
   }
+}
+
+function bothOf(text: string): FoundData {
+  return { data: JSON.parse(text), exact: readExactJson(text) };
+}
+
+function exactDataOf({ value }: EventRecord): unknown {
+  const document = readExactJson(textOf(value));
+  return typeof document === 'object' && document !== null && 'data' in document ? document.data : undefined;
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -80,8 +92,8 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function valueWith(record: LogRecord, data: unknown): Buffer {
-  if (!isStructured(record.headers)) return Buffer.from(JSON.stringify(data));
-  return Buffer.from(JSON.stringify({ ...fromRecord(record), data }));
+  if (!isStructured(record.headers)) return Buffer.from(writeExactJson(data));
+  return Buffer.from(writeExactJson({ ...fromRecord(record), data }));
 }
 
 /** Empty where not even the attributes can be read. */

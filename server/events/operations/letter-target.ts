@@ -12,6 +12,7 @@ import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import { fromRecord, isStructured } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { counted } from '../../../core/units/counted.ts';
+import { readExactJson, writeExactJson } from '../../../core/units/exact-json.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { DeadLetters, LetterOrder } from '../../../worker/dispatch/dead-letters/dead-letter-options.ts';
 import type { FoundLetters } from '../../../worker/dispatch/dead-letters/found-letters.ts';
@@ -145,13 +146,14 @@ function toOrder(
 
 function toEdit(record: LogRecord, edit: OperationEdit): DeadLetterEdit {
   if (!('merge' in edit)) return edit;
-  return { text: JSON.stringify(merged(dataOf(record), edit.merge)) };
+  return { text: writeExactJson(merged(dataOf(record), edit.merge)) };
 }
 
 function dataOf(record: LogRecord): unknown {
   try {
-    if (isStructured(record.headers)) return fromRecord(record).data;
-    return JSON.parse(Buffer.from(record.value).toString('utf8'));
+    const written = readExactJson(Buffer.from(record.value).toString('utf8'));
+    if (!isStructured(record.headers)) return written;
+    return isObject(written) && 'data' in written ? written['data'] : fromRecord(record).data;
   } catch (cause) {
     throw new TenfoldError('invalid-input', 'Its data are no JSON: a merge patch needs JSON.', { cause });
   }

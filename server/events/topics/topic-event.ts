@@ -5,6 +5,7 @@ import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { encodeData } from '../../../core/cloudevents/encode.ts';
 import { isJsonType } from '../../../core/cloudevents/media-type.ts';
 import { attributesOf, fromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
+import { roundedNumberIn } from '../../../core/units/exact-json.ts';
 import { toTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { RecordMasker, ShownRecord } from '../masking/mask-record.ts';
@@ -69,7 +70,9 @@ function dataOf(bytes: Buffer, contentType: string | undefined, most: number): P
   const isWhole = bytes.length <= most;
   if (isWhole && contentType !== undefined && isJsonType(contentType)) {
     try {
-      return { data: JSON.parse(bytes.toString('utf8')) };
+      const text = bytes.toString('utf8');
+      // As a text, such numbers keep their digits.
+      return roundedNumberIn(text) === undefined ? { data: JSON.parse(text) } : { text };
     } catch {
       // It is shown as the text or the bytes that it is.
     }
