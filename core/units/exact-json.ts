@@ -5,15 +5,19 @@ import { randomHex } from '../random-hex.ts';
 /** Nobody outside this process can guess it, so no text of users is taken for a number. */
 const MARK = `${randomHex(16)}:`;
 const MARKED = new RegExp(`"${MARK}([^"]+)"`, 'g');
-/** Texts without a match hold no such number. */
-export const MAY_BE_ROUNDED = /[0-9]{16}|[0-9][eE]/;
+const MAY_BE_ROUNDED = /[0-9]{16}|[0-9][eE]\+?[0-9]{3}/;
+
+/** A look that is cheap. False: the text holds no such number. */
+export function mayBeRounded(text: string): boolean {
+  return MAY_BE_ROUNDED.test(text);
+}
 
 /**
  * As `JSON.parse`, but for numbers that it would round: they are texts with a mark, which
  * `writeExactJson` writes as these numbers again. Throws a SyntaxError.
  */
 export function readExactJson(text: string): unknown {
-  return MAY_BE_ROUNDED.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
+  return mayBeRounded(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
 }
 
 export function writeExactJson(value: unknown): string {
@@ -34,7 +38,7 @@ export function isRounded(value: unknown, source: string | undefined): boolean {
 
 /** The first number of a JSON text that JavaScript would round, as it is written. */
 export function roundedNumberIn(text: string): string | undefined {
-  if (!MAY_BE_ROUNDED.test(text)) return undefined;
+  if (!mayBeRounded(text)) return undefined;
   let found: string | undefined;
   JSON.parse(text, (_name, value, context?: { readonly source?: string }) => {
     if (found === undefined && isRounded(value, context?.source)) found = context?.source;

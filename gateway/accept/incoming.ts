@@ -7,6 +7,7 @@ import { decodeBinary } from '../../core/cloudevents/decode-binary.ts';
 import { decodeStructured, toEvent } from '../../core/cloudevents/decode-json.ts';
 import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
 import { joinOrigins, originOf, withOrigin } from '../../core/cloudevents/origins.ts';
+import { SentData } from '../../core/cloudevents/sent-data.ts';
 import { wrapData } from '../../core/cloudevents/wrap.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { ORIGIN_HEADER } from '../../core/wire.ts';
@@ -23,7 +24,7 @@ export interface Envelope {
 
 export interface Incoming {
   readonly event: CloudEvent;
-  /** The data as it was sent; undefined where it was part of a larger body. */
+  /** The data as it was sent; undefined where it can be written as it was read. */
   readonly body: Buffer | undefined;
 }
 
@@ -49,7 +50,7 @@ export function readOne(headers: readonly string[], body: Buffer, envelope: () =
     refuseDeep(body);
     const event = decodeStructured(body, defaultEventLimits);
     refusePrototype(body, event);
-    return { event: withBelievedOrigin(event, headers), body: undefined };
+    return { event: withBelievedOrigin(event, headers), body: new SentData(body).of(event) };
   }
   const contentType = fieldOf(headers, 'content-type');
   const json = isJsonType(contentType ?? 'application/json');
@@ -86,10 +87,11 @@ export function readBatch(headers: readonly string[], body: Buffer): BatchEntry[
   if (list.length > maxBatch) {
     throw new TenfoldError('body-too-large', `The batch has ${list.length} events; at most ${maxBatch} are taken.`);
   }
+  const sent = new SentData(body);
   return list.map((entry, index): BatchEntry => {
     try {
       const event = toEvent(entry, defaultEventLimits, `event ${index + 1} of the batch`);
-      return { event: withBelievedOrigin(event, headers), body: undefined };
+      return { event: withBelievedOrigin(event, headers), body: sent.of(event, index) };
     } catch (error) {
       return { id: idOf(entry), error };
     }

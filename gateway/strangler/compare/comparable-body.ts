@@ -1,7 +1,7 @@
 // The body of an answer in the form in which it is compared: JSON, a tree of
 // XML or HTML, text, or bytes.
 import { isUtf8 } from 'node:buffer';
-import { isRounded, MAY_BE_ROUNDED } from '../../../core/units/exact-json.ts';
+import { isRounded, mayBeRounded } from '../../../core/units/exact-json.ts';
 import { type Element, readHtml, readXml } from './markup.ts';
 
 export type ComparableBody =
@@ -42,7 +42,7 @@ function toText(body: Buffer, charset: string | undefined): string | undefined {
 
 function readJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: MAY_BE_ROUNDED.test(text) ? JSON.parse(text, keepLarge) : JSON.parse(text) };
+    return { value: mayBeRounded(text) ? JSON.parse(text, keepLarge) : JSON.parse(text) };
   } catch {
     return undefined;
   }

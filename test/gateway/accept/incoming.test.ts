@@ -89,6 +89,34 @@ describe('requests of strangers', () => {
     );
   });
 
+  it('keep every digit of their data, in every content mode', () => {
+    const numbers = fc.array(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), { maxLength: 4 });
+    const json = 'application/json';
+    const named = '"specversion":"1.0","id":"1","source":"/s","type":"t"';
+    fc.assert(
+      fc.property(numbers, fc.string(), (all, text) => {
+        const data = `{"all":[${all.join()}],"text":${JSON.stringify(text)}}`;
+        const encoded = Buffer.from(data).toString('base64');
+        const events = [
+          `{${named},"data":${data}}`,
+          `{${named},"datacontenttype":"${json}","data_base64":"${encoded}"}`,
+        ];
+        const fields = ['ce-specversion', '1.0', 'ce-id', '1', 'ce-source', '/s', 'ce-type', 't', 'content-type', json];
+        const structured = ['content-type', 'application/cloudevents+json'];
+        const entries = [
+          readOne(['content-type', json], Buffer.from(data), envelope, realWorld),
+          readOne(fields, Buffer.from(data), envelope, realWorld),
+          ...events.map(each => readOne(structured, Buffer.from(each), envelope, realWorld)),
+          ...readBatch([], Buffer.from(`[${events.join()}]`)),
+        ];
+        for (const entry of entries) {
+          assert.ok('event' in entry);
+          assert.equal(String(Buffer.from(toRecord(entry.event, null, entry.body).value)), data);
+        }
+      }),
+    );
+  });
+
   it('are lists of events and refusals when they are batches', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue(), { maxLength: 10 }), list => {

@@ -1,6 +1,7 @@
 // A View as a table: each event puts, changes or deletes the row of its key.
 import { compileValue, type ValueTemplate } from '../../../core/cel/value.ts';
 import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
+import { jsonTextOf } from '../../../core/cloudevents/sent-data.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { compileIndexes } from '../../../core/views/row-indexes.ts';
 import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
@@ -60,7 +61,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
           'The event has no data that are JSON, and the table has no "value".',
         );
       }
-      return [{ key: row, value: Buffer.from(JSON.stringify(json)) }];
+      return [{ key: row, value: Buffer.from(value ? JSON.stringify(json) : jsonTextOf(record, event)) }];
     },
 
     async toChanges(records, scopeName, store) {

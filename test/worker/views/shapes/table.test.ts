@@ -193,6 +193,18 @@ describe('a table view', () => {
     await assert.rejects(fold(shape, [record({ id: 'b', n: 2 })]), { code: 'expression-failed' });
   });
 
+  it('keeps every digit of a row that is the data of the event', async () => {
+    const data = '{"id":"a","number":12345678901234567890}';
+    const document = `${JSON.stringify(event(undefined)).slice(0, -1)},"data":${data}}`;
+    const { offset, timestamp, headers } = record({ id: 'a' });
+    const structured = { 'content-type': 'application/cloudevents+json' };
+    const shape = shapeOf({ key: '${event.data.id}' });
+    for (const [value, fields] of [[data, headers] as const, [document, structured] as const]) {
+      const [made] = shape.project({ offset, timestamp, key: null, value: Buffer.from(value), headers: fields });
+      assert.equal(String(made?.value), data);
+    }
+  });
+
   it('leaves out events that the filter does not let through', async () => {
     const shape = shapeOf({ key: KEY }, {}, '${event.type == "order.changed"}');
     assert.deepEqual(shape.project(record({ id: 'a' }, 0, 'order.seen')), []);
