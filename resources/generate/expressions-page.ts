@@ -53,6 +53,7 @@ export function expressionsPage(): string {
     '',
     '- JSON knows one kind of number, which is a `double` here; a literal such as `10` is an `int`. They compare, add and multiply with each other. Two ints divide to an int: `7 / 2` is 3, and `7.0 / 2` is 3.5.',
     '- An int has 64 bits. What goes beyond fails, as does a whole number beyond ±2^53 that would become JSON, and a result that is infinite or no number.',
+    '- A whole number of data beyond ±2^53 is a double and may lose digits. It fails where text is needed, such as in a key. Publish such ids as texts.',
     '- The sum of an empty list is 0. Its mean, least and greatest do not exist, so that `avg`, `min` and `max` of it fail; `size(list) == 0` asks for it.',
     '- A result that is no number, such as `0.0 / 0.0`, fails in `min` and `max`, and where it would become JSON.',
     '- Reading a member that is not there fails. `has(event.data.member)` asks for it, `event.data.?member.orValue(0)` gives something else.',

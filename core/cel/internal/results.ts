@@ -58,6 +58,7 @@ export function converter(source: string, expected: Expected): (value: unknown) 
         if (typeof value === 'string') return value;
         const json = toJson(value, source);
         if (typeof json === 'object' || typeof json === 'undefined') throw fail(value);
+        if (typeof json === 'number' && mayHaveLostDigits(json)) throw wrongResult(source, KEPT_WHOLE, 'double');
         return String(json);
       };
     case 'number':
@@ -85,6 +86,16 @@ export function converter(source: string, expected: Expected): (value: unknown) 
     case 'any':
       return value => toJson(value, source);
   }
+}
+
+const KEPT_WHOLE = 'text, or a whole number within ±2^53';
+
+/**
+ * A whole number of data beyond 2^53 may be another one than was sent. As a text it would be taken
+ * for exact, such as in a key. Larger ones are written with an exponent.
+ */
+function mayHaveLostDigits(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
 }
 
 function toMilliseconds(value: unknown): number | undefined {

@@ -180,15 +180,17 @@ describe('an evaluation that fails', () => {
     ['text that is no pattern', "'x'.matches(event.data.bad)", 'bool', /regular expression is not valid/],
     ['variable without a value', 'request.path', 'string', /a variable has no value/],
     ['integer beyond what JSON can hold', '9007199254740993', 'number', /within ±2\^53/],
+    ['whole number that lost digits', 'event.data.large', 'string', /text, or a whole number within ±2\^53/],
     ['division by zero', '1 / 0', 'number', /divided by zero/],
     ['time zone that does not exist', 'timestamp(event.time).getHours(event.data.secret)', 'any', /time zone/],
   ];
   const secret = 'hunter2-secret';
+  const large = JSON.parse('12345678901234567890');
   for (const [name, source, expected, reason] of rows) {
     it(`names the expression and shows no data: ${name}`, () => {
       const expression = compileExpression(source, scope, expected);
       const error = thrownBy(() =>
-        expression.evaluate({ event: { ...event, data: { ...event.data, secret, bad: `${secret}(` } } }),
+        expression.evaluate({ event: { ...event, data: { ...event.data, secret, bad: `${secret}(`, large } } }),
       );
       assert.ok(error instanceof TenfoldError);
       assert.equal(error.code, 'expression-failed');
