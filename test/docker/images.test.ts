@@ -70,7 +70,7 @@ describe('images that Docker builds', function () {
       'app.yaml': `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: notes }
-spec: {}
+spec: { key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: View

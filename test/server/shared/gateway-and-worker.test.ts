@@ -16,7 +16,7 @@ spec: { url: '${origin}' }
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders }
-spec: { partitions: 2 }
+spec: { partitions: 2, key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Subscription

@@ -22,7 +22,7 @@ spec: { to: { function: work } }
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders }
-spec: { partitions: 4 }
+spec: { partitions: 4, key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Subscription

@@ -11,7 +11,7 @@ import { findService } from '../../services/service.ts';
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders }
-spec: {}
+spec: { key: "\${event.data.id}" }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: View
