@@ -17,8 +17,8 @@ export interface ShownRecord {
 export interface RecordMasker {
   show(record: LogRecord): ShownRecord;
   /**
-   * Other data for a record, as `readExactJson` reads it, with its own values in place of masks that came back. Throws
-   * `invalid-input` for a mask that stands for none of them.
+   * Other data for a record, with its own values in place of masks that came back. The data is as
+   * `readExactJson` reads it. Throws `invalid-input` for a mask that stands for no value.
    */
   restore(data: unknown, before: EventRecord): unknown;
 }

@@ -75,7 +75,7 @@ export function createMasking(resources: () => ResourceSet): Masking {
 /** A Topic whose events come to another place. */
 interface Source {
   readonly topic: string;
-  /** The Topic of which something else is made on the way; undefined: the events stay as they are. */
+  /** The Topic of which something else is made on the way; undefined: the events stay the same. */
   readonly madeOf?: string | undefined;
 }
 
@@ -107,7 +107,7 @@ const OF_SEVERAL = 'It comes from several Topics or Queues whose schemas mark se
 
 function sourcesOf(consumer: Consumer, resources: ResourceSet): Source[] {
   const topics = topicsOf(consumer, resources);
-  // A job is the event itself, as is what a Subscription gets. The others make something else of it.
+  // A job is the event itself, and so is what a Subscription gets. Others make something else.
   const isSame = consumer.kind === 'Subscription' || consumer.kind === 'Queue';
   return topics.map(topic => ({ topic, madeOf: isSame ? undefined : topic }));
 }
