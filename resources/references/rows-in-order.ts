@@ -30,7 +30,7 @@ export const rowsInOrder: Check = ({ resources }) =>
     });
   });
 
-/** Undefined: any order of its events leads to the same. */
+/** Undefined where its events give the same rows in any order. */
 function orderedRowOf({ spec }: Resource<'View'>): OrderedRow | undefined {
   const { table, search, ranking, aggregate } = spec;
   const why = 'The last one decides.';

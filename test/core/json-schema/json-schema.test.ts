@@ -161,6 +161,7 @@ describe('a JSON Schema that is not valid', () => {
     ['unknown draft', { $schema: 'http://json-schema.org/draft-04/schema#' }, '/$schema', /drafts/],
     ['reference to another address', { items: { $ref: 'https://example.com/x' } }, '/items/$ref', /points nowhere/],
     ['reference to nothing', { $ref: '#/$defs/x' }, '/$ref', /points nowhere/],
+    ['enum without values', { enum: [] }, '', /non-empty/],
     ['pattern that RE2 does not know', { pattern: '(?<=a)b' }, '', /not valid RE2/],
     ['more than the allowed length', { description: 'x'.repeat(300_000) }, '', /256 KiB/],
     ['references that double 29 times', { $ref: '#/$defs/d29', $defs: doubled }, '', /subschemas/],

@@ -175,7 +175,7 @@ describe('a mask that comes back', () => {
       payers: before.payers,
     });
   });
-  it('is data as any other where nothing is marked', () => {
+  it('is ordinary data where nothing is marked', () => {
     assert.deepEqual(restore({ note: MASK }), { note: MASK });
   });
   it('does not hinder a new value', () => assert.deepEqual(restore({ card: '4222' }), { card: '4222' }));
