@@ -59,6 +59,23 @@ describe('tenfold apply', () => {
     await change(folder, SHOP);
   });
 
+  it('writes nothing where a schema breaks readers of a Topic, unless its compatibility is none', async () => {
+    const applied = async (type: string, compatibility: string) => {
+      const spec = `spec: { compatibility: ${compatibility}, schema: { properties: { cups: { type: ${type} } } } }`;
+      await change(folder, { 'app.yaml': SHOP['app.yaml']?.replace('spec: {}', spec) ?? '' });
+      const result = await tenfold('apply', folder);
+      const { schema } = (await get(ours('topics/ordered'))).spec;
+      return { ...result, type: schema?.properties.cups.type };
+    };
+    const first = await applied('number', 'backward');
+    assert.deepEqual([first.code, first.type], [0, 'number'], first.stderr);
+    const refused = await applied('integer', 'backward');
+    assert.deepEqual([refused.code, refused.type], [1, 'number'], refused.stderr);
+    assert.match(refused.stderr, /The change of cups breaks readers of the Topic "ordered"/);
+    const wanted = await applied('integer', 'none');
+    assert.deepEqual([wanted.code, wanted.type], [0, 'integer'], wanted.stderr);
+  });
+
   it('ends with --wait when nobody makes it ready, and says what is not', async () => {
     const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '1s');
     assert.equal(code, 5);
