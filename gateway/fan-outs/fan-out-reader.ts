@@ -33,6 +33,12 @@ export interface FanOutReaderDeps {
   readonly store: FanOutReadStore;
 }
 
+/**
+ * A job may be folded while it is looked for, or lost by a store that fails over and folds it anew.
+ * A job without a row at the last look was forgotten.
+ */
+const LOOKS = 3;
+
 export function createFanOutReader(
   { log, store }: FanOutReaderDeps,
   name: string,
@@ -70,9 +76,11 @@ export function createFanOutReader(
     async find(text) {
       const id = parseJobId(text);
       if (id === undefined || id.partition >= FAN_OUT_PARTITIONS) return undefined;
-      const found = (await fromRow(id)) ?? (await fromLog(id, text));
-      // It was folded while it was looked for; what has no row even now was forgotten.
-      return found === 'folded' ? ((await fromRow(id)) ?? 'gone') : found;
+      for (let looks = 0; looks < LOOKS; looks++) {
+        const found = (await fromRow(id)) ?? (await fromLog(id, text));
+        if (found !== 'folded') return found;
+      }
+      return 'gone';
     },
   };
 }

@@ -106,7 +106,6 @@ export class JobTurn {
         return;
       case 'forget':
         this.#forget(job, fact.generation);
-        return;
     }
   }
 
@@ -124,7 +123,6 @@ export class JobTurn {
   }
 
   #start({ owner, parent }: Fact & { kind: 'start' }, record: LogRecord): void {
-    const acceptedAt = acceptedAtOf(record);
     const job: FanOutJob = {
       id: formatJobId({ partition: this.#partition, offset: record.offset, nonce: this.#nonce }),
       state: 'splitting',
@@ -132,7 +130,7 @@ export class JobTurn {
       reopened: 0,
       owner,
       ...(parent === undefined ? {} : { parent }),
-      acceptedAt,
+      acceptedAt: acceptedAtOf(record),
       deadlineAt: record.timestamp + this.#rules.deadlineMs,
       items: 0,
       split: false,
@@ -161,8 +159,7 @@ export class JobTurn {
     if (before === 'succeeded') return;
     const key = itemKeyOf(this.#nonce, index);
     this.#put(RESULTS_TABLE, key, encodeWithHead(result, record.value));
-    this.#bits.set(index, 'succeeded');
-    job.succeeded++;
+    this.#count(job, index, 'succeeded');
     if (before === 'failed') job.failed--;
     if (before === 'failed' || job.generation > 0) this.#changes.push({ kind: 'delete-row', table: FAILED_TABLE, key });
     // The process that redrove the item may have died before it told the job.
@@ -181,9 +178,15 @@ export class JobTurn {
     this.#failedBefore.set(index, row);
     this.#put(FAILED_TABLE, itemKeyOf(this.#nonce, index), encodeFailedRow(row));
     if (state === 'failed') return;
-    this.#bits.set(index, 'failed');
-    job.failed++;
+    this.#count(job, index, 'failed');
     this.#judgeCompletion(job, at);
+  }
+
+  #count(job: FanOutJob, index: number, state: 'succeeded' | 'failed'): void {
+    this.#bits.set(index, state);
+    job[state]++;
+    // Items go out in order, and one may end before the job is told of its page.
+    job.items = Math.max(job.items, index + 1);
   }
 
   #redrive(job: FanOutJob, indexes: readonly number[] | undefined, at: number): void {

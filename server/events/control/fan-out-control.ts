@@ -28,7 +28,7 @@ import type { ResourceSet } from '../../../resources/resource-set.ts';
 import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
-import { readItemMap } from './item-map.ts';
+import { readItemMap, stillFailed } from './item-map.ts';
 
 export interface FanOutControlDeps {
   readonly world: World;
@@ -109,14 +109,18 @@ class StoredFanOutControl implements FanOutControl {
   ): Promise<Page<FailedItem>> {
     const { id, job } = await this.#find(this.#placeOf(namespace, fanOut), text);
     const scope = fanOutLayoutOf(namespace, fanOut).scopeOf(id.partition);
-    const page = await this.#deps.storage.store.scan(scope, FAILED_TABLE, { prefix: [`${id.nonce}/`], limit, after });
-    const items = page.rows.flatMap((row): FailedItem[] => {
+    const { store } = this.#deps.storage;
+    const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${id.nonce}/`], limit, after });
+    const failed = page.rows.flatMap((row): FailedItem[] => {
       const { letter, error, generation } = decodeFailedRow(row);
       if (generation < (job?.reopened ?? 0)) return [];
       const { reason, attempts, partition, offset } = letter;
       const place = partition < 0 ? {} : { letter: `${partition}-${offset}` };
       return [{ index: indexOfKey(row.key), reason, attempts, error, ...place }];
     });
+    // A redrive of all items says so in the row of the job.
+    const isOfSome = job !== undefined && job.generation !== job.reopened;
+    const items = isOfSome ? await stillFailed(store, { scope, nonce: id.nonce }, failed) : failed;
     return { items, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 

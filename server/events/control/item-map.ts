@@ -1,6 +1,6 @@
-// Counts the items of a job of a FanOut by what became of them, in groups of neighbours that a page
-// can draw.
-import type { ItemGroup, ItemMap } from '../../../admin/fan-out-view.ts';
+// Looks up what became of the items of a job of a FanOut, and counts them so in groups of
+// neighbours that a page can draw.
+import type { FailedItem, ItemGroup, ItemMap } from '../../../admin/fan-out-view.ts';
 import { BITS_TABLE } from '../../../core/fan-outs/layout.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { bitsKeyOf, ItemBits, ROW_ITEMS, rowOfItem } from '../../../worker/fan-outs/item-bits.ts';
@@ -37,7 +37,18 @@ export async function readItemMap(
   return { total: items, size, groups };
 }
 
-async function readBits(
+/** Without those that a person has redriven: they keep their rows while they are tried again. */
+export async function stillFailed(
+  store: Pick<Store, 'rows'>,
+  { scope, nonce }: Pick<MappedJob, 'scope' | 'nonce'>,
+  items: readonly FailedItem[],
+): Promise<readonly FailedItem[]> {
+  if (items.length === 0) return items;
+  const bits = await readRows(store, scope, nonce, [...new Set(items.map(({ index }) => rowOfItem(index)))]);
+  return items.filter(({ index }) => bits.get(index) === 'failed');
+}
+
+function readBits(
   store: Pick<Store, 'rows'>,
   scope: string,
   nonce: string,
@@ -46,6 +57,15 @@ async function readBits(
 ): Promise<ItemBits> {
   const rows: number[] = [];
   for (let row = rowOfItem(first); row <= rowOfItem(end - 1); row++) rows.push(row);
+  return readRows(store, scope, nonce, rows);
+}
+
+async function readRows(
+  store: Pick<Store, 'rows'>,
+  scope: string,
+  nonce: string,
+  rows: readonly number[],
+): Promise<ItemBits> {
   const keys = rows.map(row => bitsKeyOf(nonce, row));
   const found = await store.rows(scope, BITS_TABLE, keys);
   const bits = new ItemBits(nonce);

@@ -1,13 +1,15 @@
-// The list of jobs of FanOuts: none is left out of it or hides others, whoever has written its row.
+// The jobs of FanOuts in the admin API: none is left out of the list or hides others, whoever has
+// written its row, and items that are tried again do not count as failed.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { encodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';
-import { fanOutLayoutOf, JOBS_BY_TIME, JOBS_TABLE } from '../../../core/fan-outs/layout.ts';
+import { encodeFailedRow, encodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';
+import { FAILED_TABLE, fanOutLayoutOf, itemKeyOf, JOBS_BY_TIME, JOBS_TABLE } from '../../../core/fan-outs/layout.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createFanOutControl } from '../../../server/events/control/fan-out-control.ts';
+import { ItemBits } from '../../../worker/fan-outs/item-bits.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
@@ -19,7 +21,7 @@ spec: { split: "\${event.data.numbers}", worker: { url: "http://worker" } }
 `;
 const layout = fanOutLayoutOf('default', 'sums');
 
-describe('the list of jobs of fan-outs', () => {
+describe('jobs of fan-outs, as the admin API reads them', () => {
   let store: Store;
   beforeEach(async () => {
     store = await openInlineStore(join(tempFolder(), 'store.db'));
@@ -89,6 +91,28 @@ describe('the list of jobs of fan-outs', () => {
     assert.deepEqual(
       [first, rest].map(({ items }) => items.map(({ state }) => state)),
       [['unknown'], ['working']],
+    );
+  });
+
+  it('names no item as failed that was redriven alone, and is tried again', async () => {
+    const nonce = '4'.repeat(16);
+    const id = await keep('4', 1000, text => text.replace('"generation":0', '"generation":1,"reopened":0'));
+    const letter = { partition: 0, offset: 3, generation: 0, attempts: 2, reason: 'refused' };
+    const row = encodeFailedRow({ error: { message: 'no' }, letter, at: 1, generation: 0 });
+    const bits = new ItemBits(nonce);
+    bits.set(2, 'failed');
+    await store.apply(layout.scopeOf(0), [
+      ...[1, 2].map(index => ({
+        ...({ kind: 'put-row', table: FAILED_TABLE } as const),
+        key: itemKeyOf(nonce, index),
+        value: row,
+      })),
+      ...bits.changes(),
+    ]);
+    const { items } = await control().failed('default', 'sums', id, { limit: 10 });
+    assert.deepEqual(
+      items.map(({ index }) => index),
+      [2],
     );
   });
 });

@@ -1,7 +1,8 @@
 // Fan-outs in the simulation: every job ends once for each time it is taken up, with its items
-// counted right and all of them gathered, whatever dies.
+// counted right and all of them gathered, whatever dies, and its story is what a model says of it.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
+import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 
 const SEEDS = Number(process.env['SEEDS'] ?? 100);
@@ -16,12 +17,29 @@ const SIGHTS = [
   'cancelled',
   'failed is redriven in trouble',
   'expired is redriven in trouble',
+  'a story: queued',
+  'a story: splitting',
+  'a story: splitting, parked',
+  'a story: working',
+  'a story: working, parked',
+  'a story: gathering',
+  'a story: gathering, parked',
+  'a story: failed',
+  'a story: expired',
 ];
 
 describe('simulation of fan-outs', () => {
   it('ends every job once, with its items counted right and gathered, whatever fails, repeats and overlaps', async () => {
-    const sights = await tryAll(seed => runFanOuts(seed), { count: SEEDS });
+    let stories = NONE_COMPARED;
+    const sights = await tryAll(
+      seed => runFanOuts(seed),
+      { count: SEEDS },
+      run => {
+        stories = addCompared(stories, run.stories);
+      },
+    );
     assertSeen(sights, SIGHTS);
+    assert.equal(tooFewCompared(stories, SEEDS), undefined);
     assert.ok(!sights.has('jumped'), 'nothing was deleted');
     assert.ok(!sights.has('refused'), 'nothing was refused');
   });

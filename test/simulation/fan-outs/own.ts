@@ -49,7 +49,8 @@ export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): v
   /** Told as a topic is: durable, and perhaps twice. */
   const announce = async ({ id, generation, state, finishedAt = 0, deadlineAt }: FanOutJob) => {
     const how = state === 'expired' && finishedAt < deadlineAt ? 'expired-early' : state;
-    await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${how}`), headers: {} }]);
+    const headers = { ce_source: `/fan-outs/${settings.name}`, ce_subject: id };
+    await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${how}`), headers }]);
   };
   const run = createOutboxHandler({
     site,

@@ -13,6 +13,8 @@ import { SimulatedLog } from '../log/simulated-log.ts';
 import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import type { Compared } from '../stories/compared.ts';
+import { FanOutAsker } from '../stories/fan-out-asker.ts';
 import { disturb, settle } from '../trouble/disturb.ts';
 import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
 import { Owners } from '../trouble/owners.ts';
@@ -39,7 +41,7 @@ export function runFanOuts(
   seed: number,
   { deadlineMs, log: fixed, redrivesWithinMs }: FanOutFocus = {},
   unfenced = false,
-): SimulatedRun {
+): SimulatedRun & { readonly stories: Compared } {
   const simulation = new Simulation(seed);
   const { chance } = simulation;
   const drawn = drawRules(chance);
@@ -85,6 +87,8 @@ export function runFanOuts(
     if (begun.length < MOST_JOBS) simulation.after(chance.int('beginning', 10, 8_000), 'begin', begin);
   };
   begin();
+  const asker = new FanOutAsker({ simulation, broker, state, settings, begun, seed, saw: sight => sights.add(sight) });
+  asker.start();
 
   const start = (process: SimulatedProcess) => {
     const log = new SimulatedLog(broker, process);
@@ -179,5 +183,8 @@ export function runFanOuts(
   const done = settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 200, isRight: isDone });
   const unhappy = begun.filter(job => !isHappy(job));
   const stuck = done ? undefined : `never done: ${JSON.stringify(unhappy.map(job => [job, jobOf(evidence(), job)]))}`;
-  return { wrong: stuck ?? judgeJobs(evidence()), sights, trace: chance.trace, steps: simulation.steps };
+  const judged = stuck ?? judgeJobs(evidence());
+  asker.askAtLast();
+  const wrong = judged ?? asker.wrong;
+  return { wrong, sights, trace: chance.trace, steps: simulation.steps, stories: asker.compared };
 }

@@ -66,7 +66,47 @@ const ofViews: readonly Mutation[] = [
   ),
 ];
 
+/** Found by the simulation of FanOuts. */
+const ofFanOuts: readonly Mutation[] = [
+  one(
+    'story-fan-out-behind-nobody',
+    'what waits of a job is told without the item that it waits for',
+    FATE,
+    'const isBehind = head !== entry;',
+    'const isBehind = false;',
+  ),
+  one(
+    'story-fan-out-items-of-others',
+    'the story of a job names the items of others that wait',
+    'server/events/stories/parked-of-job.ts',
+    'const begin = `${nonce}-`;',
+    "const begin = '';",
+  ),
+  one(
+    'story-fan-out-failed-again',
+    'what is tried again is told as failed',
+    'server/events/control/fan-out-control.ts',
+    'if (generation < (job?.reopened ?? 0)) return [];',
+    '',
+  ),
+  one(
+    'story-fan-out-handed-out-less',
+    'more items are told to be done than were handed out',
+    'worker/fan-outs/job-turn.ts',
+    'job.items = Math.max(job.items, index + 1);',
+    '',
+  ),
+  one(
+    'story-fan-out-gone-too-early',
+    'a job that the store has lost for a moment is told to be forgotten',
+    'gateway/fan-outs/fan-out-reader.ts',
+    'looks < LOOKS',
+    'looks < 1',
+  ),
+];
+
 export const storyMutations: readonly Mutation[] = [
+  ...ofFanOuts.map(each => ({ ...each, simulation: 'fan-outs' as const })),
   ...ofPipelines.map(each => ({ ...each, simulation: 'pipelines' as const })),
   ...ofViews.map(each => ({ ...each, simulation: 'views' as const })),
   one(

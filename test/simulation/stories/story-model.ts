@@ -17,7 +17,8 @@ import type { Tracked } from '../model/ledger.ts';
 /** The part of a story that a model can know. Its sentences are for people. */
 export type ModelFate = Omit<ConsumerStory, 'consumer' | 'because' | 'note'>;
 
-interface Entry {
+/** An event that the parking log is responsible for. */
+export interface ModelEntry {
   readonly state: 'parked' | 'held' | 'dead';
   readonly generation: number;
   readonly attempts: number;
@@ -40,7 +41,7 @@ interface Partition {
   seq: number;
   /** What the log had checked when it was trimmed up to a claim, by the offset of that. */
   readonly checkpoints: Map<number, Pick<Commit, 'top' | 'holes'>>;
-  readonly entries: Map<number, Entry>;
+  readonly entries: Map<number, ModelEntry>;
   /** Events of which a record that counts has ever spoken. */
   readonly spoken: Set<number>;
   readonly letters: Map<number, DeadLetter>;
@@ -48,20 +49,22 @@ interface Partition {
   readonly decided: Map<number, Decision>;
 }
 
-const PARKING_LOG = parkingLogTopicOf(GROUP);
-const DEAD_LETTERS = deadTopicOf(GROUP);
-
 export class StoryModel {
   readonly #broker: SimulatedBroker;
+  readonly #group: string;
+  readonly #topic: string;
   readonly #partitions: Partition[] = [];
   #changes = 0;
 
-  constructor(broker: SimulatedBroker) {
+  constructor(broker: SimulatedBroker, group = GROUP, topic = TOPIC) {
     this.#broker = broker;
+    this.#group = group;
+    this.#topic = topic;
+    const [parkingLog, deadLetters] = [parkingLogTopicOf(group), deadTopicOf(group)];
     broker.watches.push((topic, partition, record) => {
       this.#changes++;
-      if (topic === PARKING_LOG) this.#parkingLogRecord(this.#of(partition), record);
-      if (topic === DEAD_LETTERS) this.#deadRecord(partition, record);
+      if (topic === parkingLog) this.#parkingLogRecord(this.#of(partition), record);
+      if (topic === deadLetters) this.#deadRecord(partition, record);
     });
     broker.commitWatches.push(() => {
       this.#changes++;
@@ -71,13 +74,20 @@ export class StoryModel {
   /** Grows with each change of what could be told of the partition. */
   versionOf(partition: number): number {
     const start = this.#parkingLog(partition)?.bounds.start ?? -1;
-    return this.#changes + start + 1 + (this.#broker.position(GROUP, TOPIC, partition) === undefined ? 0 : 1);
+    return (
+      this.#changes + start + 1 + (this.#broker.position(this.#group, this.#topic, partition) === undefined ? 0 : 1)
+    );
+  }
+
+  /** By the offset of the event, all that the parking log of the partition is responsible for. */
+  entriesIn(partition: number): ReadonlyMap<number, ModelEntry> {
+    return this.#of(partition).entries;
   }
 
   /** By what is written now. */
   fateOf(event: Tracked): ModelFate {
     const { partition, record } = event;
-    const position = this.#broker.position(GROUP, TOPIC, partition);
+    const position = this.#broker.position(this.#group, this.#topic, partition);
     // Whoever begins sets its position first, and then gives the parking log its partition.
     if (position === undefined || this.#parkingLog(partition) === undefined) return { fate: 'waiting' };
     const { entries, letters, decided, spoken } = this.#of(partition);
@@ -95,7 +105,7 @@ export class StoryModel {
     return { fate: 'waiting', ahead };
   }
 
-  #fateOfEntry({ lane, partition, record }: Tracked, entry: Entry): ModelFate {
+  #fateOfEntry({ lane, partition, record }: Tracked, entry: ModelEntry): ModelFate {
     const { state, generation, attempts, at, since, reason, error } = entry;
     const { entries } = this.#of(partition);
     const head = lane.events.find(each => (entries.get(each.record.offset)?.state ?? 'dead') !== 'dead');
@@ -116,7 +126,7 @@ export class StoryModel {
   /** By the commit in force, and by what the parking log says instead of what was trimmed away. */
   #doneIn(partition: number): (offset: number) => boolean {
     const { checkpoints } = this.#of(partition);
-    const commit = parseCommit(this.#broker.position(GROUP, TOPIC, partition));
+    const commit = parseCommit(this.#broker.position(this.#group, this.#topic, partition));
     const start = this.#parkingLog(partition)?.bounds.start ?? 0;
     const checkpoint = start > commit.parkingLog.offset ? checkpoints.get(start) : undefined;
     return offset =>
@@ -124,7 +134,7 @@ export class StoryModel {
   }
 
   #parkingLog(partition: number): PartitionLog | undefined {
-    return this.#broker.partitions(PARKING_LOG)?.[partition];
+    return this.#broker.partitions(parkingLogTopicOf(this.#group))?.[partition];
   }
 
   #of(partition: number): Partition {
@@ -184,7 +194,10 @@ export class StoryModel {
 }
 
 /** Undefined once the parking log is not responsible for it. */
-function entryAfter(record: Exclude<OwnersRecord, { type: 'acked' }>, known: Entry | undefined): Entry | undefined {
+function entryAfter(
+  record: Exclude<OwnersRecord, { type: 'acked' }>,
+  known: ModelEntry | undefined,
+): ModelEntry | undefined {
   switch (record.type) {
     case 'park': {
       const { generation, attempts, at, wait, since, hold, error } = record;
@@ -231,7 +244,7 @@ function fateOfLetter({ held, reason, attempts, at, generation, error }: DeadLet
   };
 }
 
-function ofError(error: Failure | undefined): Pick<ConsumerStory, 'error' | 'status'> {
+export function ofError(error: Failure | undefined): Pick<ConsumerStory, 'error' | 'status'> {
   if (error === undefined) return {};
   return { error: error.message, ...(error.status === undefined ? {} : { status: error.status }) };
 }

@@ -88,3 +88,13 @@ describe('a failed job whose item is done after all', () => {
     assert.deepEqual(jobAfter([done(0), done(1), redrive]), succeeded);
   });
 });
+
+describe('an item that ends before its page is told', () => {
+  const done: Fact = { kind: 'done', index: 1, result: { status: 200, size: 0 } };
+
+  it('was handed out, and so were those before it', () => {
+    const { job } = take(done, BEGAN, BEGAN, take(start, BEGAN, BEGAN).job);
+    assert.deepEqual([job?.items, job?.succeeded, job?.split], [2, 1, false]);
+    assert.equal(take({ kind: 'split', items: 1, done: false }, BEGAN, BEGAN, job).job?.items, 2);
+  });
+});
