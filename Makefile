@@ -22,7 +22,7 @@ node_modules/.package-lock.json: package-lock.json package.json
 node_modules/.bin/tenfold: | node_modules/.package-lock.json
 	@ln -sf ../../scripts/tenfold $@
 
-# What the platform serves at /console/, also where it runs from source.
+# What the platform serves at /console/ and /docs/, also where it runs from source.
 dist/console/index.html: $(shell find console core -name '*.ts*' -o -name '*.css' -o -name '*.html' -o -name '*.svg') | node_modules/.package-lock.json
 	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/build.ts console
 
@@ -196,6 +196,11 @@ test-trivy: setup ## What trivy says of what the chart makes (built from source 
 audit: setup ## Known holes in the packages that ship, and whether all are what their authors signed
 	npm audit --omit=dev --audit-level=low
 	npm audit signatures
+
+.PHONY: docs-site
+SITE ?= dist/site
+docs-site: setup ## The documentation as a site of files, for any server (SITE=FOLDER)
+	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/docs-site.ts "$(SITE)"
 
 .PHONY: docs-images
 docs-images: setup build ## The pictures of docs/images, taken while the tutorial is followed

@@ -33,6 +33,8 @@ export interface AdminOptions {
   readonly allowedHosts?: readonly string[];
   /** The Console below `/console/`, and the callers who come with a session of it. */
   readonly console?: { readonly pages: RequestHandler; readonly sessions: Authenticator } | undefined;
+  /** The documentation below `/docs/`. */
+  readonly docs?: RequestHandler;
   /** The folder of the documentation, for MCP below `/mcp`; without it there is no such path. */
   readonly docsFolder?: string;
   readonly world?: World;
@@ -60,6 +62,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
   app.use(securityHeaders);
   app.use(noPlatform);
   if (options.console) app.use(options.console.pages);
+  if (options.docs) app.use(options.docs);
 
   app
     .route('/healthz')

@@ -6,9 +6,9 @@ import { forgetRights, learnRights } from './api/rights.ts';
 import { access, signIn } from './api/session.ts';
 import { startClock } from './parts/when.tsx';
 import { App } from './shell/app.tsx';
+import { chosenTheme, showTheme } from './shell/chosen-theme.ts';
 import { listenToKeys } from './shell/keys.ts';
 import { followLinks } from './shell/router.ts';
-import { showTheme } from './shell/theme.ts';
 
 const place = document.querySelector('#app');
 
@@ -37,7 +37,7 @@ function codeOfAddress(): string | undefined {
 }
 
 if (place) {
-  showTheme();
+  showTheme(chosenTheme());
   followLinks();
   listenToKeys();
   startClock();

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildConsole } from './build-console.ts';
+import { buildDocs } from './build-docs.ts';
 import { bundle, entries, root } from './bundle.ts';
 
 const dist = join(root, 'dist');
@@ -21,7 +22,7 @@ if ((selected.length === 0 && !wantsConsole) || missing.length > 0) {
 }
 for (const { output } of selected) rmSync(join(dist, dirname(output)), { recursive: true, force: true });
 const builds = selected.map(entry => bundle(entry, { outdir: dist }));
-const pages = wantsConsole ? [buildConsole(join(dist, 'console'))] : [];
+const pages = wantsConsole ? [buildConsole(join(dist, 'console')), buildDocs(join(dist, 'docs'))] : [];
 const failed = (await Promise.allSettled([...builds, ...pages])).filter(result => result.status === 'rejected');
 if (failed.length > 0) process.exit(1);
 

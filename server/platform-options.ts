@@ -84,6 +84,8 @@ export interface PlatformOptions {
   readonly adminCallers?: AdminCallers | undefined;
   /** Folder of the built Console; without it that of the package. */
   readonly consoleFolder?: string | undefined;
+  /** Folder of the built frame of the documentation; without it that of the package. */
+  readonly docsPagesFolder?: string | undefined;
   /**
    * The secret from which the keys of the internal listener are made; each start makes a new one
    * without it.

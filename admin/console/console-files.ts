@@ -2,17 +2,11 @@
 // is compressed when it is built.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-export interface ConsoleFile {
-  readonly type: string;
-  readonly plain: Buffer;
-  readonly gzip: Buffer | undefined;
-  readonly brotli: Buffer | undefined;
-}
+import type { ReadyFile } from './send-file.ts';
 
 export interface ConsoleFiles {
-  readonly page: ConsoleFile;
-  readonly assets: ReadonlyMap<string, ConsoleFile>;
+  readonly page: ReadyFile;
+  readonly assets: ReadonlyMap<string, ReadyFile>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -32,7 +26,7 @@ export async function readConsoleFiles(folder: string): Promise<ConsoleFiles | u
   return { page, assets: new Map(read.flatMap(([name, file]) => (file === undefined ? [] : [[name, file]]))) };
 }
 
-async function readOne(path: string): Promise<ConsoleFile | undefined> {
+async function readOne(path: string): Promise<ReadyFile | undefined> {
   const type = TYPES[endingOf(path)];
   const [plain, gzip, brotli] = await Promise.all([read(path), read(`${path}.gz`), read(`${path}.br`)]);
   return plain === undefined || type === undefined ? undefined : { type, plain, gzip, brotli };

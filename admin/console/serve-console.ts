@@ -4,9 +4,11 @@ import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 import type { Caller } from '../access/caller.ts';
 import { requireInwardHost, requireSameSite } from '../guards/same-site.ts';
+import { PAGE_POLICY } from '../guards/security-headers.ts';
 import { parseBody } from '../routing/body.ts';
 import { onlyGet } from '../routing/problems.ts';
-import { type ConsoleFile, type ConsoleFiles, readConsoleFiles } from './console-files.ts';
+import { type ConsoleFiles, readConsoleFiles } from './console-files.ts';
+import { cachingOf, sendFile } from './send-file.ts';
 import type { BegunSession, Sessions } from './sessions.ts';
 import type { SignInAudit } from './sign-in-audit.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
@@ -26,22 +28,6 @@ export interface ConsoleServices extends ConsoleOptions {
   /** Rejects with `unauthenticated` for a token that nobody knows. */
   callerOf(token: string, request: Request): Promise<Caller>;
 }
-
-/** No inline script or style, nothing from elsewhere, and no frame around it. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
-
-/** The name of a file that changes with its content, as the build makes it. */
-const HASHED = /-[A-Z0-9]{8}\.[a-z]+$/;
 
 const signIn = z
   .strictObject({ token: z.string().min(1).max(8192).optional(), code: z.string().min(1).max(64).optional() })
@@ -79,16 +65,15 @@ export function serveConsole(services: ConsoleServices): IRouter {
     .get(async (request, response) => {
       const file = (await files()).assets.get(request.params.name);
       if (file === undefined) throw new TenfoldError('not-found', 'The Console has no such file. Load the page again.');
-      const isFixed = HASHED.test(request.params.name);
-      send(request, response, file, isFixed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600');
+      sendFile(request, response, file, cachingOf(request.params.name, 'public, max-age=3600'));
     })
     .all(onlyGet);
   router
     .route(['/console', '/console/*path'])
     .get(async (request, response) => {
-      response.setHeader('content-security-policy', POLICY);
+      response.setHeader('content-security-policy', PAGE_POLICY);
       response.setHeader('cross-origin-opener-policy', 'same-origin');
-      send(request, response, (await files()).page, 'no-cache');
+      sendFile(request, response, (await files()).page, 'no-cache');
     })
     .all(onlyGet);
   return router;
@@ -120,15 +105,4 @@ async function signedIn(
   const presented = token ?? adminToken;
   const caller = await callerOf(presented, request);
   return { session: sessions.begin(presented, request.headers), caller };
-}
-
-function send(request: Request, response: Response, file: ConsoleFile, caching: string): void {
-  const { type, plain, gzip, brotli } = file;
-  response.setHeader('cache-control', caching);
-  response.setHeader('vary', 'accept-encoding');
-  const accepted = request.acceptsEncodings('br', 'gzip', 'identity');
-  if (accepted === 'br' && brotli) response.setHeader('content-encoding', 'br').type(type).send(brotli);
-  else if (accepted !== false && accepted !== 'identity' && gzip)
-    response.setHeader('content-encoding', 'gzip').type(type).send(gzip);
-  else response.type(type).send(plain);
 }

@@ -82,6 +82,7 @@ class PrettyReporter implements Reporter {
     this.#say(`internal  ${addresses.internal}`);
     this.#say(`admin     ${addresses.admin}`);
     this.#say(`console   ${platform.openConsole()}`);
+    this.#say(`docs      ${addresses.admin}/docs/`);
     if (platform.view.catalog.current) this.#showRoutes(platform);
     else
       this.#lines.line('resources', out.yellow('nothing serves yet; waiting for the resource files to become valid'));

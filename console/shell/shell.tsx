@@ -4,10 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { rights } from '../api/rights.ts';
 import { signOut } from '../api/session.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { themeWords } from './chosen-theme.ts';
 import { isHelpOpen, shortcuts } from './keys.ts';
 import { linkTo, navigate, path, query } from './router.ts';
 import { StreamStatus } from './stream-status.tsx';
-import { nextTheme, theme, themeWords } from './theme.ts';
+import { nextTheme, theme } from './theme.ts';
 
 const PLACES: readonly { readonly word: string; readonly parts: readonly string[] }[] = [
   { word: 'What is wrong', parts: [] },
@@ -111,6 +112,9 @@ function Person() {
         >
           Keys
         </button>
+        <a class="button ghost small" href="/docs/">
+          Docs
+        </a>
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 // The metrics of a platform, and the admin port that shows how it does.
 import { createAdminServer } from '../../admin/admin-server.ts';
 import { createConsole } from '../../admin/console/create-console.ts';
+import { serveDocs } from '../../admin/docs/serve-docs.ts';
 import { createLive } from '../../admin/live/live.ts';
 import { closeServer, listen } from '../../core/http/http-server.ts';
 import { createAuthenticators } from '../admin/callers/authenticators.ts';
@@ -72,6 +73,12 @@ export const adminPort: PlatformPart<
       authenticators,
       live,
       console,
+      docs: serveDocs({
+        root: packageFile(''),
+        built: options.docsPagesFolder ?? packageFile('dist/docs'),
+        version: packageVersion,
+        allowedHosts,
+      }),
       docsFolder: packageFile('docs'),
       onError: error =>
         given.log({ level: 'error', message: 'the admin port has failed to answer', fields: { error: String(error) } }),

@@ -131,7 +131,8 @@ describe('dev, printed lines about changes', () => {
     assert.match(lines()[0] ?? '', /Tenfold \S+ runs \/apps\/shop; Ctrl-C stops it$/);
     assert.equal(lines().at(-1), '03:04:05 gateway   | GET  http://127.0.0.1:8080/shop  → function orders');
     assert.match(lines()[4] ?? '', /console {3}http:\/\/127\.0\.0\.1:9090\/console\/#code=once$/);
-    assert.equal(lines().length, 6);
+    assert.match(lines()[5] ?? '', /docs {6}http:\/\/\S+\/docs\/$/);
+    assert.equal(lines().length, 7);
   });
 
   it('a start without valid resources says what it waits for', () => {
