@@ -115,6 +115,7 @@ describe('rights at the admin API', () => {
     assert.deepEqual(served.sort(), [
       'admin/admin-server.ts',
       'admin/console/serve-console.ts',
+      'admin/docs/serve-docs.ts',
       'admin/mcp/serve-mcp.ts',
       'admin/routing/serve-routes.ts',
     ]);
