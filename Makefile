@@ -167,7 +167,7 @@ test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 498000 --from 2000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
-	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,archive,fan-outs,syncs}/*.test.ts'
+	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,joins,archive,fan-outs,syncs}/*.test.ts'
 	SEEDS=50 $(MOCHA) --timeout 0 test/worker/pipelines/mended-windows.test.ts
 	TENFOLD_PLANTED=200 $(MOCHA) test/gateway/strangler/planted.test.ts
 	$(MAKE) --no-print-directory fuzz TIMES=50

@@ -118,13 +118,13 @@ export interface PipelineReport {
   readonly lastError: string | undefined;
   /** Why it has stopped for good, and what a person does; both are in `lastError`, too. */
   readonly stop?: { readonly why: string; readonly next: string } | undefined;
-  /** Events of its Topic that it has not read yet. Undefined while it is not known. */
+  /** Events of its Topics that it has not read yet. Undefined while it is not known. */
   readonly lag: number | undefined;
-  /** Events of its Topic, since the platform started. */
+  /** Events of its Topics, since the platform started. */
   readonly handled: number;
-  /** Results of its windows. */
+  /** Results of its windows and joins. */
   readonly emitted: number;
-  /** Events that came when their windows were closed. */
+  /** Events that came too late for a window or a join. */
   readonly late: number;
   /** Events that `filter`, `dedupe`, or a required `join` have left out, as declared. */
   readonly filtered: number;

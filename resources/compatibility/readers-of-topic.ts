@@ -1,4 +1,5 @@
 // The readers of a Topic: the resources of its namespace that have it as their source.
+import { topicsReadByPipeline } from '../pipeline-topics.ts';
 import type { AnyResource, Resource } from '../resource.ts';
 
 /**
@@ -33,7 +34,7 @@ function topicsReadBy(resource: AnyResource): readonly (string | undefined)[] {
     case 'View':
       return resource.spec.from;
     case 'Pipeline':
-      return [resource.spec.from.topic];
+      return topicsReadByPipeline(resource);
     case 'FanOut':
       return [resource.spec.on.topic];
     case 'Strangler':

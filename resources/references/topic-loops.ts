@@ -43,12 +43,18 @@ function loop(cycle: readonly string[], { resource, path }: Flow): ResourceProbl
  */
 function flowsOf(declared: readonly Declared[]): Flow[] {
   return declared.flatMap(resource => {
-    const from = soundAt(resource, SOURCES[resource.kind] ?? ['none']);
-    if (typeof from !== 'string') return [];
     const { namespace } = resource.metadata;
-    return outletsOf(resource)
-      .flatMap(place => targetsAt(resource, place, 'topic'))
-      .map(({ name, path }) => ({ from: `${namespace}/${from}`, to: `${namespace}/${name}`, resource, path }));
+    const targets = outletsOf(resource).flatMap(place => targetsAt(resource, place, 'topic'));
+    return sourcesOf(resource).flatMap(place => {
+      const from = soundAt(resource, place);
+      if (typeof from !== 'string') return [];
+      return targets.map(({ name, path }) => ({
+        from: `${namespace}/${from}`,
+        to: `${namespace}/${name}`,
+        resource,
+        path,
+      }));
+    });
   });
 }
 
@@ -58,6 +64,13 @@ const SOURCES: { readonly [K in Kind]?: Path } = {
   Pipeline: ['spec', 'from', 'topic'],
   FanOut: ['spec', 'on', 'topic'],
 };
+
+function sourcesOf(resource: Declared): Path[] {
+  const source = SOURCES[resource.kind];
+  if (source === undefined) return [];
+  const joined = stepsOf(resource).map((step): Path => [...step, 'joinTopic', 'topic']);
+  return [source, ...(resource.kind === 'Pipeline' ? joined : [])];
+}
 
 /** The paths at which resources may name Topics that get events, in the order of the search. */
 function outletsOf(resource: Declared): Path[] {
@@ -75,10 +88,22 @@ function outletsOf(resource: Declared): Path[] {
 }
 
 function stepOutlets(pipeline: Declared): Path[] {
-  return indexesAt(pipeline, ['spec', 'steps']).flatMap(index => {
-    const step: Path = ['spec', 'steps', index];
+  return stepsOf(pipeline).flatMap(step => {
     const branches = indexesAt(pipeline, [...step, 'branch']);
-    return [[...step, 'window', 'late'], ...branches.map(number => [...step, 'branch', number, 'to'])];
+    const late: Path[] = [
+      [...step, 'window', 'late'],
+      [...step, 'joinTopic', 'late'],
+    ];
+    return [...late, ...branches.map(number => [...step, 'branch', number, 'to'])];
+  });
+}
+
+/** The paths of the steps of a Pipeline, with those of its branches. */
+function stepsOf(pipeline: Declared): Path[] {
+  const at = (list: Path) => indexesAt(pipeline, list).map((index): Path => [...list, index]);
+  return at(['spec', 'steps']).flatMap(step => {
+    const branches = indexesAt(pipeline, [...step, 'branch']);
+    return [step, ...branches.flatMap(number => at([...step, 'branch', number, 'steps']))];
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type PipelineState,
   stopOf,
 } from '../../worker/pipeline-plane.ts';
+import { othersOf } from '../../worker/pipelines/other-topics.ts';
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
@@ -78,7 +79,8 @@ export async function toPipelineReport(
   { plan, runner }: PipelineState,
   { log, letters }: { readonly log: Storage['log']; readonly letters: Pick<DeadLetterControl, 'count'> },
 ): Promise<PipelineReport> {
-  const { namespace, name, group, topic } = plan.settings;
+  const { namespace, name, topology } = plan.settings;
+  const others = topology.others.map(({ id }) => id);
   const running = runner.running;
   const stages = [...(running?.stages.values() ?? [])];
   const views = [...(running?.dispatchers.values() ?? [])].map(({ view }) => view);
@@ -98,8 +100,8 @@ export async function toPipelineReport(
     lastError: stop === undefined ? (runner.lastError ?? trouble) : `${stop.why} ${stop.next}`,
     stop,
     // Its lag is unknown before its topics are there.
-    lag: running && (await lagOf(log, group, topic)),
-    handled: running?.stages.get('source')?.totals.handled ?? 0,
+    lag: running && (await lagOfAll(log, plan.settings)),
+    handled: ['source', ...others].reduce((sum, id) => sum + (running?.stages.get(id)?.totals.handled ?? 0), 0),
     emitted: windows.reduce((sum, each) => sum + each.emitted, 0),
     late: windows.reduce((sum, each) => sum + each.late, 0),
     filtered: running?.leftOut.filtered ?? 0,
@@ -131,6 +133,13 @@ async function archivesOf(
       };
     }),
   );
+}
+
+/** The lag in its Topic and in those that it is joined with. */
+async function lagOfAll(log: Storage['log'], settings: PipelinePlan['settings']): Promise<number | undefined> {
+  const lags = [await lagOf(log, settings.group, settings.topic)];
+  for (const { id, topic } of othersOf(settings)) lags.push(await lagOf(log, readerTopicOf(settings, id), topic.topic));
+  return lags.reduce((sum, lag) => (sum === undefined || lag === undefined ? undefined : sum + lag), 0);
 }
 
 async function lagOf(log: Storage['log'], group: string, topic: string): Promise<number | undefined> {

@@ -5,7 +5,7 @@ import { parseTimestamp } from '../../core/world.ts';
 import { type Figure, registerFigures } from './figures.ts';
 
 const gauges: readonly Figure<PipelineReport>[] = [
-  { name: 'tenfold_pipeline_lag_events', help: 'Events of its Topic that it has not read.', value: ({ lag }) => lag },
+  { name: 'tenfold_pipeline_lag_events', help: 'Events of its Topics that it has not read.', value: ({ lag }) => lag },
   {
     name: 'tenfold_pipeline_stopped',
     help: '1 if it has stopped for good, as its Topic has got more partitions: "tenfold diagnose" says what to do.',
@@ -13,7 +13,7 @@ const gauges: readonly Figure<PipelineReport>[] = [
   },
   {
     name: 'tenfold_pipeline_watermark_seconds',
-    help: 'How far event time has come in its windows, seconds since 1970: where they are furthest behind.',
+    help: 'How far event time has come in its windows and joins, seconds since 1970: where they are furthest behind.',
     value({ watermark }) {
       const at = watermark === undefined ? undefined : parseTimestamp(watermark);
       return at === undefined ? undefined : at / 1000;
@@ -32,11 +32,15 @@ const gauges: readonly Figure<PipelineReport>[] = [
 ];
 
 const counters: readonly Figure<PipelineReport>[] = [
-  { name: 'tenfold_pipeline_handled_total', help: 'Events of its Topic read.', value: ({ handled }) => handled },
-  { name: 'tenfold_pipeline_results_total', help: 'Results of its windows.', value: ({ emitted }) => emitted },
+  { name: 'tenfold_pipeline_handled_total', help: 'Events of its Topics read.', value: ({ handled }) => handled },
+  {
+    name: 'tenfold_pipeline_results_total',
+    help: 'Results of its windows and joins.',
+    value: ({ emitted }) => emitted,
+  },
   {
     name: 'tenfold_pipeline_late_total',
-    help: 'Events that came when their windows were closed.',
+    help: 'Events that came too late for a window or a join.',
     value: ({ late }) => late,
   },
   {
@@ -51,7 +55,7 @@ const counters: readonly Figure<PipelineReport>[] = [
   },
   {
     name: 'tenfold_pipeline_repeated_total',
-    help: 'Events that its windows and archives left out: published twice, or handed on twice after a crash.',
+    help: 'Events that its windows, joins and archives left out: published twice, or handed on twice after a crash.',
     value: ({ repeated }) => repeated,
   },
   {

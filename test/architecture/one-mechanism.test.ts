@@ -26,7 +26,7 @@ const mechanisms: readonly Mechanism[] = [
     where: [
       'core/retry/',
       // A version that no other owner has: not a time to wait for.
-      'worker/pipelines/window/window-partition.ts',
+      'worker/pipelines/window/stage-clock.ts',
     ],
   },
   {

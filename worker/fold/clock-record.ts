@@ -23,7 +23,8 @@ export interface Clock {
   /** How long nothing came. Undefined: events come. */
   readonly silentMs: number | undefined;
   /**
-   * Partitions that are left out were reported before, or are not known. Undefined: none is known.
+   * By number of the source. Partitions that are left out were reported before, or are not known.
+   * Undefined: none is known.
    */
   readonly ends: Ends | undefined;
   /** The least number of partitions of the source. Undefined: nothing new is known. */

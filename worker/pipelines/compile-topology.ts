@@ -5,8 +5,11 @@ import type { Resource } from '../../resources/resource.ts';
 import { dedupeStep, functionStep, joinStep } from './flow/asking-steps.ts';
 import type { Flow, Step } from './flow/flow.ts';
 import { branchStep, filterStep, flatMapStep, mapStep } from './flow/steps.ts';
+import { compileJoin, type JoinTopicSpec } from './join/join-plan.ts';
 import type {
   CallingStagePlan,
+  JoinStagePlan,
+  OtherPlan,
   OutletPlan,
   ReaderPlan,
   SinkSpec,
@@ -37,6 +40,8 @@ interface Parts {
   readonly spec: Resource<'Pipeline'>['spec'];
   readonly readers: ReaderPlan[];
   readonly windows: WindowStagePlan[];
+  readonly joins: JoinStagePlan[];
+  readonly others: OtherPlan[];
   readonly calling: CallingStagePlan[];
 }
 
@@ -55,8 +60,8 @@ export function compileTopology(
   topic: Resource<'Topic'>,
   byKey: boolean,
 ): Topology {
-  const parts: Parts = { spec, readers: [], windows: [], calling: [] };
-  const { readers, windows, calling } = parts;
+  const parts: Parts = { spec, readers: [], windows: [], joins: [], others: [], calling: [] };
+  const { spec: _, ...stages } = parts;
   const first = spec.steps.findIndex(({ filter }) => filter === undefined);
   const window = spec.steps[first]?.window;
   // All events of a key are in one partition already where the topic has the key of the window.
@@ -65,12 +70,12 @@ export function compileTopology(
     const feeder = { stage: undefined, ordered: true };
     const init = { origin: `${metadata.name}/${first}`, partitions: topic.spec.partitions, feeder };
     const stage = compileWindowStage(window, spec.steps.slice(first + 1), spec.to, init, parts);
-    return { source: { kind: 'window', filters, window: stage }, windows, calling, readers };
+    return { source: { kind: 'window', filters, window: stage }, ...stages };
   }
   const outlets: OutletPlan[] = [];
   const place: Place = { outlets, origin: metadata.name, stage: undefined, calling: false, calls: [] };
   const flow = compileFlow(spec.steps, spec.to, place, parts);
-  return { source: { kind: 'flow', flow, outlets }, windows, calling, readers };
+  return { source: { kind: 'flow', flow, outlets }, ...stages };
 }
 
 function compileFlow(steps: readonly AnyStep[], sinks: readonly SinkSpec[], place: Place, parts: Parts): Flow {
@@ -84,6 +89,11 @@ function compileFlow(steps: readonly AnyStep[], sinks: readonly SinkSpec[], plac
       const stage = compileWindowStage(step.window, steps.slice(index + 1), sinks, init, parts);
       parts.windows.push(stage);
       return endsAt({ kind: 'window', window: stage.id });
+    }
+    if (step.joinTopic) {
+      const feeder = { stage: place.stage, ordered: !place.calling };
+      const stage = compileJoinStage(step.joinTopic, steps.slice(index + 1), sinks, { origin, feeder }, parts);
+      return endsAt({ kind: 'join', join: stage.id, side: 0 });
     }
     if (callsFunction(step) && !place.calling) {
       return endsAt({ kind: 'internal', reader: compileCalling(steps.slice(index), sinks, origin, parts) });
@@ -151,10 +161,7 @@ function compileWindowStage(
   const { time } = parts.spec;
   // The id changes when the window would count anything else: then it begins anew.
   const { emit: _, late, ...counted } = window;
-  const idWith = (number: number) => {
-    const definition = JSON.stringify([counted, time, number, origin]);
-    return `window.${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
-  };
+  const idWith = (number: number) => `window.${printOf([counted, time, number, origin])}`;
   const id = idWith(partitions);
   const outlets: OutletPlan[] = [];
   const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false, calls: [] }, parts);
@@ -169,6 +176,38 @@ function compileWindowStage(
     flow,
     outlets,
   };
+}
+
+/** The steps after it work on its results. A reader of the other Topic feeds all joins with it. */
+function compileJoinStage(
+  join: JoinTopicSpec,
+  steps: readonly AnyStep[],
+  sinks: readonly SinkSpec[],
+  { origin, feeder }: Pick<JoinStagePlan, 'origin' | 'feeder'>,
+  parts: Parts,
+): JoinStagePlan {
+  const { time } = parts.spec;
+  const { late, ...joined } = join;
+  const id = `join.${printOf([joined, time, origin])}`;
+  const outlets: OutletPlan[] = [];
+  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false, calls: [] }, parts);
+  const other = `with.${join.topic}`;
+  const outlet: OutletPlan = { kind: 'join', join: id, side: 1 };
+  const known = parts.others.findIndex(each => each.id === other);
+  const before = parts.others[known]?.outlets ?? [];
+  const reader = { id: other, topic: join.topic, outlets: [...before, outlet] };
+  parts.others.splice(known === -1 ? parts.others.length : known, 1, reader);
+  const stage: JoinStagePlan = {
+    ...{ id, origin, feeder, other, flow, outlets, late: late?.topic },
+    plan: compileJoin(join, time),
+    partitions: WINDOW_PARTITIONS,
+  };
+  parts.joins.push(stage);
+  return stage;
+}
+
+function printOf(definition: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 12);
 }
 
 function planOf(

@@ -42,15 +42,22 @@ export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder, ordered
       if (window === undefined) throw new Error(`The window ${outlet.window} is not there.`);
       const topic = readerTopicOf(settings, window.id);
       const time = resource.spec.time.of;
+      const to = { topic, partitions: window.partitions, plan: window.plan, time, sources: [settings.topic] };
+      return createWindowOutlet({ world, log, ...to, feeder, ordered });
+    }
+    case 'join': {
+      const join = topology.joins.find(({ id }) => id === outlet.join);
+      const other = settings.others.find(({ name }) => name === join?.plan.topic);
+      if (join === undefined || other === undefined) throw new Error(`The join ${outlet.join} is not there.`);
+      const { id, partitions: count, plan: joined, feeder: before } = join;
       return createWindowOutlet({
-        world,
-        log,
-        topic,
-        partitions: window.partitions,
-        feeder,
-        plan: window.plan,
-        time,
-        ordered,
+        ...{ world, log, feeder, partitions: count },
+        topic: readerTopicOf(settings, id),
+        plan: { keyOf: joined.keyOf[outlet.side], idle: joined.idle },
+        time: joined.timeOf[outlet.side],
+        // Both sides say alike how far they are: the join takes them in one way.
+        ordered: before.ordered,
+        sources: [settings.topic, other.topic],
       });
     }
   }

@@ -4,10 +4,16 @@ import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Ends } from '../fold/clock-record.ts';
 
+/** The ends of partitions, by topic of the log. */
+export type EndsByTopic = ReadonlyMap<string, Ends>;
+
 export interface Look {
   /** All records below these had been appended before the look at `after`. */
-  readonly before: Ends;
-  /** The ends by partition. No record is to come that is older than the records below `before`. */
+  readonly before: EndsByTopic;
+  /**
+   * The ends of the topic by partition. No record of it is to come that is older than the records
+   * below `before`.
+   */
   readonly after: Ends;
 }
 
@@ -23,19 +29,27 @@ const EVERY_MS = 1_000;
 /**
  * Two looks are needed. A log asks the leaders of partitions one by one, so within one look nobody
  * knows which end was seen first. All readers of the topic share a look: each is one query for all
- * partitions.
+ * partitions. `beside`: other topics whose ends are seen with it.
  */
-export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLog, 'bounds'>, topic: string): LogEnds {
-  let newest: Ends | undefined;
+export function createLogEnds(
+  world: Pick<World, 'monotonic'>,
+  log: Pick<EventLog, 'bounds'>,
+  topic: string,
+  beside: readonly string[] = [],
+): LogEnds {
+  let newest: EndsByTopic | undefined;
   let look: Look | undefined;
   let at = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
   const ask = async () => {
     const askedAt = world.monotonic();
-    const bounds = await log.bounds(topic);
-    if (bounds === undefined) return;
-    const ends = new Map(bounds.map(({ end }, partition) => [partition, end]));
-    look = newest && { before: newest, after: ends };
+    const ends = new Map<string, Ends>();
+    for (const each of [topic, ...beside]) {
+      const bounds = await log.bounds(each);
+      if (bounds === undefined) return;
+      ends.set(each, new Map(bounds.map(({ end }, partition) => [partition, end])));
+    }
+    look = newest && { before: newest, after: ends.get(topic) ?? new Map() };
     newest = ends;
     at = askedAt;
   };
@@ -53,7 +67,7 @@ export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLo
     },
     async partitions() {
       await refresh();
-      return newest?.size ?? 0;
+      return newest?.get(topic)?.size ?? 0;
     },
   };
 }

@@ -1,5 +1,5 @@
-// Removes the state of windows of an earlier definition. Records on their way to functions and
-// sinks stay, as they are still to be delivered.
+// Removes the state of windows and joins of an earlier definition. Records on their way to
+// functions and sinks stay, as they are still to be delivered.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -8,7 +8,7 @@ import { readerTopicOf } from '../plan/reader-topic.ts';
 import { windowsPlaceOf } from './run-window.ts';
 
 const PAGE = 1_000;
-const WINDOW = /^window\.[0-9a-f]{12}$/;
+const STAGE = /^(window|join)\.[0-9a-f]{12}$/;
 
 export async function removePipelineLeftovers(
   log: Pick<EventLog, 'topics' | 'deleteTopic'>,
@@ -17,7 +17,7 @@ export async function removePipelineLeftovers(
 ): Promise<void> {
   const { namespace, name, topology } = settings;
   const kept = new Set(windowIdsOf(topology));
-  const isLeft = (id: string) => WINDOW.test(id) && !kept.has(id);
+  const isLeft = (id: string) => STAGE.test(id) && !kept.has(id);
   const prefix = readerTopicOf(settings, '');
   for (const topic of await log.topics()) {
     if (topic.name.startsWith(prefix) && isLeft(topic.name.slice(prefix.length))) await log.deleteTopic(topic.name);
@@ -70,6 +70,7 @@ export async function removeOnceAgreed({
   }
 }
 
-export function windowIdsOf({ source, windows }: PipelineSettings['topology']): string[] {
-  return [...windows, ...(source.kind === 'window' ? [source.window] : [])].map(({ id }) => id);
+/** The stages that keep state. */
+export function windowIdsOf({ source, windows, joins }: PipelineSettings['topology']): string[] {
+  return [...windows, ...joins, ...(source.kind === 'window' ? [source.window] : [])].map(({ id }) => id);
 }

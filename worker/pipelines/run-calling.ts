@@ -36,7 +36,10 @@ export async function runCalling(options: RunCallingOptions): Promise<Dispatcher
   const topic = readerTopicOf(plan.settings, stage.id);
   const outlets = stage.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: topic, ordered: false }));
   const { world, log } = deps;
-  const settling = createSettling(world, log, topic, outlets, plan.settings);
+  const settling = createSettling(world, log, topic, outlets, {
+    ...plan.settings,
+    beside: plan.settings.others.map(other => other.topic),
+  });
   const destination: Destination = {
     label: stage.id,
     deliver: (items, signal) =>

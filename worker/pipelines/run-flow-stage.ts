@@ -17,6 +17,8 @@ export interface FlowStageSettings {
   readonly group: string;
   /** In the log. */
   readonly topic: string;
+  /** Topics in the log that its events are joined with. */
+  readonly beside: readonly string[];
   /** Resource name of the Topic. */
   readonly source: string;
   /** The address of the Pipeline: it leaves out what is for another consumer. */
@@ -47,8 +49,8 @@ const CHECK_EVERY_MS = 5_000;
  */
 export async function startFlowStage(options: FlowStageOptions): Promise<Stage> {
   const { world, log, settings, observer } = options;
-  const { group, topic } = settings;
-  const ends = createLogEnds(world, log, topic);
+  const { group, topic, beside } = settings;
+  const ends = createLogEnds(world, log, topic, beside);
   const start = async (work: StageWork) => {
     // A group that has never read the partition has lost nothing of the records deleted before.
     const from = (await work.owned.committed())?.offset;

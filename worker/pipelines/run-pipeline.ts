@@ -14,10 +14,13 @@ import { readerTopicOf } from '../plan/reader-topic.ts';
 import { createOutletOf } from './create-outlet.ts';
 import { createDeadLetterHandler, createRefused } from './dead-letters.ts';
 import { createFlowTools, type LeftOut } from './flow/flow-tools.ts';
+import { othersOf } from './other-topics.ts';
 import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
 import { runCalling } from './run-calling.ts';
 import { startFlowStage } from './run-flow-stage.ts';
+import { runJoin } from './run-join.ts';
+import { runOther } from './run-other.ts';
 import { runWindow } from './run-window.ts';
 import type { WindowTotals } from './window/run-window-stage.ts';
 
@@ -50,17 +53,7 @@ export async function runPipeline({
   const { world, log } = deps;
   const { settings, resource } = plan;
   const { group, topic, topology, partitions } = settings;
-  await seekBeginning(log, group, topic, settings.start);
-  const retentionMs = resource.spec.deadLetter.retention;
-  await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs });
-  for (const { id } of [...topology.readers, ...topology.calling])
-    await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
-  for (const window of topology.windows) {
-    await log.ensureTopic(readerTopicOf(settings, window.id), {
-      partitions: window.partitions,
-      recordBytes: COPY_BYTES,
-    });
-  }
+  await prepare(deps, plan);
   const tools = createFlowTools(deps, settings.namespace, settings.name);
   const { leftOut } = tools;
   const stages = new Map<string, Stage>();
@@ -110,6 +103,11 @@ export async function runPipeline({
     for (const window of topology.windows) {
       stages.set(window.id, await runWindow({ deps, plan, window, observer, totals: totalsOf(window.id), tools }));
     }
+    for (const join of topology.joins) {
+      stages.set(join.id, await runJoin({ deps, plan, join, observer, totals: totalsOf(join.id), tools }));
+    }
+    for (const other of othersOf(settings))
+      stages.set(other.id, await runOther({ deps, plan, other, observer, tools }));
     if (topology.source.kind === 'window') {
       const { filters, window } = topology.source;
       stages.set(
@@ -126,6 +124,7 @@ export async function runPipeline({
       settings: {
         group,
         topic,
+        beside: settings.others.map(other => other.topic),
         source: resource.spec.from.topic,
         address: addressOf({ kind: 'Pipeline', ...resource.metadata }),
         flow,
@@ -139,5 +138,21 @@ export async function runPipeline({
   } catch (error) {
     await close(0);
     throw error;
+  }
+}
+
+/** Makes the topics of its own, and says where it begins to read. */
+async function prepare({ log }: Pick<ConsumerDeps, 'log'>, { settings, resource }: PipelinePlan): Promise<void> {
+  const { group, topic, topology, partitions } = settings;
+  await seekBeginning(log, group, topic, settings.start);
+  for (const { id, topic: other } of othersOf(settings))
+    await seekBeginning(log, readerTopicOf(settings, id), other.topic, settings.start);
+  const retentionMs = resource.spec.deadLetter.retention;
+  await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs });
+  for (const { id } of [...topology.readers, ...topology.calling])
+    await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
+  for (const stage of [...topology.windows, ...topology.joins]) {
+    const { id, partitions: count } = stage;
+    await log.ensureTopic(readerTopicOf(settings, id), { partitions: count, recordBytes: COPY_BYTES });
   }
 }

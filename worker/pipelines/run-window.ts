@@ -17,6 +17,7 @@ import type { WindowStagePlan } from './topology.ts';
 import { countInPlace, type InPlace } from './window/in-place.ts';
 import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
+import { WindowPartition } from './window/window-partition.ts';
 import { compileTime } from './window/window-plan.ts';
 
 export interface RunWindowOptions {
@@ -75,11 +76,13 @@ export async function runWindow({
       id: window.id,
       inPlace,
       plan: window.plan,
-      pipeline: name,
-      origin: window.origin,
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
+      load(state, scope, partition) {
+        const init = { plan: window.plan, pipeline: name, origin: window.origin, partition };
+        return WindowPartition.load(state, scope, init, isInternal ? settings.partitions : 1, world);
+      },
       input: isInternal
-        ? createInternalInput({ sources: settings.partitions, ordered: window.feeder.ordered })
+        ? createInternalInput({ ordered: window.feeder.ordered, feeders: [group] })
         : createSourceInput({
             source: from.topic,
             address: addressOf({ kind: 'Pipeline', namespace, name }),

@@ -4,9 +4,8 @@ import { every } from '../../core/retry/every.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { PartitionView } from '../dispatch/view.ts';
-import type { Ends } from '../fold/clock-record.ts';
 import { markOf } from '../fold/source-mark.ts';
-import { createLogEnds, hasReadTo } from './log-ends.ts';
+import { createLogEnds, type EndsByTopic, hasReadTo } from './log-ends.ts';
 import type { Outlet } from './outlets/outlet.ts';
 
 export interface Settling {
@@ -39,11 +38,12 @@ export function createSettling(
   outlets: readonly Outlet[],
   /**
    * The stage that reads the Topic of the pipeline, partition by partition, and fills this topic.
+   * `beside`: the topics that its events are joined with.
    */
-  before: { readonly group: string; readonly topic: string },
+  before: { readonly group: string; readonly topic: string; readonly beside: readonly string[] },
 ): Settling {
   const told = outlets.filter(({ reached }) => reached !== undefined);
-  const logEnds = createLogEnds(world, log, before.topic);
+  const logEnds = createLogEnds(world, log, before.topic, before.beside);
   const sources = new Map<number, Source>();
   const closing = new AbortController();
   const { signal } = closing;
@@ -80,7 +80,7 @@ export function createSettling(
    * The ends of the source's partitions, as seen before the end of this one was, where all of it
    * has been handed on to this topic. Undefined: it was not.
    */
-  const readTo = async (partition: number): Promise<Ends | undefined> => {
+  const readTo = async (partition: number): Promise<EndsByTopic | undefined> => {
     const look = await logEnds.look();
     const end = look?.after.get(partition);
     if (look === undefined || end === undefined) return undefined;

@@ -2,6 +2,7 @@
 // hands its results to.
 import type { Resource } from '../../resources/resource.ts';
 import type { Flow } from './flow/flow.ts';
+import type { JoinPlan, Side } from './join/join-plan.ts';
 import type { WindowPlan } from './window/window-plan.ts';
 
 type PipelineSpec = Resource<'Pipeline'>['spec'];
@@ -17,6 +18,8 @@ export type OutletPlan =
   | { readonly kind: 'view'; readonly view: string }
   /** An internal topic, read by a window. */
   | { readonly kind: 'window'; readonly window: string }
+  /** An internal topic, read by a join: where its events of one side come from. */
+  | { readonly kind: 'join'; readonly join: string; readonly side: Side }
   /** An internal topic, read by `reader`. */
   | { readonly kind: 'internal'; readonly reader: string };
 
@@ -54,6 +57,23 @@ export interface WindowStagePlan extends FlowPlan {
   readonly late: string | undefined;
 }
 
+/** Joins the events of the stage before it with those of another Topic. */
+export interface JoinStagePlan
+  extends Pick<WindowStagePlan, 'id' | 'origin' | 'partitions' | 'feeder' | 'late'>,
+    FlowPlan {
+  readonly plan: JoinPlan;
+  /** The reader of the other Topic. */
+  readonly other: string;
+}
+
+/** Reads another Topic for joins. */
+export interface OtherPlan {
+  readonly id: string;
+  /** Resource name of the Topic. */
+  readonly topic: string;
+  readonly outlets: readonly OutletPlan[];
+}
+
 /**
  * Takes its events through steps of which some call functions, with retries and dead letters, in
  * order of keys.
@@ -73,6 +93,9 @@ export interface Topology {
     | { readonly kind: 'window'; readonly filters: readonly string[]; readonly window: WindowStagePlan };
   /** The readers of internal topics. */
   readonly windows: readonly WindowStagePlan[];
+  readonly joins: readonly JoinStagePlan[];
   readonly calling: readonly CallingStagePlan[];
   readonly readers: readonly ReaderPlan[];
+  /** The readers of other Topics. */
+  readonly others: readonly OtherPlan[];
 }

@@ -16,21 +16,31 @@ type Step = Omit<Resource<'Pipeline'>['spec']['steps'][number], 'branch'>;
 export function checkPipeline(pipeline: Resource<'Pipeline'>, resources: ResourceSet, report: ReportPipeline): void {
   const { spec, metadata } = pipeline;
   const wrong = (path: Path, message: string) => report('error', pipeline, path, message);
-  /** `counted`: whether events are results of a window already. */
+  /** `counted`: whether events are results of a window or a join already. */
   const steps = (list: readonly Step[], path: Path, counted: boolean) => {
     let behind = counted;
-    for (const [index, { window, join }] of list.entries()) {
+    for (const [index, { window, join, joinTopic }] of list.entries()) {
       const place = [...path, index];
       if (join && !hasRows(resources.get('View', metadata.namespace, join.view))) {
         const message = `A row comes from a View with a table or an aggregate, and "${join.view}" has neither.`;
         wrong([...place, 'join', 'view'], message);
       }
+      if (joinTopic?.topic === spec.from.topic) {
+        const message = `The Pipeline reads Topic "${joinTopic.topic}" already, and joins it with another Topic only. Copy its events to a second Topic with a Pipeline, and name that one here.`;
+        wrong([...place, 'joinTopic', 'topic'], message);
+      }
+      if (joinTopic && behind) {
+        const message =
+          'A join with a Topic behind a window or another such join is not served by this version. Lead the results to a Topic, and join them in another Pipeline.';
+        wrong([...place, 'joinTopic'], message);
+      }
+      if (joinTopic) behind = true;
       if (window === undefined) continue;
       checkWindow(window, (more, message) => wrong([...place, 'window', ...more], message));
       if (behind) {
         wrong(
           [...place, 'window'],
-          'A window behind a window is not served by this version. Lead the results to a Topic, and count them in another Pipeline.',
+          'A window behind a window or a join with a Topic is not served by this version. Lead the results to a Topic, and count them in another Pipeline.',
         );
       }
       behind = true;
@@ -38,7 +48,7 @@ export function checkPipeline(pipeline: Resource<'Pipeline'>, resources: Resourc
   };
   steps(spec.steps, ['spec', 'steps'], false);
   for (const [index, { branch }] of spec.steps.entries()) {
-    const counted = spec.steps.slice(0, index).some(({ window }) => window !== undefined);
+    const counted = spec.steps.slice(0, index).some(({ window, joinTopic }) => window ?? joinTopic);
     for (const [number, each] of (branch ?? []).entries()) {
       steps(each.steps, ['spec', 'steps', index, 'branch', number, 'steps'], counted);
     }

@@ -21,7 +21,7 @@ export interface PipelinePlan {
 export function internalTopics(plans: readonly PipelinePlan[], keepMs: number): TrimmedTopic[] {
   return plans.flatMap(({ settings }) => {
     const { topology } = settings;
-    return [...topology.readers, ...topology.windows, ...topology.calling].map(({ id }) => {
+    return [...topology.readers, ...topology.windows, ...topology.joins, ...topology.calling].map(({ id }) => {
       const topic = readerTopicOf(settings, id);
       return { topic, group: topic, keepMs };
     });
@@ -36,17 +36,28 @@ export function compilePipelines(resources: ResourceSet, report: ReportPipeline)
     // References were checked before: a missing Topic is an error already.
     const topic = resources.get('Topic', namespace, spec.from.topic);
     if (topic === undefined) return [];
+    const topology = compileTopology(pipeline, topic, isByKey(topic, resources));
+    const others = topology.others.flatMap(other => resources.get('Topic', namespace, other.topic) ?? []);
+    if (others.length < topology.others.length) return [];
     const settings: PipelineSettings = {
       namespace,
       name,
       group: pipelineGroupOf(namespace, name),
-      topic: topic.spec.kafka?.topic ?? topicOf(namespace, spec.from.topic),
+      topic: inLog(topic),
       partitions: topic.spec.partitions,
       start: toBeginning(spec.from.start),
-      topology: compileTopology(pipeline, topic, isByKey(topic, resources)),
+      others: others.map(each => ({ name: each.metadata.name, topic: inLog(each), partitions: each.spec.partitions })),
+      topology,
     };
-    return [{ resource: pipeline, settings, fingerprint: JSON.stringify([spec, topic.spec.partitions]) }];
+    const sources = settings.others.map(each => [each.topic, each.partitions]);
+    const fingerprint = JSON.stringify([spec, topic.spec.partitions, ...sources]);
+    return [{ resource: pipeline, settings, fingerprint }];
   });
+}
+
+/** Whether the Pipeline reads the topic of the log, as its own or to join it. */
+export function readsTopic({ settings }: PipelinePlan, topic: string): boolean {
+  return settings.topic === topic || settings.others.some(other => other.topic === topic);
 }
 
 /**
@@ -63,6 +74,10 @@ function isByKey({ metadata, spec }: Resource<'Topic'>, resources: ResourceSet):
     .some(({ spec: { to, steps } }) =>
       [...to, ...steps.flatMap(({ branch }) => (branch ?? []).flatMap(each => each.to))].some(isOther),
     );
+}
+
+function inLog({ metadata, spec }: Resource<'Topic'>): string {
+  return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
 }
 
 function toBeginning(start: string): Beginning {

@@ -7,6 +7,14 @@ export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: st
   return `${group}.${id}`;
 }
 
+export interface OtherTopic {
+  /** Resource name. */
+  readonly name: string;
+  /** In the log. */
+  readonly topic: string;
+  readonly partitions: number;
+}
+
 export interface PipelineSettings {
   readonly namespace: string;
   readonly name: string;
@@ -15,6 +23,8 @@ export interface PipelineSettings {
   /** In the log. */
   readonly topic: string;
   readonly partitions: number;
+  /** The other Topics that its events are joined with. */
+  readonly others: readonly OtherTopic[];
   readonly start: Beginning;
   readonly topology: Topology;
 }

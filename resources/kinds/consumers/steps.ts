@@ -73,6 +73,34 @@ const join = z.strictObject({
   required: z.boolean().prefault(false).describe('true: events without a row are left out.'),
 });
 
+const joinTopic = z.strictObject({
+  topic: reference('Topic').describe('The other Topic.'),
+  key: expression('event', 'string').describe('Key of the events that come to the step.'),
+  otherKey: expression('event', 'string').describe(
+    'Key of the events of the other Topic. Two events belong together if their keys are equal.',
+  ),
+  within: duration({ min: '1ms', max: '7d' }).describe(
+    'How far apart in event time two events may be that belong together; either may be the earlier one.',
+  ),
+  as: identifier().describe('Member of the data that gets the data of the other event; null where there is none.'),
+  kind: z
+    .enum(['inner', 'left', 'outer'])
+    .prefault('inner')
+    .describe(
+      'inner: a result for each two events that belong together. left: one more for each event of the step that stays alone. outer: one more for each event of either Topic that stays alone.',
+    ),
+  otherTime: expression('event', 'timestamp')
+    .prefault('${event.time}')
+    .describe('When an event of the other Topic happened.'),
+  allowedLateness: duration({ max: '31d' })
+    .prefault('0s')
+    .describe('How much longer the step waits for late events of both Topics.'),
+  late: z
+    .strictObject({ topic: reference('Topic').describe('The Topic for late events.') })
+    .optional()
+    .describe('Target of events that came too late for the join. Without it they are dead letters.'),
+});
+
 /** The first three make up most pipelines; they may appear inside a branch as well. */
 const simple = {
   filter: expression('event', 'bool').optional().describe('Lets only events through for which this holds.'),
@@ -82,9 +110,12 @@ const simple = {
     .describe('Makes any number of events of each; an expression gives a list of new data.'),
   dedupe: dedupe.optional().describe('Leaves out events that came before.'),
   join: join.optional().describe('Adds a row of a View to the event.'),
+  joinTopic: joinTopic
+    .optional()
+    .describe('Brings together events of two Topics that have the same key and happened about the same time.'),
   window: window.optional().describe('Summarises events over time; goes by the time of the event.'),
 };
-const simpleKeys = ['filter', 'map', 'flatMap', 'dedupe', 'join', 'window'] as const;
+const simpleKeys = ['filter', 'map', 'flatMap', 'dedupe', 'join', 'joinTopic', 'window'] as const;
 
 function simpleStep() {
   return exactlyOneOf(z.strictObject(simple), simpleKeys);

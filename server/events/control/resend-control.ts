@@ -1,6 +1,7 @@
 // Sends an event of a Topic again: as a new event of the same Topic, checked as at its endpoint. It
 // comes behind the events of its key, so no consumer sees another order than that of the log. For
 // one consumer it goes the same way, and the others leave it out.
+
 import type { ResendControl, ResendPlan, ResendRequest, ResentEvent } from '../../../admin/commands/resend-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import { addressedTo, addressOf } from '../../../core/cloudevents/addressee.ts';
@@ -20,6 +21,7 @@ import { refuseDeep, refusePrototype } from '../../../gateway/http/parse-json.ts
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
+import { readsTopic } from '../../../worker/plan/compile-pipelines.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import { createMasking } from '../masking/masking.ts';
@@ -130,7 +132,7 @@ function consumersOf(topic: string, { consumers, views, pipelines }: StoryPlans)
       const { namespace, name } = resource.metadata;
       return { name: { kind: 'View', namespace, name } as const };
     }),
-    ...of(pipelines.pipelines, ({ settings }) => settings.topic === topic).map(({ settings }) => {
+    ...of(pipelines.pipelines, plan => readsTopic(plan, topic)).map(({ settings }) => {
       const { namespace, name } = settings;
       return { name: { kind: 'Pipeline', namespace, name } as const };
     }),

@@ -1,7 +1,9 @@
 // Says what is masked of which events: the sensitive fields that the schema of their Topic or Queue
 // marks.
+
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
 import { maskerOf } from '../../../core/json-schema/sensitive.ts';
+import { topicsReadByPipeline } from '../../../resources/pipeline-topics.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { hideAll, type RecordMasker, recordMasker } from './mask-record.ts';
@@ -116,7 +118,7 @@ function sourcesOf(consumer: Consumer, resources: ResourceSet): Source[] {
 function topicsOf(consumer: Consumer, resources: ResourceSet): readonly string[] {
   if (consumer.kind === 'Subscription') return [consumer.spec.topic];
   if (consumer.kind === 'View') return consumer.spec.from;
-  if (consumer.kind === 'Pipeline') return [consumer.spec.from.topic];
+  if (consumer.kind === 'Pipeline') return topicsReadByPipeline(consumer);
   const { namespace, name } = consumer.metadata;
   const own = consumer.kind === 'FanOut' && consumer.spec.on.topic !== undefined ? [consumer.spec.on.topic] : [];
   const target = consumer.kind === 'Queue' ? 'queue' : 'fanOut';

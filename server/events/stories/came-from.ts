@@ -10,13 +10,15 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { madeNonceOf } from '../../../worker/deliver/made-nonce.ts';
 import { letterNumberOf, offsetOfLetter } from '../../../worker/fold/letter-number.ts';
+import { othersOf } from '../../../worker/pipelines/other-topics.ts';
 import { logTopicOf } from '../../../worker/plan/compile.ts';
 import type { PipelinePlan } from '../../../worker/plan/compile-pipelines.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
+import { readerTopicOf } from '../../../worker/plan/reader-topic.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
 import { Expectations } from './expectations.ts';
 import { CLOCKS_DIFFER_MS, type LogScan } from './log-scan.ts';
-import { causeInPipeline, causeOfLetter, causeOfReply, eventNameAt } from './made-of.ts';
+import { causeInPipeline, causeOfLetter, causeOfReply, causesInJoin, eventNameAt } from './made-of.ts';
 import { linkOf } from './search.ts';
 import type { StoryPlans } from './story-plans.ts';
 import type { Told } from './told.ts';
@@ -39,19 +41,20 @@ export async function cameFrom(
   const { headers } = told.record;
   if (repeatedBy({ headers }) !== undefined && headers[DEPTH_HEADER] === undefined) return [];
   const said = byItself(told, namespace, plans);
-  if (said !== undefined) return [said];
+  if (said !== undefined) return said;
   if (headers[DEPTH_HEADER] === undefined) return [];
   return passedOn(told, namespace, plans, scan);
 }
 
-function byItself({ topic, record }: Told, namespace: string, plans: StoryPlans): StoryLink | undefined {
+function byItself({ topic, record }: Told, namespace: string, plans: StoryPlans): StoryLink[] | undefined {
   const { ce_id: id = '', ce_source: source, ce_subject: subject, ce_deadid: deadId } = record.headers;
   const letter = deadId === undefined ? undefined : causeOfLetter(deadId);
-  if (letter) return byLetter(letter, namespace, plans);
+  const of = letter && byLetter(letter, namespace, plans);
+  if (letter) return of && [of];
   const reply = causeOfReply(id);
   const answering = plans.consumers().find(({ settings }) => settings.group === reply?.group);
   if (reply && answering && isOf(answering, namespace)) {
-    return { how: 'reply', by: nameOfConsumer(answering), of: sourceOf(answering), id: placeText(reply) };
+    return [{ how: 'reply', by: nameOfConsumer(answering), of: sourceOf(answering), id: placeText(reply) }];
   }
   for (const { plan } of plans.pipelines.pipelines) {
     const { name } = plan.settings;
@@ -59,8 +62,10 @@ function byItself({ topic, record }: Told, namespace: string, plans: StoryPlans)
     const by = { kind: 'Pipeline', namespace, name } as const;
     const of = { kind: 'Topic', namespace, name: plan.resource.spec.from.topic } as const;
     const cause = causeInPipeline(id, name);
-    if (cause) return { how: 'to', by, of, id: placeText(cause) };
-    if (source === `/pipelines/${name}`) return { how: 'window', by, of };
+    if (cause) return [{ how: 'to', by, of, id: placeText(cause) }];
+    if (source === `/pipelines/${name}`) return [{ how: 'window', by, of }];
+    const joined = joinOf(plan, id);
+    if (joined) return joined;
   }
   const fanOut = plans
     .resources()
@@ -69,8 +74,22 @@ function byItself({ topic, record }: Told, namespace: string, plans: StoryPlans)
       return metadata.namespace === namespace && source === `/fan-outs/${metadata.name}`;
     });
   if (fanOut === undefined || subject === undefined) return undefined;
-  const of = { kind: 'FanOut', namespace, name: fanOut.metadata.name } as const;
-  return { how: 'end', by: of, of, id: subject };
+  const fanOutName = { kind: 'FanOut', namespace, name: fanOut.metadata.name } as const;
+  return [{ how: 'end', by: fanOutName, of: fanOutName, id: subject }];
+}
+
+/** The events of both Topics that a join has brought together. */
+function joinOf({ settings, resource }: PipelinePlan, id: string): StoryLink[] | undefined {
+  const { namespace, name, topology } = settings;
+  const causes = causesInJoin(id, name);
+  const join = topology.joins.find(({ origin }) => id.startsWith(`${origin}/`));
+  if (causes === undefined || join === undefined) return undefined;
+  const by = { kind: 'Pipeline', namespace, name } as const;
+  const topics = [resource.spec.from.topic, join.plan.topic];
+  return causes.flatMap((cause, side) => {
+    const of = { kind: 'Topic', namespace, name: topics[side] ?? '' } as const;
+    return cause ? [{ how: 'to' as const, by, of, id: placeText(cause) }] : [];
+  });
 }
 
 function byLetter(
@@ -94,7 +113,12 @@ function byLetter(
   const found = plans.pipelines.pipelines.find(({ plan: { settings } }) => settings.group === group)?.plan;
   if (found === undefined || found.settings.namespace !== namespace) return undefined;
   const by = { kind: 'Pipeline', namespace, name: found.settings.name } as const;
-  const of = { kind: 'Topic', namespace, name: found.resource.spec.from.topic } as const;
+  const { settings, resource } = found;
+  const other = othersOf(settings).find(
+    ({ id }) => letterNumberOf(readerTopicOf(settings, id), offsetOfLetter(offset)) === offset,
+  );
+  const of = { kind: 'Topic', namespace, name: other?.topic.name ?? resource.spec.from.topic } as const;
+  if (other) return { how: 'dead letter', by, of, id: `${partition}-${offsetOfLetter(offset)}` };
   return { how: 'dead letter', by, of, id: `${partition}-${offset}` };
 }
 
@@ -155,8 +179,8 @@ function leadsTo(topic: string, resources: ResourceSet, add: (to: Expectations) 
 
 /** Whether the Pipeline puts events into the topic of the log, at any of its stages. */
 function hasSink({ settings }: PipelinePlan, topic: string, resources: ResourceSet): boolean {
-  const { source, windows, calling } = settings.topology;
-  const stages = [source.kind === 'window' ? source.window : source, ...windows, ...calling];
+  const { source, windows, joins, calling } = settings.topology;
+  const stages = [source.kind === 'window' ? source.window : source, ...windows, ...joins, ...calling];
   return stages.some(({ outlets }) =>
     outlets.some(outlet => {
       if (outlet.kind === 'queue') return queueTopicOf(settings.namespace, outlet.queue) === topic;

@@ -20,8 +20,9 @@ import { logTopicOf } from '../../../worker/plan/compile.ts';
 import type { PipelinePlan } from '../../../worker/plan/compile-pipelines.ts';
 import type { ViewPlan } from '../../../worker/plan/compile-views.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
+import { readerTopicOf } from '../../../worker/plan/reader-topic.ts';
 import type { ConsumerPlan } from '../../../worker/plan/topic-plan.ts';
-import { causeInPipeline, eventNameAt, isSameEvent, replyIdOf } from './made-of.ts';
+import { causeInPipeline, causesInJoin, eventNameAt, isSameEvent, replyIdOf } from './made-of.ts';
 import type { Expectation } from './search.ts';
 import type { Told } from './told.ts';
 
@@ -112,7 +113,36 @@ export class Expectations {
       const isOne = isOneToOne(resource.spec.steps) && goals.filter(({ topic }) => topic === goal.topic).length === 1;
       this.#add(goal, 'to', by, made, !isOne);
     }
+    this.#ofJoins(settings, 0, topology.joins);
     this.#ofLetters(resource.spec.deadLetter.topic, by, pipelineGroupOf(namespace, name), namespace, record.offset);
+  }
+
+  /** An event of a Topic that the Pipeline joins its own with. `id`: of the reader. */
+  ofOther({ resource, settings }: PipelinePlan, id: string): void {
+    const { namespace, name, topology } = settings;
+    const by = { kind: 'Pipeline', namespace, name } as const;
+    const joins = topology.joins.filter(({ other }) => other === id);
+    this.#ofJoins(settings, 1, joins);
+    const offset = letterNumberOf(readerTopicOf(settings, id), this.#told.record.offset);
+    this.#ofLetters(resource.spec.deadLetter.topic, by, pipelineGroupOf(namespace, name), namespace, offset);
+  }
+
+  /** `side`: 0 for an event of the Pipeline's own Topic, 1 for one of the other. */
+  #ofJoins(
+    { namespace, name }: PipelinePlan['settings'],
+    side: 0 | 1,
+    joins: PipelinePlan['settings']['topology']['joins'],
+  ): void {
+    const { partition, record } = this.#told;
+    const by = { kind: 'Pipeline', namespace, name } as const;
+    for (const { origin, outlets } of joins) {
+      const made = ({ headers }: LogRecord) => {
+        const { ce_id: id = '' } = headers;
+        const cause = id.startsWith(`${origin}/`) ? causesInJoin(id, name)?.[side] : undefined;
+        return cause?.partition === partition && cause.offset === record.offset;
+      };
+      for (const outlet of outlets) this.#add(this.#goalOf(outlet, namespace, undefined), 'to', by, made, true);
+    }
   }
 
   #goalOf(outlet: OutletPlan, namespace: string, event: CloudEvent | undefined): Goal | undefined {

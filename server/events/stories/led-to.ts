@@ -1,9 +1,12 @@
 // Finds what an event has led to, in the topics of the targets of its consumers. Events that a
 // function publishes by itself have ids of its own and are not found: they share its trace.
+
 import type { ConsumerStory, StoryLink } from '../../../admin/story-view.ts';
 import { decodeFanOutJob } from '../../../core/fan-outs/job.ts';
 import { JOBS_TABLE } from '../../../core/fan-outs/layout.ts';
 import { toTimestamp } from '../../../core/world.ts';
+import { othersOf } from '../../../worker/pipelines/other-topics.ts';
+import { readsTopic } from '../../../worker/plan/compile-pipelines.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 import { Expectations } from './expectations.ts';
 import { CLOCKS_DIFFER_MS, type LogScan } from './log-scan.ts';
@@ -38,7 +41,10 @@ export async function ledTo(
   }
   for (const { plan } of options.pipelines.pipelines) {
     const { namespace, name, topic } = plan.settings;
+    if (!readsTopic(plan, told.topic)) continue;
     if (topic === told.topic && hasBegun('Pipeline', namespace, name)) expectations.ofPipeline(plan);
+    for (const { id } of othersOf(plan.settings).filter(other => other.topic.topic === told.topic))
+      if (hasBegun('Pipeline', namespace, `${name}/${id}`)) expectations.ofOther(plan, id);
   }
   const known: StoryLink[] = [];
   const unknown: Expectation[] = [];

@@ -14,8 +14,9 @@ import { letterNumberOf } from '../../../worker/fold/letter-number.ts';
 import { markOf } from '../../../worker/fold/source-mark.ts';
 import { sourceItem } from '../../../worker/pipelines/flow/item-codec.ts';
 import { compileCondition } from '../../../worker/pipelines/flow/steps.ts';
+import { othersOf } from '../../../worker/pipelines/other-topics.ts';
 import { windowScopeOf } from '../../../worker/pipelines/run-window.ts';
-import type { OutletPlan, ReaderPlan, WindowStagePlan } from '../../../worker/pipelines/topology.ts';
+import type { JoinStagePlan, OutletPlan, ReaderPlan, WindowStagePlan } from '../../../worker/pipelines/topology.ts';
 import { readWindowOffset } from '../../../worker/pipelines/window/saved-clock.ts';
 import { createSourceInput } from '../../../worker/pipelines/window/window-input.ts';
 import type { PipelinePlan } from '../../../worker/plan/compile-pipelines.ts';
@@ -23,7 +24,8 @@ import { readerTopicOf } from '../../../worker/plan/reader-topic.ts';
 import { countingWindows } from './counting-windows.ts';
 import { dispatchedFate } from './dispatched-fate.ts';
 import { fateInLetters, lettersAbout } from './letter-fate.ts';
-import { CLOCKS_DIFFER_MS, type LogScan, type SearchedPart, type Verdict } from './log-scan.ts';
+import { CLOCKS_DIFFER_MS, type LogScan, type Verdict } from './log-scan.ts';
+import { fateOfNone, namesOf, worstOf } from './made-of.ts';
 import { type Fated, type StoryDeps, type Told, withHeldCall } from './told.ts';
 
 interface Place extends StoryDeps {
@@ -36,20 +38,39 @@ interface Place extends StoryDeps {
 const MOST_MADE = 10;
 /** Partitions of a window that are searched at a time. */
 const PARTITIONS_AT_ONCE = 4;
-/** Windows that a story names. */
-const MOST_WINDOWS = 100;
-const TRIMMED =
-  'Its records there are deleted: what is settled is kept for a day. It was handled, or a step left it out.';
-const NOT_LOOKED = 'The search of its internal topic stopped before it was found.';
 
 export async function storiesOfPipeline(plan: PipelinePlan, told: Told, scan: LogScan, deps: StoryDeps) {
   const place = { ...deps, plan, told, scan };
   const { settings } = plan;
   const { source } = settings.topology;
+  if (settings.topic !== told.topic) return storiesOfOther(place);
   const first = await fateAtSource(place);
   const stories: ConsumerStory[] = [{ consumer: nameOf(plan), ...first }];
   if (first.fate !== 'done' || source.kind === 'window') return stories;
   await addOutlets(source.outlets, settings.group, true, place, stories);
+  return stories;
+}
+
+/** The fates of an event of a Topic that the Pipeline joins its own with. */
+async function storiesOfOther(place: Place): Promise<ConsumerStory[]> {
+  const { plan, told, log } = place;
+  const stories: ConsumerStory[] = [];
+  for (const { id, topic, outlets } of othersOf(plan.settings)) {
+    if (topic.topic !== told.topic) continue;
+    const group = readerTopicOf(plan.settings, id);
+    const { partition, record } = told;
+    const position = (await log.positions(group, topic.topic))[partition]?.offset;
+    const consumer = nameOf(plan, id);
+    if (position === undefined) {
+      stories.push({ consumer, fate: 'waiting', note: 'The Pipeline has not begun to read this partition.' });
+    } else if (position <= record.offset) {
+      stories.push({ consumer, fate: 'waiting', ahead: offsetDistance(position, record.offset) });
+    } else {
+      const given = await letterOf(group, partition, record, place);
+      stories.push({ consumer, ...(given ?? { fate: 'done' }) });
+      if (given === undefined) await addOutlets(outlets, group, true, place, stories);
+    }
+  }
   return stories;
 }
 
@@ -114,6 +135,10 @@ async function addOutlets(
       const window = topology.windows.find(({ id }) => id === outlet.window);
       if (window)
         stories.push({ consumer: nameOf(place.plan, window.id), ...(await fateInWindow(window, feeder, place)) });
+    }
+    if (outlet.kind === 'join') {
+      const join = topology.joins.find(({ id }) => id === outlet.join);
+      if (join) stories.push({ consumer: nameOf(place.plan, join.id), ...(await fateInWindow(join, feeder, place)) });
     }
     if (outlet.kind !== 'internal') continue;
     const calling = topology.calling.find(({ id }) => id === outlet.reader);
@@ -184,7 +209,7 @@ async function fateInArchive(record: LogRecord, topic: string, written: number, 
     : { fate: 'waiting', ahead: offsetDistance(written, record.offset) };
 }
 
-async function fateInWindow(window: WindowStagePlan, feeder: string, place: Place): Promise<Fated> {
+async function fateInWindow(window: WindowStagePlan | JoinStagePlan, feeder: string, place: Place): Promise<Fated> {
   const { plan, told, scan, store } = place;
   const { namespace, name } = plan.settings;
   const topic = readerTopicOf(plan.settings, window.id);
@@ -203,7 +228,8 @@ async function fateInWindow(window: WindowStagePlan, feeder: string, place: Plac
     for (const record of made) {
       const time = Number(record.headers[EVENT_TIME_HEADER]);
       const late = await letterOf(topic, partition, record, place);
-      if (late === undefined) windows.push(...countingWindows(window.plan, record.key ?? '', time));
+      if (late === undefined && 'shape' in window.plan)
+        windows.push(...countingWindows(window.plan, record.key ?? '', time));
       const waiting = { fate: 'waiting', ahead: offsetDistance(offset, record.offset) } as const;
       fates.push(late ?? (offset > record.offset ? { fate: 'done' } : waiting));
     }
@@ -212,7 +238,7 @@ async function fateInWindow(window: WindowStagePlan, feeder: string, place: Plac
     const isWhole = parts.every(part => part.isWhole);
     return fateOfNone({ found: [], isWhole, isTrimmed: parts.some(({ isTrimmed }) => isTrimmed) });
   }
-  return { ...worstOf(fates, fates.length), ...namesOf(windows) };
+  return { ...worstOf(fates, fates.length), ...('shape' in window.plan ? namesOf(windows) : {}) };
 }
 
 /** The dead letter of a record of an internal topic that a fold has given up. */
@@ -248,31 +274,6 @@ function onceEach(found: readonly LogRecord[]): LogRecord[] {
     if (!byIndex.has(index)) byIndex.set(index, record);
   }
   return [...byIndex.values()];
-}
-
-function fateOfNone({ isWhole, isTrimmed }: SearchedPart): Fated {
-  if (!isWhole) return { fate: 'unknown', note: NOT_LOOKED };
-  if (isTrimmed) return { fate: 'done', note: TRIMMED };
-  return { fate: 'filtered' };
-}
-
-const WORST: readonly Fated['fate'][] = ['held', 'dead', 'purged', 'parked', 'waiting', 'unknown', 'done', 'filtered'];
-
-/** The worst of the fates of several events that one became; the note says how many there are. */
-function worstOf(fates: readonly Fated[], made: number): Fated {
-  const [worst = { fate: 'filtered' } as const] = [...fates].sort(
-    (a, b) => WORST.indexOf(a.fate) - WORST.indexOf(b.fate),
-  );
-  if (made === 1) return worst;
-  const same = fates.filter(({ fate }) => fate === worst.fate).length;
-  const looked = made > fates.length ? `; the first ${fates.length} were looked at` : '';
-  const note = `It became ${made} events here, and ${same} of them are ${worst.fate}${looked}.`;
-  return { ...worst, note: worst.note === undefined ? note : `${note} ${worst.note}` };
-}
-
-function namesOf(windows: readonly StoryWindow[]): Pick<Fated, 'windows' | 'moreWindows'> {
-  if (windows.length <= MOST_WINDOWS) return { windows };
-  return { windows: windows.slice(0, MOST_WINDOWS), moreWindows: windows.length - MOST_WINDOWS };
 }
 
 function nameOf({ settings: { namespace, name } }: PipelinePlan, part?: string): ConsumerName {

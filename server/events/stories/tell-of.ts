@@ -1,5 +1,6 @@
 // Puts together the story of a record: its fate at each consumer of its topic, why it waits, what
 // it came from and what it led to.
+
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
 import type { ConsumerStory, EventStory, StoryQuery } from '../../../admin/story-view.ts';
@@ -7,6 +8,7 @@ import { addresseeOf, addressOf, isFor } from '../../../core/cloudevents/address
 import { TenfoldError } from '../../../core/errors.ts';
 import { mapAtOnce } from '../../../core/map-at-once.ts';
 import { parseTimestamp } from '../../../core/world.ts';
+import { readsTopic } from '../../../worker/plan/compile-pipelines.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 import { addressOfConsumer } from '../../../worker/plan/leave-others-out.ts';
 import { eventBecause, withNote, withReason } from './because.ts';
@@ -139,7 +141,7 @@ async function storiesAt(told: Told, scan: LogScan, options: TellOptions): Promi
       return takes ? unlessForAnother(consumer, told, ask) : unlessUnknown(consumer, ask);
     }),
     ...options.pipelines.pipelines
-      .filter(({ plan }) => plan.settings.topic === told.topic)
+      .filter(({ plan }) => readsTopic(plan, told.topic))
       .map(({ plan }) => () => {
         const { namespace, name } = plan.settings;
         const consumer = { kind: 'Pipeline', namespace, name } as const;

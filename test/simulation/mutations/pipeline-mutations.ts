@@ -28,7 +28,7 @@ const changes: readonly Mutation[] = [
       {
         file: INTAKE,
         find: 'if (seen && !seen.take(found.mark)) {',
-        replace: 'again = seen !== undefined && !seen.take(found.mark);\n      if (again && input.sources === 0) {',
+        replace: 'again = seen !== undefined && !seen.take(found.mark);\n      if (again && !input) {',
       },
       {
         file: INTAKE,
@@ -69,7 +69,7 @@ const changes: readonly Mutation[] = [
     'windows-loaded-in-parts',
     'what was written while it was loaded is taken in part',
     PARTITION,
-    'if ((await clock()) !== before) return undefined;',
+    'if ((await text()) !== before) return undefined;',
     '',
     // A former owner writes meanwhile.
     { slowScan: { table: 'windows', mostMs: 3_000 }, log: { overlap: 1, shuffle: 1 } },

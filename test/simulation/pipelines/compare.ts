@@ -74,3 +74,9 @@ function placeOf({ id }: Said): number {
   const last = /\/\d+-(\d+)$/.exec(id)?.[1];
   return last === undefined || id.split('/').length < 5 ? Number.POSITIVE_INFINITY : Number(last);
 }
+
+/** Every event comes in order, as far as it must. */
+export function lateOf(letters: readonly LogRecord[]): string | undefined {
+  const late = letters.find(({ headers }) => headers['tenfold-dead']?.includes('"reason":"late"'));
+  return late && `an event came too late: ${late.headers['tenfold-dead']}`;
+}

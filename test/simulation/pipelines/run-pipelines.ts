@@ -3,18 +3,14 @@
 
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
-import type { Bounds, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import type { Caller } from '../../../worker/deliver/caller.ts';
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
-import type { Chance } from '../kernel/chance.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { type LogFaults, NO_LOG_FAULTS } from '../log/log-faults.ts';
-import { SimulatedLog } from '../log/simulated-log.ts';
 import type { SimulatedRun } from '../runner/simulated-run.ts';
 import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
@@ -23,7 +19,8 @@ import { disturb, settle } from '../trouble/disturb.ts';
 import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
 import { Owners } from '../trouble/owners.ts';
 import { GROWN, IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
-import { compare } from './compare.ts';
+import { compare, lateOf } from './compare.ts';
+import { ApartLog, callerOf, forgetful } from './odd-parts.ts';
 import { CLICKS, Publisher } from './publisher.ts';
 
 const RESULTS = topicOf('default', 'results');
@@ -119,7 +116,7 @@ export function runPipelines(
     // Some processes learn later than others what the resource says.
     const { plan, resources } = grown && chance.happens('knows of the growth', 0.6) ? after : before;
     const { world } = process;
-    const log = new ApartLog(broker, process, chance);
+    const log = new ApartLog(broker, process, chance, [CLICKS]);
     const store = new SimulatedStore(state, process, storeFaults);
     const seen = mutation.forgetful ? forgetful(store, mutation.forgetful) : store;
     const deps = {
@@ -225,62 +222,6 @@ export function runPipelines(
 
 function isGrown(error: unknown): boolean {
   return error instanceof TenfoldError && error.code === 'conflict' && error.message.includes('partitions, and had');
-}
-
-/** Every event comes in order, as far as it must. */
-function lateOf(letters: readonly LogRecord[]): string | undefined {
-  const late = letters.find(({ headers }) => headers['tenfold-dead']?.includes('"reason":"late"'));
-  return late && `an event came too late: ${late.headers['tenfold-dead']}`;
-}
-
-/** Each partition is asked for its end at another moment, as the leaders of partitions are. */
-class ApartLog extends SimulatedLog {
-  readonly #chance: Chance;
-
-  constructor(broker: SimulatedBroker, process: SimulatedProcess, chance: Chance) {
-    super(broker, process);
-    this.#chance = chance;
-  }
-
-  override async bounds(topic: string): Promise<readonly Bounds[] | undefined> {
-    const all = await super.bounds(topic);
-    if (topic !== CLICKS || all === undefined) return all;
-    const apart = [...all];
-    const order = all.map((_, partition) => partition);
-    while (order.length > 0) {
-      const [partition = 0] = order.splice(this.#chance.int('asked', 0, order.length - 1), 1);
-      const bounds = (await super.bounds(topic))?.[partition];
-      if (bounds) apart[partition] = bounds;
-    }
-    return apart;
-  }
-}
-
-/** Answers with the data as they are, sooner or later, or fails. */
-function callerOf(process: SimulatedProcess, chance: Chance, fails: { readonly rate: number }): Caller {
-  return {
-    label: 'function enrich',
-    call: ({ body }) =>
-      new Promise(resolve => {
-        const status = chance.happens('function fails', fails.rate) ? 500 : 200;
-        const answer = { status, headers: ['content-type', 'application/json'], body: Buffer.from(String(body)) };
-        process.after(chance.int('function takes', 1, 300), 'function answers', () => resolve(answer));
-      }),
-  };
-}
-
-function forgetful(store: SimulatedStore, what: 'events' | 'all'): SimulatedStore {
-  const forgotten = what === 'all' ? ['tenfold.repeats', 'tenfold.seen'] : ['tenfold.repeats'];
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'scan') {
-        return (scope: string, table: string, scan: never) =>
-          forgotten.includes(table) ? Promise.resolve({ rows: [], next: undefined }) : target.scan(scope, table, scan);
-      }
-      const value = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
 
 function unused(): never {

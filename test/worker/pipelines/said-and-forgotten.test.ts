@@ -35,8 +35,8 @@ function take(partition: WindowPartition, offset: number, atMs: number): void {
     data: { key: 'k', n: offset + 1 },
   };
   const record: LogRecord = { offset, timestamp: atMs, key: 'k', value: Buffer.alloc(0), headers: {} };
-  partition.take(event, record, 'k', atMs, 0);
-  partition.offset = offset + 1;
+  partition.take({ event, key: 'k', time: atMs, source: 0, topic: 0, mark: undefined }, record);
+  partition.clock.offset = offset + 1;
 }
 
 const said = (partition: WindowPartition) =>

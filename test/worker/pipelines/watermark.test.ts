@@ -37,7 +37,7 @@ type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 class World {
   readonly logs: number[][] = Array.from({ length: SOURCES }, () => []);
   readonly read = new Array<number>(SOURCES).fill(0);
-  watermark = new Watermark(DISORDER, SOURCES);
+  watermark = new Watermark(DISORDER, [SOURCES]);
   #newest = 0;
   #now = 0;
   #asked: { readonly order: readonly number[]; readonly between: readonly (readonly Published[])[] } | undefined;
@@ -57,13 +57,14 @@ class World {
     if (what.kind === 'read') this.#readOne(what.source);
     if (what.kind === 'clock') this.#tell(what.source, undefined);
     if (what.kind === 'restart') {
-      this.watermark = new Watermark(DISORDER, SOURCES, JSON.parse(JSON.stringify(this.watermark.save())));
+      this.watermark = new Watermark(DISORDER, [SOURCES], JSON.parse(JSON.stringify(this.watermark.save())));
     }
     if (what.kind !== 'silent') return;
     this.#asked = what;
     const look = await this.#ends.look();
     const end = look?.after.get(what.source);
-    if (look && end !== undefined && (this.read[what.source] ?? 0) >= end) this.#tell(what.source, look.before);
+    if (look && end !== undefined && (this.read[what.source] ?? 0) >= end)
+      this.#tell(what.source, look.before.get('t') ?? new Map());
   }
 
   #readOne(source: number): void {
@@ -120,13 +121,17 @@ describe('a watermark', () => {
   });
 
   it('waits for a source that an earlier release says is silent, but tells since when nothing came', () => {
-    const watermark = new Watermark(DISORDER, 2, [
-      10,
+    const watermark = new Watermark(
+      DISORDER,
+      [2],
       [
-        [15, null],
-        [12, 40_000],
+        10,
+        [
+          [15, null],
+          [12, 40_000],
+        ],
       ],
-    ]);
+    );
     watermark.saw(0, 100);
     watermark.told({ feeder: 'f', source: 1, time: 12, upTo: 3, silentMs: 50_000, ends: undefined }, true);
     assert.equal(watermark.value, 10);
@@ -148,7 +153,7 @@ class Told {
     [],
   ];
   readonly #read = this.#logs.map(() => 0);
-  watermarks = this.#logs.map(() => new Watermark(DISORDER, SOURCES));
+  watermarks = this.#logs.map(() => new Watermark(DISORDER, [SOURCES]));
   /** By source: what was put of it, and the newest time that its owner of now knows. */
   readonly put: number[][] = ALL.map(() => []);
   readonly #known: (number | undefined)[] = ALL.map(() => undefined);
@@ -177,7 +182,7 @@ class Told {
 
   restart(partition: number): void {
     const saved = JSON.parse(JSON.stringify(this.watermarks[partition]?.save()));
-    this.watermarks[partition] = new Watermark(DISORDER, SOURCES, saved);
+    this.watermarks[partition] = new Watermark(DISORDER, [SOURCES], saved);
   }
 
   /** Returns whether there was anything to read. */

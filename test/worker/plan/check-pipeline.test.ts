@@ -6,11 +6,14 @@ import { resourcesOf } from '../pipelines/harness.ts';
 const findings = (steps: string) =>
   compileEvents(
     resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: {}
+kind: Topic; metadata: { name: payments }; spec: {}
 kind: View; metadata: { name: best }; spec: { from: [clicks], ranking: { member: "\${event.id}" } }
 kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [${steps}], to: [{ topic: clicks }] }`),
     { storage: true, kafka: false },
   ).findings.map(({ path }) => path.join('.'));
 const window = (more: string) => `{ window: { ${more} } }`;
+const joinTopic = (topic: string) =>
+  `{ joinTopic: { topic: ${topic}, key: "\${event.id}", otherKey: "\${event.id}", within: 1s, as: other } }`;
 const COUNT = 'aggregate: { "n": count() }';
 
 describe('a Pipeline is refused', () => {
@@ -32,6 +35,10 @@ describe('a Pipeline is refused', () => {
       window('tumbling: 1s, aggregate: { start: count() }'),
       '0.window.aggregate.start',
     ],
+    ['with a join with its own Topic', joinTopic('clicks'), '0.joinTopic.topic'],
+    ['with a join behind a join', `${joinTopic('payments')}, ${joinTopic('payments')}`, '1.joinTopic'],
+    ['with a join behind a window', `${window(`tumbling: 1s, ${COUNT}`)}, ${joinTopic('payments')}`, '1.joinTopic'],
+    ['with a window behind a join', `${joinTopic('payments')}, ${window(`tumbling: 1s, ${COUNT}`)}`, '1.window'],
     ['with rows of a View that has none', '{ join: { view: best, key: "${event.id}", as: row } }', '0.join.view'],
   ] as const) {
     it(why, () => assert.deepEqual(findings(steps), [`spec.steps.${path}`]));

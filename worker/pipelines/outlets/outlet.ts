@@ -1,6 +1,6 @@
 // The outlet to which a stage of a pipeline hands its results: the next stage, or a sink.
-import type { Ends } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
+import type { EndsByTopic } from '../log-ends.ts';
 
 /**
  * The port of sinks that take events as they come. A sink with a fold of its own (an archive) or
@@ -25,10 +25,10 @@ export interface Outlet {
   grew?(partition: number, sources: number, signal: AbortSignal): Promise<void>;
   /**
    * Called every second or so: all below `upTo` has been put. `ends`: the ends of the source's
-   * partitions up to which all has been put, as seen before its own end was. Undefined where they
-   * are not known at the moment.
+   * partitions up to which all has been put, as seen before its own end was, and those of topics
+   * that it is joined with. Undefined where they are not known at the moment.
    */
-  reached?(partition: number, upTo: number, ends: Ends | undefined, signal: AbortSignal): Promise<void>;
+  reached?(partition: number, upTo: number, ends: EndsByTopic | undefined, signal: AbortSignal): Promise<void>;
 }
 
 export async function putInto(

@@ -7,6 +7,8 @@ import { appendInParts } from '../../fold/append-in-parts.ts';
 import { type Clock, type Ends, toClockRecords } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
 import { toInternal } from '../flow/item-codec.ts';
+import type { EndsByTopic } from '../log-ends.ts';
+import { sourceNumber } from '../window/watermark.ts';
 import { compileTime, type WindowPlan } from '../window/window-plan.ts';
 import { numbered } from './numbered.ts';
 import type { Outlet } from './outlet.ts';
@@ -22,6 +24,8 @@ export interface WindowOutletOptions {
   readonly time: string;
   /** False where events are put in another order than that of their places. */
   readonly ordered: boolean;
+  /** The topics of the log whose events come there, in the order of their numbers. */
+  readonly sources: readonly string[];
 }
 
 /**
@@ -110,8 +114,9 @@ class WindowOutlet implements Outlet {
     known.toldSources = count;
   }
 
-  async reached(source: number, upTo: number, ends: Ends | undefined, signal: AbortSignal): Promise<void> {
-    const { world, plan, ordered } = this.#options;
+  async reached(source: number, upTo: number, seen: EndsByTopic | undefined, signal: AbortSignal): Promise<void> {
+    const { world, plan, ordered, sources } = this.#options;
+    const ends = seen && endsOf(seen, sources);
     const known = this.#knownOf(source);
     if (!ordered) settle(known, upTo);
     const quietMs = world.monotonic() - known.lastAt;
@@ -177,6 +182,15 @@ function settle(known: Source, upTo: number): void {
     known.time = Math.max(known.time ?? each.time, each.time);
     known.open.splice(index, 1);
   }
+}
+
+/** By the number of the source. */
+function endsOf(seen: EndsByTopic, sources: readonly string[]): Ends {
+  const ends = new Map<number, number>();
+  for (const [index, topic] of sources.entries()) {
+    for (const [of, end] of seen.get(topic) ?? []) ends.set(sourceNumber(of, index, sources.length), end);
+  }
+  return ends;
 }
 
 function newIn(ends: Ends, told: Ends): Ends {

@@ -8,8 +8,8 @@ import type { FlowTools } from '../flow/flow-tools.ts';
 import type { FlowItem } from '../flow/item.ts';
 import { type Outlet, putInto } from '../outlets/outlet.ts';
 import type { InPlace } from './in-place.ts';
+import type { StageState } from './stage-state.ts';
 import type { WindowIntake } from './window-intake.ts';
-import type { WindowPartition } from './window-partition.ts';
 
 export interface HandOnSettings {
   /** Set where the stage counts the events of the Topic itself. */
@@ -32,7 +32,7 @@ export interface HandOnOptions {
   readonly settings: HandOnSettings;
   readonly observer: StageObserver;
   readonly work: StageWork;
-  readonly windows: WindowPartition;
+  readonly windows: StageState;
   readonly intake: WindowIntake;
 }
 

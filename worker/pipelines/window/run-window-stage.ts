@@ -15,18 +15,21 @@ import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
 import { beganAt, inPlaceNote, type Stop } from './in-place.ts';
-import type { ResultInit } from './result-item.ts';
+import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowIntake } from './window-intake.ts';
-import { WindowPartition } from './window-partition.ts';
+import type { WindowPlan } from './window-plan.ts';
 
-export interface WindowStageSettings extends Omit<ResultInit, 'partition'>, HandOnSettings {
+export interface WindowStageSettings extends HandOnSettings {
   readonly group: string;
   /** The id is another one where anything else is counted. */
   readonly id: string;
   readonly topic: string;
+  readonly plan: Pick<WindowPlan, 'idle' | 'disorder'>;
   scopeOf(partition: number): string;
   readonly input: WindowInput;
+  /** Loads the state of a partition. Undefined when another owner has written meanwhile. */
+  load(store: WindowStore, scope: string, partition: number): Promise<StageState | undefined>;
 }
 
 export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server'>;
@@ -85,7 +88,7 @@ async function startCounting(
   work: StageWork,
   rows: Map<number, number>,
 ): Promise<Operator | string> {
-  const { world, store, settings } = options;
+  const { store, settings } = options;
   const { owned, signal } = work;
   const { partition } = owned;
   const { input, inPlace, topic } = settings;
@@ -94,16 +97,16 @@ async function startCounting(
   const position = await StoredPosition.load({ store, scope, consumer: WINDOW_CONSUMER, partition });
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
   const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
-  const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
+  const windows = await settings.load(store, scope, partition);
   // Only a part of the state has changes that were written in between, so
   // nothing may be made of it.
-  if (windows === undefined || windows.version !== position.value) return MOVED;
+  if (windows === undefined || windows.clock.version !== position.value) return MOVED;
   if (!(await position.isOfOneServer())) return MOVED;
-  await inPlace?.assertSame(partition, windows.partitions);
-  windows.partitions = inPlace?.partitions;
+  await inPlace?.assertSame(partition, windows.clock.partitions);
+  windows.clock.partitions = inPlace?.partitions;
   const committed = await owned.committed();
   const first = input.marked ? 0 : beganAt(committed, settings.id);
-  const from = windows.offset ?? first;
+  const from = windows.clock.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.
   if (inPlace && committed?.metadata !== note) {
@@ -119,7 +122,7 @@ async function startCounting(
 
 interface Loaded {
   readonly position: StoredPosition;
-  readonly windows: WindowPartition;
+  readonly windows: StageState;
   readonly intake: WindowIntake;
   readonly from: number;
   /** The note beside the position in the log. */
@@ -133,7 +136,7 @@ class WindowCounting implements Operator {
   readonly #work: StageWork;
   readonly #position: StoredPosition;
   readonly #logPosition: LogPosition;
-  readonly #windows: WindowPartition;
+  readonly #windows: StageState;
   readonly #intake: WindowIntake;
   readonly #rows: Map<number, number>;
   readonly #maxRows: number;
@@ -155,7 +158,7 @@ class WindowCounting implements Operator {
       world,
       observer,
       work,
-      stored: loaded.windows.offset,
+      stored: loaded.windows.clock.offset,
       everyMs: COMMIT_EVERY_MS,
       metadata: loaded.note,
     });
@@ -201,7 +204,8 @@ class WindowCounting implements Operator {
     this.#options.settings.inPlace?.assertGoesOn();
     if (this.#intake.counts.taken > 0) return this.#step(this.#read);
     if (await this.#isTimeToTick()) {
-      if (!(await this.#position.move([this.#windows.clockChange()], this.#windows.version ?? 0))) return MOVED;
+      const { clock, watermark } = this.#windows;
+      if (!(await this.#position.move([clock.change(watermark.save())], clock.version ?? 0))) return MOVED;
       this.#windows.sayTicked();
       return this.#step(this.#read);
     }
@@ -250,7 +254,7 @@ class WindowCounting implements Operator {
     }
     const all = [...changes, ...this.#intake.changes()];
     signal.throwIfAborted();
-    if (!(await this.#position.move(all, windows.version ?? 0))) return MOVED;
+    if (!(await this.#position.move(all, windows.clock.version ?? 0))) return MOVED;
     this.#count();
     this.#stepAt = this.#now();
     state.position = upTo;

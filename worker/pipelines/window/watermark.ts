@@ -34,7 +34,7 @@ interface Known {
   spread: number | undefined;
 }
 
-export type SavedSource = readonly [
+type SavedSource = readonly [
   time: number | null,
   silentMs: number | null,
   bound?: number | null,
@@ -42,7 +42,13 @@ export type SavedSource = readonly [
   after?: readonly (readonly [number, number])[],
   known?: readonly [offset: number, time: number, spread: number | null] | null,
 ];
-export type SavedWatermark = readonly [watermark: number | null, sources: readonly SavedSource[]];
+/** A number that no source has is null: one topic has more partitions than another. */
+export type SavedWatermark = readonly [watermark: number | null, sources: readonly (SavedSource | null)[]];
+
+/** The number of a partition among all sources, however many partitions each topic gets. */
+export function sourceNumber(partition: number, topic: number, topics: number): number {
+  return partition * topics + topic;
+}
 
 /** A source reports its progress once a second. Others name its end some seconds later at most. */
 const KEPT = 16;
@@ -54,19 +60,24 @@ const KEPT = 16;
  */
 export class Watermark {
   readonly #disorder: number;
-  readonly #sources: Source[];
+  /** How many topics the sources are partitions of: those of one are so many numbers apart. */
+  readonly #topics: number;
+  readonly #sources: (Source | undefined)[];
   #value: number;
 
   /**
-   * `sources`: how many there are at least; none is left out that has not said anything yet. The
-   * watermark learns of later sources only from the records that it reads, so that a second reader
-   * counts the same.
+   * `sources`: how many there are at least of each topic; none is left out that has not said
+   * anything yet. The watermark learns of later sources only from the records that it reads, so
+   * that a second reader counts the same.
    */
-  constructor(disorder: number, sources: number, saved?: SavedWatermark) {
+  constructor(disorder: number, sources: readonly number[], saved?: SavedWatermark) {
     const [value, known] = saved ?? [null, []];
     this.#disorder = disorder;
+    this.#topics = sources.length;
     this.#value = value ?? Number.NEGATIVE_INFINITY;
-    this.#sources = Array.from({ length: saved ? known.length : sources }, (_, index) => restore(known[index]));
+    this.#sources = known.map(each => (each === null ? undefined : restore(each)));
+    if (saved) return;
+    for (const [topic, count] of sources.entries()) this.#sourceOf(sourceNumber(count - 1, topic, sources.length));
   }
 
   /** Older events come late. The value never goes back. */
@@ -77,8 +88,10 @@ export class Watermark {
   /** The newest time that is known of any source. */
   get newest(): number | undefined {
     let newest: number | undefined;
-    for (const { time } of this.#sources)
+    for (const source of this.#sources) {
+      const time = source?.time;
       if (time !== undefined && !(newest !== undefined && newest >= time)) newest = time;
+    }
     return newest;
   }
 
@@ -89,9 +102,10 @@ export class Watermark {
    */
   get silence(): number | undefined {
     let least = Number.POSITIVE_INFINITY;
-    for (const { silentMs } of this.#sources) {
-      if (silentMs === undefined) return undefined;
-      least = Math.min(least, silentMs);
+    for (const source of this.#sources) {
+      if (source === undefined) continue;
+      if (source.silentMs === undefined) return undefined;
+      least = Math.min(least, source.silentMs);
     }
     const { newest } = this;
     return newest === undefined ? undefined : newest + least - this.#disorder;
@@ -163,7 +177,9 @@ export class Watermark {
     const value = Number.isFinite(this.#value) ? this.#value : null;
     return [
       value,
-      this.#sources.map(({ time, silentMs, bound, came, after, known }) => {
+      Array.from(this.#sources, source => {
+        if (source === undefined) return null;
+        const { time, silentMs, bound, came, after, known } = source;
         const plain = [time ?? null, silentMs ?? null] as const;
         // Sources that have come further already hold nothing back any more.
         const open = [...after].filter(([of, end]) => end > (this.#sources[of]?.came.at(-1)?.[0] ?? -1));
@@ -181,8 +197,8 @@ export class Watermark {
       source.came = [...source.came, [upTo, time] as const].slice(-KEPT);
     }
     for (const other of this.#sources) {
-      const end = other.after.get(index);
-      if (end !== undefined && upTo <= end) raise(other, time);
+      const end = other?.after.get(index);
+      if (other && end !== undefined && upTo <= end) raise(other, time);
     }
   }
 
@@ -199,13 +215,15 @@ export class Watermark {
    * Topic has got more partitions.
    */
   #sourceOf(index: number): Source | undefined {
-    while (this.#sources.length <= index) this.#sources.push(restore(undefined));
+    for (let at = index; at >= 0 && this.#sources[at] === undefined; at -= this.#topics)
+      this.#sources[at] = restore(undefined);
     return this.#sources[index];
   }
 
   #move(): boolean {
     let least = Number.POSITIVE_INFINITY;
     for (const source of this.#sources) {
+      if (source === undefined) continue;
       const time = latest(source);
       if (time === undefined) return false;
       if (time < least) least = time;

@@ -13,6 +13,7 @@ import type { FlowItem } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
 import { lightEvent, readDataOnly } from '../flow/light-event.ts';
 import { compileCondition } from '../flow/steps.ts';
+import { sourceNumber } from './watermark.ts';
 import { compileTime, type WindowPlan } from './window-plan.ts';
 
 export interface WindowEvent {
@@ -20,8 +21,15 @@ export interface WindowEvent {
   readonly key: string;
   /** When it happened, milliseconds since 1970. */
   readonly time: number;
-  /** Which of the sources that the watermark is the least of. */
+  /**
+   * The number of the source, of which the watermark takes the least; below 0 where it says nothing
+   * of time.
+   */
   readonly source: number;
+  /** The number of the partition that it came from. */
+  readonly number: number;
+  /** The number of the topic that it came from. */
+  readonly topic: number;
   /** The mark by which a repeat is recognised. */
   readonly mark: SourceMark | undefined;
 }
@@ -31,12 +39,16 @@ export interface WindowInput {
   readonly marked: boolean;
   /** False where they may be in another order than that of their marks. */
   readonly ordered: boolean;
-  /** Partitions of the source. */
-  readonly sources: number;
   /** The event of a record that was read, with all its parts. */
   toItem(record: LogRecord, partition: number): FlowItem;
   /** Undefined: the record does not count. Throws errors of `isPoison`. */
-  read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | 'filtered' | undefined;
+  read(record: LogRecord, partition: number): WindowEvent | WindowClock | 'filtered' | undefined;
+}
+
+interface WindowClock {
+  readonly clock: Clock;
+  /** The same with the numbers of sources, as the watermark knows them. */
+  readonly numbered: Clock;
 }
 
 export interface SourceInputInit {
@@ -59,7 +71,6 @@ export function createSourceInput({ source, address, filters, plan, time, partit
   return {
     marked: false,
     ordered: true,
-    sources: 1,
     toItem: (record, partition) => sourceItem(record, partition, source),
     read(record, partition) {
       if (!isFor(record, address)) return 'filtered';
@@ -71,7 +82,7 @@ export function createSourceInput({ source, address, filters, plan, time, partit
       // Its key may have been empty, or another one, when it was published. Other events of its
       // window may be elsewhere.
       if (key === '' || partitionOf(key, partitions) !== partition) throw strayError(source, key, partition);
-      return { event, key, time: timeOf(event, record), source: 0, mark: undefined };
+      return { event, key, time: timeOf(event, record), source: 0, number: 0, topic: 0, mark: undefined };
     },
   };
 }
@@ -88,31 +99,38 @@ function strayError(source: string, key: string, partition: number): TenfoldErro
 const NONE = -1;
 
 export interface InternalInputInit {
-  readonly sources: number;
   readonly ordered: boolean;
+  /** The stages that fill the topic, as in the marks: one for each topic that events come from. */
+  readonly feeders: readonly string[];
 }
 
-export function createInternalInput({ sources, ordered }: InternalInputInit): WindowInput {
+export function createInternalInput({ ordered, feeders }: InternalInputInit): WindowInput {
+  const topics = feeders.length;
+  // An earlier release may have named the only one otherwise.
+  const topicOf = (feeder: string) => (topics === 1 ? 0 : Math.max(0, feeders.indexOf(feeder)));
+  const numbered = (clock: Clock): Clock => {
+    const { feeder, source, sources } = clock;
+    if (topics === 1) return clock;
+    const topic = topicOf(feeder);
+    const known = sources === undefined ? {} : { sources: sourceNumber(sources - 1, topic, topics) + 1 };
+    return { ...clock, source: sourceNumber(source, topic, topics), ...known };
+  };
   return {
     marked: true,
     ordered,
-    sources,
     toItem: internalItem,
     read(record, partition) {
       const clock = clockOf(record);
-      if (clock) return { clock };
+      if (clock) return { clock, numbered: numbered(clock) };
       const mark = markOf(record);
       // A record that no stage of ours has written does not belong here.
       if (mark === undefined) return undefined;
       const item = internalItem(record, partition);
       const time = Number(record.headers[EVENT_TIME_HEADER]);
-      return {
-        event: item.event,
-        key: record.key ?? '',
-        time,
-        source: ordered ? mark.partition : NONE,
-        mark,
-      };
+      const topic = topicOf(mark.topic);
+      const number = sourceNumber(mark.partition, topic, topics);
+      const source = ordered ? number : NONE;
+      return { event: item.event, key: record.key ?? '', time, source, number, topic, mark };
     },
   };
 }

@@ -11,15 +11,14 @@ import type { SourceMark } from '../../fold/source-mark.ts';
 import type { GivenUp } from '../dead-letters.ts';
 import { createLeftOut, type LeftOut } from '../flow/flow-tools.ts';
 import type { FlowItem } from '../flow/item.ts';
-import { lateError } from './late-error.ts';
+import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
-import type { WindowPartition } from './window-partition.ts';
 
 export interface IntakeOptions {
   readonly topic: string;
   readonly partition: number;
   readonly input: WindowInput;
-  readonly windows: WindowPartition;
+  readonly windows: StageState;
   /** Undefined where no record can be there twice. */
   readonly seen: Seen | SeenApart | undefined;
   readonly repeats: Repeats;
@@ -83,10 +82,10 @@ export class WindowIntake {
     }
     if ('clock' in found) {
       const { feeder, source, upTo } = found.clock;
-      const time = windows.watermark.untold(found.clock);
+      const time = windows.watermark.untold(found.numbered);
       if (time !== undefined) this.#untold.push({ ...found.clock, time });
       if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
-      windows.told(found.clock, (seen?.offsetOf(feeder, source) ?? -1) < upTo, record);
+      windows.told(found.numbered, (seen?.offsetOf(feeder, source) ?? -1) < upTo, record);
       return;
     }
     if (found.mark) {
@@ -95,20 +94,20 @@ export class WindowIntake {
         return;
       }
       this.#marks.push(found.mark);
-      windows.watermark.knows(found.mark.partition, found.mark.offset, found.time);
-      if (!input.ordered) windows.watermark.isActive(found.mark.partition);
+      windows.watermark.knows(found.number, found.mark.offset, found.time);
+      if (!input.ordered) windows.watermark.isActive(found.number);
     }
     const counted = repeats.find(record, found.mark ?? { topic, partition });
     if (counted === 'repeat') {
       this.#counts.repeated++;
       return;
     }
-    const missed = windows.take(found.event, record, found.key, found.time, found.source);
+    const late = windows.take(found, record);
     repeats.add(counted);
-    if (missed === undefined) return;
+    if (late === undefined) return;
     this.#counts.late++;
     if (this.#options.handsLateOn) this.#late.push(input.toItem(record, partition));
-    else this.#givenUp.push({ record, error: lateError(missed, found.time, windows.lateBy(missed)), reason: 'late' });
+    else this.#givenUp.push({ record, error: late(), reason: 'late' });
   }
 
   /** The late events to hand on, each returned once. */

@@ -1,7 +1,5 @@
 // The state of a window step in one partition: what records do to it, results, and changes.
-import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
-import { DEPTH_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
@@ -9,54 +7,37 @@ import { MAX_PAGE } from '../../../drivers/store/limits.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
 import type { Clock } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
+import { lateError } from './late-error.ts';
 import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
 import { type ResultInit, resultItem } from './result-item.ts';
-import { CLOCK_ROW, CLOCK_TABLE, readClockText, type SavedClock } from './saved-clock.ts';
+import { readClockText, type SavedClock } from './saved-clock.ts';
+import { StageClock } from './stage-clock.ts';
+import type { StageState, TakenEvent } from './stage-state.ts';
 import { Watermark } from './watermark.ts';
-import { type Missed, WindowSet } from './window-set.ts';
+import { WindowSet } from './window-set.ts';
 
 export const WINDOWS_TABLE = 'windows';
 
 /** Room for the numbers of results of one step of time, and of what steps make of a change. */
 const CAUSED = 2 ** 26;
 const MADE_OF_ONE = 2 ** 14;
-/** Versions of one millisecond: as fine as whole numbers can be for a hundred years. */
-const PER_MS = 2000;
-
 /** More than the windows that one event is part of. */
 const OVERLAP = 1024;
 
-export class WindowPartition {
+export class WindowPartition implements StageState {
+  readonly clock: StageClock;
   readonly windows: WindowSet;
   readonly watermark: Watermark;
   /** The results to hand on, in order. */
   readonly results: FlowItem[] = [];
-  /** Offset of the next record that the stage needs; undefined where nothing was stored. */
-  offset: number | undefined;
-  /**
-   * The version that was written last; undefined before. It is made of the time. A store
-   * that has lost its newest changes gives none of them out again, so no owner takes
-   * another's step for its own.
-   */
-  version: number | undefined;
-  /**
-   * The partitions of the Topic when its events began to be counted in place. Undefined: an earlier
-   * release has written it, or they are not counted in place.
-   */
-  partitions: number | undefined;
   readonly #init: ResultInit;
   readonly #unsaved: OpenWindow[] = [];
   readonly #closed: OpenWindow[] = [];
   readonly #found: OpenWindow[] = [];
   readonly #values: unknown[] = [];
   #unsent: OpenWindow[] = [];
-  #ticks: number;
-  #silence: number | undefined;
   /** Time when the next window is over by silence; undefined: it has to be looked for. */
   #nextOver: number | undefined;
-  #timestamp: number;
-  #depth: string;
-  readonly #world: Pick<World, 'now' | 'random'>;
 
   private constructor(
     init: ResultInit,
@@ -65,16 +46,9 @@ export class WindowPartition {
     world: Pick<World, 'now' | 'random'>,
   ) {
     this.#init = init;
-    this.#world = world;
-    this.version = saved?.version;
+    this.clock = new StageClock(saved, world);
     this.windows = new WindowSet(init.plan);
-    this.watermark = new Watermark(init.plan.disorder, sources, saved?.watermark);
-    this.offset = saved?.offset;
-    this.#ticks = saved?.ticks ?? 0;
-    this.#silence = saved?.silence;
-    this.#timestamp = saved?.timestamp ?? 0;
-    this.#depth = saved?.depth ?? '0';
-    this.partitions = saved?.partitions;
+    this.watermark = new Watermark(init.plan.disorder, [sources], saved?.watermark);
   }
 
   /** Undefined when another owner has written meanwhile. */
@@ -85,8 +59,8 @@ export class WindowPartition {
     sources: number,
     world: Pick<World, 'now' | 'random'>,
   ): Promise<WindowPartition | undefined> {
-    const clock = () => readClockText(store, scope);
-    const before = await clock();
+    const text = () => readClockText(store, scope);
+    const before = await text();
     const saved: SavedClock | undefined = before === undefined ? undefined : JSON.parse(before);
     const partition = new WindowPartition(init, sources, saved, world);
     for (let after: string | undefined; ; ) {
@@ -99,10 +73,11 @@ export class WindowPartition {
       after = page.next;
       if (after === undefined) break;
     }
-    if ((await clock()) !== before) return undefined;
+    if ((await text()) !== before) return undefined;
     // Nothing came for long, and the consequences were not carried out. An earlier
     // release let time go on by it.
-    partition.#close((partition.offset ?? 0) - 1, partition.#ticks * CAUSED);
+    const { clock } = partition;
+    partition.#close((clock.offset ?? 0) - 1, clock.ticks * CAUSED);
     partition.sayTicked();
     return partition;
   }
@@ -116,8 +91,7 @@ export class WindowPartition {
     return this.#unsent.length > 0;
   }
 
-  /** The windows for which it is late. Throws `expression-failed`; then nothing has changed. */
-  take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): Missed | undefined {
+  take({ event, key, time, source }: TakenEvent, record: LogRecord): (() => Error) | undefined {
     const { aggregates, changes } = this.#init.plan;
     if (key.length > MAX_KEY) {
       throw new TenfoldError('expression-failed', `The key of the window has more than ${MAX_KEY} characters.`);
@@ -125,7 +99,7 @@ export class WindowPartition {
     // One list for all events, since there are very many of them.
     const values = this.#values;
     for (let index = 0; index < aggregates.length; index++) values[index] = aggregates[index]?.ask?.(event);
-    this.#note(record);
+    this.clock.note(record);
     this.#nextOver = undefined;
     if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
     const found = this.#found;
@@ -139,17 +113,14 @@ export class WindowPartition {
       // A window that was reported early has to be reported again; without `changes` only then.
       if (changes || window.said) window.unsent = true;
     }
-    return missed;
+    if (missed === undefined) return undefined;
+    // How long ago, in event time, the window was closed.
+    const byMs = this.watermark.value - this.windows.closesAt(missed.end);
+    return () => lateError(missed, time, byMs);
   }
 
-  /** How long ago, in event time, the window was closed. */
-  lateBy({ end }: Missed): number {
-    return this.watermark.value - this.windows.closesAt(end);
-  }
-
-  /** Takes in the clock record of a source. `isQuiet`: no newer event of it has come. */
   told(clock: Clock, isQuiet: boolean, record: LogRecord): void {
-    this.#note(record);
+    this.clock.note(record);
     if (this.watermark.told(clock, isQuiet)) this.#close(record.offset, 0);
     const { silence } = this.watermark;
     if (clock.silentMs !== undefined && silence !== undefined && this.wouldSay(silence)) {
@@ -157,7 +128,6 @@ export class WindowPartition {
     }
   }
 
-  /** Whether an unreported window would be over if time had gone on so far by itself. */
   wouldSay(time: number): boolean {
     if (this.#init.plan.changes) return false;
     if (this.#nextOver === undefined) {
@@ -169,15 +139,14 @@ export class WindowPartition {
     return this.#nextOver <= time;
   }
 
-  /** Nothing came for long, and all was read. It is written before a window is reported by it. */
   tick(silence: number): void {
-    this.#ticks++;
-    this.#silence = silence;
+    this.clock.ticks++;
+    this.clock.silence = silence;
   }
 
-  /** This comes after the tick was written. */
   sayTicked(): void {
-    if (this.#silence !== undefined) this.#say(this.#silence, (this.offset ?? 0) - 1, this.#ticks * CAUSED);
+    const { silence, offset = 0, ticks } = this.clock;
+    if (silence !== undefined) this.#say(silence, offset - 1, ticks * CAUSED);
   }
 
   /** Makes results of all changes since, in the order of the records that made them. */
@@ -197,7 +166,6 @@ export class WindowPartition {
     }
   }
 
-  /** All changes to write with the next position. */
   takeChanges(offset: number): { readonly changes: Change[]; readonly bytes: number } {
     const changes: Change[] = [];
     let bytes = 0;
@@ -211,33 +179,9 @@ export class WindowPartition {
       bytes += value.length;
       changes.push({ kind: 'put-row', table: WINDOWS_TABLE, key: rowOf(window), value });
     }
-    this.offset = offset;
-    changes.push(this.clockChange());
+    this.clock.offset = offset;
+    changes.push(this.clock.change(this.watermark.save()));
     return { changes, bytes };
-  }
-
-  /** The row is written with each step, and different each time. */
-  clockChange(): Change {
-    const { now, random } = this.#world;
-    this.version = Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS));
-    const saved: SavedClock = {
-      offset: this.offset ?? 0,
-      watermark: this.watermark.save(),
-      ticks: this.#ticks,
-      timestamp: this.#timestamp,
-      depth: this.#depth,
-      version: this.version,
-      ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
-      ...(this.#silence === undefined ? {} : { silence: this.#silence }),
-    };
-    return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };
-  }
-
-  #note({ timestamp, headers }: LogRecord): void {
-    this.#ticks = 0;
-    this.#silence = undefined;
-    this.#timestamp = timestamp;
-    this.#depth = headers[DEPTH_HEADER] ?? '0';
   }
 
   #close(offset: number, base: number): void {
@@ -268,7 +212,8 @@ export class WindowPartition {
   }
 
   #result(window: OpenWindow, offset: number, base: number, change: number | undefined): void {
-    const cause = { offset, base, timestamp: this.#timestamp, depth: this.#depth };
+    const { timestamp, depth } = this.clock;
+    const cause = { offset, base, timestamp, depth };
     this.results.push(resultItem(this.#init, window, cause, change));
   }
 
