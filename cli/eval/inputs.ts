@@ -1,5 +1,7 @@
 // Reads the options of `tenfold eval`: a text, a file, or standard input, which is read once.
+
 import { TenfoldError } from '../../core/errors.ts';
+import { parseExactly } from '../../core/units/whole-numbers.ts';
 import { CommandError } from '../command-error.ts';
 import { readData } from '../events/read-data.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +29,7 @@ export function createInputs(terminal: Pick<Terminal, 'cwd' | 'stdin'>): Inputs 
     async json(name, given) {
       const read = await text(name, given);
       try {
-        return JSON.parse(read);
+        return parseExactly(read);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new TenfoldError('invalid-input', `${name} is no JSON: ${why}. A file is named as @FILE.`, { cause });

@@ -1,5 +1,6 @@
 // Prints one answer of the admin API as JSON or YAML.
 import { stringify } from 'yaml';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 
 export function renderData(value: unknown, format: 'json' | 'yaml'): string {
   return format === 'json'
@@ -14,7 +15,7 @@ export function renderWithTexts(value: unknown): string {
 }
 
 export function renderJson(value: unknown, indent?: number): string {
-  return escapeControls(JSON.stringify(value, null, indent)).replace(DIRECTIONS, escaped);
+  return escapeControls(toExactText(value, indent)).replace(DIRECTIONS, escaped);
 }
 
 /** They turn the direction in which others are written. YAML quotes no text that has them. */

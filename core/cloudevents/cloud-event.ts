@@ -24,6 +24,9 @@ export interface CloudEvent {
   [extension: string]: unknown;
 }
 
+/** Reads JSON text: as JavaScript does, or with every digit, for expressions. */
+export type ParseJson = (text: string) => unknown;
+
 /** Bounds of what a decoder accepts, so that a hostile event costs little. */
 export interface EventLimits {
   /** Attributes of one event, required and extensions together. */

@@ -2,7 +2,7 @@
 // path of every event endpoint.
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName } from './attributes.ts';
-import type { CloudEvent, EventLimits } from './cloud-event.ts';
+import type { CloudEvent, EventLimits, ParseJson } from './cloud-event.ts';
 import { decodeHeaderValue } from './header-value.ts';
 import { invalidEvent, jsonFaultOf } from './invalid-event.ts';
 import { isContentType, isJsonType, isTextType } from './media-type.ts';
@@ -20,7 +20,12 @@ const SPECIAL = /[^ !#$&-~]/;
  * The event in a flat header list (`[name, value, name, value, …]`, as Node's
  * `rawHeaders`) and a body.
  */
-export function decodeBinary(headers: readonly string[], body: Buffer, limits: EventLimits): CloudEvent {
+export function decodeBinary(
+  headers: readonly string[],
+  body: Buffer,
+  limits: EventLimits,
+  parse?: ParseJson,
+): CloudEvent {
   // One flat loop over the raw list. The usual attributes are recognised by length, which makes no
   // string: 0.8 µs beside JSON.parse, against 1.4 µs with a slice of every name.
   const event: CloudEvent = { specversion: '1.0', id: '', source: '', type: '' };
@@ -75,7 +80,7 @@ export function decodeBinary(headers: readonly string[], body: Buffer, limits: E
     if (contentType !== 'application/json') checkNamed('datacontenttype', contentType);
     event.datacontenttype = contentType;
   }
-  if (body.length > 0) event.data = decodeData(contentType, body);
+  if (body.length > 0) event.data = decodeData(contentType, body, parse);
   return event;
 }
 
@@ -92,12 +97,12 @@ function setOptional(event: CloudEvent, name: string, value: string): void {
  * The body of a binary event by its type: JSON is parsed, UTF-8 text becomes a string,
  * everything else stays bytes.
  */
-export function decodeData(contentType: string | undefined, body: Buffer): unknown {
+export function decodeData(contentType: string | undefined, body: Buffer, parse: ParseJson = JSON.parse): unknown {
   if (contentType === undefined) return body;
   if (isJsonType(contentType)) {
     if (!isUtf8(body)) throw invalidEvent('data', 'is not UTF-8, as JSON must be.');
     try {
-      return JSON.parse(body.toString('utf8'));
+      return parse(body.toString('utf8'));
     } catch (cause) {
       throw invalidEvent('data', `is not valid JSON: ${jsonFaultOf(cause)}.`);
     }

@@ -2,7 +2,7 @@
 // list (batched content mode).
 import { isUtf8 } from 'node:buffer';
 import { checkNamed, checkString, isAttributeName, isExtensionValue } from './attributes.ts';
-import type { CloudEvent, EventLimits } from './cloud-event.ts';
+import type { CloudEvent, EventLimits, ParseJson } from './cloud-event.ts';
 import { invalidEvent, jsonFaultOf } from './invalid-event.ts';
 import { isJsonType } from './media-type.ts';
 
@@ -10,23 +10,23 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
 const CORE = new Set<string>([...REQUIRED, 'datacontenttype', 'dataschema', 'subject', 'time']);
 
-export function decodeStructured(body: Buffer, limits: EventLimits): CloudEvent {
-  return toEvent(parse(body), limits, '');
+export function decodeStructured(body: Buffer, limits: EventLimits, parse?: ParseJson): CloudEvent {
+  return toEvent(read(body, parse), limits, '', parse);
 }
 
-export function decodeBatch(body: Buffer, limits: EventLimits): CloudEvent[] {
-  const list = parse(body);
+export function decodeBatch(body: Buffer, limits: EventLimits, parse?: ParseJson): CloudEvent[] {
+  const list = read(body, parse);
   if (!Array.isArray(list)) throw invalidEvent('batch', 'must be a JSON array of events.');
   if (list.length > limits.maxBatch)
     throw invalidEvent('batch', `has ${list.length} events; at most ${limits.maxBatch} are taken.`);
-  return list.map((entry, index) => toEvent(entry, limits, `event ${index + 1} of the batch`));
+  return list.map((entry, index) => toEvent(entry, limits, `event ${index + 1} of the batch`, parse));
 }
 
 /**
  * The event in a parsed JSON value, which is checked in place and becomes the event;
  * `where` names it in errors.
  */
-export function toEvent(value: unknown, limits: EventLimits, where: string): CloudEvent {
+export function toEvent(value: unknown, limits: EventLimits, where: string, parse?: ParseJson): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidEvent('event', 'must be a JSON object.', where);
   }
@@ -53,12 +53,12 @@ export function toEvent(value: unknown, limits: EventLimits, where: string): Clo
       throw invalidEvent(name, 'must be a string, a boolean or a 32-bit integer.', where);
     }
   }
-  if (members['data_base64'] !== undefined) takeBase64(members, where);
+  if (members['data_base64'] !== undefined) takeBase64(members, where, parse);
   // Every attribute has been checked just above.
   return members as CloudEvent;
 }
 
-function takeBase64(members: Record<string, unknown>, where: string): void {
+function takeBase64(members: Record<string, unknown>, where: string, parse?: ParseJson): void {
   const base64 = members['data_base64'];
   delete members['data_base64'];
   if (base64 === null) return;
@@ -70,21 +70,21 @@ function takeBase64(members: Record<string, unknown>, where: string): void {
   }
   const bytes = Buffer.from(base64, 'base64');
   const type = members['datacontenttype'];
-  members['data'] = typeof type === 'string' && isJsonType(type) ? parseData(bytes, where) : bytes;
+  members['data'] = typeof type === 'string' && isJsonType(type) ? parseData(bytes, where, parse) : bytes;
 }
 
-function parseData(bytes: Buffer, where: string): unknown {
+function parseData(bytes: Buffer, where: string, parse: ParseJson = JSON.parse): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parse(bytes.toString('utf8'));
   } catch {
     throw invalidEvent('data_base64', 'must hold JSON, as datacontenttype says.', where);
   }
 }
 
-function parse(body: Buffer): unknown {
+function read(body: Buffer, parse: ParseJson = JSON.parse): unknown {
   if (!isUtf8(body)) throw invalidEvent('event', 'is not UTF-8, as JSON must be.');
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parse(body.toString('utf8'));
   } catch (cause) {
     throw invalidEvent('event', `is not valid JSON: ${jsonFaultOf(cause)}.`);
   }

@@ -1,7 +1,9 @@
 // Decodes an HTTP message into its events, whatever the content mode
 // (CloudEvents HTTP binding 1.0.2, §3).
+
 import { TenfoldError } from '../errors.ts';
-import { type CloudEvent, defaultEventLimits, type EventLimits } from './cloud-event.ts';
+import { parseExactly } from '../units/whole-numbers.ts';
+import { type CloudEvent, defaultEventLimits, type EventLimits, type ParseJson } from './cloud-event.ts';
 import { decodeBinary } from './decode-binary.ts';
 import { decodeBatch, decodeStructured } from './decode-json.ts';
 import { BATCH_TYPE, charsetOf, essenceOf, isContentType, STRUCTURED_TYPE } from './media-type.ts';
@@ -34,12 +36,13 @@ export function decodeEvent(
   headers: readonly string[],
   body: Buffer,
   limits: EventLimits = defaultEventLimits,
+  parse?: ParseJson,
 ): CloudEvent {
   const mode = contentModeOf(headers);
   // A message without any sign of an event is decoded as binary, so that the error names
   // the header that is missing.
-  if (mode === 'binary' || mode === undefined) return decodeBinary(headers, body, limits);
-  if (mode === 'structured') return decodeStructured(body, limits);
+  if (mode === 'binary' || mode === undefined) return decodeBinary(headers, body, limits, parse);
+  if (mode === 'structured') return decodeStructured(body, limits, parse);
   throw new TenfoldError(
     'unsupported-media-type',
     'A batch of events came where one event is expected: send them one by one.',
@@ -53,8 +56,20 @@ export function decodeEvents(
   headers: readonly string[],
   body: Buffer,
   limits: EventLimits = defaultEventLimits,
+  parse?: ParseJson,
 ): CloudEvent[] {
-  return contentModeOf(headers) === 'batched' ? decodeBatch(body, limits) : [decodeEvent(headers, body, limits)];
+  return contentModeOf(headers) === 'batched'
+    ? decodeBatch(body, limits, parse)
+    : [decodeEvent(headers, body, limits, parse)];
+}
+
+/** As `decodeEvents` and `decodeEvent`, with every digit of the data: for events that go on. */
+export function decodeEventsExactly(headers: readonly string[], body: Buffer): CloudEvent[] {
+  return decodeEvents(headers, body, defaultEventLimits, parseExactly);
+}
+
+export function decodeEventExactly(headers: readonly string[], body: Buffer): CloudEvent {
+  return decodeEvent(headers, body, defaultEventLimits, parseExactly);
 }
 
 function jsonMode(contentType: string): ContentMode | undefined {

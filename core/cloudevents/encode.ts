@@ -1,5 +1,6 @@
 // Encodes events as HTTP messages in binary, structured and batched mode
 // (CloudEvents HTTP binding 1.0.2, §3).
+import { toExactText } from '../units/whole-numbers.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { encodeHeaderValue } from './header-value.ts';
 import { BATCH_TYPE, isJsonType, STRUCTURED_TYPE } from './media-type.ts';
@@ -25,11 +26,11 @@ export function encodeBinary(event: CloudEvent): EncodedEvent {
 }
 
 export function encodeStructured(event: CloudEvent): EncodedEvent {
-  return { headers: ['content-type', `${STRUCTURED_TYPE}; charset=utf-8`], body: JSON.stringify(toJsonFormat(event)) };
+  return { headers: ['content-type', `${STRUCTURED_TYPE}; charset=utf-8`], body: toExactText(toJsonFormat(event)) };
 }
 
 export function encodeBatch(events: readonly CloudEvent[]): EncodedEvent {
-  return { headers: ['content-type', `${BATCH_TYPE}; charset=utf-8`], body: JSON.stringify(events.map(toJsonFormat)) };
+  return { headers: ['content-type', `${BATCH_TYPE}; charset=utf-8`], body: toExactText(events.map(toJsonFormat)) };
 }
 
 /** The event as the JSON format writes it: bytes go to `data_base64`. */
@@ -42,7 +43,7 @@ export function toJsonFormat(event: CloudEvent): Record<string, unknown> {
 export function encodeData(data: unknown, contentType: string | undefined): string | Buffer {
   if (isBytes(data)) return toBuffer(data);
   if (typeof data === 'string' && contentType !== undefined && !isJsonType(contentType)) return data;
-  return JSON.stringify(data) ?? 'null';
+  return toExactText(data) ?? 'null';
 }
 
 function isBytes(data: unknown): data is Uint8Array {

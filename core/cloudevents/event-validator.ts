@@ -1,9 +1,12 @@
 // Validates an event before it goes into a topic: its schema, its size and its key. An event that
 // passes becomes a record.
+
 import type { Scope } from '../cel/scope.ts';
 import { compileTemplate } from '../cel/template.ts';
 import { TenfoldError } from '../errors.ts';
 import type { JsonSchema } from '../json-schema/json-schema.ts';
+import { mayBeRounded } from '../units/exact-json.ts';
+import { parseExactly } from '../units/whole-numbers.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { isJsonType } from './media-type.ts';
 import { toRecord } from './record.ts';
@@ -45,7 +48,12 @@ export interface EventValidator {
    * The same for an event whose data is kept elsewhere: it is checked where it is at hand, and the
    * record has its place in its stead.
    */
-  admitReference(event: CloudEvent, dataref: string, extra: Readonly<Record<string, string>>): AdmittedRecord;
+  admitReference(
+    event: CloudEvent,
+    dataref: string,
+    extra: Readonly<Record<string, string>>,
+    body: Uint8Array | undefined,
+  ): AdmittedRecord;
 }
 
 /** `scope`: that of events. Throws `invalid-expression`. */
@@ -54,25 +62,26 @@ export function compileEventValidator(
   scope: Scope,
 ): EventValidator {
   const key = source === undefined ? undefined : compileTemplate(source, scope, { expected: 'string', whole: true });
-  const keyOf = (event: CloudEvent): string | null => {
+  const keyReadsData = key?.references.some(readsData) ?? false;
+  const keyOf = (event: CloudEvent, body: Uint8Array | undefined): string | null => {
     if (key === undefined) return textOf(event['partitionkey']) ?? event.subject ?? null;
     try {
-      return textOf(key.evaluate({ event })) ?? null;
+      return textOf(key.evaluate({ event: keyReadsData ? withDigits(event, body) : event })) ?? null;
     } catch (cause) {
       throw new TenfoldError('invalid-event', `The event has no key: ${source} cannot be evaluated.`, { cause });
     }
   };
   return {
     maxSize,
-    readsData: schema !== undefined || (key?.references.some(readsData) ?? false),
+    readsData: schema !== undefined || keyReadsData,
     admit(event, body, extra) {
       if (schema) assertMatches(schema, event);
-      return pack(event, keyOf(event), body, extra);
+      return pack(event, keyOf(event, body), body, extra);
     },
-    admitReference(event, dataref, extra) {
+    admitReference(event, dataref, extra, body) {
       if (schema) assertMatches(schema, event);
       const { data: _, ...attributes } = event;
-      return pack({ ...attributes, dataref }, keyOf(event), undefined, extra);
+      return pack({ ...attributes, dataref }, keyOf(event, body), undefined, extra);
     },
   };
 
@@ -110,6 +119,13 @@ export function assertMatches(
 /** `event.data`, a member of it, or the event as a whole. */
 function readsData(reference: string): boolean {
   return reference === 'event' || reference === 'event.data' || reference.startsWith('event.data.');
+}
+
+/** The event with every digit of its data, as expressions read it. */
+function withDigits(event: CloudEvent, body: Uint8Array | undefined): CloudEvent {
+  if (body === undefined || !isJsonType(event.datacontenttype ?? 'application/json')) return event;
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  return mayBeRounded(text) ? { ...event, data: parseExactly(text) } : event;
 }
 
 function textOf(value: unknown): string | undefined {

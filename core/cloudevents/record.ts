@@ -1,9 +1,10 @@
 // Events as records of the log and back (CloudEvents Kafka protocol binding 1.0.2), and as HTTP
 // messages straight from a record.
 
+import { parseExactly } from '../units/whole-numbers.ts';
 import { toTimestamp } from '../world.ts';
 import { isAttributeName } from './attributes.ts';
-import { type CloudEvent, defaultEventLimits } from './cloud-event.ts';
+import { type CloudEvent, defaultEventLimits, type ParseJson } from './cloud-event.ts';
 import { decodeData } from './decode-binary.ts';
 import { decodeStructured } from './decode-json.ts';
 import { encodeData } from './encode.ts';
@@ -74,20 +75,25 @@ export function toRecord(
  * The event in a record. Without `plain` a record that is no CloudEvent is
  * refused with `invalid-event`.
  */
-export function fromRecord(record: EventRecord, plain?: PlainRecord): CloudEvent {
+export function fromRecord(record: EventRecord, plain?: PlainRecord, parse?: ParseJson): CloudEvent {
   const { headers } = record;
   assertReadable(headers);
   const contentType = headers[CONTENT_TYPE];
   const value = toBuffer(record.value);
-  if (isStructured(headers)) return decodeStructured(value, defaultEventLimits);
+  if (isStructured(headers)) return decodeStructured(value, defaultEventLimits, parse);
   if (headers['ce_specversion'] === undefined) {
     if (plain === undefined) throw invalidEvent('specversion', 'is missing: the record is no CloudEvent.');
-    return fromRecord(asEvent(record, plain));
+    return fromRecord(asEvent(record, plain), undefined, parse);
   }
   const event = attributesOf(headers);
   if (contentType !== undefined) event.datacontenttype = contentType;
-  if (value.length > 0) event.data = decodeData(contentType, value);
+  if (value.length > 0) event.data = decodeData(contentType, value, parse);
   return event;
+}
+
+/** The same for expressions: its data has every digit, as `parseExactly` reads it. */
+export function exactFromRecord(record: EventRecord, plain?: PlainRecord): CloudEvent {
+  return fromRecord(record, plain, parseExactly);
 }
 
 /** The attributes in the headers of a record in binary mode, without a look at its data. */

@@ -3,7 +3,6 @@
 import { mayBeRounded, readExactJson, writeExactJson } from '../units/exact-json.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { isJsonType } from './media-type.ts';
-import { type EventRecord, isStructured } from './record.ts';
 
 /** One event, or a batch, in the JSON format. It has been read as such before. */
 export class SentData {
@@ -23,17 +22,6 @@ export class SentData {
     if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
     return data === undefined ? undefined : Buffer.from(writeExactJson(data));
   }
-}
-
-/** The JSON text of the data of an event that was read from this record. */
-export function jsonTextOf(record: EventRecord, event: CloudEvent): string {
-  const text = Buffer.from(record.value.buffer, record.value.byteOffset, record.value.length).toString('utf8');
-  if (!mayBeRounded(text) || !isJson(event)) return JSON.stringify(event.data);
-  const written = readExactJson(text);
-  if (!isStructured(record.headers)) return writeExactJson(written);
-  return isObject(written) && written['data'] !== undefined
-    ? writeExactJson(written['data'])
-    : JSON.stringify(event.data);
 }
 
 function isJson({ datacontenttype: type }: CloudEvent): boolean {

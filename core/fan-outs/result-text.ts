@@ -3,6 +3,7 @@
 
 import { isJsonType } from '../cloudevents/media-type.ts';
 import { publicFailure } from '../failure.ts';
+import { parseExactly, toExactText } from '../units/whole-numbers.ts';
 import type { ResultHead } from './facts.ts';
 import type { FailedRow } from './job.ts';
 import { decodeWithHead } from './job.ts';
@@ -36,7 +37,7 @@ function toResultText({ contentType = '' }: ResultHead, body: Buffer): string {
     try {
       JSON.parse(text);
       // It has a line of its own.
-      return text.includes('\n') ? JSON.stringify(JSON.parse(text)) : text;
+      return text.includes('\n') ? toExactText(parseExactly(text)) : text;
     } catch {
       // It is not of the type that it claims.
     }

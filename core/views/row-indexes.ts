@@ -1,4 +1,5 @@
 // The indexes of the rows of a View: the values under which a row is found and sorted.
+import { TenfoldError } from '../errors.ts';
 import { indexNameOf } from './view-layout.ts';
 
 /** A value that the stores sort by. */
@@ -28,7 +29,14 @@ function valueAt(json: unknown, path: readonly string[]): Value | undefined {
     if (!Object.hasOwn(value, member)) return undefined;
     value = Object(value)[member];
   }
+  if (typeof value === 'bigint') throw tooLarge(path);
   return isValue(value) ? value : undefined;
+}
+
+/** Stores sort by doubles, and would find it under another number. */
+function tooLarge(path: readonly string[]): TenfoldError {
+  const message = `The index member "${path.join('.')}" is a whole number beyond ±2^53. Make it a text.`;
+  return new TenfoldError('expression-failed', message);
 }
 
 function isValue(value: unknown): value is Value {

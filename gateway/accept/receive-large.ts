@@ -95,14 +95,14 @@ async function acceptWhole(endpoint: LargeEventEndpoint, call: Call, bytes: Buff
 async function acceptClaimed(
   { validator, claims, trace, append }: LargeEventEndpoint,
   call: Call,
-  { event }: Incoming,
+  { event, body }: Incoming,
   data: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<void> {
   // Faults of the event other than its data are found before the data is stored.
-  validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call, trace));
+  validator.admitReference(event, UNKNOWN_PLACE, recordHeaders(call, trace), body);
   const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
   try {
-    const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call, trace)));
+    const isNew = await append(validator.admitReference(event, claim.dataref, recordHeaders(call, trace), body));
     if (!isNew) claim.discard();
   } catch (error) {
     // Otherwise the event may be in the log in spite of the refusal.

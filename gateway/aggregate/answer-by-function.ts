@@ -1,6 +1,8 @@
 // Lets a function make the answer: it gets the request and all parts as JSON, and what it answers
 // goes to the client as it comes.
+
 import { callContext, type TraceContext } from '../../core/trace-context.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 import type { Call } from '../exchange/target.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
@@ -30,7 +32,7 @@ export function answerByFunction(asked: Asked, run: PartsRun, plan: AggregatePla
     }),
   );
   const { request, params, claims, consumer } = variables;
-  const body = Buffer.from(JSON.stringify({ request, params, claims, consumer, parts }));
+  const body = Buffer.from(toExactText({ request, params, claims, consumer, parts }));
   const headers = by.forward(call.headers);
   headers.push('content-type', 'application/json', 'content-length', String(body.length));
   by.target.send(new AnswerCall(asked, headers, body, toPartsField(plan.parts, results)));

@@ -1,10 +1,12 @@
 // The answer of an aggregate made from its parts: compiled once to pieces of JSON text with the
 // expressions between them.
+
 import type { Variables } from '../../core/cel/expression.ts';
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import type { Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 
 export interface AnswerTemplate {
   readonly references: readonly string[];
@@ -41,7 +43,7 @@ export function compileAnswer(value: unknown, scope: Scope): AnswerTemplate {
 
 function fill(hole: Hole, variables: Variables, isAbsent: (part: string) => boolean): string {
   try {
-    return JSON.stringify(evaluateIfSet(hole, variables)) ?? 'null';
+    return toExactText(evaluateIfSet(hole, variables)) ?? 'null';
   } catch (error) {
     const excused =
       error instanceof TenfoldError && hole.references.some(reference => isAbsent(reference.split('.', 1).join('')));
@@ -53,7 +55,7 @@ function fill(hole: Hole, variables: Variables, isAbsent: (part: string) => bool
 function* piecesOf(value: unknown, scope: Scope): Generator<Piece> {
   if (typeof value === 'string') {
     const { constant, references, evaluate } = compileTemplate(value, scope);
-    yield constant ? JSON.stringify(evaluate({})) : { references, evaluate };
+    yield constant ? toExactText(evaluate({})) : { references, evaluate };
     return;
   }
   if (typeof value !== 'object' || value === null) {

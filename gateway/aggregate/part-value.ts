@@ -1,6 +1,8 @@
 // The answer of a part as expressions see it: its body parsed once, whatever
 // becomes of it afterwards.
+
 import { TenfoldError } from '../../core/errors.ts';
+import { parseExactly } from '../../core/units/whole-numbers.ts';
 import { toRecord } from '../exchange/variables.ts';
 import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
 
@@ -39,7 +41,7 @@ function readBody(answer: Answer): unknown {
   if (encoding !== undefined && encoding !== 'identity') throw unreadable('is encoded although nobody asked for that');
   if (JSON_TYPE.test(type)) {
     try {
-      return JSON.parse(body.toString());
+      return parseExactly(body.toString());
     } catch {
       throw unreadable('is not the JSON that it says to be');
     }

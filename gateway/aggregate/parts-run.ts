@@ -1,10 +1,12 @@
 // Runs the parts of one request: each as soon as what it waits for is there, none after the
 // deadline, and all cancelled together.
+
 import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { retryAfterSeconds } from '../../core/retry/retry-after.ts';
 import { startSpan, type TraceContext } from '../../core/trace-context.ts';
 import type { Span } from '../../core/tracing/span.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import type { Reason } from '../plan/requests-report.ts';
@@ -151,7 +153,7 @@ export class PartsRun {
     }
     let body: string | null = null;
     if (part.body) {
-      body = JSON.stringify(part.body.evaluate(variables) ?? null);
+      body = toExactText(part.body.evaluate(variables) ?? null);
       if (!part.headers.some(({ name }) => name === 'content-type')) headers.push('content-type', 'application/json');
       headers.push('content-length', String(Buffer.byteLength(body)));
     }

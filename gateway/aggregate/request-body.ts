@@ -1,7 +1,9 @@
 // Reads the JSON body of a request for an aggregate that needs it, within bounds.
+
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
+import { parseExactly, toDoubles } from '../../core/units/whole-numbers.ts';
 import { collect } from '../exchange/read-body.ts';
 import type { Call } from '../exchange/target.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
@@ -18,7 +20,7 @@ export interface BodyRules {
 export async function withBody(call: Call, rules: BodyRules): Promise<RequestVariables> {
   const { variables } = call;
   const body = variables.request.body ?? (await readJson(call.body, rules.maxBody));
-  const violations = rules.schema?.validate(body) ?? [];
+  const violations = rules.schema?.validate(toDoubles(body)) ?? [];
   if (violations.length > 0) {
     throw new TenfoldError('invalid-input', 'The body does not match the schema of the request.', {
       extensions: { violations },
@@ -37,7 +39,7 @@ async function readJson(body: Readable | Buffer | string | null, maxBody: number
   if (bytes.length > maxBody)
     throw new TenfoldError('body-too-large', `The body may have at most ${maxBody} bytes here.`);
   try {
-    return JSON.parse(bytes.toString());
+    return parseExactly(bytes.toString());
   } catch {
     throw new TenfoldError('invalid-input', 'The body is not JSON.');
   }

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { TenfoldError } from '../../core/errors.ts';
+import { mayBeRounded, roundedNumberIn } from '../../core/units/exact-json.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { collect } from '../exchange/read-body.ts';
 import type { Call, Target } from '../exchange/target.ts';
@@ -14,6 +16,7 @@ import { AnswerBudget } from './answer-budget.ts';
 import { withinBounds } from './bounded-result.ts';
 import { compileResolvers } from './compile-resolvers.ts';
 import { createDocuments } from './documents.ts';
+import { exactLeaf } from './exact-leaf.ts';
 import { createErrorFormatter } from './field-errors.ts';
 import { type Library, loadHttpLibrary, loadLibrary } from './library.ts';
 import { measure } from './measure.ts';
@@ -58,8 +61,11 @@ export function createGraphqlTarget(api: Resource<'Api'>, spec: GraphqlSpec, con
       fieldResolver(parent: unknown, args, _context, info) {
         const field = info.parentType.getFields()[info.fieldName];
         const resolver = field && resolvers.get(field);
+        const exact = (value: unknown) => exactLeaf(library, info.returnType, value);
         const resolve = () =>
-          resolver ? resolveField(world, resolver, query, args, parent) : memberOf(parent, info.fieldName);
+          resolver
+            ? resolveField(world, resolver, query, args, parent).then(exact)
+            : exact(memberOf(parent, info.fieldName));
         return resolveWithin(query, info, resolve);
       },
     };
@@ -81,6 +87,7 @@ export function createGraphqlTarget(api: Resource<'Api'>, spec: GraphqlSpec, con
 
   async function answer(call: Call): Promise<void> {
     const body = await readText(call);
+    refuseRounded(body, call.path);
     const budget = new AnswerBudget(library, spec);
     const query: QueryContext = { call, budget, turns: new Turns(world), calls: new Map(), left: spec.maxCost };
     const [text, { status, headers }] = await handle({
@@ -149,6 +156,26 @@ function tooMuch(
     );
   }
   return undefined;
+}
+
+/** The library reads variables as JavaScript does. A number in the query itself keeps its digits. */
+function refuseRounded(body: string, path: string): void {
+  for (const text of [body, new URLSearchParams(path.split('?')[1]).get('variables') ?? '']) {
+    const rounded = mayBeRounded(text) && isJson(text) ? roundedNumberIn(text) : undefined;
+    if (rounded === undefined) continue;
+    const message =
+      'A variable of the query is a whole number beyond ±2^53, which would lose digits. Send it as a text.';
+    throw new TenfoldError('invalid-input', message);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function readText({ body }: Call): Promise<string> {

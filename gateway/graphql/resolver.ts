@@ -1,8 +1,10 @@
 // Resolves one field of a query by a call to its target; equal questions within
 // one query are asked once.
+
 import type { Variables } from '../../core/cel/expression.ts';
 import type { ValueTemplate } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 import type { World } from '../../core/world.ts';
 import { reasonOfStatus } from '../aggregate/part-result.ts';
 import { readValue } from '../aggregate/part-value.ts';
@@ -50,7 +52,7 @@ export function resolveField(
   const { call } = query;
   const variables = { ...call.variables, args, parent: parent ?? null };
   const path = resolver.path.evaluate(variables);
-  const body = resolver.body === undefined ? null : JSON.stringify(resolver.body.evaluate(variables) ?? null);
+  const body = resolver.body === undefined ? null : toExactText(resolver.body.evaluate(variables) ?? null);
   const ask = () => askTarget(world, resolver, query, { path, body, args, variables });
   if (!SAFE.has(resolver.method)) return ask();
   const key = `${resolver.name}\n${resolver.method} ${path}\n${body}`;

@@ -1,10 +1,11 @@
 // Parses JSON of strangers: bounded depth, valid UTF-8, and no member that could reach a prototype.
+import type { ParseJson } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 
 const MAX_DEPTH = 64;
 
 /** Throws `invalid-input`; its message never shows data. */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, parse: ParseJson = JSON.parse): unknown {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -14,7 +15,7 @@ export function parseJson(bytes: Buffer): unknown {
   refuseDeep(bytes);
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = parse(text);
   } catch {
     throw new TenfoldError('invalid-input', 'The body is not valid JSON.');
   }

@@ -1,7 +1,9 @@
 // Refuses requests whose JSON body does not match the route's schema, with the
 // places where it does not.
+
 import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
+import { parseExactly, toDoubles } from '../../core/units/whole-numbers.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { readBody } from '../exchange/read-body.ts';
 import type { Step } from '../exchange/step.ts';
@@ -22,8 +24,8 @@ export function validateBody(schema: JsonSchema, maxBytes: number): Step {
     const { fields } = exchange.request.head;
     requireJson(fieldOf(fields, 'content-type'), fieldOf(fields, 'content-encoding'));
     const bytes = await readBody(exchange, maxBytes);
-    const data = parseJson(bytes);
-    const violations = schema.validate(data);
+    const data = parseJson(bytes, parseExactly);
+    const violations = schema.validate(toDoubles(data));
     if (violations.length > 0) {
       const [first] = violations;
       const place = first?.pointer ? `at ${first.pointer}` : 'as a whole';

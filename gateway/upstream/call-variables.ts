@@ -1,5 +1,6 @@
 // The variables of expressions for a call of our own: its own request, and who asked for it.
 
+import { parseExactly } from '../../core/units/whole-numbers.ts';
 import type { Call } from '../exchange/target.ts';
 import { createVariables, type RequestVariables, type VariableSource } from '../exchange/variables.ts';
 
@@ -43,7 +44,7 @@ class CallSource implements VariableSource {
 
 function parseQuietly(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 // Answers of Views as JSON text. The stored value is JSON already, and goes in as it is, unless
 // members of it are chosen.
+import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import type { FeedPage } from '../../drivers/store/feeds.ts';
 import type { Ranked } from '../../drivers/store/rankings.ts';
 import type { Row } from '../../drivers/store/tables.ts';
@@ -28,7 +29,7 @@ export function toTextOf(fields: readonly string[] | undefined): ToText {
   const storedText: ToText = value => Buffer.from(value).toString();
   if (fields === undefined) return storedText;
   const choose = createFieldChooser(fields);
-  return value => JSON.stringify(choose(JSON.parse(storedText(value))));
+  return value => toExactText(choose(parseExactly(storedText(value))));
 }
 
 function rowsText(rows: readonly Row[], next: string | undefined, textOf: ToText): string {

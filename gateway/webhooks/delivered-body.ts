@@ -1,7 +1,9 @@
 // The body of a delivery: JSON as it came, or a form, which becomes JSON with its raw text beside.
+
 import { isUtf8 } from 'node:buffer';
 import { essenceOf, isJsonType } from '../../core/cloudevents/media-type.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import type { WebhookKind } from '../../resources/kinds/routes/webhook.ts';
 import { fieldOf } from '../http/fields.ts';
 import { parseJson } from '../http/parse-json.ts';
@@ -30,7 +32,7 @@ interface FormData {
 export function readDeliveredBody(kind: WebhookKind, fields: readonly string[], raw: Buffer): DeliveredBody {
   const contentType = fieldOf(fields, 'content-type') ?? 'application/json';
   if (isJsonType(contentType)) {
-    const data = parseJson(raw);
+    const data = parseJson(raw, parseExactly);
     return { contentType, bytes: raw, data, message: data };
   }
   // Nothing says how those that keep to the standard write anything but JSON.
@@ -42,7 +44,7 @@ export function readDeliveredBody(kind: WebhookKind, fields: readonly string[], 
     );
   }
   const data = readForm(raw);
-  const bytes = Buffer.from(JSON.stringify(data));
+  const bytes = Buffer.from(toExactText(data));
   return { contentType: 'application/json', bytes, data, message: data.payload ?? data.form };
 }
 
@@ -53,7 +55,7 @@ function readForm(raw: Buffer): FormData {
   let payload: unknown;
   for (const [name, value] of new URLSearchParams(body)) {
     const before = form[name];
-    if (name === 'payload' && payload === undefined) payload = parseJson(Buffer.from(value));
+    if (name === 'payload' && payload === undefined) payload = parseJson(Buffer.from(value), parseExactly);
     else if (Array.isArray(before)) before.push(value);
     else form[name] = before === undefined ? value : [before, value];
   }

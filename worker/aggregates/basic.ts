@@ -96,9 +96,13 @@ export class Extreme implements Accumulator {
 }
 
 function compare(one: unknown, other: unknown): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  if (isNumber(one) && isNumber(other)) return one < other ? -1 : one > other ? 1 : 0;
   if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : one > other ? 1 : 0;
-  return typeof one === 'number' ? -1 : 1;
+  return isNumber(one) ? -1 : 1;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** By the time of the event. Order in the topic decides only between events of one moment. */

@@ -57,7 +57,7 @@ function creatorOf(word: string, number: number): (saved?: unknown) => Accumulat
 function comparable(value: (event: CloudEvent) => unknown, text: string): (event: CloudEvent) => unknown {
   return event => {
     const found = value(event);
-    if (typeof found === 'number' || typeof found === 'string' || found === null) return found;
+    if (['number', 'bigint', 'string'].includes(typeof found) || found === null) return found;
     throw new TenfoldError('expression-failed', `${text} compares numbers and texts, and gets neither.`);
   };
 }

@@ -1,5 +1,6 @@
 // A fast hash of texts, good enough to count different ones: 53 bits, the same in every process
 // (cyrb53, public domain).
+import { toExactText } from '../../core/units/whole-numbers.ts';
 
 export function hash53(text: string): number {
   let one = 0xdeadbeef;
@@ -16,5 +17,5 @@ export function hash53(text: string): number {
 
 /** Values that are equal as JSON have one text, others have different ones. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : `\u0000${JSON.stringify(value)}`;
+  return typeof value === 'string' ? value : `\u0000${toExactText(value)}`;
 }

@@ -1,6 +1,8 @@
 // One event as an archive keeps it. Its columns are the same in every format, and stable: columns
 // are added, never changed.
+
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 
 /** The archived fields of one record. */
 export interface ArchiveEvent {
@@ -81,7 +83,7 @@ export function toArchiveRow({ event, timeMs, key, json }: ArchiveEvent, place: 
     dataschema: event.dataschema,
     extensions: extensionsOf(event),
     key: key ?? undefined,
-    data: binary || data === undefined ? undefined : (json ?? JSON.stringify(data)),
+    data: binary || data === undefined ? undefined : (json ?? toExactText(data)),
     bytes: binary ? data : undefined,
     appended: place.appendedMs,
     partition: place.partition,

@@ -2,7 +2,7 @@
 // them.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { isJsonType } from '../../core/cloudevents/media-type.ts';
-import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -66,7 +66,7 @@ function createEventReader(time: string): (record: LogRecord) => readonly Archiv
     }
   };
   return record => {
-    const event = fromRecord(record);
+    const event = exactFromRecord(record);
     const timeMs = whenOf(event) ?? Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
     return [{ event, timeMs, key: record.key, json: jsonOf(record, event) }];
   };

@@ -6,6 +6,7 @@ import { toEvent } from '../../core/cloudevents/decode-json.ts';
 import { encodeBinary } from '../../core/cloudevents/encode.ts';
 import { isJsonType } from '../../core/cloudevents/media-type.ts';
 import { counted } from '../../core/units/counted.ts';
+import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import type { CallAnswer } from './caller.ts';
 import type { Outcome } from './destination.ts';
 import { causeOf, describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
@@ -62,7 +63,7 @@ function isOfAnother(result: unknown, id: string | undefined): boolean {
 
 function resultsOf(body: Buffer): readonly unknown[] | undefined {
   try {
-    const answer: unknown = JSON.parse(body.toString('utf8'));
+    const answer: unknown = parseExactly(body.toString('utf8'));
     if (typeof answer !== 'object' || answer === null || !('results' in answer)) return undefined;
     return Array.isArray(answer.results) ? answer.results : undefined;
   } catch {
@@ -105,7 +106,7 @@ function toOutcome(result: unknown, cause: ReturnType<typeof causeOf>): Outcome 
 function toAnswer(status: number, entry: Entry): CallAnswer | undefined {
   const { data, data_base64: base64, datacontenttype: given, event } = entry;
   if (event !== undefined && event !== null) {
-    const { headers, body } = encodeBinary(toEvent(event, defaultEventLimits, 'the result'));
+    const { headers, body } = encodeBinary(toEvent(event, defaultEventLimits, 'the result', parseExactly));
     return { status, headers, body: typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0)) };
   }
   const type = typeof given === 'string' ? given : undefined;
@@ -118,6 +119,6 @@ function toAnswer(status: number, entry: Entry): CallAnswer | undefined {
   return {
     status,
     headers: type === undefined ? ['content-type', 'application/json'] : headers,
-    body: Buffer.from(JSON.stringify(data)),
+    body: Buffer.from(toExactText(data)),
   };
 }

@@ -1,6 +1,6 @@
 // Publishes given-up events of a consumer to a Topic as well: the event as it was, with its failure
 // in extension attributes.
-import { bytesEventOf, dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { bytesEventOf, dataBytesOf, exactFromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { TopicPublisher } from './topic-publisher.ts';
@@ -19,7 +19,7 @@ export function createDeadLetterPublisher(
     try {
       const plain = { source: `/topics/${source}`, type: source, partition, ...record };
       const bytes = bytesEventOf(record, plain);
-      const event = bytes ?? fromRecord(record, plain);
+      const event = bytes ?? exactFromRecord(record, plain);
       const told = {
         ...event,
         deadreason: reason,

@@ -1,7 +1,8 @@
 // Delivers events by making each a job of a Queue. A repeat makes the same job again, which its
 // workers recognise by its nonce.
+import { asSent } from '../../core/cloudevents/as-sent.ts';
 import { compileEventValidator } from '../../core/cloudevents/event-validator.ts';
-import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord } from '../../core/cloudevents/record.ts';
 import { JOB_HEADER, ONCE_HEADER } from '../../core/jobs/job-id.ts';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { queueTopicOf } from '../../core/names.ts';
@@ -31,12 +32,11 @@ export function createEnqueueDestination({ log, queue, source, group }: EnqueueO
   const enqueue = async (item: DeliveryItem): Promise<Outcome> => {
     const { partition, record } = item;
     try {
-      const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
+      const event = exactFromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
       const job = { [JOB_HEADER]: madeNonceOf(group, item.partition, item.record.offset), [ONCE_HEADER]: once };
       await sendFor(item, { topic, id: event.id }, async inherited => {
-        const [place] = await log.append(topic, [
-          validator.admit(event, dataBytesOf(record), { ...inherited, ...job }),
-        ]);
+        const sent = asSent(event, dataBytesOf(record));
+        const [place] = await log.append(topic, [validator.admit(sent.event, sent.body, { ...inherited, ...job })]);
         return place;
       });
       return { kind: 'done' };

@@ -1,6 +1,6 @@
 // Delivers events by feeding them to a View. The View takes repeats again: delivery is at least
 // once, as for all dispatchers.
-import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord, toRecord } from '../../core/cloudevents/record.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { type Fed, feedView } from '../views/feed-view.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
@@ -30,7 +30,7 @@ export function createFeedViewDestination({ log, view, source }: FeedOptions): D
 
 function toFed(item: DeliveryItem, source: string): Fed {
   const { partition, record } = item;
-  const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
+  const event = exactFromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
   const { value, headers } = toRecord(event, null, dataBytesOf(record));
   return { record: { value, headers: { ...headers, ...inheritedHeaders(item) } }, partition };
 }

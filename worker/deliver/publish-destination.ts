@@ -1,6 +1,6 @@
 // Delivers events by publishing them to another Topic: the same events, under the same ids, so that
 // repeats are recognised there.
-import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord } from '../../core/cloudevents/record.ts';
 import type { Destination, Outcome } from './destination.ts';
 import { errorToOutcome } from './to-outcome.ts';
 import type { TopicPublisher } from './topic-publisher.ts';
@@ -15,7 +15,7 @@ export function createPublishDestination(label: string, source: string, publishe
           const { partition, record } = item;
           const plain = { source: `/topics/${source}`, type: source, partition, ...record };
           try {
-            await publisher.publish(fromRecord(record, plain), item, dataBytesOf(record));
+            await publisher.publish(exactFromRecord(record, plain), item, dataBytesOf(record));
             return { kind: 'done' };
           } catch (error) {
             return errorToOutcome(error);

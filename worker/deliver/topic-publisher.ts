@@ -1,5 +1,6 @@
 // Puts events into a Topic on behalf of a consumer. They are checked as at the Topic's endpoint,
 // and have ids by which repeats are recognised.
+import { asSent } from '../../core/cloudevents/as-sent.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { compileEventValidator } from '../../core/cloudevents/event-validator.ts';
 import { joinOrigins, originOf, originOfRecord, withOrigin } from '../../core/cloudevents/origins.ts';
@@ -32,7 +33,8 @@ export function createPublisher(log: EventLog, resource: Resource<'Topic'>): Top
     async publish(event, cause, body) {
       const marked = withOrigin(event, joinOrigins(originOf(event), originOfRecord(cause.record)));
       await sendFor(cause, { topic, id: marked.id }, async headers => {
-        const [place] = await log.append(topic, [validator.admit(marked, body, headers)]);
+        const sent = asSent(marked, body);
+        const [place] = await log.append(topic, [validator.admit(sent.event, sent.body, headers)]);
         return place;
       });
     },

@@ -2,7 +2,7 @@
 // still under way.
 import { createHash } from 'node:crypto';
 import { compileTemplate } from '../../core/cel/template.ts';
-import { fromRecord } from '../../core/cloudevents/record.ts';
+import { exactFromRecord } from '../../core/cloudevents/record.ts';
 import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
@@ -70,7 +70,7 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
   /** `together`: holders of the same call, which waits for all of them. */
   const claim = async (item: DeliveryItem, together: ReadonlySet<string>, signal: AbortSignal): Promise<Claim> => {
     const { partition, record } = item;
-    const event = fromRecord(record, { source: `/topics/${topic}`, type: topic, partition, ...record });
+    const event = exactFromRecord(record, { source: `/topics/${topic}`, type: topic, partition, ...record });
     const key = hash(String(template.evaluate({ event })));
     const scope = `idempotency/${group}/${key.slice(0, 2)}`;
     const mark: Mark = {

@@ -1,7 +1,7 @@
 // Hands events over with one more system in their origin: the system that they are handed to. So
 // nothing that they cause there comes back to it.
 import { joinOrigins, ORIGIN_ATTRIBUTE, originOfRecord } from '../../core/cloudevents/origins.ts';
-import { fromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
+import { exactFromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
 import { errorToOutcome } from './to-outcome.ts';
 
@@ -14,7 +14,7 @@ export function withOriginOf(inner: Destination, origin: string, source: string)
       const joined = joinOrigins(originOfRecord(record), origin) ?? origin;
       return { ...item, record: { ...record, headers: { ...headers, [`ce_${ORIGIN_ATTRIBUTE}`]: joined } } };
     }
-    const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
+    const event = exactFromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
     const joined = joinOrigins(originOfRecord(record), origin) ?? origin;
     const { value, headers: own } = toRecord({ ...event, [ORIGIN_ATTRIBUTE]: joined }, record.key);
     const { 'content-type': _, ...rest } = headers;

@@ -1,7 +1,7 @@
 // Publishes the event that the target answers with. Its id is made of the place of the event that
 // it answers, so that a repeat is the same event.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
-import { contentModeOf, decodeEvent } from '../../core/cloudevents/decode.ts';
+import { contentModeOf, decodeEventExactly } from '../../core/cloudevents/decode.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
 import { errorToOutcome } from './to-outcome.ts';
 import type { TopicPublisher } from './topic-publisher.ts';
@@ -14,7 +14,7 @@ export function withReply(inner: Destination, group: string, publisher: TopicPub
     try {
       const mode = contentModeOf(headers);
       if (mode === undefined || mode === 'batched') return outcome;
-      const event = decodeEvent(headers, body);
+      const event = decodeEventExactly(headers, body);
       const id = `${group}/${item.partition}-${item.record.offset}`;
       const derived: CloudEvent = event.id === id ? event : { ...event, id, replyid: event.id };
       await publisher.publish(derived, item, mode === 'binary' ? body : undefined);

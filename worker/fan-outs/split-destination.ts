@@ -1,7 +1,9 @@
 // Divides jobs, page by page. It stores how far it got, so that a crash neither loses items nor
 // asks twice for items that were handed out.
+
 import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
 import { decodeWithHead, encodeWithHead, type FanOutJob } from '../../core/fan-outs/job.ts';
+import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
@@ -155,7 +157,7 @@ async function handOut(
   let bytes = 0;
   for (const [at, data] of items.entries()) {
     const index = from + at;
-    const value = Buffer.from(JSON.stringify(data) ?? 'null');
+    const value = Buffer.from(toExactText(data) ?? 'null');
     if (records.length === MAX_APPEND || (records.length > 0 && bytes + value.length > MAX_APPEND_BYTES)) {
       await log.append(layout.items, records);
       records = [];
@@ -173,16 +175,13 @@ async function handOut(
 }
 
 function encode({ next, cursor, end, kept }: Progress): Uint8Array {
-  return encodeWithHead(
-    { next, cursor, end },
-    kept === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(kept)),
-  );
+  return encodeWithHead({ next, cursor, end }, kept === undefined ? new Uint8Array(0) : Buffer.from(toExactText(kept)));
 }
 
 function decode(entry: Parameters<typeof decodeWithHead>[0]): Progress {
   const decoded = decodeWithHead(entry);
   if (decoded === undefined) return START;
   const { next, cursor, end }: Partial<Progress> = Object(decoded.head);
-  const kept: unknown = decoded.body.length === 0 ? undefined : JSON.parse(decoded.body.toString('utf8'));
+  const kept: unknown = decoded.body.length === 0 ? undefined : parseExactly(decoded.body.toString('utf8'));
   return { next: next ?? 0, cursor, end: end === true, kept: Array.isArray(kept) ? kept : undefined };
 }

@@ -2,10 +2,11 @@
 // other.
 
 import { compileTemplate } from '../../core/cel/template.ts';
-import { fromRecord, toJsonText } from '../../core/cloudevents/record.ts';
+import { exactFromRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { traceOfRecord } from '../../core/trace-context.ts';
 import { tracestateField } from '../../core/tracing/tracestate.ts';
+import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Caller } from '../deliver/caller.ts';
@@ -60,7 +61,7 @@ export function createExpressionSplitter(text: string): Splitter {
   };
 
   function evaluate(record: DeliveryItem['record']): readonly unknown[] {
-    const value = template.evaluate({ event: fromRecord(record) });
+    const value = template.evaluate({ event: exactFromRecord(record) });
     if (Array.isArray(value)) return value;
     throw new TenfoldError('expression-failed', `The items of the job are to be a list: ${text}`);
   }
@@ -79,7 +80,7 @@ export function createFunctionSplitter(
       ({ record, attempt, asksAlone, trace }, id) =>
       async (cursor, signal) => {
         const event = toJsonText(record);
-        const body = `{"job":${JSON.stringify({ id })},"event":${event},"cursor":${JSON.stringify(cursor ?? null)},"limit":${PAGE_ITEMS}}`;
+        const body = `{"job":${JSON.stringify({ id })},"event":${event},"cursor":${toExactText(cursor ?? null)},"limit":${PAGE_ITEMS}}`;
         const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
         headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, record.headers[DEPTH_HEADER] ?? '0');
         headers.push(...originHeader(record, namespace), ...consumerHeaders(consumer, record.key));
@@ -110,7 +111,7 @@ function readPage(body: Buffer): SplitPage {
     new SplitRefusal({ kind: 'failed', retryable: false, error: { message: `The function that divides ${message}` } });
   let page: unknown;
   try {
-    page = JSON.parse(body.toString('utf8'));
+    page = parseExactly(body.toString('utf8'));
   } catch {
     throw refuse('the job did not answer with JSON.');
   }

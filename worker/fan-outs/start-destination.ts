@@ -1,7 +1,7 @@
 // Delivers events by beginning a job of a FanOut with each. A repeat begins the same job again,
 // which is known by its nonce.
 import { createHash } from 'node:crypto';
-import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord, toRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { INDEX_HEADER, type ParentItem, toFactRecord } from '../../core/fan-outs/facts.ts';
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
@@ -33,7 +33,7 @@ export function createStartDestination(options: StartOptions): Destination {
     try {
       const { partition, record } = item;
       const plain = { source: `/topics/${options.source}`, type: options.source, partition, ...record };
-      const event = toRecord(fromRecord(record, plain), null, dataBytesOf(record));
+      const event = toRecord(exactFromRecord(record, plain), null, dataBytesOf(record));
       if (event.value.length > MAX_FAN_OUT_INPUT) {
         const message = `The event has ${event.value.length} bytes; one that begins a job may have ${MAX_FAN_OUT_INPUT}.`;
         throw new TenfoldError('body-too-large', message);

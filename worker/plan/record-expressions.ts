@@ -2,7 +2,7 @@
 // expression reads.
 import { compileTemplate, type Template } from '../../core/cel/template.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
-import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
+import { attributesOf, exactFromRecord, isStructured } from '../../core/cloudevents/record.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -27,7 +27,7 @@ export function compileDueAt(text: string): (record: LogRecord) => number | unde
 
 /** An event that cannot be evaluated has no name and weight 1. */
 export function compileShare({ by, weight, max }: NonNullable<Resource<'Queue'>['spec']['share']>): ShareSettings {
-  const decode = keptOnce(fromRecord);
+  const decode = keptOnce(exactFromRecord);
   const nameOf = attempted(by, 'string', decode);
   const weightOf = weight === undefined ? undefined : attempted(weight, 'number', decode);
   return {
@@ -75,7 +75,7 @@ function keptOnce(decode: Decode): Decode {
 }
 
 /** Only the attributes, where nothing else is read: a filter by type parses no data. */
-function readerFor({ references }: Template, decode: Decode = fromRecord): Decode {
+function readerFor({ references }: Template, decode: Decode = exactFromRecord): Decode {
   const attributesOnly = references.every(reference => /^event\.(?!(data|datacontenttype)(\.|$))/.test(reference));
   return record => (attributesOnly && !isStructured(record.headers) ? attributesOf(record.headers) : decode(record));
 }

@@ -1,7 +1,9 @@
 // The target of a schedule: its topic in the log, the record that a run becomes there, and the job
 // that the record begins.
+
 import { createHash } from 'node:crypto';
 import { compileValue } from '../../core/cel/value.ts';
+import { asSent } from '../../core/cloudevents/as-sent.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { compileEventValidator, type EventValidatorSpec } from '../../core/cloudevents/event-validator.ts';
 import { toFactRecord } from '../../core/fan-outs/facts.ts';
@@ -60,7 +62,10 @@ function topicTarget(resource: Resource<'Topic'>, eventOf: EventOf): ScheduleTar
   const validator = validatorOf(resource.spec);
   return {
     topic: logTopicOf(resource),
-    recordOf: run => validator.admit(eventOf(run), undefined, {}),
+    recordOf(run) {
+      const { event, body } = asSent(eventOf(run), undefined);
+      return validator.admit(event, body, {});
+    },
     jobOf: () => undefined,
   };
 }
@@ -71,8 +76,8 @@ function queueTarget({ metadata, spec }: Resource<'Queue'>, eventOf: EventOf): S
   return {
     topic: queueTopicOf(metadata.namespace, metadata.name),
     recordOf(run) {
-      const event = eventOf(run);
-      return validator.admit(event, undefined, { [JOB_HEADER]: nonceOf(event), [ONCE_HEADER]: once });
+      const { event, body } = asSent(eventOf(run), undefined);
+      return validator.admit(event, body, { [JOB_HEADER]: nonceOf(event), [ONCE_HEADER]: once });
     },
     jobOf: (run, place) => formatJobId({ ...place, nonce: nonceOf(eventOf(run)) }),
   };
@@ -83,9 +88,9 @@ function fanOutTarget({ metadata, spec }: Resource<'FanOut'>, eventOf: EventOf):
   return {
     topic: fanOutLayoutOf(metadata.namespace, metadata.name).facts,
     recordOf(run) {
-      const event = eventOf(run);
+      const { event, body } = asSent(eventOf(run), undefined);
       const nonce = nonceOf(event);
-      const { value, headers } = validator.admit(event, undefined, {});
+      const { value, headers } = validator.admit(event, body, {});
       return toFactRecord(nonce, partitionOf(nonce, FAN_OUT_PARTITIONS), { kind: 'start', owner: '' }, value, headers);
     },
     jobOf: (run, place) => formatJobId({ ...place, nonce: nonceOf(eventOf(run)) }),

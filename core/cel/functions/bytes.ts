@@ -1,5 +1,6 @@
 // Base64, by the names of CEL's extension for encoders, and digests.
 import { createHash } from 'node:crypto';
+import { parseExactly } from '../../units/whole-numbers.ts';
 import { type FunctionDefinition, failed } from './definition.ts';
 
 export const BASE64 = 'base64';
@@ -29,7 +30,7 @@ function parseJson(value: Uint8Array): unknown {
     else if (!isText && (character === '[' || character === '{') && ++depth > MAX_JSON_DEPTH) throw failed('deep_json');
     else if (!isText && (character === ']' || character === '}')) depth--;
   }
-  return JSON.parse(text);
+  return parseExactly(text);
 }
 
 function encode(value: string | Uint8Array): string {
@@ -111,7 +112,10 @@ export const byteFunctions: readonly FunctionDefinition[] = [
     params: [],
     returns: 'map<dyn, dyn>',
     says: 'reads bytes as JSON',
-    examples: [['b\'{"a": 1}\'.json().a', 1]],
+    examples: [
+      ['b\'{"a": 1}\'.json().a', 1],
+      ['string(b\'{"id": 9007199254740993}\'.json().id)', '9007199254740993'],
+    ],
     run: parseJson,
   },
 ];

@@ -45,6 +45,7 @@ export const FUNCTION_REASONS = {
   empty_list: 'a list is empty, which has no min(), max() or avg(); test its size() first',
   not_a_number: 'a value is the result of a calculation without an answer, such as 0.0 / 0.0',
   mixed_list: 'a list holds values of types that cannot be added or compared with each other',
+  lost_digits: 'a whole number beyond ±2^53 would lose digits here; int(…) of both sides calculates with all of them',
   invalid_format: 'a text for format(…) and its list do not fit each other',
   invalid_digits: 'a number of digits is not between -15 and 15',
   invalid_algorithm: 'hash(…) knows "sha256", "sha384", "sha512", "sha1" and "md5"',
@@ -75,4 +76,11 @@ export function outOfRange(): EvaluationError {
 /** The error of a text that would be longer than the budget of one evaluation. */
 export function tooLong(): EvaluationError {
   return new EvaluationError({ code: 'budget_exceeded', message: 'the evaluation takes too long' });
+}
+
+/** Fails for a whole number that a double cannot hold. */
+export function exactDouble(value: bigint): number {
+  const double = Number(value);
+  if (BigInt(double) !== value) throw failed('lost_digits');
+  return double;
 }

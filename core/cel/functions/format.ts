@@ -2,8 +2,9 @@
 import { types } from 'node:util';
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { toExactText, UnreadNumber } from '../../units/whole-numbers.ts';
 import { MAX_UNITS } from '../limits.ts';
-import { failed, tooLong } from './definition.ts';
+import { exactDouble, failed, tooLong } from './definition.ts';
 import { timestampText } from './times.ts';
 
 const VERB = /%(?:\.(\d{1,2}))?(.?)/gs;
@@ -63,8 +64,7 @@ function wholeOf(value: unknown): bigint {
 }
 
 function numberOf(value: unknown): number {
-  if (typeof value === 'number') return value;
-  return Number(wholeOf(value));
+  return typeof value === 'number' ? value : exactDouble(wholeOf(value));
 }
 
 function fixed(value: number, precision: number): string {
@@ -85,16 +85,16 @@ const hex = (value: string | Uint8Array) => Buffer.from(value as string).toStrin
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
   const json = jsonOf(value);
-  return typeof json === 'string' ? json : JSON.stringify(json);
+  return typeof json === 'string' ? json : toExactText(json);
 }
 
 function jsonOf(value: unknown): unknown {
-  if (typeof value === 'bigint') return inJson(value);
+  if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : refused();
   if (typeof value === 'function') return refused();
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof UnreadNumber) return value;
   if (value instanceof Optional) return value.hasValue() ? jsonOf(value.value()) : refused();
-  if (value instanceof UnsignedInt) return inJson(value.value);
+  if (value instanceof UnsignedInt) return value.value;
   if (types.isDate(value)) return timestampText(value);
   if (value instanceof Duration) return value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
@@ -103,11 +103,6 @@ function jsonOf(value: unknown): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return refused();
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item)]));
-}
-
-function inJson(value: bigint): number {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : refused();
 }
 
 function refused(): never {

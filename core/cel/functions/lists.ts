@@ -1,7 +1,16 @@
 // Functions that look at all values of a list together.
 import { types } from 'node:util';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
-import { DURATION, type FunctionDefinition, failed, type ItemRule, overflow, TIMESTAMP } from './definition.ts';
+import { isSafe } from '../../units/whole-numbers.ts';
+import {
+  DURATION,
+  exactDouble,
+  type FunctionDefinition,
+  failed,
+  type ItemRule,
+  overflow,
+  TIMESTAMP,
+} from './definition.ts';
 
 const MAX_INT = 2n ** 63n - 1n;
 
@@ -16,6 +25,7 @@ function sum(items: readonly unknown[]): unknown {
   let ints = 0n;
   let fractions = 0;
   let isWhole = true;
+  let isExact = true;
   for (const item of items) {
     const value = numberOf(item);
     if (value === undefined) throw failed('mixed_list');
@@ -23,22 +33,74 @@ function sum(items: readonly unknown[]): unknown {
     else {
       isWhole = false;
       fractions += value;
+      isExact &&= isWithin(fractions);
     }
   }
-  if (!isWhole) return fractions + Number(ints);
+  if (!isWhole) {
+    const whole = Number(ints);
+    const total = fractions + whole;
+    return isExact && isWithin(whole) && isWithin(total) ? total : exactSum(items, total);
+  }
   if (ints > MAX_INT || ints < -MAX_INT - 1n) throw overflow();
   return ints;
+}
+
+/** Each whole number within it is one double, and each double one whole number. */
+function isWithin(value: number): boolean {
+  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+}
+
+/** The sum of numbers that may not fit doubles; `rounded`: the sum of doubles. */
+function exactSum(items: readonly unknown[], rounded: number): number | bigint {
+  const whole = wholeNumbers(items);
+  if (whole === undefined) return rounded;
+  const total = whole.reduce((sum, value) => sum + value, 0n);
+  return isSafe(total) ? Number(total) : total;
+}
+
+/**
+ * The numbers as ints; undefined where doubles are no loss. Fails where an int that no double can
+ * hold stands beside a fraction.
+ */
+function wholeNumbers(items: readonly unknown[]): readonly bigint[] | undefined {
+  const values = items.map(numberOf);
+  const whole = values.flatMap(value =>
+    typeof value === 'bigint' ? [value] : value !== undefined && isWritten(value) ? [BigInt(value)] : [],
+  );
+  if (whole.length === values.length) return whole;
+  if (values.some(value => typeof value === 'bigint' && !isSafe(value))) throw failed('lost_digits');
+  return undefined;
+}
+
+/** A larger whole number has an exponent in JSON: nobody takes it for exact. */
+function isWritten(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 1e21;
 }
 
 function average(items: readonly unknown[]): number {
   if (items.length === 0) throw failed('empty_list');
   let total = 0;
+  let isExact = true;
   for (const item of items) {
     const value = numberOf(item);
     if (value === undefined) throw failed('mixed_list');
-    total += Number(value);
+    const double = Number(value);
+    total += double;
+    isExact &&= isWithin(double) && isWithin(total);
   }
-  return total / items.length;
+  return isExact ? total / items.length : exactAverage(items, total / items.length);
+}
+
+function exactAverage(items: readonly unknown[], rounded: number): number {
+  const whole = wholeNumbers(items);
+  if (whole === undefined) return rounded;
+  const total = whole.reduce((sum, value) => sum + value, 0n);
+  const count = BigInt(whole.length);
+  const [mean, rest] = [total / count, total % count];
+  if (isSafe(mean)) return Number(mean) + Number(rest) / whole.length;
+  if (!items.some(item => typeof item === 'bigint')) return rounded;
+  if (rest !== 0n) throw failed('lost_digits');
+  return exactDouble(mean);
 }
 
 function extreme(direction: 1 | -1) {

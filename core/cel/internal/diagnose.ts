@@ -160,6 +160,7 @@ const REASONS: Readonly<Record<string, string>> = {
   invalid_timestamp: 'timestamp(…) needs text such as "2026-01-31T09:30:00Z"',
   invalid_duration: 'duration(…) needs text such as "1h30m"',
   numeric_overflow: 'a number is too large',
+  unsupported_type: 'a number has too many digits, so it can only be passed on; publish it as text',
   division_by_zero: 'something is divided by zero',
   modulo_by_zero: 'something is divided by zero',
   budget_exceeded: 'it needs more work than one evaluation may do, for data of this size',

@@ -5,6 +5,7 @@ import { compilePattern } from '../../patterns.ts';
 import { MAX_EXPRESSION_DEPTH, MAX_NODES } from '../limits.ts';
 import { callOf, type Node, walk } from './ast.ts';
 import { parseCelDuration } from './durations.ts';
+import { exactMixed, mayLoseDigits } from './exact-arithmetic.ts';
 import { registerFunctions } from './register.ts';
 
 /**
@@ -60,7 +61,10 @@ function registerMixedArithmetic(environment: Environment): void {
     '%': (left, right) => left % right,
   };
   for (const [operator, run] of Object.entries(operations)) {
-    const mixed = (left: number | bigint, right: number | bigint) => run(Number(left), Number(right));
+    const mixed = (left: number | bigint, right: number | bigint) => {
+      const [a, b] = [Number(left), Number(right)];
+      return mayLoseDigits(left, a) || mayLoseDigits(right, b) ? exactMixed(operator, left, right) : run(a, b);
+    };
     environment.registerOperator(`int ${operator} double: double`, mixed);
     environment.registerOperator(`double ${operator} int: double`, mixed);
   }

@@ -6,6 +6,7 @@ import { PATTERN_COMPILE_UNITS, REGEX_STEPS_PER_UNIT, ZONE_UNITS } from '../limi
 import { callOf, type Handle, isComprehension, type Node, nodesIn } from './ast.ts';
 import { type Budget, sizeOf, spendDeeply } from './budget.ts';
 import { MATCHES, writtenNames } from './environment.ts';
+import { exactly } from './exact-arithmetic.ts';
 
 /** Types whose values are small, so that working on them costs nothing worth counting. */
 const SMALL = new Set(['int', 'uint', 'double', 'bool', 'null', 'type']);
@@ -17,8 +18,7 @@ const PATTERNS_KEPT = 20;
 /** Changes the handlers below `root`, macros expanded. Call `badLiteral` before. */
 export function instrument(root: Node, budget: Budget): void {
   const node = root.meta.alternate ?? root;
-  const inner = node.handle;
-  if (inner) node.handle = instrumented(node, inner, budget);
+  if (node.handle) node.handle = instrumented(node, exactly(node, node.handle) ?? node.handle, budget);
   for (const child of evaluatedChildren(node)) instrument(child, budget);
 }
 

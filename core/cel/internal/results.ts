@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { UnreadNumber } from '../../units/whole-numbers.ts';
 import { parseTimestamp } from '../../world.ts';
 import { wrongResult } from './diagnose.ts';
 
@@ -57,6 +58,7 @@ export function converter(source: string, expected: Expected): (value: unknown) 
       return value => {
         if (typeof value === 'string') return value;
         const json = toJson(value, source);
+        if (json instanceof UnreadNumber) throw wrongResult(source, KEPT_WHOLE, 'double');
         if (typeof json === 'object' || typeof json === 'undefined') throw fail(value);
         if (typeof json === 'number' && mayHaveLostDigits(json)) throw wrongResult(source, KEPT_WHOLE, 'double');
         return String(json);
@@ -65,7 +67,8 @@ export function converter(source: string, expected: Expected): (value: unknown) 
       return value => {
         const json = toJson(value, source);
         if (typeof json === 'number') return json;
-        throw fail(value);
+        const isTooLong = typeof json === 'bigint' || json instanceof UnreadNumber;
+        throw isTooLong ? wrongResult(source, 'a number within ±2^53', 'int') : fail(value);
       };
     case 'timestamp':
       return value => {
@@ -88,11 +91,11 @@ export function converter(source: string, expected: Expected): (value: unknown) 
   }
 }
 
-const KEPT_WHOLE = 'text, or a whole number within ±2^53';
+const KEPT_WHOLE = 'text, or a whole number of at most 39 digits';
 
 /**
- * A whole number of data beyond 2^53 may be another one than was sent. As a text it would be taken
- * for exact, such as in a key. Larger ones are written with an exponent.
+ * A double beyond 2^53, such as 9e15 of data, may be another number than was meant. As a text it
+ * would be taken for exact, such as in a key. Larger ones are written with an exponent.
  */
 function mayHaveLostDigits(value: number): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
@@ -105,18 +108,19 @@ function toMilliseconds(value: unknown): number | undefined {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
+  if (value instanceof UnreadNumber) return 'double';
   if (typeof value === 'object') return Array.isArray(value) ? 'list' : value instanceof Optional ? 'optional' : 'map';
   return { string: 'string', number: 'double', bigint: 'int', boolean: 'bool' }[String(typeof value)] ?? 'dyn';
 }
 
 /**
- * CEL's ints become numbers, timestamps ISO text, durations `90s`, bytes base64. Values that are
- * JSON already are not copied.
+ * CEL's ints become numbers, or stay BigInts beyond ±2^53. Timestamps become ISO text, durations
+ * `90s`, bytes base64. Values that are JSON already are not copied.
  */
 function toJson(value: unknown, source: string): unknown {
   switch (typeof value) {
     case 'bigint':
-      return toNumber(value, source);
+      return toNumber(value);
     case 'number':
       // JSON would hold null instead.
       if (!Number.isFinite(value)) throw wrongResult(source, 'a number that JSON can hold', 'double');
@@ -126,10 +130,10 @@ function toJson(value: unknown, source: string): unknown {
     default:
       return value;
   }
-  if (value === null) return null;
+  if (value === null || value instanceof UnreadNumber) return value;
   if (Array.isArray(value)) return convertAll(value, source) ?? value;
   if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), source) : missing(source);
-  if (value instanceof UnsignedInt) return toNumber(value.value, source);
+  if (value instanceof UnsignedInt) return toNumber(value.value);
   if (value instanceof Duration) return value.toString();
   if (types.isDate(value)) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
@@ -149,10 +153,9 @@ function convertAll(items: readonly unknown[], source: string): unknown[] | unde
   return converted;
 }
 
-function toNumber(value: bigint, source: string): number {
+function toNumber(value: bigint): number | bigint {
   const number = Number(value);
-  if (Number.isSafeInteger(number)) return number;
-  throw wrongResult(source, 'a number within ±2^53', 'int');
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 function missing(source: string): never {

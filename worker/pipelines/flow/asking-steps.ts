@@ -1,9 +1,10 @@
 // The steps of a pipeline that ask others: a function, a View, or the store for earlier events.
 
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { contentModeOf, decodeEvent, decodeEvents } from '../../../core/cloudevents/decode.ts';
+import { contentModeOf, decodeEventExactly, decodeEventsExactly } from '../../../core/cloudevents/decode.ts';
 import { isJsonType } from '../../../core/cloudevents/media-type.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseExactly } from '../../../core/units/whole-numbers.ts';
 import { type CallAnswer, headerOf } from '../../deliver/caller.ts';
 import { isPoison } from '../../fold/poison.ts';
 import { compileKey } from '../window/window-plan.ts';
@@ -39,7 +40,7 @@ function readAnswer(answer: CallAnswer, item: FlowItem, many: boolean, origin: s
   if (status === 204 || body.length === 0) return [];
   const mode = contentModeOf(headers);
   if (mode !== undefined) {
-    const events = many ? decodeEvents(headers, body) : [decodeEvent(headers, body)];
+    const events = many ? decodeEventsExactly(headers, body) : [decodeEventExactly(headers, body)];
     return bounded(events).map((event, index) => derived(event, item, placeOf(item, many, index), origin));
   }
   const type = headerOf(answer, 'content-type');
@@ -69,7 +70,7 @@ function bounded<T>(list: readonly T[]): readonly T[] {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseExactly(body.toString('utf8'));
   } catch {
     throw new TenfoldError('invalid-event', 'The function answered with something that is not valid JSON.');
   }

@@ -1,9 +1,11 @@
 // The tools that steps may use on their way: a call of a function, rows of a View, whether
 // something came before.
+
 import { encodeBinary } from '../../../core/cloudevents/encode.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseTraceparent } from '../../../core/trace-context.ts';
 import { tracestateField } from '../../../core/tracing/tracestate.ts';
+import { parseExactly } from '../../../core/units/whole-numbers.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
@@ -121,7 +123,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
       const byPartition = Map.groupBy(new Set(keys), key => partitionOf(key, layout.partitions));
       for (const [partition, those] of byPartition) {
         for (const row of await store.rows(layout.scopeOf(partition), VIEW_ROWS, those)) {
-          if (row) found.set(row.key, JSON.parse(Buffer.from(row.value).toString()));
+          if (row) found.set(row.key, parseExactly(Buffer.from(row.value).toString()));
         }
       }
       return keys.map(key => found.get(key));

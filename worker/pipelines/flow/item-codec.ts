@@ -1,6 +1,6 @@
 // Events between two stages of a pipeline as records of an internal topic, and back.
 import type { PlainRecord } from '../../../core/cloudevents/record.ts';
-import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { sameEventOf } from '../../../core/cloudevents/same-event.ts';
 import { PLACE_HEADER, SAME_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
@@ -18,7 +18,7 @@ export function sourceItem(record: LogRecord, partition: number, source: string)
     timestamp: record.timestamp,
   };
   return {
-    event: fromRecord(record, plain),
+    event: exactFromRecord(record, plain),
     place: `${partition}-${record.offset}`,
     cause: { partition, record },
     body: dataBytesOf(record),
@@ -27,7 +27,7 @@ export function sourceItem(record: LogRecord, partition: number, source: string)
 
 export function internalItem(record: LogRecord, partition: number): FlowItem {
   const place = record.headers[PLACE_HEADER] ?? `${partition}-${record.offset}`;
-  return { event: fromRecord(record), place, cause: { partition, record }, body: dataBytesOf(record) };
+  return { event: exactFromRecord(record), place, cause: { partition, record }, body: dataBytesOf(record) };
 }
 
 /** Throws `loop-detected`. */

@@ -1,6 +1,8 @@
 // A Queue as an outlet: each event becomes a job. A repeat makes the same job again, which its
 // workers recognise by its nonce.
+
 import { createHash } from 'node:crypto';
+import { asSent } from '../../../core/cloudevents/as-sent.ts';
 import { compileEventValidator, type EventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { JOB_HEADER, ONCE_HEADER } from '../../../core/jobs/job-id.ts';
@@ -49,7 +51,8 @@ export function createQueueOutlet({ log, resources, namespace, queue, key, feede
       for (const item of items) {
         try {
           const headers = { ...inherited(item), [JOB_HEADER]: nonceOf(feeder, item), [ONCE_HEADER]: once };
-          records.push(validator.admit(item.event, item.body, headers));
+          const { event, body } = asSent(item.event, item.body);
+          records.push(validator.admit(event, body, headers));
         } catch (error) {
           refuse(item, error);
         }

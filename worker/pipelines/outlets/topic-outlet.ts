@@ -1,5 +1,6 @@
 // A Topic as an outlet: events are checked as at its endpoint, with the key of the Topic or one of
 // the sink's own.
+import { asSent } from '../../../core/cloudevents/as-sent.ts';
 import { compileEventValidator, type EventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
@@ -43,7 +44,8 @@ export function createTopicOutlet({ log, resources, namespace, topic, key }: Top
       const records: NewRecord[] = [];
       for (const item of items) {
         try {
-          records.push(validator.admit(item.event, item.body, inherited(item)));
+          const { event, body } = asSent(item.event, item.body);
+          records.push(validator.admit(event, body, inherited(item)));
         } catch (error) {
           refuse(item, error);
         }

@@ -1,4 +1,5 @@
 // A window that still counts: of one key, from one moment to another.
+import { parseExactly, toExactText } from '../../../core/units/whole-numbers.ts';
 import type { Accumulator } from '../../aggregates/aggregate.ts';
 import type { WindowPlan } from './window-plan.ts';
 
@@ -34,11 +35,11 @@ export const MAX_KEY = 512;
 /** One number holds `unsent` and `said`; without `said` it is as earlier releases wrote it. */
 export function encodeWindow({ key, start, end, results, last, unsent, said }: OpenWindow): string {
   const state = (unsent ? 1 : 0) + (said ? 2 : 0);
-  return JSON.stringify([key, start, end, last, state, ...results.map(each => each.save())]);
+  return toExactText([key, start, end, last, state, ...results.map(each => each.save())]);
 }
 
 export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'aggregates'>): OpenWindow {
-  const saved: unknown = JSON.parse(text);
+  const saved: unknown = parseExactly(text);
   const [key, start, end, last, state, ...results] = Array.isArray(saved) ? saved : [];
   return {
     key: String(key),

@@ -1,7 +1,7 @@
 // Hands events to the function of a View and appends the results, durably, before the event counts
 // as handled.
 import { createHash } from 'node:crypto';
-import { fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
+import { exactFromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { madeOfSame, sameEventOf } from '../../../core/cloudevents/same-event.ts';
 import { SAME_HEADER } from '../../../core/wire.ts';
 import { toTimestamp } from '../../../core/world.ts';
@@ -55,7 +55,7 @@ function toRecords(item: DeliveryItem, answer: CallAnswer, source: string, parti
   const settled = Math.min(settledBelow, offset);
   const inherited = inheritedHeaders(item);
   const same = sameEventOf(record);
-  return toProjected(answer, fromRecord(record)).map((event, index) => {
+  return toProjected(answer, exactFromRecord(record)).map((event, index) => {
     const { value, headers } = toRecord({ ...event, time: event.time ?? toTimestamp(timestamp) }, null);
     const mark = markOf(record);
     const from = mark

@@ -1,8 +1,10 @@
 // The events of a function's answer, which replace the one that it got.
+
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { contentModeOf, decodeEvents } from '../../../core/cloudevents/decode.ts';
+import { contentModeOf, decodeEventsExactly } from '../../../core/cloudevents/decode.ts';
 import { BATCH_TYPE, isJsonType } from '../../../core/cloudevents/media-type.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { parseExactly, toExactText } from '../../../core/units/whole-numbers.ts';
 import { type CallAnswer, headerOf } from '../../deliver/caller.ts';
 
 /**
@@ -24,7 +26,7 @@ export function toProjected(answer: CallAnswer, cause: CloudEvent): CloudEvent[]
     }
     return ofData(parse(body), cause);
   }
-  return decodeEvents(headers, body).flatMap(event =>
+  return decodeEventsExactly(headers, body).flatMap(event =>
     // The SDK puts a returned value that is no event into an event as its data.
     event.type === `${cause.type}.reply` ? ofData(event.data, cause) : event,
   );
@@ -35,7 +37,7 @@ function ofData(data: unknown, cause: CloudEvent): CloudEvent[] {
   if (!Array.isArray(data)) return [{ ...cause, datacontenttype: 'application/json', data }];
   const list: readonly unknown[] = data;
   return list.flatMap((each, index) => {
-    if (isEventLike(each)) return decodeEvents(['content-type', BATCH_TYPE], Buffer.from(JSON.stringify([each])));
+    if (isEventLike(each)) return decodeEventsExactly(['content-type', BATCH_TYPE], Buffer.from(toExactText([each])));
     return { ...cause, id: `${cause.id}-${index}`, datacontenttype: 'application/json', data: each };
   });
 }
@@ -46,7 +48,7 @@ function isEventLike(value: unknown): boolean {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString());
+    return parseExactly(body.toString());
   } catch (cause) {
     throw new TenfoldError('invalid-event', 'The function that projects has answered with JSON that is none.', {
       cause,

@@ -1,7 +1,9 @@
 // A View as rows that add events up: the row of a key has values as a window of a Pipeline would
 // have them, over all time.
+
 import { compileTemplate } from '../../../core/cel/template.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toExactText } from '../../../core/units/whole-numbers.ts';
 import { compileIndexes } from '../../../core/views/row-indexes.ts';
 import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -46,7 +48,7 @@ export function compileAggregatedRows(spec: AggregateSpec, filter: string | unde
     const keptMs = ttlMs === undefined ? undefined : ttlMs + KEPT_AFTER_MS;
     const keep: Change = { kind: 'put-row', table: TALLIES, key, value: encodeTally(key, tally), ttlMs: keptMs };
     if (ttlMs === OVER_MS || !isShown(row)) return [keep, { kind: 'delete-row', table: VIEW_ROWS, key }];
-    const value = JSON.stringify(row);
+    const value = toExactText(row);
     return [keep, { kind: 'put-row', table: VIEW_ROWS, key, value, ttlMs, indexes: placesOf(row) }];
   };
 
@@ -55,7 +57,7 @@ export function compileAggregatedRows(spec: AggregateSpec, filter: string | unde
       const event = read(record);
       if (event === undefined) return [];
       const values = aggregates.map(({ ask }) => ask?.(event));
-      return [{ key: keyOf(event), value: Buffer.from(JSON.stringify([happenedAt(event, record), ...values])) }];
+      return [{ key: keyOf(event), value: Buffer.from(toExactText([happenedAt(event, record), ...values])) }];
     },
     async toChanges(records, scope, store) {
       const byKey = Map.groupBy(records, record => record.key ?? '');
@@ -108,7 +110,7 @@ function rowOf(aggregates: readonly Aggregate[], { results }: Tally): Row {
 }
 
 function encodeTally(key: string, { at, results }: Tally): string {
-  const text = JSON.stringify([at, ...results.map(each => each.save())]);
+  const text = toExactText([at, ...results.map(each => each.save())]);
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_TALLY) return text;
   const message = `The values of row '${key}' would take ${bytes} bytes; ${MAX_TALLY} are allowed.`;

@@ -2,7 +2,7 @@
 // these.
 import { compileTemplate } from '../../../core/cel/template.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { fromRecord } from '../../../core/cloudevents/record.ts';
+import { exactFromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -15,10 +15,10 @@ export type EventReader = (record: LogRecord) => CloudEvent | undefined;
  * `invalid-event` and `expression-failed`.
  */
 export function createEventReader(filter: string | undefined): EventReader {
-  if (filter === undefined) return record => fromRecord(record);
+  if (filter === undefined) return record => exactFromRecord(record);
   const counts = compileEventCondition(filter);
   return record => {
-    const event = fromRecord(record);
+    const event = exactFromRecord(record);
     return counts(event) ? event : undefined;
   };
 }

@@ -1,8 +1,9 @@
 // The entry that an event puts into feeds, or takes out of them.
+
 import { compileValue } from '../../../core/cel/value.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { jsonTextOf } from '../../../core/cloudevents/sent-data.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toExactText } from '../../../core/units/whole-numbers.ts';
 import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
@@ -30,16 +31,16 @@ export function compileEntry(spec: FeedSpec): (event: CloudEvent, record: LogRec
   const idOf = compileRequiredKey('The id of the entry', spec.id);
   const deletes = compileEventCondition(spec.delete);
   const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
-  const shownOf = (event: CloudEvent, record: LogRecord): string => {
-    if (value) return JSON.stringify(value.evaluate({ event }));
-    if (event.data !== undefined && !(event.data instanceof Uint8Array)) return jsonTextOf(record, event);
+  const shownOf = (event: CloudEvent): string => {
+    if (value) return toExactText(value.evaluate({ event }));
+    if (event.data !== undefined && !(event.data instanceof Uint8Array)) return toExactText(event.data);
     throw new TenfoldError('expression-failed', 'The event has no data that are JSON, and the feed has no "value".');
   };
   return (event, record) => {
     const id = idOf(event);
     const isGone = deletes(event);
     const at = (event.time === undefined ? undefined : parseTimestamp(event.time)) ?? record.timestamp;
-    const made: FeedEntry = { id, at, shown: isGone ? '' : shownOf(event, record) };
+    const made: FeedEntry = { id, at, shown: isGone ? '' : shownOf(event) };
     return { bytes: Buffer.from(JSON.stringify(made)), isGone };
   };
 }

@@ -1,5 +1,6 @@
 // Rows of a table that depend on what is there, as events are merged into them: their values, and
 // how long each lives from its newest event, also where a View is built anew.
+import { toExactText } from '../../../core/units/whole-numbers.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
@@ -49,7 +50,7 @@ export async function mergeRows(
     if (dated === undefined) return datedRows.has(row) ? [remove, { ...remove, table: DATED_ROWS }] : [remove];
     if (ttl === undefined) return [put(row, dated.json, undefined)];
     const ttlMs = timeToLiveSince(dated.at, ttl, now);
-    const value = JSON.stringify(dated);
+    const value = toExactText(dated);
     const keep: Change = { kind: 'put-row', table: DATED_ROWS, key: row, value, ttlMs: ttlMs + KEPT_AFTER_MS };
     return [ttlMs === OVER_MS ? remove : put(row, dated.json, ttlMs), keep];
   });

@@ -1,5 +1,6 @@
 // The operation of a record of a View's internal topic on its key: mostly a change, at times a
 // deletion.
+import { parseExactly } from '../../../core/units/whole-numbers.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 
 const OPERATION = 'tenfold-op';
@@ -13,5 +14,5 @@ export function isDelete({ headers }: Pick<LogRecord, 'headers'>): boolean {
 }
 
 export function parseValue(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes).toString());
+  return parseExactly(Buffer.from(bytes).toString());
 }

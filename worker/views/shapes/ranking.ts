@@ -3,6 +3,7 @@
 import { compileTemplate } from '../../../core/cel/template.ts';
 import { compileValue } from '../../../core/cel/value.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toExactText } from '../../../core/units/whole-numbers.ts';
 import { VIEW_RANKING } from '../../../core/views/view-layout.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
@@ -52,7 +53,7 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): P
       const made: Points = {
         score,
         ...(window ? { at: happenedAt(event, record) } : {}),
-        ...(value ? { shown: JSON.stringify(value.evaluate({ event })) } : {}),
+        ...(value ? { shown: toExactText(value.evaluate({ event })) } : {}),
       };
       return [{ key, value: Buffer.from(JSON.stringify(made)) }];
     },

@@ -1,6 +1,8 @@
 // A View as documents that are found by words: each event puts or deletes the document of its id.
+
 import { compileValue } from '../../../core/cel/value.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toDoubles } from '../../../core/units/whole-numbers.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { type DocumentChange, MAX_DOCUMENT } from '../../../drivers/search-index/search-index.ts';
 import type { IndexSettingsInput } from '../../../drivers/search-index/settings.ts';
@@ -35,6 +37,7 @@ export function compileSearch(spec: SearchSpec, filter: string | undefined): Pla
       if (!isDocument(document)) {
         throw new TenfoldError('expression-failed', 'The document of the event is no object.');
       }
+      assertHeld(document);
       const bytes = Buffer.from(JSON.stringify(document));
       if (bytes.length > MAX_DOCUMENT) {
         const message = `The document has ${bytes.length} bytes; ${MAX_DOCUMENT} are allowed.`;
@@ -66,7 +69,15 @@ function toChange(id: string, record: LogRecord, ttlMs: number | undefined): Doc
   if (isDelete(record)) return { kind: 'delete', id, version };
   const document = parseValue(record.value);
   if (!isDocument(document)) throw new TenfoldError('invalid-input', 'A record of the View has no document.');
+  assertHeld(document);
   return { kind: 'put', id, version, document, ttlMs };
+}
+
+/** A search index compares and shows doubles. */
+function assertHeld(document: unknown): void {
+  if (toDoubles(document) === document) return;
+  const message = 'The document has a whole number beyond ±2^53, which a search index would round. Make it a text.';
+  throw new TenfoldError('expression-failed', message);
 }
 
 function toIndexSettings({ fields, synonyms }: SearchSpec): IndexSettingsInput {

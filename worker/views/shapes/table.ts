@@ -1,8 +1,9 @@
 // A View as a table: each event puts, changes or deletes the row of its key.
+
 import { compileValue, type ValueTemplate } from '../../../core/cel/value.ts';
-import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
-import { jsonTextOf } from '../../../core/cloudevents/sent-data.ts';
+import { dataBytesOf, exactFromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toExactText } from '../../../core/units/whole-numbers.ts';
 import { compileIndexes } from '../../../core/views/row-indexes.ts';
 import { VIEW_ROWS } from '../../../core/views/view-layout.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
@@ -37,10 +38,10 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
   const merging: MergeOptions = {
     ttl: spec.ttl,
     table: VIEW_ROWS,
-    put: (row, json, ttlMs) => put(row, JSON.stringify(json), json, ttlMs),
+    put: (row, json, ttlMs) => put(row, toExactText(json), json, ttlMs),
     next(before, record) {
       const made = change
-        ? change.evaluate({ event: fromRecord(record), row: before ?? null })
+        ? change.evaluate({ event: exactFromRecord(record), row: before ?? null })
         : parseValue(record.value);
       return spec.merge ? merged(before, made) : made;
     },
@@ -61,7 +62,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
           'The event has no data that are JSON, and the table has no "value".',
         );
       }
-      return [{ key: row, value: Buffer.from(value ? JSON.stringify(json) : jsonTextOf(record, event)) }];
+      return [{ key: row, value: Buffer.from(toExactText(json)) }];
     },
 
     async toChanges(records, scopeName, store) {
