@@ -70,8 +70,8 @@ export function toWritable(value: unknown): unknown {
 }
 
 /**
- * The value as `JSON.parse` gives it, for whoever knows no BigInts, such as a schema. The same value
- * where it holds none.
+ * The value as `JSON.parse` gives it, for whoever knows no BigInts, such as a schema. It is the
+ * same value where it holds none.
  */
 export function toDoubles(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);

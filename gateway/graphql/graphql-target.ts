@@ -158,7 +158,7 @@ function tooMuch(
   return undefined;
 }
 
-/** The library reads variables as JavaScript does. A number in the query itself keeps its digits. */
+/** The library reads variables as JavaScript does. A number in the query keeps its digits. */
 function refuseRounded(body: string, path: string): void {
   for (const text of [body, new URLSearchParams(path.split('?')[1]).get('variables') ?? '']) {
     const rounded = mayBeRounded(text) && isJson(text) ? roundedNumberIn(text) : undefined;

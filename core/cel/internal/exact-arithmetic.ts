@@ -1,5 +1,5 @@
-// Arithmetic that rounds no whole number in silence: beyond ±2^53 it goes on with BigInts, and where
-// it cannot, it fails.
+// Arithmetic that rounds no whole number in silence: beyond ±2^53 it goes on with BigInts. Where it
+// cannot, it fails.
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { isSafe } from '../../units/whole-numbers.ts';
 import { exactDouble, failed } from '../functions/definition.ts';
@@ -48,7 +48,7 @@ function operandTypes(node: Node): string[] {
 
 function exactResult(operator: string, left: unknown, right: unknown, result: unknown): unknown {
   if (typeof result === 'bigint') {
-    // Ints are what they were. A number of data divides to a fraction, as it does where it is small.
+    // Ints are what they were. A number of data divides to a fraction, as small ones do.
     if (typeof left !== 'bigint' || typeof right !== 'bigint' || (isSafe(left) && isSafe(right))) return result;
     if (operator === '/' && left % right !== 0n) throw failed('lost_digits');
     return plain(result);
