@@ -1,6 +1,9 @@
 // The aggregates that take one number or value each: count, sum, avg, min, max, first, last.
 import type { Accumulator } from './aggregate.ts';
 
+/** From there on JSON writes an exponent. */
+const MAX_WRITTEN = 1e21;
+
 export class Count implements Accumulator {
   count: number;
   constructor(saved?: unknown) {
@@ -32,7 +35,9 @@ export class Sum implements Accumulator {
     this.sum = numberOr(sum, 0);
     this.lost = numberOr(lost, 0);
   }
-  add(value: number): void {
+  /** A double beyond ±2^53 comes back as a BigInt where it was stored. */
+  add(given: number | bigint): void {
+    const value = Number(given);
     const sum = this.sum + value;
     this.lost += Math.abs(this.sum) >= Math.abs(value) ? this.sum - sum + value : value - sum + this.sum;
     this.sum = sum;
@@ -41,8 +46,15 @@ export class Sum implements Accumulator {
     this.add(other.sum);
     this.lost += other.lost;
   }
-  result(): number {
+  total(): number {
     return this.sum + this.lost;
+  }
+  /** Whole numbers have an exact sum: the rounding errors beside it are whole, too. */
+  result(): number | bigint {
+    const total = this.total();
+    const size = Math.abs(total);
+    if (size <= Number.MAX_SAFE_INTEGER || size >= MAX_WRITTEN) return total;
+    return Number.isInteger(this.sum) && Number.isInteger(this.lost) ? BigInt(this.sum) + BigInt(this.lost) : total;
   }
   save(): number[] {
     return this.lost === 0 ? [this.sum] : [this.sum, this.lost];
@@ -57,7 +69,7 @@ export class Average implements Accumulator {
     this.count = numberOr(count, 0);
     this.sum = new Sum(sum);
   }
-  add(value: number): void {
+  add(value: number | bigint): void {
     this.sum.add(value);
     this.count++;
   }
@@ -66,7 +78,7 @@ export class Average implements Accumulator {
     this.count += other.count;
   }
   result(): number | null {
-    return this.count === 0 ? null : this.sum.result() / this.count;
+    return this.count === 0 ? null : this.sum.total() / this.count;
   }
   save(): number[] {
     return [this.count, ...this.sum.save()];
@@ -137,5 +149,5 @@ export function listOf(saved: unknown): readonly unknown[] {
 }
 
 export function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === 'number' ? value : otherwise;
+  return isNumber(value) ? Number(value) : otherwise;
 }

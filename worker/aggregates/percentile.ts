@@ -38,11 +38,15 @@ export class Percentile implements Accumulator {
     this.#above = toBuckets(above);
     this.#below = toBuckets(below);
     this.#count = this.#zero + sumOf(this.#above) + sumOf(this.#below);
-    const values = listOf(few).filter(each => typeof each === 'number');
+    const values = listOf(few).flatMap(each =>
+      typeof each === 'number' || typeof each === 'bigint' ? [Number(each)] : [],
+    );
     this.#few = values.length === this.#count ? values : undefined;
   }
 
-  add(value: number): void {
+  /** A double beyond ±2^53 comes back as a BigInt where it was stored. */
+  add(given: number | bigint): void {
+    const value = Number(given);
     this.#count++;
     if (Math.abs(value) < SMALLEST) this.#zero++;
     else if (value > 0) addTo(this.#above, bucketOf(value), 1);

@@ -1,5 +1,5 @@
-// Arithmetic that rounds no whole number in silence: beyond ±2^53 it goes on with BigInts. Where it
-// cannot, it fails.
+// Arithmetic that rounds no whole number in silence: beyond ±2^53 it goes on with BigInts. It fails
+// where it cannot.
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { isSafe } from '../../units/whole-numbers.ts';
 import { exactDouble, failed } from '../functions/definition.ts';

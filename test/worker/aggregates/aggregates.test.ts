@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
+import { parseExactly, toExactText } from '../../../core/units/whole-numbers.ts';
 import type { Accumulator } from '../../../worker/aggregates/aggregate.ts';
 import { compileAggregate } from '../../../worker/aggregates/compile-aggregate.ts';
 
@@ -17,12 +18,17 @@ function added(text: string, values: readonly unknown[], into?: Accumulator, fro
 }
 
 const kept = (text: string, accumulator: Accumulator) =>
-  compileAggregate('r', text).create(JSON.parse(JSON.stringify(accumulator.save())));
+  compileAggregate('r', text).create(parseExactly(toExactText(accumulator.save())));
 
 describe('aggregates of windows', () => {
   for (const [text, values, result] of [
     ['count()', [1, 'a', null], 3],
     ['sum(event.data.x)', [1, 2.5, -1], 2.5],
+    ['sum(event.data.x)', [2 ** 53 - 1, 2 ** 53 - 1, 1, 2 ** 53 - 1], 27021597764222974n],
+    ['sum(event.data.x)', [2 ** 60, 2 ** 53 - 1, -(2 ** 60)], 2 ** 53 - 1],
+    ['sum(event.data.x)', [1e308, 1, -1e308], 1],
+    ['percentile(event.data.x, 50)', [9e16, 9e16], 9e16],
+    ['max(event.data.x)', [1, 2n ** 53n + 1n, 2n ** 53n], 2n ** 53n + 1n],
     ['avg(event.data.x)', [1, 2, 6], 3],
     ['min(event.data.x)', [3, 1, 2], 1],
     ['max(event.data.x)', ['b', 'c', 'a'], 'c'],
@@ -46,7 +52,7 @@ describe('aggregates of windows', () => {
     ['percentile(event.data.x, 0)', [4, 1, 3, 2], 1],
     ['percentile(event.data.x, 100)', [4, 1, 3, 2], 4],
   ] as const) {
-    it(`${text} of ${JSON.stringify(values)}`, () => {
+    it(`${text} of ${toExactText(values)}`, () => {
       assert.deepEqual(added(text, values).result(), result);
     });
   }

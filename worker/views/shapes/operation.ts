@@ -13,6 +13,11 @@ export function isDelete({ headers }: Pick<LogRecord, 'headers'>): boolean {
   return headers[OPERATION] === 'delete';
 }
 
+/** Reads records whose numbers are doubles, such as scores. */
+export function parseDoubles(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes).toString());
+}
+
 export function parseValue(bytes: Uint8Array): unknown {
   return parseExactly(Buffer.from(bytes).toString());
 }

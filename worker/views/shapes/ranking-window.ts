@@ -4,7 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { VIEW_RANKING } from '../../../core/views/view-layout.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { MAX_RANKING } from '../../../drivers/store/limits.ts';
-import { parseValue } from './operation.ts';
+import { parseDoubles } from './operation.ts';
 import type { ShapeStore, ShapeUpkeep } from './view-shape.ts';
 
 /**
@@ -128,7 +128,7 @@ function combined(one: number, next: number, mode: Mode): number {
 }
 
 function toSlices(bytes: Uint8Array): Slice[] {
-  const slices = parseValue(bytes);
+  const slices = parseDoubles(bytes);
   if (!Array.isArray(slices)) throw new TenfoldError('data-corrupt', 'A row of the window of a ranking has no slices.');
   return slices.map((slice: unknown) => {
     if (Array.isArray(slice)) {

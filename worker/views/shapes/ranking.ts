@@ -10,7 +10,7 @@ import type { Change } from '../../../drivers/store/changes.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { compileEventCondition, compileRequiredKey, createEventReader, happenedAt } from './event-reader.ts';
-import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import { DELETE, isDelete, NOTHING, parseDoubles } from './operation.ts';
 import { createRankingWindow, type Scored } from './ranking-window.ts';
 import type { PlainShape } from './view-shape.ts';
 
@@ -78,7 +78,7 @@ function toScored(record: LogRecord): Scored {
 }
 
 function toPoints(bytes: Uint8Array): Points {
-  const made = parseValue(bytes);
+  const made = parseDoubles(bytes);
   if (typeof made !== 'object' || made === null || !('score' in made) || typeof made.score !== 'number') {
     throw new TenfoldError('invalid-input', 'A record of the ranking has no points.');
   }
