@@ -1,6 +1,6 @@
 // Reads and writes objects for a person at a command line, in his name.
 import type { KubeClient } from '../api/kube-client.ts';
-import { isNotFound } from '../api/kube-error.ts';
+import { isNotFound, KubeError } from '../api/kube-error.ts';
 import {
   type ApiResource,
   collectionPath,
@@ -64,11 +64,22 @@ export function createWriter({ client, signal, dryRun, force }: WriterOptions): 
       return found;
     },
     async apply(resource, object) {
-      const answer = await client.call('PATCH', pathOf(resource, object), {
-        query: { ...query, force, fieldValidation: 'Strict' },
-        body: object,
-        contentType: 'application/apply-patch+yaml',
-        signal,
+      const write = () =>
+        client.call('PATCH', pathOf(resource, object), {
+          query: { ...query, force, fieldValidation: 'Strict' },
+          body: object,
+          contentType: 'application/apply-patch+yaml',
+          signal,
+        });
+      const answer = await write().catch(async error => {
+        if (!isEmptied(object, error)) throw error;
+        const emptied = await client.call('PATCH', pathOf(resource, object), {
+          query,
+          body: [{ op: 'replace', path: '/spec', value: {} }],
+          contentType: 'application/json-patch+json',
+          signal,
+        });
+        return dryRun ? emptied : write();
       });
       return toKubeObject(answer) ?? object;
     },
@@ -98,3 +109,14 @@ export function createWriter({ client, signal, dryRun, force }: WriterOptions): 
     },
   };
 }
+
+/**
+ * An API server takes the spec itself away where its last fields go, and all of them are ours. It
+ * then refuses an object without a spec.
+ */
+function isEmptied({ spec }: KubeObject, error: unknown): boolean {
+  if (typeof spec !== 'object' || spec === null || Object.keys(spec).length > 0) return false;
+  return error instanceof KubeError && error.httpStatus === 422 && error.message.includes(NO_SPEC);
+}
+
+const NO_SPEC = 'spec in body must be of type object: "null"';

@@ -76,6 +76,17 @@ describe('tenfold apply', () => {
     assert.deepEqual([wanted.code, wanted.type], [0, 'integer'], wanted.stderr);
   });
 
+  it('takes the last fields of a spec out', async () => {
+    await change(folder, SHOP);
+    const dry = await tenfold('apply', folder, '--dry-run');
+    assert.equal(dry.code, 0, dry.stderr);
+    assert.equal((await get(ours('topics/ordered'))).spec.compatibility, 'none');
+    const { code, stderr } = await tenfold('apply', folder);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual((await get(ours('topics/ordered'))).spec, {});
+    assert.equal((await tenfold('apply', folder)).code, 0);
+  });
+
   it('ends with --wait when nobody makes it ready, and says what is not', async () => {
     const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '1s');
     assert.equal(code, 5);
