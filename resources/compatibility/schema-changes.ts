@@ -1,6 +1,7 @@
 // Problems of changes to the schemas of Topics, at the place in the new file. `validate` compares
 // files with other files, and `apply` with a cluster.
 import { type SchemaBreak, schemaBreaks } from '../../core/json-schema/schema-breaks.ts';
+import { unmaskedFields } from '../../core/json-schema/unmasked-fields.ts';
 import { pathOfPointer } from '../load/path.ts';
 import { problemAt } from '../references/check.ts';
 import { type AnyResource, type Resource, type ResourceProblem, resourceKey } from '../resource.ts';
@@ -17,12 +18,26 @@ export interface SchemaChanges {
   readonly readers: readonly AnyResource[];
 }
 
-/** Errors for changes that break readers; warnings for those that do so only by chance. */
+/**
+ * Errors for changes that break readers; warnings for those that do so only by chance, and for
+ * fields that are masked no longer.
+ */
 export function schemaChangeProblems({ before, after, readers }: SchemaChanges): ResourceProblem[] {
   const known = new Map(before.map(topic => [keyOf(topic), topic]));
   return after.flatMap(topic => {
     const old = known.get(keyOf(topic));
-    return old ? problemsOf(old, topic, readers) : [];
+    return old ? [...unmasked(old, topic), ...problemsOf(old, topic, readers)] : [];
+  });
+}
+
+/** A mark holds for whoever looks, so that events from before are shown by the marks of today. */
+function unmasked(old: Topic, topic: Topic): ResourceProblem[] {
+  const { schema } = topic.spec;
+  return unmaskedFields(old.spec.schema, schema).map(field => {
+    const where = field === '' ? 'The data' : `The field ${field}`;
+    const message = `${where} of the Topic "${topic.metadata.name}" is no longer marked as x-sensitive. Everybody who may look at its events will see the field, also in events from before. Keep the mark if they must not.`;
+    const path = schema === undefined ? ['spec'] : ['spec', 'schema'];
+    return problemAt(topic, path, { severity: 'warning', part: 'key', message });
   });
 }
 

@@ -63,6 +63,35 @@ describe('changes of the schema of a Topic', () => {
     );
   });
 
+  it('warn where a field is masked no longer, whatever the compatibility', () => {
+    const secret = { type: 'string', 'x-sensitive': true };
+    const people = (email: object, note: object, more: object) => ({
+      type: 'object',
+      $defs: { person: { type: 'object', properties: { email, next: { $ref: '#/$defs/person' } } } },
+      properties: { owner: { $ref: '#/$defs/person' }, lines: { type: 'array', items: { properties: { note } } } },
+      additionalProperties: more,
+    });
+    const marked = people(secret, secret, { ...secret, maxLength: 9 });
+    const open = { type: 'string' };
+    const warnedOf = (after: object) =>
+      problems(topic(marked, 'none'), after).map(
+        ({ severity, message }) => `${severity} ${/^The field (\S+) of .* no longer marked/.exec(message)?.[1]}`,
+      );
+    assert.deepEqual(warnedOf(topic(people(open, open, { ...open, maxLength: 9 }), 'none')), [
+      'warning owner.email',
+      'warning owner.next.email',
+      'warning lines[].note',
+      'warning *',
+    ]);
+    assert.deepEqual(warnedOf(topic(people(open, secret, secret), 'none')), [
+      'warning owner.email',
+      'warning owner.next.email',
+    ]);
+    assert.deepEqual(warnedOf(topic(marked, 'none')), []);
+    assert.deepEqual(warnedOf(topic({ ...marked, ...secret }, 'none')), []);
+    assert.deepEqual(warnedOf(topic(undefined, 'none')).length, 4);
+  });
+
   const rows: readonly [name: string, before: object, after: object, severities: readonly string[]][] = [
     ['are taken where they are none', topic(wide), topic(wide), []],
     ['are taken where they widen', topic(narrow), topic(wide), []],
