@@ -37,6 +37,19 @@ export interface StoryDeed {
   readonly operation?: string;
 }
 
+/** The attempt that succeeded, as the process has measured it that made it. */
+export interface StoryAttempt {
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly ms: number;
+  /** Its number, from 1. */
+  readonly attempt: number;
+  /** The number of events in its call, where there was more than this one. */
+  readonly together?: number;
+  /** The host of that process, which is its pod in a cluster. */
+  readonly host: string;
+}
+
 export interface ConsumerStory {
   readonly consumer: ConsumerName;
   readonly fate: Fate;
@@ -58,6 +71,11 @@ export interface ConsumerStory {
   readonly ahead?: number;
   /** While it is parked behind an earlier event of its key: `<partition>-<offset>` of that one. */
   readonly behind?: string;
+  /**
+   * For an event that is done. Processes keep in memory what they have measured of their newest
+   * deliveries: `unknown` where none remembers this one.
+   */
+  readonly took?: StoryAttempt | 'unknown';
   readonly attempts?: number;
   /** RFC 3339: since when it is parked, or when it was given up. */
   readonly since?: string;

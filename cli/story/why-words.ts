@@ -31,9 +31,19 @@ export function whyWords(story: Fated): string {
       : [ahead === 0 ? 'it is the next one' : `at most ${counted(ahead, 'event')} before it`]),
     ...(failed === '' ? [] : [failed]),
     ...changeWords(story),
+    ...tookWords(story),
     ...noteWords(note),
   ];
   return parts.join('; ');
+}
+
+function tookWords({ took }: Fated): string[] {
+  if (took === undefined) return [];
+  if (took === 'unknown') return ['how long it took is not known: no process remembers it'];
+  const { ms, startedAt, attempt, together, host } = took;
+  const times = attempt === 1 ? '' : ` at attempt ${attempt}`;
+  const others = together === undefined ? '' : ` for ${together} events together`;
+  return [`took ${ms} ms${others}${times}, from ${startedAt}, as ${host} has measured`];
 }
 
 /** The newest of several redrives is told. */

@@ -5,6 +5,7 @@ import { viewGroupOf } from '../../core/names.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
+import { type RecentDeliveries, withTimes } from '../../worker/deliver/recent-deliveries.ts';
 import { withSettleSpans } from '../../worker/deliver/settle-spans.ts';
 import { createPublisher } from '../../worker/deliver/topic-publisher.ts';
 import { type ConsumerFacts, withSpans } from '../../worker/deliver/with-spans.ts';
@@ -38,6 +39,7 @@ export function createEventPlanes(
   { search, ...storage }: Pick<Storage, 'log' | 'store' | 'search' | 'blobs'>,
   deps: ConsumerDeps,
   pauses: Pick<Pauses, 'isPaused'>,
+  recent: RecentDeliveries,
 ): EventPlanes {
   const { problem } = deps;
   const plane = createEventPlane({
@@ -46,7 +48,11 @@ export function createEventPlanes(
     store: storage.store,
     budgets,
     isPaused: group => pauses.isPaused(group),
-    consumerFor: plan => withTracedDeliveries(consumerFor(plan, deps), tracer, plan),
+    consumerFor: plan => {
+      const traced = withTracedDeliveries(consumerFor(plan, deps), tracer, plan);
+      const { group } = plan.settings;
+      return { ...traced, destination: withTimes(traced.destination, { recent, group, world }) };
+    },
     observerFor: plan => {
       const observer = createDispatchLog(world, plan, log);
       return tracer ? withSettleSpans(observer, tracer, factsOf(plan)) : observer;

@@ -5,6 +5,7 @@ import { noEvents } from '../../admin/no-events.ts';
 import type { Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
+import { RecentDeliveries } from '../../worker/deliver/recent-deliveries.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 import { type BlobSweeper, startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
@@ -26,6 +27,7 @@ import { createReplays, type Replays } from './replays.ts';
 import { toOwnReports } from './reports/consumer-reports.ts';
 import { functionHoldsNow, holdsNow } from './reports/held-up.ts';
 import { seeAll } from './reports/see-all.ts';
+import { type SharedDeliveries, shareDeliveries } from './reports/shared-deliveries.ts';
 import { type SharedReports, shareReports } from './reports/shared-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
 import { createSchedules, type Schedules } from './schedules/run-schedules.ts';
@@ -82,6 +84,7 @@ class StoredEvents implements RunningEvents {
   readonly #topicEvents: TopicEvents;
   /** Undefined where no other process has the storage. */
   readonly #reports: SharedReports | undefined;
+  readonly #deliveries: SharedDeliveries;
   readonly #sharedSyncs: SharedSyncs | undefined;
   /** Undefined where this process takes no events. */
   readonly #sweeper: BlobSweeper | undefined;
@@ -105,7 +108,9 @@ class StoredEvents implements RunningEvents {
     this.#storage = storage;
     this.#pauses = createPauses(world, store, hints);
     this.#replays = createReplays(world, log, store, hints);
-    this.#planes = createEventPlanes(options, storage, deps, this.#pauses);
+    const recent = new RecentDeliveries();
+    this.#deliveries = shareDeliveries({ world, recent, hints, id: shared.incarnation.id });
+    this.#planes = createEventPlanes(options, storage, deps, this.#pauses, recent);
     this.#sharings = createTopicSharings({ world, transport: environment.transport, secrets: environment.secrets });
     this.#topicEvents = createTopicEvents({ world, log, resources: deps.resources });
     this.#replays.listen(() => this.#refresh());
@@ -129,6 +134,7 @@ class StoredEvents implements RunningEvents {
       ...seeAll(this.#planes, () => this.#plan && { ...this.#plan, consumers: this.#consumersOf(this.#plan) }),
       heldUp: () => holdsNow(options),
       heldFunctions: () => functionHoldsNow(options),
+      deliveries: this.#deliveries,
       others: async () => (await this.#reports?.others()) ?? [],
       endedOf,
       pauses: this.#pauses,
@@ -216,6 +222,7 @@ class StoredEvents implements RunningEvents {
     this.#sweeper?.close();
     this.#pauses.close();
     this.#reports?.close();
+    this.#deliveries.close();
     this.#replays.close();
     const { plane, views, pipelines, fanOuts } = this.#planes;
     const parts = [plane, views, pipelines, fanOuts, this.#schedules, this.#bucket?.runner, this.#indexing];

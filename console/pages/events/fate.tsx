@@ -95,6 +95,7 @@ function Facts({ story }: { readonly story: ConsumerStory }) {
     moreRows = 0,
     windows,
     moreWindows = 0,
+    took,
   } = story;
   const parts = [
     attempts === undefined ? null : counted(attempts, 'attempt'),
@@ -113,6 +114,15 @@ function Facts({ story }: { readonly story: ConsumerStory }) {
     behind === undefined ? null : `behind ${behind} of its key`,
     ahead === undefined ? null : ahead === 0 ? 'it is the next one' : `at most ${counted(ahead, 'event')} before it`,
     rows === undefined ? null : `${counted(rows.length + moreRows, 'row')}: ${namesOf(rows, moreRows)}`,
+    took === undefined ? null : took === 'unknown' ? (
+      'how long it took is not known: no process remembers it'
+    ) : (
+      <>
+        {`took ${took.ms} ms${took.together === undefined ? '' : ` for ${took.together} events together`}, `}
+        {took.attempt === 1 ? '' : `at attempt ${took.attempt}, `}
+        from <When at={took.startedAt} />, as {took.host} has measured
+      </>
+    ),
     windows === undefined || windows.length === 0
       ? null
       : `${counted(windows.length + moreWindows, 'window')}: ${namesOf(windows.map(windowWords), moreWindows)}`,

@@ -46,6 +46,7 @@ import { toViewReport } from '../reports/view-reports.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
 import { toPipelineReport } from '../run-pipelines.ts';
 import { createStoryControl } from '../stories/story-control.ts';
+import type { StoryDeps } from '../stories/told.ts';
 import { createDeadLetterControl, type DeadLetterControl } from './dead-letter-control.ts';
 import { createFanOutControl } from './fan-out-control.ts';
 import { createJobList, type JobList, type QueueName } from './job-list.ts';
@@ -56,7 +57,7 @@ import { parkedOwners } from './parked-owners.ts';
 import { createResendControl } from './resend-control.ts';
 import { waitJob } from './wait-job.ts';
 
-export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'> {
+export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'>, Pick<StoryDeps, 'deliveries'> {
   readonly world: World;
   readonly storage: Storage;
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;

@@ -6,6 +6,7 @@ import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.t
 import type { Store } from '../../../drivers/store/store.ts';
 import type { DeadLetterControl } from '../control/dead-letter-control.ts';
 import type { FunctionHolds } from '../reports/held-up.ts';
+import type { SharedDeliveries } from '../reports/shared-deliveries.ts';
 
 /** An event, and where it stands. */
 export interface Told {
@@ -22,6 +23,8 @@ export interface StoryDeps {
   readonly letters: Pick<DeadLetterControl, 'deadLetter' | 'decision' | 'ofGroup'>;
   /** Reads that may take much memory come one after the other. */
   readonly inTurn?: InTurn;
+  /** When events were handled, as far as processes remember that. */
+  readonly deliveries?: Pick<SharedDeliveries, 'find'> | undefined;
   /** The state of Functions now, as this process knows it. */
   heldFunctions?(): FunctionHolds;
 }

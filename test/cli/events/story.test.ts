@@ -15,8 +15,11 @@ const of = (name: string, story: Omit<ConsumerStory, 'consumer'>): ConsumerStory
 });
 const cause = { name: 'Error', message: 'no price\u001b[2J for boom', at: 'menu.ts:12:9' };
 const consumers: readonly ConsumerStory[] = [
-  of('done', { fate: 'done' }),
-  of('late', { fate: 'done', note: 'It was handled, or the consumer began to read after it.' }),
+  of('done', {
+    fate: 'done',
+    took: { ms: 12.3, startedAt: '2026-01-01T00:00:00.000Z', attempt: 2, together: 3, host: 'worker-0' },
+  }),
+  of('late', { fate: 'done', took: 'unknown', note: 'It was handled, or the consumer began to read after it.' }),
   of('filtered', { fate: 'filtered' }),
   of('idle', { fate: 'waiting', ahead: 12 }),
   of('next', { fate: 'waiting', ahead: 0 }),

@@ -78,6 +78,18 @@ if (service)
       assert.match(view?.generation ?? '', /^[0-9a-f]{12}$/);
     });
 
+    it('tells how long an attempt of the worker took', async () => {
+      const find = async () => {
+        const { signal } = new AbortController();
+        const { items } = await control().topicEvents.list('default', 'orders', { limit: 1 }, signal);
+        const place = `${items[0]?.partition}-${items[0]?.offset}`;
+        const { consumers } = await control().stories.tell('default', 'orders', place, {}, signal);
+        return consumers.find(({ consumer }) => consumer.name === 'audit')?.took;
+      };
+      // An answer may come too late where the machine is busy.
+      await eventually(async () => typeof (await find()) === 'object', 'the worker says it');
+    });
+
     it('pauses them, and lets them go on', async () => {
       await control().pause(audit);
       await eventually(async () => (await report()).state === 'paused', 'it is paused');
