@@ -10,6 +10,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly stack: string | undefined;
   readonly trace: string | undefined;
+  readonly span: string | undefined;
 }
 
 const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
@@ -48,6 +49,7 @@ export function parseLogLine(text: string): LogLine | undefined {
     fields,
     stack: typeof stack === 'string' ? stack : undefined,
     trace: typeof rest['trace'] === 'string' ? rest['trace'] : undefined,
+    span: typeof rest['span'] === 'string' ? rest['span'] : undefined,
   };
 }
 

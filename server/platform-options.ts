@@ -11,6 +11,7 @@ import type { CertificateFiles } from './listeners/certificate.ts';
 import type { ConnectionSettings, ListenerPlace } from './listeners/open-listeners.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import type { Services, Storage } from './storage/open-storage.ts';
+import type { ExportedLogs } from './tracing/exported-logs.ts';
 import type { TracingSettings } from './tracing/settings.ts';
 
 export interface AdminCallers {
@@ -107,6 +108,8 @@ export interface PlatformOptions {
   readonly services?: Services;
   /** The export of spans; without it no spans are recorded. */
   readonly tracing?: TracingSettings | undefined;
+  /** The lines that this process writes, where they may go to the collector. */
+  readonly exportedLogs?: ExportedLogs | undefined;
   /** Least important level that functions log; without it that of the runtime. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   /** The settings of the configuration, for the admin API. */

@@ -10,6 +10,7 @@ import type { Config } from '../../server/config/schema.ts';
 import type { CertificateFiles } from '../../server/listeners/certificate.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
+import type { ExportedLogs } from '../../server/tracing/exported-logs.ts';
 import { readTracing } from '../../server/tracing/settings.ts';
 import { CommandError } from '../command-error.ts';
 import { assertCertificate } from './assert-certificate.ts';
@@ -35,6 +36,8 @@ export interface Run {
   /** For the admin API. */
   readonly settings: readonly SettingReport[];
   readonly reporter: Reporter;
+  /** The lines of the reporter, where they may go to a collector, too. */
+  readonly exportedLogs?: ExportedLogs;
   /** Instead of the files of `directory`. */
   readonly cluster?: ClusterSource | undefined;
   /** Looks at the started platform; false stops it again. */
@@ -88,7 +91,7 @@ async function startUnlessStopped(
 }
 
 async function start(
-  { role = 'serve', directory, watch, inspect, config, secretFiles, settings, reporter, cluster }: Run,
+  { role = 'serve', directory, watch, inspect, config, secretFiles, settings, reporter, exportedLogs, cluster }: Run,
   certificate: CertificateFiles | undefined,
   signal: AbortSignal,
 ) {
@@ -127,6 +130,7 @@ async function start(
       services: config,
       settings,
       tracing,
+      exportedLogs,
       events: reporter.events,
     });
   } catch (error) {

@@ -1,12 +1,19 @@
 // Logs what happens in a running application as JSON lines, as log collectors want it.
 
 import type { LogLevel } from '../../server/config/log-levels.ts';
+import type { ExportedLogs } from '../../server/tracing/exported-logs.ts';
 import type { Reporter } from '../application/run-application.ts';
 import { isAtLeast } from '../log-level.ts';
 import { type Level, parseLogLine } from '../log-line.ts';
 import type { Terminal } from '../terminal.ts';
 
-export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: LogLevel, now: () => Date): Reporter {
+/** `exported`: gets each line that is printed, too. */
+export function createLogReporter(
+  terminal: Pick<Terminal, 'print'>,
+  logLevel: LogLevel,
+  now: () => Date,
+  exported?: ExportedLogs,
+): Reporter {
   const wanted = (level: Level) => isAtLeast(level, logLevel);
   /**
    * Lines of requests, written once per turn of the event loop, which saves a system call for each.
@@ -25,11 +32,14 @@ export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: L
   const toLine = (level: Level, message: string, fields: object) =>
     JSON.stringify({ time: now().toISOString(), level, name: 'tenfold', message, ...fields });
   const log = (level: Level, message: string, fields: object = {}) => {
-    if (wanted(level)) print(toLine(level, message, fields));
+    if (!wanted(level)) return;
+    print(toLine(level, message, fields));
+    exported?.add({ level, message, fields });
   };
   const logSoon = (level: Level, message: string, fields: object) => {
     if (!wanted(level)) return;
     const line = toLine(level, message, fields);
+    exported?.add({ level, message, fields });
     if (waiting === '') setImmediate(flush);
     waiting = waiting === '' ? line : `${waiting}\n${line}`;
   };
@@ -47,8 +57,13 @@ export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: L
       // Lines of the SDK are structured already.
       functionLog: ({ namespace, name, stream, text }) => {
         const line = parseLogLine(text);
-        if (!line) log(stream === 'stderr' ? 'warn' : 'info', text, { function: name, namespace, stream });
-        else if (wanted(line.level)) print(text);
+        const level = line?.level ?? (stream === 'stderr' ? 'warn' : 'info');
+        if (!wanted(level)) return;
+        const fields = { function: name, namespace, stream };
+        print(line ? text : toLine(level, text, fields));
+        const { message = text, stack, trace, span } = line ?? {};
+        const own = { ...(line?.fields ?? fields), trace, span, stack };
+        exported?.add({ level, message, fields: own, service: { namespace, name } });
       },
       functionFailed: ({ name, message, ...rest }) => log('error', message, { function: name, ...rest }),
       functionReloaded: ({ name, ...rest }) => log('info', 'reloaded', { function: name, ...rest }),

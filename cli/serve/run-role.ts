@@ -1,9 +1,11 @@
 // The common part of `tenfold serve`, `gateway` and `worker`: resources from the disk at the start,
 // or from a cluster; JSON logs, drained on SIGTERM.
 import { resolve } from 'node:path';
+import { realWorld } from '../../core/world.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
+import { ExportedLogs } from '../../server/tracing/exported-logs.ts';
 import { type ApplicationOptions, type RoleOptions, toOptionValues } from '../application/application-options.ts';
 import { startCompileCache } from '../application/compile-cache.ts';
 import type { Reporter } from '../application/run-application.ts';
@@ -32,7 +34,8 @@ export async function runRole(
       hint: 'add --cluster, or leave out --operator.',
     });
   }
-  const reporter = createLogReporter(terminal, config.logLevel, () => new Date());
+  const exportedLogs = new ExportedLogs(realWorld);
+  const reporter = createLogReporter(terminal, config.logLevel, () => new Date(), exportedLogs);
   const cluster = config.cluster.enabled ? await openCluster(role, config, reporter, terminal) : undefined;
   try {
     const accepted = await runApplication({
@@ -43,6 +46,7 @@ export async function runRole(
       secretFiles,
       settings,
       reporter,
+      exportedLogs,
       cluster: cluster?.source,
       accept(platform) {
         cluster?.started(platform);

@@ -31,7 +31,7 @@ export const metrics: PlatformPart<
       () => storage?.disk(),
       objects.control.report,
       toStranglerControl(() => inForce.facades).list,
-      () => tracing && { ...tracing.tracer.counts, ...tracing.exporter.counts },
+      () => tracing && { ...tracing.tracer.counts, ...tracing.exporter.counts, logs: tracing.logCounts },
     );
     return {
       metrics: made,

@@ -9,7 +9,8 @@ export const tracing: PlatformPart<'options' | 'world' | 'log', 'tracing' | 'tra
   name: 'tracing',
   start({ options, world, log }) {
     const messagingSystem = options.services?.log?.kafka ? 'kafka' : 'tenfold';
-    const started = startTracing({ world, settings: options.tracing, instance: world.id(), messagingSystem, log });
+    const { tracing: settings, exportedLogs: logs } = options;
+    const started = startTracing({ world, settings, instance: world.id(), messagingSystem, log, logs });
     return { tracing: started, tracer: started?.tracer };
   },
   stop: (own, graceMs) => own.tracing?.exporter.close(graceMs),

@@ -1,10 +1,14 @@
-// Messages between a process and its thread that sends spans and metrics to the collector.
+// Messages between a process and its thread that sends spans, metrics and log lines to the
+// collector.
+import type { FunctionService } from '../../core/tracing/span.ts';
 import type { EncodedSpans } from './span-encoder.ts';
 
 export interface SenderData {
   readonly url: string;
   /** The address for metrics; undefined where none are sent. */
   readonly metricsUrl?: string | undefined;
+  /** The address for log lines; undefined where none are sent. */
+  readonly logsUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly resource: Readonly<Record<string, string>>;
@@ -14,8 +18,25 @@ export interface SenderData {
 export type ToSender =
   | { readonly type: 'spans'; readonly encoded: readonly EncodedSpans[]; readonly count: number }
   | { readonly type: 'metrics'; readonly metrics: readonly MetricRecord[]; readonly since: number; readonly at: number }
+  | { readonly type: 'logs'; readonly records: readonly LogRecordMessage[] }
   /** The thread ends once all is sent, or `withinMs` are over. */
   | { readonly type: 'end'; readonly withinMs: number };
+
+export interface LogRecordMessage {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** As of OpenTelemetry's `SeverityNumber`. */
+  readonly severity: number;
+  /** The word for it. */
+  readonly level: string;
+  readonly message: string;
+  readonly attributes: readonly (readonly [name: string, value: string | number | boolean])[];
+  /** Hex digits, unless a Function wrote something else there. */
+  readonly trace?: string;
+  readonly span?: string;
+  /** The Function that wrote it; undefined: this process. */
+  readonly service?: FunctionService;
+}
 
 export interface MetricPoint {
   readonly labels: Readonly<Record<string, string>>;
@@ -38,8 +59,8 @@ export interface MetricRecord {
 
 /** The fate of one message. */
 export interface FromSender {
-  readonly of: 'spans' | 'metrics';
-  /** How many spans. */
+  readonly of: 'spans' | 'metrics' | 'logs';
+  /** How many spans, or log lines. */
   readonly sent: number;
   readonly lost: number;
   /** Why some were lost. */

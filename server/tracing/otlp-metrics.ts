@@ -2,6 +2,7 @@
 // /metrics.
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { MetricPoint, MetricRecord } from './messages.ts';
+import { toHrTime } from './otlp-time.ts';
 
 type ResourceMetrics = Parameters<typeof ProtobufMetricsSerializer.serializeRequest>[0];
 
@@ -39,10 +40,4 @@ function numbersOf({ value, histogram }: MetricPoint) {
   if (histogram === undefined) return value;
   const { bounds: boundaries, counts, count } = histogram;
   return { buckets: { boundaries, counts }, sum: value, count };
-}
-
-/** Seconds and nanoseconds. */
-function toHrTime(ms: number): [number, number] {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.min(999_999_999, Math.round((ms - seconds * 1000) * 1e6))];
 }

@@ -15,6 +15,8 @@ export interface TracingSettings {
   readonly resource: Readonly<Record<string, string>>;
   /** Undefined where no metrics are sent. */
   readonly metrics: { readonly url: string; readonly intervalMs: number } | undefined;
+  /** Undefined where no log lines are sent. */
+  readonly logs?: { readonly url: string } | undefined;
   readonly slowMs: number;
   readonly waitMs: number;
 }
@@ -67,6 +69,7 @@ export function readTracing(config: TracingConfig, environment: Environment, rol
       ...(env('OTEL_SERVICE_NAME') === undefined ? {} : { 'service.name': env('OTEL_SERVICE_NAME') ?? '' }),
     },
     metrics: readMetrics(config, env, warnings),
+    logs: readLogs(config, env, warnings),
     slowMs: config.slow,
     waitMs: config.wait,
   };
@@ -93,6 +96,16 @@ function readMetrics({ endpoint }: TracingConfig, env: (name: string) => string 
   }
   const text = env('OTEL_METRIC_EXPORT_INTERVAL');
   return { url, intervalMs: readNumber(text, 'OTEL_METRIC_EXPORT_INTERVAL', 1000, 3_600_000, 60_000, warnings) };
+}
+
+/** They are asked for by name, as most collect what processes print. */
+function readLogs({ endpoint }: TracingConfig, env: (name: string) => string | undefined, warnings: string[]) {
+  if (env('OTEL_LOGS_EXPORTER') !== 'otlp') return undefined;
+  const base = endpoint ?? env('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const url = env('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT') ?? (base && `${withoutTrailingSlashes(base)}/v1/logs`);
+  if (url !== undefined && URL.canParse(url)) return { url };
+  warnings.push('No log lines are exported: set OTEL_EXPORTER_OTLP_ENDPOINT to an http or https address.');
+  return undefined;
 }
 
 function readSampling(

@@ -3,13 +3,16 @@
 import { Worker } from 'node:worker_threads';
 import type { FunctionService, Span } from '../../core/tracing/span.ts';
 import type { Timer, World } from '../../core/world.ts';
-import type { FromSender, MetricRecord, SenderData, ToSender } from './messages.ts';
+import type { ExportedLogs } from './exported-logs.ts';
+import type { FromSender, LogRecordMessage, MetricRecord, SenderData, ToSender } from './messages.ts';
 import { SpanEncoder } from './span-encoder.ts';
 
 export interface SpanExporterOptions {
   readonly world: World;
   readonly thread: URL;
   readonly data: SenderData;
+  /** Its lines go the same way, where there is an address for them. */
+  readonly logs?: ExportedLogs | undefined;
   /** Spans were lost; called at most once a minute, with all since the last time. */
   lost(count: number, reason: string): void;
   /**
@@ -27,6 +30,8 @@ export interface SpanExporter {
    * Sends the metrics as they are now, unless the thread still has the last ones. Never rejects.
    */
   exportMetrics(read: () => Promise<readonly MetricRecord[]>): Promise<void>;
+  /** False where there is no thread. */
+  postLogs(records: readonly LogRecordMessage[]): boolean;
   /** Sends what there is, for at most `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -164,6 +169,7 @@ class ThreadedExporter implements SpanExporter {
     this.#bytesInThread = 0;
     this.#sendsMetrics = false;
     if (lost > 0) this.#lose(lost, why);
+    this.#options.logs?.threadEnded(why);
     if (this.#closed) this.#exited.resolve();
     else this.#restart = this.#options.world.after(RESTART_MS, () => this.#start());
   }
@@ -188,6 +194,7 @@ class ThreadedExporter implements SpanExporter {
     this.#closed = true;
     this.#restart?.cancel();
     this.#send();
+    this.#options.logs?.flush();
     const thread = this.#thread;
     if (thread === undefined) return this.#exited.resolve();
     thread.ref();
@@ -210,7 +217,18 @@ class ThreadedExporter implements SpanExporter {
     this.#thread.postMessage({ type: 'spans', encoded, count } satisfies ToSender, buffers);
   }
 
-  #answered({ of, sent, lost, reason, buffers = [] }: FromSender): void {
+  /** False where there is no thread. */
+  postLogs(records: readonly LogRecordMessage[]): boolean {
+    this.#thread?.postMessage({ type: 'logs', records } satisfies ToSender);
+    return this.#thread !== undefined;
+  }
+
+  #answered(said: FromSender): void {
+    const { of, sent, lost, reason, buffers = [] } = said;
+    if (of === 'logs') {
+      this.#options.logs?.answered(said);
+      return;
+    }
     if (of === 'metrics') {
       this.#sendsMetrics = false;
       if (reason !== undefined) this.#tellRefused(reason);

@@ -6,6 +6,7 @@ import type { World } from '../../core/world.ts';
 import { packageFile } from '../package-file.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { packageVersion } from '../version.ts';
+import type { ExportedLogs } from './exported-logs.ts';
 import type { TracingSettings } from './settings.ts';
 import { type SpanExporter, startSpanExporter } from './span-exporter.ts';
 import { WaitingBytes } from './waiting-bytes.ts';
@@ -13,6 +14,8 @@ import { WaitingBytes } from './waiting-bytes.ts';
 export interface Tracing {
   readonly tracer: Tracer;
   readonly exporter: SpanExporter;
+  /** Of log lines. */
+  readonly logCounts: { readonly sent: number; readonly lost: number };
   /** Called for each trace that is kept; set once the other processes can be told. */
   tellOthers: ((trace: string) => void) | undefined;
 }
@@ -24,13 +27,17 @@ export interface TracingOptions {
   readonly instance: string;
   readonly messagingSystem: string;
   readonly log: (entry: GatewayLogEntry) => void;
+  /** The lines that this process writes. */
+  readonly logs?: ExportedLogs | undefined;
 }
 
 const MAX_WAITING_SPANS = 20_000;
 /** A span that waits has some 400 bytes. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-export function startTracing({ world, settings, instance, messagingSystem, log }: TracingOptions): Tracing | undefined {
+export function startTracing(options: TracingOptions): Tracing | undefined {
+  const { world, settings, instance, messagingSystem, log, logs } = options;
+  if (settings?.logs === undefined) logs?.leaveOff();
   if (settings === undefined) return undefined;
   const { url, headers, timeoutMs, sampling, slowMs, waitMs } = settings;
   const exporter = startSpanExporter({
@@ -41,9 +48,11 @@ export function startTracing({ world, settings, instance, messagingSystem, log }
       headers,
       timeoutMs,
       metricsUrl: settings.metrics?.url,
+      logsUrl: settings.logs?.url,
       resource: { 'service.instance.id': instance, 'service.version': packageVersion, ...settings.resource },
       version: packageVersion,
     },
+    logs,
     lost: (count, reason) =>
       log({ level: 'warn', message: 'spans were lost; requests and events go on', fields: { count, reason } }),
     refused: reason =>
@@ -53,6 +62,11 @@ export function startTracing({ world, settings, instance, messagingSystem, log }
         fields: { reason },
       }),
   });
+  if (settings.logs !== undefined)
+    logs?.begin(records => exporter.postLogs(records), {
+      lost: (count, reason) =>
+        log({ level: 'warn', message: 'log lines did not reach the collector', fields: { count, reason } }),
+    });
   const tracing: Tracing = {
     tracer: new Tracer({
       world,
@@ -72,6 +86,7 @@ export function startTracing({ world, settings, instance, messagingSystem, log }
       kept: trace => tracing.tellOthers?.(trace),
     }),
     exporter,
+    logCounts: logs?.counts ?? { sent: 0, lost: 0 },
     tellOthers: undefined,
   };
   return tracing;

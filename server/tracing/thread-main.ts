@@ -1,4 +1,4 @@
-// The thread that sends spans and metrics, so that the one that serves does not have to.
+// The thread that sends spans, metrics and log lines, so that the one that serves does not have to.
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import { createOtlpSender } from './send-otlp.ts';
 /** After the time is over: for the loss of each request to be told. */
 const CUT_MS = 100;
 
-const { resource, version, metricsUrl, ...target } = workerData as SenderData;
+const { resource, version, metricsUrl, logsUrl, ...target } = workerData as SenderData;
 const sendOtlp = createOtlpSender();
 const ending = new AbortController();
 let last: Promise<void> = Promise.resolve();
@@ -17,6 +17,7 @@ let last: Promise<void> = Promise.resolve();
 parentPort?.on('message', (message: ToSender) => {
   if (message.type === 'spans') last = last.then(() => send(message));
   else if (message.type === 'metrics') last = last.then(() => sendMetrics(message));
+  else if (message.type === 'logs') last = last.then(() => sendLogs(message));
   else void end(message.withinMs);
 });
 
@@ -43,6 +44,22 @@ async function sendMetrics(message: Extract<ToSender, { type: 'metrics' }>): Pro
   const to = { ...target, url: metricsUrl ?? target.url };
   const reason = body && (await sendOtlp(to, [body], ending.signal));
   tell({ of: 'metrics', sent: 0, lost: 0, reason });
+}
+
+async function sendLogs({ records }: Extract<ToSender, { type: 'logs' }>): Promise<void> {
+  const of = 'logs';
+  const count = records.length;
+  let body: Uint8Array | undefined;
+  try {
+    const { toLogsRequest } = await import('./otlp-logs.ts');
+    body = toLogsRequest(records, resource, version);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return tell({ of, sent: 0, lost: count, reason: `They cannot be encoded: ${why}` });
+  }
+  const reason = body && (await sendOtlp({ ...target, url: logsUrl ?? target.url }, [body], ending.signal));
+  if (reason === undefined) tell({ of, sent: count, lost: 0, reason });
+  else tell({ of, sent: 0, lost: count, reason });
 }
 
 function tell(message: FromSender, buffers: readonly ArrayBuffer[] = []): void {

@@ -14,7 +14,8 @@ const CONTEXTS = [
   // Their links are such contexts.
   'worker/deliver/with-spans.ts',
   'worker/fold/stage-spans.ts',
-  // It writes the ids of contexts.
+  // They write the ids of contexts.
+  'server/tracing/otlp-logs.ts',
   'server/tracing/span-encoder.ts',
   'sdk/context.ts',
   'runtime/invocation-host.ts',

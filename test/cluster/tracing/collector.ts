@@ -1,5 +1,5 @@
-// A real collector of OpenTelemetry, built from its Go modules. The spans that it understood come
-// back as OTLP in JSON.
+// A real collector of OpenTelemetry, built from its Go modules. The spans, metrics and log lines
+// that it understood come back as OTLP in JSON.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -46,6 +46,25 @@ export interface CollectedMetric {
   readonly histogram?: { readonly dataPoints: readonly Point[] };
 }
 
+export interface CollectedLog {
+  readonly timeUnixNano: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly body: { readonly stringValue: string };
+  readonly attributes?: readonly KeyValue[];
+  readonly traceId?: string;
+  readonly spanId?: string;
+  /** Of its resource. */
+  readonly service: string;
+}
+
+interface Logs {
+  readonly resourceLogs: readonly {
+    readonly resource: { readonly attributes: readonly KeyValue[] };
+    readonly scopeLogs: readonly { readonly logRecords: readonly Omit<CollectedLog, 'service'>[] }[];
+  }[];
+}
+
 interface Metrics {
   readonly resourceMetrics: readonly { readonly scopeMetrics: readonly { readonly metrics: CollectedMetric[] }[] }[];
 }
@@ -66,14 +85,21 @@ service:
   pipelines:
     traces: { receivers: [otlp], exporters: [otlp_http] }
     metrics: { receivers: [otlp], exporters: [otlp_http] }
+    logs: { receivers: [otlp], exporters: [otlp_http] }
 `;
 
 export async function startCollector() {
   const binary = await buildGo('collector');
   const spans: CollectedSpan[] = [];
   const metrics: CollectedMetric[] = [];
+  const logs: CollectedLog[] = [];
   const behind = createServer(async (request, response) => {
-    const { resourceSpans = [], resourceMetrics = [] } = (await json(request)) as Partial<Traces & Metrics>;
+    const collected = (await json(request)) as Partial<Traces & Metrics & Logs>;
+    const { resourceSpans = [], resourceMetrics = [], resourceLogs = [] } = collected;
+    for (const { resource, scopeLogs } of resourceLogs) {
+      const service = textOf(resource.attributes, 'service.name');
+      for (const { logRecords } of scopeLogs) for (const record of logRecords) logs.push({ ...record, service });
+    }
     metrics.push(...resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(scope => scope.metrics)));
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = textOf(resource.attributes, 'service.name');
@@ -95,8 +121,10 @@ export async function startCollector() {
   return {
     url: `http://127.0.0.1:${port}/v1/traces`,
     metricsUrl: `http://127.0.0.1:${port}/v1/metrics`,
+    logsUrl: `http://127.0.0.1:${port}/v1/logs`,
     spans,
     metrics,
+    logs,
     async stop() {
       await stop();
       behind.closeAllConnections();

@@ -26,6 +26,7 @@ describe('the settings of traces', () => {
       sampling: { ratio: 0.01, parentBased: true },
       resource: { 'service.name': 'shop', 'service.namespace': 'tenfold', 'deployment.environment.name': 'test' },
       metrics: undefined,
+      logs: undefined,
       slowMs: 5000,
       waitMs: 60_000,
     });
@@ -48,6 +49,16 @@ describe('the settings of traces', () => {
   it('send metrics where that is asked for', () => {
     const { tracing } = read({ ...AT, OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '5000' });
     assert.deepEqual(tracing?.metrics, { url: 'http://collector:4318/v1/metrics', intervalMs: 5000 });
+  });
+
+  it('send log lines where that is asked for', () => {
+    const logs = { OTEL_LOGS_EXPORTER: 'otlp' };
+    assert.deepEqual(read({ ...AT, ...logs }).tracing?.logs, { url: 'http://collector:4318/v1/logs' });
+    const own = { ...logs, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://other/logs' };
+    assert.deepEqual(read({ ...AT, ...own }).tracing?.logs, { url: 'https://other/logs' });
+    assert.equal(read(AT).tracing?.logs, undefined);
+    const wrong = read({ ...AT, ...logs, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'nowhere' });
+    assert.match(wrong.warnings.join(), /No log lines are exported/);
   });
 
   it('are first those of the configuration', () => {
