@@ -7,14 +7,16 @@ import { build } from 'esbuild';
 import { root } from './bundle.ts';
 
 /** Bytes over the wire by gzip. */
-export interface ConsoleSizes {
+export interface BuiltConsole {
   /** A browser loads this much before it shows anything: the page, and the files that it names. */
   readonly first: number;
   readonly all: number;
+  /** Files that went into it, from the root of the checkout. */
+  readonly inputs: readonly string[];
 }
 
 /** Replaces the folder. */
-export async function buildConsole(folder: string): Promise<ConsoleSizes> {
+export async function buildConsole(folder: string): Promise<BuiltConsole> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = join(root, 'console');
@@ -53,7 +55,7 @@ export async function buildConsole(folder: string): Promise<ConsoleSizes> {
   const sizes = new Map(files.map(file => [basename(file), compress(join(folder, file))]));
   const first = ['index.html', icon, names.style, ...loadedWith(names.script, metafile.outputs)];
   const sum = (some: Iterable<string>) => [...some].reduce((total, name) => total + (sizes.get(name) ?? 0), 0);
-  return { first: sum(first), all: sum(sizes.keys()) };
+  return { first: sum(first), all: sum(sizes.keys()), inputs: Object.keys(metafile.inputs) };
 }
 
 /** A script with those that it imports at once. */

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './bundle.ts';
 
-/** Replaces the folder. */
-export async function buildDocs(folder: string): Promise<void> {
+/** Replaces the folder, and answers with the files that went into it, from the root of the checkout. */
+export async function buildDocs(folder: string): Promise<readonly string[]> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = join(root, 'console/docs');
@@ -29,4 +29,5 @@ export async function buildDocs(folder: string): Promise<void> {
   writeFileSync(join(folder, 'assets/icon.svg'), readFileSync(join(root, 'console/icon.svg')));
   const page = readFileSync(join(source, 'index.html'), 'utf8');
   writeFileSync(join(folder, 'index.html'), page.replace('{script}', named('.js')).replace('{style}', named('.css')));
+  return Object.keys(metafile.inputs);
 }

@@ -3,6 +3,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { LayerFile } from '../../images/layer.ts';
+import { buildConsole } from '../build-console.ts';
+import { buildDocs } from '../build-docs.ts';
 import { bundle, entries, root } from '../bundle.ts';
 
 export interface Application {
@@ -38,7 +40,10 @@ const outputsOf = {
 } as const;
 
 const filesOf = {
-  platform: ['cli/templates', 'resources/generated', 'k8s/crds', 'k8s/rbac', 'LICENSE'],
+  platform: [
+    ...['cli/templates', 'resources/generated', 'k8s/crds', 'k8s/rbac', 'LICENSE'],
+    ...['docs', 'llms.txt', 'README.md', 'CHANGELOG.md'],
+  ],
   function: ['LICENSE'],
 } as const;
 
@@ -48,10 +53,11 @@ export async function applicationFiles(image: keyof typeof outputsOf, folder: st
   const packages = new Set<string>();
   for (const entry of entries.filter(({ output }) => names.includes(output))) {
     const { metafile } = await bundle(entry, { outdir: folder, whole: { external: [...COPIED, ...LEFT_OUT] } });
-    for (const input of Object.keys(metafile.inputs)) {
-      const name = packageOf(input);
-      if (name !== undefined) packages.add(name);
-    }
+    for (const name of packagesOf(Object.keys(metafile.inputs))) packages.add(name);
+  }
+  if (image === 'platform') {
+    const { inputs } = await buildConsole(join(folder, 'console'));
+    for (const name of packagesOf([...inputs, ...(await buildDocs(join(folder, 'docs')))])) packages.add(name);
   }
   const copied = image === 'platform' ? COPIED : [];
   const folders = [
@@ -84,6 +90,6 @@ function isCode(path: string): boolean {
   return /(^|\/)(package\.json|LICENSE.*)$/.test(path) || /\.c?js$/.test(path);
 }
 
-function packageOf(input: string): string | undefined {
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+function packagesOf(inputs: readonly string[]): string[] {
+  return inputs.flatMap(input => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
 }

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { buildConsole, type ConsoleSizes } from '../../scripts/build-console.ts';
+import { type BuiltConsole, buildConsole } from '../../scripts/build-console.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 
 const KIB = 1024;
 
 describe('the built Console', () => {
   let folder: string;
-  let sizes: ConsoleSizes;
+  let sizes: BuiltConsole;
 
   before(async () => {
     folder = join(tempFolder(), 'console');

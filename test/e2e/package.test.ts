@@ -79,6 +79,8 @@ describe('the packed package', () => {
     const page = await (await fetch(address)).text();
     const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? assert.fail(page);
     assert.equal((await fetch(new URL(script, address))).status, 200);
+    const docs = await fetch(new URL('/docs/guides/views', address));
+    assert.match(await docs.text(), /<h1 id="views">Views/);
     assert.equal(await platform.stop(), 0);
   });
 

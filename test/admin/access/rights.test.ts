@@ -121,7 +121,8 @@ describe('rights at the admin API', () => {
     ]);
     // MCP asks the endpoints over the network, as whoever called it.
     assert.match(readFileSync('admin/mcp/serve-mcp.ts', 'utf8'), /api: loopbackCalls\(request, version\)/);
-    assert.doesNotMatch(readFileSync('admin/console/serve-console.ts', 'utf8'), /\/api/);
+    for (const pages of ['admin/console/serve-console.ts', 'admin/docs/serve-docs.ts'])
+      assert.doesNotMatch(readFileSync(pages, 'utf8'), /\/api/);
     const server = readFileSync('admin/admin-server.ts', 'utf8');
     assert.equal(server.match(/'\/api/g)?.length, 1, 'one way leads below /api');
   });
