@@ -17,19 +17,21 @@ document.addEventListener('DOMContentLoaded', () => {
 });
 
 function startTheme(): void {
-  const button = document.querySelector<HTMLButtonElement>('.theme');
-  if (!button) return;
+  // One of them is in the bar, and one below the page for narrow screens.
+  const buttons = document.querySelectorAll<HTMLButtonElement>('.theme');
   const name = () => {
-    button.textContent = themeWords[chosenTheme()];
+    for (const button of buttons) button.textContent = themeWords[chosenTheme()];
   };
-  button.addEventListener('click', () => {
-    const theme = themeAfter(chosenTheme());
-    keepTheme(theme);
-    showTheme(theme);
-    name();
-  });
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      const theme = themeAfter(chosenTheme());
+      keepTheme(theme);
+      showTheme(theme);
+      name();
+    });
+    button.hidden = false;
+  }
   name();
-  button.hidden = false;
 }
 
 /** Tables and code that are wider than the page take the focus, so that arrows move them. */
