@@ -90,7 +90,10 @@ function rendererOf(file: string, links: PageLinks, headings: readonly Heading[]
 function targetOf(href: string, file: string, { list, toPage }: PageLinks): string | undefined {
   if (/^(https?:|mailto:|#)/.test(href)) return href;
   const [path = '', anchor] = href.split('#');
-  const page = list.byFile.get(fileOf(path, file));
+  const target = fileOf(path, file);
+  // The index is the page of each folder.
+  if (target.endsWith('/') && [...list.byFile.keys()].some(each => each.startsWith(target))) return toPage('');
+  const page = list.byFile.get(target);
   return page && toPage(page.address) + (anchor === undefined ? '' : `#${anchor}`);
 }
 

@@ -39,6 +39,7 @@ describe('a page of the documentation', () => {
     );
     const hrefs = [...html.matchAll(/ href="([^"]*)"/g)].map(([, href]) => href);
     assert.deepEqual(hrefs, ['../guides/views#reading', '#here', 'https://example.com']);
+    assert.match(render('[All](../guides/)').html, /<a href="\.\.\/">All/);
     assert.match(html, /<span class="elsewhere" title="core\/errors.ts">d<\/span>/);
   });
 
