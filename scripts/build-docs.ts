@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './bundle.ts';
 
-/** Replaces the folder, and answers with the files that went into it, from the root of the checkout. */
+/** Replaces the folder. Answers with the files that went into it, from the root of the checkout. */
 export async function buildDocs(folder: string): Promise<readonly string[]> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
