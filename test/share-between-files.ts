@@ -18,6 +18,8 @@ export function shareBetweenFiles(thing: SharedThing): () => void {
   const users = new Set<string | undefined>();
   // Hooks of the root suite: when the first one runs, all files are loaded.
   before(`see which files use ${thing.name}`, function () {
+    if (this.test?.parent?.root !== true)
+      throw new Error(`Ask for ${thing.name} while a file loads, and not within a describe: nothing would start it.`);
     placeHooks(this.test?.parent?.suites ?? [], users, thing);
   });
   after(`stop ${thing.name}`, () => thing.stop());

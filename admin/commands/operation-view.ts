@@ -14,10 +14,11 @@ export const operationActions = ['redrive', 'edit', 'skip', 'purge', 'retry-now'
 export type OperationAction = (typeof operationActions)[number];
 
 /**
- * `planned`: it waits for its start. `stopped`: a person ended it. `failed`: it cannot go on. A
- * running operation whose `problem` is set tries again.
+ * `planned`: it waits for its start. `stopping`: a person ended it, and items that were asked for
+ * before have no result yet. `stopped`: nothing more happens. `failed`: it cannot go on. A running
+ * operation whose `problem` is set tries again.
  */
-export const operationStates = ['planned', 'running', 'paused', 'stopped', 'failed', 'done'] as const;
+export const operationStates = ['planned', 'running', 'paused', 'stopping', 'stopped', 'failed', 'done'] as const;
 
 export type OperationState = (typeof operationStates)[number];
 

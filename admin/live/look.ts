@@ -20,7 +20,7 @@ const OPERATIONS_TOLD = 100;
 const READ_AT_ONCE = 8;
 /** Operations are looked for so often while none runs, milliseconds. */
 const OPERATIONS_MS = 2_000;
-const GOES_ON: ReadonlySet<OperationState> = new Set(['planned', 'running', 'paused']);
+const GOES_ON: ReadonlySet<OperationState> = new Set(['planned', 'running', 'paused', 'stopping']);
 /** Ages that differ by less are of one moment: other processes told theirs some time ago. */
 const SAME_MS = 3_000;
 

@@ -32,6 +32,6 @@ export function verbFor(action: OperationAction): Verb {
 export function toneOf({ state, problem, refused, inDoubt }: OperationReport): Tone {
   if (state === 'failed') return 'bad';
   if (problem !== undefined || state === 'paused' || state === 'stopped') return 'warn';
-  if (state === 'running' || state === 'planned') return 'busy';
+  if (state === 'running' || state === 'planned' || state === 'stopping') return 'busy';
   return refused + inDoubt > 0 ? 'warn' : 'good';
 }

@@ -87,12 +87,12 @@ class Runner implements OperationRunner {
   async #claim({ operation, version }: Versioned): Promise<{ held: Versioned; again: boolean } | undefined> {
     const { store, incarnation } = this.#options;
     const { state, owner } = operation;
+    if (state !== 'running' && !hasEnded(operation)) return undefined;
+    if (owner !== undefined && owner !== incarnation.id && !(await incarnation.isOver(owner))) return undefined;
     if (hasEnded(operation)) {
-      await this.#finish(operation);
+      await this.#release({ operation, version });
       return undefined;
     }
-    if (state !== 'running') return undefined;
-    if (owner !== undefined && owner !== incarnation.id && !(await incarnation.isOver(owner))) return undefined;
     const held = await store.replace({ ...operation, owner: incarnation.id }, version);
     return held && { held, again: owner !== undefined };
   }
@@ -129,7 +129,9 @@ class Runner implements OperationRunner {
         continue;
       }
       const pause = rate === undefined ? 0 : (most * 1000) / rate - (world.monotonic() - began);
-      if (pause > 0 && held?.operation.state === 'running') await sleep(world, pause, signal);
+      if (pause <= 0 || held?.operation.state !== 'running') continue;
+      await sleep(world, pause, signal);
+      held = await this.#newest(held);
     }
     if (held !== undefined) await this.#release(held);
   }
@@ -170,7 +172,10 @@ class Runner implements OperationRunner {
 
   /** All that was asked for has its result: who goes on need not ask again. */
   async #release(held: Versioned): Promise<void> {
-    const saved = await this.#save(held, ({ owner: _, ...now }) => now);
+    const endedAt = await this.#options.store.now();
+    const saved = await this.#save(held, ({ owner: _, ...now }) =>
+      now.state === 'stopped' ? { ...now, endedAt } : now,
+    );
     if (saved && hasEnded(saved.operation)) await this.#finish(saved.operation);
   }
 

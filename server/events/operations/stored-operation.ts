@@ -1,6 +1,11 @@
 // An operation as the store keeps it: what was planned, how far it is, and who carries it out.
 import * as z from 'zod';
-import { type OperationReport, operationActions, operationStates } from '../../../admin/commands/operation-view.ts';
+import {
+  type OperationReport,
+  type OperationState,
+  operationActions,
+  operationStates,
+} from '../../../admin/commands/operation-view.ts';
 import { consumerKinds } from '../../../admin/consumer-name.ts';
 import { toTimestamp } from '../../../core/world.ts';
 
@@ -52,8 +57,10 @@ export function hasEnded({ state }: StoredOperation): boolean {
 }
 
 export function toReport(operation: StoredOperation, now: number): OperationReport {
-  const { id, action, consumer, state, total, groups, sample, notes, rate, position } = operation;
-  const { done, refused, inDoubt, plannedAt, startBy, keptUntil, startedAt, endedAt, problem } = operation;
+  const { id, action, consumer, total, groups, sample, notes, rate, position } = operation;
+  const { done, refused, inDoubt, plannedAt, startBy, keptUntil, startedAt, problem } = operation;
+  const state = stateOf(operation);
+  const endedAt = state === 'stopping' ? undefined : operation.endedAt;
   const etaMs = etaOf(operation, now);
   return {
     id,
@@ -77,6 +84,11 @@ export function toReport(operation: StoredOperation, now: number): OperationRepo
     keptUntil: toTimestamp(keptUntil),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Who carries it out learns of a stop once the items that it asked for have their results. */
+function stateOf({ state, owner }: StoredOperation): OperationState {
+  return state === 'stopped' && owner !== undefined ? 'stopping' : state;
 }
 
 /** By its pace since the start, and by its rate where that is slower. */

@@ -56,10 +56,12 @@ function createWorld(count: number) {
   return { taken, target };
 }
 
+const stores = storesOfOperations();
+
 describe('operations under kills', () => {
   after(() => removeTempFolders());
 
-  for (const { name, open } of storesOfOperations())
+  for (const { name, open } of stores)
     it(`do each item once and in order, whatever call is the last of a process, on ${name}`, async function () {
       this.timeout(600_000);
       const { store, close } = await open();
