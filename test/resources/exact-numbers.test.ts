@@ -14,6 +14,8 @@ const REFUSING = new Set([
   'Queue.deliverAt',
   'View.ranking.score',
   'View.search.document',
+  'Pipeline.steps[].joinTopic.otherTime',
+  'Pipeline.steps[].branch[].steps[].joinTopic.otherTime',
   'Pipeline.time.of',
 ]);
 

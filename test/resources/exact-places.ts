@@ -24,6 +24,7 @@ import { createExpressionSplitter } from '../../worker/fan-outs/splitter.ts';
 import { compileEventTime } from '../../worker/pipelines/event-time.ts';
 import { sourceItem, toInternal } from '../../worker/pipelines/flow/item-codec.ts';
 import { filterStep, flatMapStep, mapStep } from '../../worker/pipelines/flow/steps.ts';
+import { decodeOpenEvent, encodeOpenEvent } from '../../worker/pipelines/join/open-event.ts';
 import { compileKey } from '../../worker/pipelines/window/window-plan.ts';
 import { compileDueAt, compileFilter, compileShare } from '../../worker/plan/record-expressions.ts';
 import { toProjected } from '../../worker/views/projection/projected-events.ts';
@@ -160,6 +161,14 @@ const normalized: Place = json =>
     }),
   );
 
+const time: Place = json => compileEventTime('${timestamp(event.data.id)}')(itemOf(json).event);
+const waiting: Place = json => {
+  const { event, place } = itemOf(json);
+  const open = { side: 0, key: 'k', time: 1, company: 'alone', place, bytes: 1, timestamp: 1, headers: {}, event };
+  const text = encodeOpenEvent({ ...open, row: 'r', unsaved: false } as never);
+  return [text, toExactText(decodeOpenEvent('r', text).event)];
+};
+
 const table = (more: object) => view({ table: { key: ID, ...more } });
 const aggregates: Record<string, Place> = Object.fromEntries(
   ['sum', 'avg', 'min', 'max', 'first', 'last', 'distinct'].map(name => [name, aggregate(`${name}(event.data.id)`)]),
@@ -233,12 +242,15 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   }),
   'View.aggregate.having': (json, n) =>
     view({ aggregate: { by: '${"a"}', values: { a: 'last(event.data.id)' }, having: isIt(n, 'row.a') } })(json, n),
-  'Pipeline.time.of': json => compileEventTime('${timestamp(event.data.id)}')(itemOf(json).event),
+  'Pipeline.time.of': time,
   'Pipeline.steps[].filter': filtering,
   'Pipeline.steps[].map': mapping,
   'Pipeline.steps[].flatMap': flattening,
   'Pipeline.steps[].dedupe.by': eventKey,
   'Pipeline.steps[].join.key': eventKey,
+  'Pipeline.steps[].joinTopic.key': eventKey,
+  'Pipeline.steps[].joinTopic.otherKey': eventKey,
+  'Pipeline.steps[].joinTopic.otherTime': time,
   'Pipeline.steps[].window.by': eventKey,
   'Pipeline.steps[].window.aggregate.*': Object.values(aggregates),
   'Pipeline.steps[].branch[].when': filtering,
@@ -247,6 +259,9 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   'Pipeline.steps[].branch[].steps[].flatMap': flattening,
   'Pipeline.steps[].branch[].steps[].dedupe.by': eventKey,
   'Pipeline.steps[].branch[].steps[].join.key': eventKey,
+  'Pipeline.steps[].branch[].steps[].joinTopic.key': eventKey,
+  'Pipeline.steps[].branch[].steps[].joinTopic.otherKey': eventKey,
+  'Pipeline.steps[].branch[].steps[].joinTopic.otherTime': time,
   'Pipeline.steps[].branch[].steps[].window.by': eventKey,
   'Pipeline.steps[].branch[].steps[].window.aggregate.*': Object.values(aggregates),
   'Pipeline.steps[].branch[].to[].key': key,
@@ -263,6 +278,7 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
 
 /** Copies without an expression. */
 export const copies: Readonly<Record<string, Place>> = {
+  'an event that waits in a join': waiting,
   'the chosen members of a row': json => toTextOf(['id'])(Buffer.from(json)),
   'what a function of a View answers': json => {
     const headers = ['content-type', 'application/json'];

@@ -1,5 +1,6 @@
 // An event that waits in a join for those of the other side, and its row in the store.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
+import { parseExactly, toExactText } from '../../../core/units/whole-numbers.ts';
 import type { Side } from './join-plan.ts';
 
 /**
@@ -43,11 +44,11 @@ type Saved = readonly [
 export function encodeOpenEvent(open: OpenEvent): string {
   const { side, key, time, company, place, bytes, timestamp, headers, event } = open;
   const saved: Saved = [side, key, time, company, place, bytes, timestamp, headers, event];
-  return JSON.stringify(saved);
+  return toExactText(saved);
 }
 
 export function decodeOpenEvent(row: string, text: string): OpenEvent {
-  const saved: Saved = JSON.parse(text);
+  const saved = parseExactly(text) as Saved;
   const [side, key, time, company, place, bytes, timestamp, headers, event] = saved;
   return { row, side, key, time, company, place, bytes, timestamp, headers, event, unsaved: false };
 }
