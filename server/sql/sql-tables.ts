@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { SqlAnswer } from '../../admin/sql-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { counted } from '../../core/units/counted.ts';
+import { toExactText } from '../../core/units/whole-numbers.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
@@ -213,7 +214,7 @@ async function rowsPart(source: WindowTable | ViewTable, options: PrepareOptions
   const lines = async function* () {
     const size = { rows: 0, bytes: 0 };
     for await (const row of rows(signal)) {
-      const line = Buffer.from(`${JSON.stringify(row)}\n`);
+      const line = Buffer.from(`${toExactText(row)}\n`);
       size.rows++;
       size.bytes += line.length;
       const excess = excessOf(source, size, options.most);

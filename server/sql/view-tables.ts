@@ -1,5 +1,6 @@
 // Views as tables of SQL: each row of a table or an aggregate, of the generation that serves.
 import { TenfoldError } from '../../core/errors.ts';
+import { parseExactly } from '../../core/units/whole-numbers.ts';
 import { readGenerations } from '../../core/views/view-generations.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../core/views/view-layout.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -44,7 +45,7 @@ async function* rowsOf({ resource, definition }: ViewPlan, store: ViewRowStore, 
     for (let after: string | undefined; ; ) {
       signal.throwIfAborted();
       const page = await store.scan(layout.scopeOf(partition), VIEW_ROWS, { limit: PAGE_ROWS, after });
-      for (const { key, value } of page.rows) yield { key, value: JSON.parse(Buffer.from(value).toString()) };
+      for (const { key, value } of page.rows) yield { key, value: parseExactly(Buffer.from(value).toString()) };
       after = page.next;
       if (after === undefined) break;
     }

@@ -34,7 +34,7 @@ function toLine(row: ArchiveRow): string {
 function toJson(value: string | number | Uint8Array, isJson: boolean, isTime: boolean): string {
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (typeof value === 'number') return isTime ? `"${toTimestamp(value)}"` : String(value);
-  // A line break in the text would end the line.
-  if (isJson) return /[\n\r]/.test(value) ? JSON.stringify(JSON.parse(value)) : value;
+  // A line break would end the line. JSON has none within its texts, and numbers keep their digits.
+  if (isJson) return value.replaceAll(/[\n\r]+/g, ' ');
   return JSON.stringify(value);
 }

@@ -192,7 +192,7 @@ function describeTables(): void {
     const answer = await fetch(`${platform.addresses.public}/clicks`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ page: '/now', n: 1 }),
+      body: '{"page":"/now","n":1,"id":9007199254740993}',
     });
     assert.ok(answer.ok);
     const count = async () => (await rows(`SELECT count(*) FROM page_clicks WHERE data->>'page' = '/now'`))[0];
@@ -204,6 +204,9 @@ function describeTables(): void {
       JOIN last_clicks_view l ON l.key = v.key WHERE v.key IN (SELECT data->>'page' FROM page_clicks) AND v.key <> '/now' ORDER BY 1`;
     const expected = '[["/p0",8,"28"],["/p1",8,"29"],["/p2",7,"26"],["/p3",7,"27"]]';
     await eventually(async () => JSON.stringify(await rows(views)) === expected, 'all are folded');
+    const large = "SELECT value->>'id' FROM last_clicks_view WHERE key = '/now'";
+    await eventually(async () => (await rows(large)).length === 1, 'the newest is folded');
+    assert.deepEqual(await rows(large), [['9007199254740993']]);
   });
 
   it('says of an archive the percentiles that the windows beside it say', async () => {

@@ -100,6 +100,12 @@ describe('a file of JSON lines of an archive', () => {
       assert.ok(!('key' in second), 'what is not there is left out');
     });
   }
+
+  it('keeps every digit of numbers in data that have several lines', async () => {
+    const rows = [rowOf(0, { data: '{\n  "id": 9007199254740993,\r\n  "note": "a\\nb"\n}' })];
+    const text = (await bytesOf(encodeJsonl(inGroups([rows]), 'none'))).toString();
+    assert.match(text, /^\{[^\n]*"data":\{ {3}"id": 9007199254740993, {3}"note": "a\\nb" \}[^\n]*\}\n$/);
+  });
 });
 
 describe('a row of an archive', () => {
