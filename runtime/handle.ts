@@ -34,7 +34,8 @@ async function handleEvents(definition: EventDefinition | BatchDefinition, excha
         ? await answerBatchOfOne(definition, event, invocation)
         : await answerEvent(definition, event, invocation);
     if (!('event' in answer)) return answer;
-    const { headers, body: encoded } = encodeBinary(answer.event);
+    // A BigInt is refused, as in answers to batches.
+    const { headers, body: encoded } = encodeBinary(answer.event, value => JSON.stringify(value));
     return { status: 200, headers, body: encoded };
   } catch (error) {
     return answerError(toHttpProblem(error), invocation);

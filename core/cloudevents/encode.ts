@@ -5,6 +5,8 @@ import type { CloudEvent } from './cloud-event.ts';
 import { encodeHeaderValue } from './header-value.ts';
 import { BATCH_TYPE, isJsonType, STRUCTURED_TYPE } from './media-type.ts';
 
+type WriteJson = (value: unknown) => string | undefined;
+
 export interface EncodedEvent {
   /** A flat list of lower-case names and values, as Node's `writeHead` and undici take it. */
   readonly headers: string[];
@@ -12,7 +14,8 @@ export interface EncodedEvent {
   readonly body: string | Buffer | undefined;
 }
 
-export function encodeBinary(event: CloudEvent): EncodedEvent {
+/** `write`: of data that are no bytes and no text. */
+export function encodeBinary(event: CloudEvent, write?: WriteJson): EncodedEvent {
   const headers: string[] = [];
   for (const name of Object.keys(event)) {
     const value = event[name];
@@ -22,7 +25,7 @@ export function encodeBinary(event: CloudEvent): EncodedEvent {
   const { data } = event;
   const contentType = event.datacontenttype ?? (data === undefined || isBytes(data) ? undefined : 'application/json');
   if (contentType !== undefined) headers.push('content-type', contentType);
-  return { headers, body: data === undefined ? undefined : encodeData(data, contentType) };
+  return { headers, body: data === undefined ? undefined : encodeData(data, contentType, write) };
 }
 
 export function encodeStructured(event: CloudEvent): EncodedEvent {
@@ -40,10 +43,14 @@ export function toJsonFormat(event: CloudEvent): Record<string, unknown> {
   return { ...attributes, data_base64: toBuffer(data).toString('base64') };
 }
 
-export function encodeData(data: unknown, contentType: string | undefined): string | Buffer {
+export function encodeData(
+  data: unknown,
+  contentType: string | undefined,
+  write: WriteJson = toExactText,
+): string | Buffer {
   if (isBytes(data)) return toBuffer(data);
   if (typeof data === 'string' && contentType !== undefined && !isJsonType(contentType)) return data;
-  return toExactText(data) ?? 'null';
+  return write(data) ?? 'null';
 }
 
 function isBytes(data: unknown): data is Uint8Array {

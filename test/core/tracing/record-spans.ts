@@ -52,7 +52,8 @@ export function toSpanRecord(span: Span): SpanRecord {
   for (let index = 0; index < all.length; index += 2) {
     const name = String(all[index]);
     if (Object.hasOwn(attributes, name)) throw new Error(`${span.name} has ${name} twice`);
-    attributes[name] = all[index + 1] ?? '';
+    // Plainly written, a member of the name "__proto__" would be none.
+    Object.defineProperty(attributes, name, { value: all[index + 1] ?? '', enumerable: true });
   }
   const { traceId, spanId, parentSpanId, name, kind, start, end, failed, message, links, droppedLinks, part, service } =
     span;

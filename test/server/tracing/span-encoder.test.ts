@@ -85,6 +85,21 @@ describe('the encoder of spans', () => {
     );
   });
 
+  it('writes an attribute of any name as the package does', () => {
+    const attributes = Object.fromEntries(['__proto__', 'constructor', ''].map(name => [name, false]));
+    const plain = {
+      name: 'odd',
+      kind: 'internal',
+      start: 0,
+      took: 0,
+      links: [],
+      sampled: true,
+      droppedLinks: 0,
+    } as const;
+    const span = spanOf({ ...plain, links: [], attributes, parent: undefined, failure: undefined, service: undefined });
+    assert.deepEqual(Buffer.from(encoded([span])), Buffer.from(toReferenceRequest([span], RESOURCE, '1.2.3')));
+  });
+
   it('never throws, and leaves nothing of a span that it cannot write', () => {
     const anything = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true }),
