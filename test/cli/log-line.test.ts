@@ -14,6 +14,7 @@ describe('log line', () => {
       fields: { name: 'Ada', tookMs: 812 },
       stack: undefined,
       trace: 'abc',
+      span: 'def',
     });
   });
 

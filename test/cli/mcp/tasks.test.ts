@@ -123,7 +123,8 @@ describe('with MCP alone, an agent', () => {
       if (!paused.isError) await agent.ask('act', { token: tokenIn(paused) });
       const stop = await agent.ask('plan', { action: 'stop-operation', id });
       if (!stop.isError) await agent.ask('act', { token: tokenIn(stop) });
-      assert.match(await tell('get', { what: 'operation', id }), /state: "(stopped|done)"/);
+      const hasEnded = async () => /state: "(stopped|done)"/.test(await tell('get', { what: 'operation', id }));
+      await eventually(hasEnded, 'it has ended');
     },
     'tries a parked key now': async () => {
       const { text, token } = await plan({ action: 'retry-now', ...SLOW, where: {} });
