@@ -31,7 +31,10 @@ describe('the packed package', () => {
     tarball = join(folder, packed.filename);
     assert.ok(packed.size < 3_200_000, `${packed.size} bytes packed`);
     const files: string[] = packed.files.map(({ path }: { path: string }) => path);
-    assert.ok(!files.some(path => /^(test|bench|functions|gateway|dist\/charts)\//.test(path)), 'only what ships is in it');
+    assert.ok(
+      !files.some(path => /^(test|bench|functions|gateway|dist\/charts)\//.test(path)),
+      'only what ships is in it',
+    );
     for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md']) assert.ok(files.includes(path));
     // `init` from the checkout, as `npx tenfold init` would; the package comes from the
     // tarball instead of the registry.
