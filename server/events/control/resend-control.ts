@@ -5,11 +5,12 @@
 import type { ResendControl, ResendPlan, ResendRequest, ResentEvent } from '../../../admin/commands/resend-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
 import { addressedTo, addressOf } from '../../../core/cloudevents/addressee.ts';
+import { asSent } from '../../../core/cloudevents/as-sent.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { dataPath } from '../../../core/cloudevents/data-reference.ts';
 import { type AdmittedRecord, compileEventValidator } from '../../../core/cloudevents/event-validator.ts';
 import { isJsonType } from '../../../core/cloudevents/media-type.ts';
-import { dataBytesOf, fromRecord } from '../../../core/cloudevents/record.ts';
+import { dataBytesOf, exactFromRecord } from '../../../core/cloudevents/record.ts';
 import { repeat } from '../../../core/cloudevents/repeats.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createSchemaCompiler } from '../../../core/json-schema/json-schema.ts';
@@ -94,7 +95,7 @@ async function prepare(request: ResendRequest, options: ResendOptions): Promise<
   const source =
     edit === undefined ? before : editRecord(before, edit, { mask: createMasking(resources).ofTopic(namespace, name) });
   const plain = { ...before, source: `/topics/${name}`, type: name, partition };
-  const given = fromRecord(source, plain);
+  const given = exactFromRecord(source, plain);
   if (OWN_REFERENCE.test(String(given['dataref'] ?? ''))) {
     const message = `The data of this event are kept elsewhere, and only as long as that event. Publish a new one, or send it again with data of its own.`;
     throw new TenfoldError('conflict', message);
@@ -104,8 +105,9 @@ async function prepare(request: ResendRequest, options: ResendOptions): Promise<
   // A trace of its own: that of the first event ended with it.
   const trace = { traceparent: formatTraceparent(childContext(undefined)) };
   const headers = consumer === undefined ? trace : { ...trace, ...addressedTo(addressOf(consumer)) };
-  const record = validatorFor(resource).admit(event, dataBytesOf(source), headers);
-  return { topic, before, event, repeats: { id: given.id, source: given.source }, record, ...to };
+  const sent = asSent(event, dataBytesOf(source));
+  const record = validatorFor(resource).admit(sent.event, sent.body, headers);
+  return { topic, before, event: sent.event, repeats: { id: given.id, source: given.source }, record, ...to };
 }
 
 /** The bounds that the Topic's endpoint has. */

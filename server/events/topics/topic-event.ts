@@ -4,7 +4,7 @@ import type { TopicEvent } from '../../../admin/topic-view.ts';
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { encodeData } from '../../../core/cloudevents/encode.ts';
 import { isJsonType } from '../../../core/cloudevents/media-type.ts';
-import { attributesOf, fromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
+import { attributesOf, exactFromRecord, isStructured, UNREADABLE_HEADER } from '../../../core/cloudevents/record.ts';
 import { roundedNumberIn } from '../../../core/units/exact-json.ts';
 import { toTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -55,7 +55,7 @@ function read(record: LogRecord): ReadEvent {
     if (!isStructured(headers)) {
       return { event: attributesOf(headers), contentType: headers['content-type'], bytes: value };
     }
-    const event = fromRecord(record);
+    const event = exactFromRecord(record);
     const { data, datacontenttype: type } = event;
     const contentType = type ?? (data === undefined ? undefined : 'application/json');
     const encoded = data === undefined ? Buffer.alloc(0) : encodeData(data, contentType);
