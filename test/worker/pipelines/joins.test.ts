@@ -68,7 +68,7 @@ describe('joins of two Topics', () => {
   };
 
   it('bring together events of one key within the time, whichever comes first', async () => {
-    await start('inner');
+    await start('inner', 'never');
     await put('orders', 'a1 b2 c20 a8');
     await put('payments', 'a3 b13 b12 c10 d4');
     await settle('a1+a3 a8+a3 b2+b12 c20+c10');

@@ -1,5 +1,6 @@
 // The one sentence that says why an event or a job waits, where the Function that its consumer
 // calls is the reason: on a whole platform, with Functions that sleep, fail, rest and are full.
+// Where calls fail, a dispatcher on a busy machine may have parked the event that is asked for.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ interface Case {
   readonly because: RegExp;
 }
 
+const PARKED = String.raw`( It is the first one of its key that waits, and is tried at .+ at the earliest\.)?`;
 const AT = String.raw`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const breaker = 'circuitBreaker: { minimum: 2, window: 1m, open: 5m }';
 const cases: Record<string, Case> = {
@@ -42,19 +44,21 @@ const cases: Record<string, Case> = {
     does: 'asks by Retry-After for a pause',
     fn: 'url: URL/asks',
     by: 'pause',
-    because: new RegExp(`^Function asks has asked by Retry-After .+: 503 .+\\. The next call is at ${AT}\\.$`),
+    because: new RegExp(`^Function asks has asked by Retry-After .+: 503 .+\\. The next call is at ${AT}\\.${PARKED}$`),
   },
   breaks: {
     does: 'has an open circuit breaker',
     fn: `url: URL/breaks, ${breaker}`,
     by: 'breaker',
-    because: new RegExp(`^The circuit breaker of function breaks is open, .+ The next call is at ${AT}\\.$`),
+    because: new RegExp(`^The circuit breaker of function breaks is open, .+ The next call is at ${AT}\\.${PARKED}$`),
   },
   away: {
     does: 'is at an address where nobody listens',
     fn: 'url: "http://127.0.0.1:1"',
     by: 'failing',
-    because: new RegExp(`^The target of the consumer, function away, is left alone .+ calls failed: .+ at ${AT}\\.$`),
+    because: new RegExp(
+      `^The target of the consumer, function away, is left alone .+ calls failed: .+ at ${AT}\\.${PARKED}$`,
+    ),
   },
   limited: {
     does: 'is at its limits',
@@ -197,7 +201,7 @@ describe('the one sentence of a story, where the Function is the reason', () => 
         return told?.heldUp?.by === by && because.test(told.because ?? '');
       };
       await eventually(isTold, 'it is told', 20_000).catch(() => assert.fail(JSON.stringify(told)));
-      assert.equal(told?.fate, 'waiting');
+      assert.ok(told?.fate === 'waiting' || (told?.fate === 'parked' && because.source.includes(PARKED)));
       const report = await admin<ConsumerReport>(`/consumers/Subscription/default/${name}`);
       assert.equal(report.heldUp?.by, by);
     });
