@@ -52,6 +52,8 @@ export const reasons = {
   Settled: 'Nothing changes at the moment.',
   // Degraded
   InstancesMissing: 'Fewer instances answer than should.',
+  CannotScale:
+    'It works, and its autoscaler does not: the number of instances does not follow the load. The message says why.',
   Complete: 'Nothing is missing of what should be there.',
   // Healthy
   AsExpected: 'Nothing is wrong with what it does, as far as the platform sees.',

@@ -125,17 +125,21 @@ function findingsOfCondition(
   own: readonly Finding[],
   touches: readonly string[],
 ): Finding[] {
-  const { kind, namespace, name } = resource;
   if (disk.length > 0 && reason === 'DiskFailing') return [];
   const isBad = type === 'Degraded' || type === 'Stalled' ? status === 'True' : status !== 'True' || !WORKS.has(reason);
   if (!isBad || (TOLD_BY_ITSELF.has(reason) && status === 'Unknown')) return [];
   if (!isReason(reason) || own.some(finding => finding.reason === reason)) return [];
   const severity = status === 'False' || type === 'Stalled' ? 'error' : 'warning';
-  const next =
-    type === 'Accepted' && status === 'False'
-      ? 'Mend what the message names, then apply it again; "tenfold validate" checks before.'
-      : `tenfold get ${kind.toLowerCase()} ${name}${inNamespace(namespace)}`;
-  return [{ resource, severity, reason, message, touches, next }];
+  const isRefused = type === 'Accepted' && status === 'False';
+  return [{ resource, severity, reason, message, touches, next: isRefused ? MEND : nextOf(resource, reason) }];
+}
+
+const MEND = 'Mend what the message names, then apply it again; "tenfold validate" checks before.';
+
+function nextOf({ kind, namespace, name }: ResourceName, reason: Reason): string {
+  // The status has the message alone; the autoscaler has its figures and its Events as well.
+  if (reason === 'CannotScale') return `kubectl describe hpa -l tenfold.dev/function=${name}${inNamespace(namespace)}`;
+  return `tenfold get ${kind.toLowerCase()} ${name}${inNamespace(namespace)}`;
 }
 
 function findingsOfNotInForce(object: NotInForce, gathered: Gathered, { statusOf }: About): Finding[] {

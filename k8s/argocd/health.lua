@@ -33,7 +33,9 @@ if holds("Stalled") then
   return say("Degraded", "Stalled")
 end
 if ready.status == "True" then
-  if holds("Degraded") then
+  -- Without a working autoscaler it works as well: no reason to stop a sync that waits for health.
+  local cannotScale = holds("Degraded") and conditions["Degraded"].reason == "CannotScale"
+  if holds("Degraded") and not cannotScale then
     if holds("Progressing") then
       return say("Progressing", "Progressing")
     end
@@ -48,7 +50,7 @@ if ready.status == "True" then
     local works = { Behind = true, DeadLetters = true, EventsRefused = true }
     return say(works[healthy.reason] and "Healthy" or "Degraded", "Healthy")
   end
-  return say("Healthy", "Ready")
+  return say("Healthy", cannotScale and "Degraded" or "Ready")
 end
 if ready.reason == "Stopped" then
   return say("Suspended", "Ready")

@@ -108,6 +108,8 @@ export interface Observation {
     | 'stuck';
   /** Instances that answered do not any more, and that has lasted. */
   readonly lost?: true;
+  /** Why the number of its instances does not follow its load; sentences for people. */
+  readonly cannotScale?: string;
   /** Whether something changes at the moment. */
   readonly changing: boolean;
   readonly message: string;

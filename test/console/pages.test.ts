@@ -90,11 +90,13 @@ describe('what pages of the Console compute', () => {
   it('takes the worst condition for the state of a resource', () => {
     const of = (type: 'Accepted' | 'Ready' | 'Healthy' | 'Degraded', status: 'True' | 'False' | 'Unknown') =>
       ({ type, status, reason: `${type}${status}`, message: '' }) as const;
+    const unscaled = { ...of('Degraded', 'True'), reason: 'CannotScale' };
     const works = [of('Accepted', 'True'), of('Ready', 'True')];
     const states = [
       [of('Ready', 'False'), of('Healthy', 'True')],
       [...works, of('Degraded', 'True')],
-      [...works, of('Healthy', 'False')],
+      [...works, unscaled],
+      [...works, unscaled, of('Healthy', 'False')],
       [...works, of('Healthy', 'Unknown')],
       [...works, of('Degraded', 'False')],
     ];
@@ -103,6 +105,7 @@ describe('what pages of the Console compute', () => {
       [
         ['bad', 'Not ready', 'ReadyFalse'],
         ['bad', 'Degraded', 'DegradedTrue'],
+        ['warn', 'Degraded', 'CannotScale'],
         ['warn', 'Degraded', 'HealthyFalse'],
         ['quiet', 'Not known', 'HealthyUnknown'],
         ['good', 'Healthy', 'ReadyTrue'],

@@ -57,6 +57,7 @@ describe('health for Argo CD', () => {
       'Unavailable',
     ],
     ['short of instances', { degraded: finding(true, 'InstancesMissing') }, 'Degraded', 'InstancesMissing'],
+    ['without a working autoscaler', { degraded: finding(true, 'CannotScale') }, 'Healthy', 'CannotScale'],
     ['rolling', { degraded: finding(true, 'InstancesMissing'), progressing: rolling }, 'Progressing', 'RollingOut'],
   ];
   for (const [what, findings, status, says] of cases) {

@@ -1,5 +1,6 @@
 // One state of a resource, out of all its conditions: the worst of them.
 import type { Condition } from '../../../admin/condition.ts';
+import type { Reason } from '../../../resources/reasons.ts';
 import type { Tone } from '../../parts/tone.ts';
 
 export interface ShownState {
@@ -18,11 +19,17 @@ export function toneOfCondition({ type, status }: Condition): Tone {
   return isBad ? 'bad' : 'good';
 }
 
+/** Somebody must look, and it does its work. */
+function worksIn({ type, reason }: Condition): boolean {
+  return type === 'Healthy' || reason === ('CannotScale' satisfies Reason);
+}
+
 export function stateOf(conditions: readonly Condition[]): ShownState {
   const of = (tone: Tone) => conditions.find(each => toneOfCondition(each) === tone);
-  const bad = of('bad');
+  const allBad = conditions.filter(each => toneOfCondition(each) === 'bad');
+  const bad = allBad.find(each => !worksIn(each)) ?? allBad.at(-1);
   if (bad !== undefined) {
-    const works = bad.type === 'Healthy';
+    const works = worksIn(bad);
     return { tone: works ? 'warn' : 'bad', health: HEALTH[bad.type], word: bad.reason, message: bad.message };
   }
   const unknown = of('quiet');

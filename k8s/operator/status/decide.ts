@@ -154,7 +154,8 @@ function decideWorkload(observed: Observation): WorkloadFindings {
   const { state, message } = observed;
   const progressing = decideProgress(observed);
   const missing = yes('InstancesMissing', message);
-  const whole = observed.lost ? missing : no('Complete', '');
+  const unscaled = observed.cannotScale === undefined ? no('Complete', '') : yes('CannotScale', observed.cannotScale);
+  const whole = observed.lost ? missing : unscaled;
   switch (state) {
     case 'ready':
       return { ready: yes('Available', message), progressing, degraded: whole, stalled: undefined };

@@ -36,6 +36,8 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     if (now.reason === 'NotAccepted') return [];
     // Falling asleep and waking up are everyday.
     if (isRest(now.reason) || isRest(before?.reason)) return [];
+    // Its autoscaler writes Events itself, and a Function that wakes often would repeat them.
+    if (now.reason === 'CannotScale' || (good && before?.reason === 'CannotScale')) return [];
     const calm = good || ['Starting', 'Stopped', 'FunctionNotReady', 'NotTakenUp'].includes(now.reason);
     const note = now.message === '' ? `${type} is ${now.status}.` : now.message;
     return [{ type: calm ? 'Normal' : 'Warning', reason: now.reason, note: note.slice(0, MAX_NOTE) }];

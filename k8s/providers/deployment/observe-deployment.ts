@@ -1,17 +1,20 @@
 // The state of a Function, as its Deployment reports it.
 import { parseTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import { type KubeObject, readNumber, readText } from '../../api/kube-object.ts';
 import { VERSION } from '../labels.ts';
 import type { Seen } from '../object-provider.ts';
 import { type StartFailure, startFailureOf } from '../pods/start-failure.ts';
 import type { Observation } from '../provider.ts';
+import { reportedConditionOf } from './condition.ts';
 import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
+import { scalingFaultOf } from './scaling-fault.ts';
 
 /** Instances that existed may be missing for so long: the Function may just have been scaled up. */
 const LOST_AFTER_MS = 60_000;
 
-export function observeDeployment(fn: Resource<'Function'>, { live, pods, now }: Seen): Observation {
+export function observeDeployment(fn: Resource<'Function'>, seen: Seen): Observation {
+  const { live, pods, now } = seen;
   const name = objectNameOf(fn.metadata.name);
   const deployment = live.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
   const replicas = readNumber(deployment, 'status', 'replicas') ?? 0;
@@ -20,8 +23,14 @@ export function observeDeployment(fn: Resource<'Function'>, { live, pods, now }:
     pods.filter(({ version }) => version === newest),
     now,
   );
+  const state = stateOf(deployment, { replicas, now, failure });
+  // Without an instance there is nothing to measure.
+  const answers = state.state === 'ready' || state.state === 'partly';
+  const scaling = answers ? scalingFaultOf(fn, seen) : {};
   return {
-    ...stateOf(deployment, { replicas, now, failure }),
+    ...state,
+    ...scaling,
+    ...soonestOf(state.lookAgainMs, scaling.lookAgainMs),
     replicas,
     url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
     selector: Object.entries(selectorOf(fn))
@@ -50,8 +59,8 @@ function stateOf(deployment: KubeObject | undefined, facts: Facts): State {
     const message = 'Its Deployment has changed, and Kubernetes has not looked at that yet.';
     return { state: available > 0 ? 'partly' : 'starting', changing: true, message };
   }
-  const progressing = conditionOf(deployment, 'Progressing');
-  const refusal = conditionOf(deployment, 'ReplicaFailure');
+  const progressing = reportedConditionOf(deployment, 'Progressing');
+  const refusal = reportedConditionOf(deployment, 'ReplicaFailure');
   const count = `${available} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} available`;
   const state = available > 0 ? 'behind' : 'stuck';
   const why = failure?.message ?? LOOK;
@@ -90,8 +99,12 @@ function because(failure: StartFailure | undefined): string {
 
 /** With the time of the next look, which either of the two may ask for. */
 function again(failure: StartFailure | undefined, lost: Pick<State, 'lost' | 'lookAgainMs'> = {}) {
-  const times = [failure?.lookAgainMs, lost.lookAgainMs].filter(ms => ms !== undefined);
-  return times.length === 0 ? lost : { ...lost, lookAgainMs: Math.min(...times) };
+  return { ...lost, ...soonestOf(failure?.lookAgainMs, lost.lookAgainMs) };
+}
+
+function soonestOf(...all: readonly (number | undefined)[]): Pick<State, 'lookAgainMs'> {
+  const times = all.filter(ms => ms !== undefined);
+  return times.length === 0 ? {} : { lookAgainMs: Math.min(...times) };
 }
 
 /**
@@ -99,8 +112,8 @@ function again(failure: StartFailure | undefined, lost: Pick<State, 'lost' | 'lo
  * than there should be since.
  */
 function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' | 'lookAgainMs'> {
-  const enough = conditionOf(deployment, 'Available');
-  if (conditionOf(deployment, 'Progressing')?.reason !== CAME_UP || enough?.status !== 'False') return {};
+  const enough = reportedConditionOf(deployment, 'Available');
+  if (reportedConditionOf(deployment, 'Progressing')?.reason !== CAME_UP || enough?.status !== 'False') return {};
   const left = (parseTimestamp(enough.since) ?? now) + LOST_AFTER_MS - now;
   return left > 0 ? { lookAgainMs: left } : { lost: true };
 }
@@ -108,22 +121,3 @@ function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' |
 /** The reason of its Progressing: all of the newest version have been available. */
 const CAME_UP = 'NewReplicaSetAvailable';
 const LOOK = 'See why with "kubectl describe pods" and "kubectl logs".';
-
-interface Condition {
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-  /** When it became so. */
-  readonly since: string;
-}
-
-function conditionOf(object: KubeObject, type: string): Condition | undefined {
-  const found = readList(object, 'status', 'conditions').find(one => readText(one, 'type') === type);
-  if (found === undefined) return undefined;
-  return {
-    status: readText(found, 'status') ?? 'Unknown',
-    reason: readText(found, 'reason') ?? '',
-    message: readText(found, 'message') ?? '',
-    since: readText(found, 'lastTransitionTime') ?? '',
-  };
-}

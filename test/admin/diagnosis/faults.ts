@@ -13,6 +13,12 @@ export const failing: CallReport = {
   },
 };
 
+const CANNOT_SCALE = [
+  { type: 'Accepted', status: 'True', reason: 'Valid', message: '' },
+  { type: 'Ready', status: 'True', reason: 'Available', message: '1 of 1 instance is available.' },
+  { type: 'Degraded', status: 'True', reason: 'CannotScale', message: 'It has no metrics.' },
+] as const;
+
 export const FAULTS: readonly {
   readonly what: string;
   readonly gathered: Partial<Gathered>;
@@ -43,6 +49,16 @@ export const FAULTS: readonly {
     says: 'error Subscription wall FailingCalls',
     message: /function wall, fails and is left alone for a moment; 7 events to be handled\.$/,
     next: /^tenfold /,
+  },
+  {
+    what: 'the autoscaler of a function cannot work',
+    gathered: {
+      statusOf: ({ kind, metadata }) =>
+        kind === 'Function' && metadata.name === 'menu' ? { conditions: CANNOT_SCALE } : undefined,
+    },
+    says: 'warning Function menu CannotScale',
+    message: /^It has no metrics\.$/,
+    next: /^kubectl describe hpa -l tenfold\.dev\/function=menu -n default$/,
   },
   {
     what: 'calls of a function fail, whoever makes them',

@@ -1,5 +1,6 @@
 // Pods that do not start, on a real API server with Kubernetes' own controllers: the test is the
-// kubelet, which tells what keeps them from it, and the status of their Function says it.
+// kubelet, which tells what keeps them from it, and the status of their Function says it. The same
+// of its autoscaler, in a cluster without metrics.
 import assert from 'node:assert/strict';
 import { eventually } from '../../eventually.ts';
 import type { ControlPlane } from '../control-plane.ts';
@@ -70,7 +71,8 @@ describe('A Function whose pods do not start', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
-    await plane.startControllers(CONTROLLERS);
+    const flags = { 'horizontal-pod-autoscaler-sync-period': '1s' };
+    await plane.startControllers([...CONTROLLERS, 'horizontal-pod-autoscaler-controller'], flags);
     kube = kubectl(plane);
     operator = runOperator(plane);
     await operator.synced;
@@ -83,6 +85,7 @@ describe('A Function whose pods do not start', () => {
 
   describeFailures();
   describeVersions();
+  describeScaling();
   describeRights();
 });
 
@@ -164,6 +167,29 @@ function describeVersions(): void {
     const { status } = await kube.get(pathOf('Function', 'crashes'));
     assert.equal(status.url, 'http://fn-crashes.default.svc');
     await kube.remove('Function', 'crashes');
+  });
+}
+
+function describeScaling(): void {
+  it('is Degraded after a while where its autoscaler has no metrics, and works', async () => {
+    await kube.apply('Function', 'unscaled', { image: IMAGE, scale: { min: 1, max: 3 } });
+    await makeReady(await podOf('unscaled'));
+    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/fn-unscaled';
+    let conditions: readonly { readonly reason: string }[] = [];
+    const isBlind = async () => {
+      conditions = (await kube.get(path)).status?.conditions ?? [];
+      return conditions.some(({ reason }) => reason === 'FailedGetResourceMetric');
+    };
+    await eventually(isBlind, 'the autoscaler has no metrics');
+    await says('unscaled', 'Ready', 'True Available', /^1 of 1/);
+    // Its controller keeps the time while the condition is the same.
+    const longAgo = conditions.map(one => ({ ...one, lastTransitionTime: '2026-01-01T00:00:00Z' }));
+    const patch = { status: { conditions: longAgo } };
+    const answer = await plane.client.request('PATCH', `${path}/status`, patch, 'application/merge-patch+json');
+    assert.equal(answer.status, 200, message(answer));
+    await says('unscaled', 'Degraded', 'True CannotScale', /^Its HorizontalPodAutoscaler fn-unscaled .*metrics-server/);
+    await says('unscaled', 'Ready', 'True Available', /^1 of 1/);
+    await kube.remove('Function', 'unscaled');
   });
 }
 

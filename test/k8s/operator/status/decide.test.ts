@@ -21,23 +21,20 @@ const observed = (state: Observation['state'], changing = false): Gathered => ({
   ...nothing,
   workload: { observed: { state, changing, message: '1 of 2.', url: 'http://x', replicas: 2, selector: 'a=b' } },
 });
-const lost = (state: Observation['state']): Gathered => {
-  const { workload } = observed(state, true);
+const withMore = (gathered: Gathered, more: Partial<Observation>): Gathered => {
+  const { workload } = gathered;
   if (!workload || !('observed' in workload)) throw new Error('It is not observed.');
-  return { ...nothing, workload: { observed: { ...workload.observed, lost: true } } };
+  return { ...gathered, workload: { observed: { ...workload.observed, ...more } } };
 };
+const lost = (state: Observation['state']) => withMore(observed(state, true), { lost: true });
+const cannotScale = withMore(observed('ready'), { cannotScale: 'Its autoscaler has no metrics.' });
 const share = (tag: 'stable' | 'canary', percent: number) => ({
   tag,
   revision: `one-${tag}`,
   percent,
   url: `http://${tag}`,
 });
-const divided = (gathered: Gathered): Gathered => {
-  const { workload } = gathered;
-  if (!workload || !('observed' in workload)) throw new Error('It is not observed.');
-  const traffic = [share('stable', 90), share('canary', 10)] as const;
-  return { ...gathered, workload: { observed: { ...workload.observed, traffic } } };
-};
+const divided = (gathered: Gathered) => withMore(gathered, { traffic: [share('stable', 90), share('canary', 10)] });
 const problem = {
   severity: 'error' as const,
   file: 'default/Function/one',
@@ -69,6 +66,12 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     { Ready: 'True Available', Progressing: 'True Canary', Stalled: 'True Unavailable' },
   ],
   ['one that is rolled out', observed('partly', true), { Ready: 'True Available', Progressing: 'True RollingOut' }],
+  ['one whose autoscaler cannot work', cannotScale, { Ready: 'True Available', Degraded: 'True CannotScale' }],
+  [
+    'one whose autoscaler cannot work, and that lost an instance',
+    withMore(cannotScale, { lost: true }),
+    { Ready: 'True Available', Degraded: 'True InstancesMissing' },
+  ],
   [
     'one with an instance that answered and does not any more',
     lost('partly'),
@@ -250,6 +253,9 @@ describe('The operator says', () => {
       ['Warning Unavailable', 'Warning InstancesMissing'],
     ],
     ['that it is invalid, once', observed('ready'), { ...nothing, problems: [problem] }, ['Warning Invalid']],
+    ['nothing of an autoscaler, which writes its own', observed('ready'), cannotScale, []],
+    ['nothing of an autoscaler that works again', cannotScale, observed('ready'), []],
+    ['of instances that are missing', cannotScale, lost('partly'), ['Warning InstancesMissing']],
     ['that it is in force', undefined, { ...nothing, inForce: topic }, ['Normal InForce']],
     ['of one that comes up, once', undefined, observed('starting', true), ['Normal Starting']],
   ];
