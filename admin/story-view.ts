@@ -37,7 +37,10 @@ export interface StoryDeed {
   readonly operation?: string;
 }
 
-/** The attempt that succeeded, as the process has measured it that made it. */
+/**
+ * The attempt that succeeded, as the process has measured it that made it. The slowest that is
+ * remembered, where the event became several events at that part of a Pipeline.
+ */
 export interface StoryAttempt {
   /** RFC 3339. */
   readonly startedAt: string;
@@ -192,6 +195,12 @@ export interface ParkedItem
   readonly index: number;
 }
 
+/** An item of a FanOut's job that is done. */
+export interface TimedItem {
+  readonly index: number;
+  readonly took: StoryAttempt;
+}
+
 /** Items of a FanOut's job of which there is something to be said. */
 export interface JobItems {
   /** The first that were given up. */
@@ -200,6 +209,13 @@ export interface JobItems {
   /** The items with the most attempts come first. */
   readonly parked: readonly ParkedItem[];
   readonly moreParked?: number;
+  /**
+   * The items that took longest, of those whose times processes remember. Absent where nobody
+   * remembers any, and where each item is a job of its own.
+   */
+  readonly slowest?: readonly TimedItem[];
+  /** The number of items of which a time is remembered. */
+  readonly timed?: number;
 }
 
 export interface StoryJobName {

@@ -38,6 +38,7 @@ export interface ViewPlaneOptions {
   readonly desiredVersions?: DesiredVersions | undefined;
   /** Calls the functions that events of a View go through first. */
   readonly callerOf?: RunViewOptions['callerOf'];
+  readonly recent?: RunViewOptions['recent'];
   observerFor(plan: ViewPlan): StageObserver;
   /**
    * Called with unusable events of the serving generation: a generation that is built anew has met
@@ -142,7 +143,7 @@ function startGenerations(
   views: ViewDirectory,
   plan: ViewPlan,
 ): Promise<RunningGenerations> {
-  const { world, log, store, search, signals, callerOf, problem } = options;
+  const { world, log, store, search, signals, callerOf, recent, problem } = options;
   const { metadata, spec } = plan.resource;
   const observer = options.observerFor(plan);
   const { rate } = spec.rebuild;
@@ -174,6 +175,7 @@ function startGenerations(
         settings,
         observer,
         deadLettered,
+        recent,
         ...calls,
         ...hold,
       });

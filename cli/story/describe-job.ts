@@ -2,7 +2,7 @@
 // what it came from and led to.
 import type { FailedItem, FanOutSummary } from '../../admin/fan-out-view.ts';
 import type { JobSummary } from '../../admin/job-view.ts';
-import type { CallbackStory, JobStory, ParkedItem } from '../../admin/story-view.ts';
+import type { CallbackStory, JobStory, ParkedItem, TimedItem } from '../../admin/story-view.ts';
 import { failureText } from '../../core/failure.ts';
 import { counted } from '../../core/units/counted.ts';
 import { causeWords } from '../events/cause-words.ts';
@@ -123,7 +123,7 @@ function callbackRow(story: CallbackStory) {
 }
 
 function itemTables(
-  { failed, moreFailed = 0, parked, moreParked = 0 }: NonNullable<JobStory['items']>,
+  { failed, moreFailed = 0, parked, moreParked = 0, slowest = [], timed = 0 }: NonNullable<JobStory['items']>,
   style: Style,
   now: number,
 ): string[] {
@@ -141,9 +141,19 @@ function itemTables(
     { title: 'BEHIND', value: ({ behind }) => behind ?? '-' },
     { title: 'ERROR', value: row => causeWords(row) },
   ];
+  const times: Column<TimedItem>[] = [
+    { title: 'SLOWEST ITEM', value: ({ index }) => index, paint: () => style.bold },
+    { title: 'TOOK', value: ({ took: { ms, together } }) => `${ms} ms${together ? ` for ${together} together` : ''}` },
+    { title: 'ATTEMPT', value: ({ took }) => took.attempt },
+    { title: 'FROM', value: ({ took }) => took.startedAt },
+    { title: 'HOST', value: ({ took }) => took.host },
+  ];
   return [
     ...(failed.length === 0 ? [] : [renderTable(failures, failed, WIDTH) + others(moreFailed)]),
     ...(parked.length === 0 ? [] : [renderTable(waits, parked, WIDTH) + others(moreParked)]),
+    ...(slowest.length === 0
+      ? []
+      : [`${renderTable(times, slowest, WIDTH)}\nProcesses remember the time of ${counted(timed, 'item')}.`]),
   ];
 }
 

@@ -39,9 +39,9 @@ export function createEventPlanes(
   { search, ...storage }: Pick<Storage, 'log' | 'store' | 'search' | 'blobs'>,
   deps: ConsumerDeps,
   pauses: Pick<Pauses, 'isPaused'>,
-  recent: RecentDeliveries,
+  recentOfViews: RecentDeliveries,
 ): EventPlanes {
-  const { problem } = deps;
+  const { problem, recent } = deps;
   const plane = createEventPlane({
     world,
     log: storage.log,
@@ -70,6 +70,7 @@ export function createEventPlanes(
     signals: shared.viewSignals,
     desiredVersions,
     callerOf: deps.callerOf,
+    recent: recentOfViews,
     observerFor: ({ resource: { metadata } }) =>
       stageObserver({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log, tracer),
     deadLetteredBy: ({ resource: { metadata, spec } }) => {

@@ -103,14 +103,21 @@ class StoredEvents implements RunningEvents {
     const { log, store, hints } = storage;
     const problem: ConsumerDeps['problem'] = (message, error) =>
       environment.log('error', message, { reason: error instanceof Error ? error.message : String(error) });
-    const deps = consumerDepsOf(options, storage, problem);
+    const recent = new RecentDeliveries();
+    // A View that is built anew calls for each event of its Topics: that pushes out no others.
+    const recentOfViews = new RecentDeliveries();
+    const deps = { ...consumerDepsOf(options, storage, problem), recent };
     this.#options = options;
     this.#storage = storage;
     this.#pauses = createPauses(world, store, hints);
     this.#replays = createReplays(world, log, store, hints);
-    const recent = new RecentDeliveries();
-    this.#deliveries = shareDeliveries({ world, recent, hints, id: shared.incarnation.id });
-    this.#planes = createEventPlanes(options, storage, deps, this.#pauses, recent);
+    this.#deliveries = shareDeliveries({
+      world,
+      recent: [recent, recentOfViews],
+      hints,
+      id: shared.incarnation.id,
+    });
+    this.#planes = createEventPlanes(options, storage, deps, this.#pauses, recentOfViews);
     this.#sharings = createTopicSharings({ world, transport: environment.transport, secrets: environment.secrets });
     this.#topicEvents = createTopicEvents({ world, log, resources: deps.resources });
     this.#replays.listen(() => this.#refresh());

@@ -29,6 +29,7 @@ import type { Destination } from './destination.ts';
 import { createEnqueueDestination } from './enqueue-destination.ts';
 import { createFeedViewDestination } from './feed-view-destination.ts';
 import { createPublishDestination } from './publish-destination.ts';
+import type { RecentDeliveries } from './recent-deliveries.ts';
 import { createPublisher, type TopicPublisher } from './topic-publisher.ts';
 import { createWeightedDestination } from './weighted-destination.ts';
 import { withIdempotency } from './with-idempotency.ts';
@@ -69,6 +70,8 @@ export interface ConsumerDeps {
   strangerOf(namespace: string, origin: string): Caller;
   /** Entries of a Secret; undefined when there is none. */
   secrets(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
+  /** Remembers the newest deliveries; without it their times are not known. */
+  readonly recent?: RecentDeliveries | undefined;
   /** Called for events that are given up without an error of the platform itself. */
   problem(message: string, error: unknown): void;
 }

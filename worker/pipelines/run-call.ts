@@ -2,6 +2,7 @@
 // Subscription's target gets events.
 import type { Resource } from '../../resources/resource.ts';
 import { type ConsumerDeps, createTarget } from '../deliver/create-consumer.ts';
+import { withTimes } from '../deliver/recent-deliveries.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { DeadLetter, DispatchSettings } from '../dispatch/settings.ts';
@@ -46,12 +47,12 @@ export async function runCall({
     },
     deps,
   );
-  const { world, log } = deps;
+  const { world, log, recent } = deps;
   return startDispatcher({
     world,
     log,
     settings: dispatchSettings(pipeline, topic),
-    destination,
+    destination: withTimes(destination, { recent, group: topic, world }),
     observer,
     deadLettered,
   });

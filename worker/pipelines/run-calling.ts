@@ -2,6 +2,7 @@
 // of keys, with retries and dead letters.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { withTimes } from '../deliver/recent-deliveries.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
@@ -35,7 +36,7 @@ export async function runCalling(options: RunCallingOptions): Promise<Dispatcher
   const { deps, plan, stage, tools, observer, deadLettered } = options;
   const topic = readerTopicOf(plan.settings, stage.id);
   const outlets = stage.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: topic, ordered: false }));
-  const { world, log } = deps;
+  const { world, log, recent } = deps;
   const settling = createSettling(world, log, topic, outlets, {
     ...plan.settings,
     beside: plan.settings.others.map(other => other.topic),
@@ -51,7 +52,14 @@ export async function runCalling(options: RunCallingOptions): Promise<Dispatcher
       ),
   };
   const settings = dispatchSettings(plan.resource, topic);
-  const dispatcher = await startDispatcher({ world, log, settings, destination, observer, deadLettered });
+  const dispatcher = await startDispatcher({
+    world,
+    log,
+    settings,
+    destination: withTimes(destination, { recent, group: topic, world }),
+    observer,
+    deadLettered,
+  });
   settling.start(() => dispatcher.view.partitions);
   return {
     get view() {

@@ -12,6 +12,7 @@ import { COPY_BYTES, type EventLog, type LogRecord } from '../../drivers/event-l
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { Caller } from '../deliver/caller.ts';
+import type { RecentDeliveries } from '../deliver/recent-deliveries.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
@@ -36,6 +37,8 @@ export interface RunViewOptions {
   readonly views?: Pick<ViewDirectory, 'serving'>;
   /** Calls a function; needed where events go through one first. */
   callerOf?(namespace: string, target: { readonly function: string }, by: 'view'): Caller;
+  /** Remembers the newest calls of it; without it their times are not known. */
+  readonly recent?: RecentDeliveries | undefined;
   /**
    * Throttles its reading: resolves when so many more events may be read. Without it they are read
    * as fast as possible.
@@ -105,13 +108,13 @@ async function prepare({ world, log, search, settings, deadLettered }: RunViewOp
 }
 
 function startProjection(
-  { world, log, settings, callerOf, observer }: RunViewOptions,
+  { world, log, settings, callerOf, recent, observer }: RunViewOptions,
   projection: ProjectionSettings,
   setAside: SetAside,
 ): Promise<Dispatcher[]> {
   if (callerOf === undefined) throw new TenfoldError('unsupported', `${settings.name}: nothing here calls functions`);
   const caller = callerOf(settings.namespace, { function: projection.function }, 'view');
-  return runProjection({ world, log, settings, projection, caller, observer, setAside });
+  return runProjection({ world, log, settings, projection, caller, recent, observer, setAside });
 }
 
 function createShapeSources(options: RunViewOptions, signal: AbortSignal): ShapeSources {

@@ -13,7 +13,7 @@ import { dispatchedFate } from './dispatched-fate.ts';
 import { isPartOf, type JobStoryOptions } from './job-sources.ts';
 import { fateInLetters, lettersAbout } from './letter-fate.ts';
 import { CLOCKS_DIFFER_MS, LogScan } from './log-scan.ts';
-import type { Fated } from './told.ts';
+import { type Fated, withTook } from './told.ts';
 
 export interface EndedJob {
   readonly of: StoryJobName;
@@ -115,7 +115,8 @@ async function storyOf(
     return { ...about, ...((await fateInLetters(letters)) ?? { fate: 'done' }) };
   }
   const how = { group, order, from, letters, isLeftOut: () => false };
-  return { ...about, ...(await dispatchedFate(how, { topic, partition, record, signal }, options)) };
+  const took = options.deliveries?.find({ group, partition, offset: record.offset });
+  return withTook({ ...about, ...(await dispatchedFate(how, { topic, partition, record, signal }, options)) }, took);
 }
 
 /** Without its query, which may hold a secret. */

@@ -22,6 +22,7 @@ import { CLOCKS_DIFFER_MS, LogScan } from './log-scan.ts';
 import { type ParkedPart, parkedItemsOf, parkedTaskOf } from './parked-of-job.ts';
 import { search } from './search.ts';
 import { timeOf } from './tell-of.ts';
+import { attemptOf } from './told.ts';
 
 /** Items that a story names. */
 const SHOWN = 20;
@@ -49,6 +50,7 @@ export async function tellFanOutJob(
   const stored = await options.store.row(fanOutLayoutOf(namespace, name).scopeOf(id.partition), JOBS_TABLE, id.nonce);
   const row = stored && decodeFanOutJob(stored.value);
   const asked = { of, id, summary, row, resource: options.resources().get('FanOut', namespace, name) };
+  const times = timesOf(asked, options);
   const record = await recordOf(asked, options);
   const deeds = sharedDeeds(options.deeds, question.signal);
   const sources = { ...options, ...(deeds && { deeds }) };
@@ -84,7 +86,22 @@ export async function tellFanOutJob(
     ...(after.unread.length === 0 ? {} : { unreadAfter: after.unread }),
     ...(row?.result && { result: { status, ...(contentType === undefined ? {} : { contentType }), bytes: size } }),
     ...(row?.finishedAt === undefined || ttlMs === undefined ? {} : { keptUntil: toTimestamp(row.finishedAt + ttlMs) }),
-    items: { ...failed, ...waiting.items },
+    items: { ...failed, ...waiting.items, ...(await times) },
+  };
+}
+
+/** How long the slowest items took. An item that is a job of its own has a story. */
+async function timesOf(
+  { of, id, resource, summary }: Asked,
+  { deliveries, jobs }: Pick<JobStoryOptions, 'deliveries' | 'jobs'>,
+): Promise<Pick<NonNullable<JobStory['items']>, 'slowest' | 'timed'>> {
+  const plan = jobs.plans().find(each => isPartOf(each, of) && each.role === 'items');
+  if (deliveries === undefined || plan === undefined || resource?.spec.worker.fanOut !== undefined) return {};
+  const { slowest, timed } = await deliveries.itemsOf(plan.settings.group, id.nonce);
+  if (timed === 0) return {};
+  return {
+    slowest: slowest.map(({ index, ...known }) => ({ index, took: attemptOf(known) })),
+    timed: Math.min(timed, summary.items.total),
   };
 }
 

@@ -26,13 +26,24 @@ import { dispatchedFate } from './dispatched-fate.ts';
 import { fateInLetters, lettersAbout } from './letter-fate.ts';
 import { CLOCKS_DIFFER_MS, type LogScan, type Verdict } from './log-scan.ts';
 import { fateOfNone, namesOf, worstOf } from './made-of.ts';
-import { type Fated, type StoryDeps, type Told, withHeldCall } from './told.ts';
+import {
+  type AskedDelivery,
+  askSlowest,
+  type Fated,
+  type StoryDeps,
+  type Told,
+  withHeldCall,
+  withTook,
+} from './told.ts';
 
 interface Place extends StoryDeps {
   readonly plan: PipelinePlan;
   readonly told: Told;
   readonly scan: LogScan;
 }
+
+/** The stories that are complete, and those that wait for the time of a call. */
+type Stories = (ConsumerStory | Promise<ConsumerStory>)[];
 
 /** Records of one event in an internal topic whose fates are asked for. */
 const MOST_MADE = 10;
@@ -45,16 +56,16 @@ export async function storiesOfPipeline(plan: PipelinePlan, told: Told, scan: Lo
   const { source } = settings.topology;
   if (settings.topic !== told.topic) return storiesOfOther(place);
   const first = await fateAtSource(place);
-  const stories: ConsumerStory[] = [{ consumer: nameOf(plan), ...first }];
-  if (first.fate !== 'done' || source.kind === 'window') return stories;
-  await addOutlets(source.outlets, settings.group, true, place, stories);
-  return stories;
+  const stories: Stories = [{ consumer: nameOf(plan), ...first }];
+  const goesOn = first.fate === 'done' && source.kind !== 'window';
+  if (goesOn) await addOutlets(source.outlets, settings.group, true, place, stories);
+  return Promise.all(stories);
 }
 
 /** The fates of an event of a Topic that the Pipeline joins its own with. */
 async function storiesOfOther(place: Place): Promise<ConsumerStory[]> {
   const { plan, told, log } = place;
-  const stories: ConsumerStory[] = [];
+  const stories: Stories = [];
   for (const { id, topic, outlets } of othersOf(plan.settings)) {
     if (topic.topic !== told.topic) continue;
     const group = readerTopicOf(plan.settings, id);
@@ -71,7 +82,7 @@ async function storiesOfOther(place: Place): Promise<ConsumerStory[]> {
       if (given === undefined) await addOutlets(outlets, group, true, place, stories);
     }
   }
-  return stories;
+  return Promise.all(stories);
 }
 
 async function fateAtSource(place: Place): Promise<Fated> {
@@ -127,7 +138,7 @@ async function addOutlets(
   feeder: string,
   ordered: boolean,
   place: Place,
-  stories: ConsumerStory[],
+  stories: Stories,
 ): Promise<void> {
   const { topology } = place.plan.settings;
   for (const outlet of outlets) {
@@ -142,14 +153,19 @@ async function addOutlets(
     }
     if (outlet.kind !== 'internal') continue;
     const calling = topology.calling.find(({ id }) => id === outlet.reader);
-    const fated = await fateAtReader(outlet.reader, feeder, ordered, place);
-    stories.push({ consumer: nameOf(place.plan, outlet.reader), ...fated });
+    const { fated, took } = await fateAtReader(outlet.reader, feeder, ordered, place);
+    stories.push(withTook({ consumer: nameOf(place.plan, outlet.reader), ...fated }, took));
     const topic = readerTopicOf(place.plan.settings, outlet.reader);
     if (calling && fated.fate === 'done') await addOutlets(calling.outlets, topic, false, place, stories);
   }
 }
 
-async function fateAtReader(id: string, feeder: string, ordered: boolean, place: Place): Promise<Fated> {
+async function fateAtReader(
+  id: string,
+  feeder: string,
+  ordered: boolean,
+  place: Place,
+): Promise<{ readonly fated: Fated; readonly took?: AskedDelivery | undefined }> {
   const { plan, told } = place;
   const topic = readerTopicOf(plan.settings, id);
   const { partition } = told;
@@ -161,15 +177,17 @@ async function fateAtReader(id: string, feeder: string, ordered: boolean, place:
     judgeOf(told, feeder, ordered),
   );
   const made = onceEach(scanned.found);
-  if (made.length === 0) return fateOfNone(scanned);
+  if (made.length === 0) return { fated: fateOfNone(scanned) };
   const archive = plan.settings.topology.readers.find(reader => reader.id === id && reader.kind === 'archive');
   const written = archive?.kind === 'archive' ? await writtenOf(archive, topic, place) : undefined;
+  const looked = made.slice(0, MOST_MADE);
+  const took = written === undefined ? askSlowest(place, topic, partition, looked) : undefined;
   const fates: Fated[] = [];
-  for (const record of made.slice(0, MOST_MADE)) {
+  for (const record of looked) {
     if (written !== undefined) fates.push(await fateInArchive(record, topic, written, place));
     else fates.push(await fateOfCall(record, topic, id, place));
   }
-  return worstOf(fates, made.length);
+  return { fated: worstOf(fates, made.length), took };
 }
 
 async function fateOfCall(record: LogRecord, topic: string, id: string, place: Place): Promise<Fated> {

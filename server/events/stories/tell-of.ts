@@ -7,11 +7,10 @@ import type { ConsumerStory, EventStory, StoryQuery } from '../../../admin/story
 import { addresseeOf, addressOf, isFor } from '../../../core/cloudevents/addressee.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { mapAtOnce } from '../../../core/map-at-once.ts';
-import { parseTimestamp, toTimestamp } from '../../../core/world.ts';
+import { parseTimestamp } from '../../../core/world.ts';
 import { readsTopic } from '../../../worker/plan/compile-pipelines.ts';
 import { nameOfConsumer } from '../../../worker/plan/event-plan.ts';
 import { addressOfConsumer } from '../../../worker/plan/leave-others-out.ts';
-import type { KnownDelivery } from '../reports/shared-deliveries.ts';
 import { eventBecause, withNote, withReason } from './because.ts';
 import { cameFrom } from './came-from.ts';
 import type { Deeds, FoundDeed, StoryDeeds } from './deeds.ts';
@@ -20,7 +19,7 @@ import { ledTo } from './led-to.ts';
 import { LogScan, type ScanLimits } from './log-scan.ts';
 import { storiesOfPipeline } from './pipeline-fate.ts';
 import type { StoryPlans } from './story-plans.ts';
-import { type Fated, orUnknown, readInTurn, type StoryDeps, type Told } from './told.ts';
+import { orUnknown, readInTurn, type StoryDeps, type Told, withTook } from './told.ts';
 import { storiesOfView } from './view-fate.ts';
 
 /** Consumers that are asked at a time: each may read some megabytes. */
@@ -133,7 +132,8 @@ async function storiesAt(told: Told, scan: LogScan, options: TellOptions): Promi
       const consumer = nameOfConsumer(plan);
       const ask = async () => {
         // Others may have to be asked: that takes no longer than the rest.
-        const took = deps.deliveries?.find(plan.settings.group, told.partition, told.record.offset);
+        const { group } = plan.settings;
+        const took = deps.deliveries?.find({ group, partition: told.partition, offset: told.record.offset });
         return [{ consumer, ...(await withTook(await fateOfConsumer(plan, told, deps), took)) }];
       };
       return unlessForAnother(consumer, told, ask, addressOfConsumer(plan));
@@ -154,15 +154,6 @@ async function storiesAt(told: Told, scan: LogScan, options: TellOptions): Promi
       }),
   ];
   return (await mapAtOnce(asks, AT_ONCE, ask => ask())).flat();
-}
-
-async function withTook(fated: Fated, took: Promise<KnownDelivery | undefined> | undefined): Promise<Fated> {
-  if (fated.fate !== 'done' || took === undefined) return fated;
-  const known = await took;
-  if (known === undefined) return { ...fated, took: 'unknown' };
-  const { startedAt, ms, attempt, together, host } = known;
-  const one = { startedAt: toTimestamp(startedAt), ms: Math.round(ms * 10) / 10, attempt };
-  return { ...fated, took: { ...one, ...(together > 1 ? { together } : {}), host } };
 }
 
 /** A person may have sent the event again to one consumer: all others leave it out. */

@@ -1,12 +1,14 @@
 // An event whose story is told, and what the story is read from.
 import { PASSING_HOLDS } from '../../../admin/failure-view.ts';
-import type { ConsumerStory } from '../../../admin/story-view.ts';
+import type { ConsumerStory, StoryAttempt } from '../../../admin/story-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { toTimestamp } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
+import { slowestOf } from '../../../worker/deliver/recent-deliveries.ts';
 import type { DeadLetterControl } from '../control/dead-letter-control.ts';
 import type { FunctionHolds } from '../reports/held-up.ts';
-import type { SharedDeliveries } from '../reports/shared-deliveries.ts';
+import type { KnownDelivery, SharedDeliveries } from '../reports/shared-deliveries.ts';
 
 /** An event, and where it stands. */
 export interface Told {
@@ -24,7 +26,7 @@ export interface StoryDeps {
   /** Reads that may take much memory come one after the other. */
   readonly inTurn?: InTurn;
   /** When events were handled, as far as processes remember that. */
-  readonly deliveries?: Pick<SharedDeliveries, 'find'> | undefined;
+  readonly deliveries?: Pick<SharedDeliveries, 'find' | 'itemsOf'> | undefined;
   /** The state of Functions now, as this process knows it. */
   heldFunctions?(): FunctionHolds;
 }
@@ -54,6 +56,39 @@ export function withHeldCall(
   // An attempt of its own comes at its time.
   if (heldUp === undefined || (fated.fate === 'parked' && PASSING_HOLDS.has(heldUp.by))) return fated;
   return { ...fated, heldUp };
+}
+
+/** Answers of others may take some time: they are asked for beside what else a story reads. */
+export type AskedDelivery = Promise<KnownDelivery | undefined>;
+
+/** The slowest of several that processes remember. Undefined where nobody is asked. */
+export function askSlowest(
+  { deliveries }: Pick<StoryDeps, 'deliveries'>,
+  group: string,
+  partition: number,
+  records: readonly LogRecord[],
+): AskedDelivery | undefined {
+  if (deliveries === undefined) return undefined;
+  const asked = records.map(({ offset }) => deliveries.find({ group, partition, offset }));
+  return Promise.all(asked).then(
+    all =>
+      slowestOf(
+        all.filter(each => each !== undefined),
+        1,
+      )[0],
+  );
+}
+
+/** The same with the time of the delivery, where processes are asked for it and the event is done. */
+export async function withTook<T extends Fated>(fated: T, asked: AskedDelivery | undefined): Promise<T> {
+  if (fated.fate !== 'done' || asked === undefined) return fated;
+  const known = await asked;
+  return { ...fated, took: known === undefined ? 'unknown' : attemptOf(known) };
+}
+
+export function attemptOf({ startedAt, ms, attempt, together, host }: KnownDelivery): StoryAttempt {
+  const one = { startedAt: toTimestamp(startedAt), ms: Math.round(ms * 10) / 10, attempt };
+  return { ...one, ...(together > 1 ? { together } : {}), host };
 }
 
 /** One consumer does not hide what became of the event at the others. */

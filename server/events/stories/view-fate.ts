@@ -15,7 +15,7 @@ import type { ViewPlan } from '../../../worker/plan/compile-views.ts';
 import type { ViewSettings } from '../../../worker/views/view-settings.ts';
 import { dispatchedFate } from './dispatched-fate.ts';
 import { fateInLetters, fateOfLetter, lettersAbout } from './letter-fate.ts';
-import { type Fated, type StoryDeps, type Told, withHeldCall } from './told.ts';
+import { type Fated, type StoryDeps, type Told, withHeldCall, withTook } from './told.ts';
 
 const GONE = { fate: 'dead', note: 'Its dead letter is kept no longer.' } as const;
 /** Rows that a story names. */
@@ -58,9 +58,10 @@ async function fateIn(
   if (settings.projection) {
     const group = settings.layout.rekeyGroupOf(topic);
     const how = { group, order: 'key', from: 'earliest', letters, isLeftOut: () => false } as const;
+    const took = deps.deliveries?.find({ group, partition, offset: record.offset });
     const called = await dispatchedFate(how, told, deps);
     if (called.fate !== 'done') return withHeldCall(called, consumer.namespace, [settings.projection.function], deps);
-    return folding(settings, deps, 'Its rows are those that the function made of it.');
+    return withTook(await folding(settings, deps, 'Its rows are those that the function made of it.'), took);
   }
   const waiting = await fateAtSource(settings.layout, told, deps);
   if (waiting) return waiting;

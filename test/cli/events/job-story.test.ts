@@ -82,6 +82,11 @@ const FAN_OUT_JOB: JobStory = {
     failed: [{ index: 3, reason: 'refused', attempts: 1, error: { message: 'no cup\u001b[2J' }, letter: '0-3' }],
     moreFailed: 4,
     parked: [{ index: 8, attempts: 2, nextAttemptAt: AT, error: 'hot' }],
+    slowest: [
+      { index: 5, took: { ms: 1250.5, startedAt: AT, attempt: 2, host: 'worker-0' } },
+      { index: 0, took: { ms: 3, startedAt: AT, attempt: 1, together: 2, host: 'worker-1' } },
+    ],
+    timed: 7,
   },
 };
 
@@ -130,7 +135,7 @@ describe('story of a job', () => {
     assert.deepEqual(asked, [JOB, `Queue default/import ${JOB}`, { ledSince: AT }]);
   });
 
-  it('shows a job of a FanOut with the items that failed and those that wait', async () => {
+  it('shows a job of a FanOut with the items that failed, those that wait and the slowest ones', async () => {
     story = FAN_OUT_JOB;
     const { stdout } = await run(JOB);
     assertGolden('story/fan-out-job.txt', still(stdout));

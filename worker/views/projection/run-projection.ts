@@ -6,6 +6,7 @@ import type { World } from '../../../core/world.ts';
 import { COPY_BYTES, type EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createCallDestination } from '../../deliver/call-destination.ts';
 import type { Caller } from '../../deliver/caller.ts';
+import { type RecentDeliveries, withTimes } from '../../deliver/recent-deliveries.ts';
 import { type Dispatcher, startDispatcher } from '../../dispatch/dispatcher.ts';
 import { type DispatchObserver, silentObserver } from '../../dispatch/observer.ts';
 import type { StageObserver } from '../../fold/stage.ts';
@@ -19,6 +20,7 @@ export interface ProjectionOptions {
   readonly settings: ViewSettings;
   readonly projection: ProjectionSettings;
   readonly caller: Caller;
+  readonly recent: RecentDeliveries | undefined;
   readonly observer: StageObserver;
   readonly setAside: ReturnType<typeof createSetAside>;
 }
@@ -27,7 +29,7 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const PRIORITY = 5;
 
 export async function runProjection(options: ProjectionOptions): Promise<Dispatcher[]> {
-  const { world, log, settings, projection, caller, observer, setAside } = options;
+  const { world, log, settings, projection, caller, recent, observer, setAside } = options;
   const { namespace, layout, sources, deadLetterRetention } = settings;
   const { concurrency, retry, parking, timeoutMs } = projection;
   await log.ensureTopic(layout.projected, { partitions: layout.partitions, recordBytes: COPY_BYTES });
@@ -35,6 +37,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
   const started: Dispatcher[] = [];
   try {
     for (const topic of sources) {
+      const group = layout.rekeyGroupOf(topic);
       const call = createCallDestination({
         world,
         caller,
@@ -46,14 +49,15 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
         timeoutMs,
         maxAnswerBytes: MAX_ANSWER_BYTES,
         priority: PRIORITY,
-        group: layout.rekeyGroupOf(topic),
+        group,
       });
       const { projected, partitions } = layout;
+      const project = createProjectDestination({ call, log, topic, projected, partitions });
       const dispatcher = await startDispatcher({
         world,
         log,
         settings: {
-          group: layout.rekeyGroupOf(topic),
+          group,
           topic,
           order: 'key',
           concurrency,
@@ -67,7 +71,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
           paused: false,
           filter: record => isFor(record, address),
         },
-        destination: createProjectDestination({ call, log, topic, projected, partitions }),
+        destination: withTimes(project, { recent, group, world }),
         observer: asDispatchObserver(observer),
         deadLettered({ partition, record, error, reason, attempts }) {
           return setAside(topic)(partition, record, new Error(error?.message ?? 'It was given up.'), {

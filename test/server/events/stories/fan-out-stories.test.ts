@@ -1,6 +1,7 @@
 // The story of a job of a FanOut: its items, what waits at which part, and the links between it and
 // the events before and after it.
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import type { AuditEntry } from '../../../../admin/audit-view.ts';
 import type { JobStory, StoryLink } from '../../../../admin/story-view.ts';
 import { fanOutLayoutOf } from '../../../../core/fan-outs/layout.ts';
@@ -37,7 +38,7 @@ overEachLog('the story of a job of a FanOut', log => {
   };
 
   before(async () => {
-    site = await openStorySite({ app: APP, folder: tempFolder(), log, play, audit: () => audit });
+    site = await openStorySite({ app: APP, folder: tempFolder(), log, timed: true, play, audit: () => audit });
     stop = await site.start();
   });
   after(async () => {
@@ -69,6 +70,7 @@ overEachLog('the story of a job of a FanOut', log => {
     });
     const { job, items, because, consumers, acceptedBy, cameFrom } = story;
     assert.equal(job.state, 'working');
+    assert.partialDeepStrictEqual(items, { timed: 1, slowest: [{ index: 0, took: { attempt: 1, host: hostname() } }] });
     const [failed] = items?.failed ?? [];
     assert.deepEqual([failed?.index, failed?.reason, failed?.error.message], [1, 'refused', 'no milk']);
     const [parked] = items?.parked ?? [];
@@ -121,6 +123,7 @@ overEachLog('the story of a job of a FanOut', log => {
   it('leads from a job that an item was made to the job of that item', async () => {
     const { id: parent } = await jobOf({ parties: [{ cups: ['milk', 'milk'] }] }, 'parties');
     const { items } = await told(parent, story => story.items?.failed.length === 1, 'parties');
+    assert.equal(items?.slowest, undefined);
     const [, nested = ''] = /The job (\S+) that/.exec(items?.failed[0]?.error.message ?? '') ?? [];
     const story = await site.tellJob('FanOut', 'cups', nested);
     assert.deepEqual([story.job.state, story.acceptedBy], ['failed', 'consumer']);

@@ -17,6 +17,7 @@ import { createDeadLetterControl } from '../../../../server/events/control/dead-
 import { createFanOutControl } from '../../../../server/events/control/fan-out-control.ts';
 import { createJobList } from '../../../../server/events/control/job-list.ts';
 import { createFindControl } from '../../../../server/events/finding/find-control.ts';
+import { shareDeliveries } from '../../../../server/events/reports/shared-deliveries.ts';
 import { letterOwnerOfView } from '../../../../server/events/reports/view-reports.ts';
 import { runFanOuts } from '../../../../server/events/run-fan-outs.ts';
 import { letterOwnersOf, runPipelines } from '../../../../server/events/run-pipelines.ts';
@@ -26,6 +27,7 @@ import type { ScanLimits } from '../../../../server/events/stories/log-scan.ts';
 import { createStories } from '../../../../server/events/stories/stories.ts';
 import type { CallRequest } from '../../../../worker/deliver/caller.ts';
 import type { ConsumerDeps } from '../../../../worker/deliver/create-consumer.ts';
+import { RecentDeliveries, withTimes } from '../../../../worker/deliver/recent-deliveries.ts';
 import { silentObserver } from '../../../../worker/dispatch/observer.ts';
 import { createEventPlane } from '../../../../worker/event-plane.ts';
 import { compileEvents } from '../../../../worker/plan/compile.ts';
@@ -61,6 +63,8 @@ export interface StorySiteOptions {
   readonly limits?: ScanLimits;
   /** How far the clock of the workers is behind that of the log, milliseconds. */
   behindMs?(): number;
+  /** The stories have the times of deliveries. */
+  readonly timed?: boolean;
   /** The audit log, the newest first. */
   audit?(): readonly AuditEntry[];
   /** By the name of the function, or the origin of a callback's receiver. */
@@ -74,6 +78,7 @@ export async function openStorySite({
   limits,
   behindMs = () => 0,
   audit,
+  timed = false,
   play,
 }: StorySiteOptions) {
   const world = realWorld;
@@ -95,6 +100,7 @@ export async function openStorySite({
       return { status, headers, body: Buffer.from(body === undefined ? '' : JSON.stringify(body)) };
     },
   });
+  const recent = timed ? new RecentDeliveries() : undefined;
   const deps: ConsumerDeps = {
     world: { ...world, now: () => world.now() - behindMs() },
     log,
@@ -105,6 +111,7 @@ export async function openStorySite({
     callerOf: (_namespace, { function: name = '' }) => callerOf(name),
     strangerOf: (_namespace, origin) => callerOf(origin),
     secrets: () => ({ key: 'whsec_c2VjcmV0' }),
+    recent,
     problem: (message, error) => assert.fail(`${message}: ${error}`),
   };
   for (const { name, settings } of plan.topics) await log.ensureTopic(name, settings);
@@ -134,6 +141,7 @@ export async function openStorySite({
       }),
       plans: () => plan.consumers,
     },
+    ...(recent && { deliveries: shareDeliveries({ world, recent: [recent], hints: undefined, id: 'one' }) }),
     ...(limits === undefined ? {} : { limits }),
     ...(audit && {
       deeds: createDeeds({ world, audit: { list: async () => ({ items: audit() }) }, operations: noItems }),
@@ -146,7 +154,11 @@ export async function openStorySite({
       world,
       log,
       store,
-      consumerFor: each => consumerFor(each, deps),
+      consumerFor(each) {
+        const handlers = consumerFor(each, deps);
+        const { group } = each.settings;
+        return { ...handlers, destination: withTimes(handlers.destination, { recent, group, world }) };
+      },
       isPaused: async () => false,
       observerFor: () => silentObserver,
       problem: deps.problem,
@@ -157,6 +169,7 @@ export async function openStorySite({
       store,
       search: noSearch,
       callerOf: deps.callerOf,
+      recent,
       observerFor: () => silentStage,
       problem: deps.problem,
     });

@@ -1,6 +1,7 @@
 // The story of an event at Views and Pipelines: what has been folded, what waits, what was set
 // aside; which rows and windows have it.
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { overEachLog } from '../../../event-plane/logs.ts';
 import { eventually } from '../../../eventually.ts';
@@ -32,7 +33,7 @@ overEachLog('the story of an event at Views and Pipelines', log => {
   };
 
   before(async () => {
-    site = await openStorySite({ app: APP, folder: tempFolder(), log, play });
+    site = await openStorySite({ app: APP, folder: tempFolder(), log, timed: true, play });
   });
   after(async () => {
     await stop?.();
@@ -73,6 +74,7 @@ overEachLog('the story of an event at Views and Pipelines', log => {
     const [priced] = await site.at('View/priced', 'orders', id);
     assert.equal(priced?.fate, 'done');
     assert.match(priced?.note ?? '', /function made/);
+    assert.partialDeepStrictEqual(priced?.took, { attempt: 1, host: hostname() });
 
     const { event, consumers } = await site.tell('orders', id);
     const minute = Math.floor(Date.parse(event.appendedAt ?? '') / MINUTE) * MINUTE;
@@ -87,9 +89,17 @@ overEachLog('the story of an event at Views and Pipelines', log => {
       { key: 't1', start: at(-1), end: at(1) },
       { key: 't1', start: at(0), end: at(2) },
     ]);
-    const fates = await fatesOf(id);
-    assert.equal(fates['Pipeline/alerts/calling0'], 'done');
-    assert.equal(fates['Pipeline/alerts/call0'], 'done');
+    const calls = consumers.filter(({ consumer }) => /alerts.call/.test(consumer.name));
+    assert.deepEqual(
+      calls.map(({ consumer, fate }) => [consumer.name, fate]),
+      [
+        ['alerts/calling0', 'done'],
+        ['alerts/call0', 'done'],
+      ],
+    );
+    for (const { took } of calls) assert.partialDeepStrictEqual(took, { attempt: 1, host: hostname() });
+    const others = consumers.filter(({ consumer }) => !/priced|alerts.call/.test(consumer.name));
+    assert.ok(others.every(({ took }) => took === undefined));
   });
 
   it('says what leaves it out, and what cannot use it', async () => {
