@@ -23,7 +23,7 @@ export interface ItemDelivery extends RecentDelivery {
   readonly index: number;
 }
 
-/** What is remembered of a job's items. */
+/** The newest deliveries of a job's items. */
 export interface ItemDeliveries {
   /** The slowest first. */
   readonly slowest: readonly ItemDelivery[];
@@ -31,7 +31,7 @@ export interface ItemDeliveries {
   readonly timed: number;
 }
 
-/** Where an event is: an offset has the epoch of its topic, so no later topic has it again. */
+/** The place of an event. Its offset has the epoch of the topic, so no later topic has it again. */
 export interface DeliveredAt {
   readonly group: string;
   readonly partition: number;

@@ -79,7 +79,7 @@ export function askSlowest(
   );
 }
 
-/** The same with the time of the delivery, where processes are asked for it and the event is done. */
+/** The fate with the time of the delivery, where processes are asked and the event is done. */
 export async function withTook<T extends Fated>(fated: T, asked: AskedDelivery | undefined): Promise<T> {
   if (fated.fate !== 'done' || asked === undefined) return fated;
   const known = await asked;

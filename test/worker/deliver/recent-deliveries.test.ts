@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { INDEX_HEADER } from '../../../core/fan-outs/facts.ts';
 import { JOB_HEADER } from '../../../core/jobs/job-id.ts';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { Destination, Outcome } from '../../../worker/deliver/destination.ts';
 import { RecentDeliveries, withTimes } from '../../../worker/deliver/recent-deliveries.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -59,6 +60,16 @@ describe('recent deliveries', () => {
       [0, 1, 2].map(offset => recent.find({ group: 'g', partition: 0, offset })?.attempt),
       [undefined, 2, 1],
     );
+  });
+
+  it('tell an event of a topic that was made again from the earlier one', () => {
+    const recent = new RecentDeliveries();
+    recent.add('g', 0, { ...record, offset: 7 }, one);
+    const offset = OFFSETS_PER_EPOCH + 7;
+    assert.equal(recent.find({ group: 'g', partition: 0, offset }), undefined);
+    recent.add('g', 0, { ...record, offset }, { ...one, attempt: 3 });
+    assert.equal(recent.find({ group: 'g', partition: 0, offset })?.attempt, 3);
+    assert.equal(recent.find({ group: 'g', partition: 0, offset: 7 })?.attempt, 1);
   });
 
   it('name the slowest items of a job, by the newest of each', () => {
