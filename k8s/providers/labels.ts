@@ -5,6 +5,8 @@ export const MANAGER = 'tenfold-operator';
 export const FUNCTION_LABEL = 'tenfold.dev/function';
 /** An annotation of pods: the version of the template that they were made from. */
 export const VERSION = 'tenfold.dev/version';
+/** An annotation: the fields that were wanted last, as a hash. Pods in OpenFaaS have it, too. */
+export const APPLIED = 'tenfold.dev/applied';
 /** The owner of an object that others make for a Function, such as Knative's Revisions. */
 export const FOR_UID = 'tenfold.dev/for-uid';
 export const FOR_NAME = 'tenfold.dev/for-name';

@@ -23,6 +23,8 @@ export interface FunctionProvider {
    * collector removes it.
    */
   readonly finalizer: string | undefined;
+  /** Its pods, where they are in another namespace than their Function, without our labels. */
+  readonly podsElsewhere?: PodsElsewhere;
   /** Whether it runs the Function, as far as the cluster says: in whole, in part, or still. */
   holds(held: Held): boolean;
   /** Makes missing objects and changes those that differ. Writes nothing where nothing does. */
@@ -34,6 +36,13 @@ export interface FunctionProvider {
    * rejects when it could not be.
    */
   remove(name: FunctionName, context: ProviderContext): Promise<void>;
+}
+
+export interface PodsElsewhere {
+  readonly namespace: string;
+  readonly labelSelector: string;
+  /** The Function that a pod is of; undefined for pods of others. */
+  functionOf(pod: KubeObject): FunctionName | undefined;
 }
 
 export interface FunctionName {

@@ -111,7 +111,9 @@ export function operator(reader: ConfigReader) {
           .string()
           .regex(NAMESPACE, NAMESPACE_WRONG)
           .optional()
-          .describe('Namespace of OpenFaaS that Functions go to; leave it out where it has one alone.'),
+          .describe(
+            'Namespace of OpenFaaS that Functions go to; leave it out where it has one alone. Their pods are looked for there, or else in openfaas-fn.',
+          ),
         username: z.string().min(1).max(253).prefault('admin').describe('User of the gateway.'),
         password: secret(reader).optional().describe('Its password. Without it the gateway is called without.'),
       })

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { KubeClient } from '../../api/kube-client.ts';
 import { isNotFound } from '../../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../../api/kube-object.ts';
-import { MANAGER } from '../../providers/labels.ts';
+import { APPLIED, MANAGER } from '../../providers/labels.ts';
 import { type FunctionObjects, NameTakenError, NotTakenError, ProviderError } from '../../providers/provider.ts';
 import { matchesDesired } from './matches-desired.ts';
 import { whatWasNotTaken } from './taken.ts';
@@ -22,8 +22,6 @@ export interface ApplyObjectsOptions {
   wrote(object: KubeObject): void;
 }
 
-/** The fields that were wanted last, so that a field that is wanted no more is noticed. */
-const APPLIED = 'tenfold.dev/applied';
 const APPLY = 'application/apply-patch+yaml';
 /** Holds the number of instances while it changes hands from us to an autoscaler. */
 const HANDOVER = `${MANAGER}-handover`;

@@ -11,9 +11,10 @@ import { type ApiResource, collectionPath, type KubeObject } from '../../api/kub
 import type { Log, Outages } from '../../api/outages.ts';
 import { MANAGER } from '../../providers/labels.ts';
 import { functionNameOf, type PodState, toPodState } from '../../providers/pods/pod-state.ts';
+import type { FunctionName, PodsElsewhere } from '../../providers/provider.ts';
 
 const PODS: ApiResource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
-/** Pods of Functions, whichever provider made them in this cluster. */
+/** Pods of Functions in their own namespaces, whichever provider made them. */
 const SELECTOR = `app.kubernetes.io/managed-by=${MANAGER},app.kubernetes.io/component=function`;
 const RETRY_MS = 2000;
 /** The right may be given later. */
@@ -34,20 +35,26 @@ export interface FunctionPodsOptions {
   readonly log: Log;
   readonly outages: Outages;
   readonly namespaces?: readonly string[] | undefined;
+  /** Further ones that providers have in other namespaces. */
+  readonly elsewhere?: readonly PodsElsewhere[];
   /** A pod of the Function with this key says something else than before. */
   changed(functionKey: string): void;
 }
 
 export function followPods(options: FunctionPodsOptions): FunctionPods {
-  const { client, world, log, outages, namespaces = [undefined], changed } = options;
+  const { client, world, log, outages, namespaces = [undefined], elsewhere = [], changed } = options;
+  const places: readonly Place[] = [
+    ...namespaces.map(namespace => ({ namespace, labelSelector: SELECTOR, functionOf: functionInItsNamespace })),
+    ...elsewhere,
+  ];
   const stop = new AbortController();
   const { signal } = stop;
   const states = new UnreadyPods(changed);
   const informers: Informer[] = [];
 
   /** Without the right to see them, a status says that instances are missing, and not why. */
-  async function mayFollow(namespace: string | undefined): Promise<boolean> {
-    const query = { limit: 1, labelSelector: SELECTOR };
+  async function mayFollow({ namespace, labelSelector }: Place): Promise<boolean> {
+    const query = { limit: 1, labelSelector };
     try {
       await client.call('GET', collectionPath(PODS, namespace), { query, signal });
       return true;
@@ -58,11 +65,12 @@ export function followPods(options: FunctionPodsOptions): FunctionPods {
   }
 
   /** Resolves once they were listed, or once it is clear that they may not be. */
-  async function follow(namespace: string | undefined): Promise<boolean> {
+  async function follow(place: Place): Promise<boolean> {
+    const { namespace, labelSelector, functionOf } = place;
     const who = `pods of ${namespace ?? 'all namespaces'}`;
     for (;;) {
       try {
-        const may = await mayFollow(namespace);
+        const may = await mayFollow(place);
         signal.throwIfAborted();
         outages.recovered(who);
         if (!may) return false;
@@ -80,16 +88,16 @@ export function followPods(options: FunctionPodsOptions): FunctionPods {
       outages,
       resource: PODS,
       namespace,
-      labelSelector: SELECTOR,
+      labelSelector,
       keepsNamesOnly: true,
-      events: states,
+      events: { upsert: pod => states.upsert(pod, functionOf(pod)), remove: states.remove },
     });
     informers.push(informer);
     await informer.synced;
     return true;
   }
 
-  async function again(forbidden: readonly (string | undefined)[]): Promise<void> {
+  async function again(forbidden: readonly Place[]): Promise<void> {
     let left = forbidden;
     const over = new AbortController();
     const look = async () => {
@@ -102,10 +110,11 @@ export function followPods(options: FunctionPodsOptions): FunctionPods {
 
   let later: Promise<void> = Promise.resolve();
   const synced = (async () => {
-    const followed = await Promise.all(namespaces.map(follow));
-    const forbidden = namespaces.filter((_, index) => followed[index] === false);
+    const followed = await Promise.all(places.map(follow));
+    const forbidden = places.filter((_, index) => followed[index] === false);
     if (forbidden.length === 0) return;
-    const where = forbidden.every(one => one === undefined) ? {} : { namespaces: forbidden };
+    const named = forbidden.flatMap(({ namespace }) => namespace ?? []);
+    const where = named.length === forbidden.length ? { namespaces: named } : {};
     log('warn', 'pods may not be seen, so statuses do not say why a Function does not start', where);
     later = again(forbidden).catch(() => {});
   })();
@@ -121,6 +130,13 @@ export function followPods(options: FunctionPodsOptions): FunctionPods {
       await later;
     },
   };
+}
+
+type Place = Pick<PodsElsewhere, 'labelSelector' | 'functionOf'> & { readonly namespace: string | undefined };
+
+function functionInItsNamespace(pod: KubeObject): FunctionName | undefined {
+  const name = functionNameOf(pod);
+  return name === undefined ? undefined : { namespace: pod.metadata.namespace ?? 'default', name };
 }
 
 /** By the key of their Function. */
@@ -139,10 +155,9 @@ class UnreadyPods {
     return found === undefined ? NONE : [...found.values()];
   };
 
-  readonly upsert = (pod: KubeObject): void => {
-    const name = functionNameOf(pod);
-    if (name === undefined) return;
-    const key = resourceKey('Function', pod.metadata.namespace ?? 'default', name);
+  readonly upsert = (pod: KubeObject, of: FunctionName | undefined): void => {
+    if (of === undefined) return;
+    const key = resourceKey('Function', of.namespace, of.name);
     const before = this.#states.get(key)?.get(pod.metadata.name);
     const state = toPodState(pod, before);
     if (state === undefined) this.remove(pod);

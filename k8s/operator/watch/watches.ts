@@ -52,7 +52,8 @@ export function startWatches(options: WatchesOptions): Watches {
     everyMs: options.discoverEveryMs,
     changed: () => queue.addAll(objects.keysOf(kind => kind === 'Function')),
   });
-  const pods = followPods({ ...site, namespaces, changed });
+  const elsewhere = options.providers.flatMap(({ podsElsewhere }) => podsElsewhere ?? []);
+  const pods = followPods({ ...site, namespaces, elsewhere, changed });
   const settings = followSettingsSources({
     ...site,
     namespaces: options.restartNamespaces ?? [],

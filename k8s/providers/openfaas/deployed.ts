@@ -7,13 +7,12 @@ import { codeName } from '../code.ts';
 import { environmentOf } from '../deployment/pod-template.ts';
 import { resourcesOf } from '../deployment/resources.ts';
 import { type InternalListeners, listenerVariables } from '../internal-listeners.ts';
+import { APPLIED } from '../labels.ts';
 import type { Deployed } from './gateway.ts';
-import { listenerSecretOf, openfaasNameOf, ownNameOf } from './names.ts';
+import { FUNCTION, listenerSecretOf, openfaasNameOf, ownNameOf, PART_OF } from './names.ts';
 
-export const FUNCTION = 'tenfold.dev/function';
 export const UID = 'tenfold.dev/uid';
-/** The version that was written last, and the time of that. */
-export const APPLIED = 'tenfold.dev/applied';
+/** When the newest version was written. */
 export const APPLIED_AT = 'tenfold.dev/applied-at';
 
 /** OpenFaaS calls functions there and nowhere else. */
@@ -124,7 +123,7 @@ export function deployedOf(
     image: spec.image ?? '',
     envVars: variablesOf(fn, listenerKey),
     secrets,
-    labels: { ...podLabels, 'app.kubernetes.io/part-of': 'tenfold', ...scalingOf(fn, community) },
+    labels: { ...podLabels, ...PART_OF, ...scalingOf(fn, community) },
     requests: only(resources.requests),
     limits: only(resources.limits),
     readOnlyRootFilesystem: true,

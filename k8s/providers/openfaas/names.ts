@@ -2,6 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { FunctionName } from '../provider.ts';
 
+/** An annotation of a function there, and of its pods: `NAMESPACE/NAME` of ours. */
+export const FUNCTION = 'tenfold.dev/function';
+/** A label of its pods. */
+export const PART_OF = { 'app.kubernetes.io/part-of': 'tenfold' };
+
 /** Holds a deleted Function until OpenFaaS has removed it. */
 export const OPENFAAS_FINALIZER = 'tenfold.dev/openfaas';
 

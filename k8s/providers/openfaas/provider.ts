@@ -2,6 +2,7 @@
 // decides, and acts.
 import { toTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
+import { APPLIED } from '../labels.ts';
 import {
   type FunctionName,
   type FunctionProvider,
@@ -9,22 +10,16 @@ import {
   NameTakenError,
   type Observation,
   type Outcome,
+  type PodsElsewhere,
   type ProviderContext,
 } from '../provider.ts';
 import { type Attempt, againInMs, isRecent, nextAttempt, TAKEN } from './attempts.ts';
 import { decideChange, type FunctionChange, isAsWanted, observeFunction, whyNotTaken } from './decide.ts';
-import {
-  APPLIED,
-  boundsOf,
-  deployedOf,
-  type ListenerKey,
-  listenerKeyOf,
-  refusalMessage,
-  whyUnsupported,
-} from './deployed.ts';
+import { boundsOf, deployedOf, type ListenerKey, listenerKeyOf, refusalMessage, whyUnsupported } from './deployed.ts';
 import { createOpenFaasGateway, type Deployed, type OpenFaasGateway, type ReportedFunction } from './gateway.ts';
 import type { GatewayOptions } from './gateway-calls.ts';
 import { listenerSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
+import { podsInOpenFaaS } from './pods.ts';
 
 export interface OpenFaasOptions extends GatewayOptions {
   readonly times?: Partial<typeof standard>;
@@ -62,6 +57,7 @@ class GatewayProvider implements OpenFaasProvider {
   readonly looksAt = [];
   readonly needs = undefined;
   readonly finalizer = OPENFAAS_FINALIZER;
+  readonly podsElsewhere: PodsElsewhere;
   readonly #url: string;
   readonly #gateway: OpenFaasGateway;
   readonly #times: typeof standard;
@@ -73,6 +69,7 @@ class GatewayProvider implements OpenFaasProvider {
   readonly #attempts = new Map<string, Attempt>();
 
   constructor(options: OpenFaasOptions) {
+    this.podsElsewhere = podsInOpenFaaS(options.namespace);
     this.#url = options.url;
     this.#gateway = createOpenFaasGateway(options);
     this.#times = { ...standard, ...options.times };
@@ -171,9 +168,18 @@ class GatewayProvider implements OpenFaasProvider {
     await this.#gateway.remove(openfaasNameOf(fn), signal);
   }
 
-  #observed(fn: Resource<'Function'>, reported: ReportedFunction | undefined, { now }: ProviderContext): Observation {
+  #observed(
+    fn: Resource<'Function'>,
+    reported: ReportedFunction | undefined,
+    { now, pods }: ProviderContext,
+  ): Observation {
     const url = this.#gateway.urlOf(openfaasNameOf(fn.metadata));
-    const observation = observeFunction(fn, reported, url, { ...this.#times, now });
+    const observation = observeFunction(fn, reported, url, {
+      ...this.#times,
+      now,
+      pods,
+      podsIn: this.podsElsewhere.namespace,
+    });
     const isIgnored = this.#edition?.community === true && fn.spec.scale.target !== undefined;
     return isIgnored ? { ...observation, message: `${observation.message} ${NO_TARGET}` } : observation;
   }

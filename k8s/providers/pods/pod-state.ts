@@ -2,12 +2,12 @@
 // is ready, has ended or is being deleted.
 import { parseTimestamp } from '../../../core/world.ts';
 import { type KubeObject, read, readList, readNumber, readText } from '../../api/kube-object.ts';
-import { FOR_NAME, FUNCTION_LABEL, VERSION } from '../labels.ts';
+import { APPLIED, FOR_NAME, FUNCTION_LABEL, VERSION } from '../labels.ts';
 import { toLogTail, toPlainText } from './plain-text.ts';
 
 export interface PodState {
   readonly name: string;
-  /** The version of the pod template that it was made from, by the annotation of ours. */
+  /** The version of the pod template that it was made from, by an annotation of ours. */
   readonly version: string | undefined;
   /** The Revision of Knative that it is of. */
   readonly revision: string | undefined;
@@ -44,6 +44,8 @@ interface Ended {
   readonly ranMs: number;
   /** The kubelet waits before it starts it again. */
   readonly backsOff: boolean;
+  /** Its status never has the last lines of its log. */
+  readonly logsElsewhere?: true;
   /** When the process that runs now was started. */
   readonly runningSince: number | undefined;
 }
@@ -63,7 +65,7 @@ export function toPodState(pod: KubeObject, before?: PodState): PodState | undef
   if (conditionOf(pod, 'Ready')?.status === 'True') return undefined;
   return {
     name,
-    version: annotations?.[VERSION],
+    version: annotations?.[VERSION] ?? annotations?.[APPLIED],
     revision: labels?.[REVISION_LABEL],
     since: timeAt(pod, 'status', 'startTime') ?? parseTimestamp(creationTimestamp ?? ''),
     trouble: troubleOf(pod, before?.trouble),
@@ -77,7 +79,14 @@ function troubleOf(pod: KubeObject, before: Trouble | undefined): Trouble | unde
   }
   const init = readList(pod, 'status', 'initContainerStatuses').map(one => troubleIn(one, before, true));
   const main = readList(pod, 'status', 'containerStatuses').map(one => troubleIn(one, before, false));
-  return [...init, ...main].find(one => one !== undefined);
+  const found = [...init, ...main].find(one => one !== undefined);
+  return found?.is === 'ended' && !isLogTold(pod, found.container) ? { ...found, logsElsewhere: true } : found;
+}
+
+/** The API server fills the policy in; `File` is for what the process itself writes into a file. */
+function isLogTold(pod: KubeObject, container: string): boolean {
+  const declared = readList(pod, 'spec', 'containers').find(one => readText(one, 'name') === container);
+  return readText(declared, 'terminationMessagePolicy') !== 'File';
 }
 
 /** Reasons for which a container waits in every start, and that in which it waits after an end. */

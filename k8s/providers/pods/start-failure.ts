@@ -25,6 +25,7 @@ const LISTENS_WITHIN_MS = 20_000;
 /** No later try differs from the first one. */
 const HOPELESS = ['InvalidImageName', 'ErrImageNeverPull'];
 const CONTAINER = 'function';
+const LOGGED_NOTHING = ' It logged nothing; see "kubectl logs --previous".';
 /** Exit codes of a process that a signal ended: SIGKILL and SIGTERM. */
 const KILLED = [137, 143];
 
@@ -110,7 +111,7 @@ function messageOf(trouble: Trouble): string {
 }
 
 function endOf(trouble: Extract<Trouble, { is: 'ended' }>, which: string): string {
-  const { times, exitCode, reason, message } = trouble;
+  const { times, exitCode, reason, message, logsElsewhere } = trouble;
   const often = times < FAILURES ? '' : ` ${times} times (CrashLoopBackOff), last`;
   const log = message === '' ? '' : ` Its last log lines: ${message}`;
   const how = `the process${which} ended${often} with exit code ${exitCode}`;
@@ -120,7 +121,8 @@ function endOf(trouble: Extract<Trouble, { is: 'ended' }>, which: string): strin
   const named = reason === '' || reason === 'Error' ? '' : ` (${reason})`;
   if (KILLED.includes(exitCode))
     return `${how}${named}: it was killed, most often for no answer at spec.port or to its health checks.${log}`;
-  return `${how}${named}.${log || ' It logged nothing; see "kubectl logs --previous".'}`;
+  const nothing = logsElsewhere ? ' See its log with "kubectl logs --previous".' : LOGGED_NOTHING;
+  return `${how}${named}.${log || nothing}`;
 }
 
 function ended(text: string): string {

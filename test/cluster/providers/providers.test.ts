@@ -15,6 +15,7 @@ import { deploymentHarness } from './deployment-harness.ts';
 import { installKnativeCrds } from './knative-crds.ts';
 import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
+import { describeOpenFaasPods } from './openfaas-pods.ts';
 
 describe('Providers of Functions', () => {
   let plane: ControlPlane;
@@ -52,6 +53,8 @@ describe('Providers of Functions', () => {
 
   describeProvider('deployment', () => ({ harness: deploymentHarness(plane), kube }));
   describeProvider('knative', () => ({ harness: knativeHarness(plane), kube }));
+
+  describeOpenFaasPods(() => ({ plane, gateway, kube }));
 
   it('leaves a split of calls between Revisions to whoever made it', async () => {
     const image = (version: number) => `ghcr.io/acme/menu:${version}`;

@@ -5,6 +5,8 @@ import { KubeError } from '../../../../k8s/api/kube-error.ts';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
 import { createOutages } from '../../../../k8s/api/outages.ts';
 import { followPods } from '../../../../k8s/operator/watch/pods.ts';
+import { podsInOpenFaaS } from '../../../../k8s/providers/openfaas/pods.ts';
+import type { PodsElsewhere } from '../../../../k8s/providers/provider.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { podWith, running, terminated } from '../../providers/pods/pods.ts';
 
@@ -47,7 +49,7 @@ function serverOf(pod: KubeObject) {
   return server;
 }
 
-function start(pod: KubeObject, namespaces?: readonly string[]) {
+function start(pod: KubeObject, namespaces?: readonly string[], elsewhere: readonly PodsElsewhere[] = []) {
   const world = createFakeWorld();
   const lines: string[] = [];
   const changed: string[] = [];
@@ -60,6 +62,7 @@ function start(pod: KubeObject, namespaces?: readonly string[]) {
       log,
       outages: createOutages(log),
       namespaces,
+      elsewhere,
       changed: key => void changed.push(key),
     });
   return { world, lines, changed, server, follow };
@@ -81,6 +84,25 @@ describe('The pods that the operator follows', () => {
       [['fn-menu-1', 'ended']],
     );
     assert.deepEqual([pods.of('default', 'other'), pods.of('other', 'menu'), changed, lines], [[], [], [KEY], []]);
+    await pods.close();
+  });
+
+  it('are also those that a provider has in a namespace of its own, by what they say of themselves', async () => {
+    const annotations = { 'tenfold.dev/function': 'shop/menu', 'tenfold.dev/applied': 'one' };
+    const metadata = { name: 'menu-1', namespace: 'openfaas-fn', labels: {}, annotations };
+    const pod = versioned(podWith({ metadata, container: crashed }), '1');
+    const { server, changed, follow } = start(pod, [], [podsInOpenFaaS()]);
+    const pods = follow();
+    await pods.synced;
+    const asked = '/api/v1/namespaces/openfaas-fn/pods faas_function,app.kubernetes.io/part-of=tenfold';
+    assert.deepEqual([[...new Set(server.asked)], changed], [[asked], ['Function/shop/menu']]);
+    assert.deepEqual(
+      pods.of('shop', 'menu').map(({ version, trouble }) => [version, trouble?.is]),
+      [['one', 'ended']],
+    );
+    server.tell('DELETED', versioned(pod, '2'));
+    await turns();
+    assert.deepEqual(pods.of('shop', 'menu'), []);
     await pods.close();
   });
 
