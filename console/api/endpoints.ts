@@ -38,7 +38,7 @@ import type { AggregateRequests } from '../../admin/platform-view.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { ProcessReport, SettingReport } from '../../admin/settings/settings-view.ts';
 import type { SqlAnswer, SqlTableReport } from '../../admin/sql-view.ts';
-import type { EventStory } from '../../admin/story-view.ts';
+import type { EventStory, JobStory } from '../../admin/story-view.ts';
 import type { FollowQuery, FoundPage, TopicEventPage, TopicLine } from '../../admin/topic-view.ts';
 import type { OpenApiDocument } from '../../gateway/openapi/document.ts';
 import type { FeatureReport, StandingReport, StranglerReport } from '../../gateway/strangler/report.ts';
@@ -154,6 +154,7 @@ export const endpoints = {
   fanOutJob: read<FanOutSummary>()(FAN_OUT_JOB),
   fanOutItems: read<ItemMap>()(`${FAN_OUT_JOB}/items`, ['groups']),
   fanOutFailed: read<Page<FailedItem>>()(`${FAN_OUT_JOB}/failed`, PAGE),
+  fanOutStory: read<JobStory>()(`${FAN_OUT_JOB}/story`),
   redriveFanOutJob: post<undefined, FanOutSummary>()(`${FAN_OUT_JOB}/redrive`),
   cancelFanOutJob: remove<FanOutSummary>()(FAN_OUT_JOB),
   jobs: read<Page<JobSummary>>()('/jobs', ['namespace', 'queue', 'state', ...PAGE]),

@@ -55,6 +55,7 @@ describeConsole(
           ...Array.from({ length: 51 }, () => 'square succeeded'),
         ]);
         await page.getByRole('row').filter({ hasText: 'the plate of page 10 is bent' }).waitFor();
+        await page.getByText('Processes remember the time of 51 items.').waitFor();
         await assertAccessible(page);
         await picture(page, `fan-out-${look}`);
       });

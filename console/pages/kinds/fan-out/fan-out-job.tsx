@@ -17,10 +17,13 @@ import { linkTo, query, withQuery } from '../../../shell/router.ts';
 import { CancelJob } from '../cancel-job.tsx';
 import { hasEnded, toneOfJob } from '../job-words.ts';
 import { ItemMap } from './item-map.tsx';
+import { SlowestItems } from './slowest-items.tsx';
 
 const SQUARES = '500';
 const STEP = 50;
 const MOST = 1000;
+/** A story takes more reading than a state. */
+const STORY_EVERY_MS = 30_000;
 
 interface JobName {
   readonly namespace: string;
@@ -46,8 +49,13 @@ export function FanOutJobPart(params: JobName) {
     signal => ask(endpoints.fanOutFailed, { params, query: { limit } }, signal),
     on,
   );
+  const story = useLive(
+    `fan-out story ${key} ${job.data?.state}`,
+    isThere ? signal => ask(endpoints.fanOutStory, { params }, signal) : undefined,
+    { everyMs: STORY_EVERY_MS },
+  );
   const again = () => {
-    for (const each of [job, items, failed]) each.again();
+    for (const each of [job, items, failed, story]) each.again();
   };
   return (
     <section class="section" aria-labelledby="job-title">
@@ -66,6 +74,7 @@ export function FanOutJobPart(params: JobName) {
           <View of={failed}>
             {data => <FailedItems items={data.items} hasMore={data.next !== undefined} job={params} />}
           </View>
+          <View of={story}>{data => <SlowestItems items={data.items} />}</View>
         </>
       ) : null}
       {job.data?.result?.body === undefined ? null : (
