@@ -3,6 +3,7 @@
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { Origin, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './condition.ts';
+import type { EndedCallCounts } from './diagnosis/call-report.ts';
 import type { Addresses, Readiness } from './platform-view.ts';
 import type { RouteView } from './route-view.ts';
 
@@ -31,6 +32,8 @@ export interface FunctionDetail extends FunctionStatus {
   readonly origin?: Origin;
   /** The routes that lead to it. */
   readonly routes: readonly RouteView[];
+  /** Absent where the process that answers has made no call of it. */
+  readonly ended?: EndedCallCounts;
 }
 
 export interface PlatformInfo {

@@ -17,6 +17,17 @@ export interface CallReport {
   /** Calls have failed since then, milliseconds since 1970; undefined: none did. */
   readonly since: number | undefined;
   readonly newest: NewestFailedCall | undefined;
+  /** On behalf of whomever, and not only of the last minutes. */
+  readonly ended: EndedCallCounts;
+}
+
+/** Calls that were made and whose caller stayed, since the process started. */
+export interface EndedCallCounts {
+  readonly calls: number;
+  /** The calls among them that failed, or took too long. */
+  readonly failed: number;
+  /** How long they all took together, milliseconds. */
+  readonly ms: number;
 }
 
 export interface NewestFailedCall {

@@ -209,7 +209,8 @@ function functionDetail(view: PlatformView, params: Named): FunctionDetail {
   const routes = view
     .routes()
     .filter(route => route.namespace === params.namespace && route.target === `function ${params.name}`);
-  return { ...status, ...(declared ? { origin: declared.origin } : {}), routes };
+  const ended = view.calls().find(each => each.namespace === params.namespace && each.name === params.name)?.ended;
+  return { ...status, ...(declared ? { origin: declared.origin } : {}), routes, ...(ended && { ended }) };
 }
 
 function openApi(view: PlatformView, { namespace, name }: Named): OpenApiDocument {

@@ -44,6 +44,8 @@ export function numberWords(count: number): string {
 }
 
 /** `12/s`, `0.4/s`; undefined where nothing was measured. */
+export function rateWords(perSecond: number): string;
+export function rateWords(perSecond: number | undefined): string | undefined;
 export function rateWords(perSecond: number | undefined): string | undefined {
   if (perSecond === undefined) return undefined;
   if (perSecond === 0) return '0/s';
@@ -56,4 +58,10 @@ export function rateWords(perSecond: number | undefined): string | undefined {
 export function countWithRate(count: number, perSecond: number | undefined): string {
   const rate = rateWords(perSecond);
   return rate === undefined ? numberWords(count) : `${numberWords(count)} · ${rate}`;
+}
+
+/** `8.4 ms`, `120 ms`, `1.25 s`. */
+export function msWords(ms: number): string {
+  if (ms >= 999.5) return `${Number((ms / 1_000).toFixed(2))} s`;
+  return `${ms >= 10 ? Math.round(ms) : Number(ms.toFixed(1))} ms`;
 }

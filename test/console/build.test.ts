@@ -23,6 +23,16 @@ describe('the built Console', () => {
     assert.ok(sizes.all <= 250 * KIB, `${sizes.all} bytes`);
   });
 
+  it('loads what draws charts with a chart alone', () => {
+    const scripts = readdirSync(join(folder, 'assets')).filter(name => name.endsWith('.js'));
+    const text = (name: string) => readFileSync(join(folder, 'assets', name), 'utf8');
+    const drawing = scripts.filter(name => text(name).includes('u-over'));
+    assert.equal(drawing.length, 1, drawing.join());
+    const named = scripts.filter(name => text(name).includes(`"./${drawing[0]}"`));
+    assert.ok(named.length > 0);
+    for (const name of named) assert.match(text(name), new RegExp(`import\\("./${drawing[0]}"\\)`));
+  });
+
   it('has a page without inline script or style, and without an address of anywhere else', () => {
     const page = readFileSync(join(folder, 'index.html'), 'utf8');
     assert.match(page, /<script type="module" src="\/console\/assets\/console-[A-Z0-9]{8}\.js"><\/script>/);

@@ -74,6 +74,43 @@ describeConsole('the Console, as it follows changes', running => {
     await row.getByText('Paused').first().waitFor({ state: 'detached' });
   });
 
+  for (const look of LOOKS)
+    it(`draws what the consumers of a Topic did in the last minutes, ${look}`, async () => {
+      const page = await running.fresh(look);
+      await page.clock.install();
+      await page.goto(running.platform.openConsole().replace('#', 'resources/Topic/default/orders#'));
+      await live(page);
+      const chart = page.getByRole('img', { name: /^Events each second: / });
+      const said = async () => (await chart.getAttribute('aria-label')) ?? '';
+      await page.getByText('Not handled yet').waitFor();
+      for (let order = 0; order < 8; order++) {
+        for (let drink = 0; drink <= order % 4; drink++) await running.order(`${look}-${order}-${drink}`, 'tea');
+        await page.clock.runFor(5_000);
+      }
+      const hasHeard = async () => {
+        await page.clock.runFor(5_000);
+        return /come in: .* and [\d.]+\/s\. .*points: newest [\d.]+\/s, between 0\/s and (?!0\/s)/.test(await said());
+      };
+      await eventually(hasHeard, 'the chart has what the consumer handled');
+      await page.getByRole('link', { name: 'points' }).first().waitFor();
+      assert.ok((await chart.locator('canvas').count()) > 0);
+      const box = await chart.boundingBox();
+      if (box) await page.mouse.move(box.x + box.width - 60, box.y + 60);
+      await page
+        .locator('figcaption')
+        .first()
+        .getByText(/^\d\d:\d\d:\d\d$/)
+        .waitFor();
+      await assertAccessible(page);
+      await picture(page, `topic-consumers-${look}`);
+      await page.route('**/api/consumers?*', route => route.abort());
+      const isOld = async () => {
+        await page.clock.runFor(35_000);
+        return (await page.getByText('Nothing new since').count()) > 0;
+      };
+      await eventually(isOld, 'the charts of consumers say that they are old');
+    });
+
   it('says that it is not live while the platform is away, and goes on where it broke off', async () => {
     const proxy = await startProxy(Number(new URL(running.platform.addresses.admin).port));
     const origin = `http://127.0.0.1:${proxy.port}`;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { SqlTableReport } from '../../admin/sql-view.ts';
 import { completionAt } from '../../console/pages/sql/completion.ts';
 import { toCsv, toJsonLines } from '../../console/pages/sql/export-rows.ts';
-import { seriesOf, thinned } from '../../console/pages/sql/series.ts';
+import { seriesOf } from '../../console/pages/sql/series.ts';
 
 const table = (name: string, ...columns: string[]): SqlTableReport => ({
   namespace: 'default',
@@ -89,23 +89,29 @@ describe('series of a chart', () => {
       ['2026-11-24', null],
     ];
     const series = seriesOf(columns, rows);
-    assert.deepEqual(series?.points, [
-      [Date.UTC(2026, 10, 24, 1, 0, 0, 500), 1],
-      [Date.UTC(2026, 10, 24, 2), 2],
-    ]);
+    assert.deepEqual(series?.times, [Date.UTC(2026, 10, 24, 1, 0, 0, 500), Date.UTC(2026, 10, 24, 2)]);
+    assert.deepEqual(series?.lines, [{ name: 'n', values: [1, 2] }]);
     assert.equal(series?.left, 2);
   });
-  it('are none with two numbers, with no time, and of one point', () => {
+  it('are one for each number, with holes where one of them is missing', () => {
     const two = [...columns, { name: 'm', type: 'DOUBLE' }];
-    const row = ['2026-11-24', 1, 2];
-    assert.equal(seriesOf(two, [row, row]), undefined);
-    assert.equal(seriesOf(columns.slice(1), [[1], [2]]), undefined);
-    assert.equal(seriesOf(columns, [['2026-11-24', 1]]), undefined);
+    const rows = [
+      ['2026-11-24', 1, null],
+      ['2026-11-25', null, 2.5],
+      ['2026-11-26', null, null],
+    ];
+    const series = seriesOf(two, rows);
+    assert.deepEqual(series?.lines, [
+      { name: 'n', values: [1, null] },
+      { name: 'm', values: [null, 2.5] },
+    ]);
+    assert.equal(series?.left, 1);
   });
-  it('keep the lowest and the highest of each part when they are thinned', () => {
-    const points = Array.from({ length: 10_000 }, (_, at) => [at, at === 5_003 ? 9 : at === 7_777 ? -9 : 0] as const);
-    const kept = thinned(points, 10);
-    assert.ok(kept.length <= 44, `${kept.length}`);
-    assert.ok(kept.some(([, value]) => value === 9) && kept.some(([, value]) => value === -9));
+  it('are none with two times, with no time, with no number, and of one point', () => {
+    const row = ['2026-11-24', 1, '2026-11-24'];
+    assert.equal(seriesOf([...columns, { name: 'to', type: 'DATE' }], [row, row]), undefined);
+    assert.equal(seriesOf(columns.slice(1), [[1], [2]]), undefined);
+    assert.equal(seriesOf(columns.slice(0, 1), [['2026-11-24'], ['2026-11-25']]), undefined);
+    assert.equal(seriesOf(columns, [['2026-11-24', 1]]), undefined);
   });
 });

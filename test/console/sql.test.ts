@@ -71,7 +71,7 @@ describeConsole(
         await ask(page, BY_HOUR);
         await page.getByText(/^7 rows in \d+\.\d\d s\.$/).waitFor();
         await page
-          .getByRole('img', { name: /visits over hour: 7 points from 2026-11-24T00:00Z .* between 1 and 11/ })
+          .getByRole('img', { name: /visits over hour: 7 points from 2026-11-24T00:00Z .* newest 4, between 1 and 11/ })
           .waitFor();
         await page.getByRole('cell', { name: '11', exact: true }).waitFor();
         await page.waitForURL(/[?&]sql=SELECT/);

@@ -21,6 +21,7 @@ import { linkTo } from '../../shell/router.ts';
 import { partsOf } from '../consumer.ts';
 import { KindPart } from '../kinds/kind-part.tsx';
 import { toneOfCondition } from './condition-words.ts';
+import { ConsumerCharts } from './consumer-charts.tsx';
 
 export interface ResourcePageProps {
   readonly kind: string;
@@ -63,7 +64,13 @@ export function ResourcePage({ kind, namespace, name }: ResourcePageProps) {
           <Conditions of={resource} />
           {kind === 'Queue' ? null : part(resource)}
           {consumers.map(each => (
-            <ConsumerPart key={each.name} of={each} at={loaded.at} again={loaded.again} />
+            <ConsumerPart
+              key={`${id} ${each.name}`}
+              of={each}
+              at={loaded.at}
+              isKnown={loaded.error === undefined}
+              again={loaded.again}
+            />
           ))}
           {/* How fast it goes comes before its jobs. */}
           {kind === 'Queue' ? part(resource) : null}
@@ -138,9 +145,11 @@ function ConsumerPart(props: {
   readonly of: ConsumerReport;
   /** Milliseconds since 1970, when it was told. */
   readonly at: number | undefined;
+  /** The newest question had an answer. */
+  readonly isKnown: boolean;
   readonly again: () => void;
 }) {
-  const { of, at, again } = props;
+  const { of, at, isKnown, again } = props;
   const rate = useRate(of.delivered, at);
   const { state, pausedByCommand, lag, oldestAgeMs, inFlight, parkedKeys, parkedEvents, deadLetters, namespace } = of;
   const params = partsOf(of);
@@ -183,6 +192,7 @@ function ConsumerPart(props: {
         <p class="muted">Its resource says that it is paused: change the resource to let it go on.</p>
       ) : null}
       {of.lastError === undefined ? null : <p class="cause">{of.lastError}</p>}
+      <ConsumerCharts of={of} isKnown={isKnown} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 // Answers questions in SQL over archives, live windows and Views: a field, tables and the answer.
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { SqlTableReport } from '../../../admin/sql-view.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { ask } from '../../api/ask.ts';
@@ -7,11 +7,11 @@ import { endpoints } from '../../api/endpoints.ts';
 import { useLive } from '../../api/live.ts';
 import { rights } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
+import { Chart } from '../../parts/chart.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
 import { numberWords } from '../../parts/words.ts';
 import { navigate, query, withQuery } from '../../shell/router.ts';
-import { Chart } from './chart.tsx';
 import { Editor, showPlace } from './editor.tsx';
 import { toCsv, toJsonLines } from './export-rows.ts';
 import { ResultTable } from './result.tsx';
@@ -177,9 +177,11 @@ function Tables(props: { readonly tables: readonly SqlTableReport[]; readonly ch
 }
 
 function Result({ of: { answered } }: { readonly of: Query }) {
-  if (answered === undefined) return null;
+  return answered === undefined ? null : <Answer of={answered} />;
+}
+
+function Answer({ of: answered }: { readonly of: Answered }) {
   const { state, columns, rows, notes, error, progress } = answered;
-  const series = state === 'running' ? undefined : seriesOf(columns, rows);
   return (
     <section class="sql-result" aria-label="The answer">
       {state === 'running' ? (
@@ -203,12 +205,22 @@ function Result({ of: { answered } }: { readonly of: Query }) {
             </p>
             {state === 'running' || rows.length === 0 ? null : <Downloads of={answered} />}
           </div>
-          {series === undefined ? null : <Chart series={series} />}
+          {state === 'running' ? null : <Numbers columns={columns} rows={rows} />}
           {rows.length === 0 ? null : <ResultTable columns={columns} rows={rows} />}
         </>
       )}
     </section>
   );
+}
+
+/** Numbers over time as a chart, where the answer has some. */
+function Numbers({ columns, rows }: Pick<Answered, 'columns' | 'rows'>) {
+  const series = useMemo(() => seriesOf(columns, rows), [columns, rows]);
+  if (series === undefined) return null;
+  const { time, times, lines, left } = series;
+  const numbers = lines.length === 1 ? lines[0]?.name : counted(lines.length, 'number');
+  const title = `${numbers} over ${time}${left === 0 ? '' : `, without ${counted(left, 'row')} that have none`}`;
+  return <Chart title={title} times={times} lines={lines} words={numberWords} isUtc />;
 }
 
 function Downloads({ of: { columns, rows } }: { readonly of: Answered }) {

@@ -11,6 +11,7 @@ export const failing: CallReport = {
     ...{ outcome: 'failed', status: 500, trace: '4bf9' },
     cause: { name: 'Error', message: 'no price for boom', at: 'menu.ts:3:9' },
   },
+  ended: { calls: 1, failed: 1, ms: 5 },
 };
 
 const CANNOT_SCALE = [

@@ -99,6 +99,7 @@ describeConsole(
         const page = await running.open('resources/Queue/default/letters', look);
         const waiting = page.getByRole('row').filter({ hasText: 'the plate of page 3 is bent' });
         await waiting.getByText('waiting').waitFor();
+        await page.getByRole('img', { name: /^Not handled yet: .*parked: newest 1, between 1 and 1/ }).waitFor();
         await assertAccessible(page);
         await picture(page, `queue-${look}`);
         await waiting.getByRole('link').click();

@@ -54,6 +54,12 @@ function callsOfFunctions(running: RunningConsole): void {
         .filter({ hasText: 'newest' })
         .getByText(/ago|just now/)
         .waitFor();
+      await page
+        .getByRole('img', {
+          name: /^Calls each second: .*ended: newest \S+, between 0\/s and (?!0\/s).* failed: newest 0\/s/,
+        })
+        .waitFor();
+      await page.getByRole('img', { name: /^Time of a call, on average: .*a call: newest [\d.]+ m?s/ }).waitFor();
       await picture(page, `function-answered-${look}`);
       await line.getByText('More of it').click();
       await line.getByText(`"${look}"`).waitFor();
@@ -172,6 +178,8 @@ describeConsole(
           .first()
           .waitFor();
         await windows.getByRole('link', { name: 'Ask what they have counted' }).waitFor();
+        await page.getByRole('img', { name: /^Each second: .*read: newest .*came late: newest 0\/s/ }).waitFor();
+        await page.getByRole('img', { name: /^Waiting: .*to be read: newest 0, between/ }).waitFor();
         await assertAccessible(page);
         await picture(page, `pipeline-${look}`);
       });

@@ -1,6 +1,7 @@
 // The page of an Aggregate computes words, orders and places before it shows a waterfall.
 import assert from 'node:assert/strict';
-import { barOf, inOrder, msWords, partOutcome } from '../../../console/pages/kinds/aggregate/part-words.ts';
+import { barOf, inOrder, partOutcome } from '../../../console/pages/kinds/aggregate/part-words.ts';
+import { msWords } from '../../../console/parts/words.ts';
 import type { PartReport } from '../../../gateway/plan/requests-report.ts';
 
 const part = (name: string, more: Partial<PartReport> = {}): PartReport => ({

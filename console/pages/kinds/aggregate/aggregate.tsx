@@ -9,10 +9,10 @@ import { useLive } from '../../../api/live.ts';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { Empty, View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
-import { numberWords } from '../../../parts/words.ts';
+import { msWords, numberWords } from '../../../parts/words.ts';
 import { query, withQuery } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
-import { keyOfRequest, msWords, percentOf } from './part-words.ts';
+import { keyOfRequest, percentOf } from './part-words.ts';
 import { Ended, Waterfall } from './waterfall.tsx';
 
 export function AggregatePart({ namespace, name, manifest }: KindPartProps) {

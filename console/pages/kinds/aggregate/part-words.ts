@@ -48,12 +48,6 @@ export function partOutcome({ outcome, reason, status, ageMs, hedged, beganMs }:
   }
 }
 
-/** `8.4 ms`, `120 ms`, `1.25 s`. */
-export function msWords(ms: number): string {
-  if (ms >= 999.5) return `${Number((ms / 1_000).toFixed(2))} s`;
-  return `${ms >= 10 ? Math.round(ms) : Number(ms.toFixed(1))} ms`;
-}
-
 /** `25%`; `–` of nothing. */
 export function percentOf(count: number, of: number): string {
   return of === 0 ? '–' : `${Math.round((100 * count) / of)}%`;

@@ -4,8 +4,9 @@ import type { PartReport, RequestReport } from '../../../../gateway/plan/request
 import { Badge } from '../../../parts/badge.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { When } from '../../../parts/when.tsx';
+import { msWords } from '../../../parts/words.ts';
 import { linkTo } from '../../../shell/router.ts';
-import { barOf, inOrder, msWords, partOutcome } from './part-words.ts';
+import { barOf, inOrder, partOutcome } from './part-words.ts';
 
 interface WaterfallProps {
   readonly of: RequestReport;

@@ -7,10 +7,13 @@ import { allOf } from '../../../api/heard.ts';
 import { useLive } from '../../../api/live.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { Figure } from '../../../parts/figure.tsx';
+import { meanOf, perSecond, STEP_MS, valuesOf } from '../../../parts/history.ts';
+import { MinutesChart } from '../../../parts/minutes-chart.tsx';
 import { Table } from '../../../parts/table.tsx';
 import type { Tone } from '../../../parts/tone.ts';
+import { useHistory } from '../../../parts/use-history.ts';
 import { View } from '../../../parts/view.tsx';
-import { numberWords } from '../../../parts/words.ts';
+import { msWords, numberWords, rateWords } from '../../../parts/words.ts';
 import type { KindPartProps } from '../kind-props.ts';
 import { routeColumns, routeKey } from '../route-columns.tsx';
 import { Invoke } from './invoke.tsx';
@@ -24,6 +27,8 @@ const TONES: Readonly<Record<FunctionDetail['state'], Tone>> = {
   stopped: 'warn',
   unavailable: 'bad',
 };
+
+const NO_CALLS = { calls: 0, failed: 0, ms: 0 };
 
 export function FunctionPart({ namespace, name }: KindPartProps) {
   return (
@@ -39,10 +44,13 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
   const params = { namespace, name };
   const detail = useLive(`function ${namespace}/${name}`, signal => ask(endpoints.function, { params }, signal), {
     on: allOf({ kind: 'Function', ...params }),
+    // Its calls are told by nobody.
+    everyMs: STEP_MS,
+    isUntold: true,
   });
   return (
     <View of={detail}>
-      {({ state, waking, instances, inFlight, waiting, restarts, lastError, versions = [], routes }) => (
+      {({ state, waking, instances, inFlight, waiting, restarts, lastError, versions = [], routes, ended }) => (
         <>
           <section class="section">
             <h2>Instances</h2>
@@ -58,6 +66,7 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
             </dl>
             {state === 'asleep' ? <p class="muted">Nothing of it runs. The next call starts it.</p> : null}
             {lastError === undefined ? null : <p class="cause">{lastError}</p>}
+            <CallCharts ended={ended} waiting={waiting} isKnown={detail.error === undefined} />
           </section>
           {versions.length === 0 ? null : <Versions of={versions} />}
           {routes.length === 0 ? null : (
@@ -69,5 +78,46 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
         </>
       )}
     </View>
+  );
+}
+
+function CallCharts(props: {
+  readonly ended: FunctionDetail['ended'];
+  readonly waiting: number;
+  /** The newest question had an answer. */
+  readonly isKnown: boolean;
+}) {
+  const { ended, waiting, isKnown } = props;
+  const history = useHistory(isKnown ? { ...(ended ?? NO_CALLS), waiting } : undefined);
+  return (
+    <>
+      <div class="charts">
+        <MinutesChart
+          title="Calls each second"
+          history={history}
+          lines={[
+            { name: 'ended', values: perSecond(history, 'calls') },
+            { name: 'failed', values: perSecond(history, 'failed'), isBad: true },
+          ]}
+          words={rateWords}
+          top={1}
+        />
+        <MinutesChart
+          title="Time of a call, on average"
+          history={history}
+          lines={[{ name: 'a call', values: meanOf(history, 'ms', 'calls') }]}
+          words={msWords}
+          top={10}
+        />
+        <MinutesChart
+          title="Wait for an instance"
+          history={history}
+          lines={[{ name: 'calls', values: valuesOf(history, 'waiting') }]}
+          words={numberWords}
+          top={4}
+        />
+      </div>
+      <p class="faint">The process that answers this page counts the calls that it makes itself.</p>
+    </>
   );
 }

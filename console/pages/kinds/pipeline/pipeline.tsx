@@ -7,11 +7,14 @@ import { allOf } from '../../../api/heard.ts';
 import { useLive } from '../../../api/live.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { Figure } from '../../../parts/figure.tsx';
+import { perSecond, valuesOf } from '../../../parts/history.ts';
+import { MinutesChart } from '../../../parts/minutes-chart.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
+import { useHistory } from '../../../parts/use-history.ts';
 import { useRate } from '../../../parts/use-rate.ts';
 import { View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
-import { countWithRate, numberWords } from '../../../parts/words.ts';
+import { countWithRate, numberWords, rateWords } from '../../../parts/words.ts';
 import { linkTo } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
 import { OpenWindowsPart } from './open-windows.tsx';
@@ -29,7 +32,7 @@ export function PipelinePart({ namespace, name, manifest }: KindPartProps) {
           <p class="muted">It does not run yet: its conditions say why.</p>
         ) : (
           <>
-            <Flow of={report} at={pipelines.at} />
+            <Flow of={report} at={pipelines.at} isKnown={pipelines.error === undefined} />
             <OpenWindowsPart namespace={namespace} name={name} manifest={manifest} />
           </>
         )
@@ -38,7 +41,13 @@ export function PipelinePart({ namespace, name, manifest }: KindPartProps) {
   );
 }
 
-function Flow({ of, at }: { readonly of: PipelineReport; readonly at: number | undefined }) {
+function Flow(props: {
+  readonly of: PipelineReport;
+  readonly at: number | undefined;
+  /** The newest question had an answer. */
+  readonly isKnown: boolean;
+}) {
+  const { of, at, isKnown } = props;
   const { state, lastError, stop, lag, handled, emitted, late, watermark, archives } = of;
   const [read, made] = [useRate(handled, at), useRate(emitted, at)];
   return (
@@ -70,6 +79,7 @@ function Flow({ of, at }: { readonly of: PipelineReport; readonly at: number | u
             </span>
           </p>
         )}
+        <FlowCharts of={of} isKnown={isKnown} />
       </section>
       <LeftOut of={of} />
       {archives.length === 0 ? null : (
@@ -79,6 +89,36 @@ function Flow({ of, at }: { readonly of: PipelineReport; readonly at: number | u
         </section>
       )}
     </>
+  );
+}
+
+function FlowCharts({ of, isKnown }: { readonly of: PipelineReport; readonly isKnown: boolean }) {
+  const { handled, emitted, late, lag, parkedEvents } = of;
+  const history = useHistory(isKnown ? { handled, emitted, late, lag, parkedEvents } : undefined);
+  return (
+    <div class="charts">
+      <MinutesChart
+        title="Each second"
+        history={history}
+        lines={[
+          { name: 'read', values: perSecond(history, 'handled') },
+          { name: 'results of windows', values: perSecond(history, 'emitted') },
+          { name: 'came late', values: perSecond(history, 'late'), isBad: true },
+        ]}
+        words={rateWords}
+        top={1}
+      />
+      <MinutesChart
+        title="Waiting"
+        history={history}
+        lines={[
+          { name: 'to be read', values: valuesOf(history, 'lag') },
+          { name: 'for another call', values: valuesOf(history, 'parkedEvents'), isBad: true },
+        ]}
+        words={numberWords}
+        top={4}
+      />
+    </div>
   );
 }
 

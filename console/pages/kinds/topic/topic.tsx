@@ -17,6 +17,7 @@ import { linkTo, navigate, query, withQuery } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
 import { dataWords, newestFirst, notesOf } from './event-words.ts';
 import { LAST, readLast } from './read-last.ts';
+import { TopicConsumers } from './topic-consumers.tsx';
 
 const CHOSEN_EVERY_MS = 30_000;
 
@@ -43,7 +44,13 @@ export function TopicPart({ namespace, name }: KindPartProps) {
       <View of={topics}>
         {({ items }) => {
           const report = items.find(each => each.name === name);
-          return report === undefined ? null : <Kept of={report} at={topics.at} />;
+          if (report === undefined) return null;
+          return (
+            <>
+              <Kept of={report} at={topics.at} />
+              <TopicConsumers of={report} isKnown={topics.error === undefined} />
+            </>
+          );
         }}
       </View>
       <section class="section">
