@@ -6,6 +6,7 @@ import type { RouteView } from '../../admin/route-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { fakeProblem, fakeResource, fakeView } from '../fakes/platform-view.ts';
+import { failing } from './diagnosis/faults.ts';
 import { AUTH, adminPorts } from './running-admin.ts';
 
 describe('admin API', () => {
@@ -40,6 +41,7 @@ describe('admin API', () => {
     problems: [fakeProblem({ severity: 'warning', line: 22 })],
     functions: () => [running, { ...running, name: 'menu' }],
     routes: () => [route],
+    calls: () => [{ ...failing, name: 'orders' }],
   });
 
   describe('answers', () => {
@@ -96,6 +98,8 @@ describe('admin API', () => {
         body.routes.map(each => each.path),
         ['/shop'],
       );
+      assert.deepEqual(body.ended, failing.ended);
+      assert.equal((await (await start(rich))<FunctionDetail>('/api/functions/default/menu')).body.ended, undefined);
     });
 
     it('/api/functions, /api/routes and /api/problems are lists', async () => {

@@ -89,11 +89,12 @@ describeConsole('the Console, as it follows changes', running => {
       }
       const hasHeard = async () => {
         await page.clock.runFor(5_000);
-        return /come in: .* and [\d.]+\/s\. .*points: newest [\d.]+\/s, between 0\/s and (?!0\/s)/.test(await said());
+        return /points: newest [\d.]+\/s, between 0\/s and (?!0\/s).*come in: newest [\d.]+\/s, /.test(await said());
       };
       await eventually(hasHeard, 'the chart has what the consumer handled');
       await page.getByRole('link', { name: 'points' }).first().waitFor();
       assert.ok((await chart.locator('canvas').count()) > 0);
+      await chart.scrollIntoViewIfNeeded();
       const box = await chart.boundingBox();
       if (box) await page.mouse.move(box.x + box.width - 60, box.y + 60);
       await page

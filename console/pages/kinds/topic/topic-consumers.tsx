@@ -60,7 +60,7 @@ function ConsumerLines(props: {
         <MinutesChart
           title="Events each second"
           history={history}
-          lines={[{ name: 'come in', values: perSecond(history, 'appended') }, ...lines('delivered')]}
+          lines={[...lines('delivered'), { name: 'come in', values: perSecond(history, 'appended') }]}
           words={rateWords}
           top={1}
         />
