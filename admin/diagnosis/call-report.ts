@@ -17,7 +17,7 @@ export interface CallReport {
   /** Calls have failed since then, milliseconds since 1970; undefined: none did. */
   readonly since: number | undefined;
   readonly newest: NewestFailedCall | undefined;
-  /** On behalf of whomever, and not only of the last minutes. */
+  /** These are of all callers, and not only of the last minutes. */
   readonly ended: EndedCallCounts;
 }
 

@@ -86,7 +86,7 @@ export async function tellStory(request: StoryRequest, client: Client, terminal:
   terminal.say(`\nThese have the ${finds.by} "${short(text)}". Choose one, such as:\n  ${commandFor(first)}`);
 }
 
-/** Those that have a Topic, a Queue or a FanOut. */
+/** They have a Topic, a Queue or a FanOut. */
 async function namespacesOf(client: Pick<AdminClient, 'topics' | 'consumers'>): Promise<readonly string[]> {
   const lists = await Promise.all([client.topics({}), client.consumers({})]);
   const names = new Set(lists.flatMap(({ items }) => items.map(({ namespace }) => namespace)));

@@ -29,7 +29,7 @@ export function timeWords(at: number, isUtc: boolean): string {
 }
 
 export interface LineRange {
-  /** Of the last value that is known. */
+  /** The last value that is known. */
   readonly newest: number;
   readonly low: number;
   readonly high: number;

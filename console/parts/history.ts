@@ -2,13 +2,13 @@
 
 export const STEP_MS = 5_000;
 const KEPT_MS = 15 * 60_000;
-/** Nobody looked at the page for so long. */
+/** A page that nobody looks at measures nothing. */
 const HOLE_MS = 3 * STEP_MS;
 
 export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Those that were known. */
+  /** The page knew these. */
   readonly values: Readonly<Record<string, number | undefined>>;
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Moment, STEP_MS, withMoment } from './history.ts';
 
 /**
- * What was told last holds until something else is told, so it is measured again at each step.
+ * A number holds until the page is told another one, so each step measures it again.
  * `values` undefined: the page does not know them now.
  */
 export function useHistory(values: Moment['values'] | undefined): readonly Moment[] {

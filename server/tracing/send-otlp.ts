@@ -127,7 +127,7 @@ async function readAnswer(request: ClientRequest, answer: IncomingMessage): Prom
   try {
     for await (const piece of answer) if (text.length < MOST_TEXT) text += piece;
   } catch {
-    // What there is of the text stays.
+    // The part of the text that came stays.
   } finally {
     clearTimeout(timer);
   }

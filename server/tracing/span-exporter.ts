@@ -181,7 +181,7 @@ class ThreadedExporter implements SpanExporter {
       const metrics = await read();
       const at = this.#options.world.now();
       this.#thread?.postMessage({ type: 'metrics', metrics, since: this.#since, at } satisfies ToSender);
-      // Nobody answers where there is no thread.
+      // A process without a thread gets no answer.
       if (this.#thread === undefined) this.#sendsMetrics = false;
     } catch (error) {
       this.#sendsMetrics = false;

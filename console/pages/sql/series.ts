@@ -16,7 +16,7 @@ export interface Series {
 const TIME = /^(TIMESTAMP|DATE)/;
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/;
 
-/** Undefined without numbers, with more columns of times than one, or with fewer than two points. */
+/** Undefined without numbers, with two columns of times, or with fewer than two points. */
 export function seriesOf(columns: readonly SqlColumnReport[], rows: readonly Row[]): Series | undefined {
   const [times, numbers] = [indexes(columns, TIME), indexes(columns, NUMBER)];
   const time = times[0];

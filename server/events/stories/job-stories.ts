@@ -30,7 +30,7 @@ export function createJobStories(options: JobStoryOptions & { readonly world: Wo
         const mask = resource && masking.ofConsumer(resource);
         return await tell(of, id, { query, mask, signal: asked }, jobsWhileAsked(options, asked));
       } finally {
-        // Where one part has failed, the others read no further: the turn is over.
+        // The turn is over: the others read no further after one part has failed.
         own.abort(new Error('The story has ended.'));
         end();
       }

@@ -52,7 +52,7 @@ export function createStories(options: StoriesOptions): Pick<StoryControl, 'tell
           ...(await tellOf(told, namespace, query, { ...options, ...reads })),
         };
       } finally {
-        // Where one part has failed, the others read no further: the turn is over.
+        // The turn is over: the others read no further after one part has failed.
         own.abort(new Error('The story has ended.'));
         end();
       }

@@ -44,7 +44,7 @@ function Running({ namespace, name }: Pick<KindPartProps, 'namespace' | 'name'>)
   const params = { namespace, name };
   const detail = useLive(`function ${namespace}/${name}`, signal => ask(endpoints.function, { params }, signal), {
     on: allOf({ kind: 'Function', ...params }),
-    // Its calls are told by nobody.
+    // The stream does not tell of its calls.
     everyMs: STEP_MS,
     isUntold: true,
   });
