@@ -87,7 +87,9 @@ export class RecentDeliveries {
 
   /** The newest one of the event. Undefined: it was longer ago, or elsewhere. */
   find({ group, partition, offset }: DeliveredAt): RecentDelivery | undefined {
-    for (const slot of this.#newestFirst()) {
+    const first = this.#first();
+    for (let at = this.#count - 1; at >= first; at--) {
+      const slot = at % this.#most;
       if (this.#offsets[slot] === offset && this.#partitions[slot] === partition && this.#groups[slot] === group)
         return this.#at(slot);
     }
@@ -97,17 +99,18 @@ export class RecentDeliveries {
   /** The newest ones of the items of a job, at most `most`. */
   itemsOf(group: string, job: string, most: number): ItemDeliveries {
     const items = new Map<number, ItemDelivery>();
-    for (const slot of this.#newestFirst()) {
+    // A later one of the same item takes the place of the earlier.
+    for (let at = this.#first(); at < this.#count; at++) {
+      const slot = at % this.#most;
       const index = this.#items[slot] ?? -1;
-      if (index < 0 || this.#jobs[slot] !== job || this.#groups[slot] !== group || items.has(index)) continue;
+      if (index < 0 || this.#jobs[slot] !== job || this.#groups[slot] !== group) continue;
       items.set(index, { index, ...this.#at(slot) });
     }
     return { slowest: slowestOf([...items.values()], most), timed: items.size };
   }
 
-  *#newestFirst(): Generator<number> {
-    const first = Math.max(0, this.#count - this.#most);
-    for (let at = this.#count - 1; at >= first; at--) yield at % this.#most;
+  #first(): number {
+    return Math.max(0, this.#count - this.#most);
   }
 
   #at(slot: number): RecentDelivery {
