@@ -9,6 +9,18 @@ export function packageFile(path: string): string {
   return join(root, path);
 }
 
+/**
+ * Whether threads and processes start from sources too: where this runs from its sources, but for a
+ * whole test run, which has built them just before. Each loads all for itself, and starts from what
+ * was built in a quarter of the time.
+ */
+export const startsFromSource = import.meta.filename.endsWith('.ts') && process.env['BUILT'] !== 'yes';
+
+/** Absolute path of what a thread or a process starts with. */
+export function entryFile(source: string, built: string): string {
+  return packageFile(startsFromSource ? source : built);
+}
+
 function findRoot(from: string): string {
   if (existsSync(join(from, 'package.json'))) return from;
   const parent = dirname(from);

@@ -1,13 +1,11 @@
 // How a function's process is started: this very Node, and the runtime as source or
 // bundled, whichever runs now.
 import type { RuntimeCommand } from '../../drivers/function-host/local/process-launcher.ts';
-import { packageFile } from '../package-file.ts';
-
-const fromSource = import.meta.filename.endsWith('.ts');
+import { entryFile, packageFile, startsFromSource } from '../package-file.ts';
 
 /** The files of this package that a function's process reads. */
 export function runtimeFiles(): string[] {
-  const folders = fromSource ? ['runtime', 'sdk', 'core'] : ['dist/runtime', 'dist/sdk'];
+  const folders = startsFromSource ? ['runtime', 'sdk', 'core'] : ['dist/runtime', 'dist/sdk'];
   return [...folders, 'package.json'].map(packageFile);
 }
 
@@ -17,8 +15,8 @@ export function runtimeCommand(): RuntimeCommand {
     args: [
       // node:sqlite and type stripping say on every start that they are young.
       '--disable-warning=ExperimentalWarning',
-      ...(fromSource ? ['--conditions=tenfold-source'] : []),
-      packageFile(fromSource ? 'runtime/main.ts' : 'dist/runtime/main.js'),
+      ...(startsFromSource ? ['--conditions=tenfold-source'] : []),
+      entryFile('runtime/main.ts', 'dist/runtime/main.js'),
     ],
   };
 }

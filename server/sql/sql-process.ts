@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { TenfoldError } from '../../core/errors.ts';
-import { packageFile } from '../package-file.ts';
+import { entryFile, startsFromSource } from '../package-file.ts';
 import type { SqlFailure, SqlMessage, SqlRequest } from './messages.ts';
 
 export interface SqlProcessOptions {
@@ -67,10 +67,9 @@ export async function* runSqlProcess(options: SqlProcessOptions): AsyncGenerator
 }
 
 function start(folder: string): ChildProcess {
-  const fromSource = import.meta.filename.endsWith('.ts');
-  const file = packageFile(fromSource ? 'server/sql/child/main.ts' : 'dist/sql/main.js');
+  const file = entryFile('server/sql/child/main.ts', 'dist/sql/main.js');
   const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=192'];
-  return spawn(process.execPath, [...flags, ...(fromSource ? ['--conditions=tenfold-source'] : []), file], {
+  return spawn(process.execPath, [...flags, ...(startsFromSource ? ['--conditions=tenfold-source'] : []), file], {
     cwd: folder,
     // Nothing of ours: no keys, no addresses.
     env: { HOME: folder, TZ: 'UTC' },

@@ -10,7 +10,7 @@ import type { SqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Database } from '../../drivers/sqlite/database.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import { packageFile } from '../package-file.ts';
+import { entryFile } from '../package-file.ts';
 
 /** Each to be asked for once; the database is opened when the first of them is. */
 export interface Embedded {
@@ -70,6 +70,5 @@ export function createEmbedded(world: World, folder: string): Embedded {
 
 /** The entry of threads that have the database open. */
 export function databaseThread(): URL {
-  const fromSource = import.meta.filename.endsWith('.ts');
-  return pathToFileURL(packageFile(fromSource ? 'drivers/sqlite/thread-main.ts' : 'dist/sqlite/thread-main.js'));
+  return pathToFileURL(entryFile('drivers/sqlite/thread-main.ts', 'dist/sqlite/thread-main.js'));
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { randomHex } from '../../core/random-hex.ts';
 import { Tracer } from '../../core/tracing/tracer.ts';
 import type { World } from '../../core/world.ts';
-import { packageFile } from '../package-file.ts';
+import { entryFile } from '../package-file.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { packageVersion } from '../version.ts';
 import type { ExportedLogs } from './exported-logs.ts';
@@ -92,7 +92,6 @@ export function startTracing(options: TracingOptions): Tracing | undefined {
   return tracing;
 }
 
-function senderThread(): URL {
-  const fromSource = import.meta.filename.endsWith('.ts');
-  return pathToFileURL(packageFile(fromSource ? 'server/tracing/thread-main.ts' : 'dist/tracing/thread-main.js'));
+export function senderThread(): URL {
+  return pathToFileURL(entryFile('server/tracing/thread-main.ts', 'dist/tracing/thread-main.js'));
 }

@@ -16,6 +16,7 @@ import { callTarget } from '../../gateway/upstream/buffered-call.ts';
 import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
+import { databaseThread } from '../../server/storage/embedded.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 import { type ConsumerDeps, createCallbackConsumer, createConsumer } from '../../worker/deliver/create-consumer.ts';
 import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatcher.ts';
@@ -27,7 +28,7 @@ import { serveEndpoints } from '../gateway/accept/serve-endpoints.ts';
 import type { OpenLog } from './logs.ts';
 import { startFanOuts } from './start-fan-outs.ts';
 
-const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
+const thread = databaseThread();
 
 export interface EventPlaneRun {
   readonly yaml: string;

@@ -9,9 +9,10 @@ import { realWorld } from '../../../core/world.ts';
 import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../../drivers/sqlite/open-database.ts';
+import { databaseThread } from '../../../server/storage/embedded.ts';
 import type { Records } from '../../chaos/checks/records.ts';
 
-const THREAD = new URL('../../../drivers/sqlite/thread-main.ts', import.meta.url);
+const THREAD = databaseThread();
 const LIMITS = { maxRecords: 5000, maxBytes: 16 << 20 };
 
 export function embeddedRecords(file: string, namespace: string): Pick<Records, 'of' | 'byPartition'> {

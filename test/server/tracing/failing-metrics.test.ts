@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { startSpanExporter } from '../../../server/tracing/span-exporter.ts';
+import { senderThread } from '../../../server/tracing/start-tracing.ts';
 import { recordSpans } from '../../core/tracing/record-spans.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 
-const THREAD = new URL('../../../server/tracing/thread-main.ts', import.meta.url);
+const THREAD = senderThread();
 
 /** The thread, which cannot load the package that encodes metrics. */
 const CODE = `import { registerHooks } from 'node:module';

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { realWorld } from '../../../core/world.ts';
 import { createOtlpSender } from '../../../server/tracing/send-otlp.ts';
 import { startSpanExporter } from '../../../server/tracing/span-exporter.ts';
+import { senderThread } from '../../../server/tracing/start-tracing.ts';
 import { recordSpans } from '../../core/tracing/record-spans.ts';
 
 /** More than the sockets of both sides hold. */
@@ -79,7 +80,7 @@ describe('a collector that answers before it has read the request', () => {
       const losses: string[] = [];
       const exporter = startSpanExporter({
         world: realWorld,
-        thread: new URL('../../../server/tracing/thread-main.ts', import.meta.url),
+        thread: senderThread(),
         data: { url: collector.url, headers: {}, timeoutMs: 600_000, resource: {}, version: '1' },
         lost: (_, reason) => losses.push(reason),
         refused: assert.fail,

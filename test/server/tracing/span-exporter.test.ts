@@ -8,11 +8,10 @@ import { ByteWriter } from '../../../server/tracing/byte-writer.ts';
 import type { MetricRecord } from '../../../server/tracing/messages.ts';
 import { writeSpan } from '../../../server/tracing/span-encoder.ts';
 import { startSpanExporter } from '../../../server/tracing/span-exporter.ts';
+import { senderThread } from '../../../server/tracing/start-tracing.ts';
 import { recordSpans } from '../../core/tracing/record-spans.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
-
-const THREAD = new URL('../../../server/tracing/thread-main.ts', import.meta.url);
 
 function someSpans(count: number) {
   const spans: Span[] = [];
@@ -24,7 +23,7 @@ function someSpans(count: number) {
 async function run(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   timeoutMs = 5000,
-  thread: URL = THREAD,
+  thread = senderThread(),
 ) {
   const collector = await startUpstream(answer);
   const losses: [number, string][] = [];
@@ -70,7 +69,7 @@ describe('the exporter of spans', () => {
           return next(specifier, context);
         },
       });
-      await import(${JSON.stringify(THREAD.href)});`;
+      await import(${JSON.stringify(senderThread().href)});`;
     const thread = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
     const drop = (request: IncomingMessage, response: ServerResponse) =>
       void request.resume().on('end', () => response.end());

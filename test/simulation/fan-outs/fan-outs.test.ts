@@ -1,11 +1,11 @@
 // Fan-outs in the simulation: every job ends once for each time it is taken up, with its items
 // counted right and all of them gathered, whatever dies, and its story is what a model says of it.
 import assert from 'node:assert/strict';
-import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
+import { assertFound, assertRepeats, tryAll } from '../runner/seeds.ts';
 import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 100);
+const SEEDS = Number(process.env['SEEDS'] ?? 40);
 const SIGHTS = [
   'trouble',
   'superseded',
@@ -30,16 +30,16 @@ const SIGHTS = [
 
 describe('simulation of fan-outs', () => {
   it('ends every job once, with its items counted right and gathered, whatever fails, repeats and overlaps', async () => {
-    let stories = NONE_COMPARED;
+    let [stories, runs] = [NONE_COMPARED, 0];
     const sights = await tryAll(
       seed => runFanOuts(seed),
-      { count: SEEDS },
+      { count: SEEDS, wanted: SIGHTS, most: Math.max(SEEDS, 150) },
       run => {
+        runs++;
         stories = addCompared(stories, run.stories);
       },
     );
-    assertSeen(sights, SIGHTS);
-    assert.equal(tooFewCompared(stories, SEEDS), undefined);
+    assert.equal(tooFewCompared(stories, runs), undefined);
     assert.ok(!sights.has('jumped'), 'nothing was deleted');
     assert.ok(!sights.has('refused'), 'nothing was refused');
   });

@@ -1,16 +1,16 @@
 // Syncs in the simulation: whatever fails, repeats and overlaps, no change comes back to where it
 // has been, and all systems agree in the end.
-import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
+import { assertFound, assertRepeats, tryAll } from '../runner/seeds.ts';
 import { type Mutation, runSyncs } from './run-syncs.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 60);
+const SEEDS = Number(process.env['SEEDS'] ?? 30);
 
 describe('simulation of syncs', () => {
   it('comes to rest with three systems that agree, and returns nothing to where it has been', async () => {
-    const sights = await tryAll(runSyncs, { count: SEEDS });
     const born = ['new', 'a', 'b', 'shadow'].map(where => `born: ${where}`);
     const faults = ['kill', 'pause', 'join', 'superseded', 'parked', 'function fails', 'answer lost'];
-    assertSeen(sights, [...born, ...faults, 'all is told', 'news is told']);
+    const wanted = [...born, ...faults, 'all is told', 'news is told'];
+    await tryAll(runSyncs, { count: SEEDS, wanted, most: Math.max(SEEDS, 90) });
   });
 
   it('runs the same for the same seed', () => assertRepeats(runSyncs, 3));

@@ -1,12 +1,12 @@
 // Views in the simulation: whatever fails, repeats and overlaps, and however often they are built
 // anew, what is read was right at some moment and is right in the end, and so are stories.
 import assert from 'node:assert/strict';
-import { assertFound, assertRepeats, assertSeen, tryAll } from '../runner/seeds.ts';
+import { assertFound, assertRepeats, tryAll } from '../runner/seeds.ts';
 import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.ts';
 import { KINDS } from './definitions.ts';
 import { runViews } from './run-views.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 80);
+const SEEDS = Number(process.env['SEEDS'] ?? 24);
 const SIGHTS = [
   ...KINDS,
   'trouble',
@@ -26,23 +26,23 @@ const SIGHTS = [
 
 describe('simulation of Views', () => {
   it('never shows half a generation and ends with what the events say, whatever fails, repeats and overlaps', async () => {
-    let stories = NONE_COMPARED;
+    let [stories, runs] = [NONE_COMPARED, 0];
     const sights = await tryAll(
       seed => runViews(seed),
-      { count: SEEDS },
+      { count: SEEDS, wanted: SIGHTS, most: Math.max(SEEDS, 120) },
       run => {
+        runs++;
         stories = addCompared(stories, run.stories);
       },
     );
-    assertSeen(sights, SIGHTS);
-    assert.equal(tooFewCompared(stories, SEEDS), undefined);
+    assert.equal(tooFewCompared(stories, runs), undefined);
     assert.ok(!sights.has('jumped'), 'nothing was deleted');
     assert.ok(!sights.has('refused'), 'nothing was refused');
   });
 
   it('ends so where the View changes again while it is built', async () => {
-    const sights = await tryAll(seed => runViews(seed, { changesAgain: true }), { count: Math.min(SEEDS, 16) });
-    assertSeen(sights, ['a build is given up']);
+    const seeds = { count: Math.min(SEEDS, 4), wanted: ['a build is given up'], most: 16 };
+    await tryAll(seed => runViews(seed, { changesAgain: true }), seeds);
   });
 
   it('runs the same for the same seed', () => assertRepeats(seed => runViews(seed), 5));

@@ -6,8 +6,9 @@ import {
   type SqliteEventLogOptions,
 } from '../../../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { type DatabaseOptions, openDatabase } from '../../../../drivers/sqlite/open-database.ts';
+import { databaseThread } from '../../../../server/storage/embedded.ts';
 
-export const THREAD = new URL('../../../../drivers/sqlite/thread-main.ts', import.meta.url);
+export const THREAD = databaseThread();
 
 export interface OpenLogOptions
   extends Partial<DatabaseOptions>,

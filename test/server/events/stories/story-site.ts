@@ -25,6 +25,7 @@ import { createDeeds } from '../../../../server/events/stories/deeds.ts';
 import { createJobStories } from '../../../../server/events/stories/job-stories.ts';
 import type { ScanLimits } from '../../../../server/events/stories/log-scan.ts';
 import { createStories } from '../../../../server/events/stories/stories.ts';
+import { databaseThread } from '../../../../server/storage/embedded.ts';
 import type { CallRequest } from '../../../../worker/deliver/caller.ts';
 import type { ConsumerDeps } from '../../../../worker/deliver/create-consumer.ts';
 import { RecentDeliveries, withTimes } from '../../../../worker/deliver/recent-deliveries.ts';
@@ -36,7 +37,7 @@ import { createViewPlane } from '../../../../worker/view-plane.ts';
 import type { OpenLog } from '../../../event-plane/logs.ts';
 
 const NEVER = new AbortController().signal;
-const thread = new URL('../../../../drivers/sqlite/thread-main.ts', import.meta.url);
+const thread = databaseThread();
 const silentStage = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 const noItems = () => ({ items: async () => ({ items: [] }) });
 const noSearch = {
