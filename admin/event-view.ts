@@ -87,7 +87,7 @@ export interface ViewReport {
         readonly generation: string;
         /** RFC 3339. */
         readonly since: string;
-        /** The count in this process, since it started. */
+        /** In all processes, since they started. */
         readonly folded: number;
         /** Records that are still to be read; more may come. */
         readonly behind: number;

@@ -66,7 +66,10 @@ export interface FanOutReport {
   readonly name: string;
   readonly state: 'starting' | 'running' | 'stopped';
   readonly lastError: string | undefined;
-  /** Facts that are not in the state of the jobs yet. Undefined while it is not known. */
+  /**
+   * Facts that are not in the state of the jobs yet, as far as processes have told. Undefined while
+   * it is not known.
+   */
   readonly behind: number | undefined;
   /** Since the platform started. */
   readonly folded: number;

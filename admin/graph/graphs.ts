@@ -169,7 +169,8 @@ class GraphBuilder {
     this.#nodes.set(to, { id: to, kind, namespace, name, ...(Object.keys(sum).length > 0 && { counts: sum }) });
     const key = `${from} ${to} stores`;
     const known = this.#edges.get(key);
-    const flow = this.#observe(key, total + (known?.flow?.total ?? 0), 0, 'process');
+    const covers = kind === 'Archive' ? 'platform' : 'process';
+    const flow = this.#observe(key, total + (known?.flow?.total ?? 0), 0, covers);
     const edge = { from, to, how: 'stores' as const, count: (known?.count ?? 0) + 1, flow };
     this.#edges.set(key, lag === undefined ? edge : { ...edge, lag });
   }
@@ -199,9 +200,9 @@ class GraphBuilder {
       const [reader] = this.#consumers.get(to) ?? [];
       if (to.startsWith('Subscription/') && reader) return flow(reader.delivered, 0, 'platform', reader.lag);
       const view = this.#views.get(to);
-      if (view) return flow(view.folded, view.refused, 'process', view.behind);
+      if (view) return flow(view.folded, view.refused, 'platform', view.behind);
       const line = this.#pipelines.get(to);
-      return line ? flow(line.handled, line.refused, 'process', line.lag) : {};
+      return line ? flow(line.handled, line.refused, 'platform', line.lag) : {};
     }
     const callers = (this.#consumers.get(from) ?? []).filter(({ target }) => isTarget(target, to));
     if (callers.length === 0) return {};

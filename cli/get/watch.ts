@@ -80,7 +80,8 @@ class Watch {
   #changed(change: Changed<ResourceSummary>): void {
     const key = keyOf(change);
     const { value: row } = change;
-    const text = JSON.stringify(row);
+    // Another process may have it in force since another time.
+    const text = JSON.stringify({ ...row, since: undefined });
     this.#told?.add(key);
     if (this.#rows.get(key)?.text === text) return;
     this.#rows.set(key, { text, row });

@@ -29,6 +29,7 @@ import { functionHoldsNow, holdsNow } from './reports/held-up.ts';
 import { seeAll } from './reports/see-all.ts';
 import { type SharedDeliveries, shareDeliveries } from './reports/shared-deliveries.ts';
 import { type SharedReports, shareReports } from './reports/shared-reports.ts';
+import { type StageReports, stagePartsOf } from './reports/stage-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
 import { createSchedules, type Schedules } from './schedules/run-schedules.ts';
 import { createSharedSyncs, type SharedSyncs } from './syncs/shared-syncs.ts';
@@ -66,6 +67,7 @@ function noStoredEvents(options: RunEventsOptions): RunningEvents {
     plan: undefined,
     reasons: () => [],
     control: noEvents,
+    own: { ...noEvents, fanOuts: noEvents.fanOuts.reports },
     syncs: undefined,
     bucket: async () => undefined,
     scheduleCounts: () => [],
@@ -74,6 +76,7 @@ function noStoredEvents(options: RunEventsOptions): RunningEvents {
 
 class StoredEvents implements RunningEvents {
   readonly control: EventControl;
+  readonly own: StageReports;
   readonly syncs: Syncs;
   readonly #options: RunEventsOptions;
   readonly #storage: Storage;
@@ -123,7 +126,11 @@ class StoredEvents implements RunningEvents {
     this.#replays.listen(() => this.#refresh());
     this.#pauses.listen(() => this.#followPauses());
     const { plane, endedOf } = this.#planes;
-    const own = works ? () => toOwnReports(plane.consumers, holdsNow(options)) : undefined;
+    const reports = () => ({
+      consumers: toOwnReports(plane.consumers, holdsNow(options)),
+      stages: stagePartsOf(this.#planes),
+    });
+    const own = works ? reports : undefined;
     this.#reports = hints && shareReports({ world, store, id: shared.incarnation.id, own });
     const index = searchEventIndexOf(storage);
     this.#operations = createOperations({
@@ -134,7 +141,7 @@ class StoredEvents implements RunningEvents {
       log: environment.log,
     });
     this.#schedules = createSchedules(options, storage, deps.resources);
-    this.control = createEventControl({
+    const control = createEventControl({
       world,
       masking: createMasking(deps.resources),
       storage: { ...storage, index: index ?? storage.index },
@@ -142,7 +149,7 @@ class StoredEvents implements RunningEvents {
       heldUp: () => holdsNow(options),
       heldFunctions: () => functionHoldsNow(options),
       deliveries: this.#deliveries,
-      others: async () => (await this.#reports?.others()) ?? [],
+      shared: this.#reports,
       endedOf,
       pauses: this.#pauses,
       replays: this.#replays,
@@ -156,6 +163,7 @@ class StoredEvents implements RunningEvents {
       problem,
       tell: environment.log,
     });
+    [this.control, this.own] = [control, control.own];
     this.#sweeper = works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
     this.#bucket = works ? observeBucket(world, storage, environment.log) : undefined;
     this.#indexing = works && index ? createEventIndexing({ world, log, index, tell: environment.log }) : undefined;

@@ -15,13 +15,13 @@ import {
   stopOf,
 } from '../../worker/pipeline-plane.ts';
 import { othersOf } from '../../worker/pipelines/other-topics.ts';
-import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './control/dead-letter-control.ts';
 import { logAs } from './reports/dispatch-log.ts';
 import { stageObserver } from './reports/stage-observer.ts';
+import type { PipelinePart } from './reports/stage-parts.ts';
 
 export function runPipelines(
   deps: ConsumerDeps,
@@ -75,16 +75,15 @@ export function calledOf(
   }));
 }
 
-export async function toPipelineReport(
-  { plan, runner }: PipelineState,
-  { log, letters }: { readonly log: Storage['log']; readonly letters: Pick<DeadLetterControl, 'count'> },
-): Promise<PipelineReport> {
+/** The part of a Pipeline that this process knows. */
+export function pipelinePartOf({ plan, runner }: PipelineState): PipelinePart {
   const { namespace, name, topology } = plan.settings;
   const others = topology.others.map(({ id }) => id);
   const running = runner.running;
   const stages = [...(running?.stages.values() ?? [])];
   const views = [...(running?.dispatchers.values() ?? [])].map(({ view }) => view);
   const windows = [...(running?.windows.values() ?? [])];
+  const handled = (id: string) => running?.stages.get(id)?.totals.handled ?? 0;
   const total = (count: 'refused' | 'jumped' | 'repeated') =>
     stages.reduce((sum, { totals }) => sum + totals[count], 0);
   const trouble =
@@ -92,44 +91,62 @@ export async function toPipelineReport(
     views.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
   const stop = stopOf(running);
   const watermarks = windows.flatMap(each => [...each.watermarks.values()]);
-  const dead = await Promise.all(letterOwnersOf(plan).map(each => letters.count(each.group)));
   return {
     namespace,
     name,
     state: stop === undefined ? runner.state : 'stopped',
     lastError: stop === undefined ? (runner.lastError ?? trouble) : `${stop.why} ${stop.next}`,
     stop,
-    // Its lag is unknown before its topics are there.
-    lag: running && (await lagOfAll(log, plan.settings)),
-    handled: ['source', ...others].reduce((sum, id) => sum + (running?.stages.get(id)?.totals.handled ?? 0), 0),
+    handled: ['source', ...others].reduce((sum, id) => sum + handled(id), 0),
     emitted: windows.reduce((sum, each) => sum + each.emitted, 0),
     late: windows.reduce((sum, each) => sum + each.late, 0),
     filtered: running?.leftOut.filtered ?? 0,
     deduplicated: running?.leftOut.deduplicated ?? 0,
     unjoined: running?.leftOut.unjoined ?? 0,
-    watermark: watermarks.length === 0 ? undefined : toTimestamp(Math.min(...watermarks)),
+    watermark: watermarks.length === 0 ? undefined : Math.min(...watermarks),
     parkedEvents: views.reduce((sum, { parkedEvents }) => sum + parkedEvents, 0),
-    deadLetters: dead.reduce((sum, count) => sum + count, 0),
     repeated: total('repeated'),
     refused: total('refused'),
     jumped: total('jumped'),
-    archives: running ? await archivesOf(plan, running, log) : [],
+    gathered: Object.fromEntries(archiveIdsOf(plan).map(id => [id, handled(id)])),
   };
 }
 
+/** Adds what is in the log, whichever process runs the Pipeline. */
+export async function toPipelineReport(
+  plan: PipelinePlan,
+  { gathered, watermark, ...part }: PipelinePart,
+  { log, letters }: { readonly log: Storage['log']; readonly letters: Pick<DeadLetterControl, 'count'> },
+): Promise<PipelineReport> {
+  const dead = await Promise.all(letterOwnersOf(plan).map(each => letters.count(each.group)));
+  // Its lag is unknown before its topics are there.
+  const runs = part.state !== 'starting';
+  return {
+    ...part,
+    lastError: part.lastError,
+    lag: runs ? await lagOfAll(log, plan.settings) : undefined,
+    watermark: watermark === undefined ? undefined : toTimestamp(watermark),
+    deadLetters: dead.reduce((sum, count) => sum + count, 0),
+    archives: runs ? await archivesOf(plan, gathered, log) : [],
+  };
+}
+
+function archiveIdsOf({ settings }: PipelinePlan): string[] {
+  return settings.topology.readers.filter(({ kind }) => kind === 'archive').map(({ id }) => id);
+}
+
 async function archivesOf(
-  { settings }: PipelinePlan,
-  { stages }: RunningPipeline,
+  plan: PipelinePlan,
+  gathered: PipelinePart['gathered'],
   log: Storage['log'],
 ): Promise<ArchiveReport[]> {
-  const archives = settings.topology.readers.filter(({ kind }) => kind === 'archive');
   return Promise.all(
-    archives.map(async ({ id }) => {
-      const topic = readerTopicOf(settings, id);
+    archiveIdsOf(plan).map(async id => {
+      const topic = readerTopicOf(plan.settings, id);
       return {
-        table: archiveTableOf(settings.name, id),
+        table: archiveTableOf(plan.settings.name, id),
         behind: await lagOf(log, topic, topic),
-        gathered: stages.get(id)?.totals.handled ?? 0,
+        gathered: gathered[id] ?? 0,
       };
     }),
   );

@@ -12,6 +12,7 @@ import type { BucketReport } from '../metrics/bucket-metrics.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { StageReports } from './reports/stage-reports.ts';
 import type { ScheduleCounts } from './schedules/schedule-counts.ts';
 
 export interface RunEventsOptions {
@@ -44,6 +45,8 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   load(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
   readonly control: EventControl;
+  /** How what runs here does, for the metrics of this process. */
+  readonly own: StageReports;
   /** The plan in force. */
   readonly plan: EventPlan | undefined;
   readonly syncs: Syncs | undefined;

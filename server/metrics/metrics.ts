@@ -57,7 +57,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
-  plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket' | 'scheduleCounts'>,
+  plane: Pick<RunningEvents, 'consumers' | 'own' | 'bucket' | 'scheduleCounts'>,
   endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs' | 'live'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
@@ -80,12 +80,12 @@ export function createMetrics(
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
   registerShadowMetrics(registry, stranglers);
-  registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
+  registerFanOutMetrics(registry, () => plane.own.fanOuts());
   registerScheduleMetrics(registry, () => plane.scheduleCounts());
-  registerViewMetrics(registry, () => plane.control.views());
+  registerViewMetrics(registry, () => plane.own.views());
   registerFollowerMetrics(registry, () => endpoints()?.live?.counts() ?? []);
-  registerPipelineMetrics(registry, () => plane.control.pipelines());
-  registerArchiveMetrics(registry, () => plane.control.pipelines());
+  registerPipelineMetrics(registry, () => plane.own.pipelines());
+  registerArchiveMetrics(registry, () => plane.own.pipelines());
   registerBucketMetrics(registry, () => plane.bucket());
   registerCacheMetrics(registry, () => endpoints()?.cache.counts);
   registerKafkaMetrics(registry, kafka);

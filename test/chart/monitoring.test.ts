@@ -159,12 +159,12 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
     }
   }
   // Those of the process and of the build have no others than what a scrape adds, but the version.
-  const control = { fanOuts: { reports: none }, views: none, pipelines: none };
+  const own = { fanOuts: none, views: none, pipelines: none };
   const all = createMetrics(
     '1.0.0',
     () => [],
     instruments,
-    { consumers: [], control, bucket: async () => undefined, scheduleCounts: () => [] } as never,
+    { consumers: [], own, bucket: async () => undefined, scheduleCounts: () => [] } as never,
     () => undefined,
   );
   for (const [, name = ''] of (await all.text()).matchAll(/^# TYPE (\S+) /gm)) {

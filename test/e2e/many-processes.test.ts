@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Follow, type Followed, followChanges, synced } from '../admin/live/followed.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
 import { shopFiles } from '../processes/shop.ts';
-import { type RunningProcess, type SharedServices, startProcess } from '../processes/start-process.ts';
+import { type RunningProcess, type SharedServices, startProcess, TOKEN } from '../processes/start-process.ts';
 import { kafka } from '../services/kafka.ts';
 import { redis } from '../services/redis.ts';
 import { findService } from '../services/service.ts';
@@ -82,6 +83,48 @@ if (log && store)
       await eventually(ended, 'the job is done');
       const result = await fetch(`${other}/result`);
       assert.deepEqual(await result.json(), { twice: 42, greeting: 'hello' });
+    });
+
+    it('tells through either gateway what workers do, and all anew to a reader that goes on at the other', async () => {
+      const open: Followed[] = [];
+      const follow = async (gateway: RunningProcess | undefined, how: Follow = {}) => {
+        const followed = await followChanges(`${gateway?.addresses.admin}/api/changes`, { token: TOKEN, ...how });
+        open.push(followed);
+        await synced(followed);
+        return followed;
+      };
+      const told = ({ state }: Followed, kind: string, of: string) =>
+        JSON.parse(state.get(`${kind} ${name}/${of}`) ?? '{}');
+      const notesOf = (reader: Followed) => told(reader, 'consumer Subscription', 'notes');
+      const readers = await Promise.all(gateways.map(gateway => follow(gateway)));
+      const before = readers.map(reader => notesOf(reader).delivered ?? 0);
+      assert.equal((await order(gateways[0], 'told', 1)).status, 204);
+      for (const [at, reader] of readers.entries()) {
+        const isTold = () => {
+          const { state, folded } = told(reader, 'view View', 'orders');
+          return notesOf(reader).delivered > (before[at] ?? 0) && state === 'running' && folded > 0;
+        };
+        await eventually(isTold, () =>
+          reader.events
+            .slice(-5)
+            .map(({ data }) => data)
+            .join('\n'),
+        );
+      }
+      const [left, stays] = readers;
+      assert.ok(left && stays);
+      left.close();
+      const path = `/api/consumers/Subscription/${name}/notes`;
+      assert.equal((await gateways[0]?.admin(`${path}/pause`, 'POST'))?.status, 200);
+      const next = await follow(gateways[1], { lastId: left.lastId, state: left.state });
+      const names = next.events.filter(({ event }) => event === 'changed').map(({ data }) => JSON.parse(data));
+      assert.equal(next.events[0]?.event, 'reset');
+      assert.equal(new Set(names.map(({ what, kind, name: of }) => `${what} ${kind} ${of}`)).size, names.length);
+      await eventually(() => notesOf(next).state === 'paused', 'what was done meanwhile');
+      assert.equal((await gateways[1]?.admin(`${path}/resume`, 'POST'))?.status, 200);
+      await eventually(() => notesOf(next).state === 'running' && notesOf(stays).state === 'running', 'it goes on');
+      assert.deepEqual([...next.state.keys()].toSorted(), [...stays.state.keys()].toSorted());
+      for (const each of open) each.close();
     });
 
     it('loses nothing and keeps the order of each key when a worker is killed under load', async () => {

@@ -5,14 +5,7 @@ import type { OperationControl } from '../../../admin/commands/operation-view.ts
 import type { ResendControl } from '../../../admin/commands/resend-view.ts';
 import type { ScheduleControl } from '../../../admin/commands/schedule-view.ts';
 import type { ConsumerName } from '../../../admin/consumer-name.ts';
-import type {
-  ConsumerReport,
-  EventControl,
-  PipelineReport,
-  ReplayRequest,
-  TopicReport,
-  ViewReport,
-} from '../../../admin/event-view.ts';
+import type { ConsumerReport, EventControl, ReplayRequest, TopicReport } from '../../../admin/event-view.ts';
 import type { HeldUp } from '../../../admin/failure-view.ts';
 import type { FanOutControl } from '../../../admin/fan-out-view.ts';
 import type { JobQuery, JobSummary } from '../../../admin/job-view.ts';
@@ -40,11 +33,10 @@ import type { Replay, Replays } from '../replays.ts';
 import { nameOf, toConsumerReport } from '../reports/consumer-reports.ts';
 import type { FunctionHolds } from '../reports/held-up.ts';
 import { createOpenWindows } from '../reports/open-windows.ts';
-import { type ConsumerPart, mergeAll } from '../reports/shared-reports.ts';
+import { mergeAll, type SharedReports } from '../reports/shared-reports.ts';
+import { createStageReports, type StageReports, type StageReportsOptions } from '../reports/stage-reports.ts';
 import { TopicReports } from '../reports/topic-reports.ts';
-import { toViewReport } from '../reports/view-reports.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
-import { toPipelineReport } from '../run-pipelines.ts';
 import { createStoryControl } from '../stories/story-control.ts';
 import type { StoryDeps } from '../stories/told.ts';
 import { createDeadLetterControl, type DeadLetterControl } from './dead-letter-control.ts';
@@ -68,8 +60,8 @@ export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'
   /** Says what holds up the calls of consumers here, at this moment. */
   heldUp(): (state: ConsumerState) => HeldUp | undefined;
   heldFunctions(): FunctionHolds;
-  /** How consumers do in other processes. */
-  others(): Promise<readonly ConsumerPart[]>;
+  /** How consumers do in other processes; undefined where there are none. */
+  readonly shared: Pick<SharedReports, 'others' | 'stagesOfOthers'> | undefined;
   readonly pauses: Pauses;
   readonly replays: Replays;
   readonly signals: JobSignals;
@@ -90,11 +82,15 @@ export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'
 /** A replay stops at once; its events in flight were delivered before anyway. */
 const REPLAY_GRACE_MS = 1_000;
 
-export function createEventControl(options: EventControlOptions): EventControl {
+/** `own`: how what runs here does, without the counts of other processes. */
+export function createEventControl(options: EventControlOptions): EventControl & { readonly own: StageReports } {
   return new PlaneControl(options);
 }
 
 class PlaneControl implements EventControl {
+  readonly own: StageReports;
+  readonly views: EventControl['views'];
+  readonly pipelines: EventControl['pipelines'];
   readonly fanOuts: FanOutControl;
   readonly parked: ParkedControl;
   readonly topicEvents: TopicEventControl;
@@ -113,7 +109,7 @@ class PlaneControl implements EventControl {
   readonly #jobs: JobList;
 
   constructor(options: EventControlOptions) {
-    const { world, storage, fanOuts: plane, endedOf, resources, tell } = options;
+    const { world, storage, shared, resources, tell } = options;
     this.#options = options;
     this.openWindows = createOpenWindows(options);
     ({ topicEvents: this.topicEvents, schedules: this.schedules } = options);
@@ -131,7 +127,12 @@ class PlaneControl implements EventControl {
     this.parked = createParkedControl({ world, log: storage.log, owners, tell });
     const consumers = () => this.#shown().map(({ plan }) => plan);
     this.finding = createFindControl({ ...storage, index: storage.index, world, resources });
-    this.fanOuts = createFanOutControl({ world, storage, plane, endedOf, resources });
+    const stages = (others: StageReportsOptions['others']) =>
+      createStageReports({ ...options, letters: this.#letters, others });
+    this.own = stages(async () => []);
+    const all = shared ? stages(shared.stagesOfOthers) : this.own;
+    [this.views, this.pipelines] = [all.views, all.pipelines];
+    this.fanOuts = createFanOutControl({ world, storage, resources, reports: all.fanOuts });
     const plans = () => options.plane.consumers.map(({ plan }) => plan);
     const jobs = { queues: this.#jobs, fanOuts: this.fanOuts, plans };
     const reports = () => this.consumers();
@@ -150,8 +151,8 @@ class PlaneControl implements EventControl {
   }
 
   async consumers(): Promise<ConsumerReport[]> {
-    const { others, pauses, ...options } = this.#options;
-    const parts = await others();
+    const { shared, pauses, ...options } = this.#options;
+    const parts = (await shared?.others()) ?? [];
     const heldUp = options.heldUp();
     const toReport = async (state: ConsumerState): Promise<ConsumerReport> => {
       const { group } = state.plan.settings;
@@ -166,11 +167,6 @@ class PlaneControl implements EventControl {
     return mergeAll(await Promise.all(this.#shown().map(toReport)), parts);
   }
 
-  async views(): Promise<ViewReport[]> {
-    const { world, storage, views } = this.#options;
-    return Promise.all(views.views.map(state => toViewReport(state, { world, storage, letters: this.#letters })));
-  }
-
   async rebuildView(namespace: string, name: string): Promise<string> {
     const { views } = this.#options;
     const found = views.views.find(({ plan: { resource } }) => {
@@ -178,12 +174,6 @@ class PlaneControl implements EventControl {
     });
     if (found) return views.rebuild(found.plan);
     throw noSuch('View', namespace, name);
-  }
-
-  pipelines(): Promise<PipelineReport[]> {
-    const { pipelines, storage } = this.#options;
-    const deps = { log: storage.log, letters: this.#letters };
-    return Promise.all(pipelines.pipelines.map(state => toPipelineReport(state, deps)));
   }
 
   async pause(consumer: ConsumerName): Promise<void> {

@@ -25,16 +25,14 @@ import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import { createFanOutReader, type FoundFanOut } from '../../../gateway/fan-outs/fan-out-reader.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
-import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
-import type { RunningFanOuts } from '../run-fan-outs.ts';
 import { readItemMap, stillFailed } from './item-map.ts';
 
 export interface FanOutControlDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
-  readonly plane: Pick<FanOutPlane, 'fanOuts'>;
-  readonly endedOf: RunningFanOuts['endedOf'];
+  /** How they do, in all processes. */
+  readonly reports: FanOutControl['reports'];
   resources(): ResourceSet;
 }
 
@@ -66,9 +64,8 @@ class StoredFanOutControl implements FanOutControl {
     this.#deps = deps;
   }
 
-  reports(): Promise<FanOutReport[]> {
-    const { plane, storage, endedOf } = this.#deps;
-    return Promise.all(plane.fanOuts.map(state => toReport(state, storage.log, endedOf)));
+  reports(): Promise<readonly FanOutReport[]> {
+    return this.#deps.reports();
   }
 
   async list({
@@ -209,28 +206,6 @@ class StoredFanOutControl implements FanOutControl {
       if (after === undefined) return;
     }
   }
-}
-
-async function toReport(
-  { plan, runner }: FanOutState,
-  log: Pick<Storage['log'], 'bounds'>,
-  endedOf: RunningFanOuts['endedOf'],
-): Promise<FanOutReport> {
-  const { namespace, name, layout } = plan.settings;
-  const fold = runner.running?.fold;
-  const bounds = fold && (await log.bounds(layout.facts));
-  const known = new Map(fold?.partitions.map(({ partition, position }) => [partition, position]));
-  const behind = bounds?.reduce((sum, { start, end }, at) => sum + end - Math.max(start, known.get(at) ?? end), 0);
-  const trouble = fold?.partitions.find(each => each.trouble !== undefined)?.trouble;
-  return {
-    namespace,
-    name,
-    state: runner.state,
-    lastError: runner.lastError ?? trouble,
-    behind,
-    folded: fold?.totals.handled ?? 0,
-    ended: endedOf(namespace, name),
-  };
 }
 
 function toSummary(namespace: string, { view, job }: Pick<FoundFanOut, 'view' | 'job'>): FanOutSummary {

@@ -1,5 +1,5 @@
-// The state of consumers in all processes: each worker reports to the others over the store, and
-// the asked process merges the reports.
+// The state of consumers, Views, Pipelines and FanOuts in all processes: each worker reports to the
+// others over the store, and the asked process merges the reports.
 import * as z from 'zod';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
 import { type FailureReport, HOLDS } from '../../../admin/failure-view.ts';
@@ -7,9 +7,12 @@ import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { PresenceStore } from '../../shared/presence.ts';
 import { reportedState, withReportedState } from './shared-state.ts';
+import { type StageParts, stageParts } from './stage-parts.ts';
 
 const SCOPE = 'processes';
 const TABLE = 'consumers';
+/** A table apart: a release that does not know it reads the consumers all the same. */
+const STAGES_TABLE = 'stages';
 const TELL_MS = 2_000;
 /** A process that has ended does not count after so long. */
 const KEPT_MS = 8_000;
@@ -66,9 +69,16 @@ const parts = z.array(part);
 
 export type ConsumerPart = Readonly<z.output<typeof part>>;
 
+export interface OwnReports {
+  readonly consumers: readonly ConsumerReport[];
+  readonly stages: StageParts;
+}
+
 export interface SharedReports {
   /** Parts of all other processes that work. */
   others(): Promise<readonly ConsumerPart[]>;
+  /** One report for each of them. */
+  stagesOfOthers(): Promise<readonly StageParts[]>;
   close(): void;
 }
 
@@ -77,29 +87,40 @@ export interface SharedReportsOptions {
   readonly store: PresenceStore;
   /** Of this process. */
   readonly id: string;
-  /** How its consumers do; undefined in a process that has none. */
-  readonly own: (() => readonly ConsumerReport[]) | undefined;
+  /** How what it runs does; undefined in a process that takes no events. */
+  readonly own: (() => OwnReports) | undefined;
 }
 
 export function shareReports({ world, store, id, own }: SharedReportsOptions): SharedReports {
   let timer: Timer | undefined;
   let closed = false;
-  const tell = async () => {
-    const value = JSON.stringify((own?.() ?? []).map(withReportedState));
+  let reading: Promise<readonly StageParts[]> | undefined;
+  const row = (table: string, value: unknown) =>
+    ({ kind: 'put-row', table, key: id, value: JSON.stringify(value), ttlMs: KEPT_MS }) as const;
+  const tell = async (reports: () => OwnReports) => {
+    const { consumers, stages } = reports();
     // A lost report is sent again soon.
     await store
-      .apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: KEPT_MS }])
+      .apply(SCOPE, [row(TABLE, consumers.map(withReportedState)), row(STAGES_TABLE, stages)])
       .catch(() => undefined);
-    if (!closed) timer = world.after(jittered(TELL_MS, world.random()), () => void tell());
+    if (!closed) timer = world.after(jittered(TELL_MS, world.random()), () => void tell(reports));
   };
-  if (own) void tell();
+  const read = async <T>(table: string, schema: z.ZodType<T>): Promise<T[]> => {
+    const { rows } = await store.scan(SCOPE, table, { limit: MOST });
+    return rows.flatMap(({ key, value }) => {
+      const found = key === id ? undefined : schema.safeParse(JSON.parse(Buffer.from(value).toString()));
+      return found?.success ? [found.data] : [];
+    });
+  };
+  if (own) void tell(own);
   return {
-    async others() {
-      const { rows } = await store.scan(SCOPE, TABLE, { limit: MOST });
-      return rows.flatMap(({ key, value }) => {
-        const found = key === id ? undefined : parts.safeParse(JSON.parse(Buffer.from(value).toString()));
-        return found?.data ?? [];
+    others: async () => (await read(TABLE, parts)).flat(),
+    stagesOfOthers() {
+      // Views, Pipelines and FanOuts are asked for together.
+      reading ??= read(STAGES_TABLE, stageParts).finally(() => {
+        reading = undefined;
       });
+      return reading;
     },
     close() {
       closed = true;

@@ -9,6 +9,7 @@ import type { Resource } from '../../../resources/resource.ts';
 import type { ViewState } from '../../../worker/view-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from '../control/dead-letter-control.ts';
+import type { ViewPart } from './stage-parts.ts';
 
 export interface ViewReportDeps {
   readonly world: World;
@@ -26,17 +27,33 @@ export function letterOwnerOfView({ metadata: { namespace, name } }: Resource<'V
   return { name: { kind: 'View', namespace, name }, group: viewGroupOf(namespace, name), final };
 }
 
-export async function toViewReport({ plan, runner }: ViewState, deps: ViewReportDeps): Promise<ViewReport> {
+/** The part of a View that this process knows. */
+export function viewPartOf({ plan, runner }: ViewState): ViewPart {
   const { namespace, name } = plan.resource.metadata;
   const generations = runner.running?.generations ?? [];
-  // The state in the store, whichever process folds the View.
-  const kept = await readGenerations(deps.storage.store, namespace, name);
   const building = generations.find(({ role }) => role === 'building');
   const stages = generations.flatMap(({ view }) => (view ? [...view.rekeys.values(), view.fold] : []));
   const folds = generations.flatMap(({ view }) => view?.fold ?? []);
   const total = (of: typeof stages, count: 'refused' | 'jumped' | 'handled' | 'repeated') =>
     of.reduce((sum, { totals }) => sum + totals[count], 0);
   const trouble = stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
+  return {
+    namespace,
+    name,
+    state: runner.state,
+    lastError: runner.lastError ?? trouble,
+    building: building?.view?.fold.totals.handled ?? 0,
+    folded: total(folds, 'handled'),
+    repeated: total(folds, 'repeated'),
+    refused: total(stages, 'refused'),
+    jumped: total(stages, 'jumped'),
+  };
+}
+
+/** Adds what is in the store and in the log, whichever process folds the View. */
+export async function toViewReport({ building, ...part }: ViewPart, deps: ViewReportDeps): Promise<ViewReport> {
+  const { namespace, name } = part;
+  const kept = await readGenerations(deps.storage.store, namespace, name);
   const look = async (found: ViewGeneration | undefined) => {
     if (found === undefined) return undefined;
     const { sources, id, since } = found;
@@ -48,23 +65,17 @@ export async function toViewReport({ plan, runner }: ViewState, deps: ViewReport
   const served = await look(kept.serving);
   const built = await look(kept.building);
   return {
-    namespace,
-    name,
+    ...part,
+    lastError: part.lastError,
     generation: served?.id,
-    state: runner.state,
-    lastError: runner.lastError ?? trouble,
     behind: served?.freshness.behind,
     asOf: served && toTimestamp(served.freshness.asOf),
     building: built && {
       generation: built.id,
       since: toTimestamp(built.since),
-      folded: building?.view?.fold.totals.handled ?? 0,
+      folded: building,
       behind: built.freshness.behind,
     },
-    folded: total(folds, 'handled'),
-    repeated: total(folds, 'repeated'),
-    refused: total(stages, 'refused'),
     deadLetters: await deps.letters.count(viewGroupOf(namespace, name)),
-    jumped: total(stages, 'jumped'),
   };
 }

@@ -39,8 +39,9 @@ describe('get --watch', () => {
   };
   afterEach(stop);
 
-  const start = async () => {
+  const start = async (since?: string) => {
     const view = fakeView({
+      since: () => since,
       functions: () => names.map(name => ({ ...menu, name, state })),
     });
     const whole = {
@@ -117,6 +118,24 @@ describe('get --watch', () => {
     await eventually(() => /prices/.test(terminal.stdout), 'what is new');
     assert.equal(lines(terminal).length, 3);
     assert.match(terminal.stderr, /shutting down.*Trying again\./);
+    end();
+    await result;
+  });
+
+  it('prints nothing twice when another process answers, which has all in force since another time', async () => {
+    let address = start('2026-12-01T08:00:00.000Z');
+    const { terminal, result, end } = begin(() => address, 'json');
+    await eventually(() => terminal.stdout !== '', 'the state');
+    stop();
+    address = start('2026-12-01T08:00:01.000Z');
+    await eventually(() => /Trying again\./.test(terminal.stderr), 'that it broke off');
+    // The first line after the break is of a later change.
+    names = ['menu', 'prices'];
+    await eventually(() => /prices/.test(terminal.stdout), 'what is new');
+    assert.deepEqual(
+      lines(terminal).map(line => JSON.parse(line).name),
+      ['menu', 'prices'],
+    );
     end();
     await result;
   });

@@ -37,8 +37,7 @@ describe('jobs of fan-outs, as the admin API reads them', () => {
     return createFanOutControl({
       world: realWorld,
       storage,
-      plane: { fanOuts: [] },
-      endedOf: () => ({}),
+      reports: async () => [],
       resources: () => set,
     });
   };

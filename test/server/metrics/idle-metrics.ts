@@ -9,7 +9,7 @@ createMetrics(
   '0.0.0',
   none,
   createInstruments,
-  { consumers: [], control: {}, bucket: async () => undefined } as never,
+  { consumers: [], own: {}, bucket: async () => undefined } as never,
   () => undefined,
 );
 const { performance } = globalThis;

@@ -2,6 +2,8 @@
 // that run in the worker, and moves them.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gather } from '../../../admin/gather.ts';
+import { summariesOf } from '../../../admin/live/resource-summaries.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { redis } from '../../services/redis.ts';
@@ -94,8 +96,36 @@ if (service)
       await publish('a');
       await eventually(async () => (await report()).delivered === 1, 'it is told');
       assert.partialDeepStrictEqual(await report(), { state: 'running', lag: 0, target: 'function work' });
-      const [view] = await control().views();
+    });
+
+    it('tells how its Views, Pipelines and FanOuts do, and counts none of them in its own metrics', async () => {
+      const told = async () => {
+        const { views, pipelines, fanOuts } = control();
+        const lists = await Promise.all([views(), pipelines(), fanOuts.reports()]);
+        return {
+          view: lists[0].find(({ name }) => name === 'orders'),
+          pipeline: lists[1].find(({ name }) => name === 'copies'),
+          fanOut: lists[2].find(({ name }) => name === 'pack'),
+        };
+      };
+      await eventually(async () => {
+        const { view, pipeline, fanOut } = await told();
+        return (view?.folded ?? 0) > 0 && pipeline?.handled === 1 && fanOut?.ended['succeeded'] === 1;
+      }, 'what the worker has done');
+      const { view, pipeline, fanOut } = await told();
       assert.match(view?.generation ?? '', /^[0-9a-f]{12}$/);
+      assert.partialDeepStrictEqual(view, { state: 'running', behind: 0 });
+      assert.partialDeepStrictEqual(pipeline, { state: 'running', lag: 0, handled: 1 });
+      assert.partialDeepStrictEqual(fanOut, { state: 'running', lastError: undefined });
+      const gateway = both.one.view;
+      const running = summariesOf(await gather(gateway), gateway).flatMap(({ kind, conditions }) =>
+        conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ? kind : [],
+      );
+      assert.deepEqual(
+        ['View', 'Pipeline', 'FanOut'].filter(kind => !running.includes(kind)),
+        [],
+      );
+      assert.match(await gateway.metrics(), /^tenfold_view_folded_total\{[^}]*\} 0$/m);
     });
 
     it('tells how long calls of the worker took', async () => {

@@ -249,8 +249,7 @@ function storiesOf({ broker, state, settings }: FanOutAskerOptions, process: Sim
       fanOuts: createFanOutControl({
         world,
         storage: { log, store },
-        plane: { fanOuts: [] },
-        endedOf: () => ({}),
+        reports: async () => [],
         resources: () => resources,
       }),
       plans: () => plans,

@@ -67,7 +67,7 @@ export function FanOutPart({ namespace, name }: KindPartProps) {
   );
 }
 
-/** Counts of this process tell how fast it goes; what is behind is told by the log. */
+/** Counts of processes tell how fast it goes; the log says how much is left. */
 function Progress({ of, at }: { readonly of: FanOutReport; readonly at: number | undefined }) {
   const { state, lastError, behind, folded, ended } = of;
   const rate = useRate(folded, at);
@@ -86,7 +86,7 @@ function Progress({ of, at }: { readonly of: FanOutReport; readonly at: number |
         <Figure title="Jobs that failed" value={count('failed')} href={withQuery({ state: 'failed' })} />
         <Figure title="Jobs that expired" value={count('expired')} href={withQuery({ state: 'expired' })} />
       </dl>
-      <p class="faint">Counted in the process that answers, since it started.</p>
+      <p class="faint">Counted in all processes, since they started.</p>
       {lastError === undefined ? null : <p class="cause">{lastError}</p>}
     </section>
   );

@@ -115,7 +115,7 @@ function Building({ of }: { readonly of: NonNullable<ViewReport['building']> }) 
       </h3>
       <progress max={Math.max(1, folded + behind)} value={folded} aria-label="Records that were read" />
       <p class="muted">
-        {numberWords(folded)} folded in this process, {numberWords(behind)} still to be read.
+        {numberWords(folded)} folded, {numberWords(behind)} still to be read.
       </p>
     </div>
   );

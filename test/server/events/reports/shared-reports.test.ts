@@ -75,7 +75,10 @@ describe('what processes of two releases tell each other of a consumer whose tar
 
   it('is the word of the release before', async () => {
     const { told, store } = storeWith(resting);
-    const own = () => [resting, fakeConsumer('menu')];
+    const own = () => ({
+      consumers: [resting, fakeConsumer('menu')],
+      stages: { views: [], pipelines: [], fanOuts: [] },
+    });
     const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own });
     reports.close();
     const states = JSON.parse(told[0] ?? '[]').map(({ state }: { state: string }) => state);

@@ -136,8 +136,7 @@ export async function openStorySite({
       fanOuts: createFanOutControl({
         world,
         storage: { log, store },
-        plane: { fanOuts: [] },
-        endedOf: () => ({}),
+        reports: async () => [],
         resources: () => set,
       }),
       plans: () => plan.consumers,
