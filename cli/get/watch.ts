@@ -3,19 +3,15 @@ import type { ResourceSummary } from '../../admin/api.ts';
 import type { Changed, ChangesEnded } from '../../admin/live/change.ts';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { ServerEvent } from '../../core/http/server-events.ts';
-import { again } from '../../core/retry/again.ts';
-import { realWorld } from '../../core/world.ts';
 import { CommandError } from '../command-error.ts';
 import { renderJson } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { comesBack } from '../platform/comes-back.ts';
+import { followAgain } from '../platform/follow-again.ts';
 import type { Terminal } from '../terminal.ts';
 import { FUNCTION_NAMES, type GetRequest } from './show.ts';
 import { resourceColumns } from './tables.ts';
 
-/** Between two tries to reach a platform that is away. */
-const AGAIN_MS = 1_000;
 /** The widths of columns are those of so many rows. */
 const MEASURED = 200;
 const NOT_WATCHED: readonly string[] = ['route', 'routes', 'problem', 'problems'];
@@ -37,20 +33,15 @@ export async function watchResources(
   }
   const of = word === 'all' ? undefined : FUNCTION_NAMES.includes(word ?? '') ? 'Function' : kind;
   const watched = new Watch(format, terminal);
-  const step = async () => {
+  const read = async (heard: () => void) => {
     const client = await connect();
     for await (const event of client.changes({ what: 'resource', kind: of, namespace, name }, watched.lastId, signal)) {
       watched.take(event);
+      heard();
     }
     if (!signal.aborted) throw new CommandError('platform-unreachable', 'The platform has stopped to answer.');
   };
-  const failed = (error: unknown) => {
-    if (watched.lastId === undefined || !comesBack(error)) throw error;
-    terminal.say(`${error instanceof Error ? error.message : String(error)} Trying again.`);
-  };
-  await again(step, { base: AGAIN_MS, max: AGAIN_MS, failed }, { world: realWorld, signal }).catch(error => {
-    if (!signal.aborted) throw error;
-  });
+  await followAgain({ read, canGoOn: () => watched.lastId !== undefined }, { terminal, signal });
 }
 
 class Watch {

@@ -1,14 +1,12 @@
 // `tenfold topics tail`: the last events of a topic, and with --follow each one as it comes.
 import type { FollowQuery, TopicEvent } from '../../admin/topic-view.ts';
-import { again } from '../../core/retry/again.ts';
-import { realWorld } from '../../core/world.ts';
 import { CommandError } from '../command-error.ts';
 import type { ListFormat } from '../output/print-list.ts';
 import { renderJson } from '../output/render.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { comesBack } from '../platform/comes-back.ts';
 import type { TopicName } from '../platform/event-client.ts';
 import { brokenOff, toLineError } from '../platform/failed-line.ts';
+import { followAgain } from '../platform/follow-again.ts';
 import type { Terminal } from '../terminal.ts';
 import { eventLine, placeOf } from './event-columns.ts';
 import { findTopic, type TopicRequest, toPlace } from './find-topic.ts';
@@ -30,8 +28,6 @@ export interface TailRequest {
 type Client = Pick<AdminClient, 'topics' | 'followTopic'>;
 
 const LAST = 10;
-/** Between two tries to reach a platform that is away. */
-const AGAIN_MS = 1_000;
 
 /** `connect` again after the platform was away: it may be another one then. */
 export async function tailTopic(
@@ -51,20 +47,15 @@ export async function tailTopic(
   let client: Client | undefined = await connect();
   const name = await findTopic(topic, client);
   const tail = new Tail(format, terminal);
-  const step = async () => {
-    client ??= await connect();
-    const query = { ...select, follow, ...(tail.position === undefined ? begin : { from: tail.position }) };
-    await tail.follow(client, name, query, signal);
-  };
-  const failed = (error: unknown) => {
-    // Without a position events could come twice, or never.
-    if (!follow || tail.position === undefined || !comesBack(error)) throw error;
+  const read = async (heard: () => void) => {
+    const connected = client ?? (await connect());
     client = undefined;
-    terminal.say(`${error instanceof Error ? error.message : String(error)} Trying again.`);
+    const query = { ...select, follow, ...(tail.position === undefined ? begin : { from: tail.position }) };
+    await tail.follow(connected, name, query, signal, heard);
   };
-  await again(step, { base: AGAIN_MS, max: AGAIN_MS, failed }, { world: realWorld, signal }).catch(error => {
-    if (!signal.aborted) throw error;
-  });
+  // Without a position events could come twice, or never.
+  const canGoOn = () => follow && tail.position !== undefined;
+  await followAgain({ read, canGoOn }, { terminal, signal });
 }
 
 class Tail {
@@ -86,6 +77,7 @@ class Tail {
     topic: TopicName,
     query: FollowQuery,
     signal: AbortSignal,
+    heard: () => void,
   ): Promise<void> {
     const terminal = this.#terminal;
     // The position may lie before the newest that were printed.
@@ -93,6 +85,7 @@ class Tail {
     for await (const line of client.followTopic(topic, query, signal)) {
       if (signal.aborted) return;
       if (line.kind === 'failed') throw toLineError(line);
+      heard();
       if (line.kind === 'event') {
         const { partition, offset } = line.event;
         if (offset <= (before.get(partition) ?? -1)) continue;

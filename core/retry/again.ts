@@ -3,6 +3,8 @@ import { sleep, type World } from '../world.ts';
 import { type Backoff, pauseAfter } from './backoff.ts';
 
 export interface AgainOptions extends Backoff {
+  /** Whether the newest step went well for a while before it failed: pauses begin anew then. */
+  wentOn?(): boolean;
   /** Hears of each failure. It throws to give up; `again` then rejects with what it throws. */
   failed?(error: unknown, failures: number): void;
 }
@@ -27,6 +29,7 @@ export async function again<T>(
       return await step();
     } catch (error) {
       signal?.throwIfAborted();
+      if (options.wentOn?.()) failures = 1;
       options.failed?.(error, failures);
     }
     await sleep(world, pauseAfter(failures, options, world.random()), signal);

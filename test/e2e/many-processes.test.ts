@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Follow, type Followed, followChanges, synced } from '../admin/live/followed.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
 import { shopFiles } from '../processes/shop.ts';
-import { type RunningProcess, type SharedServices, startProcess, TOKEN } from '../processes/start-process.ts';
+import { type RunningProcess, type SharedServices, startProcess } from '../processes/start-process.ts';
 import { kafka } from '../services/kafka.ts';
 import { redis } from '../services/redis.ts';
 import { findService } from '../services/service.ts';
+import { assertToldByBoth, tailOf } from './readers.ts';
 
 const log = findService(kafka);
 const store = findService(redis);
@@ -85,47 +85,10 @@ if (log && store)
       assert.deepEqual(await result.json(), { twice: 42, greeting: 'hello' });
     });
 
-    it('tells through either gateway what workers do, and all anew to a reader that goes on at the other', async () => {
-      const open: Followed[] = [];
-      const follow = async (gateway: RunningProcess | undefined, how: Follow = {}) => {
-        const followed = await followChanges(`${gateway?.addresses.admin}/api/changes`, { token: TOKEN, ...how });
-        open.push(followed);
-        await synced(followed);
-        return followed;
-      };
-      const told = ({ state }: Followed, kind: string, of: string) =>
-        JSON.parse(state.get(`${kind} ${name}/${of}`) ?? '{}');
-      const notesOf = (reader: Followed) => told(reader, 'consumer Subscription', 'notes');
-      const readers = await Promise.all(gateways.map(gateway => follow(gateway)));
-      const before = readers.map(reader => notesOf(reader).delivered ?? 0);
-      assert.equal((await order(gateways[0], 'told', 1)).status, 204);
-      for (const [at, reader] of readers.entries()) {
-        const isTold = () => {
-          const { state, folded } = told(reader, 'view View', 'orders');
-          return notesOf(reader).delivered > (before[at] ?? 0) && state === 'running' && folded > 0;
-        };
-        await eventually(isTold, () =>
-          reader.events
-            .slice(-5)
-            .map(({ data }) => data)
-            .join('\n'),
-        );
-      }
-      const [left, stays] = readers;
-      assert.ok(left && stays);
-      left.close();
-      const path = `/api/consumers/Subscription/${name}/notes`;
-      assert.equal((await gateways[0]?.admin(`${path}/pause`, 'POST'))?.status, 200);
-      const next = await follow(gateways[1], { lastId: left.lastId, state: left.state });
-      const names = next.events.filter(({ event }) => event === 'changed').map(({ data }) => JSON.parse(data));
-      assert.equal(next.events[0]?.event, 'reset');
-      assert.equal(new Set(names.map(({ what, kind, name: of }) => `${what} ${kind} ${of}`)).size, names.length);
-      await eventually(() => notesOf(next).state === 'paused', 'what was done meanwhile');
-      assert.equal((await gateways[1]?.admin(`${path}/resume`, 'POST'))?.status, 200);
-      await eventually(() => notesOf(next).state === 'running' && notesOf(stays).state === 'running', 'it goes on');
-      assert.deepEqual([...next.state.keys()].toSorted(), [...stays.state.keys()].toSorted());
-      for (const each of open) each.close();
-    });
+    it('tells through either gateway what workers do, and all anew to a reader that goes on at the other', () =>
+      assertToldByBoth(gateways, name, async () => {
+        assert.equal((await order(gateways[0], 'told', 1)).status, 204);
+      }));
 
     it('loses nothing and keeps the order of each key when a worker is killed under load', async () => {
       const shops = Array.from({ length: 8 }, (_, index) => `killed${index}`);
@@ -147,7 +110,8 @@ if (log && store)
       workers[0] = await startWorker();
     });
 
-    it('changes its plan process by process without losing a request or an event', async () => {
+    it('changes its plan process by process without losing a request or an event, also to who follows the Topic', async () => {
+      const tail = tailOf({ name: 'orders', namespace: name }, () => gateways);
       const balancer = createBalancer(() => gateways);
       const answers: string[] = [];
       let stopped = false;
@@ -184,6 +148,11 @@ if (log && store)
       assert.ok(answers.indexOf('200 servus') > 0);
       const rolled = () => new Set(noted().filter(line => line.startsWith('rolled'))).size;
       await eventually(() => rolled() === number, 'all orders are delivered');
+      const told = () => [...tail.text().matchAll(/"id":"(rolled\d-\d+)"/g)].map(([, id]) => id);
+      await eventually(() => new Set(told()).size === number, 'all orders are told');
+      await tail.end();
+      assert.equal(told().length, number);
+      assert.ok(tail.connections() >= gateways.length);
     });
 
     it('lets what is in flight finish when it is asked to stop', async () => {

@@ -37,6 +37,14 @@ describe('again', () => {
     );
   });
 
+  it('waits as after a first failure where the step went well for a while', async () => {
+    const wentOn = () => calls.length === 3;
+    const result = again(failing(4), { base: 100, max: 300, wentOn }, { world, signal: stop.signal });
+    await world.pass(10_000);
+    assert.equal(await result, 'done');
+    assert.deepEqual(calls, [0, 75, 225, 300, 450]);
+  });
+
   it('ends with what its listener throws', async () => {
     const failed = (error: unknown, failures: number) => {
       if (failures === 3) throw new Error('given up', { cause: error });
