@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium as driver, type Page } from 'playwright-core';
 import { buildConsole } from '../../scripts/build-console.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
-import type { PlatformOptions } from '../../server/platform-options.ts';
+import type { AdminCallers, PlatformOptions } from '../../server/platform-options.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { chromium } from '../services/chromium.ts';
@@ -52,6 +52,8 @@ type Files = Readonly<Record<string, string>>;
 type More = Partial<PlatformOptions> & {
   /** Beside those of the shop. */
   readonly files?: Files | (() => Promise<Files>);
+  /** Beside the holders of tokens. */
+  readonly callers?: () => Promise<AdminCallers>;
 };
 
 /** As `describe`, with a platform of its own. Without a browser it says so and defines nothing. */
@@ -60,7 +62,7 @@ export function describeConsole(title: string, define: (running: RunningConsole)
   if (browserService) describe(title, () => define(runningConsole(browserService, more)));
 }
 
-function runningConsole(browserService: FoundService, { files = {}, ...more }: More): RunningConsole {
+function runningConsole(browserService: FoundService, { files = {}, callers, ...more }: More): RunningConsole {
   let platform: Platform | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -74,7 +76,7 @@ function runningConsole(browserService: FoundService, { files = {}, ...more }: M
       directory: folder,
       consoleFolder,
       watch: false,
-      adminCallers: { tokens: join(folder, 'tokens.yaml') },
+      adminCallers: { tokens: join(folder, 'tokens.yaml'), ...(await callers?.()) },
       host: '127.0.0.1',
       ports: { public: 0, internal: 0, admin: 0 },
       events: {},
