@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { COMMAND_LINE } from '../cli/run-cli.ts';
 import { root } from './platform-process.ts';
 
 export interface PageBlocks {
@@ -56,12 +57,14 @@ export function assertPrinted(
   assert.deepEqual([...unseen], []);
 }
 
+const FLAGS = '--conditions=tenfold-source --disable-warning=ExperimentalWarning';
+
 /** Runs lines with the `tenfold` of this checkout and gives what each has printed. */
 export async function runLines(lines: readonly string[], cwd: string): Promise<string[]> {
   const mark = '\u0001';
   const script = [
     'set -euo pipefail',
-    `tenfold() { "${join(root, 'scripts/tenfold')}" "$@"; }`,
+    `tenfold() { "${process.execPath}" ${FLAGS} "${COMMAND_LINE}" "$@"; }`,
     ...lines.map(line => `${line}\nprintf '${mark}'`),
   ];
   // Not waited for in one piece: what the lines ask may run in this process.
