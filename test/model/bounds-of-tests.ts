@@ -1,4 +1,5 @@
-// Bounds under which the model is walked: small ones with every test run, large ones at night.
+// Bounds under which the model is walked: small ones with every test run, up to some states, and
+// large ones at night.
 import type { ModelBounds } from './bounds.ts';
 
 const redrive = { verb: 'redrive', event: 0, generation: 0 } as const;
@@ -6,7 +7,7 @@ const retry = { verb: 'retry', event: 0, generation: -1, parkedAs: 0 } as const;
 const giveUp = { verb: 'give-up', event: 0, generation: -1, parkedAs: 0 } as const;
 const skip = { verb: 'skip', event: 0, generation: 0 } as const;
 
-/** About a minute together. */
+/** About a minute together, where they are walked to their end. */
 export const small = {
   'two events of one key': { keys: [0, 0], claims: 2, parkingLog: 6, attempts: 2 },
   'one parked, two of another key': { parked: true, keys: [0, 1, 1], claims: 3, parkingLog: 6, attempts: 2 },

@@ -8,6 +8,8 @@ import { type Mutation, mutations, rules } from './rules.ts';
 /** As many as fit into 4 GB; breadth first, so what is left out is what takes the most steps. */
 const NIGHTLY_STATES = 4_000_000;
 const isNight = process.env['TENFOLD_NIGHTLY'] !== undefined;
+/** By day. The larger ones of the small bounds are walked to their end at night. */
+const DAILY_STATES = 40_000;
 
 /** Under which bounds each broken rule shows, and what breaks first. */
 const caughtBy: Record<Mutation, readonly [keyof typeof small, RegExp]> = {
@@ -49,9 +51,12 @@ describe('model of the dispatcher', function () {
 
   for (const [name, bounds] of Object.entries(small)) {
     it(`holds: ${name}`, () => {
-      const walk = explore(bounds, rules);
+      const walk = isNight ? explore(bounds, rules) : explore(bounds, rules, DAILY_STATES);
       assert.equal(walk.broken, '', walk.way.join('\n'));
-      assert.ok(walk.complete && walk.states > 50, `${walk.states} states`);
+      assert.ok(
+        walk.states > 50 && (walk.complete || (!isNight && walk.states >= DAILY_STATES)),
+        `${walk.states} states`,
+      );
     });
   }
 

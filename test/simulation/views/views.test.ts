@@ -6,6 +6,8 @@ import { addCompared, NONE_COMPARED, tooFewCompared } from '../stories/compared.
 import { KINDS } from './definitions.ts';
 import { runViews } from './run-views.ts';
 
+/** From here on 24 seeds draw each kind. */
+const FROM = 101;
 const SEEDS = Number(process.env['SEEDS'] ?? 24);
 const SIGHTS = [
   ...KINDS,
@@ -29,7 +31,7 @@ describe('simulation of Views', () => {
     let [stories, runs] = [NONE_COMPARED, 0];
     const sights = await tryAll(
       seed => runViews(seed),
-      { count: SEEDS, wanted: SIGHTS, most: Math.max(SEEDS, 120) },
+      { from: FROM, count: SEEDS, wanted: SIGHTS, most: Math.max(SEEDS, 120) },
       run => {
         runs++;
         stories = addCompared(stories, run.stories);
