@@ -182,6 +182,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory test-export
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
+	VIEW_KILLS=150 ARCHIVE_KILLS=150 $(MOCHA) 'test/kills/{views,archive}/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_RESTORES=12 $(MOCHA) 'test/kills/restore/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_LETTERS=10000 $(MOCHA) 'test/kills/traces/*.test.ts'

@@ -10,7 +10,7 @@ import { type FunctionServer, startFunctionServer } from './function-server.ts';
 import { PARTITIONS, type StoredEvent } from './protocol.ts';
 import { bundleVictim, Victim } from './victim-process.ts';
 
-const KILLS = Number(process.env['KILLS'] ?? 40);
+const KILLS = Number(process.env['KILLS'] ?? 20);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life after the start of the process and after it is ready, milliseconds. */
 const LIFE_MS = 250;

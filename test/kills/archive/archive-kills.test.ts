@@ -10,7 +10,7 @@ import { Chance } from '../../simulation/kernel/chance.ts';
 import { bundleVictim, Victim } from '../victim-process.ts';
 import type { Answer, Order } from './protocol.ts';
 
-const KILLS = Number(process.env['ARCHIVE_KILLS'] ?? 30);
+const KILLS = Number(process.env['ARCHIVE_KILLS'] ?? 12);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life of a process after it is ready, milliseconds. */
 const LIFE_MS = 400;

@@ -10,7 +10,7 @@ import { Chance } from '../../simulation/kernel/chance.ts';
 import { bundleVictim, Victim } from '../victim-process.ts';
 import { type Answer, type BeginJob, BROKEN_EVERY, type Order, type SeenJob } from './protocol.ts';
 
-const KILLS = Number(process.env['KILLS'] ?? 20);
+const KILLS = Number(process.env['KILLS'] ?? 10);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const LIFE_MS = 300;
 const DRAIN_MS = 5 * 60_000;

@@ -19,7 +19,7 @@ import { type Acknowledged, idOf, keyOf, type Load, publish, type SentJob, start
 import { countBy, differences, idsOf, lostOrTwice, notTaken, takenTooEarly, windowsOf, windowsSaid } from './oracle.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
-const RESTORES = Number(process.env['TENFOLD_RESTORES'] ?? 3);
+const RESTORES = Number(process.env['TENFOLD_RESTORES'] ?? 2);
 const KILLED_SHARE = 0.5;
 /** Acknowledged orders before each back-up, about. */
 const ORDERS = 150;

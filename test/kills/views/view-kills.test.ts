@@ -10,7 +10,7 @@ import { Chance } from '../../simulation/kernel/chance.ts';
 import { bundleVictim, Victim } from '../victim-process.ts';
 import type { Answer, Counts, Order, Seen } from './protocol.ts';
 
-const KILLS = Number(process.env['VIEW_KILLS'] ?? 30);
+const KILLS = Number(process.env['VIEW_KILLS'] ?? 12);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life of a process after it has begun to build, milliseconds. */
 const LIFE_MS = 500;
