@@ -61,7 +61,7 @@ test-this-machine: setup
 	$(MAKE) $(IN_TURN) test-kills test-chaos
 
 test-computing: setup
-	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations
+	$(MAKE) $(IN_TURN) MUTATIONS='--parts 3' test-unit-computing test-simulation test-mutations
 
 # Where they cannot be installed, tests that need them say so and are left out; where CI is set, they fail.
 wanted-services:
@@ -106,7 +106,7 @@ test-simulation: setup ## Dispatchers under faults drawn from 2,000 seeds
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
-	$(APART) nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000 --known
+	$(APART) nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000 --known $(MUTATIONS)
 
 # What Stryker makes mutants by is installed for this alone.
 test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json test/mutation/package.json

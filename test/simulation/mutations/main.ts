@@ -8,9 +8,13 @@ import type { Mutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
 import { say, search, Unchanged, type Verdict } from './search.ts';
 
+const DAY_MS = 86_400_000;
+
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    /** Every third where it is 3, other ones on the next day. */
+    parts: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     /** Most seeds for one mutation. */
     seeds: { type: 'string', default: '4000' },
@@ -20,7 +24,10 @@ const { values } = parseArgs({
   },
 });
 
-const chosen = mutations.filter(({ name }) => values.only === undefined || name === values.only);
+const [parts, day] = [Number(values.parts), Math.floor(Date.now() / DAY_MS)];
+const chosen = mutations.filter(({ name }, index) =>
+  values.only === undefined ? index % parts === day % parts : name === values.only,
+);
 const waiting = [...chosen];
 const range = { from: Number(values.from), seeds: Number(values.seeds) };
 const known = values.known ? knownSeeds() : new Map<string, number>();
