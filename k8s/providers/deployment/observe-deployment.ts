@@ -23,7 +23,11 @@ export function observeDeployment(fn: Resource<'Function'>, seen: Seen): Observa
     pods.filter(({ version }) => version === newest),
     now,
   );
-  const state = stateOf(deployment, { replicas, now, failure });
+  const selector = Object.entries(selectorOf(fn))
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',');
+  const look = `See why with "kubectl describe pods -l ${selector} -n ${fn.metadata.namespace}".`;
+  const state = stateOf(deployment, { replicas, now, failure, look });
   // Without an instance there is nothing to measure.
   const answers = state.state === 'ready' || state.state === 'partly';
   const scaling = answers ? scalingFaultOf(fn, seen) : {};
@@ -33,9 +37,7 @@ export function observeDeployment(fn: Resource<'Function'>, seen: Seen): Observa
     ...soonestOf(state.lookAgainMs, scaling.lookAgainMs),
     replicas,
     url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
-    selector: Object.entries(selectorOf(fn))
-      .map(([label, value]) => `${label}=${value}`)
-      .join(','),
+    selector,
   };
 }
 
@@ -44,13 +46,15 @@ interface Facts {
   readonly now: number;
   /** Why pods of the newest version do not start. */
   readonly failure: StartFailure | undefined;
+  /** How to see more. */
+  readonly look: string;
 }
 
 type State = Pick<Observation, 'state' | 'changing' | 'message' | 'lost' | 'lookAgainMs'>;
 
 function stateOf(deployment: KubeObject | undefined, facts: Facts): State {
   if (!deployment) return { state: 'starting', changing: true, message: 'Its Deployment is being made.' };
-  const { replicas, now, failure } = facts;
+  const { replicas, now, failure, look } = facts;
   const wanted = readNumber(deployment, 'spec', 'replicas') ?? 1;
   const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
   const available = readNumber(deployment, 'status', 'availableReplicas') ?? 0;
@@ -63,7 +67,7 @@ function stateOf(deployment: KubeObject | undefined, facts: Facts): State {
   const refusal = reportedConditionOf(deployment, 'ReplicaFailure');
   const count = `${available} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} available`;
   const state = available > 0 ? 'behind' : 'stuck';
-  const why = failure?.message ?? LOOK;
+  const why = failure?.message ?? look;
   if (refusal?.status === 'True') return { state, changing: false, message: `${count}: ${refusal.message}` };
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
     return { state, changing: false, message: `${count}, and no further one has become so in time. ${why}` };
@@ -120,4 +124,3 @@ function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' |
 
 /** The reason of its Progressing: all of the newest version have been available. */
 const CAME_UP = 'NewReplicaSetAvailable';
-const LOOK = 'See why with "kubectl describe pods" and "kubectl logs".';

@@ -63,7 +63,7 @@ const rows: readonly [name: string, state: State | undefined, expected: string, 
       },
       'stuck',
       false,
-      /kubectl describe pods/,
+      /"kubectl describe pods -l tenfold\.dev\/function=\S+ -n \S+"\.$/,
     ],
     [
       'pods are refused',
