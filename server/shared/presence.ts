@@ -6,6 +6,7 @@ import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Page, Row, Scan } from '../../drivers/store/tables.ts';
 import type { DesiredVersions } from '../../worker/plan/desired-versions.ts';
+import { allRows } from './all-rows.ts';
 
 export interface Presence extends DesiredVersions {
   /** The id of this start of this process. */
@@ -38,7 +39,6 @@ const BEAT_MS = 4_000;
 const AGAIN_MS = 500;
 /** The least time between two readings of the versions that other processes desire. */
 const APART_MS = 100;
-const MOST = 10_000;
 
 type Others = readonly ReadonlyMap<string, string>[];
 
@@ -88,7 +88,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
       await sleep(world, Math.max(0, readAt + APART_MS - world.monotonic()));
       readAt = world.monotonic();
       reading = undefined;
-      const { rows } = await store.scan(SCOPE, TABLE, { limit: MOST });
+      const rows = await allRows(store, SCOPE, TABLE);
       return rows.filter(({ key }) => key !== id).map(({ value }) => wantsOf(value));
     })();
     return reading;

@@ -134,6 +134,16 @@ const mechanisms: readonly Mechanism[] = [
       'worker/views/shapes/search.ts',
     ],
   },
+  {
+    what: 'reads a table to its end (server/shared/all-rows.ts), as a page may be shorter although there is more',
+    copy: /\{ rows \} = await [\w.#]+\.scan\(/g,
+    where: [
+      // These remove what they have read, and read again until nothing is left.
+      'worker/fan-outs/outbox-handler.ts',
+      'worker/views/shapes/ranking-window.ts',
+      'worker/views/projection/projected.ts',
+    ],
+  },
 ];
 
 const copiesIn = ({ copy }: Mechanism, text: string) => [...text.matchAll(copy)].map(([found]) => found);
@@ -209,6 +219,12 @@ describe('one mechanism for one thing', () => {
       'a reader of data that rounds',
       'const data = JSON.parse(text); const written = JSON.stringify(event.data); const exact = parseExactly(text);',
       2,
+    ],
+    [
+      9,
+      'a table that is read in part',
+      'const { rows } = await store.scan(SCOPE, TABLE, { limit }); const { rows, next } = await store.scan(a, b, c);',
+      1,
     ],
     [4, 'a periodic loop by hand', 'while (!signal.aborted) {\n  // Not at once.\n  await sleep(world, 200);\n}', 1],
   ] as const) {

@@ -5,9 +5,10 @@ import type { ConsumerReport } from '../../../admin/event-view.ts';
 import { type FailureReport, HOLDS } from '../../../admin/failure-view.ts';
 import { jittered } from '../../../core/retry/backoff.ts';
 import type { Timer, World } from '../../../core/world.ts';
+import { allRows } from '../../shared/all-rows.ts';
 import type { PresenceStore } from '../../shared/presence.ts';
 import { reportedState, withReportedState } from './shared-state.ts';
-import { type StageParts, stageParts } from './stage-parts.ts';
+import { divideParts, type StageParts, stageParts } from './stage-parts.ts';
 
 const SCOPE = 'processes';
 const TABLE = 'consumers';
@@ -16,7 +17,10 @@ const STAGES_TABLE = 'stages';
 const TELL_MS = 2_000;
 /** A process that has ended does not count after so long. */
 const KEPT_MS = 8_000;
-const MOST = 10_000;
+/** Reports in one row: it stays small beside the largest value of a store, whatever they say. */
+const REPORTS_A_ROW = 200;
+/** One write takes as many, and each of them is small beside the most that it takes. */
+const ROWS_A_WRITE = 8;
 
 const text = z.string();
 const failure = z.object({
@@ -77,7 +81,7 @@ export interface OwnReports {
 export interface SharedReports {
   /** Parts of all other processes that work. */
   others(): Promise<readonly ConsumerPart[]>;
-  /** One report for each of them. */
+  /** One report of each, or several of one that runs many. */
   stagesOfOthers(): Promise<readonly StageParts[]>;
   close(): void;
 }
@@ -91,25 +95,46 @@ export interface SharedReportsOptions {
   readonly own: (() => OwnReports) | undefined;
 }
 
+/** Undefined for a row of a later release, or one that is damaged. */
+function parseRow<T>(schema: z.ZodType<T>, value: Uint8Array): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(Buffer.from(value).toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** At least one. */
+function chunksOf<T>(all: readonly T[], most: number): (readonly T[])[] {
+  const count = Math.max(1, Math.ceil(all.length / most));
+  return Array.from({ length: count }, (_, at) => all.slice(at * most, (at + 1) * most));
+}
+
 export function shareReports({ world, store, id, own }: SharedReportsOptions): SharedReports {
   let timer: Timer | undefined;
   let closed = false;
   let reading: Promise<readonly StageParts[]> | undefined;
-  const row = (table: string, value: unknown) =>
-    ({ kind: 'put-row', table, key: id, value: JSON.stringify(value), ttlMs: KEPT_MS }) as const;
+  const rows = (table: string, values: readonly unknown[]) =>
+    values.map((value, at) => {
+      const key = at === 0 ? id : `${id}/${at}`;
+      return { kind: 'put-row', table, key, value: JSON.stringify(value), ttlMs: KEPT_MS } as const;
+    });
+  const isOwn = (key: string) => key === id || key.startsWith(`${id}/`);
   const tell = async (reports: () => OwnReports) => {
     const { consumers, stages } = reports();
+    const told = [
+      ...rows(TABLE, chunksOf(consumers.map(withReportedState), REPORTS_A_ROW)),
+      ...rows(STAGES_TABLE, divideParts(stages, REPORTS_A_ROW)),
+    ];
     // A lost report is sent again soon.
-    await store
-      .apply(SCOPE, [row(TABLE, consumers.map(withReportedState)), row(STAGES_TABLE, stages)])
-      .catch(() => undefined);
+    for (const some of chunksOf(told, ROWS_A_WRITE)) await store.apply(SCOPE, some).catch(() => undefined);
     if (!closed) timer = world.after(jittered(TELL_MS, world.random()), () => void tell(reports));
   };
   const read = async <T>(table: string, schema: z.ZodType<T>): Promise<T[]> => {
-    const { rows } = await store.scan(SCOPE, table, { limit: MOST });
-    return rows.flatMap(({ key, value }) => {
-      const found = key === id ? undefined : schema.safeParse(JSON.parse(Buffer.from(value).toString()));
-      return found?.success ? [found.data] : [];
+    const told = await allRows(store, SCOPE, table);
+    return told.flatMap(({ key, value }) => {
+      const found = isOwn(key) ? undefined : parseRow(schema, value);
+      return found === undefined ? [] : [found];
     });
   };
   if (own) void tell(own);

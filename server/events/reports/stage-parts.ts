@@ -59,14 +59,30 @@ type AnyPart = ViewPart | PipelinePart | FanOutPart;
 /** The state that says most comes first: a process may run none of it. */
 const STATES: readonly AnyPart['state'][] = ['stopped', 'running', 'starting'];
 
-/** `others`: of any names; so below. */
+/** Several, each with at most `most` parts of a kind; an empty one where there are no parts. */
+export function divideParts({ views, pipelines, fanOuts }: StageParts, most: number): StageParts[] {
+  const count = Math.max(1, ...[views, pipelines, fanOuts].map(({ length }) => Math.ceil(length / most)));
+  return Array.from({ length: count }, (_, at) => {
+    const [from, to] = [at * most, (at + 1) * most];
+    return { views: views.slice(from, to), pipelines: pipelines.slice(from, to), fanOuts: fanOuts.slice(from, to) };
+  });
+}
+
+/** Gives the parts that have the name of one. Each question of an operator asks for all names. */
+export function findByName<T extends AnyPart>(parts: readonly T[]): (own: T) => readonly T[] {
+  const keyOf = ({ namespace, name }: T) => `${namespace}/${name}`;
+  const known = Map.groupBy(parts, keyOf);
+  return own => known.get(keyOf(own)) ?? [];
+}
+
+/** `others`: of the same name; so below. */
 export function mergeViewParts(own: ViewPart, others: readonly ViewPart[]): ViewPart {
-  const all = partsOf(own, others);
+  const all: Parts<ViewPart> = [own, ...others];
   return { ...stateOf(all), ...sumsOf(all, ['folded', 'building', 'repeated', 'refused', 'jumped']) };
 }
 
 export function mergePipelineParts(own: PipelinePart, others: readonly PipelinePart[]): PipelinePart {
-  const all = partsOf(own, others);
+  const all: Parts<PipelinePart> = [own, ...others];
   const watermarks = all.flatMap(({ watermark }) => watermark ?? []);
   return {
     ...stateOf(all),
@@ -81,7 +97,7 @@ export function mergePipelineParts(own: PipelinePart, others: readonly PipelineP
 }
 
 export function mergeFanOutParts(own: FanOutPart, others: readonly FanOutPart[]): FanOutPart {
-  const all = partsOf(own, others);
+  const all: Parts<FanOutPart> = [own, ...others];
   return {
     ...stateOf(all),
     ended: addedUp(all.map(({ ended }) => ended)),
@@ -95,10 +111,6 @@ export function mergeFanOutParts(own: FanOutPart, others: readonly FanOutPart[])
 }
 
 type Parts<T extends AnyPart> = readonly [T, ...T[]];
-
-function partsOf<T extends AnyPart>(own: T, others: readonly T[]): Parts<T> {
-  return [own, ...others.filter(({ namespace, name }) => namespace === own.namespace && name === own.name)];
-}
 
 function stateOf<T extends AnyPart>(all: Parts<T>): Pick<T, 'namespace' | 'name' | 'state' | 'lastError'> {
   const [own] = all;

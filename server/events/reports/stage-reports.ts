@@ -11,10 +11,12 @@ import type { RunningFanOuts } from '../run-fan-outs.ts';
 import { pipelinePartOf, toPipelineReport } from '../run-pipelines.ts';
 import {
   type FanOutPart,
+  findByName,
   mergeFanOutParts,
   mergePipelineParts,
   mergeViewParts,
   type StageParts,
+  type ViewPart,
 } from './stage-parts.ts';
 import { toViewReport, type ViewReportDeps, viewPartOf } from './view-reports.ts';
 
@@ -52,19 +54,24 @@ export function createStageReports(options: StageReportsOptions): StageReports {
   const { views, pipelines, fanOuts, endedOf, storage, others } = options;
   return {
     async views() {
-      const told = (await others()).flatMap(each => each.views);
-      return Promise.all(views.views.map(state => toViewReport(mergeViewParts(viewPartOf(state), told), options)));
+      const told = findByName((await others()).flatMap(each => each.views));
+      const toReport = (own: ViewPart) => toViewReport(mergeViewParts(own, told(own)), options);
+      return Promise.all(views.views.map(viewPartOf).map(toReport));
     },
     async pipelines() {
-      const told = (await others()).flatMap(each => each.pipelines);
-      const toReport = (state: (typeof pipelines.pipelines)[number]) =>
-        toPipelineReport(state.plan, mergePipelineParts(pipelinePartOf(state), told), { ...options, log: storage.log });
+      const told = findByName((await others()).flatMap(each => each.pipelines));
+      const toReport = (state: (typeof pipelines.pipelines)[number]) => {
+        const own = pipelinePartOf(state);
+        return toPipelineReport(state.plan, mergePipelineParts(own, told(own)), { ...options, log: storage.log });
+      };
       return Promise.all(pipelines.pipelines.map(toReport));
     },
     async fanOuts() {
-      const told = (await others()).flatMap(each => each.fanOuts);
-      const toReport = (state: FanOutState) =>
-        toFanOutReport(state, mergeFanOutParts(fanOutPartOf(state, endedOf), told), storage.log);
+      const told = findByName((await others()).flatMap(each => each.fanOuts));
+      const toReport = (state: FanOutState) => {
+        const own = fanOutPartOf(state, endedOf);
+        return toFanOutReport(state, mergeFanOutParts(own, told(own)), storage.log);
+      };
       return Promise.all(fanOuts.fanOuts.map(toReport));
     },
   };

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { shareReports } from '../../../../server/events/reports/shared-reports.ts';
 import {
+  divideParts,
   type FanOutPart,
+  findByName,
   mergeFanOutParts,
   mergePipelineParts,
   mergeViewParts,
@@ -23,9 +25,8 @@ describe('parts of a View, a Pipeline and a FanOut that several processes run', 
   it('are added up, and say what is worst', () => {
     const one: ViewPart = { ...view, state: 'running', folded: 3, building: 1 };
     const other: ViewPart = { ...view, state: 'running', lastError: 'The log is away.', folded: 4, refused: 2 };
-    const elsewhere: ViewPart = { ...view, name: 'other', state: 'stopped', folded: 100 };
     const { lastError } = other;
-    assert.deepEqual(mergeViewParts(view, [one, other, elsewhere]), {
+    assert.deepEqual(mergeViewParts(view, [one, other]), {
       ...view,
       ...{ state: 'running', lastError, folded: 7, building: 1, refused: 2 },
     });
@@ -51,6 +52,20 @@ describe('parts of a View, a Pipeline and a FanOut that several processes run', 
       ...{ folded: 2, ended: { failed: 3, expired: 1 }, positions: { 0: 7, 1: 9 } },
     });
   });
+});
+
+it('parts are found by the namespace and the name of one, and divided without loss', () => {
+  const views = ['a', 'b', 'c'].map(name => ({ ...view, name }));
+  const find = findByName([...views, { ...view, name: 'a', namespace: 'other' }]);
+  assert.deepEqual(find({ ...view, name: 'a', folded: 9 }), [views[0]]);
+  assert.deepEqual(find({ ...view, name: 'd' }), []);
+  const divided = divideParts({ views, pipelines: [pipeline], fanOuts: [] }, 2);
+  assert.deepEqual(divided, [
+    { views: views.slice(0, 2), pipelines: [pipeline], fanOuts: [] },
+    { views: views.slice(2), pipelines: [], fanOuts: [] },
+  ]);
+  const none = { views: [], pipelines: [], fanOuts: [] };
+  assert.deepEqual(divideParts(none, 2), [none]);
 });
 
 describe('what processes tell each other of Views, Pipelines and FanOuts', () => {
@@ -93,6 +108,7 @@ describe('what processes tell each other of Views, Pipelines and FanOuts', () =>
   it('is left out where only a later release understands it', async () => {
     const [gateway, worker] = [join('gateway'), join('worker', stages)];
     rows.set('stages later', JSON.stringify({ ...stages, views: [{ ...view, state: 'dreaming' }] }));
+    rows.set('stages damaged', '{');
     assert.equal((await gateway.stagesOfOthers()).length, 1);
     for (const each of [gateway, worker]) each.close();
   });
