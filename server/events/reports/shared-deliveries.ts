@@ -19,7 +19,7 @@ interface Measured {
 
 export type KnownDelivery = RecentDelivery & Measured;
 
-/** The times of the items of a job, as far as any process remembers them. */
+/** The times that processes remember of the items of a job. */
 export interface KnownItems {
   /** The slowest first. */
   readonly slowest: readonly (ItemDelivery & Measured)[];
