@@ -9,6 +9,7 @@ import type { Draft, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { aggregateCycles, partCycles } from './aggregates/aggregate-cycles.ts';
 import type { Check, CheckContext } from './check.ts';
+import { examplesMatch } from './examples-match.ts';
 import { expressionsCompile } from './expressions-compile.ts';
 import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-always.ts';
 import { keysNotSensitive } from './keys-not-sensitive.ts';
@@ -31,6 +32,7 @@ const checks: readonly Check[] = [
   sourcesExist,
   expressionsCompile,
   schemasCompile,
+  examplesMatch,
   patternsCompile,
   partCycles,
   aggregateCycles,
