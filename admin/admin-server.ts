@@ -9,6 +9,7 @@ import { nodeHttp } from '../core/http/node-http.ts';
 import { realWorld, type World } from '../core/world.ts';
 import { adminTokenAuthenticator } from './access/admin-token.ts';
 import type { Authenticator } from './access/authenticator.ts';
+import { createCatalogue } from './catalogue/catalogue.ts';
 import { createGraphs } from './graph/graphs.ts';
 import { noPlatform } from './guards/no-platform.ts';
 import { requireCaller } from './guards/require-caller.ts';
@@ -92,7 +93,13 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
     '/api',
     requireSameSite(allowedHosts),
     callers,
-    serveRoutes(apiRoutes, { view, live, graphs: createGraphs(view, world), world }),
+    serveRoutes(apiRoutes, {
+      view,
+      live,
+      graphs: createGraphs(view, world),
+      catalogue: createCatalogue(view, world),
+      world,
+    }),
   );
   const { docsFolder, token: adminToken } = options;
   if (docsFolder !== undefined) {

@@ -1,5 +1,6 @@
 // The endpoints below /api, each with the right that it needs.
 import type { AdminRoute } from '../routing/route.ts';
+import { catalogueRoutes } from './catalogue-routes.ts';
 import { changeRoutes } from './change-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -37,6 +38,7 @@ export const apiRoutes: readonly AdminRoute[] = [
   ...policyRoutes,
   ...eventRoutes,
   ...topicRoutes,
+  ...catalogueRoutes,
   ...findRoutes,
   ...deadLetterRoutes,
   ...parkedRoutes,

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type * as z from 'zod';
 import type { Verb } from '../access/caller.ts';
 import type { Place, Scope } from '../access/scope.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import type { Graph } from '../graph/graph-view.ts';
 import type { Live } from '../live/live.ts';
 import type { PlatformView } from '../platform-view.ts';
@@ -35,6 +36,8 @@ export interface Given {
   readonly live: Live;
   /** The graph of all namespaces. */
   graphs(): Promise<Graph>;
+  /** The Topics of all namespaces, sorted. */
+  catalogue(): Promise<readonly CatalogueItem[]>;
   /**
    * Called when the caller may see something else than before, while an answer of `events` goes on.
    */

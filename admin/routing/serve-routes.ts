@@ -6,6 +6,7 @@ import type { World } from '../../core/world.ts';
 import { admit, type Scope } from '../access/scope.ts';
 import { scopedView } from '../access/scoped-view.ts';
 import { watchRights } from '../access/standing.ts';
+import type { CatalogueItem } from '../catalogue/catalogue.ts';
 import type { Graph } from '../graph/graph-view.ts';
 import { audited, noteNamespace } from '../guards/audited.ts';
 import { callerNow, callerOf } from '../guards/require-caller.ts';
@@ -18,6 +19,7 @@ export interface Served {
   readonly view: PlatformView;
   readonly live: Live;
   readonly graphs: () => Promise<Graph>;
+  readonly catalogue: () => Promise<readonly CatalogueItem[]>;
   readonly world: World;
 }
 
@@ -40,7 +42,7 @@ export function serveRoutes(routes: readonly AdminRoute[], served: Served): Rout
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;
 
-function toHandler(route: AdminRoute, { view: whole, live, graphs, world }: Served): RequestHandler {
+function toHandler(route: AdminRoute, { view: whole, live, graphs, catalogue, world }: Served): RequestHandler {
   return async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort(new Error('The caller has left.')));
@@ -64,7 +66,17 @@ function toHandler(route: AdminRoute, { view: whole, live, graphs, world }: Serv
       response.on('close', stop);
     }
     try {
-      const answered = await answer({ view, whole, scope, signal: gone.signal, response, live, graphs, onScope });
+      const answered = await answer({
+        view,
+        whole,
+        scope,
+        signal: gone.signal,
+        response,
+        live,
+        graphs,
+        catalogue,
+        onScope,
+      });
       if (response.headersSent || response.writableEnded) return;
       if (answered === undefined) response.status(204).end();
       else response.status(route.status ?? 200).json(answered);

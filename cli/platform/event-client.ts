@@ -1,6 +1,7 @@
 // Asks the admin API about the event plane: topics, consumers, dead letters, jobs.
 
 import type { FailedLine } from '../../admin/api.ts';
+import type { TopicEntry } from '../../admin/catalogue/catalogue-view.ts';
 import type {
   CommandProgress,
   DeadLetterDetail,
@@ -67,6 +68,8 @@ export interface TopicName {
 
 export interface EventClient {
   topics(query: Query): Promise<{ readonly items: readonly TopicReport[] }>;
+  /** It may end sooner than `limit` says. */
+  topicCatalogue(query: Query): Promise<Page<TopicEntry>>;
   topicEvents(topic: TopicName, query: Query, signal: AbortSignal): Promise<TopicEventPage>;
   /** By `id`, `key`, `trace` or `job`. */
   findEvents(query: Query, signal: AbortSignal): Promise<FoundPage>;
@@ -117,6 +120,7 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
   const at = ({ kind, namespace, name }: ConsumerName) => path('consumers', kind, namespace, name);
   return {
     topics: query => call('GET', 'topics', query),
+    topicCatalogue: query => call('GET', 'topics/catalogue', query),
     topicEvents: ({ namespace, name }, query, signal) =>
       call('GET', `${path('topics', namespace, name)}/events`, query, undefined, signal),
     findEvents: (query, signal) => call('GET', 'events', query, undefined, signal),

@@ -1,8 +1,13 @@
-// Finds the fields that one schema marks as sensitive, and another one does not: events from before
-// show them then.
-import { isSchema, SchemaPlaces, type Schemas, SENSITIVE } from './internal/marks.ts';
+// Finds the fields that a schema marks as sensitive: all of them, or those that another schema does
+// not mark, so that events from before show them.
+import { hasMarks, isSchema, SchemaPlaces, type Schemas, SENSITIVE } from './internal/marks.ts';
 
-const MAX_FOUND = 20;
+const MAX_UNMASKED = 20;
+const MAX_SENSITIVE = 200;
+/** Fields that are looked at, as a schema can refer to its parts in very many ways. */
+const MAX_VISITS = 20_000;
+/** Most items of a tuple that are told apart. */
+const MAX_ITEMS = 20;
 /** Fields inside each other; a schema that refers to itself is left sooner. */
 const MAX_DEPTH = 32;
 
@@ -11,13 +16,41 @@ interface Both {
   readonly after: Schemas;
 }
 
+export interface SensitiveFields {
+  /** Such as `customer.email` or `lines[].note`, or '' for all data. */
+  readonly fields: readonly string[];
+  /** False: there are more of them, or the schema is too wide to look at all of it. */
+  readonly isWhole: boolean;
+}
+
+/** `schema`: one that compiles. */
+export function sensitiveFields(schema: unknown): SensitiveFields {
+  if (!hasMarks(schema)) return { fields: [], isWhole: true };
+  return markedFields(schema, undefined, { found: MAX_SENSITIVE, visits: MAX_VISITS });
+}
+
 /** Gives at most 20 fields, such as `customer.email` or `lines[].note`, or '' for all data. */
 export function unmaskedFields(before: unknown, after: unknown): readonly string[] {
+  return markedFields(before, after, { found: MAX_UNMASKED, visits: Number.POSITIVE_INFINITY }).fields;
+}
+
+function markedFields(
+  before: unknown,
+  after: unknown,
+  most: { readonly found: number; readonly visits: number },
+): SensitiveFields {
   const [old, next] = [new SchemaPlaces(before), new SchemaPlaces(after)];
   const found = new Set<string>();
+  let visits = 0;
+  let isWhole = true;
   const visit = (at: Both, field: string, above: readonly Schemas[]) => {
-    if (above.length > MAX_DEPTH || found.size >= MAX_FOUND || isMarked(at.after)) return;
+    if (above.length > MAX_DEPTH || isMarked(at.after)) return;
     if ([...at.before].every(schema => above.some(each => each.has(schema)))) return;
+    visits++;
+    if (visits > most.visits || found.size >= most.found) {
+      isWhole = false;
+      return;
+    }
     if (isMarked(at.before)) {
       found.add(field);
       return;
@@ -33,7 +66,7 @@ export function unmaskedFields(before: unknown, after: unknown): readonly string
     }
   };
   visit({ before: old.top, after: next.top }, '', []);
-  return [...found];
+  return { fields: [...found], isWhole };
 }
 
 function isMarked(schemas: Schemas): boolean {
@@ -51,5 +84,5 @@ function longestTuple(schemas: Schemas): number {
   const lengths = [...schemas].flatMap(({ prefixItems, items }) =>
     [prefixItems, items].map(list => (Array.isArray(list) ? list.length : 0)),
   );
-  return Math.min(MAX_FOUND, Math.max(0, ...lengths));
+  return Math.min(MAX_ITEMS, Math.max(0, ...lengths));
 }

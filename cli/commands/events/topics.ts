@@ -1,5 +1,5 @@
-// `tenfold topics`: the events of a topic: the first ones, the last ones, or each as it comes; and
-// sending one of them again.
+// `tenfold topics`: the events of a topic: the first ones, the last ones, or each as it comes;
+// sending one of them again; and the catalogue of Topics.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { topicLimits } from '../../../admin/topic-view.ts';
 import { parseCount, parseNumber } from '../../option-values.ts';
@@ -13,6 +13,7 @@ const EXAMPLES = `
 with --follow until Ctrl-C. A filter is an expression, as in a Subscription. Both move no Subscription.
 "resend" sends the event at a place to its Topic again, as a new event that says what it repeats. All consumers of the Topic
 get it, behind the events of its key, or with --consumer one of them alone.
+"catalogue" lists Topics with their producers and consumers, or shows one with its schema and its sample events.
 
 Examples:
   $ tenfold topics peek orders
@@ -24,15 +25,18 @@ Examples:
   $ tenfold topics tail orders --from 10m -o json | jq .data
   $ tenfold topics resend orders 3-17 --dry-run                    what would go to whom
   $ tenfold topics resend orders 3-17 --edit order.json
-  $ tenfold topics resend orders 3-17 --consumer receipts         to one consumer alone; view/NAME and pipeline/NAME, too`;
+  $ tenfold topics resend orders 3-17 --consumer receipts         to one consumer alone; view/NAME and pipeline/NAME, too
+  $ tenfold topics catalogue -n shop
+  $ tenfold topics catalogue orders -n shop                        one of them, with schema and samples`;
 
 const PEEK_LIMIT = 10;
+const CATALOGUE_LIMIT = 100;
 
 export function defineTopics(command: Command, terminal: Terminal): void {
   withNamespaceOptions(
     'namespace of the Topic',
     command
-      .addArgument(new Argument('<ACTION>', 'what to do').choices(['peek', 'tail', 'resend'] as const))
+      .addArgument(new Argument('<ACTION>', 'what to do').choices(['peek', 'tail', 'resend', 'catalogue'] as const))
       .argument('[TOPIC]', 'name of the Topic')
       .argument('[EVENT]', 'resend: the place of the event, such as 3-17')
       .option(
@@ -45,7 +49,7 @@ export function defineTopics(command: Command, terminal: Terminal): void {
       .option('--partition <NUMBER>', 'only this partition', parseNumber)
       .option(
         '--limit <NUMBER>',
-        `peek: how many at most; tail: how many of the last; ${PEEK_LIMIT} by default`,
+        `peek: how many at most; tail: how many of the last; ${PEEK_LIMIT} by default; catalogue: ${CATALOGUE_LIMIT}`,
         parseCount,
       )
       .option('--full', 'show up to 1 MiB of data of each event in place of 16 KiB')
@@ -62,6 +66,7 @@ export function defineTopics(command: Command, terminal: Terminal): void {
         { peekTopic },
         { tailTopic },
         { resendEvent },
+        { showCatalogue },
         { createConnector },
         { createAdminClient },
         { CommandError },
@@ -69,6 +74,7 @@ export function defineTopics(command: Command, terminal: Terminal): void {
         import('../../topics/peek.ts'),
         import('../../topics/tail.ts'),
         import('../../topics/resend.ts'),
+        import('../../topics/catalogue.ts'),
         import('../../platform/connector.ts'),
         import('../../platform/admin-client.ts'),
         import('../../command-error.ts'),
@@ -92,22 +98,32 @@ export function defineTopics(command: Command, terminal: Terminal): void {
         const message = 'The place of an event, --edit, --content-type, --consumer and --dry-run are for resend.';
         throw new CommandError('usage', message);
       }
-      const stop = new AbortController();
-      const end = () => stop.abort();
-      process.once('SIGINT', end).once('SIGTERM', end);
-      const { signal } = stop;
-      try {
-        if (action === 'tail') {
-          await tailTopic({ topic, from, last: limit, select, follow, format, signal }, connect, terminal);
-        } else if (follow) throw new CommandError('usage', '--follow is for tail, not for peek.');
-        else
-          await peekTopic(
-            { topic, from, select, limit: limit ?? PEEK_LIMIT, format, signal },
-            await connect(),
-            terminal,
-          );
-      } finally {
-        process.off('SIGINT', end).off('SIGTERM', end);
+      if (action === 'catalogue') {
+        if ([from, filter, key, id, partition, full].some(each => each !== undefined) || follow) {
+          const message = '--from, --filter, --key, --id, --partition, --full and --follow are for peek and tail.';
+          throw new CommandError('usage', message);
+        }
+        return showCatalogue({ topic, limit: limit ?? CATALOGUE_LIMIT, format }, await connect(), terminal);
       }
+      if (action === 'peek' && follow) throw new CommandError('usage', '--follow is for tail, not for peek.');
+      await untilInterrupted(async signal => {
+        if (action === 'tail') {
+          const request = { topic, from, last: limit, select, follow, format, signal };
+          return tailTopic(request, connect, terminal);
+        }
+        const request = { topic, from, select, limit: limit ?? PEEK_LIMIT, format, signal };
+        return peekTopic(request, await connect(), terminal);
+      });
     });
+}
+
+async function untilInterrupted(look: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    await look(stop.signal);
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+  }
 }

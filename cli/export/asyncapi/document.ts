@@ -1,8 +1,8 @@
 // Describes Topics, Queues and their consumers as an AsyncAPI 3.1 document.
+import { channelKeyOf, type EventFlow, flowsOf, type Holder, holdersOf } from '../../../admin/catalogue/event-flows.ts';
 import { subscriptionGroupOf, withPrefix } from '../../../core/names.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { kafkaTopicOf } from '../../../worker/plan/compile.ts';
-import { channelKeyOf, type Flow, flowsOf, type Holder, holdersOf } from './flows.ts';
 import { dataSchemaOf, messageOf } from './message.ts';
 
 export interface AsyncApiDocument {
@@ -32,7 +32,7 @@ export function asyncApisOf(resources: ResourceSet, topicPrefix: string): Readon
   );
 }
 
-function documentOf(title: string, holders: readonly Holder[], flows: readonly Flow[], topicPrefix: string) {
+function documentOf(title: string, holders: readonly Holder[], flows: readonly EventFlow[], topicPrefix: string) {
   const schemas = holders.flatMap(holder => {
     const schema = dataSchemaOf(holder);
     return schema === undefined ? [] : [[channelKeyOf(holder), schema]];
@@ -84,12 +84,12 @@ function channelOf(holder: Holder, topicPrefix: string): object {
 }
 
 /** `subscription.shop.wall.receive.shop.orders`. */
-function operationKeyOf({ action, by, holder }: Flow): string {
+function operationKeyOf({ action, by, holder }: EventFlow): string {
   const { kind, metadata } = by;
   return [kind.toLowerCase(), metadata.namespace, metadata.name, action, channelKeyOf(holder)].join('.');
 }
 
-function operationOf({ action, by, holder }: Flow, topicPrefix: string): object {
+function operationOf({ action, by, holder }: EventFlow, topicPrefix: string): object {
   const key = channelKeyOf(holder);
   const group =
     by.kind === 'Subscription' && action === 'receive'

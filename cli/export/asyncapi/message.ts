@@ -1,7 +1,8 @@
 // The events of a Topic and the jobs of a Queue as messages of AsyncAPI, with their schemas.
+
+import { channelKeyOf, type Holder } from '../../../admin/catalogue/event-flows.ts';
 import type { JsonObject, JsonValue } from '../../../resources/kinds/fields/json.ts';
 import { kafkaTopicOf } from '../../../worker/plan/compile.ts';
-import { channelKeyOf, type Holder } from './flows.ts';
 
 type Members = Readonly<Record<string, object>>;
 

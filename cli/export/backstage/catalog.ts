@@ -1,5 +1,6 @@
 // Describes resources for the software catalogue of Backstage: Systems, Components and APIs.
 import { toOpenApi } from '../../../gateway/openapi/document.ts';
+import { declaredDescription } from '../../../resources/catalogue-words.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { renderData, renderWithTexts } from '../../output/render.ts';
@@ -44,7 +45,7 @@ export function toCatalogText(entities: readonly Entity[]): string {
 
 function entityOf(resource: AnyResource, kind: 'API' | 'Component', rest: object, defaults: Defaults): Entity {
   const { metadata } = resource;
-  const { title = `${resource.kind} ${metadata.name}`, description } =
+  const { title = `${resource.kind} ${metadata.name}`, description = declaredDescription(metadata) } =
     (resource.kind === 'Api' && resource.spec.openapi) || {};
   const annotations = annotationsOf(resource);
   return {

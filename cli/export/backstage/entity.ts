@@ -1,5 +1,6 @@
 // The entities of a catalogue of Backstage, and how they are called there.
 import { createHash } from 'node:crypto';
+import { declaredLifecycle, declaredOwner } from '../../../resources/catalogue-words.ts';
 import type { Kind } from '../../../resources/kinds/kind-names.ts';
 import type { AnyResource, Metadata } from '../../../resources/resource.ts';
 
@@ -24,8 +25,6 @@ export interface Defaults {
 
 /** Backstage's limit of a name. */
 const MAX_NAME = 63;
-const OWNER = 'tenfold.dev/owner';
-const LIFECYCLE = 'tenfold.dev/lifecycle';
 const SYSTEM = 'app.kubernetes.io/part-of';
 
 /**
@@ -45,13 +44,12 @@ export function entityKindOf(kind: Kind): 'API' | 'Component' | undefined {
   return kind === 'Api' || kind === 'Topic' ? 'API' : 'Component';
 }
 
-export function entityOwnerOf({ labels, annotations }: Metadata, { owner }: Defaults): string {
-  return annotations[OWNER] ?? labels[OWNER] ?? owner;
+export function entityOwnerOf(metadata: Metadata, { owner }: Defaults): string {
+  return declaredOwner(metadata) ?? owner;
 }
 
 export function lifecycleOf({ metadata, kind, spec }: AnyResource, { lifecycle }: Defaults): string {
-  const said = metadata.annotations[LIFECYCLE] ?? metadata.labels[LIFECYCLE];
-  return said ?? (kind === 'Api' && spec.deprecation !== undefined ? 'deprecated' : lifecycle);
+  return declaredLifecycle(metadata) ?? (kind === 'Api' && spec.deprecation !== undefined ? 'deprecated' : lifecycle);
 }
 
 /** The label of Kubernetes for the application that something is part of, else the namespace. */
