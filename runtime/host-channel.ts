@@ -3,8 +3,16 @@
 import type { LoadFailure } from './load-failure.ts';
 
 export type HostMessage =
-  /** Its routes, where it is asked for nothing else; undefined where it has none by name. */
-  | { readonly type: 'described'; readonly routes: readonly string[] | undefined }
+  /**
+   * The routes of one of the functions that it is asked for, where it is asked for nothing else;
+   * undefined where that has none by name, or does not load.
+   */
+  | {
+      readonly type: 'described';
+      readonly index: number;
+      readonly loads: boolean;
+      readonly routes: readonly string[] | undefined;
+    }
   /** It listens for debuggers; said before the function's module is loaded. */
   | { readonly type: 'debugger'; readonly port: number }
   /** It listens; `files` are the local modules loaded so far. */

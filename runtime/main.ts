@@ -28,9 +28,9 @@ if (settings === undefined) {
 }
 if (settings.describes) {
   followModules(() => {});
-  const { describeModule } = await import('./describe.ts');
-  await describeModule(
-    settings.module,
+  const { describeFunctions } = await import('./describe.ts');
+  await describeFunctions(
+    process.argv.slice(3),
     createHostChannel(() => process.exit(exitCodes.drained)),
   );
 }

@@ -17,25 +17,31 @@ export async function routeProblems(resources: ResourceSet, folders: readonly st
   const wanted = new Set(calls.map(keyOf));
   const directoryOf = (file: string) =>
     folders.find(folder => file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) ?? dirname(file);
-  return mismatches(calls, resources, await readRoutesOfFunctions(resources, wanted, directoryOf));
+  const asked = { directoryOf, wanted, alone: false };
+  const suspected = mismatches(calls, resources, await readRoutesOfFunctions(resources, asked));
+  if (suspected.length === 0) return [];
+  // No warning is due to another Function that was loaded before.
+  const again = new Set(suspected.map(({ call }) => keyOf(call)));
+  const sure = { directoryOf, wanted: again, alone: true };
+  const found = mismatches(calls, resources, await readRoutesOfFunctions(resources, sure));
+  return sortProblems(found.map(({ problem }) => problem));
 }
 
-function mismatches(
-  calls: readonly FunctionCall[],
-  resources: ResourceSet,
-  known: RoutesOfFunctions,
-): ResourceProblem[] {
-  const problems = calls.flatMap(call => {
+interface Mismatch {
+  readonly call: FunctionCall;
+  readonly problem: ResourceProblem;
+}
+
+function mismatches(calls: readonly FunctionCall[], resources: ResourceSet, known: RoutesOfFunctions): Mismatch[] {
+  return calls.flatMap(call => {
     const routes = known.get(keyOf(call));
     const target = resources.get('Function', call.resource.metadata.namespace, call.functionName);
     if (routes === undefined || target === undefined) return [];
     const status = answerOf(call, routes);
     if (status === undefined) return [];
-    return [
-      problemAt(call.resource, call.place, { severity: 'warning', message: messageOf(call, status, routes, target) }),
-    ];
+    const message = messageOf(call, status, routes, target);
+    return [{ call, problem: problemAt(call.resource, call.place, { severity: 'warning', message }) }];
   });
-  return sortProblems(problems);
 }
 
 /** The status with which each call is answered; undefined where one may reach a route. */

@@ -41,7 +41,8 @@ export function functionEnvironment(
   return { ...Object.fromEntries(given), ...told, ...definition.env, ...runtimeEnvironment(definition) };
 }
 
-function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {
+/** The part that is about this one function. */
+export function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {
   return {
     PORT: '0',
     TENFOLD_HOST: '127.0.0.1',

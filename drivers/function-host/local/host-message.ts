@@ -4,7 +4,12 @@ import type { LoadFailure } from './instance.ts';
 
 export type HostMessage =
   | { readonly type: 'debugger'; readonly port: number }
-  | { readonly type: 'described'; readonly routes: readonly string[] | undefined }
+  | {
+      readonly type: 'described';
+      readonly index: number;
+      readonly loads: boolean;
+      readonly routes: readonly string[] | undefined;
+    }
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   | { readonly type: 'files'; readonly files: readonly string[] }
   | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
@@ -12,9 +17,12 @@ export type HostMessage =
 /** Undefined for what the runtime does not say. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
   if (!isObject(message)) return undefined;
-  const { type, port } = message;
-  if (type === 'described')
-    return { type, routes: message['routes'] === undefined ? undefined : textsOf(message['routes']) };
+  const { type, port, index } = message;
+  if (type === 'described') {
+    if (typeof index !== 'number') return undefined;
+    const routes = message['routes'] === undefined ? undefined : textsOf(message['routes']);
+    return { type, index, loads: message['loads'] === true, routes };
+  }
   if (type === 'files') return { type, files: textsOf(message['files']) };
   if (type === 'ready' || type === 'debugger') {
     const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535;

@@ -17,11 +17,6 @@ export interface InstanceListener {
   failed(failure: LoadFailure): void;
   /** Local modules it has loaded, absolute paths; sent again whenever there are more. */
   loaded(files: readonly string[]): void;
-  /**
-   * The routes of its code, where it was asked for nothing else; undefined where it has none by
-   * name. It ends by itself.
-   */
-  described?(routes: readonly string[] | undefined): void;
   /** The process is gone. `reason` says how, e.g. `exit code 1`. Always sent, last. */
   exited(reason: string): void;
 }

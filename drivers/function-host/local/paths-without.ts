@@ -41,6 +41,24 @@ function fold(name: string): string {
   return name.normalize('NFD').toLowerCase();
 }
 
+/**
+ * Without those that another one covers already. Each may end with `*`, as those of `pathsWithout`.
+ */
+export function outermost(paths: readonly string[]): string[] {
+  return paths.filter((path, at) =>
+    paths.every((other, index) => {
+      if (index === at || !covers(other, path)) return true;
+      // Of two that cover each other the first stays.
+      return covers(path, other) && at < index;
+    }),
+  );
+}
+
+/** Whether `one`, which may end with `*`, is `other` or holds it. */
+export function covers(one: string, other: string): boolean {
+  return one.endsWith('*') ? other.startsWith(one.slice(0, -1)) : isWithin(other, one);
+}
+
 /** Whether `path` is `folder` or lies in it. Both absolute and without `..`. */
 export function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);

@@ -35,21 +35,32 @@ export interface ProcessLauncherOptions {
 const MAX_LINE = 65_536;
 
 export function createProcessLauncher(definition: FunctionDefinition, options: ProcessLauncherOptions): Launcher {
-  if (definition.run.by !== 'source') throw new TypeError(`function ${definition.name} has no source to run`);
-  const { file } = definition.run;
   return listener => {
-    const { program, args } = options.runtime;
     try {
-      const child = spawn(program, [...options.flags(), ...args, file], {
-        cwd: dirname(file),
-        env: functionEnvironment(definition, options.environment),
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      });
-      return supervise(child, listener, options);
+      return supervise(startRuntime(definition, options), listener, options);
     } catch (error) {
       return neverStarted(error, listener, options);
     }
   };
+}
+
+/**
+ * `more`: arguments of the runtime after the function's module. Throws what Node does not report
+ * later.
+ */
+export function startRuntime(
+  definition: FunctionDefinition,
+  options: Pick<ProcessLauncherOptions, 'runtime' | 'environment' | 'flags'>,
+  more: readonly string[] = [],
+): ChildProcess {
+  if (definition.run.by !== 'source') throw new TypeError(`function ${definition.name} has no source to run`);
+  const { file } = definition.run;
+  const { program, args } = options.runtime;
+  return spawn(program, [...options.flags(), ...args, file, ...more], {
+    cwd: dirname(file),
+    env: functionEnvironment(definition, options.environment),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
 }
 
 /**
@@ -104,13 +115,8 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
       seat ??= options.debugPort?.seat(message.port);
       return;
     }
-    if (message.type === 'described') {
-      if (settled) return;
-      settled = true;
-      startTimer.cancel();
-      listener.described?.(message.routes);
-      return;
-    }
+    // Only one that is asked for routes says them.
+    if (message.type === 'described') return;
     if (message.type === 'failed') {
       listener.loaded(message.files);
       fail(message.error);

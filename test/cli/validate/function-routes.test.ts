@@ -236,3 +236,42 @@ describe('validate, with the routes of Functions', () => {
     }
   });
 });
+
+describe('validate, with Functions that share a process', () => {
+  afterEach(removeTempFolders);
+
+  it('lets none change what is said of another one, and reads each in its folder', async () => {
+    const to = (name: string) => `    - match: { path: /${name} }\n      to: { function: ${name} }\n`;
+    const names = ['first', 'alone', 'changed', 'deep'];
+    const source = (name: string, file: string) => `${head('Function', name)}spec: { source: ${file} }\n`;
+    const found = await warnings({
+      '.tenfold/state.json': '{}',
+      'app.yaml': all(
+        fn('first'),
+        fn('alone'),
+        fn('changed'),
+        source('deep', './code/deep.ts'),
+        api(names.map(to).join('')),
+      ),
+      'first.ts': 'globalThis.taken = true;\nexport default () => 1;\n',
+      'alone.ts': `if (globalThis.taken) throw new Error('taken');\n${MENU}`,
+      'changed.ts':
+        "import { http } from 'tenfold';\nexport default http(globalThis.taken ? {} : { 'GET /changed': () => 1 });\n",
+      'code/deep.ts':
+        "import { basename } from 'node:path';\nimport { http } from 'tenfold';\nexport default http({ [`GET /${basename(process.cwd())}`]: () => 1 });\n",
+    });
+    assert.deepEqual(
+      found.map(text => text.split(' its routes are ')),
+      [
+        [
+          'spec.routes[1].match.path The Function alone gets any method /alone, and answers 404: in ./alone.ts',
+          'GET /menu, POST /menu, GET /menu/:item, * /any/*rest. The base path /shop is taken off before the call.',
+        ],
+        [
+          'spec.routes[3].match.path The Function deep gets any method /deep, and answers 404: in ./code/deep.ts',
+          'GET /code. The base path /shop is taken off before the call.',
+        ],
+      ],
+    );
+  });
+});

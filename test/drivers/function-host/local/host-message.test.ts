@@ -13,6 +13,8 @@ describe('a message of a function’s process', () => {
     });
     assert.deepEqual(parseHostMessage({ type: 'files', files: ['/a'] }), { type: 'files', files: ['/a'] });
     assert.deepEqual(parseHostMessage({ type: 'debugger', port: 9229 }), { type: 'debugger', port: 9229 });
+    const described = { type: 'described', index: 0, loads: true, routes: ['GET /'] };
+    assert.deepEqual(parseHostMessage(described), described);
     const error = { message: 'no', stack: 's', file: '/a', line: 1, column: 2 };
     const failed = parseHostMessage({ type: 'failed', error: { ...error, files: ['/a'] } });
     assert.deepEqual(failed, { type: 'failed', error, files: ['/a'] });
@@ -28,6 +30,7 @@ describe('a message of a function’s process', () => {
       {
         type: fc.constantFrom('ready', 'debugger', 'described', 'files', 'failed', 'other'),
         port: fc.anything(),
+        index: fc.oneof(fc.nat(), fc.anything()),
         files: fc.anything(),
         error: fc.oneof(
           fc.anything(),

@@ -3,11 +3,31 @@
 import assert from 'node:assert/strict';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
-import { isWithin, pathsWithout } from '../../../../drivers/function-host/local/paths-without.ts';
+import { covers, isWithin, outermost, pathsWithout } from '../../../../drivers/function-host/local/paths-without.ts';
 import { grants } from './grants.ts';
 
 const name = fc.constantFrom('a', 'b', '.tenfold', 'ab', '..c');
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(parts => `/app/${parts.join('/')}`);
+
+describe('the outermost of paths', () => {
+  it('are fewer, and cover the same', () => {
+    const many = fc.array(
+      fc.tuple(path, fc.boolean()).map(([one, isBeginning]) => (isBeginning ? `${one}*` : one)),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(many, path, (paths, file) => {
+        const few = outermost(paths);
+        assert.equal(
+          few.some(one => covers(one, file)),
+          paths.some(one => covers(one, file)),
+        );
+        assert.ok(few.every((one, at) => few.every((other, index) => index === at || !covers(other, one))));
+      }),
+    );
+    assert.deepEqual(outermost(['/app/a*', '/app/ab', '/app/b', '/app/b/c', '/app/b', '/app']), ['/app']);
+  });
+});
 
 describe('paths without what is kept', () => {
   it('cover every file but those that are kept, whatever the tree and whatever is kept', () => {
