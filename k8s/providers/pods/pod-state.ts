@@ -7,6 +7,7 @@ import { toLogTail, toPlainText } from './plain-text.ts';
 
 export interface PodState {
   readonly name: string;
+  readonly namespace: string;
   /** The version of the pod template that it was made from, by an annotation of ours. */
   readonly version: string | undefined;
   /** The Revision of Knative that it is of. */
@@ -59,12 +60,13 @@ export function functionNameOf({ metadata }: KubeObject): string | undefined {
 }
 
 export function toPodState(pod: KubeObject, before?: PodState): PodState | undefined {
-  const { name, labels, annotations, creationTimestamp, deletionTimestamp } = pod.metadata;
+  const { name, namespace = '', labels, annotations, creationTimestamp, deletionTimestamp } = pod.metadata;
   const phase = readText(pod, 'status', 'phase');
   if (deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') return undefined;
   if (conditionOf(pod, 'Ready')?.status === 'True') return undefined;
   return {
     name,
+    namespace,
     version: annotations?.[VERSION] ?? annotations?.[APPLIED],
     revision: labels?.[REVISION_LABEL],
     since: timeAt(pod, 'status', 'startTime') ?? parseTimestamp(creationTimestamp ?? ''),

@@ -25,7 +25,6 @@ const LISTENS_WITHIN_MS = 20_000;
 /** No later try differs from the first one. */
 const HOPELESS = ['InvalidImageName', 'ErrImageNeverPull'];
 const CONTAINER = 'function';
-const LOGGED_NOTHING = ' It logged nothing; see "kubectl logs --previous".';
 /** Exit codes of a process that a signal ended: SIGKILL and SIGTERM. */
 const KILLED = [137, 143];
 
@@ -53,9 +52,10 @@ interface Judged {
   readonly leftMs: number | undefined;
 }
 
-function judge({ name, trouble, since }: PodState, now: number): Judged[] {
+function judge(pod: PodState, now: number): Judged[] {
+  const { name, trouble, since } = pod;
   if (trouble === undefined) return [];
-  const given = { pod: name, message: messageOf(trouble) };
+  const given = { pod: name, message: messageOf(trouble, pod) };
   const by = (afterMs: number): Judged => {
     const left = since === undefined ? 0 : since + afterMs - now;
     return { ...given, lasting: left <= 0, leftMs: left > 0 ? left : undefined };
@@ -90,7 +90,7 @@ function judge({ name, trouble, since }: PodState, now: number): Judged[] {
   }
 }
 
-function messageOf(trouble: Trouble): string {
+function messageOf(trouble: Trouble, pod: PodState): string {
   const said = trouble.message === '' ? '' : `: ${trouble.message}`;
   if (trouble.is === 'unscheduled') return `no node takes it (Unschedulable)${said}${ended(said)}`;
   const which = trouble.container === CONTAINER ? '' : ` of the container "${trouble.container}"`;
@@ -106,11 +106,11 @@ function messageOf(trouble: Trouble): string {
     case 'silent':
       return `the process${which} runs, and nothing has answered at spec.port or to its health checks yet.`;
     case 'ended':
-      return endOf(trouble, which);
+      return endOf(trouble, which, pod);
   }
 }
 
-function endOf(trouble: Extract<Trouble, { is: 'ended' }>, which: string): string {
+function endOf(trouble: Extract<Trouble, { is: 'ended' }>, which: string, pod: PodState): string {
   const { times, exitCode, reason, message, logsElsewhere } = trouble;
   const often = times < FAILURES ? '' : ` ${times} times (CrashLoopBackOff), last`;
   const log = message === '' ? '' : ` Its last log lines: ${message}`;
@@ -121,8 +121,9 @@ function endOf(trouble: Extract<Trouble, { is: 'ended' }>, which: string): strin
   const named = reason === '' || reason === 'Error' ? '' : ` (${reason})`;
   if (KILLED.includes(exitCode))
     return `${how}${named}: it was killed, most often for no answer at spec.port or to its health checks.${log}`;
-  const nothing = logsElsewhere ? ' See its log with "kubectl logs --previous".' : LOGGED_NOTHING;
-  return `${how}${named}.${log || nothing}`;
+  if (log !== '') return `${how}${named}.${log}`;
+  const command = `"kubectl logs ${pod.name} -n ${pod.namespace} -c ${trouble.container} --previous"`;
+  return `${how}${named}.${logsElsewhere ? ` See its log with ${command}.` : ` It logged nothing; see ${command}.`}`;
 }
 
 function ended(text: string): string {

@@ -15,7 +15,10 @@ const twice = { state: waiting('CrashLoopBackOff'), lastState: terminated(1), re
 
 function pod(container: ContainerStatus, applied = 'new'): PodState {
   const annotations = { 'tenfold.dev/function': 'default/menu', 'tenfold.dev/applied': applied };
-  const made = podWith({ metadata: { name: `${NAME}-1`, annotations }, container: { name: NAME, ...container } });
+  const made = podWith({
+    metadata: { name: `${NAME}-1`, namespace: 'openfaas-fn', annotations },
+    container: { name: NAME, ...container },
+  });
   const containers = [{ name: NAME, terminationMessagePolicy: 'File' }];
   return toPodState({ ...made, spec: { containers } }) ?? assert.fail('It is ready.');
 }
@@ -45,7 +48,9 @@ describe('A Function in OpenFaaS whose pods do not start', () => {
     });
 
   it('says where its log is, which is not in the status of such a pod', () => {
-    assert.match(observe(0, [pod(once)]).message, /exit code 1\. See its log with "kubectl logs --previous"\. Look/);
+    const command = `kubectl logs ${NAME}-1 -n openfaas-fn -c ${NAME} --previous`;
+    const { message } = observe(0, [pod(once)]);
+    assert.ok(message.includes(`with exit code 1. See its log with "${command}". Look`), message);
   });
 
   it('says why instead of how long it takes, and where to look when it is not known', () => {

@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     'that logs nothing',
     [{ container: { state: terminated(3) } }],
     false,
-    'the process ended with exit code 3. It logged nothing; see "kubectl logs --previous".',
+    'the process ended with exit code 3. It logged nothing; see "kubectl logs fn-menu-1 -n default -c function --previous".',
   ],
   [
     'whose Secret is missing',
