@@ -131,7 +131,7 @@ class StoredEvents implements RunningEvents {
       stages: stagePartsOf(this.#planes),
     });
     const own = works ? reports : undefined;
-    this.#reports = hints && shareReports({ world, store, id: shared.incarnation.id, own });
+    this.#reports = hints && shareReports({ world, store, id: shared.incarnation.id, own, log: environment.log });
     const index = searchEventIndexOf(storage);
     this.#operations = createOperations({
       world,

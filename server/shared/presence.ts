@@ -2,6 +2,7 @@
 // which expires soon after its process.
 import * as z from 'zod';
 import { jittered } from '../../core/retry/backoff.ts';
+import { createOutlook } from '../../core/retry/outlook.ts';
 import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Page, Row, Scan } from '../../drivers/store/tables.ts';
@@ -44,7 +45,12 @@ type Others = readonly ReadonlyMap<string, string>[];
 
 const row = z.object({ wants: z.record(z.string(), z.string()) });
 
-export function createPresence(world: World, store: PresenceStore): Presence {
+/** `onChange`: the store no longer takes that this process is there, or takes it again. */
+export function createPresence(
+  world: World,
+  store: PresenceStore,
+  onChange?: (state: 'away' | 'back', error?: unknown) => void,
+): Presence {
   const id = world.id();
   const wants = new Map<string, string>();
   let reading: Promise<Others> | undefined;
@@ -53,6 +59,7 @@ export function createPresence(world: World, store: PresenceStore): Presence {
   let line: Promise<unknown> = Promise.resolve();
   let timer: Timer | undefined;
   let closed = false;
+  const outlook = createOutlook(onChange);
 
   /**
    * Writes all desired versions of one moment at once, and never an older state after a newer one.
@@ -63,8 +70,9 @@ export function createPresence(world: World, store: PresenceStore): Presence {
       if (closed) return;
       const value = JSON.stringify({ wants: Object.fromEntries(wants) });
       await store.apply(SCOPE, [{ kind: 'put-row', table: TABLE, key: id, value, ttlMs: ALIVE_MS }]);
+      outlook.answered();
     });
-    line = telling.catch(() => {});
+    line = telling.catch(outlook.failed);
     return telling;
   };
 

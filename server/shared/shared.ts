@@ -79,7 +79,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
   const switches = createSwitches(world, store, hints);
   const purges = hints && createPurges({ world, store, hints, forget });
   const reminders = hints ? createReminders({ world, store, reminded: count => log(toldAgain(count)) }) : noReminders;
-  const presence = hints && createPresence(world, store);
+  const presence = hints && createPresence(world, store, (state, error) => log(presenceSeen(state, error)));
   const evidence = hints && createSharedEvidence(store);
   const local = readLocalSwitches(directory);
   const taking = async () => {
@@ -112,6 +112,13 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
       await presence?.close();
     },
   };
+}
+
+function presenceSeen(state: 'away' | 'back', error: unknown): GatewayLogEntry {
+  if (state === 'back') return { level: 'info', message: 'the store knows again that this process runs', fields: {} };
+  const message =
+    'the store does not take that this process runs, which is told again and again: after 15 seconds other processes take it for ended';
+  return { level: 'warn', message, fields: { reason: error instanceof Error ? error.message : String(error) } };
 }
 
 function toldAgain(count: number): GatewayLogEntry {

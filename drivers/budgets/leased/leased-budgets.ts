@@ -1,9 +1,10 @@
 // Budgets over the leases of a store: this process holds slices of each limit, asks ahead for what
 // it will need, and hands over what others lack.
+
+import { createOutlook } from '../../../core/retry/outlook.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { Leases } from '../../store/leases.ts';
 import type { Budgets } from '../budgets.ts';
-import { createOutlook } from './outlook.ts';
 import { LEASE_MS } from './pace.ts';
 import { SliceHolder } from './slice-holder.ts';
 

@@ -1,10 +1,10 @@
 // The slice of one limit that this process holds. It renews the slice at the store while the limit
 // is in use, and gives up what others lack.
 import { pauseAfter } from '../../../core/retry/backoff.ts';
+import type { Outlook } from '../../../core/retry/outlook.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { LeaseGrant, LeaseRequest } from '../../store/leases.ts';
 import type { Budget, OpenBudget } from '../budgets.ts';
-import type { Outlook } from './outlook.ts';
 import {
   IDLE_ALONE_MS,
   IDLE_MS,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
 import { type FailureReport, HOLDS } from '../../../admin/failure-view.ts';
 import { jittered } from '../../../core/retry/backoff.ts';
+import { createOutlook } from '../../../core/retry/outlook.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import { allRows } from '../../shared/all-rows.ts';
 import type { PresenceStore } from '../../shared/presence.ts';
@@ -21,6 +22,9 @@ const KEPT_MS = 8_000;
 const REPORTS_A_ROW = 200;
 /** One write takes as many, and each of them is small beside the most that it takes. */
 const ROWS_A_WRITE = 8;
+
+const REFUSED =
+  'other processes do not learn how the work of this process goes: the store does not take the report, which is written every two seconds';
 
 const text = z.string();
 const failure = z.object({
@@ -93,6 +97,7 @@ export interface SharedReportsOptions {
   readonly id: string;
   /** How what it runs does; undefined in a process that takes no events. */
   readonly own: (() => OwnReports) | undefined;
+  log(level: 'warn' | 'info', message: string, fields: Readonly<Record<string, string>>): void;
 }
 
 /** Undefined for a row of a later release, or one that is damaged. */
@@ -110,7 +115,7 @@ function chunksOf<T>(all: readonly T[], most: number): (readonly T[])[] {
   return Array.from({ length: count }, (_, at) => all.slice(at * most, (at + 1) * most));
 }
 
-export function shareReports({ world, store, id, own }: SharedReportsOptions): SharedReports {
+export function shareReports({ world, store, id, own, log }: SharedReportsOptions): SharedReports {
   let timer: Timer | undefined;
   let closed = false;
   let reading: Promise<readonly StageParts[]> | undefined;
@@ -119,6 +124,10 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
       const key = at === 0 ? id : `${id}/${at}`;
       return { kind: 'put-row', table, key, value: JSON.stringify(value), ttlMs: KEPT_MS } as const;
     });
+  const outlook = createOutlook((state, error) => {
+    if (state === 'back') log('info', 'other processes learn again how the work of this process goes', {});
+    else log('warn', REFUSED, { reason: error instanceof Error ? error.message : String(error) });
+  });
   const isOwn = (key: string) => key === id || key.startsWith(`${id}/`);
   const tell = async (reports: () => OwnReports) => {
     const { consumers, stages } = reports();
@@ -127,7 +136,10 @@ export function shareReports({ world, store, id, own }: SharedReportsOptions): S
       ...rows(STAGES_TABLE, divideParts(stages, REPORTS_A_ROW)),
     ];
     // A lost report is sent again soon.
-    for (const some of chunksOf(told, ROWS_A_WRITE)) await store.apply(SCOPE, some).catch(() => undefined);
+    const lost: unknown[] = [];
+    for (const some of chunksOf(told, ROWS_A_WRITE)) await store.apply(SCOPE, some).catch(error => lost.push(error));
+    if (lost.length === 0) outlook.answered();
+    else outlook.failed(lost[0]);
     if (!closed) timer = world.after(jittered(TELL_MS, world.random()), () => void tell(reports));
   };
   const read = async <T>(table: string, schema: z.ZodType<T>): Promise<T[]> => {

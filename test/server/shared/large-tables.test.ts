@@ -33,7 +33,7 @@ describe('what processes tell each other through a store', () => {
     );
     const own = (): OwnReports => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [] } });
     const [worker, gateway] = [own, undefined].map((reports, at) =>
-      shareReports({ world: realWorld, store, id: `process-${at}`, own: reports }),
+      shareReports({ world: realWorld, store, id: `process-${at}`, own: reports, log() {} }),
     );
     const told = async () => (await gateway?.others())?.length;
     await eventually(async () => (await told()) === CONSUMERS, 'all are told');

@@ -3,12 +3,37 @@ import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createPresence } from '../../../server/shared/presence.ts';
+import { createPresence, type PresenceStore } from '../../../server/shared/presence.ts';
 import { eventually } from '../../eventually.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { redis } from '../../services/redis.ts';
 import { findService } from '../../services/service.ts';
 
 const service = findService(redis);
+
+describe('a store that does not take the sign of life of a process', () => {
+  it('is told of once, and once when it takes it again', async () => {
+    const world = createFakeWorld();
+    const told: string[] = [];
+    let isFull = false;
+    const store: PresenceStore = {
+      row: async () => undefined,
+      scan: async () => ({ rows: [], next: undefined }),
+      apply: async () => assert.ok(!isFull, 'full'),
+    };
+    const presence = createPresence(world, store, (state, error) => told.push(`${state} ${error ?? ''}`));
+    await presence.begin();
+    await world.pass(10_000);
+    assert.deepEqual(told, []);
+    isFull = true;
+    await world.pass(10_000);
+    assert.deepEqual(told, ['away AssertionError [ERR_ASSERTION]: full']);
+    isFull = false;
+    await world.pass(10_000);
+    assert.deepEqual(told.slice(1), ['back ']);
+    await presence.close();
+  });
+});
 
 if (service)
   describe('the presence of processes', () => {

@@ -79,7 +79,7 @@ describe('what processes of two releases tell each other of a consumer whose tar
       consumers: [resting, fakeConsumer('menu')],
       stages: { views: [], pipelines: [], fanOuts: [] },
     });
-    const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own });
+    const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own, log() {} });
     reports.close();
     const states = JSON.parse(told[0] ?? '[]').map(({ state }: { state: string }) => state);
     assert.deepEqual(states, ['waiting', fakeConsumer('menu').state]);
@@ -92,7 +92,7 @@ describe('what processes of two releases tell each other of a consumer whose tar
       [{ ...heldUp, by: 'pause' }, 'pause'],
     ] as const) {
       const { store } = storeWith({ ...resting, heldUp: told });
-      const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own: undefined });
+      const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own: undefined, log() {} });
       assert.deepEqual(
         (await reports.others()).map(one => one.heldUp?.by),
         [by],
@@ -104,7 +104,7 @@ describe('what processes of two releases tell each other of a consumer whose tar
   for (const state of ['waiting', 'resting']) {
     it(`is understood as "${state}", too`, async () => {
       const { store } = storeWith({ ...resting, state });
-      const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own: undefined });
+      const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own: undefined, log() {} });
       assert.deepEqual(
         (await reports.others()).map(one => one.state),
         ['resting'],
@@ -112,4 +112,33 @@ describe('what processes of two releases tell each other of a consumer whose tar
       reports.close();
     });
   }
+});
+
+describe('reports that the store does not take', () => {
+  it('lead to one line when that begins, and to one when it ends, also where it takes some of them', async () => {
+    const world = createFakeWorld();
+    const lines: string[] = [];
+    let refused: string | undefined;
+    const store = {
+      async apply(_scope: string, writes: readonly { readonly table: string }[]) {
+        assert.ok(!writes.some(({ table }) => table === refused), 'full');
+      },
+      scan: async () => ({ rows: [] }),
+    } as unknown as PresenceStore;
+    // More than one write takes.
+    const consumers = Array.from({ length: 2000 }, (_, at) => fakeConsumer(`wall-${at}`));
+    const own = () => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [] } });
+    const log = (level: string, message: string, fields: object) =>
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    const reports = shareReports({ world, store, id: 'one', own, log });
+    await world.pass(5000);
+    assert.deepEqual(lines, []);
+    refused = 'stages';
+    await world.pass(10_000);
+    assert.match(lines.join(), /^warn other processes do not learn .* every two seconds \{"reason":"full"\}$/);
+    refused = undefined;
+    await world.pass(10_000);
+    assert.match(lines.slice(1).join(), /^info other processes learn again .* \{\}$/);
+    reports.close();
+  });
 });

@@ -88,7 +88,7 @@ describe('what processes tell each other of Views, Pipelines and FanOuts', () =>
   } as unknown as PresenceStore;
   const join = (id: string, own?: StageParts) => {
     const reports = own && (() => ({ consumers: [], stages: own }));
-    return shareReports({ world: createFakeWorld(), store, id, own: reports });
+    return shareReports({ world: createFakeWorld(), store, id, own: reports, log() {} });
   };
   beforeEach(() => {
     scans = 0;

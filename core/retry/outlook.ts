@@ -1,4 +1,5 @@
-// Whether the store that shares limits out can be seen, told once for each change.
+// Whether a service that is asked again and again does what it is asked, told once for each
+// change.
 
 export interface Outlook {
   readonly inSight: boolean;
