@@ -105,7 +105,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'topics',
-    summary: 'show the events of a topic: the first, the last, or as they come',
+    summary: 'show the events of a topic, or Topics with their owners, schemas and readers',
     load: async () => (await import('./commands/events/topics.ts')).defineTopics,
   },
   {

@@ -27,7 +27,7 @@ export async function showCatalogue(
   terminal: Terminal,
 ): Promise<void> {
   if (name !== undefined) {
-    const entry = await findEntry(name, namespace, client);
+    const entry = await findTopicEntry(name, namespace, client);
     if (format === 'json' || format === 'yaml') terminal.print(renderData(entry, format));
     else terminal.print(format === 'name' ? entry.name : describe(entry, terminal.columns));
     return;
@@ -39,7 +39,8 @@ export async function showCatalogue(
   if (more) terminal.say('There are more; see further with --limit.');
 }
 
-async function findEntry(name: string, namespace: string | undefined, client: Client): Promise<TopicEntry> {
+/** Exactly one, or an error that says why not. */
+export async function findTopicEntry(name: string, namespace: string | undefined, client: Client): Promise<TopicEntry> {
   const { items } = await client.topicCatalogue({ namespace, name, limit: '2' });
   const [found, other] = items;
   if (found === undefined) {

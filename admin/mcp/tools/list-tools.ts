@@ -12,6 +12,7 @@ const LISTS = {
   problems: ['problems'],
   routes: ['routes'],
   topics: ['topics', 'namespace'],
+  topic_catalogue: ['topics/catalogue', 'namespace', 'name', 'limit', 'after'],
   consumers: ['consumers', 'kind', 'namespace', 'name'],
   pipelines: ['pipelines', 'namespace', 'name'],
   views: ['views', 'namespace', 'name'],

@@ -51,6 +51,29 @@ describe('topics catalogue', () => {
     assert.deepEqual([several.code, none.code], [2, 3]);
   });
 
+  it('prints its samples as events for publish', async () => {
+    const sample = (...words: string[]) => admin.run(['topics', 'sample', ...words, '-n', 'shop'], { columns: 80 });
+    const { stdout } = await sample('orders', '--type', 'OrderPaid');
+    const { id, ...event } = JSON.parse(stdout);
+    assert.equal(stdout.split('\n').length, 2);
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(event, {
+      specversion: '1.0',
+      source: '/tenfold/cli',
+      type: 'OrderPaid',
+      datacontenttype: 'application/json',
+      data: { id: '17' },
+    });
+    assert.equal(JSON.parse((await sample('orders')).stdout).type, 'orders');
+    const none = await sample('late');
+    assert.equal(none.code, 3);
+    assert.match(none.stderr, /has no examples.*\n.*tenfold publish late -n shop --data/);
+    for (const words of [[], ['orders', '-o', 'yaml'], ['orders', '--key', 'a']]) {
+      assert.equal((await sample(...words)).code, 2, words.join(' '));
+    }
+    assert.equal((await run('--type', 'x')).code, 2);
+  });
+
   it('refuses options that select events', async () => {
     const { code, stderr } = await run('--key', 'a');
     assert.equal(code, 2);
