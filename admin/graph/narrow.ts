@@ -5,6 +5,8 @@ import { suggest } from '../../core/suggest.ts';
 import type { Scope } from '../access/scope.ts';
 import type { Graph, GraphEdge, GraphFlow, GraphNode, GraphQuery } from './graph-view.ts';
 
+/** The name of the group of what is in no namespace. */
+const OUTSIDE = 'outside';
 export const MOST_NODES = 2_000;
 const MOST_EDGES = 10_000;
 /** The namespaces and kinds with the most nodes that a refusal names. */
@@ -76,7 +78,7 @@ function grouped(graph: Graph, by: NonNullable<GraphQuery['group']>): Graph {
     const [first] = members;
     const kind = by === 'kind' ? (first?.kind ?? '') : 'Namespace';
     return {
-      ...{ id, kind, name: by === 'kind' ? kind : id },
+      ...{ id, kind, name: by === 'kind' ? kind : id || OUTSIDE },
       ...(first?.namespace !== undefined && { namespace: first.namespace }),
       ...{ nodes: members.length, unhealthy: members.filter(({ healthy }) => healthy === 'False').length },
       counts: added(members.map(({ counts = {} }) => counts)),

@@ -41,6 +41,11 @@ describe('the drawing of a graph', () => {
     assert.equal(new Set([...lines.values()].map(({ path }) => path)).size, 4);
   });
 
+  it('has a place for the group of what is in no namespace, whose id is empty', () => {
+    const { boxes, lines } = layOut(['', 'shop'], [edge('shop', '')], 'right');
+    assert.deepEqual([[...boxes.keys()], lines.size], [['', 'shop'], 1]);
+  });
+
   it('leads by an arrow key to the next box in that direction, and to none beyond the last', () => {
     const boxes = new Map([
       ['here', { x: 0, y: 0 }],

@@ -45,20 +45,26 @@ export function layOut(nodes: readonly string[], edges: readonly EdgeName[], dir
     marginx: MARGIN,
     marginy: MARGIN,
   });
-  for (const id of nodes) drawing.setNode(id, { ...BOX });
-  for (const edge of edges) drawing.setEdge(edge.from, edge.to, { ...LABEL, labelpos: 'c' }, keyOfEdge(edge));
+  for (const id of nodes) drawing.setNode(nameOf(id), { ...BOX });
+  for (const edge of edges)
+    drawing.setEdge(nameOf(edge.from), nameOf(edge.to), { ...LABEL, labelpos: 'c' }, keyOfEdge(edge));
   layout(drawing);
   const { width = 0, height = 0 } = drawing.graph();
   return {
     ...{ width, height },
-    boxes: new Map(nodes.map(id => [id, pointOf(drawing.node(id))])),
+    boxes: new Map(nodes.map(id => [id, pointOf(drawing.node(nameOf(id)))])),
     lines: new Map(
       edges.map(edge => {
-        const { points = [], x, y } = drawing.edge(edge.from, edge.to, keyOfEdge(edge));
+        const { points = [], x, y } = drawing.edge(nameOf(edge.from), nameOf(edge.to), keyOfEdge(edge));
         return [keyOfEdge(edge), { path: pathThrough(points), label: pointOf({ x, y }) }];
       }),
     ),
   };
+}
+
+/** The library takes an empty name for none, and the group outside of all namespaces has that id. */
+function nameOf(id: string): string {
+  return `node ${id}`;
 }
 
 /** The next box in a direction: what is aside counts twice. */

@@ -95,9 +95,9 @@ describe('the graph of an application', () => {
     const read = edges.find(({ from, to }) => from === 'Topic/shop' && to === 'Subscription/shop');
     assert.deepEqual([read?.count, read?.lag, read?.flow?.total], [2, 7, 40]);
     const one = narrowGraph(await whole(), { depth: 1, group: 'namespace' }, ALL);
-    assert.deepEqual(one.nodes.map(({ id, nodes: members }) => [id, members]).sort(), [
-      ['', 2],
-      ['shop', 11],
+    assert.deepEqual(one.nodes.map(({ id, name, nodes: members }) => [id, name, members]).sort(), [
+      ['', 'outside', 2],
+      ['shop', 'shop', 11],
     ]);
   });
 
