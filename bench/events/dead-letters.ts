@@ -4,14 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { deadTopicOf, subscriptionGroupOf } from '../../core/names.ts';
-import { realWorld } from '../../core/world.ts';
-import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
-import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { type RunningProcess, startProcess } from '../../test/processes/start-process.ts';
-import { encodeLetter } from '../../worker/dispatch/dead-letters/dead-letter-codec.ts';
 import { loadNow } from '../measure/machine.ts';
 import { publish, toTable } from '../measure/report.ts';
+import { fillLetters, LETTER_GROUPS, LETTER_KEYS, LETTER_PARTITIONS } from './dead-letters/fill-letters.ts';
 
 const { values } = parseArgs({
   options: { letters: { type: 'string', default: '1000000' }, ask: { type: 'string', default: '100' } },
@@ -19,10 +15,6 @@ const { values } = parseArgs({
 const letters = Number(values.letters);
 const ask = Number(values.ask);
 const BAR_MS = 300;
-const GROUPS = 50;
-const KEYS = 10_000;
-const PARTITIONS = 6;
-const AT_ONCE = 1_000;
 const LOOK_MS = 200;
 const CONSUMER = 'kind=Subscription&namespace=default&name=handled';
 
@@ -34,7 +26,7 @@ try {
     `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders }
-spec: { partitions: ${PARTITIONS} }
+spec: { partitions: ${LETTER_PARTITIONS} }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Function
@@ -48,7 +40,7 @@ spec: { topic: orders, to: { function: handler } }
 `,
   );
   const data = join(folder, '.tenfold/data');
-  await fill(join(data, 'tenfold.db'));
+  await fillLetters(join(data, 'tenfold.db'), 'handled', letters);
   running = await startProcess({ role: 'serve', directory: folder, env: { TENFOLD_DATA: data } });
   const began = performance.now();
   const first = await firstAnswer(running, began);
@@ -62,7 +54,7 @@ spec: { topic: orders, to: { function: handler } }
     rows.push([`${name}, p99`, `${p99.toFixed(1)} ms`, `${BAR_MS} ms: ${p99 <= BAR_MS ? 'met' : 'missed'}`]);
   }
   publish('dead-letters', 'A million dead letters', [
-    `${letters.toLocaleString('en')} dead letters of one Subscription with ${KEYS.toLocaleString('en')} keys in ${GROUPS} groups, each with a message of its own, in SQLite. The process is started anew; then ${ask} requests of each kind to the admin API over HTTP, one after the other.${first.told === undefined ? '' : ` Meanwhile it said: “${first.told}”`}`,
+    `${letters.toLocaleString('en')} dead letters of one Subscription with ${LETTER_KEYS.toLocaleString('en')} keys in ${LETTER_GROUPS} groups, each with a message of its own, in SQLite. The process is started anew; then ${ask} requests of each kind to the admin API over HTTP, one after the other.${first.told === undefined ? '' : ` Meanwhile it said: “${first.told}”`}`,
     toTable(['', 'measured', 'bar'], rows),
     'Redriving 100,000 of them in the order of their keys under 20 kills is a test: `TENFOLD_OPERATIONS=100000x20 npx mocha test/kills/operations/operations.test.ts`.',
     loadNow(),
@@ -72,52 +64,6 @@ spec: { topic: orders, to: { function: handler } }
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(0);
-
-async function fill(file: string): Promise<void> {
-  const world = realWorld;
-  const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
-  const database = await openDatabase({ world, file, thread });
-  const log = await createSqliteEventLog({ world, database });
-  const topic = deadTopicOf(subscriptionGroupOf('default', 'handled'));
-  await log.ensureTopic(topic, { partitions: PARTITIONS });
-  const value = Buffer.from(JSON.stringify({ orderId: '0193f3a2-17', table: 7, items: 'x'.repeat(146) }));
-  const now = Date.now() - letters;
-  for (let from = 0; from < letters; from += AT_ONCE) {
-    const count = Math.min(AT_ONCE, letters - from);
-    await log.append(
-      topic,
-      Array.from({ length: count }, (_, at) => {
-        const number = from + at;
-        const group = number % GROUPS;
-        const cause = {
-          name: 'PriceError',
-          message: `no price for item ${number} of table ${number % 97}`,
-          at: `handler.ts:${group + 1}:7`,
-        };
-        const headers = {
-          ce_specversion: '1.0',
-          ce_id: `event-${number}`,
-          ce_source: '/bench',
-          ce_type: 'OrderCreated',
-          'content-type': 'application/json',
-        };
-        return encodeLetter({
-          partition: number % PARTITIONS,
-          offset: Math.floor(number / PARTITIONS),
-          generation: 0,
-          reason: 'exhausted',
-          error: { message: 'the function answered 500', status: 500, cause },
-          attempts: 5,
-          at: now + number,
-          held: false,
-          record: { offset: 0, timestamp: now + number, key: `key-${number % KEYS}`, value, headers },
-        });
-      }),
-    );
-  }
-  await log.close();
-  await database.close();
-}
 
 interface Groups {
   readonly items: readonly { readonly id: string; readonly count: number }[];
@@ -133,7 +79,8 @@ async function firstAnswer(asked: RunningProcess, began: number) {
     if (response.ok) {
       const { items } = (await response.json()) as Groups;
       const count = items.reduce((sum, each) => sum + each.count, 0);
-      if (count !== letters || items.length !== GROUPS) throw new Error(`${count} letters in ${items.length} groups`);
+      if (count !== letters || items.length !== LETTER_GROUPS)
+        throw new Error(`${count} letters in ${items.length} groups`);
       return { told, toldMs, wholeMs: performance.now() - began, group: items[0]?.id ?? '' };
     }
     const { detail } = (await response.json()) as { readonly detail?: string };
@@ -148,7 +95,7 @@ function questions(group: string): Readonly<Record<string, string>> {
     'the groups': `/api/dead-letters/groups?${CONSUMER}`,
     'the first page of the list': `/api/dead-letters?${CONSUMER}&limit=100`,
     'the first page of a group': `/api/dead-letters?${CONSUMER}&limit=100&group=${group}`,
-    'the list of a key': `/api/dead-letters?${CONSUMER}&limit=100&key=key-${KEYS - 1}`,
+    'the list of a key': `/api/dead-letters?${CONSUMER}&limit=100&key=key-${LETTER_KEYS - 1}`,
   };
 }
 
