@@ -1,5 +1,6 @@
 // A table of rows. On a phone each row is a block, and each value has its title beside it.
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Column<T> {
   readonly title: string;
@@ -11,12 +12,30 @@ export interface Column<T> {
   readonly cell: (row: T) => ComponentChildren;
 }
 
+/** So many rows are drawn, and as many more whenever their end comes near what is seen. */
+const STEP = 100;
+const NEAR = '800px';
+
 export function Table<T>(props: {
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
   readonly keyOf: (row: T) => string;
 }) {
   const { columns, rows, keyOf } = props;
+  const [most, setMost] = useState(STEP);
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = end;
+    if (current === null) return;
+    const observer = new IntersectionObserver(
+      seen => {
+        if (seen.some(({ isIntersecting }) => isIntersecting)) setMost(most + STEP);
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [most, most < rows.length]);
   return (
     <div class="table">
       <table>
@@ -30,7 +49,7 @@ export function Table<T>(props: {
           </tr>
         </thead>
         <tbody>
-          {rows.map(row => (
+          {rows.slice(0, most).map(row => (
             <tr key={keyOf(row)}>
               {columns.map(({ title, look, cell }) => (
                 <td key={title} class={look} data-title={title}>
@@ -41,6 +60,7 @@ export function Table<T>(props: {
           ))}
         </tbody>
       </table>
+      {most < rows.length ? <div ref={end} aria-hidden="true" /> : null}
     </div>
   );
 }

@@ -155,9 +155,15 @@ describeConsole('the Console, at what is there', running => {
     await page.getByRole('link', { name: 'What is there' }).click();
     await boxNamed(page, 'Subscription/default').waitFor();
     await page.getByText('510 nodes, 509 edges; drawn in 6 groups').waitFor();
+    const rows = list(page).getByRole('rowgroup').nth(1).getByRole('row');
     await page.getByText('The first 500 of 510 are listed').waitFor();
+    assert.ok((await rows.count()) < 500, 'those that nobody sees are not drawn');
     await assertAccessible(page);
     await picture(page, 'graph-large');
+    await eventually(async () => {
+      await page.mouse.wheel(0, 10_000);
+      return (await rows.count()) === 500;
+    }, 'all are drawn for somebody who scrolls to their end');
   });
 
   it('lists groups where the platform answers with no more, and says so', async () => {
