@@ -1,7 +1,7 @@
 // The Console in a real browser whose processor is slowed down fourfold: bytes and time of the
-// first view, pages over much, and the costs of open Consoles for the platform.
-// `--rounds 2 --resources 1000 --letters 20000 --scroll 2 --idle 5` for a quick look,
-// `--only first` for one part.
+// first view, pages over much, live changes, and the costs of open Consoles for the platform.
+// `--rounds 2 --resources 1000 --letters 20000 --scroll 2 --seconds 10 --idle 5` for a quick look,
+// `--seconds 3600 --live graph` for an hour, `--only first,large` for some parts.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
@@ -9,6 +9,7 @@ import { buildConsole } from '../../scripts/build-console.ts';
 import { shopFiles } from '../../test/console/shop.ts';
 import { loadNow } from '../measure/machine.ts';
 import { publish, toTable } from '../measure/report.ts';
+import { measureChanges } from './console/changes.ts';
 import { measureBuild, measureFirstView } from './console/first-view.ts';
 import { measureIdle } from './console/idle.ts';
 import { measureLarge, openLargePlace } from './console/large.ts';
@@ -21,8 +22,12 @@ const { values } = parseArgs({
     resources: { type: 'string', default: '10000' },
     letters: { type: 'string', default: '1000000' },
     scroll: { type: 'string', default: '5' },
+    topics: { type: 'string', default: '500' },
+    rate: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+    live: { type: 'string', default: 'graph,resources' },
     idle: { type: 'string', default: '30' },
-    only: { type: 'string', default: 'first,large' },
+    only: { type: 'string', default: 'first,large,live' },
   },
 });
 const [rounds, resources, letters] = [values.rounds, values.resources, values.letters].map(Number) as [
@@ -30,7 +35,12 @@ const [rounds, resources, letters] = [values.rounds, values.resources, values.le
   number,
   number,
 ];
-const idle = Number(values.idle);
+const [topics, perSecond, seconds, idle] = [values.topics, values.rate, values.seconds, values.idle].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
 const words = (count: number) => count.toLocaleString('en');
 const consoleFolder = join(import.meta.dirname, '../../dist/console');
 
@@ -58,6 +68,7 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Promise<string[][]>>>
       await place.close();
     }
   },
+  live: browser => measureChanges(browser, { topics, perSecond, seconds, pages: values.live.split(',') }),
 };
 
 const parts = values.only.split(',').map(name => {
@@ -72,7 +83,7 @@ try {
   for (const part of parts) rows.push(...(await part(browser)));
   publish('console', 'The Console', [
     `Chromium ${browser.version()} without a window, its processor slowed down ${SLOWDOWN} times (but not for the costs of the platform), over a platform in a process of its own with SQLite. Medians of ${rounds} loads. “Usable” is the first moment at which what was asked for is painted and the page is free for a key. Files come with gzip and with their headers.`,
-    `The small application has ten resources. The large one has ${words(resources)} resources in 20 namespaces, of which a tenth are Topics and a tenth Subscriptions, and ${words(letters)} dead letters of one Subscription.`,
+    `The small application has ten resources. The large one has ${words(resources)} resources in 20 namespaces, of which a tenth are Topics and a tenth Subscriptions, and ${words(letters)} dead letters of one Subscription. The live one has ${words(topics)} Topics with a Subscription each; ${words(perSecond)} events/s come to them in turn over HTTP, and one of 50 ends as a dead letter, so that what the platform has of each Topic and each Subscription changes by each event. A reader of the stream beside the page counts which changes the platform tells. While ${words(seconds)} s pass somebody types into the filter of the page, four keys a second.`,
     toTable(['', 'measured', 'bar', ''], rows),
     loadNow(),
   ]);
