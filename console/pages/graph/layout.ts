@@ -62,7 +62,7 @@ export function layOut(nodes: readonly string[], edges: readonly EdgeName[], dir
   };
 }
 
-/** The library takes an empty name for none, and the group outside of all namespaces has that id. */
+/** The library takes an empty name for none: the id of the group outside of namespaces. */
 function nameOf(id: string): string {
   return `node ${id}`;
 }
