@@ -8,6 +8,7 @@ import type { Scope } from '../access/scope.ts';
 import type { Condition } from '../condition.ts';
 import type { ConsumerReport } from '../event-view.ts';
 import type { Gathered } from '../gathered.ts';
+import { slicesOf } from '../live/slices.ts';
 import type { ClusterStatus, NotInForce, Readiness } from '../platform-view.ts';
 import { conditionsOf, conditionsOfNotInForce, problemsOf } from '../resource-state.ts';
 import { findingsOfConsumer, inNamespace } from './consumer-findings.ts';
@@ -34,15 +35,16 @@ export function diagnose(
     scope.has(one.namespace) && (namespace === undefined || one.namespace === namespace);
   const resources = gathered.resources.filter(({ metadata }) => isMeant(metadata));
   const touches = touchesOf(gathered.resources, scope);
+  const sliceOf = slicesOf(gathered);
   const findings = [
     ...platformFindings(gathered, about),
-    ...resources.flatMap(resource => findingsOfResource(resource, gathered, touches)),
+    ...resources.flatMap(resource => findingsOfResource(resource, sliceOf(resource), touches)),
     ...about.notInForce.filter(isMeant).flatMap(object => findingsOfNotInForce(object, gathered, about)),
     ...replays(gathered)
       .filter(isMeant)
       .flatMap(report => findingsOfReplay(report, gathered.at)),
     // The owner of that file is not known.
-    ...(scope.all ? loose(gathered, about) : []).map(findingOfProblem),
+    ...(scope.all ? loose(gathered, about, sliceOf) : []).map(findingOfProblem),
   ];
   return {
     at: toTimestamp(gathered.at),
@@ -161,8 +163,12 @@ function findingsOfReplay(report: ConsumerReport, now: number): Finding[] {
 }
 
 /** Problems that no resource shows, as those of a file that cannot be read. */
-function loose(gathered: Gathered, { notInForce }: About): ResourceProblem[] {
-  const shown = new Set(gathered.resources.flatMap(resource => problemsOf(resource, gathered)));
+function loose(
+  gathered: Gathered,
+  { notInForce }: About,
+  sliceOf: (resource: AnyResource) => Gathered,
+): ResourceProblem[] {
+  const shown = new Set(gathered.resources.flatMap(resource => problemsOf(resource, sliceOf(resource))));
   const files = new Set(notInForce.map(({ origin }) => origin.file));
   return gathered.problems.filter(problem => !shown.has(problem) && !files.has(problem.file));
 }
