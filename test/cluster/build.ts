@@ -4,3 +4,5 @@ import { buildGo, buildKube } from './go-binary.ts';
 
 await buildKube();
 for (const folder of ['coredns', 'pause', 'echo', 'collector']) await buildGo(folder);
+// The sample of functions/receipts, for test/e2e/receipts.
+await buildGo('../../functions/receipts/go', '', '.', 'receipts');
