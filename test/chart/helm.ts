@@ -61,10 +61,15 @@ export async function withValues<Result>(values: object, use: (file: string) => 
   }
 }
 
+/** Documents that were read before, as JSON: renderings share most of theirs, such as the CRDs. */
+const read = new Map<string, string>();
+
 export function toManifests(text: string): Manifest[] {
-  return parseAllDocuments(text)
-    .map(document => document.toJS())
-    .filter(object => object !== null);
+  return text.split(/^---$/m).flatMap(document => {
+    const json = read.get(document) ?? JSON.stringify(parseAllDocuments(document).map(one => one.toJS()));
+    read.set(document, json);
+    return JSON.parse(json).filter((object: Manifest | null) => object !== null);
+  });
 }
 
 export function only(manifests: readonly Manifest[], kind: string, name?: string): Manifest {

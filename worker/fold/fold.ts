@@ -2,7 +2,7 @@
 // the position it came from.
 import { jittered } from '../../core/retry/backoff.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
-import type { World } from '../../core/world.ts';
+import { inStep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -241,7 +241,7 @@ class Fold implements Operator {
 
   #nextCheck(): number {
     const { world } = this.#options;
-    return world.monotonic() + jittered(CHECK_EVERY_MS, world.random());
+    return world.monotonic() + inStep(world, jittered(CHECK_EVERY_MS, world.random()));
   }
 
   /** No round comes before its time, and jitter keeps the partitions of a process apart. */

@@ -131,7 +131,7 @@ export class RequestQueue {
 
   #send(): void {
     if (this.#waiting.length === 0 || this.#underWay.length >= this.#options.window) return;
-    const out = new ByteWriter(64 << 10);
+    const out = new ByteWriter();
     const countAt = out.reserveU32();
     const tickets: Ticket[] = [];
     let taken = 0;

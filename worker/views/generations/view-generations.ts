@@ -11,7 +11,7 @@ import {
   type ViewGenerations,
   writeGenerations,
 } from '../../../core/views/view-generations.ts';
-import { sleep, type World } from '../../../core/world.ts';
+import { inStep, sleep, type World } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../../drivers/search-index/search-index.ts';
 import type { Store } from '../../../drivers/store/store.ts';
@@ -87,6 +87,8 @@ class Generations implements RunningGenerations {
   readonly #stuck = new Set<string>();
   readonly #closing = new AbortController();
   #waking = new AbortController();
+  /** As it was read last. */
+  #state: ViewGenerations | undefined;
   /** The generations at the last sweep. */
   #swept: string | undefined;
   #tending: Promise<void> | undefined;
@@ -162,8 +164,8 @@ class Generations implements RunningGenerations {
         why = text;
       }
       const woken = AbortSignal.any([signal, this.#waking.signal]);
-      const pause = isBusy ? pauseAfter(looks, LOOKS, world.random()) : jittered(LOOK_EVERY_MS, world.random());
-      await sleep(world, pause, woken).catch(() => undefined);
+      const rest = isBusy ? pauseAfter(looks, LOOKS, world.random()) : jittered(LOOK_EVERY_MS, world.random());
+      await sleep(world, isBusy ? rest : inStep(world, rest), woken).catch(() => undefined);
     }
   }
 
@@ -200,7 +202,8 @@ class Generations implements RunningGenerations {
     const { world, log, store, wanted } = options;
     const { namespace, name } = wanted;
     for (;;) {
-      const state = await readGenerations(store, namespace, name);
+      this.#state = await readGenerations(store, namespace, name, this.#state);
+      const state = this.#state;
       const { serving, building } = state;
       const topics = new Map((await log.topics()).map(({ name: topic, id }) => [topic, id]));
       const isWanted = (one: ViewGeneration | undefined) =>
