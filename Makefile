@@ -101,8 +101,8 @@ test-unit-computing: setup
 	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
-test-simulation: setup ## Dispatchers under faults drawn from 2,000 seeds
-	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 2000
+test-simulation: setup ## Dispatchers under faults drawn from 1,000 seeds
+	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 1000
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
@@ -165,7 +165,7 @@ test-chaos: setup ## A whole installation, its parts killed, stopped, cut off an
 # What cannot run here, such as a node without root, fails instead of being left out.
 test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
-	$(SIMULATE)/main.ts --seeds 498000 --from 2000
+	$(SIMULATE)/main.ts --seeds 499000 --from 1000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEEDS=1000 $(MOCHA) --timeout 0 'test/simulation/{views,pipelines,joins,archive,fan-outs,syncs}/*.test.ts'
 	SEEDS=50 $(MOCHA) --timeout 0 test/worker/pipelines/mended-windows.test.ts

@@ -134,6 +134,8 @@ export interface PipelineReport {
   readonly repeated: number;
   /** How far event time has come, RFC 3339, where least. Undefined before it is known. */
   readonly watermark: string | undefined;
+  /** Events that its joins keep, as events of the other Topic may still belong to them. */
+  readonly joining: number;
   /** Events that wait for another call of a function. */
   readonly parkedEvents: number;
   /** Events that were given up, and are kept. */

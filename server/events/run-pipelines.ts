@@ -104,6 +104,7 @@ export function pipelinePartOf({ plan, runner }: PipelineState): PipelinePart {
     deduplicated: running?.leftOut.deduplicated ?? 0,
     unjoined: running?.leftOut.unjoined ?? 0,
     watermark: watermarks.length === 0 ? undefined : Math.min(...watermarks),
+    joining: windows.flatMap(each => [...each.joining.values()]).reduce((sum, count) => sum + count, 0),
     parkedEvents: views.reduce((sum, { parkedEvents }) => sum + parkedEvents, 0),
     repeated: total('repeated'),
     refused: total('refused'),

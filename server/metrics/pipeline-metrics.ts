@@ -20,6 +20,11 @@ const gauges: readonly Figure<PipelineReport>[] = [
     },
   },
   {
+    name: 'tenfold_pipeline_joining_events',
+    help: 'Events that its joins keep, as events of the other Topic may still belong to them.',
+    value: ({ joining }) => joining,
+  },
+  {
     name: 'tenfold_pipeline_parked_events',
     help: 'Events that wait for another call of a function.',
     value: ({ parkedEvents }) => parkedEvents,

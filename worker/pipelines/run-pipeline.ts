@@ -60,7 +60,8 @@ export async function runPipeline({
   const dispatchers = new Map<string, Dispatcher>();
   const windows = new Map<string, WindowTotals>();
   const totalsOf = (id: string): WindowTotals => {
-    const totals = { late: 0, emitted: 0, stop: undefined, watermarks: new Map<number, number>() };
+    const byPartition = { watermarks: new Map<number, number>(), joining: new Map<number, number>() };
+    const totals = { late: 0, emitted: 0, stop: undefined, ...byPartition };
     windows.set(id, totals);
     return totals;
   };

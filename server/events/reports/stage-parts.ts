@@ -29,6 +29,8 @@ const pipeline = z.object({
   unjoined: z.number(),
   /** Milliseconds since 1970. */
   watermark: z.number().optional(),
+  /** A process of an earlier version tells nothing of it. */
+  joining: z.number().default(0),
   parkedEvents: z.number(),
   repeated: z.number(),
   refused: z.number(),
@@ -91,7 +93,7 @@ export function mergePipelineParts(own: PipelinePart, others: readonly PipelineP
     gathered: addedUp(all.map(({ gathered }) => gathered)),
     ...sumsOf(all, [
       ...(['handled', 'emitted', 'late', 'filtered', 'deduplicated', 'unjoined'] as const),
-      ...(['parkedEvents', 'repeated', 'refused', 'jumped'] as const),
+      ...(['joining', 'parkedEvents', 'repeated', 'refused', 'jumped'] as const),
     ]),
   };
 }

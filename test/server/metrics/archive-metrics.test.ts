@@ -16,6 +16,7 @@ const report: PipelineReport = {
   filtered: 0,
   deduplicated: 0,
   unjoined: 0,
+  joining: 0,
   repeated: 0,
   watermark: undefined,
   parkedEvents: 0,

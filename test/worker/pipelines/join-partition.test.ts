@@ -70,6 +70,7 @@ describe('the state of a join', () => {
     held.write(join.takeChanges(2).changes);
     assert.equal(held.events, 2);
     const next = await load(held);
+    assert.equal(next.joining, 2);
     take(next, 1, 'a', 11);
     assert.deepEqual(made(next), ['paid/0/0-1~0-11']);
     take(next, 0, 'c', 30);
@@ -78,6 +79,7 @@ describe('the state of a join', () => {
     assert.deepEqual(made(next), ['paid/0/~0-2', 'paid/0/0-30~0-40']);
     held.write(next.takeChanges(5).changes);
     assert.equal(held.events, 2);
+    assert.equal(next.joining, 2);
   });
 
   it('gives the result the later time, the data of both, and the longer way', async () => {

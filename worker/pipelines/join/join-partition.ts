@@ -87,6 +87,10 @@ export class JoinPartition implements StageState {
     return (await readClockText(store, scope)) === before ? partition : undefined;
   }
 
+  get joining(): number {
+    return this.#open.size;
+  }
+
   get unsaved(): number {
     if (this.#unsavedBytes >= STEP_BYTES) return Number.POSITIVE_INFINITY;
     return this.#unsaved.length + this.#removed.length + this.results.length;

@@ -9,6 +9,10 @@ export class JoinSet {
   readonly #order = new TimeHeap<OpenEvent>();
   #bytes = 0;
 
+  get size(): number {
+    return this.#order.length;
+  }
+
   /** Memory that its events are taken to need. */
   get bytes(): number {
     return this.#bytes;

@@ -51,6 +51,8 @@ export interface WindowTotals {
   stop: Stop | undefined;
   /** By owned partition: the event time so far, milliseconds since 1970. */
   readonly watermarks: Map<number, number>;
+  /** By owned partition: events that a join keeps. */
+  readonly joining: Map<number, number>;
 }
 
 /**
@@ -171,6 +173,7 @@ class WindowCounting implements Operator {
     this.#checkedAt = now;
     this.#stepAt = now;
     this.#lastAt = now;
+    options.totals.joining.set(work.owned.partition, loaded.windows.joining ?? 0);
   }
 
   /** Hands on what a former owner did not. Returns the reason why this owner must stop. */
@@ -218,7 +221,10 @@ class WindowCounting implements Operator {
   }
 
   close(): void {
-    this.#options.totals.watermarks.delete(this.#work.owned.partition);
+    const { watermarks, joining } = this.#options.totals;
+    const { partition } = this.#work.owned;
+    watermarks.delete(partition);
+    joining.delete(partition);
   }
 
   /** Time has gone on without a record, as nothing is left to read. */
@@ -260,6 +266,7 @@ class WindowCounting implements Operator {
     state.position = upTo;
     state.trouble = undefined;
     if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
+    totals.joining.set(partition, windows.joining ?? 0);
     this.#logPosition.follow(upTo);
     return undefined;
   }

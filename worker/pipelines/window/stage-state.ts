@@ -13,6 +13,8 @@ export interface StageState {
   readonly watermark: Watermark;
   /** The results to hand on, in order. */
   readonly results: FlowItem[];
+  /** Events of a join that it keeps, as events of the other side may still belong to them. */
+  readonly joining?: number;
   /** Rows and results that the next step would write and hand on now. */
   readonly unsaved: number;
   /** Whether results of what is open are due now and then. */

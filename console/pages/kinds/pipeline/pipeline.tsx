@@ -93,8 +93,8 @@ function Flow(props: {
 }
 
 function FlowCharts({ of, isKnown }: { readonly of: PipelineReport; readonly isKnown: boolean }) {
-  const { handled, emitted, late, lag, parkedEvents } = of;
-  const history = useHistory(isKnown ? { handled, emitted, late, lag, parkedEvents } : undefined);
+  const { handled, emitted, late, lag, joining, parkedEvents } = of;
+  const history = useHistory(isKnown ? { handled, emitted, late, lag, joining, parkedEvents } : undefined);
   return (
     <div class="charts">
       <MinutesChart
@@ -113,6 +113,7 @@ function FlowCharts({ of, isKnown }: { readonly of: PipelineReport; readonly isK
         history={history}
         lines={[
           { name: 'to be read', values: valuesOf(history, 'lag') },
+          { name: 'in a join', values: valuesOf(history, 'joining') },
           { name: 'for another call', values: valuesOf(history, 'parkedEvents'), isBad: true },
         ]}
         words={numberWords}

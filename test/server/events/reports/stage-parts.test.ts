@@ -17,7 +17,16 @@ import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
 const named = { namespace: 'shop', name: 'sold', state: 'starting', lastError: undefined } as const;
 const view: ViewPart = { ...named, folded: 0, building: 0, repeated: 0, refused: 0, jumped: 0 };
-const read = { handled: 0, emitted: 0, late: 0, filtered: 0, deduplicated: 0, unjoined: 0, parkedEvents: 0 };
+const read = {
+  handled: 0,
+  emitted: 0,
+  late: 0,
+  filtered: 0,
+  deduplicated: 0,
+  unjoined: 0,
+  joining: 0,
+  parkedEvents: 0,
+};
 const pipeline: PipelinePart = { ...named, ...read, repeated: 0, refused: 0, jumped: 0, gathered: {} };
 const fanOut: FanOutPart = { ...named, folded: 0, ended: {}, positions: {} };
 
