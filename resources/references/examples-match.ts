@@ -1,4 +1,5 @@
-// The examples in the schema of a Topic or a Queue must match it: people publish them as samples.
+// Examples in the schema of a Topic or a Queue that do not match it: a warning, as people publish
+// them as samples, and events are taken by the schema alone.
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { formatPath, pathOfPointer, valueAt } from '../load/path.ts';
 import type { Path, ResourceProblem } from '../resource.ts';
@@ -36,7 +37,7 @@ function wrongExamples(
     const rest = others.length === 0 ? '' : ` ${others.length} more of its values do not match.`;
     const message = `This example does not match its schema: ${where} ${first.message}.${rest} Change the example or the schema.`;
     const at = [...path, 'examples', index, ...inside];
-    return [problemAt(resource, at, { message })];
+    return [problemAt(resource, at, { severity: 'warning', message })];
   });
 }
 
