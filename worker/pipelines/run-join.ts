@@ -12,8 +12,9 @@ import { JoinPartition } from './join/join-partition.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import { windowScopeOf } from './run-window.ts';
 import type { JoinStagePlan } from './topology.ts';
-import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
+import { startWindowStage } from './window/run-window-stage.ts';
 import { createInternalInput } from './window/window-input.ts';
+import type { WindowTotals } from './window/window-totals.ts';
 
 export interface RunJoinOptions {
   readonly deps: ConsumerDeps;

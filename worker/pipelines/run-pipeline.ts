@@ -22,7 +22,7 @@ import { startFlowStage } from './run-flow-stage.ts';
 import { runJoin } from './run-join.ts';
 import { runOther } from './run-other.ts';
 import { runWindow } from './run-window.ts';
-import type { WindowTotals } from './window/run-window-stage.ts';
+import type { WindowTotals } from './window/window-totals.ts';
 
 export interface RunPipelineOptions {
   readonly deps: ConsumerDeps;

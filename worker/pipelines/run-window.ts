@@ -15,10 +15,11 @@ import { sourceItem } from './flow/item-codec.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
 import { countInPlace, type InPlace } from './window/in-place.ts';
-import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
+import { startWindowStage } from './window/run-window-stage.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
 import { WindowPartition } from './window/window-partition.ts';
 import { compileTime } from './window/window-plan.ts';
+import type { WindowTotals } from './window/window-totals.ts';
 
 export interface RunWindowOptions {
   readonly deps: ConsumerDeps;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
-import type { WindowTotals } from '../../../worker/pipelines/window/run-window-stage.ts';
+import type { WindowTotals } from '../../../worker/pipelines/window/window-totals.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';

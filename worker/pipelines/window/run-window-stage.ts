@@ -14,11 +14,12 @@ import { MOVED, StoredPosition } from '../../fold/stored-position.ts';
 import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
-import { beganAt, inPlaceNote, type Stop } from './in-place.ts';
+import { beganAt, inPlaceNote } from './in-place.ts';
 import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowIntake } from './window-intake.ts';
 import type { WindowPlan } from './window-plan.ts';
+import type { WindowTotals } from './window-totals.ts';
 
 export interface WindowStageSettings extends HandOnSettings {
   readonly group: string;
@@ -41,18 +42,6 @@ export interface WindowStageOptions {
   readonly settings: WindowStageSettings;
   readonly observer: StageObserver;
   readonly totals: WindowTotals;
-}
-
-/** Since the stage was started. */
-export interface WindowTotals {
-  late: number;
-  emitted: number;
-  /** Why nothing is counted any more; undefined while something is. */
-  stop: Stop | undefined;
-  /** By owned partition: the event time so far, milliseconds since 1970. */
-  readonly watermarks: Map<number, number>;
-  /** By owned partition: events that a join keeps. */
-  readonly joining: Map<number, number>;
 }
 
 /**
@@ -222,9 +211,7 @@ class WindowCounting implements Operator {
 
   close(): void {
     const { watermarks, joining } = this.#options.totals;
-    const { partition } = this.#work.owned;
-    watermarks.delete(partition);
-    joining.delete(partition);
+    for (const each of [watermarks, joining]) each.delete(this.#work.owned.partition);
   }
 
   /** Time has gone on without a record, as nothing is left to read. */
