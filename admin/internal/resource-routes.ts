@@ -121,7 +121,7 @@ function info(view: PlatformView): PlatformInfo {
   };
 }
 
-/** Of the problems those that the caller may see; the rest of it is of all namespaces. */
+/** Its problems are those that the caller may see; the rest of it is of all namespaces. */
 async function gatherFor(view: PlatformView, whole: PlatformView): Promise<Gathered> {
   return { ...(await gather(whole)), problems: view.catalog.problems };
 }

@@ -81,7 +81,7 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
 
 interface Restrictable {
   make(): ResourceSummary;
-  /** Of its file, where the file has problems that may be of any of them. */
+  /** Those of its file, where the file has problems that may be of any of them. */
   readonly namespaces: ReadonlySet<string> | undefined;
   /** The same without problems, for those who may not view all of these namespaces. */
   readonly makeWithout: (() => ResourceSummary) | undefined;

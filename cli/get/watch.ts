@@ -50,7 +50,7 @@ class Watch {
   readonly #format: GetRequest['format'];
   readonly #terminal: Terminal;
   readonly #rows = new Map<string, { readonly text: string; readonly row: ResourceSummary }>();
-  /** What was told since a state is told anew; undefined when it has been told. */
+  /** The names told since a state is told anew; undefined when it has been told. */
   #told: Set<string> | undefined = new Set();
   #isShown = false;
 

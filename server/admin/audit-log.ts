@@ -236,8 +236,8 @@ function parse(value: Uint8Array): unknown {
 const cursor = z.tuple([z.int().min(0), z.array(z.tuple([z.string().max(64), z.number()])).max(1000)]);
 
 /**
- * What began last is left out first: going back, its beginning would have come by now. If one that
- * is left out comes after all, its action is shown once more, as `unknown`.
+ * The action that began last is left out first: going back, its beginning would have come by now.
+ * If one that is left out comes after all, it is shown once more, as `unknown`.
  */
 function fromCursor({ below, ended }: Cursor): string {
   const pending = [...ended].sort(([, one], [, other]) => one - other).slice(0, MOST_PENDING);

@@ -50,7 +50,7 @@ const LANES_AT_ONCE = 8;
 const SPANS_AT_ONCE = 16;
 /** A part that is read in one go is so long at first, offsets; then about so large, bytes. */
 const FIRST_PIECE = 32;
-/** Where an index says what to read it says it in blocks, of 500 records at most. */
+/** An index says what to read in blocks, of 500 records at most. */
 const FIRST_INDEXED_PIECE = 512;
 const LONGEST_PIECE = 4096;
 const PIECE_BYTES = 1 << 20;

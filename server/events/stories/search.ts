@@ -33,8 +33,8 @@ export interface Found {
 const MOST_LINKS = 100;
 const TOPICS_AT_ONCE = 8;
 /**
- * The part of the limits for what was appended before the likely time. Else a search that ends at
- * its limits would begin anew there.
+ * The part of the limits for what was appended before the likely time. Without it, a search that
+ * ends at its limits would begin anew there.
  */
 const KEPT_FOR_BEFORE = 0.25;
 
