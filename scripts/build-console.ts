@@ -2,7 +2,7 @@
 // compressed forms, and the page that loads them.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { root } from './bundle.ts';
 
@@ -77,6 +77,5 @@ function compress(path: string): number {
   const plain = readFileSync(path);
   const gzip = gzipSync(plain, { level: 9 });
   writeFileSync(`${path}.gz`, gzip);
-  writeFileSync(`${path}.br`, brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   return gzip.length;
 }

@@ -1,5 +1,5 @@
 // The built files of the Console: one page, and assets whose names change with their content. Each
-// is compressed when it is built.
+// is compressed by gzip when it is built: a smaller form would make the package larger.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadyFile } from './send-file.ts';
@@ -28,8 +28,8 @@ export async function readConsoleFiles(folder: string): Promise<ConsoleFiles | u
 
 async function readOne(path: string): Promise<ReadyFile | undefined> {
   const type = TYPES[endingOf(path)];
-  const [plain, gzip, brotli] = await Promise.all([read(path), read(`${path}.gz`), read(`${path}.br`)]);
-  return plain === undefined || type === undefined ? undefined : { type, plain, gzip, brotli };
+  const [plain, gzip] = await Promise.all([read(path), read(`${path}.gz`)]);
+  return plain === undefined || type === undefined ? undefined : { type, plain, gzip, brotli: undefined };
 }
 
 function read(path: string): Promise<Buffer | undefined> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { type BuiltConsole, buildConsole } from '../../scripts/build-console.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 
@@ -48,7 +48,6 @@ describe('the built Console', () => {
     for (const file of files) {
       const plain = readFileSync(join(folder, file));
       assert.deepEqual(gunzipSync(readFileSync(join(folder, `${file}.gz`))), plain);
-      assert.deepEqual(brotliDecompressSync(readFileSync(join(folder, `${file}.br`))), plain);
     }
   });
 });

@@ -6,8 +6,8 @@ import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { rejectsWith, text } from '../../../contract/store/subject.ts';
-import { askRedis, type RedisServer, redis, startRedis } from '../../../services/redis.ts';
-import { type RedisCluster, startRedisCluster } from '../../../services/redis-cluster.ts';
+import { askRedis, type RedisServer, redis } from '../../../services/redis.ts';
+import { type RedisCluster, startClusterNode, startRedisCluster } from '../../../services/redis-cluster.ts';
 import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, leavesNothingOpen, untilDone } from './redis-cases.ts';
 
@@ -116,8 +116,8 @@ if (findService(redis))
     });
 
     it('is found again after all of it stood still, and then was gone', async () => {
-      const settings = { dir: tempFolder(), 'cluster-enabled': 'yes' };
-      let server = await startRedis(settings);
+      const dir = tempFolder();
+      let { server, bus } = await startClusterNode({ dir });
       let alone: Store | undefined;
       try {
         await askRedis(server, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
@@ -131,7 +131,7 @@ if (findService(redis))
         server.process.signal('SIGKILL');
         await server.process.stop();
         await rejectsWith('store-unavailable', alone.get('s', 'k'));
-        server = await startRedis(settings, server.port);
+        ({ server, bus } = await startClusterNode({ dir }, { port: server.port, bus }));
         await untilDone(isWhole);
         await untilDone(async () => assert.equal(text((await alone?.get('s', 'k'))?.value), 'kept'));
         assert.deepEqual(await alone.health(), { ok: true });
