@@ -18,7 +18,7 @@ import { othersOf } from '../../worker/pipelines/other-topics.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import { readerTopicOf } from '../../worker/plan/reader-topic.ts';
 import type { Storage } from '../storage/open-storage.ts';
-import type { DeadLetterControl, LetterOwner } from './control/dead-letter-control.ts';
+import type { LetterCount, LetterOwner } from './control/dead-letter-control.ts';
 import { logAs } from './reports/dispatch-log.ts';
 import { stageObserver } from './reports/stage-observer.ts';
 import type { PipelinePart } from './reports/stage-parts.ts';
@@ -117,9 +117,9 @@ export function pipelinePartOf({ plan, runner }: PipelineState): PipelinePart {
 export async function toPipelineReport(
   plan: PipelinePlan,
   { gathered, watermark, ...part }: PipelinePart,
-  { log, letters }: { readonly log: Storage['log']; readonly letters: Pick<DeadLetterControl, 'count'> },
+  { log, count }: { readonly log: Storage['log']; readonly count: LetterCount },
 ): Promise<PipelineReport> {
-  const dead = await Promise.all(letterOwnersOf(plan).map(each => letters.count(each.group)));
+  const dead = await Promise.all(letterOwnersOf(plan).map(each => count(each.group)));
   // Its lag is unknown before its topics are there.
   const runs = part.state !== 'starting';
   return {

@@ -41,10 +41,14 @@ export interface LetterOwner {
   redriven?(letters: readonly DeadLetter[]): Promise<void>;
 }
 
+/** How many letters a group has that nobody has decided about. */
+export type LetterCount = (group: string) => Promise<number>;
+
 export interface DeadLetterControl
   extends Pick<EventControl, 'deadLetters' | 'deadLetterGroups' | 'deadLetter' | 'command'> {
   deadLetterOwners(): Promise<DeadLetterOwner[]>;
-  count(group: string): Promise<number>;
+  /** Counts the letters of groups, whose owners are those of this moment: found once for all. */
+  counter(): LetterCount;
   /** The newest decision of a person about a letter. */
   decision(consumer: ConsumerName, id: string): Promise<LetterDecision | undefined>;
   /** Asks a group that has no owner for people, such as the callbacks of a Queue. */
@@ -83,7 +87,10 @@ export function createDeadLetterControl(
   };
 
   return {
-    count: group => lettersOf(owners().find(owner => owner.group === group) ?? { group }).count(),
+    counter() {
+      const byGroup = Map.groupBy(owners(), ({ group }) => group);
+      return group => lettersOf(byGroup.get(group)?.[0] ?? { group }).count();
+    },
     of(consumer) {
       const owner = ownerOf(consumer);
       return { owner, letters: lettersOf(owner) };

@@ -154,11 +154,12 @@ class PlaneControl implements EventControl {
     const { shared, pauses, ...options } = this.#options;
     const parts = (await shared?.others()) ?? [];
     const heldUp = options.heldUp();
+    const count = this.#letters.counter();
     const toReport = async (state: ConsumerState): Promise<ConsumerReport> => {
       const { group } = state.plan.settings;
       const { namespace, name } = state.plan.resource.metadata;
       return toConsumerReport(state, {
-        deadLetters: await this.#letters.count(group),
+        deadLetters: await count(group),
         pausedByCommand: pauses.known(group),
         replayOf: this.#replayOf(namespace, name)?.subscription,
         heldUp: heldUp(state),

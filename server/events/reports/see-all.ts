@@ -30,45 +30,35 @@ export function seeAll({ plane, views, pipelines, fanOuts }: Planes, plan: () =>
     },
     views: {
       get views() {
-        const here = views.views;
+        const here = new Map(views.views.map(state => [keyOf(state.plan.resource.metadata), state]));
         const planned = plan()?.views ?? [];
         return planned.map((each): ViewState => {
-          const found = here.find(state => isSame(state.plan.resource.metadata, each.resource.metadata));
-          return found ?? { plan: each, runner: runsElsewhere() };
+          return here.get(keyOf(each.resource.metadata)) ?? { plan: each, runner: runsElsewhere() };
         });
       },
       rebuild: views.rebuild,
     },
     pipelines: {
       get pipelines() {
-        const here = pipelines.pipelines;
+        const here = new Map(pipelines.pipelines.map(state => [keyOf(state.plan.settings), state]));
         const planned = plan()?.pipelines ?? [];
         return planned.map((each): PipelineState => {
-          return (
-            here.find(state => isSame(state.plan.settings, each.settings)) ?? { plan: each, runner: runsElsewhere() }
-          );
+          return here.get(keyOf(each.settings)) ?? { plan: each, runner: runsElsewhere() };
         });
       },
     },
     fanOuts: {
       get fanOuts() {
-        const here = fanOuts.fanOuts;
+        const here = new Map(fanOuts.fanOuts.map(state => [keyOf(state.plan.settings), state]));
         const planned = plan()?.fanOuts ?? [];
         return planned.map((each): FanOutState => {
-          return (
-            here.find(state => isSame(state.plan.settings, each.settings)) ?? { plan: each, runner: runsElsewhere() }
-          );
+          return here.get(keyOf(each.settings)) ?? { plan: each, runner: runsElsewhere() };
         });
       },
     },
   };
 }
 
-interface Named {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-function isSame(one: Named, other: Named): boolean {
-  return one.namespace === other.namespace && one.name === other.name;
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
 }

@@ -7,6 +7,7 @@ import type { FanOutPlane, FanOutState } from '../../../worker/fan-out-plane.ts'
 import type { PipelinePlane } from '../../../worker/pipeline-plane.ts';
 import type { ViewPlane } from '../../../worker/view-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
+import type { DeadLetterControl } from '../control/dead-letter-control.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
 import { pipelinePartOf, toPipelineReport } from '../run-pipelines.ts';
 import {
@@ -18,7 +19,7 @@ import {
   type StageParts,
   type ViewPart,
 } from './stage-parts.ts';
-import { toViewReport, type ViewReportDeps, viewPartOf } from './view-reports.ts';
+import { toViewReport, viewPartOf } from './view-reports.ts';
 
 interface StagePlanes {
   readonly views: Pick<ViewPlane, 'views'>;
@@ -36,7 +37,7 @@ export interface StageReports {
 export interface StageReportsOptions extends StagePlanes {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
-  readonly letters: ViewReportDeps['letters'];
+  readonly letters: Pick<DeadLetterControl, 'counter'>;
   /** The parts of other processes, one for each. */
   others(): Promise<readonly StageParts[]>;
 }
@@ -51,18 +52,20 @@ export function stagePartsOf({ views, pipelines, fanOuts, endedOf }: StagePlanes
 }
 
 export function createStageReports(options: StageReportsOptions): StageReports {
-  const { views, pipelines, fanOuts, endedOf, storage, others } = options;
+  const { world, views, pipelines, fanOuts, endedOf, storage, letters, others } = options;
   return {
     async views() {
       const told = findByName((await others()).flatMap(each => each.views));
-      const toReport = (own: ViewPart) => toViewReport(mergeViewParts(own, told(own)), options);
+      const deps = { world, storage, count: letters.counter() };
+      const toReport = (own: ViewPart) => toViewReport(mergeViewParts(own, told(own)), deps);
       return Promise.all(views.views.map(viewPartOf).map(toReport));
     },
     async pipelines() {
       const told = findByName((await others()).flatMap(each => each.pipelines));
+      const deps = { log: storage.log, count: letters.counter() };
       const toReport = (state: (typeof pipelines.pipelines)[number]) => {
         const own = pipelinePartOf(state);
-        return toPipelineReport(state.plan, mergePipelineParts(own, told(own)), { ...options, log: storage.log });
+        return toPipelineReport(state.plan, mergePipelineParts(own, told(own)), deps);
       };
       return Promise.all(pipelines.pipelines.map(toReport));
     },

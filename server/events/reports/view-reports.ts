@@ -8,13 +8,13 @@ import { readViewFreshness } from '../../../gateway/views/view-positions.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ViewState } from '../../../worker/view-plane.ts';
 import type { Storage } from '../../storage/open-storage.ts';
-import type { DeadLetterControl, LetterOwner } from '../control/dead-letter-control.ts';
+import type { LetterCount, LetterOwner } from '../control/dead-letter-control.ts';
 import type { ViewPart } from './stage-parts.ts';
 
 export interface ViewReportDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
-  readonly letters: Pick<DeadLetterControl, 'count'>;
+  readonly count: LetterCount;
 }
 
 /**
@@ -76,6 +76,6 @@ export async function toViewReport({ building, ...part }: ViewPart, deps: ViewRe
       folded: building,
       behind: built.freshness.behind,
     },
-    deadLetters: await deps.letters.count(viewGroupOf(namespace, name)),
+    deadLetters: await deps.count(viewGroupOf(namespace, name)),
   };
 }

@@ -90,13 +90,24 @@ function useLog(): void {
 describe('commands for dead letters', () => {
   useLog();
 
+  it('finds the owners once for all groups that are counted', async () => {
+    let asked = 0;
+    const control = createDeadLetterControl(realWorld, log, () => {
+      asked++;
+      return [{ name: consumer, group: GROUP }];
+    });
+    const count = control.counter();
+    assert.deepEqual(await Promise.all([count(GROUP), count('elsewhere'), count(GROUP)]), [LETTERS, 0, LETTERS]);
+    assert.equal(asked, 1);
+  });
+
   it('redrives nothing where that is final, also after the letters were counted before their owner was known', async () => {
     const final = 'A View takes each event once.';
     let owners: { name: typeof consumer; group: string; final: string }[] = [];
     const control = createDeadLetterControl(realWorld, log, () => owners);
-    assert.equal(await control.count(GROUP), LETTERS);
+    assert.equal(await control.counter()(GROUP), LETTERS);
     owners = [{ name: consumer, group: GROUP, final }];
-    assert.equal(await control.count(GROUP), LETTERS);
+    assert.equal(await control.counter()(GROUP), LETTERS);
     const { signal } = new AbortController();
     const { taken, failed } = await control.command({ consumer, action: 'redrive', ids: ['0-0'] }, () => {}, signal);
     assert.deepEqual([taken, failed], [0, [{ id: '0-0', message: final }]]);
@@ -256,7 +267,7 @@ describe('commands for dead letters that cannot be carried out', () => {
         pages.map(({ later }) => later),
         [LATER.length, undefined],
       );
-      assert.equal(await control.count(GROUP), LETTERS);
+      assert.equal(await control.counter()(GROUP), LETTERS);
       assert.deepEqual(problems, [
         `Dead letters that a later release has written are kept, and neither shown nor redriven here: ${refusal}`,
       ]);
