@@ -17,9 +17,9 @@ interface Asked {
  * `asked`: each as JSON. The answers have their order, and the host knows from it which one ended
  * the process or holds it up.
  *
- * One thread loads them all. A start is what costs: Node, its stripping of types and the SDK need
- * 0.15 to 0.3 s of processor in each process, and as much in each thread. A further module needs
- * 2 ms. Each function gets what a process of its own has, as far as one thread can give it: its
+ * One thread loads them all, as a start is what costs: Node, its stripping of types and the SDK
+ * need far more of the processor than a further module, in each process and in each thread alike.
+ * Each function gets what a process of its own has, as far as one thread can give it: its
  * variables, folder and arguments, and its own copy of each local module. Packages and globals are
  * shared. For that reason the host asks again, alone, for a function that does not load beside
  * others, and for one whose routes give cause for a warning.

@@ -28,7 +28,7 @@ export const topicSpec = withGrowingPartitions(
     schema: jsonSchema()
       .optional()
       .describe(
-        'Schema that the data of every event must match; other events are refused with 400 before they are accepted. Values with x-sensitive: true are masked wherever people look at events. The catalogue of Topics shows its examples as samples, and they must match it.',
+        'Schema that the data of every event must match; other events are refused with 400 before they are accepted. Values with x-sensitive: true are masked wherever people look at events. The catalogue of Topics shows its examples as samples; tenfold validate warns of one that does not match.',
       ),
     compatibility: z
       .enum(['none', 'backward', 'forward', 'full'])
