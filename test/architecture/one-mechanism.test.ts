@@ -144,6 +144,17 @@ const mechanisms: readonly Mechanism[] = [
       'worker/views/projection/projected.ts',
     ],
   },
+  {
+    what: 'decides about each resource from its slice of what was gathered (admin/live/slices.ts)',
+    copy: /\b(?:conditionsOf|findingsOfResource|problemsOf)\(\w+, gathered\b/g,
+    // These get the slice, or the one resource that is asked for.
+    where: [
+      'admin/resource-state.ts',
+      'admin/diagnosis/diagnose.ts',
+      'admin/live/resource-summaries.ts',
+      'admin/internal/resource-routes.ts',
+    ],
+  },
 ];
 
 const copiesIn = ({ copy }: Mechanism, text: string) => [...text.matchAll(copy)].map(([found]) => found);
@@ -225,6 +236,12 @@ describe('one mechanism for one thing', () => {
       'a table that is read in part',
       'const { rows } = await store.scan(SCOPE, TABLE, { limit }); const { rows, next } = await store.scan(a, b, c);',
       1,
+    ],
+    [
+      10,
+      'a decision from all that was gathered',
+      'conditionsOf(resource, gathered); conditionsOf(resource, sliceOf(resource)); problemsOf(each, gathered);',
+      2,
     ],
     [4, 'a periodic loop by hand', 'while (!signal.aborted) {\n  // Not at once.\n  await sleep(world, 200);\n}', 1],
   ] as const) {
