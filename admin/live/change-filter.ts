@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import type { Kind } from '../../resources/kinds/kind-names.ts';
-import { type ChangeName, type ChangeSubject, changeSubjects } from './change.ts';
+import { type ChangeName, type ChangeSubject, changeSubjects, listedSubjects } from './change.ts';
 
 export interface ChangeFilter {
   readonly what: readonly ChangeSubject[];
@@ -11,9 +11,9 @@ export interface ChangeFilter {
   readonly name: string | undefined;
 }
 
-/** `text`: subjects with commas between them. Without it all. */
+/** `text`: subjects with commas between them. Without it all that lists of the API show. */
 export function readSubjects(text: string | undefined): readonly ChangeSubject[] {
-  if (text === undefined) return changeSubjects;
+  if (text === undefined) return listedSubjects;
   return text.split(',').map(word => {
     const found = changeSubjects.find(each => each === word);
     if (found) return found;

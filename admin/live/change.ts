@@ -1,8 +1,10 @@
 // The content of the stream of changes: the newest state of each thing that a platform knows, by
 // name.
 
-/** All but `platform` are items of lists of the API. */
-export const changeSubjects = [
+/**
+ * What is told to a reader who says nothing else. All but `platform` are items of lists of the API.
+ */
+export const listedSubjects = [
   'platform',
   'resource',
   'function',
@@ -14,14 +16,19 @@ export const changeSubjects = [
   'operation',
 ] as const;
 
+/** `story` is that of one event or job, which the reader names. */
+export const changeSubjects = [...listedSubjects, 'story'] as const;
+
+export type ListedSubject = (typeof listedSubjects)[number];
 export type ChangeSubject = (typeof changeSubjects)[number];
 
 export interface ChangeName {
   readonly what: ChangeSubject;
-  /** The kind of a resource, or `Operation` or `Platform`. */
+  /** The kind of a resource, or `Operation` or `Platform`; for a story the kind that it is in. */
   readonly kind: string;
   /** Undefined for the platform, which all callers may see. */
   readonly namespace?: string | undefined;
+  /** For a story with the place of the event or the id of the job: `orders/3-17`. */
   readonly name: string;
 }
 

@@ -5,6 +5,7 @@ import type { Timer, World } from '../../core/world.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { LiveState, type Look } from './live-state.ts';
 import { createLook } from './look.ts';
+import { Turns } from './turns.ts';
 
 export interface LiveReader {
   /** Of the caller. */
@@ -22,6 +23,13 @@ export interface LiveOptions {
   readonly onError: (error: unknown) => void;
 }
 
+interface Beside {
+  readonly seats: Set<LiveReader>;
+  readonly turns: Turns;
+  /** Those that have a reader. */
+  readonly read: Set<Live>;
+}
+
 /** The least time between two looks. */
 const LOOK_MS = 500;
 const LONGEST_MS = 10_000;
@@ -35,6 +43,12 @@ const MOST_READERS = 200;
 export class Live {
   readonly #options: LiveOptions;
   readonly #readers = new Set<LiveReader>();
+  /** The readers of this one and of all beside it. */
+  readonly #seats: Set<LiveReader>;
+  readonly #turns: Turns;
+  readonly #beside = new Set<Live>();
+  /** Undefined for the one that looks at everything. */
+  readonly #among: Set<Live> | undefined;
   #state = new LiveState();
   #epoch: string;
   /** Whether somebody has looked since the first reader came. */
@@ -43,8 +57,11 @@ export class Live {
   #isClosed = false;
   #timer: Timer | undefined;
 
-  constructor(options: LiveOptions) {
+  constructor(options: LiveOptions, beside?: Beside) {
     this.#options = options;
+    this.#seats = beside?.seats ?? new Set();
+    this.#turns = beside?.turns ?? new Turns(options.world, { share: SHARE, longestMs: LONGEST_MS });
+    this.#among = beside?.read;
     this.#epoch = newEpoch(options.world);
   }
 
@@ -69,22 +86,45 @@ export class Live {
   join(reader: LiveReader): () => void {
     const { caller } = reader;
     if (this.#isClosed) throw shuttingDown();
-    const own = [...this.#readers].filter(each => each.caller === caller).length;
-    if (own >= MOST_OF_CALLER || this.#readers.size >= MOST_READERS) {
+    const own = [...this.#seats].filter(each => each.caller === caller).length;
+    if (own >= MOST_OF_CALLER || this.#seats.size >= MOST_READERS) {
       const who = own >= MOST_OF_CALLER ? `"${caller}" follows` : 'Callers follow';
-      const many = own >= MOST_OF_CALLER ? own : this.#readers.size;
+      const many = own >= MOST_OF_CALLER ? own : this.#seats.size;
       const message = `${who} changes of this process in ${many} streams, and more are not served. Close one, or poll the lists.`;
       throw new TenfoldError('too-many-requests', message, { retryAfterSeconds: 10 });
     }
     this.#readers.add(reader);
+    this.#seats.add(reader);
+    this.#among?.add(this);
     if (this.#readers.size === 1) this.#schedule(0);
     return () => {
       this.#readers.delete(reader);
+      this.#seats.delete(reader);
       if (this.#readers.size === 0) this.#rest();
     };
   }
 
+  /**
+   * Looks at one thing for one reader, and ends when that reader leaves. All of them take turns,
+   * and their readers count as those of this one. `first` is what it tells at once.
+   */
+  beside(first: Look, look: LiveOptions['look']): Live {
+    if (this.#isClosed) throw shuttingDown();
+    const turns = this.#turns;
+    let known: Look | undefined = first;
+    const options: LiveOptions = {
+      ...this.#options,
+      async look() {
+        const told = known;
+        known = undefined;
+        return told ?? turns.take(look);
+      },
+    };
+    return new Live(options, { seats: this.#seats, turns, read: this.#beside });
+  }
+
   close(): void {
+    for (const one of [...this.#beside]) one.close();
     this.#isClosed = true;
     this.#timer?.cancel();
     for (const reader of [...this.#readers]) reader.end(shuttingDown());
@@ -112,7 +152,8 @@ export class Live {
     this.#isLooking = false;
     if (this.#readers.size === 0) return this.#rest();
     if (this.#isFresh) for (const reader of [...this.#readers]) reader.news();
-    const took = world.monotonic() - began;
+    // Those beside it wait for their turns instead.
+    const took = this.#among ? 0 : world.monotonic() - began;
     this.#schedule(Math.min(Math.max(LOOK_MS, took / SHARE), LONGEST_MS));
   }
 
@@ -120,7 +161,8 @@ export class Live {
   #rest(): void {
     this.#isFresh = false;
     this.#timer?.cancel();
-    if (this.#isClosed) return;
+    this.#among?.delete(this);
+    if (this.#among || this.#isClosed) return;
     this.#timer = this.#options.world.after(KEPT_MS, () => {
       this.#state = new LiveState();
       this.#epoch = newEpoch(this.#options.world);

@@ -10,7 +10,7 @@ import type { ConsumerReport, ViewReport } from '../event-view.ts';
 import { gather } from '../gather.ts';
 import type { Gathered } from '../gathered.ts';
 import type { PlatformView } from '../platform-view.ts';
-import type { Changed, ChangeSubject, PlatformState } from './change.ts';
+import type { Changed, ChangeSubject, ListedSubject, PlatformState } from './change.ts';
 import { inPieces } from './in-pieces.ts';
 import type { Found, Look, Restricted } from './live-state.ts';
 import { summarizeEach } from './resource-summaries.ts';
@@ -45,7 +45,7 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
       const one = makeWithout();
       restricted.set(summaries[at], { namespaces, text: JSON.stringify(named('resource', one.kind, one)) });
     });
-    const lists: Readonly<Record<Exclude<ChangeSubject, 'platform'>, readonly Changed[] | undefined>> = {
+    const lists: Readonly<Record<Exclude<ListedSubject, 'platform'>, readonly Changed[] | undefined>> = {
       resource: isLoaded ? summaries.map(one => named('resource', one.kind, one)) : undefined,
       function: functions.map(one => named('function', 'Function', one)),
       topic: topics?.map(one => named('topic', 'Topic', one)),

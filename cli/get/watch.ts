@@ -1,13 +1,12 @@
 // `tenfold get --watch`: the resources and their conditions, and then a line for each change.
 import type { ResourceSummary } from '../../admin/api.ts';
-import type { Changed, ChangesEnded } from '../../admin/live/change.ts';
-import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import type { Changed } from '../../admin/live/change.ts';
 import type { ServerEvent } from '../../core/http/server-events.ts';
 import { CommandError } from '../command-error.ts';
 import { renderJson } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { followAgain } from '../platform/follow-again.ts';
+import { followAgain, toEndError } from '../platform/follow-again.ts';
 import type { Terminal } from '../terminal.ts';
 import { FUNCTION_NAMES, type GetRequest } from './show.ts';
 import { resourceColumns } from './tables.ts';
@@ -65,7 +64,7 @@ class Watch {
     else if (event === 'changed') this.#changed(JSON.parse(data));
     else if (event === 'gone') this.#gone(keyOf(JSON.parse(data)));
     else if (event === 'synced') this.#synced();
-    else if (event === 'ended') throw toError(JSON.parse(data));
+    else if (event === 'ended') throw toEndError(JSON.parse(data));
   }
 
   #changed(change: Changed<ResourceSummary>): void {
@@ -126,10 +125,4 @@ class Watch {
 
 function keyOf({ kind, namespace, name }: Pick<Changed, 'kind' | 'namespace' | 'name'>): string {
   return `${kind}/${namespace}/${name}`;
-}
-
-/** The platform ended the stream. */
-function toError({ code, message }: ChangesEnded): TenfoldError {
-  const known = Object.keys(errorCodes).find(each => each === code);
-  return new TenfoldError((known as Code | undefined) ?? 'bad-gateway', message);
 }

@@ -1,4 +1,6 @@
 // Follows what a platform tells, and goes on when it was away, or when another process answers.
+import type { ChangesEnded } from '../../admin/live/change.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import { again } from '../../core/retry/again.ts';
 import { realWorld, type World } from '../../core/world.ts';
 import type { Terminal } from '../terminal.ts';
@@ -42,4 +44,10 @@ export async function followAgain({ read, canGoOn }: Told, { terminal, signal, w
   await again(step, { ...AGAIN, wentOn: () => hasHeard, failed }, { world, signal }).catch(error => {
     if (!signal.aborted) throw error;
   });
+}
+
+/** The platform ended a stream of changes. */
+export function toEndError({ code, message }: ChangesEnded): TenfoldError {
+  const known = Object.keys(errorCodes).find(each => each === code);
+  return new TenfoldError((known as Code | undefined) ?? 'bad-gateway', message);
 }

@@ -16,8 +16,8 @@ import { consumerTable, fateTable, WIDTH } from './consumer-lines.ts';
 import { linkLines } from './link-lines.ts';
 import { deedWords } from './why-words.ts';
 
-export function describeJob(story: JobStory, style: Style): string {
-  const now = Date.now();
+/** `now`: what ages count from, milliseconds since 1970. */
+export function describeJob(story: JobStory, style: Style, now: number): string {
   const { because, consumers, callbacks = [], items } = story;
   return [
     [style.bold(oneLine(story.job.id)), ...headLines(story, now).map(oneLine)].join('\n'),

@@ -1,7 +1,7 @@
 // `tenfold story`: an event, where it stands, and what became of it at each consumer of its topic.
 
-import type { EventStory, JobStory, StoryQuery, StoryRepeat } from '../../admin/story-view.ts';
-import type { EventOwner, FoundEvent } from '../../admin/topic-view.ts';
+import type { StoryQuery } from '../../admin/story-view.ts';
+import type { FoundEvent } from '../../admin/topic-view.ts';
 import { counted } from '../../core/units/counted.ts';
 import { toTimestamp } from '../../core/world.ts';
 import { CommandError } from '../command-error.ts';
@@ -9,20 +9,15 @@ import { parseMoment } from '../events/parse-moment.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
 import { oneLine, renderTable } from '../output/table.ts';
-import { wrap } from '../output/wrap.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { TopicName } from '../platform/event-client.ts';
-import { ageOf } from '../relative-age.ts';
-import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { placeOf } from '../topics/event-columns.ts';
 import { findTopic } from '../topics/find-topic.ts';
 import { type EventAtPlace, findAtPlace, isPlace } from './at-place.ts';
-import { choiceColumns, commandFor, noneWords, ofNamespace, short } from './choice.ts';
-import { consumerTable, WIDTH } from './consumer-lines.ts';
-import { describeJob } from './describe-job.ts';
+import { choiceColumns, commandFor, noneWords, short } from './choice.ts';
+import { describeStory, type ToldEvent } from './describe-story.ts';
 import { findEvents } from './find-event.ts';
-import { linkLines } from './link-lines.ts';
+import { followStory } from './follow-story.ts';
 
 export interface StoryRequest {
   /** An id, a key, a trace, the id of a job, or a place, such as `3-17`. */
@@ -37,12 +32,11 @@ export interface StoryRequest {
   /** The times at which searches for what the event led to and came from go on. */
   readonly links?: StoryQuery;
   readonly format: 'table' | 'json' | 'yaml';
+  /** Set to tell what becomes of one story; `connect` again after the platform was away. */
+  readonly follow?: { connect(): Promise<Pick<AdminClient, 'changes'>> } | undefined;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
 }
-
-/** An event with the topic, or the Queue, that it was found in; or a job. */
-type ToldEvent = (EventStory & { readonly topic: TopicName & { readonly kind?: EventOwner['kind'] } }) | JobStory;
 
 type Client = Pick<AdminClient, 'findEvents' | 'story' | 'jobStory' | 'topics' | 'consumers' | 'deadLetter'>;
 
@@ -51,13 +45,14 @@ const MOST = 20;
 
 export async function tellStory(request: StoryRequest, client: Client, terminal: Terminal): Promise<void> {
   const { event: text, topic, links = {}, format, signal } = request;
+  if (request.follow && format === 'yaml') throw new CommandError('usage', '-o yaml does not go with --follow.');
   const one = topic === undefined ? undefined : await findTopic({ ...request, name: topic }, client);
-  if (one !== undefined && isPlace(text)) return print([await told(client, one, text, links)], format, terminal);
+  if (one !== undefined && isPlace(text)) return show([await told(client, one, text, links)], request, terminal);
   const namespace = one?.namespace ?? request.namespace;
   const there = isPlace(text) ? await findAtPlace({ place: text, namespace, links, signal }, client) : [];
   // Lists of dead letters and parked events name them so; an id of an event may look the same.
   const stuck = there.filter(({ isStuck }) => isStuck);
-  if (stuck.length > 0) return tellAtPlace(text, stuck, { links, format }, client, terminal);
+  if (stuck.length > 0) return tellAtPlace(stuck, request, client, terminal);
   const [since, until] = [momentOf(request.from), momentOf(request.until)];
   const namespaces = namespace === undefined ? await namespacesOf(client) : [namespace];
   const search = { text, namespaces, topic, since, until, most: MOST, signal };
@@ -68,22 +63,23 @@ export async function tellStory(request: StoryRequest, client: Client, terminal:
     const { done, total, owner } = stopped;
     terminal.say(`Stopped after ${done} of ${counted(total, 'event')} of ${owner.name}.`);
   } else if (found.length === 0) {
-    if (there.length > 0) return tellAtPlace(text, there, { links, format }, client, terminal);
+    if (there.length > 0) return tellAtPlace(there, request, client, terminal);
     throw new CommandError('no-event', noneWords({ ...request, namespace, text }, finds));
   }
   if (format !== 'table') {
     const items: ToldEvent[] = [];
     for (const each of found) items.push(await toldOf(client, each, links));
-    terminal.print(renderData({ items }, format));
+    await show(items, request, terminal);
     if (finds.isMore) terminal.say(moreWords);
     return;
   }
   const [first, second] = found;
   if (first === undefined) return;
-  if (second === undefined) return print([await toldOf(client, first, links)], format, terminal);
+  if (second === undefined) return show([await toldOf(client, first, links)], request, terminal);
   terminal.print(renderTable(choiceColumns(terminal.out, finds.by, found), found));
   if (finds.isMore) terminal.say(moreWords);
   terminal.say(`\nThese have the ${finds.by} "${short(text)}". Choose one, such as:\n  ${commandFor(first)}`);
+  if (request.follow) throw onlyOne(found.length);
 }
 
 /** They have a Topic, a Queue or a FanOut. */
@@ -94,23 +90,24 @@ async function namespacesOf(client: Pick<AdminClient, 'topics' | 'consumers'>): 
 }
 
 async function tellAtPlace(
-  place: string,
   there: readonly EventAtPlace[],
-  { links, format }: { readonly links: StoryQuery; readonly format: StoryRequest['format'] },
+  request: StoryRequest,
   client: Client,
   terminal: Terminal,
 ): Promise<void> {
+  const { event: place, links = {}, format } = request;
   const [first, second] = there;
   if (first === undefined) return;
   if (second === undefined || format !== 'table') {
     const items: ToldEvent[] = [];
     for (const { found, story } of there)
       items.push(story === undefined ? await toldOf(client, found, links) : { topic: found.owner, ...story });
-    return print(items, format, terminal);
+    return show(items, request, terminal);
   }
   const found = there.map(each => each.found);
   terminal.print(renderTable(choiceColumns(terminal.out, 'place', found), found));
   terminal.say(`\nThese stand at ${place}. Choose one, such as:\n  ${commandFor(first.found)}`);
+  if (request.follow) throw onlyOne(found.length);
 }
 
 const moreWords = `There are more than these ${MOST}. Narrow them down with --topic, --from and --until.`;
@@ -128,9 +125,25 @@ async function toldOf(client: Client, found: FoundEvent, links: StoryQuery): Pro
   return { topic: owner, event: { ...event, bytes: 0 }, consumers: [], cameFrom: [], ledTo: [] };
 }
 
-function print(items: readonly ToldEvent[], format: StoryRequest['format'], terminal: Terminal): void {
-  if (format === 'table') terminal.print(items.map(item => describe(item, terminal.out)).join('\n\n'));
+async function show(
+  items: readonly ToldEvent[],
+  { format, follow, signal }: StoryRequest,
+  terminal: Terminal,
+): Promise<void> {
+  const [story] = items;
+  if (follow && story && format !== 'yaml') {
+    if (items.length > 1) throw onlyOne(items.length);
+    return followStory({ story, format, signal }, follow.connect, terminal);
+  }
+  const now = Date.now();
+  if (format === 'table') terminal.print(items.map(item => describeStory(item, terminal.out, now)).join('\n\n'));
   else terminal.print(renderData({ items }, format));
+}
+
+function onlyOne(found: number): CommandError {
+  return new CommandError('usage', `--follow takes one event, and ${found} were found.`, {
+    hint: 'name one by its place and --topic.',
+  });
 }
 
 function momentOf(text: string | undefined): string | undefined {
@@ -140,41 +153,4 @@ function momentOf(text: string | undefined): string | undefined {
   throw new CommandError('usage', `"${oneLine(text)}" is no time.`, {
     hint: 'say a time such as 2026-11-24T08:00:00Z, or how long ago it was, such as 2h.',
   });
-}
-
-function describe(story: ToldEvent, style: Style): string {
-  return 'of' in story ? describeJob(story, style) : describeEvent(story, style);
-}
-
-function describeEvent(
-  { topic, event, repeats, because, consumers, hidden = 0, traces = [], ...links }: Exclude<ToldEvent, JobStory>,
-  style: Style,
-): string {
-  const now = Date.now();
-  const { id, type, source, key, appendedAt } = event;
-  const appended = appendedAt === undefined ? '-' : `${appendedAt}, ${ageOf(appendedAt, now)} ago`;
-  const lines = [
-    `${topic.kind === 'Queue' ? 'Queue ' : 'Topic '}     ${topic.name}${ofNamespace(topic)}, at ${placeOf(event)}`,
-    `Appended   ${appended}`,
-    `Type       ${type ?? '-'}`,
-    `Source     ${source ?? '-'}`,
-    `Key        ${key ?? '-'}`,
-    ...(repeats === undefined ? [] : [`Repeats    ${repeatWords(repeats)}`]),
-    ...(traces.length === 0 ? [] : [`Trace      ${traces.join(' ')}`]),
-  ];
-  const head = [style.bold(oneLine(id ?? '-')), ...lines.map(oneLine)].join('\n');
-  if (topic.kind === 'Queue')
-    return `${head}\n\nNo endpoint has made it a job: workers handle it, and nothing is kept of it.`;
-  const others = hidden === 0 ? [] : [`Left out: ${counted(hidden, 'consumer')} in namespaces that you may not view.`];
-  const none = hidden === 0 ? ['The topic has no consumers.'] : [];
-  const fates = consumers.length === 0 ? none : [consumerTable(consumers, style, now)];
-  const why = because === undefined ? [] : [wrap(oneLine(because), WIDTH).join('\n')];
-  return [head, ...why, ...fates, ...others, ...linkLines(links, style)].join('\n\n');
-}
-
-/** The event that a person sent again as this one. */
-function repeatWords({ eventId, at, only }: StoryRepeat): string {
-  const alone = only === undefined ? '' : `; for ${only} alone`;
-  const where = at === undefined ? 'which is there no more' : `at ${at.topic} ${at.place}`;
-  return `${eventId}, ${where}${alone}`;
 }

@@ -1,7 +1,9 @@
 // The stream of changes of a whole platform: folded, it is what the lists say, under load, after
 // operations, and when the process was killed. It is silent while nothing happens.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { Graph } from '../../admin/graph/graph-view.ts';
+import type { ConsumerStory } from '../../admin/story-view.ts';
 import { type Follow, type Followed, followChanges, synced } from '../admin/live/followed.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
@@ -70,8 +72,8 @@ describe('the stream of changes of a platform', () => {
     await platform?.end('SIGKILL');
     removeTempFolders();
   });
-  const follow = async (how: Follow = {}) => {
-    const followed = await followChanges(`${platform.addresses.admin}/api/changes`, { token: TOKEN, ...how });
+  const follow = async (how: Follow = {}, query = '') => {
+    const followed = await followChanges(`${platform.addresses.admin}/api/changes${query}`, { token: TOKEN, ...how });
     open.add(followed);
     await synced(followed);
     return followed;
@@ -165,6 +167,35 @@ describe('the stream of changes of a platform', () => {
       async () => (edge(await graph(), 'Listener//public', 'Api/default/shop').flow?.perSecond ?? 0) > 0,
       'a rate',
     );
+  });
+
+  it('tells the story of one event, each time that something becomes of it', async () => {
+    await publish('boom-told');
+    const found = async () => JSON.parse(await (await platform.admin('/api/events?key=boom-told')).text()).items[0];
+    await eventually(async () => (await found()) !== undefined, 'the event');
+    const { partition, offset } = await found();
+    const place = `${partition}-${offset}`;
+    const reader = await follow({}, `?what=story&namespace=default&name=orders/${place}`);
+    const fates = () => {
+      const { consumers = [] } = JSON.parse(reader.state.get(`story Topic default/orders/${place}`) ?? '{}');
+      return consumers.map((one: ConsumerStory) => `${one.consumer.name} ${one.fate}`).toSorted();
+    };
+    const become = (...expected: string[]) =>
+      eventually(
+        () => isDeepStrictEqual(fates(), expected),
+        () => `${fates()}`,
+      );
+    await become('receipts dead', 'slow parked', 'sold done');
+    const { id, token } = await act('operations', {
+      action: 'purge',
+      kind: 'Subscription',
+      name: 'receipts',
+      query: {},
+    });
+    await act(`operations/default/${id}/start`, { token });
+    await become('receipts purged', 'slow parked', 'sold done');
+    const story = JSON.parse(await (await platform.admin(`/api/topics/default/orders/events/${place}/story`)).text());
+    assert.deepEqual(JSON.parse(reader.state.get(`story Topic default/orders/${place}`) ?? '{}'), story);
   });
 
   it('begins anew for its readers when the process was killed', async () => {

@@ -12,6 +12,7 @@ found, it lists them, the newest first.
 Examples:
   $ tenfold story 5f0c9b1d
   $ tenfold story table-7 --from 2h
+  $ tenfold story 5f0c9b1d --follow          until each consumer has passed it or given it up
   $ tenfold story 4bf92f3577b34da6a3ce929d0e0e4736
   $ tenfold story 3-17                       copied from "tenfold dead list"
   $ tenfold story 3-17 --topic orders`;
@@ -26,6 +27,7 @@ export function defineStory(command: Command, terminal: Terminal): void {
       .option('--until <WHEN>', 'only events before')
       .option('--led-since <TIME>', 'search only from then on for what the event led to')
       .option('--from-before <TIME>', 'search only before that for what it came from')
+      .option('--follow', 'then tell what changes of it, until nothing of it goes on')
       .addOption(outputOption(['table', 'json', 'yaml'], 'table')),
   )
     .addHelpText('after', EXAMPLES)
@@ -44,7 +46,10 @@ export function defineStory(command: Command, terminal: Terminal): void {
       process.once('SIGINT', end).once('SIGTERM', end);
       try {
         const links = { ledSince, fromBefore };
-        await tellStory({ event, namespace, topic, from, until, links, format, signal: stop.signal }, client, terminal);
+        const connect = async () => createAdminClient(await findPlatform(options, terminal));
+        const follow = options.follow ? { connect } : undefined;
+        const request = { event, namespace, topic, from, until, links, format, follow, signal: stop.signal };
+        await tellStory(request, client, terminal);
       } finally {
         process.off('SIGINT', end).off('SIGTERM', end);
       }

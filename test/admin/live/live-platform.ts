@@ -10,7 +10,8 @@ import type { ConsumerReport } from '../../../admin/event-view.ts';
 import { createLive, type Live } from '../../../admin/live/live.ts';
 import { noEvents } from '../../../admin/no-events.ts';
 import type { PlatformView } from '../../../admin/platform-view.ts';
-import type { TenfoldError } from '../../../core/errors.ts';
+import type { EventStory } from '../../../admin/story-view.ts';
+import { TenfoldError } from '../../../core/errors.ts';
 import type { AnyResource, ResourceProblem } from '../../../resources/resource.ts';
 import { createFakeWorld, type FakeWorld } from '../../fakes/fake-world.ts';
 import { fakeResource, fakeView } from '../../fakes/platform-view.ts';
@@ -23,6 +24,11 @@ export interface LivePlatform {
   consumers: readonly ConsumerReport[];
   problems: readonly ResourceProblem[];
   looks: number;
+  /** The story of the event at `0-7` of `green/orders`; undefined where there is none. */
+  story: EventStory | undefined;
+  /** Why it cannot be told for now. */
+  storyTrouble: TenfoldError | undefined;
+  stories: number;
   /** Namespaces by tokens; a token that is not in it is nobody's. */
   readonly tokens: Map<string, readonly string[]>;
   /** Why callers cannot be known for now. */
@@ -65,6 +71,15 @@ export async function startLivePlatform(): Promise<LivePlatform> {
         platform.looks++;
         return platform.consumers;
       },
+      stories: {
+        ...noEvents.stories,
+        async tell(namespace, topic, id) {
+          platform.stories++;
+          if (platform.storyTrouble) throw platform.storyTrouble;
+          if (platform.story && `${namespace}/${topic}/${id}` === 'green/orders/0-7') return platform.story;
+          throw new TenfoldError('not-found', 'There is no such event.');
+        },
+      },
     },
   });
   const view: PlatformView = {
@@ -88,6 +103,7 @@ export async function startLivePlatform(): Promise<LivePlatform> {
   const platform: LivePlatform = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/changes`,
     ...{ world, live, tokens, consumers: [], looks: 0, trouble: undefined },
+    ...{ story: undefined, storyTrouble: undefined, stories: 0 },
     ...{ rights: undefined, isLoaded: true, problems: [], asked: 0, left: 0 },
     async close() {
       live.close();
