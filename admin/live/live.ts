@@ -35,6 +35,8 @@ const LOOK_MS = 500;
 const LONGEST_MS = 10_000;
 /** A look takes at most this part of the time. */
 const SHARE = 1 / 33;
+/** For those who look at one thing. */
+const TURNS = { share: 1 / 10, longestMs: 5_000 };
 /** So long after the last reader has left, the state is kept for its return. */
 const KEPT_MS = 600_000;
 export const MOST_OF_CALLER = 20;
@@ -60,7 +62,7 @@ export class Live {
   constructor(options: LiveOptions, beside?: Beside) {
     this.#options = options;
     this.#seats = beside?.seats ?? new Set();
-    this.#turns = beside?.turns ?? new Turns(options.world, { share: SHARE, longestMs: LONGEST_MS });
+    this.#turns = beside?.turns ?? new Turns(options.world, TURNS);
     this.#among = beside?.read;
     this.#epoch = newEpoch(options.world);
   }

@@ -91,11 +91,20 @@ class StoryTeller {
       return;
     }
     const now = Date.now();
-    const known = new Set(describeStory(before, out, now).split('\n').map(withoutWidths));
-    const lines = describeStory(this.#story, out, now).split('\n');
-    const news = lines.filter(line => !known.has(withoutWidths(line)));
+    const known = new Set(partsOf(describeStory(before, out, now)).map(withoutWidths));
+    const news = partsOf(describeStory(this.#story, out, now)).filter(part => !known.has(withoutWidths(part)));
     if (news.length > 0) print(`\n${out.dim(toTimestamp(now))}\n${news.join('\n')}`);
   }
+}
+
+/** Sentences, and lines of tables with what stands below each. */
+function partsOf(text: string): readonly string[] {
+  return text.split('\n\n').flatMap(part => (isProse(part) ? [part] : part.split(/\n(?! )/)));
+}
+
+/** Columns have more space between them than words. */
+function isProse(part: string): boolean {
+  return !/ {3}/.test(part);
 }
 
 /** Columns may have become wider. */

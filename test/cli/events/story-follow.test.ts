@@ -39,6 +39,15 @@ describe('story --follow', () => {
     assert.doesNotMatch(news.join(''), /mail/);
   });
 
+  it('prints a sentence whole, also where some of its lines are those of before', async () => {
+    const [same, changed] = ['and what comes after it is the same again and again. '.repeat(4), 'for the second time'];
+    const because = (which: string) => ({ ...storyOf('parked'), because: `It failed ${which}, ${same}`.trim() });
+    looks = [because('once'), because(changed), storyOf('done')];
+    const { stdout } = await run();
+    const [, told = ''] = stdout.split(/\n\n\d{4}-\d\d-\d\dT[\d:.]+Z\n/);
+    assert.equal(told.replaceAll('\n', ' '), because(changed).because);
+  });
+
   it('ends at once where it is over, and prints what it led to', async () => {
     looks = [{ ...storyOf('done'), ledTo: [LINK] }];
     const { code, stdout } = await run();
