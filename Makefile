@@ -13,7 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Of what is installed `node` alone runs a script: it fetches the Node that everything here runs under.
-node_modules/.package-lock.json: package-lock.json package.json
+node_modules/.package-lock.json: package-lock.json package.json sdk/package.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@npm rebuild --ignore-scripts=false --loglevel=error node || { rm -f $@; exit 1; }
 	@touch $@
@@ -261,6 +261,11 @@ generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and co
 .PHONY: build
 build: setup ## Bundle what ships into dist/
 	$(if $(BUILT),,node --conditions=tenfold-source scripts/build.ts)
+
+.PHONY: packages
+packages: setup build ## Pack both npm packages, the SDK and the command line, into dist/packages/
+	rm -rf dist/packages && mkdir -p dist/packages
+	npm pack --ignore-scripts --silent --workspace tenfold --include-workspace-root --pack-destination dist/packages
 
 .PHONY: images
 images: setup ## Build both container images into dist/images/, without Docker

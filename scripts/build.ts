@@ -1,6 +1,6 @@
-// Builds what ships into dist/, and the SDK's type declarations by tsc.
+// Builds what ships into dist/, and the SDK into sdk/dist/, with its type declarations by tsc.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildConsole } from './build-console.ts';
 import { buildDocs } from './build-docs.ts';
@@ -31,4 +31,9 @@ if (!selected.some(({ source }) => source.startsWith('sdk/'))) process.exit(0);
 const { status } = spawnSync(join(root, 'node_modules/.bin/tsc'), declarations, { stdio: 'inherit' });
 // The SDK bundles what it takes from core, and none of its declarations refers to that.
 rmSync(join(dist, 'core'), { recursive: true, force: true });
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+// The command line keeps a copy for functions that have none installed.
+const packed = join(root, 'sdk/dist');
+rmSync(packed, { recursive: true, force: true });
+cpSync(join(dist, 'sdk'), packed, { recursive: true });
+copyFileSync(join(root, 'LICENSE'), join(packed, 'LICENSE'));

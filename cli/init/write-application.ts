@@ -11,6 +11,9 @@ import type { ApplicationTemplate } from './application-templates.ts';
 /** Keeps tools from taking the templates for code, packages and settings of this repository. */
 const SUFFIX = '.template';
 
+/** The major version of Node.js that applications need. */
+const LEAST_NODE = 24;
+
 /** The folder of the files that every application has. */
 const COMMON = 'common';
 
@@ -21,6 +24,8 @@ export interface NewApplication {
   readonly force: boolean;
   /** The folder of this package. */
   readonly packageFolder?: string;
+  /** The name and version of the npm that runs this, and of its Node.js. */
+  readonly userAgent?: string | undefined;
 }
 
 export interface WrittenApplication {
@@ -31,7 +36,7 @@ export interface WrittenApplication {
 }
 
 export async function writeApplication(application: NewApplication): Promise<WrittenApplication> {
-  const { directory, template, force, packageFolder = dirname(packageFile('package.json')) } = application;
+  const { directory, template, force, packageFolder = dirname(packageFile('package.json')), userAgent } = application;
   const sources = new Map((await Promise.all([COMMON, template].map(filesOf))).flat());
   const files = [...sources.keys()].sort();
   if (!force) await refuseExisting(directory, files);
@@ -42,7 +47,15 @@ export async function writeApplication(application: NewApplication): Promise<Wri
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, fill(await readFile(sources.get(file) ?? '', 'utf8'), values));
   }
-  return { files, next: [...from.before, 'npm install', 'npm test', 'npm run dev'] };
+  const install = isOldNode(userAgent)
+    ? `npm install --save-dev node@${from.version.devDependencies.node}`
+    : 'npm install';
+  return { files, next: [...from.before, install, 'npm test', 'npm run dev'] };
+}
+
+/** Whether the user's Node.js cannot run the application, which then takes one as a package. */
+function isOldNode(userAgent = ''): boolean {
+  return Number(/\bnode\/v(\d+)\./.exec(userAgent)?.[1] ?? LEAST_NODE) < LEAST_NODE;
 }
 
 /** The files of a folder of templates, each with the path of its template. */
@@ -75,10 +88,12 @@ const packageJson = z.object({
   devDependencies: z.object({ node: z.string(), '@types/node': z.string(), typescript: z.string() }),
 });
 
-/** How the new application comes by the package. */
+/** How the new application comes by the packages. */
 interface PackageSource {
-  /** Its version or place, as package.json takes it. */
-  readonly dependency: string;
+  /** The version or place of the SDK, as package.json takes it. */
+  readonly sdk: string;
+  /** The version or place of the command line. */
+  readonly cli: string;
   readonly version: z.infer<typeof packageJson>;
   /** Commands that `npm install` needs first. */
   readonly before: readonly string[];
@@ -90,12 +105,14 @@ interface PackageSource {
  */
 async function findPackage(directory: string, checkout: string): Promise<PackageSource> {
   const version = packageJson.parse(JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')));
-  if (!existsSync(join(checkout, 'cli', 'main.ts'))) return { dependency: version.version, version, before: [] };
+  if (!existsSync(join(checkout, 'cli', 'main.ts')))
+    return { sdk: version.version, cli: version.version, version, before: [] };
   const path = relative(await realPath(directory), await realpath(checkout))
     .split(sep)
     .join('/');
   const built = existsSync(join(checkout, 'dist', 'cli', 'main.js'));
-  return { dependency: `file:${path}`, version, before: built ? [] : [`npm run build --prefix ${shellWord(path)}`] };
+  const before = built ? [] : [`npm run build --prefix ${shellWord(path)}`];
+  return { sdk: `file:${path}/sdk`, cli: `file:${path}`, version, before };
 }
 
 /** As a shell takes it for one word. */
@@ -111,7 +128,7 @@ async function realPath(directory: string): Promise<string> {
 
 function valuesFor(
   directory: string,
-  { dependency, version: { version, devDependencies } }: PackageSource,
+  { sdk, cli, version: { version, devDependencies } }: PackageSource,
   hasLegacy: boolean,
 ): Readonly<Record<string, string>> {
   const name = basename(directory)
@@ -120,14 +137,18 @@ function valuesFor(
     .replace(/^[._-]+|[._-]+$/g, '');
   return {
     name: name === '' ? 'application' : name,
-    // Inside a text of JSON.
-    tenfold: JSON.stringify(dependency).slice(1, -1),
+    sdk: insideText(sdk),
+    cli: insideText(cli),
     version,
-    node: devDependencies.node,
     typesNode: devDependencies['@types/node'],
     typescript: devDependencies.typescript,
     legacyScript: hasLegacy ? '\n    "legacy": "node legacy/main.ts",' : '',
   };
+}
+
+/** The text as JSON writes it, without the quotes around it. */
+function insideText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** Replaces `{{name}}`; a template that asks for an unknown value is a bug. */

@@ -1,5 +1,5 @@
-// What the package promises to its users by name: the exports of its entry points. A change here is
-// a change of the public interface.
+// What the packages promise to their users by name: the exports of their entry points. A change
+// here is a change of the public interface.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,23 +22,35 @@ function exportsOf(file: string): string[] {
   return names.sort();
 }
 
+/** The SDK and the command line, whose source files are relative to the root. */
+const packages = ['sdk', '.'].map(folder => {
+  const { name, version, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const entryPoints = Object.entries<string | Record<string, string>>(exports).map(([path, entryPoint]) => {
+    const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
+    return { path, source: source === undefined ? undefined : join(folder, source) };
+  });
+  return { name, version, entryPoints };
+});
+
 describe('public exports', () => {
+  it('are those of two packages of one version', () => {
+    assert.equal(packages[0]?.version, packages[1]?.version);
+  });
+
   it('are those of the snapshot (UPDATE_SNAPSHOT=1 writes it)', () => {
-    const { exports: entryPoints } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const lines: string[] = [];
-    for (const [path, entryPoint] of Object.entries<string | Record<string, string>>(entryPoints)) {
-      const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
-      lines.push(`tenfold${path.slice(1)}`, ...(source ? exportsOf(source).map(name => `  ${name}`) : []));
-    }
+    const lines = packages.flatMap(({ name, entryPoints }) =>
+      entryPoints.flatMap(({ path, source }) => [
+        `${name}${path.slice(1)}`,
+        ...(source ? exportsOf(source).map(exported => `  ${exported}`) : []),
+      ]),
+    );
     const text = `${lines.join('\n')}\n`;
     if (process.env['UPDATE_SNAPSHOT']) writeFileSync(SNAPSHOT, text);
     assert.equal(text, readFileSync(SNAPSHOT, 'utf8'));
   });
 
   it('exist: every name that is no type has a value', async () => {
-    const { exports: entryPoints } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    for (const entryPoint of Object.values<string | Record<string, string>>(entryPoints)) {
-      const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
+    for (const { source } of packages.flatMap(({ entryPoints }) => entryPoints)) {
       if (source === undefined) continue;
       const loaded = await import(join(root, source));
       const values = exportsOf(source).filter(name => !name.startsWith('type '));

@@ -39,7 +39,7 @@ describe('the examples of docs/migrate', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-migrate-'));
     mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(root, join(folder, 'node_modules', 'tenfold'));
+    symlinkSync(join(root, 'sdk'), join(folder, 'node_modules', 'tenfold'));
     symlinkSync(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS }));

@@ -1,78 +1,142 @@
-// The package as it ships: packed, installed into an empty folder, used as the first page
-// of the documentation says.
+// The packages as they ship: packed, installed into an empty folder without a network, and used as
+// the first page of the documentation says.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { startRegistry } from '../fakes/fake-registry.ts';
 import { root, startPlatformProcess } from './platform-process.ts';
 
-function run(program: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(program, args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  assert.equal(status, 0, `${program} ${args.join(' ')}\n${stdout}\n${stderr}`);
-  return stdout;
+const MEGABYTE = 2 ** 20;
+const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
+
+async function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
+  const options = { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 64 * MEGABYTE };
+  const { stdout, stderr } = await promisify(execFile)(program, args, options);
+  return { stdout, stderr };
 }
 
-describe('the packed package', () => {
-  let folder: string;
-  let tarball: string;
-  const app = () => join(folder, 'shop');
-  const tenfold = () => [process.execPath, join(app(), 'node_modules/tenfold/dist/cli/main.js')];
+/** Bytes of all files below a folder. */
+function sizeOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}
 
-  before(() => {
+interface Packed {
+  readonly name: string;
+  readonly size: number;
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+describe('the packages', () => {
+  let folder: string;
+  let packed: readonly Packed[];
+  /** What `npm install` of the new application said. */
+  let said: string;
+  /** Settings of npm, by which it installs what this checkout has, and asks no network. */
+  let npm: NodeJS.ProcessEnv;
+  let closeRegistry = () => {};
+  const app = () => join(folder, 'shop');
+  const tenfold = () => [process.execPath, join(app(), 'node_modules/@tenfold/cli/dist/cli/main.js')];
+  const packageOf = (name: string) => packed.find(one => one.name === name) ?? assert.fail(name);
+  const tarballOf = (name: string) => join(folder, packageOf(name).filename);
+
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-package-'));
-    const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root));
-    tarball = join(folder, packed.filename);
-    assert.ok(packed.size < 3_200_000, `${packed.size} bytes packed`);
-    const files: string[] = packed.files.map(({ path }: { path: string }) => path);
-    assert.ok(
-      !files.some(path => /^(test|bench|functions|gateway|dist\/charts)\//.test(path)),
-      'only what ships is in it',
-    );
-    for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md']) assert.ok(files.includes(path));
-    // `init` from the checkout, as `npx tenfold init` would; the package comes from the
-    // tarball instead of the registry.
-    run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
+    const both = ['--workspace', 'tenfold', '--include-workspace-root'];
+    // `prepack` builds where nothing has been built just before (BUILT).
+    const pack = ['pack', '--json', '--ignore-scripts=false', '--foreground-scripts=false', ...both];
+    const { stdout } = await run('npm', [...pack, '--pack-destination', folder], root, { MAKEFLAGS: '' });
+    packed = JSON.parse(stdout);
+    const registry = await startRegistry();
+    closeRegistry = registry.close;
+    npm = { npm_config_registry: registry.url, npm_config_cache: join(folder, 'cache') };
+    // `init` from the checkout, as `npx tenfold init` would; the packages come from the tarballs
+    // instead of the checkout.
+    await run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
     const file = join(app(), 'package.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8'));
-    manifest.devDependencies.tenfold = `file:${tarball}`;
+    for (const { name } of packed) manifest.devDependencies[name] = `file:${tarballOf(name)}`;
     writeFileSync(file, JSON.stringify(manifest, null, 2));
-    run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], app());
-    run('npm', ['rebuild', '--ignore-scripts=false', '--loglevel=error', 'node'], app());
+    const installed = await run('npm', INSTALL, app(), npm);
+    said = installed.stdout + installed.stderr;
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('is put together as package managers, bundlers and compilers expect', async () => {
-    const { buffer } = new Uint8Array(readFileSync(tarball));
-    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
-    assert.deepEqual(
-      messages.map(message => formatMessage(message, pkg, { color: false })),
-      [],
-    );
+  after(() => {
+    closeRegistry();
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  it('has the command of its name, and one by which kubectl finds it', () => {
-    for (const command of ['tenfold', 'kubectl-tenfold']) {
-      assert.match(run(join(app(), 'node_modules/.bin', command), ['version'], app()), /^tenfold \d/);
+  it('are small, and have only what ships', () => {
+    const cli = packageOf('@tenfold/cli');
+    assert.ok(cli.size < 3_200_000, `${cli.size} bytes packed`);
+    const files = packed.map(one => one.files.map(({ path }) => path));
+    for (const path of files.flat())
+      assert.doesNotMatch(path, /^(test|bench|functions|gateway|sdk|dist\/(charts|packages|site))\//);
+    const ofCli = new Set(cli.files.map(({ path }) => path));
+    for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md', 'dist/cli/main.js'])
+      assert.ok(ofCli.has(path), path);
+    const ofSdk = new Set(packageOf('tenfold').files.map(({ path }) => path));
+    for (const path of ['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js', 'dist/testing/index.d.ts'])
+      assert.ok(ofSdk.has(path), path);
+  });
+
+  it('are put together as package managers, bundlers and compilers expect', async () => {
+    for (const { name } of packed) {
+      const { buffer } = new Uint8Array(readFileSync(tarballOf(name)));
+      const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+      assert.deepEqual(
+        messages.map(message => formatMessage(message, pkg, { color: false })),
+        [],
+      );
     }
   });
 
-  it('gives an application whose test passes', () => {
-    run('npm', ['test'], app());
+  it('are installed without a warning, within 250 MB', () => {
+    assert.doesNotMatch(said, /warn|EBADENGINE|allow-?scripts/i);
+    const size = sizeOf(join(app(), 'node_modules'));
+    assert.ok(size < 250 * MEGABYTE, `${size} bytes`);
   });
 
-  it('validates, serves and stops', async () => {
+  it('give functions an SDK of at most 2 MB and three packages', async () => {
+    const alone = join(folder, 'alone');
+    mkdirSync(alone);
+    writeFileSync(join(alone, 'package.json'), '{ "private": true, "type": "module" }');
+    await run('npm', [...INSTALL, tarballOf('tenfold')], alone, npm);
+    const lock = JSON.parse(readFileSync(join(alone, 'package-lock.json'), 'utf8'));
+    assert.deepEqual(
+      Object.keys(lock.packages).filter(path => path !== ''),
+      ['node_modules/@standard-schema/spec', 'node_modules/tenfold'],
+    );
+    assert.ok(sizeOf(join(alone, 'node_modules')) < 2 * MEGABYTE);
+    const script =
+      "import { http } from 'tenfold'; import { call } from 'tenfold/testing';" +
+      "console.log((await call(http({ 'GET /': () => 'here' }), { path: '/' })).body);";
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], alone);
+    assert.equal(stdout, 'here\n');
+  });
+
+  it('have the command of their name, and one by which kubectl finds it', async () => {
+    for (const command of ['tenfold', 'kubectl-tenfold']) {
+      const { stdout } = await run(join(app(), 'node_modules/.bin', command), ['version'], app());
+      assert.match(stdout, /^tenfold \d/);
+    }
+  });
+
+  it('give an application whose test passes', async () => {
+    await run('npm', ['test'], app());
+  });
+
+  it('validate, serve and stop', async () => {
     const [program = '', ...args] = tenfold();
-    run(program, [...args, 'validate', app()], app());
+    await run(program, [...args, 'validate', app()], app());
     const platform = await startPlatformProcess(['serve', app()], tenfold(), app());
-    const listed = run(program, [...args, 'get', 'routes', '--dir', app(), '--output', 'json'], app());
-    const { items } = JSON.parse(listed) as { items: { path: string }[] };
+    const listed = await run(program, [...args, 'get', 'routes', '--dir', app(), '--output', 'json'], app());
+    const { items } = JSON.parse(listed.stdout) as { items: { path: string }[] };
     assert.deepEqual(
       items.map(({ path }) => path),
       ['/hello/:name'],
@@ -87,14 +151,14 @@ describe('the packed package', () => {
     assert.equal(await platform.stop(), 0);
   });
 
-  it('has types that a strict compiler takes', () => {
+  it('have types that a strict compiler takes', async () => {
     const check = join(app(), 'check.ts');
     writeFileSync(
       check,
       "import { http } from 'tenfold';\nexport default http(request => ({ path: request.path }));\n",
     );
     const tsc = join(root, 'node_modules/.bin/tsc');
-    run(
+    await run(
       tsc,
       [
         '--noEmit',

@@ -92,7 +92,7 @@ class Reader {
   async start(): Promise<void> {
     const scripts = JSON.parse(readFileSync(join(this.folder, 'package.json'), 'utf8')).scripts;
     assert.equal(scripts.dev, 'tenfold dev');
-    const tenfold = [process.execPath, join(this.folder, 'node_modules/tenfold/dist/cli/main.js')];
+    const tenfold = [process.execPath, join(this.folder, 'node_modules/@tenfold/cli/dist/cli/main.js')];
     this.platform = await startPlatformProcess(['dev'], tenfold, this.folder);
   }
 

@@ -27,7 +27,12 @@ export function defineInit(command: Command, terminal: Terminal): void {
       if (list === true) return terminal.print(templateRows());
       const { writeApplication } = await import('../../init/write-application.ts');
       const directory = resolve(terminal.cwd, dir);
-      const { files, next } = await writeApplication({ directory, template, force: force === true });
+      const { files, next } = await writeApplication({
+        directory,
+        template,
+        force: force === true,
+        userAgent: terminal.env['npm_config_user_agent'],
+      });
       const { err } = terminal;
       const where = shortPath(directory, terminal.cwd);
       terminal.say(`${err.green('Written')} to ${where}:`);

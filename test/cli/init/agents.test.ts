@@ -36,7 +36,7 @@ describe('the AGENTS.md of a new application', () => {
   it('shows resources that are valid, and a function whose test passes', async () => {
     const folder = tempFolder({ 'package.json': '{ "type": "module" }' });
     mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(repository, join(folder, 'node_modules', 'tenfold'));
+    symlinkSync(join(repository, 'sdk'), join(folder, 'node_modules', 'tenfold'));
     for (const name of ['functions', 'test']) mkdirSync(join(folder, name));
     const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(text) ?? [];
     writeFileSync(join(folder, 'app.yaml'), yaml);
@@ -59,7 +59,7 @@ describe('the AGENTS.md of a new application', () => {
   });
 
   it('names pages that the package has', () => {
-    const named = [...text.matchAll(/`node_modules\/tenfold\/([^`]+)`/g)].map(([, path = '']) => path);
+    const named = [...text.matchAll(/`node_modules\/@tenfold\/cli\/([^`]+)`/g)].map(([, path = '']) => path);
     assert.ok(named.length > 3);
     assert.deepEqual(
       named.filter(path => !existsSync(join(repository, path))),

@@ -15,7 +15,8 @@ describe('init', () => {
 
   it('says what it wrote, and what to type next', async () => {
     const parent = tempFolder();
-    const { code, stdout, stderr } = await runCli(['init', 'my-shop'], { cwd: parent });
+    const env = { npm_config_user_agent: '' };
+    const { code, stdout, stderr } = await runCli(['init', 'my-shop'], { cwd: parent, env });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Written to my-shop:/);
     assert.match(
@@ -35,8 +36,9 @@ describe('init', () => {
     const { stderr } = await runCli(['init', 'deep/shop'], { cwd: parent });
     const folder = join(parent, 'deep', 'shop');
     const { devDependencies, scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const [, path = ''] = /^file:(.+)$/.exec(devDependencies.tenfold) ?? [];
+    const [, path = ''] = /^file:(.+)$/.exec(devDependencies['@tenfold/cli']) ?? [];
     assert.equal(resolve(folder, path), resolve(repository));
+    assert.equal(devDependencies.tenfold, `file:${path}/sdk`);
     assert.equal(stderr.includes(`npm run build --prefix ${path}`), !existsSync(join(repository, 'dist/cli/main.js')));
     assert.ok(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).scripts.build);
     assert.ok(!('legacy' in scripts));
@@ -54,13 +56,28 @@ describe('init', () => {
     assert.ok(read('extensions.json').recommendations.length > 0);
   });
 
-  it('pins Node.js, and names the package after the folder', async () => {
+  it('pins what it was tested with, and names the package after the folder', async () => {
     const parent = tempFolder();
     await runCli(['init', 'My Shop!'], { cwd: parent });
     const written = JSON.parse(readFileSync(join(parent, 'My Shop!', 'package.json'), 'utf8'));
     const own = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
     assert.equal(written.name, 'my-shop');
-    assert.equal(written.devDependencies.node, own.devDependencies.node);
+    for (const name of ['typescript', '@types/node'])
+      assert.equal(written.devDependencies[name], own.devDependencies[name]);
+    assert.equal(written.engines.node, '>=24');
+  });
+
+  it('leaves Node.js to the user, but where npm runs on one that is too old', async () => {
+    const parent = tempFolder();
+    const agents = {
+      'npm/10.8.2 node/v20.20.2 linux x64': true,
+      'npm/11.19.1 node/v24.21.0 linux x64': false,
+      '': false,
+    };
+    for (const [at, [agent, isOld]] of Object.entries(agents).entries()) {
+      const { stderr } = await runCli(['init', `app-${at}`], { cwd: parent, env: { npm_config_user_agent: agent } });
+      assert.equal(/\$ npm install --save-dev node@24\.\d+\.\d+\n/.test(stderr), isOld, stderr);
+    }
   });
 
   it('writes an application that runs, one function calling the other', async () => {

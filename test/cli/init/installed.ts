@@ -8,10 +8,11 @@ import { collect } from '../run-cli.ts';
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** With this repository as the package. */
+/** With this repository as the command line, and its SDK. */
 export function installCheckout(folder: string): void {
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(repository, join(folder, 'node_modules', 'tenfold'));
+  mkdirSync(join(folder, 'node_modules', '@tenfold'), { recursive: true });
+  symlinkSync(repository, join(folder, 'node_modules', '@tenfold', 'cli'));
+  symlinkSync(join(repository, 'sdk'), join(folder, 'node_modules', 'tenfold'));
   symlinkSync(join(repository, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
 }
 

@@ -19,7 +19,9 @@ describe('init, from a checkout with an odd name', () => {
       mkdirSync(directory);
       const { next } = await writeApplication({ directory, template: 'function', force: false, packageFolder });
       const { devDependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-      assert.equal(resolve(directory, devDependencies.tenfold.replace(/^file:/, '')), packageFolder);
+      const placeOf = (dependency: string) => resolve(directory, dependency.replace(/^file:/, ''));
+      assert.equal(placeOf(devDependencies['@tenfold/cli']), packageFolder);
+      assert.equal(placeOf(devDependencies.tenfold), join(packageFolder, 'sdk'));
       const [command = ''] = next;
       const [, folder = ''] = /^npm run build --prefix (.+)$/.exec(command) ?? [];
       const said = execFileSync('bash', ['-c', `printf %s ${folder}`], { encoding: 'utf8' });

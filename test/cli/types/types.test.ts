@@ -88,7 +88,7 @@ function application(): string {
     'tsconfig.json': JSON.stringify(TSCONFIG),
   });
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(repository, join(folder, 'node_modules', 'tenfold'));
+  symlinkSync(join(repository, 'sdk'), join(folder, 'node_modules', 'tenfold'));
   symlinkSync(join(repository, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   return folder;
 }

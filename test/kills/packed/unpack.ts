@@ -1,4 +1,4 @@
-// The package as it ships, put where an application finds it, with the dependencies of this
+// The command line as it ships, put where an application finds it, with the dependencies of this
 // checkout: nothing is fetched.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
@@ -16,8 +16,8 @@ export function unpackPackage(folder: string): string {
   mkdirSync(modules);
   for (const name of readdirSync(join(root, 'node_modules')))
     if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  const at = join(modules, 'tenfold');
-  mkdirSync(at);
+  const at = join(modules, '@tenfold/cli');
+  mkdirSync(at, { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', at]);
   return join(at, 'dist/cli/main.js');
 }
