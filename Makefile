@@ -194,8 +194,9 @@ test-trivy: setup ## What trivy says of what the chart makes (built from source 
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
 
 .PHONY: audit
-audit: setup ## Known holes in the packages that ship, and whether all are what their authors signed
-	npm audit --omit=dev --audit-level=low
+# The images have clients that are optional for the package, and so stand among those for development.
+audit: setup ## Known holes in the packages, and whether all are what their authors signed
+	npm audit --audit-level=low
 	npm audit signatures
 
 .PHONY: docs-site

@@ -1,6 +1,7 @@
 // The next command after an error, by its code. The error itself names the fault; this adds the
 // next step.
 import { type Code, TenfoldError } from '../core/errors.ts';
+import { installCommand } from '../core/packages/optional-package.ts';
 import { type CommandCode, CommandError } from './command-error.ts';
 
 export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
@@ -22,7 +23,7 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'out-of-date': 'run "tenfold types" and commit the file.',
   'database-unusable':
     'stop the platform that has it open, and see that its folder can be written. Its objects can be read while it runs: "tenfold doctor --online".',
-  'no-bundler': 'install it beside Tenfold with "npm install esbuild"; images of the platform come without it.',
+  'no-bundler': `install it with "${installCommand('esbuild')}"; images of the platform come without it.`,
   'no-base-image':
     'name another one with --base IMAGE, or a tar that "make images" in a checkout of Tenfold wrote: --base dist/images/function.tar.',
   'no-cluster': 'name a kubeconfig with --kubeconfig FILE or KUBECONFIG, and see that kubectl works with it.',

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { BuildFailure, Message, OutputFile } from 'esbuild';
+import { isMissing, whyMissing } from '../../core/packages/optional-package.ts';
 import { type Bundle, MAX_BUNDLE_BYTES, toBundle } from '../../k8s/apply/bundle.ts';
 import { problemAt } from '../../resources/references/check.ts';
 import type { Resource, ResourceProblem } from '../../resources/resource.ts';
@@ -70,7 +71,10 @@ async function loadBundler(): Promise<typeof import('esbuild')> {
   try {
     return await import('esbuild');
   } catch (cause) {
-    throw new CommandError('no-bundler', 'esbuild, which makes one file of a function, does not load here.', { cause });
+    const message = isMissing(cause, 'esbuild')
+      ? whyMissing('esbuild', 'Making one file of a Function')
+      : 'esbuild, which makes one file of a Function, does not load here.';
+    throw new CommandError('no-bundler', message, { cause });
   }
 }
 

@@ -4,6 +4,7 @@ import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseHttpDate } from '../../../core/http/http-date.ts';
 import { callerAgent } from '../../../core/http/keep-alive.ts';
+import { loadOptional } from '../../../core/packages/optional-package.ts';
 import type { World } from '../../../core/world.ts';
 import { isBeyondEnd, isContested, isMissing, isUnmet, s3RefusalOf, toBlobError } from './s3-error.ts';
 
@@ -64,7 +65,7 @@ const MAX_SOCKETS = 512;
 
 /** The SDK takes 0.1 s of CPU and 35 MB: only those who use it load it. */
 export async function openS3Link({ world, connection, requestTimeoutMs, log }: S3LinkOptions): Promise<S3Link> {
-  const { S3 } = await import('./sdk.ts');
+  const { S3 } = await loadOptional('@aws-sdk/client-s3', 'Keeping objects in S3', () => import('./sdk.ts'));
   const { bucket, endpoint } = connection;
   const where = `Bucket '${bucket}'${endpoint === undefined ? '' : ` at ${endpoint}`}`;
   const attemptMs = Math.max(100, Math.floor(requestTimeoutMs / 2));

@@ -2,6 +2,7 @@
 // only when a search index is opened, as that takes a third of a second.
 import type { Client } from '@elastic/elasticsearch';
 import { callerConnections } from '../../../core/http/keep-alive.ts';
+import { loadOptional } from '../../../core/packages/optional-package.ts';
 
 export interface ElasticsearchConnection {
   /** URLs of nodes; `https:` for TLS. */
@@ -16,7 +17,8 @@ export async function createElasticsearchClient(
   { nodes, auth, ca }: ElasticsearchConnection,
   maxAnswerBytes: number,
 ): Promise<Client> {
-  const { Client } = await import('@elastic/elasticsearch');
+  const load = () => import('@elastic/elasticsearch');
+  const { Client } = await loadOptional('@elastic/elasticsearch', 'Searching in Elasticsearch', load);
   return new Client({
     nodes: [...nodes],
     ...(auth === undefined ? {} : { auth: { ...auth } }),

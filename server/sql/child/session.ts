@@ -1,5 +1,6 @@
 // One query in a DuckDB of its own: its tables are set up, everything else is locked, then it runs.
 import type { DuckDBConnection, DuckDBValueConverter, Json } from '@duckdb/node-api';
+import { installCommand, isMissing, whyMissing } from '../../../core/packages/optional-package.ts';
 import type { SqlMessage, SqlRequest } from '../messages.ts';
 import { assertQuery } from './assert-query.ts';
 import { filesOf, tableStatements } from './define-tables.ts';
@@ -92,10 +93,15 @@ async function load(): Promise<Duckdb> {
   try {
     return await import('@duckdb/node-api');
   } catch (cause) {
+    if (isMissing(cause, '@duckdb/node-api'))
+      throw new QueryError(
+        'unsupported',
+        `${whyMissing('@duckdb/node-api', 'SQL')} Install it with "${installCommand('@duckdb/node-api')}".`,
+      );
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new QueryError(
       'unsupported',
-      `SQL needs DuckDB, an optional dependency, and it is not here (${reason}). Install Tenfold with its optional dependencies.`,
+      `SQL needs DuckDB, which does not load here (${reason}). Install it with "${installCommand('@duckdb/node-api')}".`,
     );
   }
 }

@@ -165,7 +165,7 @@ async function compile(found: FoundSchema): Promise<Verdict> {
   try {
     return { schema: await compileSchema(found), type: found.type };
   } catch (error) {
-    return { reason: `cannot be used: ${error instanceof Error ? error.message : error}` };
+    return { reason: `cannot be used: ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}` };
   }
 }
 

@@ -1,0 +1,45 @@
+// Packages that an application installs only when it uses what they are for, as they are large or
+// clients of a service. An error names the one that is missing, and the command that installs it.
+import { TenfoldError } from '../errors.ts';
+
+/** The versions that this release is tested with. A test compares them with package.json. */
+export const optionalPackages = {
+  '@aws-sdk/client-s3': '3.1175.0',
+  '@duckdb/node-api': '1.5.6-r.1',
+  '@elastic/elasticsearch': '9.5.1',
+  avsc: '5.7.9',
+  esbuild: '0.28.2',
+  protobufjs: '8.8.1',
+} as const;
+
+export type OptionalPackage = keyof typeof optionalPackages;
+
+const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED', 'MODULE_NOT_FOUND']);
+
+/** `use` is what the application does with it, as it begins a sentence. */
+export async function loadOptional<Module>(
+  name: OptionalPackage,
+  use: string,
+  load: () => Promise<Module>,
+): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+    throw new TenfoldError('unsupported', `${whyMissing(name, use)} Install it with "${installCommand(name)}".`, {
+      cause: error,
+    });
+  }
+}
+
+export function isMissing(error: unknown, name: OptionalPackage): boolean {
+  return error instanceof Error && 'code' in error && MISSING.has(String(error.code)) && error.message.includes(name);
+}
+
+export function whyMissing(name: OptionalPackage, use: string): string {
+  return `${use} needs the package ${name} in version ${optionalPackages[name]}, which is not installed here.`;
+}
+
+export function installCommand(name: OptionalPackage): string {
+  return `npm install --save-dev ${name}@${optionalPackages[name]}`;
+}
