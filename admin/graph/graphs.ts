@@ -17,11 +17,18 @@ import { type Link, linksOf } from './links.ts';
 const SAME_MS = 1_000;
 const NOT_LOADED = 'The resources are not loaded yet: the graph lacks what they declare. Ask again in a moment.';
 
-/** Each call resolves to the whole graph, of all namespaces. */
-export function createGraphs(view: PlatformView, world: Pick<World, 'monotonic' | 'after'>): () => Promise<Graph> {
+/**
+ * Each call resolves to the whole graph, of all namespaces. One of what is `known` will do, or a
+ * newer one: flows are looked at in the order of time.
+ */
+export function createGraphs(
+  view: PlatformView,
+  world: Pick<World, 'monotonic' | 'after'>,
+): (known?: Gathered) => Promise<Graph> {
   const flows = new Flows();
   let links: { readonly of: readonly AnyResource[]; readonly found: readonly Link[] } | undefined;
   let made: { readonly at: number; readonly graph: Promise<Graph>; isPending: boolean } | undefined;
+  let newestAt = Number.NEGATIVE_INFINITY;
 
   /** The links change with the resources alone. */
   const linksNow = async (resources: readonly AnyResource[]) => {
@@ -30,9 +37,10 @@ export function createGraphs(view: PlatformView, world: Pick<World, 'monotonic' 
     links = { of: resources, found };
     return found;
   };
-  const make = async (): Promise<Graph> => {
+  const make = async (known: Gathered | undefined): Promise<Graph> => {
     const isLoaded = view.catalog.current !== undefined;
-    const gathered = await gather(view);
+    const gathered = known ?? (await gather(view));
+    newestAt = gathered.at;
     const summaries = await inPieces(world, summarizeEach(gathered, view), ({ make }) => make());
     const declared = await linksNow(gathered.resources);
     const builder = new GraphBuilder(gathered, flows);
@@ -44,11 +52,12 @@ export function createGraphs(view: PlatformView, world: Pick<World, 'monotonic' 
     const graph = builder.graph();
     return isLoaded ? graph : { ...graph, unknown: [NOT_LOADED, ...graph.unknown] };
   };
-  return async () => {
+  return async known => {
     const now = world.monotonic();
+    const isOld = known === undefined ? now - (made?.at ?? 0) >= SAME_MS : known.at > newestAt;
     // One that takes long is for all who ask meanwhile.
-    if (made === undefined || (!made.isPending && now - made.at >= SAME_MS)) {
-      made = { at: now, graph: make(), isPending: true };
+    if (made === undefined || (!made.isPending && isOld)) {
+      made = { at: now, graph: make(known), isPending: true };
     }
     const mine = made;
     try {

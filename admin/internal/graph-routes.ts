@@ -1,8 +1,11 @@
 // The graph of the application: nodes of all kinds, and what goes along the edges between them.
 import { TenfoldError } from '../../core/errors.ts';
-import { type GraphQuery, graphGroups } from '../graph/graph-view.ts';
+import { toTimestamp } from '../../core/world.ts';
+import type { Gathered } from '../gathered.ts';
+import { type Graph, type GraphQuery, graphGroups } from '../graph/graph-view.ts';
 import { narrowGraph } from '../graph/narrow.ts';
 import { readKind } from '../kind-names.ts';
+import { fromLook } from '../live/from-look.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
 
 const DEEPEST = 10;
@@ -17,12 +20,24 @@ export const graphRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: 'query',
     query: ['namespace', 'kind', 'node', 'depth', 'group'],
-    answer: async ({ graphs, scope, query }) => {
-      const asked = toQuery(query);
-      return narrowGraph(await graphs(), asked, scope);
+    answer: call => {
+      const asked = toQuery(call.query);
+      return fromLook(call, async gathered => {
+        const whole = await call.graphs(gathered);
+        return { answer: narrowGraph(whole, asked, call.scope), lasts: standsStill(whole, gathered) };
+      });
     },
   }),
 ];
+
+/** A rate changes by the passing of time, until it is 0. */
+function standsStill({ at, edges }: Graph, gathered: Gathered | undefined): boolean {
+  return (
+    gathered !== undefined &&
+    at === toTimestamp(gathered.at) &&
+    edges.every(({ flow }) => flow === undefined || (flow.perSecond === 0 && flow.errorsPerSecond === 0))
+  );
+}
 
 function toQuery({
   namespace,

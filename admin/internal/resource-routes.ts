@@ -1,17 +1,19 @@
 // The endpoints of resources: what runs, how it does, and what is wrong with it.
 import { TenfoldError } from '../../core/errors.ts';
 import { type OpenApiDocument, toOpenApi } from '../../gateway/openapi/document.ts';
-import type { Scope } from '../access/scope.ts';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/finding.ts';
 import { gather } from '../gather.ts';
 import type { Gathered } from '../gathered.ts';
 import { readKind } from '../kind-names.ts';
+import { fromLook } from '../live/from-look.ts';
+import { isAging } from '../live/inputs.ts';
 import { summariesOf, summaryOf, summaryOfNotInForce } from '../live/resource-summaries.ts';
+import type { Made } from '../live/shared-answers.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { problemsOf } from '../resource-state.ts';
-import { type AdminRoute, route } from '../routing/route.ts';
+import { type AdminRoute, type Given, route } from '../routing/route.ts';
 import { writtenRequest } from './written-request.ts';
 
 export const resourceRoutes: readonly AdminRoute[] = [
@@ -30,7 +32,7 @@ export const resourceRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: 'query',
     query: ['kind', 'namespace', 'name'],
-    answer: ({ view, whole, scope, query }) => resources(view, whole, scope, query),
+    answer: call => fromLook(call, gathered => resources(call, call.query, gathered)),
   }),
   route({
     method: 'GET',
@@ -55,7 +57,7 @@ export const resourceRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: 'query',
     query: ['namespace'],
-    answer: ({ view, whole, scope, query }) => diagnosis(view, whole, scope, query),
+    answer: call => fromLook(call, gathered => diagnosis(call, call.query, gathered)),
   }),
   route({
     method: 'GET',
@@ -122,24 +124,23 @@ function info(view: PlatformView): PlatformInfo {
 }
 
 /** Its problems are those that the caller may see; the rest of it is of all namespaces. */
-async function gatherFor(view: PlatformView, whole: PlatformView): Promise<Gathered> {
-  return { ...(await gather(whole)), problems: view.catalog.problems };
+async function gatherFor(view: PlatformView, whole: PlatformView, known?: Gathered): Promise<Gathered> {
+  return { ...(known ?? (await gather(whole))), problems: view.catalog.problems };
 }
 
 async function resources(
-  view: PlatformView,
-  whole: PlatformView,
-  scope: Scope,
+  { view, whole, scope }: Given,
   query: Partial<Named & { kind: string }>,
-): Promise<List<ResourceSummary>> {
+  known: Gathered | undefined,
+): Promise<Made<List<ResourceSummary>>> {
   const kind = query.kind === undefined ? undefined : readKind(query.kind);
-  const gathered = await gatherFor(view, whole);
+  const gathered = await gatherFor(view, whole, known);
   const matches = (found: Named & { readonly kind: string }) =>
     scope.has(found.namespace) &&
     (kind === undefined || found.kind === kind) &&
     (query.namespace === undefined || found.namespace === query.namespace) &&
     (query.name === undefined || found.name === query.name);
-  return list(summariesOf(gathered, whole).filter(matches));
+  return { answer: list(summariesOf(gathered, whole).filter(matches)), lasts: !isAging(gathered) };
 }
 
 async function resource(
@@ -165,18 +166,17 @@ async function resource(
 }
 
 async function diagnosis(
-  view: PlatformView,
-  whole: PlatformView,
-  scope: Scope,
+  { view, whole, scope }: Given,
   { namespace }: Partial<Named>,
-): Promise<Diagnosis> {
+  known: Gathered | undefined,
+): Promise<Made<Diagnosis>> {
   const about = {
     readiness: whole.readiness(),
     notInForce: whole.notInForce?.() ?? [],
     statusOf: whole.statusOf,
     callerTroubles: whole.callerTroubles(),
   };
-  const gathered = await gatherFor(view, whole);
+  const gathered = await gatherFor(view, whole, known);
   const isThere = [...gathered.resources.map(({ metadata }) => metadata), ...about.notInForce].some(
     one => one.namespace === namespace,
   );
@@ -184,7 +184,7 @@ async function diagnosis(
   if (namespace !== undefined && !isThere) {
     throw new TenfoldError('not-found', `There are no resources in namespace "${namespace}".`);
   }
-  return diagnose(gathered, about, namespace, scope);
+  return { answer: diagnose(gathered, about, namespace, scope), lasts: !isAging(gathered) };
 }
 
 function functions(view: PlatformView, query: Partial<Named>) {

@@ -96,11 +96,11 @@ export class ChangeStream implements LiveReader {
   /** The caller may see something else from now on. */
   rescope(scope: Scope): void {
     const before = this.#visible;
-    const there = this.#options.namespaces();
     if (before === undefined) {
       if (!scope.all) this.end(takenBack('all namespaces'));
       return;
     }
+    const there = this.#options.namespaces();
     const lost = [...before].find(name => there.has(name) && !scope.has(name));
     if (lost !== undefined) {
       this.end(takenBack(`namespace "${lost}"`));

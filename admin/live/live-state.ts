@@ -1,5 +1,6 @@
 // The newest state of all things, each with the number of its newest change. A reader that has a
 // number needs what has a larger one, so nothing has to be kept for any reader.
+import type { Gathered } from '../gathered.ts';
 import type { ChangeName, ChangeSubject } from './change.ts';
 
 export interface LiveEntry extends ChangeName {
@@ -26,9 +27,14 @@ export interface Found extends ChangeName {
 
 /** One look at a platform. */
 export interface Look {
+  /** The list of the look before says that nothing has changed. */
   readonly found: readonly Found[];
   /** Could not be asked: their entries stay as they are. */
   readonly unknown: ReadonlySet<ChangeSubject>;
+  /** The source of all of it. */
+  readonly gathered?: Gathered;
+  /** Differs when something changes that no reader is told, and answers of the API show. */
+  readonly rest?: string;
 }
 
 /** Names of what is gone are kept for readers that were away; so many, or as many as things. */
@@ -41,6 +47,15 @@ export class LiveState {
   #gone = 0;
   #forgotten = 0;
   #unknown: Look['unknown'] = new Set();
+  #taken: Look['found'] | undefined;
+  #rest: string | undefined;
+  /** Changes of the rest. */
+  #rests = 0;
+
+  /** Stays the same while nothing changes, neither what readers are told nor the rest. */
+  get version(): string {
+    return `${this.#newest}.${this.#rests}`;
+  }
 
   /** The number of the newest change. */
   get newest(): number {
@@ -66,8 +81,12 @@ export class LiveState {
     for (const entry of this.#entries.values()) if (entry.number > number) yield entry;
   }
 
-  take({ found, unknown }: Look): void {
+  take({ found, unknown, rest }: Look): void {
     this.#unknown = unknown;
+    if (rest !== this.#rest) this.#rests++;
+    this.#rest = rest;
+    if (found === this.#taken) return;
+    this.#taken = found;
     const seen = new Set<string>();
     for (const one of found) {
       const key = keyOf(one);
@@ -113,13 +132,13 @@ export class LiveState {
   }
 }
 
-function isSameFor(one: Restricted | undefined, other: Restricted | undefined): boolean {
+export function isSameFor(one: Restricted | undefined, other: Restricted | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   const { text, namespaces } = one;
   if (text !== other.text || namespaces.size !== other.namespaces.size) return false;
   return [...namespaces].every(name => other.namespaces.has(name));
 }
 
-function keyOf({ what, kind, namespace = '', name }: ChangeName): string {
+export function keyOf({ what, kind, namespace = '', name }: ChangeName): string {
   return `${what} ${kind} ${namespace}/${name}`;
 }

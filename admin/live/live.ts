@@ -2,9 +2,11 @@
 // readers need to go on after a pause.
 import { TenfoldError } from '../../core/errors.ts';
 import type { Timer, World } from '../../core/world.ts';
+import type { Gathered } from '../gathered.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { LiveState, type Look } from './live-state.ts';
 import { createLook } from './look.ts';
+import { SharedAnswers } from './shared-answers.ts';
 import { Turns } from './turns.ts';
 
 export interface LiveReader {
@@ -26,7 +28,7 @@ export interface LiveOptions {
 interface Beside {
   readonly seats: Set<LiveReader>;
   readonly turns: Turns;
-  /** Those that have a reader. */
+  /** The ones that have a reader. */
   readonly read: Set<Live>;
 }
 
@@ -34,15 +36,18 @@ interface Beside {
 const LOOK_MS = 500;
 const LONGEST_MS = 10_000;
 /** A look takes at most this part of the time. */
-const SHARE = 1 / 33;
+const SHARE = 1 / 50;
 /** For those who look at one thing. */
 const TURNS = { share: 1 / 10, longestMs: 5_000 };
 /** So long after the last reader has left, the state is kept for its return. */
 const KEPT_MS = 600_000;
+/** No answer stays for longer: something of it may not have been looked at. */
+const ANSWER_MS = 300_000;
 export const MOST_OF_CALLER = 20;
 const MOST_READERS = 200;
 
 export class Live {
+  readonly answers = new SharedAnswers();
   readonly #options: LiveOptions;
   readonly #readers = new Set<LiveReader>();
   /** The readers of this one and of all beside it. */
@@ -58,6 +63,8 @@ export class Live {
   #isLooking = false;
   #isClosed = false;
   #timer: Timer | undefined;
+  /** `at` is the moment at which it began. */
+  #look: { readonly at: number; readonly gathered: Gathered | undefined } | undefined;
 
   constructor(options: LiveOptions, beside?: Beside) {
     this.#options = options;
@@ -82,6 +89,14 @@ export class Live {
 
   get isFresh(): boolean {
     return this.#isFresh;
+  }
+
+  /** The newest look, where somebody follows changes and it is younger than this. */
+  lookWithin(ms: number): { readonly version: string; readonly gathered: Gathered } | undefined {
+    const { at = Number.NEGATIVE_INFINITY, gathered } = this.#look ?? {};
+    if (!this.#isFresh || gathered === undefined || this.world.monotonic() - at >= ms) return undefined;
+    const period = Math.floor(this.world.monotonic() / ANSWER_MS);
+    return { version: `${this.#state.version}.${period}`, gathered };
   }
 
   /** Throws `too-many-requests`, and `shutting-down`. The returned function takes it out again. */
@@ -146,7 +161,9 @@ export class Live {
     const { world, look, onError } = this.#options;
     const began = world.monotonic();
     try {
-      this.#state.take(await look());
+      const found = await look();
+      this.#state.take(found);
+      this.#look = { at: began, gathered: found.gathered };
       this.#isFresh = this.#readers.size > 0;
     } catch (error) {
       onError(error);
@@ -154,7 +171,7 @@ export class Live {
     this.#isLooking = false;
     if (this.#readers.size === 0) return this.#rest();
     if (this.#isFresh) for (const reader of [...this.#readers]) reader.news();
-    // Those beside it wait for their turns instead.
+    // The ones beside it wait for their turns instead.
     const took = this.#among ? 0 : world.monotonic() - began;
     this.#schedule(Math.min(Math.max(LOOK_MS, took / SHARE), LONGEST_MS));
   }
@@ -162,6 +179,7 @@ export class Live {
   /** Looks no more, as there is no reader, and forgets after a while. */
   #rest(): void {
     this.#isFresh = false;
+    this.#look = undefined;
     this.#timer?.cancel();
     this.#among?.delete(this);
     if (this.#among || this.#isClosed) return;

@@ -12,7 +12,9 @@ import type { Gathered } from '../gathered.ts';
 import type { PlatformView } from '../platform-view.ts';
 import type { Changed, ChangeSubject, ListedSubject, PlatformState } from './change.ts';
 import { inPieces } from './in-pieces.ts';
-import type { Found, Look, Restricted } from './live-state.ts';
+import { createInputs } from './inputs.ts';
+import { KeptFinds } from './kept-finds.ts';
+import type { Found, Look } from './live-state.ts';
 import { summarizeEach } from './resource-summaries.ts';
 
 /** The newest operations are told, and with them those that had not ended when they were. */
@@ -26,10 +28,14 @@ const SAME_MS = 3_000;
 
 export type LiveConsumer = Omit<ConsumerReport, 'oldestAgeMs'> & { readonly oldestSince?: string };
 
-/** Each call looks anew. */
+/** Each call looks anew. It finds the list of before where nothing has changed. */
 export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 'now' | 'after'>): () => Promise<Look> {
   const operations = operationsOf(view, world);
+  const [kept, keptStates] = [new KeptFinds(), new KeptFinds()];
+  const compare = createInputs(view);
   let since = new Map<string, number>();
+  let states: readonly Found[] | undefined;
+  let newest: readonly Found[] = [];
   return async () => {
     // A platform that starts has none of its resources yet, which is not to say that they are gone.
     const isLoaded = view.catalog.current !== undefined;
@@ -37,16 +43,7 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
     const { topics, consumers, views, pipelines, fanOuts, functions } = gathered;
     const before = since;
     since = new Map();
-    const told = [...restrictable(gathered, view)];
-    const summaries = await inPieces(world, told, ({ make }) => make());
-    const restricted = new Map<unknown, Restricted>();
-    await inPieces(world, [...told.entries()], ([at, { namespaces, makeWithout }]) => {
-      if (namespaces === undefined || makeWithout === undefined) return;
-      const one = makeWithout();
-      restricted.set(summaries[at], { namespaces, text: JSON.stringify(named('resource', one.kind, one)) });
-    });
-    const lists: Readonly<Record<Exclude<ListedSubject, 'platform'>, readonly Changed[] | undefined>> = {
-      resource: isLoaded ? summaries.map(one => named('resource', one.kind, one)) : undefined,
+    const lists: Readonly<Record<Exclude<ListedSubject, 'platform' | 'resource'>, readonly Changed[] | undefined>> = {
       function: functions.map(one => named('function', 'Function', one)),
       topic: topics?.map(one => named('topic', 'Topic', one)),
       consumer: consumers?.map(one => named('consumer', one.kind, withSince(one, gathered.at, before, since))),
@@ -58,30 +55,47 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
         return { what: 'operation', kind: 'Operation', namespace: consumer.namespace, name, value: one };
       }),
     };
-    const unknown = subjectsOf(lists).filter(what => lists[what] === undefined);
-    const platform: Changed<PlatformState> = {
-      what: 'platform',
-      kind: 'Platform',
-      name: 'platform',
-      value: {
-        version: view.version,
-        startedAt: toTimestamp(view.startedAt),
-        readiness: view.readiness(),
-        unknown,
-      },
-    };
+    const unknown = [
+      ...(isLoaded ? [] : ['resource' as const]),
+      ...subjectsOf(lists).filter(what => lists[what] === undefined),
+    ];
+    const { version, startedAt } = view;
+    const state = { version, startedAt: toTimestamp(startedAt), readiness: view.readiness(), unknown };
+    const platform: Changed<PlatformState> = { what: 'platform', kind: 'Platform', name: 'platform', value: state };
     const all = [platform, ...Object.values(lists).flatMap(list => list ?? [])];
-    const found = await inPieces(world, all, (one): Found => {
-      const { what, kind, namespace, name } = one;
-      return { what, kind, namespace, name, text: JSON.stringify(one), restricted: restricted.get(one.value) };
-    });
-    return { found, unknown: new Set(unknown) };
+    const [first, ...others] = await inPieces(world, all, one => kept.find(one));
+    const { areSame, rest } = compare(gathered);
+    const areListsSame = kept.round();
+    let areStatesSame = areListsSame && areSame && states !== undefined;
+    if (states === undefined || !areStatesSame) {
+      states = await statesOf(gathered, view, world, keptStates);
+      areStatesSame = keptStates.round();
+    }
+    if (!areListsSame || !areStatesSame) {
+      newest = [...(first ? [first] : []), ...(isLoaded ? states : []), ...others];
+    }
+    return { found: newest, unknown: new Set(unknown), gathered, rest };
   };
+}
+
+async function statesOf(
+  gathered: Gathered,
+  view: PlatformView,
+  world: Pick<World, 'after'>,
+  kept: KeptFinds,
+): Promise<readonly Found[]> {
+  return inPieces(world, [...restrictable(gathered, view)], ({ make, namespaces, makeWithout }) => {
+    const one = make();
+    if (namespaces === undefined || makeWithout === undefined) return kept.find(named('resource', one.kind, one));
+    const without = makeWithout();
+    const text = JSON.stringify(named('resource', without.kind, without));
+    return kept.find(named('resource', one.kind, one), { namespaces, text });
+  });
 }
 
 interface Restrictable {
   make(): ResourceSummary;
-  /** Those of its file, where the file has problems that may be of any of them. */
+  /** The namespaces of its file, where that has problems that may be of any of them. */
   readonly namespaces: ReadonlySet<string> | undefined;
   /** The same without problems, for those who may not view all of these namespaces. */
   readonly makeWithout: (() => ResourceSummary) | undefined;

@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import type { Verb } from '../access/caller.ts';
 import type { Place, Scope } from '../access/scope.ts';
 import type { CatalogueItem } from '../catalogue/catalogue.ts';
+import type { Gathered } from '../gathered.ts';
 import type { Graph } from '../graph/graph-view.ts';
 import type { Live } from '../live/live.ts';
 import type { PlatformView } from '../platform-view.ts';
@@ -34,8 +35,8 @@ export interface Given {
   /** For answers that come piece by piece. */
   readonly response: Response;
   readonly live: Live;
-  /** The graph of all namespaces. */
-  graphs(): Promise<Graph>;
+  /** The graph of all namespaces; `known`: a newer one will do. */
+  graphs(known?: Gathered): Promise<Graph>;
   /** The Topics of all namespaces, sorted. */
   catalogue(): Promise<readonly CatalogueItem[]>;
   /**

@@ -7,18 +7,17 @@ import { admit, type Scope } from '../access/scope.ts';
 import { scopedView } from '../access/scoped-view.ts';
 import { watchRights } from '../access/standing.ts';
 import type { CatalogueItem } from '../catalogue/catalogue.ts';
-import type { Graph } from '../graph/graph-view.ts';
 import { audited, noteNamespace } from '../guards/audited.ts';
 import { callerNow, callerOf } from '../guards/require-caller.ts';
 import type { Live } from '../live/live.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { only } from './problems.ts';
-import type { AdminRoute } from './route.ts';
+import type { AdminRoute, Given } from './route.ts';
 
 export interface Served {
   readonly view: PlatformView;
   readonly live: Live;
-  readonly graphs: () => Promise<Graph>;
+  readonly graphs: Given['graphs'];
   readonly catalogue: () => Promise<readonly CatalogueItem[]>;
   readonly world: World;
 }

@@ -3,6 +3,11 @@ import type { Endpoint, Input } from './endpoints.ts';
 import { endSession, proofOfSession } from './session.ts';
 
 const TIMEOUT_MS = 20_000;
+/** So old may a look be that an answer comes from, seconds. */
+const LOOK_SECONDS = 15;
+/** Answers that the platform need not repeat, by address; the oldest go first. */
+const KEPT = 4;
+const kept = new Map<string, { readonly tag: string; readonly answer: unknown }>();
 
 /** The right that a caller lacks, as the admin API names it. */
 export interface NeededRight {
@@ -34,13 +39,26 @@ export async function ask<P extends string, Q extends string, B, A>(
 ): Promise<A> {
   const ends = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await askRaw(endpoint, input, 'application/json', signal ? AbortSignal.any([signal, ends]) : ends);
+    const address = addressOf(endpoint, input);
+    const known = endpoint.fromLook ? kept.get(address) : undefined;
+    const until = signal ? AbortSignal.any([signal, ends]) : ends;
+    const response = await askRaw(endpoint, input, 'application/json', until, known?.tag);
+    if (response.status === 304) return known?.answer as A;
     // The answer may break off in its midst, too.
-    return response.status === 204 ? (undefined as A) : ((await response.json()) as A);
+    const answer = response.status === 204 ? (undefined as A) : ((await response.json()) as A);
+    if (endpoint.fromLook) keep(address, response.headers.get('etag'), answer);
+    return answer;
   } catch (error) {
     if (signal?.aborted || error instanceof ApiError) throw error;
     throw new ApiError('The platform does not answer. See whether it runs; this page asks again by itself.', 0);
   }
+}
+
+function keep(address: string, tag: string | null, answer: unknown): void {
+  kept.delete(address);
+  if (tag !== null) kept.set(address, { tag, answer });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
 /** The answer before its body is read. Throws an ApiError where the platform refuses. */
@@ -49,6 +67,7 @@ export async function askRaw<P extends string, Q extends string, B, A>(
   input: Input<P, Q, B>,
   accept: string,
   signal: AbortSignal,
+  tag?: string,
 ): Promise<Response> {
   const { body } = input;
   const response = await fetch(addressOf(endpoint, input), {
@@ -57,12 +76,14 @@ export async function askRaw<P extends string, Q extends string, B, A>(
     headers: {
       accept,
       ...proofOfSession(),
+      ...(endpoint.fromLook ? { 'cache-control': `max-age=${LOOK_SECONDS}` } : {}),
+      ...(tag === undefined ? {} : { 'if-none-match': tag }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal,
   });
-  if (!response.ok) throw await toError(response);
+  if (!response.ok && response.status !== 304) throw await toError(response);
   return response;
 }
 

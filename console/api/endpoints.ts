@@ -54,6 +54,8 @@ export interface Endpoint<P extends string, Q extends string, B, A> {
   /** Below `/api`, with parameters as `:name`. */
   readonly path: P;
   readonly query: readonly Q[];
+  /** The platform may answer from its newest look, and need not say again what it has said. */
+  readonly fromLook?: true;
   /** Only for the compiler. */
   readonly types?: { readonly body: B; readonly answer: A };
 }
@@ -70,6 +72,13 @@ function read<A>() {
     path: P,
     query: readonly Q[] = [],
   ): Endpoint<P, Q, undefined, A> => ({ method: 'GET', path, query });
+}
+
+function readLook<A>() {
+  return <const P extends string, const Q extends string = never>(
+    path: P,
+    query: readonly Q[] = [],
+  ): Endpoint<P, Q, undefined, A> => ({ ...read<A>()(path, query), fromLook: true });
 }
 
 function post<B, A>() {
@@ -132,14 +141,14 @@ export const endpoints = {
   audit: read<Page<AuditEntry>>()('/audit', ['namespace', 'by', 'action', 'outcome', 'since', 'until', ...PAGE]),
   caller: read<CallerRights>()('/caller'),
   info: read<PlatformInfo>()('/info'),
-  diagnosis: read<Diagnosis>()('/diagnosis', ['namespace']),
+  diagnosis: readLook<Diagnosis>()('/diagnosis', ['namespace']),
   sqlTables: read<List<SqlTableReport>>()('/sql/tables', ['namespace']),
   /** Its answer comes as lines. */
   sql: post<SqlBody, SqlAnswer | FailedLine>()('/sql'),
   process: read<ProcessReport>()('/process'),
   settings: read<List<SettingReport>>()('/settings'),
-  graph: read<Graph>()('/graph', ['namespace', 'kind', 'node', 'depth', 'group']),
-  resources: read<List<ResourceSummary>>()('/resources', CONSUMER),
+  graph: readLook<Graph>()('/graph', ['namespace', 'kind', 'node', 'depth', 'group']),
+  resources: readLook<List<ResourceSummary>>()('/resources', CONSUMER),
   resource: read<ResourceDetail>()('/resources/:kind/:namespace/:name'),
   consumers: read<List<ConsumerReport>>()('/consumers', CONSUMER),
   pause: post<undefined, unknown>()('/consumers/:kind/:namespace/:name/pause'),

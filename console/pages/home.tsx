@@ -25,7 +25,7 @@ export function Home() {
     <View of={diagnosis}>
       {data => (
         <>
-          <Verdict of={data} isOld={diagnosis.error !== undefined} />
+          <Verdict of={data} at={diagnosis.at} isOld={diagnosis.error !== undefined} />
           {data.findings.length + data.unknown.length === 0 ? <Well /> : null}
           <ol class="findings">
             {data.findings.map((finding, index) => (
@@ -43,8 +43,10 @@ export function Home() {
   );
 }
 
-function Verdict({ of, isOld }: { readonly of: Diagnosis; readonly isOld: boolean }) {
-  const { findings, unknown, resources, at } = of;
+/** `at`: when the platform last said so. */
+function Verdict(props: { readonly of: Diagnosis; readonly at: number | undefined; readonly isOld: boolean }) {
+  const { isOld, at = 0 } = props;
+  const { findings, unknown, resources } = props.of;
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
   const tone = isOld ? 'quiet' : errors > 0 ? 'bad' : findings.length + unknown.length > 0 ? 'warn' : 'good';
@@ -69,7 +71,7 @@ function Verdict({ of, isOld }: { readonly of: Diagnosis; readonly isOld: boolea
       }
     >
       <p class="muted">
-        {counted(resources, 'resource')} looked at <When at={at} />
+        {counted(resources, 'resource')} looked at <When at={new Date(at).toISOString()} />
       </p>
     </PageHead>
   );

@@ -22,4 +22,16 @@ describe('how the Console asks', () => {
     platform = answerPages(() => Response.json({ detail: 'The log is away.' }, { status: 503 }));
     await assert.rejects(ask(endpoints.consumers, { params: {} }), { message: 'The log is away.', status: 503 });
   });
+
+  it('shows the answer that it has where the platform says that it is the same', async () => {
+    let isSame = false;
+    platform = answerPages(() =>
+      isSame ? new Response(null, { status: 304 }) : Response.json({ items: [] }, { headers: { etag: 'W/"1"' } }),
+    );
+    const first = await ask(endpoints.resources, { params: {} });
+    isSame = true;
+    assert.equal(await ask(endpoints.resources, { params: {} }), first);
+    isSame = false;
+    assert.notEqual(await ask(endpoints.resources, { params: {} }), first);
+  });
 });
