@@ -34,6 +34,28 @@ export interface TopicReport {
   readonly events: number;
   /** Appended since the platform started. */
   readonly appended: number;
+  /** Undefined where it has none, where nothing is known of it, and by earlier releases. */
+  readonly source?: SourceReport | undefined;
+}
+
+/** How the source of a Topic does, such as an outbox table. */
+export interface SourceReport {
+  /** `standby`: no process reads it yet. `failing`: `lastError` says why; it is tried again. */
+  readonly state: 'starting' | 'standby' | 'running' | 'failing';
+  readonly table: string;
+  readonly lastError?: string | undefined;
+  /** RFC 3339. */
+  readonly failingSince?: string | undefined;
+  /** Rows that became events, since the processes started. */
+  readonly read: number;
+  /** Rows that wait in the table, counted up to 100,000; undefined while not known. */
+  readonly waiting?: number | undefined;
+  /** Age of the oldest of them, milliseconds; undefined while not known. */
+  readonly ageMs?: number | undefined;
+  /** Rows that became no event, and stay in the table. */
+  readonly aside: number;
+  /** The first of them. */
+  readonly rowsAside: readonly { readonly id: string; readonly message: string }[];
 }
 
 export interface ConsumerReport extends ConsumerName {

@@ -6,6 +6,7 @@ import type { Reason } from '../resources/reasons.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './condition.ts';
 import { findingsOf } from './diagnosis/findings-of.ts';
+import { sourceText } from './diagnosis/source-findings.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import { newestFailureText, restText } from './failure-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
@@ -214,11 +215,9 @@ function topicReady(resource: AnyResource, topics: readonly TopicReport[] | unde
   if (!topics) return LOG_AWAY;
   const report = topics.find(isNamed(resource));
   if (!report?.there) return readyIs('False', 'LogUnavailable', 'The log has not been able to make it yet.');
-  return readyIs(
-    'True',
-    'InForce',
-    `${counted(report.events, 'event')} in ${counted(report.partitions, 'partition')}.`,
-  );
+  const source = report.source === undefined ? '' : ` ${sourceText(report.source)}`;
+  const events = `${counted(report.events, 'event')} in ${counted(report.partitions, 'partition')}.`;
+  return readyIs('True', 'InForce', `${events}${source}`);
 }
 
 function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport[] | undefined): Said {

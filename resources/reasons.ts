@@ -64,6 +64,9 @@ export const reasons = {
   Behind: 'The oldest of what it has not handled is more than five minutes old.',
   DeadLetters: 'Events were given up. They are kept until somebody redrives or purges them.',
   EventsRefused: 'It could make nothing of events, and left them out.',
+  SourceUnavailable:
+    'Its source, such as a database, cannot be read. Nothing is lost; it is tried again. The message says why.',
+  RowsRefused: 'Rows of its source became no event. They stay where they are, and are tried again each minute.',
   EventsExpired: 'Retention deleted events before it had read them.',
   ObjectsDamaged: 'Objects that it keeps in the blob store are damaged.',
   NotReady: 'A process of the platform is not ready. Said by "tenfold diagnose" alone.',

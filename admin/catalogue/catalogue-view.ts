@@ -30,7 +30,10 @@ export interface TopicEntry {
 }
 
 export interface TopicProducer {
-  /** A kind of resource, or `Schedule` for a schedule of the Topic itself. */
+  /**
+   * A kind of resource, `Schedule` for a schedule of the Topic itself, or `Postgres` for its
+   * source, whose name is that of the table.
+   */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;

@@ -88,17 +88,14 @@ function toEntry(topic: Topic, flows: readonly EventFlow[]): TopicEntry {
   };
 }
 
-/** A Topic sends to itself by its schedules. */
+/** A Topic sends to itself by its schedules and its source. */
 function producersOf(by: AnyResource, topic: Topic): TopicProducer[] {
   const { kind, metadata } = by;
   const { namespace, name } = metadata;
   if (by !== topic) return [{ kind, namespace, name, ...ownerIn(by) }];
-  return (topic.spec.schedules ?? []).map(schedule => ({
-    kind: 'Schedule',
-    namespace,
-    name: schedule.name,
-    cron: schedule.cron,
-  }));
+  const { schedules = [], source } = topic.spec;
+  const begun = schedules.map(schedule => ({ kind: 'Schedule', namespace, name: schedule.name, cron: schedule.cron }));
+  return source === undefined ? begun : [...begun, { kind: 'Postgres', namespace, name: source.postgres.table }];
 }
 
 function toConsumer({ by, to }: EventFlow): TopicConsumer {

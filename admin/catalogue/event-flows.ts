@@ -45,11 +45,12 @@ export function holdersOf(resources: ResourceSet): readonly Holder[] {
   return [...resources.ofKind('Topic'), ...resources.ofKind('Queue')];
 }
 
-/** A Queue works its jobs itself, and schedules send what they are in. */
+/** A Queue works its jobs itself, and schedules and sources send what they are in. */
 function ownFlowsOf(by: AnyResource, to: readonly string[]): EventFlow[] {
   if (by.kind !== 'Topic' && by.kind !== 'Queue') return [];
   const flows: EventFlow[] = by.kind === 'Queue' ? [{ action: 'receive', by, holder: by, to }] : [];
-  return (by.spec.schedules ?? []).length === 0 ? flows : [...flows, { action: 'send', by, holder: by, to }];
+  const sends = (by.spec.schedules ?? []).length > 0 || (by.kind === 'Topic' && by.spec.source !== undefined);
+  return sends ? [...flows, { action: 'send', by, holder: by, to }] : flows;
 }
 
 function keyOf({ kind, metadata }: AnyResource): string {

@@ -6,6 +6,7 @@ import type { Gathered } from '../gathered.ts';
 import { findingsOfCalls } from './call-findings.ts';
 import { findingsOfConsumer, findingsOfPipeline, findingsOfView } from './consumer-findings.ts';
 import type { OwnFinding, ResourceName } from './finding.ts';
+import { findingsOfSource } from './source-findings.ts';
 
 export function findingsOf(resource: AnyResource, gathered: Gathered): OwnFinding[] {
   const found = [...ofKind(resource, gathered), ...damaged(resource, gathered)];
@@ -13,12 +14,14 @@ export function findingsOf(resource: AnyResource, gathered: Gathered): OwnFindin
 }
 
 function ofKind(resource: AnyResource, gathered: Gathered): OwnFinding[] {
-  const { consumers = [], views = [], pipelines = [], calls, at } = gathered;
+  const { consumers = [], views = [], pipelines = [], topics = [], calls, at } = gathered;
   const mine = consumers.filter(report => isItOrPartOf(report, { kind: resource.kind, ...resource.metadata }));
   const isIt = (report: Omit<ResourceName, 'kind'>) => isNamed(report, resource);
   switch (resource.kind) {
     case 'Function':
       return [...calls.filter(isIt).flatMap(findingsOfCalls), ...calledInVain(resource, gathered)].slice(0, 1);
+    case 'Topic':
+      return topics.filter(isIt).flatMap(({ source }) => (source === undefined ? [] : findingsOfSource(source, at)));
     case 'Queue':
       return mine.flatMap(report => findingsOfConsumer(report, at, resource.spec.maxWaiting));
     case 'View':

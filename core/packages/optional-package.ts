@@ -9,6 +9,7 @@ export const optionalPackages = {
   '@elastic/elasticsearch': '9.5.1',
   avsc: '5.7.9',
   esbuild: '0.28.2',
+  pg: '8.23.1',
   protobufjs: '8.8.1',
 } as const;
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { partitions, withGrowingPartitions } from './consumers/partitions.ts';
 import { schedules } from './consumers/schedules.ts';
+import { topicSource } from './consumers/topic-source.ts';
 import { expression } from './fields/expression.ts';
 import { jsonSchema } from './fields/json.ts';
 import { externalReference } from './fields/names.ts';
@@ -59,6 +60,7 @@ export const topicSpec = withGrowingPartitions(
         'Takes an event once: one with the same source, id and content as one before it gets the same answer and is not appended again. Without it each is appended.',
       ),
     schedules: schedules(),
+    source: topicSource(),
     external: z
       .boolean()
       .prefault(false)

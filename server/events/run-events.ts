@@ -32,6 +32,7 @@ import { type SharedReports, shareReports } from './reports/shared-reports.ts';
 import { type StageReports, stagePartsOf } from './reports/stage-reports.ts';
 import type { RunEventsOptions, RunningEvents } from './running-events.ts';
 import { createSchedules, type Schedules } from './schedules/run-schedules.ts';
+import { createSources, type Sources } from './sources/run-sources.ts';
 import { createSharedSyncs, type SharedSyncs } from './syncs/shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs/syncs.ts';
 import { createTopicEvents, type TopicEvents } from './topics/topic-events.ts';
@@ -71,6 +72,7 @@ function noStoredEvents(options: RunEventsOptions): RunningEvents {
     syncs: undefined,
     bucket: async () => undefined,
     scheduleCounts: () => [],
+    sources: () => [],
   };
 }
 
@@ -96,6 +98,7 @@ class StoredEvents implements RunningEvents {
   readonly #indexing: EventIndexing | undefined;
   readonly #operations: Operations;
   readonly #schedules: Schedules;
+  readonly #sources: Sources;
   #plan: EventPlan | undefined;
   /** Each part of the first plan runs, or has failed once. */
   #hasBegun = false;
@@ -126,9 +129,11 @@ class StoredEvents implements RunningEvents {
     this.#replays.listen(() => this.#refresh());
     this.#pauses.listen(() => this.#followPauses());
     const { plane, endedOf } = this.#planes;
+    const sources = createSources(options, storage, deps.resources);
+    this.#sources = sources;
     const reports = () => ({
       consumers: toOwnReports(plane.consumers, holdsNow(options)),
-      stages: stagePartsOf(this.#planes),
+      stages: stagePartsOf(this.#planes, sources.parts()),
     });
     const own = works ? reports : undefined;
     this.#reports = hints && shareReports({ world, store, id: shared.incarnation.id, own, log: environment.log });
@@ -156,6 +161,7 @@ class StoredEvents implements RunningEvents {
       signals: shared.signals,
       topicEvents: this.#topicEvents,
       schedules: this.#schedules.control,
+      sources,
       resources: deps.resources,
       refresh: () => this.#refresh(),
       cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
@@ -205,6 +211,7 @@ class StoredEvents implements RunningEvents {
     pipelines.apply(plan.pipelines);
     fanOuts.apply(plan.fanOuts);
     this.#schedules.apply();
+    this.#sources.apply();
   }
 
   async settled(): Promise<void> {
@@ -219,6 +226,10 @@ class StoredEvents implements RunningEvents {
 
   scheduleCounts() {
     return this.#schedules.counts();
+  }
+
+  sources() {
+    return this.#sources.running;
   }
 
   reasons(): string[] {
@@ -240,7 +251,8 @@ class StoredEvents implements RunningEvents {
     this.#deliveries.close();
     this.#replays.close();
     const { plane, views, pipelines, fanOuts } = this.#planes;
-    const parts = [plane, views, pipelines, fanOuts, this.#schedules, this.#bucket?.runner, this.#indexing];
+    const { runner: bucket } = this.#bucket ?? {};
+    const parts = [plane, views, pipelines, fanOuts, this.#schedules, this.#sources, bucket, this.#indexing];
     await Promise.all(parts.map(each => each?.close(graceMs)));
   }
 

@@ -5,9 +5,11 @@ import type { World } from '../../core/world.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/compile/plan-environment.ts';
 import type { CauseKeys } from '../../gateway/listeners/caller-keys.ts';
+import type { AddressCheck } from '../../gateway/transport/address-policy.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import type { RunningSource } from '../../worker/sources/source-runner.ts';
 import type { BucketReport } from '../metrics/bucket-metrics.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
@@ -25,6 +27,8 @@ export interface RunEventsOptions {
   readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'desiredVersions'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   readonly callbacks: PlanEnvironment['transport'];
+  /** For the databases that sources read. */
+  readonly checkAddress: AddressCheck;
   /**
    * Whether this process takes events. One that does not only sees to it that topics
    * are there to be appended to.
@@ -54,6 +58,8 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   bucket(): Promise<BucketReport | undefined>;
   /** Counts of the runs of schedules in this process, since it started. */
   scheduleCounts(): readonly ScheduleCounts[];
+  /** The sources that this process reads, or would read. */
+  sources(): readonly RunningSource[];
   /** The reasons why it is not ready, one sentence each. */
   reasons(): string[];
 }

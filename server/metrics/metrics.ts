@@ -34,6 +34,7 @@ import { requestCounts } from './request-counts.ts';
 import { registerScheduleMetrics } from './schedule-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
 import { registerShadowMetrics } from './shadow-metrics.ts';
+import { registerSourceMetrics } from './source-metrics.ts';
 import { registerSyncMetrics } from './sync-metrics.ts';
 import { registerTopicMetrics } from './topic-metrics.ts';
 import { registerTracingMetrics, type TracingFigures } from './tracing-metrics.ts';
@@ -57,7 +58,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
-  plane: Pick<RunningEvents, 'consumers' | 'own' | 'bucket' | 'scheduleCounts'>,
+  plane: Pick<RunningEvents, 'consumers' | 'own' | 'bucket' | 'scheduleCounts' | 'sources'>,
   endpoints: () => Pick<EventEndpoints, 'cache' | 'published' | 'jobs' | 'live'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
@@ -82,6 +83,7 @@ export function createMetrics(
   registerShadowMetrics(registry, stranglers);
   registerFanOutMetrics(registry, () => plane.own.fanOuts());
   registerScheduleMetrics(registry, () => plane.scheduleCounts());
+  registerSourceMetrics(registry, () => plane.sources());
   registerViewMetrics(registry, () => plane.own.views());
   registerFollowerMetrics(registry, () => endpoints()?.live?.counts() ?? []);
   registerPipelineMetrics(registry, () => plane.own.pipelines());

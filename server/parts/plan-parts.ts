@@ -56,6 +56,7 @@ export const eventPlane: PlatformPart<
   | 'keys'
   | 'dataFolder'
   | 'log'
+  | 'checkAddress'
   | 'transport'
   | 'callbacks'
   | 'functions'

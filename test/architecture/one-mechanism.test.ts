@@ -127,6 +127,7 @@ const mechanisms: readonly Mechanism[] = [
       'worker/plan/compile.ts',
       'worker/plan/topic-keeper.ts',
       'worker/schedules/schedule-runner.ts',
+      'worker/sources/source-plan.ts',
       'worker/views/shapes/feed-entry.ts',
       'worker/views/shapes/operation.ts',
       'worker/views/shapes/ranking-window.ts',

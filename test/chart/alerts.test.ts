@@ -77,6 +77,8 @@ const rows: Readonly<Record<string, readonly { readonly series: string; readonly
   TenfoldJobsRefused: [growing('tenfold_queue_refused_total{namespace="shop",name="mail"}', 5)],
   TenfoldScheduleRefused: [growing(`tenfold_schedule_refused_total{${SCHEDULE}}`, 1)],
   TenfoldScheduleLeftOut: [growing(`tenfold_schedule_left_out_total{${SCHEDULE},reason="missed"}`, 1)],
+  TenfoldSourceUnavailable: [always(`tenfold_source_up{${NAMED}}`, 0)],
+  TenfoldSourceRowsRefused: [always(`tenfold_source_aside_rows{${NAMED}}`, 3)],
   TenfoldViewLate: [always(`tenfold_view_age_seconds{${NAMED}}`, 1e6)],
   TenfoldViewNotServing: [always(`tenfold_view_serving{${NAMED}}`, 0)],
   TenfoldViewRefuses: [growing(`tenfold_view_refused_total{${NAMED}}`, 1)],

@@ -20,6 +20,7 @@ import { registerQueueMetrics } from '../../server/metrics/queue-metrics.ts';
 import { registerScheduleMetrics } from '../../server/metrics/schedule-metrics.ts';
 import { registerServiceMetrics } from '../../server/metrics/service-metrics.ts';
 import { registerShadowMetrics } from '../../server/metrics/shadow-metrics.ts';
+import { registerSourceMetrics } from '../../server/metrics/source-metrics.ts';
 import { registerSyncMetrics } from '../../server/metrics/sync-metrics.ts';
 import { registerViewMetrics } from '../../server/metrics/view-metrics.ts';
 import { type Manifest, only, render } from './helm.ts';
@@ -149,6 +150,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerKafkaMetrics(registry, undefined);
   registerQueueMetrics(registry, () => undefined);
   registerScheduleMetrics(registry, () => []);
+  registerSourceMetrics(registry, () => []);
   registerServiceMetrics(registry, () => []);
   registerShadowMetrics(registry, () => []);
   registerConnectionMetrics(registry);
@@ -164,7 +166,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
     '1.0.0',
     () => [],
     instruments,
-    { consumers: [], own, bucket: async () => undefined, scheduleCounts: () => [] } as never,
+    { consumers: [], own, bucket: async () => undefined, scheduleCounts: () => [], sources: () => [] } as never,
     () => undefined,
   );
   for (const [, name = ''] of (await all.text()).matchAll(/^# TYPE (\S+) /gm)) {

@@ -2,13 +2,14 @@
 // and stops them on Ctrl-C.
 import { elasticsearch } from './elasticsearch.ts';
 import { kafka } from './kafka.ts';
+import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import { registry } from './registry.ts';
 import { s3 } from './s3.ts';
 import { type ServiceKind, startService, wayTo } from './service.ts';
 import type { StartedService } from './started-service.ts';
 
-const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka, registry];
+const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka, registry, postgres];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {

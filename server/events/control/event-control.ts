@@ -37,6 +37,7 @@ import { mergeAll, type SharedReports } from '../reports/shared-reports.ts';
 import { createStageReports, type StageReports, type StageReportsOptions } from '../reports/stage-reports.ts';
 import { TopicReports } from '../reports/topic-reports.ts';
 import type { RunningFanOuts } from '../run-fan-outs.ts';
+import { reportSources, type SourceReportsOptions } from '../sources/source-reports.ts';
 import { createStoryControl } from '../stories/story-control.ts';
 import type { StoryDeps } from '../stories/told.ts';
 import { createDeadLetterControl, type DeadLetterControl } from './dead-letter-control.ts';
@@ -67,6 +68,7 @@ export interface EventControlOptions extends Pick<LetterOwnersOptions, 'masking'
   readonly signals: JobSignals;
   readonly topicEvents: TopicEventControl;
   readonly schedules: ScheduleControl;
+  readonly sources: SourceReportsOptions['sources'];
   resources(): ResourceSet;
   /** The replays have changed: what runs must follow. */
   refresh(): void;
@@ -147,7 +149,8 @@ class PlaneControl implements EventControl {
 
   async topics(): Promise<TopicReport[]> {
     const topics = this.#options.resources().ofKind('Topic');
-    return Promise.all(topics.map(topic => this.#topics.of(topic)));
+    const sourceOf = await reportSources(this.#options, topics);
+    return Promise.all(topics.map(topic => this.#topics.of(topic, sourceOf(topic))));
   }
 
   async consumers(): Promise<ConsumerReport[]> {

@@ -46,10 +46,27 @@ const fanOut = z.object({
   positions: z.record(text, z.number()),
 });
 
+const source = z.object({
+  namespace: text,
+  name: text,
+  state: z.enum(['starting', 'standby', 'running', 'failing']),
+  table: text,
+  lastError: text.optional(),
+  /** Milliseconds since 1970. */
+  failingSince: z.number().optional(),
+  read: z.number(),
+  waiting: z.number().optional(),
+  ageMs: z.number().optional(),
+  aside: z.number(),
+  rowsAside: z.array(z.object({ id: text, message: text })),
+});
+
 export const stageParts = z.object({
   views: z.array(view),
   pipelines: z.array(pipeline),
   fanOuts: z.array(fanOut),
+  /** A process of an earlier version tells nothing of them. */
+  sources: z.array(source).default([]),
 });
 
 export type StageParts = Readonly<z.output<typeof stageParts>>;
@@ -62,11 +79,16 @@ type AnyPart = ViewPart | PipelinePart | FanOutPart;
 const STATES: readonly AnyPart['state'][] = ['stopped', 'running', 'starting'];
 
 /** Several, each with at most `most` parts of a kind; an empty one where there are no parts. */
-export function divideParts({ views, pipelines, fanOuts }: StageParts, most: number): StageParts[] {
-  const count = Math.max(1, ...[views, pipelines, fanOuts].map(({ length }) => Math.ceil(length / most)));
+export function divideParts({ views, pipelines, fanOuts, sources }: StageParts, most: number): StageParts[] {
+  const count = Math.max(1, ...[views, pipelines, fanOuts, sources].map(({ length }) => Math.ceil(length / most)));
   return Array.from({ length: count }, (_, at) => {
     const [from, to] = [at * most, (at + 1) * most];
-    return { views: views.slice(from, to), pipelines: pipelines.slice(from, to), fanOuts: fanOuts.slice(from, to) };
+    return {
+      views: views.slice(from, to),
+      pipelines: pipelines.slice(from, to),
+      fanOuts: fanOuts.slice(from, to),
+      sources: sources.slice(from, to),
+    };
   });
 }
 

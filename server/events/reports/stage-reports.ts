@@ -43,11 +43,15 @@ export interface StageReportsOptions extends StagePlanes {
 }
 
 /** The parts that this process tells the others. They cost no question to the log or the store. */
-export function stagePartsOf({ views, pipelines, fanOuts, endedOf }: StagePlanes): StageParts {
+export function stagePartsOf(
+  { views, pipelines, fanOuts, endedOf }: StagePlanes,
+  sources: StageParts['sources'],
+): StageParts {
   return {
     views: views.views.map(viewPartOf),
     pipelines: pipelines.pipelines.map(pipelinePartOf),
     fanOuts: fanOuts.fanOuts.map(state => fanOutPartOf(state, endedOf)),
+    sources,
   };
 }
 

@@ -1,5 +1,5 @@
 // How Topics do, as the admin API shows it.
-import type { TopicReport } from '../../../admin/event-view.ts';
+import type { SourceReport, TopicReport } from '../../../admin/event-view.ts';
 import { offsetDistance } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../../resources/resource.ts';
@@ -14,7 +14,7 @@ export class TopicReports {
     this.#log = log;
   }
 
-  async of(resource: Resource<'Topic'>): Promise<TopicReport> {
+  async of(resource: Resource<'Topic'>, source?: SourceReport): Promise<TopicReport> {
     const { namespace, name } = resource.metadata;
     const topic = logTopicOf(resource);
     const bounds = await this.#log.bounds(topic);
@@ -32,6 +32,7 @@ export class TopicReports {
               topic,
               bounds.map(({ end }) => end),
             ),
+      ...(source === undefined ? {} : { source }),
     };
   }
 

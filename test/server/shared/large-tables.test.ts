@@ -31,7 +31,7 @@ describe('what processes tell each other through a store', () => {
     const consumers = Array.from({ length: CONSUMERS }, (_, at) =>
       fakeConsumer(`consumer-${at}`, { lastError: 'x'.repeat(5_000) }),
     );
-    const own = (): OwnReports => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [] } });
+    const own = (): OwnReports => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [], sources: [] } });
     const [worker, gateway] = [own, undefined].map((reports, at) =>
       shareReports({ world: realWorld, store, id: `process-${at}`, own: reports, log() {} }),
     );

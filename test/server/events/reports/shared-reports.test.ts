@@ -77,7 +77,7 @@ describe('what processes of two releases tell each other of a consumer whose tar
     const { told, store } = storeWith(resting);
     const own = () => ({
       consumers: [resting, fakeConsumer('menu')],
-      stages: { views: [], pipelines: [], fanOuts: [] },
+      stages: { views: [], pipelines: [], fanOuts: [], sources: [] },
     });
     const reports = shareReports({ world: createFakeWorld(), store, id: 'one', own, log() {} });
     reports.close();
@@ -127,7 +127,7 @@ describe('reports that the store does not take', () => {
     } as unknown as PresenceStore;
     // More than one write takes.
     const consumers = Array.from({ length: 2000 }, (_, at) => fakeConsumer(`wall-${at}`));
-    const own = () => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [] } });
+    const own = () => ({ consumers, stages: { views: [], pipelines: [], fanOuts: [], sources: [] } });
     const log = (level: string, message: string, fields: object) =>
       lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
     const reports = shareReports({ world, store, id: 'one', own, log });

@@ -68,12 +68,12 @@ it('parts are found by the namespace and the name of one, and divided without lo
   const find = findByName([...views, { ...view, name: 'a', namespace: 'other' }]);
   assert.deepEqual(find({ ...view, name: 'a', folded: 9 }), [views[0]]);
   assert.deepEqual(find({ ...view, name: 'd' }), []);
-  const divided = divideParts({ views, pipelines: [pipeline], fanOuts: [] }, 2);
+  const divided = divideParts({ views, pipelines: [pipeline], fanOuts: [], sources: [] }, 2);
   assert.deepEqual(divided, [
-    { views: views.slice(0, 2), pipelines: [pipeline], fanOuts: [] },
-    { views: views.slice(2), pipelines: [], fanOuts: [] },
+    { views: views.slice(0, 2), pipelines: [pipeline], fanOuts: [], sources: [] },
+    { views: views.slice(2), pipelines: [], fanOuts: [], sources: [] },
   ]);
-  const none = { views: [], pipelines: [], fanOuts: [] };
+  const none = { views: [], pipelines: [], fanOuts: [], sources: [] };
   assert.deepEqual(divideParts(none, 2), [none]);
 });
 
@@ -82,6 +82,7 @@ describe('what processes tell each other of Views, Pipelines and FanOuts', () =>
     views: [{ ...view, state: 'running', folded: 3 }],
     pipelines: [pipeline],
     fanOuts: [fanOut],
+    sources: [],
   };
   let scans: number;
   const rows = new Map<string, string>();
