@@ -160,7 +160,7 @@ function compileWindowStage(
 ): WindowStagePlan {
   const { time } = parts.spec;
   // The id changes when the window would count anything else: then it begins anew.
-  const { emit: _, late, ...counted } = window;
+  const { emit: _, early: __, late, ...counted } = window;
   const idWith = (number: number) => `window.${printOf([counted, time, number, origin])}`;
   const id = idWith(partitions);
   const outlets: OutletPlan[] = [];

@@ -2,7 +2,7 @@
 // never ignored.
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { MAX_OVERLAP, RESERVED, type WindowSpec } from '../pipelines/window/window-plan.ts';
+import { MAX_OVERLAP, RESERVED, RESERVED_EARLY, type WindowSpec } from '../pipelines/window/window-plan.ts';
 
 export type ReportPipeline = (
   severity: Finding['severity'],
@@ -59,7 +59,10 @@ function hasRows(view: Resource<'View'> | undefined): boolean {
   return view?.spec.table !== undefined || view?.spec.aggregate !== undefined;
 }
 
-function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, message: string) => void): void {
+function checkWindow(
+  { hopping, session, aggregate, emit, early }: WindowSpec,
+  wrong: (path: Path, message: string) => void,
+): void {
   if (hopping && hopping.size / hopping.every > MAX_OVERLAP) {
     const message = `Each event would be in more than ${MAX_OVERLAP} windows. Choose a longer "every", or a shorter "size".`;
     wrong(['hopping'], message);
@@ -67,8 +70,17 @@ function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, mes
   if (hopping && hopping.every > hopping.size) {
     wrong(['hopping', 'every'], 'Events between the windows would be in none. Choose an "every" of at most "size".');
   }
+  if (early && emit === 'changes') {
+    const message = 'With "emit: changes" each result is early, and none is the final one. Remove "early" or "emit".';
+    wrong(['early'], message);
+  }
+  if (early && session) {
+    const message =
+      'A session may become part of an earlier one, and nobody would take its early results back. Use "tumbling" or "hopping", or remove "early".';
+    wrong(['early'], message);
+  }
   for (const name of Object.keys(aggregate)) {
-    if (RESERVED.has(name)) {
+    if (RESERVED.has(name) || (early && RESERVED_EARLY.has(name))) {
       wrong(['aggregate', name], `A result has "${name}" already: what the window is of. Choose another name.`);
     }
   }

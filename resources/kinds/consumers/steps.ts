@@ -4,7 +4,7 @@ import { aggregateCalls } from '../fields/aggregate-call.ts';
 import { expression } from '../fields/expression.ts';
 import { withMarks } from '../fields/marks.ts';
 import { identifier, reference } from '../fields/names.ts';
-import { exactlyOneOf } from '../fields/rules.ts';
+import { exactlyOneOf, withRule } from '../fields/rules.ts';
 import { duration } from '../fields/units.ts';
 import { sink } from './sink.ts';
 
@@ -50,6 +50,28 @@ const window = exactlyOneOf(
       .prefault('final')
       .describe(
         'changes: a result at each change, at most once a second. final: one result when the window is closed; before that another where nothing came for long.',
+      ),
+    early: withRule(
+      z.strictObject({
+        every: duration({ min: '1s', max: '31d' })
+          .optional()
+          .describe('The time from the first event that a window counts after a result to the next early result.'),
+        events: z
+          .int()
+          .min(1)
+          .max(1_000_000_000)
+          .optional()
+          .describe('An early result comes whenever the window has counted so many more events.'),
+      }),
+      {
+        message: 'One of "every", "events" is missing, or both.',
+        cel: 'has(self.every) || has(self.events)',
+        holds: ({ every, events }) => every !== undefined || events !== undefined,
+      },
+    )
+      .optional()
+      .describe(
+        'Results of a window that is still open, beside the final one. Each result then has "pane" and "index".',
       ),
     late: z
       .strictObject({ topic: reference('Topic').describe('The Topic for late events.') })

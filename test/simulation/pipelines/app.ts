@@ -16,12 +16,17 @@ export const IDLES = ['1s', '5s', '30s', 'never'] as const;
  */
 export const TIMES = ['live', 'imported'] as const;
 
+/** What gives early results; `events` and `both` after so many events. */
+export const EARLIES = ['none', 'every', 'events', 'both'] as const;
+export const EARLY_EVENTS = 3;
+
 export interface Variant {
   readonly idle: (typeof IDLES)[number];
   readonly time: (typeof TIMES)[number];
   readonly way: (typeof WAYS)[number];
   readonly shape: (typeof SHAPES)[number];
   readonly changes: boolean;
+  readonly early: (typeof EARLIES)[number];
   /** Whether the Topic gets more partitions on the way. */
   readonly grows: boolean;
 }
@@ -55,14 +60,14 @@ const made = new Map<string, Planned>();
  * share them.
  */
 export function planOf(variant: Variant, partitions: number): Planned {
-  const { way, shape, changes, idle } = variant;
-  const name = [way, shape, changes, idle, partitions].join();
+  const { way, shape, changes, idle, early } = variant;
+  const name = [way, shape, changes, idle, early, partitions].join();
   const known = made.get(name) ?? makePlan(variant, partitions);
   made.set(name, known);
   return known;
 }
 
-function makePlan({ way, shape, changes, idle }: Variant, partitions: number): Planned {
+function makePlan({ way, shape, changes, idle, early }: Variant, partitions: number): Planned {
   const size =
     shape === 'session'
       ? `session: { gap: ${GAP}ms }`
@@ -70,7 +75,7 @@ function makePlan({ way, shape, changes, idle }: Variant, partitions: number): P
         ? `hopping: { size: ${SIZE}ms, every: ${EVERY}ms }`
         : `tumbling: ${SIZE}ms`;
   const by = '${event.data.key}';
-  const window = `{ window: { ${size}, by: "${by}", emit: ${changes ? 'changes' : 'final'}, aggregate: { count: count(), sum: sum(event.data.n), most: max(event.data.n) } } }`;
+  const window = `{ window: { ${size}, by: "${by}", emit: ${changes ? 'changes' : 'final'}, ${earlyOf(early)}aggregate: { count: count(), sum: sum(event.data.n), most: max(event.data.n) } } }`;
   const steps = [
     '{ filter: "${!event.data.skip}" }',
     ...(way === 'behind a function' ? ['{ map: { function: enrich } }'] : []),
@@ -84,6 +89,12 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start
   const [plan] = compileEvents(resources, { storage: true, kafka: false }).pipelines;
   if (plan === undefined) throw new Error('There is no pipeline.');
   return { plan, resources };
+}
+
+function earlyOf(early: Variant['early']): string {
+  const every = early === 'events' ? [] : ['every: 1s'];
+  const events = early === 'every' ? [] : [`events: ${EARLY_EVENTS}`];
+  return early === 'none' ? '' : `early: { ${[...every, ...events].join(', ')} }, `;
 }
 
 /** By key, start and end what each window counts. */

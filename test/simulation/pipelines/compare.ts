@@ -20,8 +20,8 @@ export function compare(
   const byId = new Map<string, Said>();
   for (const record of results) {
     const { id, data } = fromRecord(record);
-    const { key = '', start, end, count, sum, most } = data as Record<string, string>;
-    if (key.startsWith(END)) continue;
+    const { key = '', start, end, count, sum, most, pane } = data as Record<string, string>;
+    if (key.startsWith(END) || pane === 'early') continue;
     const said = { id, key, start: Date.parse(start ?? ''), end: Date.parse(end ?? ''), what: say(count, sum, most) };
     const before = byId.get(id);
     if (before && (before.what !== said.what || nameOf(before) !== nameOf(said))) {
@@ -58,7 +58,7 @@ export function compare(
 }
 
 /** A window that counts events where they are says nothing of what it can no longer know. */
-function stops({ grows, way }: Variant): boolean {
+export function stops({ grows, way }: Variant): boolean {
   return grows && way === 'keyed as the topic';
 }
 

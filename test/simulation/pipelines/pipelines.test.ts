@@ -2,7 +2,7 @@
 // the end what the events say.
 import assert from 'node:assert/strict';
 import { assertFound, assertRepeats, tryAll } from '../runner/seeds.ts';
-import { IDLES, SHAPES, TIMES, WAYS } from './app.ts';
+import { EARLIES, IDLES, SHAPES, TIMES, WAYS } from './app.ts';
 import { MANNERS } from './publisher.ts';
 import { DISTURBANCES, runPipelines } from './run-pipelines.ts';
 
@@ -12,15 +12,18 @@ const SEEDS = Number(process.env['SEEDS'] ?? 16);
 /** What is drawn counts as seen. */
 function runWithKinds(seed: number): ReturnType<typeof runPipelines> {
   const run = runPipelines(seed);
-  const { way, shape, idle, time, changes } = run.variant;
-  return { ...run, sights: new Set([...run.sights, way, shape, idle, time, changes ? 'changes' : 'final']) };
+  const { way, shape, idle, time, changes, early } = run.variant;
+  return {
+    ...run,
+    sights: new Set([...run.sights, way, shape, idle, time, changes ? 'changes' : 'final', `early: ${early}`]),
+  };
 }
 
 describe('simulation of pipelines', () => {
   it('end with windows that say what the events say, whatever fails, repeats and overlaps', async () => {
     const wanted = ['trouble', 'changes', 'final', ...DISTURBANCES, ...WAYS, ...SHAPES];
     wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence', 'an event is published twice');
-    wanted.push('taken over at the end');
+    wanted.push('taken over at the end', ...EARLIES.map(each => `early: ${each}`));
     wanted.push('grow', 'stopped, as the Topic has grown');
     wanted.push('The position in the store is another one.');
     let [compared, runs] = [0, 0];

@@ -7,6 +7,7 @@ import type { Store } from '../../../drivers/store/store.ts';
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
+import { readerTopicOf } from '../../../worker/plan/reader-topic.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
@@ -18,8 +19,9 @@ import { askPipeline } from '../stories/pipeline-asker.ts';
 import { disturb, settle } from '../trouble/disturb.ts';
 import { drawLogFaults, drawRate } from '../trouble/draw-log-faults.ts';
 import { Owners } from '../trouble/owners.ts';
-import { GROWN, IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
+import { EARLIES, GROWN, IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
 import { compare, lateOf } from './compare.ts';
+import { compareEarly } from './early.ts';
 import { ApartLog, callerOf, forgetful } from './odd-parts.ts';
 import { CLICKS, Publisher } from './publisher.ts';
 
@@ -82,11 +84,13 @@ export function runPipelines(
     idle: chance.pick('idle', IDLES),
     time: chance.pick('time', TIMES),
     grows: chance.happens('grows', 0.4),
+    early: chance.pick('early', EARLIES),
     ...asked,
   };
   const drawn: Variant = {
     ...variant,
     changes: variant.changes && variant.shape !== 'session',
+    early: variant.changes || variant.shape === 'session' ? 'none' : variant.early,
     // Of one that stops only what it says once for all can be compared.
     ...(variant.grows && variant.way === 'keyed as the topic' && { changes: false, idle: 'never' as const }),
   };
@@ -184,7 +188,15 @@ export function runPipelines(
   functionFails.rate = 0;
   if (owners.size === 0) owners.start();
   const historyOf = (topic: string) => (broker.partitions(topic) ?? []).flatMap(({ history }) => history);
-  const inside = () => lateOf(historyOf(DEAD)) ?? compare(drawn, historyOf(CLICKS), historyOf(RESULTS));
+  const apartOf = (topic: string) => (broker.partitions(topic) ?? []).map(({ history }) => history);
+  const { source, windows } = before.plan.settings.topology;
+  const [window] = windows;
+  const counted = source.kind === 'window' || !window ? CLICKS : readerTopicOf(before.plan.settings, window.id);
+  const early = () =>
+    drawn.early === 'none'
+      ? undefined
+      : compareEarly(drawn, apartOf(counted), apartOf(RESULTS), sights.has('fail over'));
+  const inside = () => lateOf(historyOf(DEAD)) ?? compare(drawn, historyOf(CLICKS), historyOf(RESULTS)) ?? early();
   // Without that windows are over when nothing has come for long.
   const isEnded = drawn.idle === 'never' || chance.happens('ended by events', 0.5);
   sights.add(isEnded ? 'ended by events' : 'ended by silence');

@@ -46,7 +46,7 @@ describe('a window that was reported because nothing came', () => {
   it('has another id when it is closed, also where the store has forgotten the report', async () => {
     const before = await newPartition();
     take(before, 0, BEGIN);
-    before.tick(BEGIN + 60_000);
+    before.tick({ silence: BEGIN + 60_000 });
     before.sayTicked();
     const [early] = said(before);
     assert.equal(early?.sum, 1);
@@ -64,7 +64,7 @@ describe('a window that was reported because nothing came', () => {
     const [one, other] = [await newPartition(), await newPartition()];
     for (const partition of [one, other]) {
       take(partition, 0, BEGIN);
-      partition.tick(BEGIN + 60_000);
+      partition.tick({ silence: BEGIN + 60_000 });
       partition.sayTicked();
     }
     assert.deepEqual(said(one), said(other));

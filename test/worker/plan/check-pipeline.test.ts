@@ -35,6 +35,21 @@ describe('a Pipeline is refused', () => {
       window('tumbling: 1s, aggregate: { start: count() }'),
       '0.window.aggregate.start',
     ],
+    [
+      'with early results of each change',
+      window(`tumbling: 1m, early: { events: 5 }, emit: changes, ${COUNT}`),
+      '0.window.early',
+    ],
+    [
+      'with early results of sessions',
+      window(`session: { gap: 1s }, early: { every: 5s }, ${COUNT}`),
+      '0.window.early',
+    ],
+    [
+      'with a result that is called as early results say more',
+      window('tumbling: 1m, early: { events: 5 }, aggregate: { index: count() }'),
+      '0.window.aggregate.index',
+    ],
     ['with a join with its own Topic', joinTopic('clicks'), '0.joinTopic.topic'],
     ['with a join behind a join', `${joinTopic('payments')}, ${joinTopic('payments')}`, '1.joinTopic'],
     ['with a join behind a window', `${window(`tumbling: 1s, ${COUNT}`)}, ${joinTopic('payments')}`, '1.joinTopic'],
@@ -46,6 +61,7 @@ describe('a Pipeline is refused', () => {
 
   it('not for what it can do', () => {
     const steps = `{ filter: "\${true}" }, ${window(`session: { gap: 1s }, ${COUNT}`)}, { branch: [{ to: [{ view: best }] }] }`;
+    assert.deepEqual(findings(window('tumbling: 1m, aggregate: { index: count(), pane: count() }')), []);
     assert.deepEqual(findings(steps), []);
   });
 });

@@ -144,6 +144,12 @@ export class JoinPartition implements StageState {
     return this.#nextAlone <= time;
   }
 
+  isEarlyDue(): boolean {
+    return false;
+  }
+
+  giveEarly(): void {}
+
   tick(): void {}
 
   sayTicked(): void {}

@@ -22,6 +22,15 @@ export interface OpenWindow {
    * more.
    */
   gone: boolean;
+  /** How many events the window has counted since it has early results. */
+  counted: number;
+  /** When its next early result is due, by the clock of the log; infinite: no such result. */
+  due: number;
+}
+
+/** The order of results of one moment. */
+export function inResultOrder(one: OpenWindow, other: OpenWindow): number {
+  return one.end - other.end || one.start - other.start || (one.key < other.key ? -1 : 1);
 }
 
 /** Name of its row: a session that has moved has another. */
@@ -32,15 +41,20 @@ export function rowOf({ key, start }: Pick<OpenWindow, 'key' | 'start'>): string
 /** Longest key; the names made of it must fit the bounds of the store and the log. */
 export const MAX_KEY = 512;
 
-/** One number holds `unsent` and `said`; without `said` it is as earlier releases wrote it. */
-export function encodeWindow({ key, start, end, results, last, unsent, said }: OpenWindow): string {
+/**
+ * One number holds `unsent` and `said`; without `said` it is as earlier releases wrote it. They
+ * ignore what belongs to early results, as it stands behind all else.
+ */
+export function encodeWindow({ key, start, end, results, last, unsent, said, counted, due }: OpenWindow): string {
   const state = (unsent ? 1 : 0) + (said ? 2 : 0);
-  return toExactText([key, start, end, last, state, ...results.map(each => each.save())]);
+  const early = counted === 0 ? [] : [counted, Number.isFinite(due) ? due : null];
+  return toExactText([key, start, end, last, state, ...results.map(each => each.save()), ...early]);
 }
 
 export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'aggregates'>): OpenWindow {
   const saved: unknown = parseExactly(text);
   const [key, start, end, last, state, ...results] = Array.isArray(saved) ? saved : [];
+  const [counted, due] = results.slice(aggregates.length);
   return {
     key: String(key),
     start: Number(start),
@@ -50,6 +64,8 @@ export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'agg
     said: state === 2 || state === 3,
     unsaved: false,
     gone: false,
+    counted: Number(counted ?? 0),
+    due: Number(due ?? Number.POSITIVE_INFINITY),
     results: aggregates.map(({ create }, index) => create(results[index])),
   };
 }
@@ -68,5 +84,6 @@ export function openWindow(
   end: number,
 ): OpenWindow {
   const results = aggregates.map(({ create }) => create());
-  return { key, start, end, results, last: 0, unsent: false, said: false, unsaved: false, gone: false };
+  const flags = { unsent: false, said: false, unsaved: false, gone: false };
+  return { key, start, end, results, last: 0, ...flags, counted: 0, due: Number.POSITIVE_INFINITY };
 }

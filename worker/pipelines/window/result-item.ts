@@ -26,27 +26,37 @@ export interface ResultCause {
   readonly depth: string;
 }
 
+export interface ResultKind {
+  /**
+   * Undefined: the window is closed, and this is its only result. Otherwise the offset of the last
+   * change that the result counts.
+   */
+  readonly change: number | undefined;
+  readonly isEarly?: boolean;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 export function resultItem(
   { plan, pipeline, origin, partition }: ResultInit,
   window: OpenWindow,
   { offset, base, timestamp, depth }: ResultCause,
-  /**
-   * Undefined: the window is closed, and this is its only result. Otherwise the offset of the last
-   * change that the result counts.
-   */
-  change: number | undefined,
+  { change, isEarly = false }: ResultKind,
 ): FlowItem {
   const { key, start, end } = window;
   const data: Record<string, unknown> = plan.keyed ? { key } : {};
   data['start'] = toTimestamp(start);
   data['end'] = toTimestamp(end);
+  if (plan.early) {
+    data['pane'] = isEarly ? 'early' : 'final';
+    data['index'] = window.counted;
+  }
   for (const [index, { name }] of plan.aggregates.entries()) data[name] = window.results[index]?.result();
   // The same id always has the same content: the result of a closed window comes once,
   // another after each change.
   const span = plan.shape.kind === 'session' ? `${start}-${end}` : String(start);
-  const place = change === undefined ? `${span}/${key}` : `${span}/${key}/${partition}-${change}`;
+  const until = isEarly ? `early/${partition}-${change}` : `${partition}-${change}`;
+  const place = change === undefined ? `${span}/${key}` : `${span}/${key}/${until}`;
   const record: LogRecord = { offset, timestamp, key, value: NOTHING, headers: { [DEPTH_HEADER]: depth } };
   return {
     event: {

@@ -13,6 +13,7 @@ import type { Stage, StageObserver, StageWork } from '../../fold/stage.ts';
 import { MOVED, StoredPosition } from '../../fold/stored-position.ts';
 import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
+import { dueAfter } from './due-after.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
 import { beganAt, inPlaceNote } from './in-place.ts';
 import type { StageState } from './stage-state.ts';
@@ -195,7 +196,7 @@ class WindowCounting implements Operator {
   async idle(): Promise<string | undefined> {
     this.#options.settings.inPlace?.assertGoesOn();
     if (this.#intake.counts.taken > 0) return this.#step(this.#read);
-    if (await this.#isTimeToTick()) {
+    if (await this.#ticks()) {
       const { clock, watermark } = this.#windows;
       if (!(await this.#position.move([clock.change(watermark.save())], clock.version ?? 0))) return MOVED;
       this.#windows.sayTicked();
@@ -214,20 +215,17 @@ class WindowCounting implements Operator {
     for (const each of [watermarks, joining]) each.delete(this.#work.owned.partition);
   }
 
-  /** Time has gone on without a record, as nothing is left to read. */
-  async #isTimeToTick(): Promise<boolean> {
+  /** Whether time has gone on without a record, as nothing is left to read. */
+  async #ticks(): Promise<boolean> {
     const { log, settings } = this.#options;
     const { partition } = this.#work.owned;
-    const windows = this.#windows;
-    const { idle: patience, disorder } = settings.plan;
-    const silentMs = this.#now() - this.#lastAt;
-    const silence = (windows.watermark.newest ?? Number.NEGATIVE_INFINITY) + silentMs - disorder;
-    if (settings.input.marked || silentMs < patience || !windows.wouldSay(silence)) return false;
+    const due = dueAfter(this.#now() - this.#lastAt, this.#windows, settings);
+    if (due === undefined) return false;
     // The end is asked for now: a process that was stopped for a while finds its time gone, and its
     // events unread.
     const end = (await log.bounds(settings.topic))?.[partition]?.end ?? Number.POSITIVE_INFINITY;
     if (!(await hasReadTo(log, settings.topic, partition, this.#read, end))) return false;
-    windows.tick(silence);
+    this.#windows.tick(due);
     this.#work.signal.throwIfAborted();
     return true;
   }

@@ -13,6 +13,8 @@ export interface SavedClock {
   readonly ticks: number;
   /** The event time up to which that was. */
   readonly silence?: number;
+  /** The time of the log up to which early results were given because nothing came. */
+  readonly early?: number;
   readonly timestamp: number;
   readonly depth: string;
   readonly version: number;

@@ -28,6 +28,8 @@ export class StageClock {
   ticks: number;
   /** The event time up to which that was. */
   silence: number | undefined;
+  /** The time of the log up to which early results were given because nothing came. */
+  early: number | undefined;
   /** Results inherit this time of the last record, and its hops. */
   timestamp: number;
   depth: string;
@@ -39,6 +41,7 @@ export class StageClock {
     this.offset = saved?.offset;
     this.ticks = saved?.ticks ?? 0;
     this.silence = saved?.silence;
+    this.early = saved?.early;
     this.timestamp = saved?.timestamp ?? 0;
     this.depth = saved?.depth ?? '0';
     this.partitions = saved?.partitions;
@@ -47,6 +50,7 @@ export class StageClock {
   note({ timestamp, headers }: LogRecord): void {
     this.ticks = 0;
     this.silence = undefined;
+    this.early = undefined;
     this.timestamp = timestamp;
     this.depth = headers[DEPTH_HEADER] ?? '0';
   }
@@ -64,6 +68,7 @@ export class StageClock {
       version: this.version,
       ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
       ...(this.silence === undefined ? {} : { silence: this.silence }),
+      ...(this.early === undefined ? {} : { early: this.early }),
     };
     return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };
   }

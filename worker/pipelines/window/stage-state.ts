@@ -28,14 +28,26 @@ export interface StageState {
   told(clock: Clock, isQuiet: boolean, record: LogRecord): void;
   /** Whether something would be reported if time had gone on so far by itself. */
   wouldSay(time: number): boolean;
-  /** Nothing came for long, and all was read. It is written before anything is reported by it. */
-  tick(silence: number): void;
+  /** Whether an early result is due at this time of the log. */
+  isEarlyDue(now: number): boolean;
+  /** Makes the early results that are due before the record is taken, whatever the record is. */
+  giveEarly(record: LogRecord): void;
+  /**
+   * Nothing came for long, and all was read: event time may be taken to have gone on to `silence`,
+   * and early results are due up to `early`. It is written before anything is reported by it.
+   */
+  tick(due: Due): void;
   /** This comes after the tick was written. */
   sayTicked(): void;
   /** Makes results of all that is open and has changed. */
   flush(): void;
   /** All changes to write with the next position, and their bytes. */
   takeChanges(offset: number): { readonly changes: Change[]; readonly bytes: number };
+}
+
+export interface Due {
+  readonly silence?: number | undefined;
+  readonly early?: number | undefined;
 }
 
 export type TakenEvent = Omit<WindowEvent, 'number'>;

@@ -59,6 +59,8 @@ export class WindowIntake {
 
   take(record: LogRecord): void {
     this.#counts.taken++;
+    const { windows } = this.#options;
+    if (windows.isEarlyDue(record.timestamp)) windows.giveEarly(record);
     try {
       this.#takeUsable(record);
     } catch (error) {

@@ -7,12 +7,13 @@ import { MAX_PAGE } from '../../../drivers/store/limits.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
 import type { Clock } from '../../fold/clock-record.ts';
 import type { FlowItem } from '../flow/item.ts';
+import { EarlyResults } from './early-results.ts';
 import { lateError } from './late-error.ts';
 import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
-import { type ResultInit, resultItem } from './result-item.ts';
+import { type ResultCause, type ResultInit, type ResultKind, resultItem } from './result-item.ts';
 import { readClockText, type SavedClock } from './saved-clock.ts';
 import { StageClock } from './stage-clock.ts';
-import type { StageState, TakenEvent } from './stage-state.ts';
+import type { Due, StageState, TakenEvent } from './stage-state.ts';
 import { Watermark } from './watermark.ts';
 import { WindowSet } from './window-set.ts';
 
@@ -21,6 +22,17 @@ export const WINDOWS_TABLE = 'windows';
 /** Room for the numbers of results of one step of time, and of what steps make of a change. */
 const CAUSED = 2 ** 26;
 const MADE_OF_ONE = 2 ** 14;
+/**
+ * A record first makes the early results by time, then the results of what it closes, and then the
+ * early ones by count. The numbers of the latter two begin here where there are early results.
+ */
+const BEHIND_EARLY = 2 ** 24;
+const EARLY_BY_COUNT = 2 ** 25;
+/**
+ * Ticks that report what is over are numbered from here where there are early results. A store that
+ * forgets an early result then takes no number from what is reported later.
+ */
+const OVER_TICKS = 2 ** 20;
 /** More than the windows that one event is part of. */
 const OVERLAP = 1024;
 
@@ -35,6 +47,7 @@ export class WindowPartition implements StageState {
   readonly #closed: OpenWindow[] = [];
   readonly #found: OpenWindow[] = [];
   readonly #values: unknown[] = [];
+  readonly #early: EarlyResults | undefined;
   #unsent: OpenWindow[] = [];
   /** Time when the next window is over by silence; undefined: it has to be looked for. */
   #nextOver: number | undefined;
@@ -48,6 +61,7 @@ export class WindowPartition implements StageState {
     this.#init = init;
     this.clock = new StageClock(saved, world);
     this.windows = new WindowSet(init.plan);
+    this.#early = init.plan.early && new EarlyResults(init.plan.early);
     this.watermark = new Watermark(init.plan.disorder, [sources], saved?.watermark);
   }
 
@@ -69,6 +83,7 @@ export class WindowPartition implements StageState {
         const window = decodeWindow(Buffer.from(value).toString(), init.plan);
         partition.windows.restore(window);
         if (window.unsent && init.plan.changes) partition.#unsent.push(window);
+        partition.#early?.restore(window);
       }
       after = page.next;
       if (after === undefined) break;
@@ -82,9 +97,9 @@ export class WindowPartition implements StageState {
     return partition;
   }
 
-  /** Rows that would be written now. */
   get unsaved(): number {
-    return this.#unsaved.length + this.#closed.length + this.windows.moved.length;
+    const rows = this.#unsaved.length + this.#closed.length + this.windows.moved.length;
+    return this.#early ? rows + this.results.length : rows;
   }
 
   get hasUnsent(): boolean {
@@ -101,7 +116,7 @@ export class WindowPartition implements StageState {
     for (let index = 0; index < aggregates.length; index++) values[index] = aggregates[index]?.ask?.(event);
     this.clock.note(record);
     this.#nextOver = undefined;
-    if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
+    if (this.watermark.saw(source, time)) this.#close(record.offset, this.#behindEarly);
     const found = this.#found;
     const missed = this.windows.windowsFor(key, time, this.watermark.value, found);
     for (const window of found) {
@@ -113,6 +128,7 @@ export class WindowPartition implements StageState {
       // A window that was reported early has to be reported again; without `changes` only then.
       if (changes || window.said) window.unsent = true;
     }
+    if (this.#early) this.#count(found, record);
     if (missed === undefined) return undefined;
     // How long ago, in event time, the window was closed.
     const byMs = this.watermark.value - this.windows.closesAt(missed.end);
@@ -121,10 +137,10 @@ export class WindowPartition implements StageState {
 
   told(clock: Clock, isQuiet: boolean, record: LogRecord): void {
     this.clock.note(record);
-    if (this.watermark.told(clock, isQuiet)) this.#close(record.offset, 0);
+    if (this.watermark.told(clock, isQuiet)) this.#close(record.offset, this.#behindEarly);
     const { silence } = this.watermark;
     if (clock.silentMs !== undefined && silence !== undefined && this.wouldSay(silence)) {
-      this.#say(silence, record.offset, 0);
+      this.#say(silence, record.offset, this.#behindEarly);
     }
   }
 
@@ -139,14 +155,26 @@ export class WindowPartition implements StageState {
     return this.#nextOver <= time;
   }
 
-  tick(silence: number): void {
-    this.clock.ticks++;
-    this.clock.silence = silence;
+  isEarlyDue(now: number): boolean {
+    return this.#early !== undefined && this.#early.next <= now;
+  }
+
+  tick({ silence, early }: Due): void {
+    const { clock } = this;
+    if (this.#early && silence !== undefined) clock.ticks = Math.max(clock.ticks, OVER_TICKS);
+    clock.ticks++;
+    clock.silence = silence;
+    clock.early = early;
   }
 
   sayTicked(): void {
-    const { silence, offset = 0, ticks } = this.clock;
-    if (silence !== undefined) this.#say(silence, offset - 1, ticks * CAUSED);
+    const { silence, early, offset = 0, ticks } = this.clock;
+    if (early !== undefined) this.#giveEarly(early, offset - 1, ticks * CAUSED);
+    if (silence !== undefined) this.#say(silence, offset - 1, ticks * CAUSED + this.#behindEarly);
+  }
+
+  giveEarly({ offset, timestamp }: LogRecord): void {
+    this.#giveEarly(timestamp, offset, 0);
   }
 
   /** Makes results of all changes since, in the order of the records that made them. */
@@ -159,7 +187,7 @@ export class WindowPartition implements StageState {
     this.#unsent = [];
     unsent.sort((one, other) => one.last - other.last || baseOf(one) - baseOf(other));
     for (const window of unsent) {
-      this.#result(window, window.last, baseOf(window) * MADE_OF_ONE, window.last);
+      this.#result(window, { offset: window.last, base: baseOf(window) * MADE_OF_ONE, change: window.last });
       window.unsent = false;
       // Otherwise the next owner would hand it on again, which would do no harm.
       this.#isUnsaved(window);
@@ -191,7 +219,7 @@ export class WindowPartition implements StageState {
     if (changes) this.flush();
     for (const window of this.windows.close(this.watermark.value)) {
       if (!changes && (window.unsent || !window.said)) {
-        this.#result(window, offset, base, window.said ? window.last : undefined);
+        this.#result(window, { offset, base, change: window.said ? window.last : undefined });
       }
       this.#closed.push(window);
     }
@@ -203,7 +231,7 @@ export class WindowPartition implements StageState {
     for (const window of this.windows.overBy(silence)) {
       // A store that loses its newest changes forgets that this was reported, and no record says
       // so. The id of the closed window must be another one then.
-      this.#result(window, offset, base, window.last);
+      this.#result(window, { offset, base, change: window.last });
       window.said = true;
       window.unsent = false;
       this.#isUnsaved(window);
@@ -211,10 +239,31 @@ export class WindowPartition implements StageState {
     this.#nextOver = undefined;
   }
 
-  #result(window: OpenWindow, offset: number, base: number, change: number | undefined): void {
+  #count(found: readonly OpenWindow[], { offset, timestamp }: LogRecord): void {
+    for (const window of found) {
+      if (!this.#early?.counted(window, timestamp)) continue;
+      this.#result(window, { offset, base: EARLY_BY_COUNT, change: offset, isEarly: true });
+    }
+  }
+
+  get #behindEarly(): number {
+    return this.#early ? BEHIND_EARLY : 0;
+  }
+
+  #giveEarly(now: number, offset: number, base: number): void {
+    const newest = this.watermark.newest ?? Number.NEGATIVE_INFINITY;
+    const over = newest + now - this.clock.timestamp - this.#init.plan.disorder;
+    for (const window of this.#early?.take(now) ?? []) {
+      this.#isUnsaved(window);
+      // Its final result is near. It may even have been given, and a store forgot its newest step.
+      if (this.windows.closesAt(window.end) <= over) continue;
+      this.#result(window, { offset, base, change: window.last, isEarly: true });
+    }
+  }
+
+  #result(window: OpenWindow, { offset, base, ...which }: Pick<ResultCause, 'offset' | 'base'> & ResultKind): void {
     const { timestamp, depth } = this.clock;
-    const cause = { offset, base, timestamp, depth };
-    this.results.push(resultItem(this.#init, window, cause, change));
+    this.results.push(resultItem(this.#init, window, { offset, base, timestamp, depth }, which));
   }
 
   #isUnsaved(window: OpenWindow): void {

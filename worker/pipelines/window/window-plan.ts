@@ -10,6 +10,16 @@ import { createTimeParser } from './fast-time.ts';
 
 export type WindowSpec = NonNullable<Resource<'Pipeline'>['spec']['steps'][number]['window']>;
 
+/** A value may be infinite: then it gives no early result. */
+export interface EarlyPlan {
+  /** Milliseconds from the first event that a window has counted since its last result. */
+  readonly every: number;
+  readonly events: number;
+}
+
+/** The `due` of a window that has no early result to come. */
+export const NOT_DUE = Number.POSITIVE_INFINITY;
+
 export interface WindowPlan {
   /** `gap`: of sessions, which have no fixed size; then `size` is the longest. */
   readonly shape:
@@ -22,6 +32,8 @@ export interface WindowPlan {
   readonly expressions: readonly string[];
   readonly lateness: number;
   readonly changes: boolean;
+  /** Undefined: no early results. */
+  readonly early: EarlyPlan | undefined;
   /** How much events may come out of order. */
   readonly disorder: number;
   /**
@@ -35,9 +47,11 @@ export interface WindowPlan {
 export const MAX_OVERLAP = 1000;
 /** Members of a result besides those that the window names. */
 export const RESERVED = new Set(['key', 'start', 'end']);
+/** A result has these as well where there are early results. */
+export const RESERVED_EARLY = new Set(['pane', 'index']);
 
 export function compileWindow(spec: WindowSpec, time: Resource<'Pipeline'>['spec']['time']): WindowPlan {
-  const { tumbling, hopping, session, by, aggregate, allowedLateness, emit } = spec;
+  const { tumbling, hopping, session, by, aggregate, allowedLateness, emit, early } = spec;
   const size = tumbling ?? hopping?.size ?? session?.max ?? 0;
   return {
     shape: session
@@ -53,6 +67,7 @@ export function compileWindow(spec: WindowSpec, time: Resource<'Pipeline'>['spec
     ],
     lateness: allowedLateness,
     changes: emit === 'changes',
+    early: early && { every: early.every ?? NOT_DUE, events: early.events ?? NOT_DUE },
     disorder: time.maxDisorder,
     idle: time.idle === 'never' ? Number.POSITIVE_INFINITY : time.idle,
   };

@@ -1,7 +1,7 @@
 // The open windows of one partition, found by key and time: of a fixed size, or as long as events
 // come.
 import { TimeHeap } from '../../time-heap.ts';
-import { type OpenWindow, openWindow } from './open-window.ts';
+import { inResultOrder, type OpenWindow, openWindow } from './open-window.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 /** Windows that an event belongs to, and that do not count it: they are closed. */
@@ -91,7 +91,7 @@ export class WindowSet {
       else closed.push(window);
     }
     for (const window of closed) this.#remove(window);
-    return closed.sort(inOrder);
+    return closed.sort(inResultOrder);
   }
 
   /**
@@ -103,7 +103,7 @@ export class WindowSet {
     for (const window of this) {
       if (this.closesAt(window.end) <= time && (window.unsent || !window.said)) over.push(window);
     }
-    return over.sort(inOrder);
+    return over.sort(inResultOrder);
   }
 
   *[Symbol.iterator](): Generator<OpenWindow> {
@@ -192,8 +192,4 @@ export class WindowSet {
     }
     return sessions;
   }
-}
-
-function inOrder(one: OpenWindow, other: OpenWindow): number {
-  return one.end - other.end || one.start - other.start || (one.key < other.key ? -1 : 1);
 }
