@@ -136,7 +136,7 @@ test-mcp: setup test/conformance/node_modules/.package-lock.json ## POST /mcp ke
 	node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/conformance/main.ts
 	MCP_CALLS=$${MCP_CALLS:-100000} SEED=$${SEED:-$$(date +%s)} $(MOCHA) test/admin/mcp/fuzzed-calls.test.ts
 
-# The validators of the formats that `tenfold export` writes are installed for this alone.
+# The validators of the formats that `tenfold export` writes, and of types, are installed for this alone.
 test/validators/node_modules/.package-lock.json: test/validators/package-lock.json test/validators/package.json
 	cd test/validators && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -144,6 +144,10 @@ test/validators/node_modules/.package-lock.json: test/validators/package-lock.js
 .PHONY: test-export
 test-export: setup test/validators/node_modules/.package-lock.json ## AsyncAPI, OpenAPI and Backstage accept what tenfold export writes, by their own validators
 	node test/validators/main.mjs
+
+.PHONY: test-types
+test-types: packages test/validators/node_modules/.package-lock.json ## Compilers find the types of the packages as they ship, by @arethetypeswrong
+	node test/validators/types.mjs
 
 .PHONY: test-fuzz
 test-fuzz: setup ## Parsers of what comes from outside, given mutations of their corpus (SEED=7 for others)
@@ -180,6 +184,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts 'test/console/**/*.test.ts' test/cli/init/templates.test.ts test/server/sql/damaged-files.test.ts
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
+	$(MAKE) --no-print-directory test-types
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
 	VIEW_KILLS=150 ARCHIVE_KILLS=150 $(MOCHA) 'test/kills/{views,archive}/*.test.ts'

@@ -172,6 +172,13 @@ describe('the packages', () => {
     }
   });
 
+  it('write applications that take both packages in their version', async () => {
+    await run(join(app(), 'node_modules/.bin/tenfold'), ['init', join(folder, 'next')], folder);
+    const { devDependencies } = JSON.parse(readFileSync(join(folder, 'next/package.json'), 'utf8'));
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    assert.deepEqual([devDependencies.tenfold, devDependencies['@tenfold/cli']], [version, version]);
+  });
+
   it('give an application whose test passes', async () => {
     await run('npm', ['test'], app());
   });
