@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
+import { optionalPackages } from '../../core/packages/optional-package.ts';
 import { packageFile } from '../../server/package-file.ts';
 import { CommandError } from '../command-error.ts';
 import { templatePath } from '../templates.ts';
@@ -142,6 +143,7 @@ function valuesFor(
     version,
     typesNode: devDependencies['@types/node'],
     typescript: devDependencies.typescript,
+    duckdb: optionalPackages['@duckdb/node-api'],
     legacyScript: hasLegacy ? '\n    "legacy": "node legacy/main.ts",' : '',
   };
 }

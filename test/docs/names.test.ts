@@ -55,7 +55,7 @@ describe('names that readers copy', () => {
   });
 
   it('npm installs our packages, and those that this version is tested with', () => {
-    const lines = found(forUsers, /\bnpm (?:install|i)((?: +(?:\\\n)?[^\s`|)"&]+)+)/g);
+    const lines = found(forUsers, /\bnpm (?:install|i)((?: +(?:\\\n)?[^\s`|)"&#]+)+)/g);
     const named = lines.flatMap(({ file, name }) =>
       name
         .split(/[\s\\]+/)

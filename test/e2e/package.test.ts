@@ -158,11 +158,12 @@ describe('the packages', () => {
       ['node_modules/@standard-schema/spec', 'node_modules/tenfold'],
     );
     assert.ok(sizeOf(join(alone, 'node_modules')) < 2 * MEGABYTE);
-    const script =
-      "import { http } from 'tenfold'; import { call } from 'tenfold/testing';" +
-      "console.log((await call(http({ 'GET /': () => 'here' }), { path: '/' })).body);";
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], alone);
-    assert.equal(stdout, 'here\n');
+    // The function of its README and the test of it, which have their names in the first line.
+    const page = readFileSync(join(root, 'sdk/README.md'), 'utf8');
+    const shown = [...page.matchAll(/^```ts\n(\/\/ (\S+)\n[\s\S]*?)^```$/gm)];
+    for (const [, text = '', name = ''] of shown) writeFileSync(join(alone, name), text);
+    const { stdout } = await run(process.execPath, ['--test', 'hello.test.ts'], alone);
+    assert.match(stdout, /pass 1\n/);
   });
 
   it('have the command of their name, and one by which kubectl finds it', async () => {
