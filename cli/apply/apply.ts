@@ -19,7 +19,7 @@ import { applicationName } from './application-name.ts';
 import { isError, type Prepared, prepare } from './prepare.ts';
 import { toProblem } from './refusals.ts';
 import { resultTable } from './result-table.ts';
-import { changesOfSchemas } from './schema-changes.ts';
+import { changesOfSchemas, changesOfWindows } from './schema-changes.ts';
 
 export interface ApplyCommandOptions extends ClusterOptions {
   readonly application?: string | undefined;
@@ -50,7 +50,8 @@ export async function apply(paths: readonly string[], options: ApplyCommandOptio
     if (refuse(problems, prepared, terminal)) return;
     const { signal } = new AbortController();
     const writer = createWriter({ client, signal, dryRun: options.dryRun, force: options.forceConflicts });
-    if (refuse(await changesOfSchemas(prepared.resources, writer), prepared, terminal)) return;
+    const changes = [changesOfSchemas, changesOfWindows].map(compare => compare(prepared.resources, writer));
+    if (refuse((await Promise.all(changes)).flat(), prepared, terminal)) return;
     const namespaces = new Set([namespace, ...declared.map(({ object }) => object.metadata.namespace ?? namespace)]);
     const result = await applyApplication(declared, {
       writer,

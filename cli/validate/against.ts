@@ -1,5 +1,7 @@
-// Compares the schemas of Topics with those of other files, such as the main branch of a project.
+// Compares the schemas of Topics and the windows of Pipelines with those of other files, as of the
+// main branch of a project.
 import { schemaChangeProblems } from '../../resources/compatibility/schema-changes.ts';
+import { windowChangeProblems } from '../../resources/compatibility/window-changes.ts';
 import { problemAt } from '../../resources/references/check.ts';
 import { type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -22,6 +24,7 @@ export async function problemsAgainst(
   );
   return [
     ...schemaChangeProblems(changes),
+    ...windowChangeProblems({ before: old.ofKind('Pipeline'), after: resources.ofKind('Pipeline') }),
     ...skipped.map(topic =>
       problemAt(topic, ['spec', 'schema'], {
         severity: 'warning',

@@ -1,6 +1,6 @@
 // What `tenfold apply` compares with the cluster before it writes.
 import assert from 'node:assert/strict';
-import { changesOfSchemas } from '../../../cli/apply/schema-changes.ts';
+import { changesOfSchemas, changesOfWindows } from '../../../cli/apply/schema-changes.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 
 const topic = (total: object) => ({
@@ -19,8 +19,21 @@ const broken = { ...topic({}), spec: { partitions: 'many' } };
 const lastValid = JSON.stringify({ generation: 1, spec: topic({ type: ['string', 'null'] }).spec });
 const once = { ...broken, metadata: { ...broken.metadata, generation: 2 }, status: { lastValid } };
 
+const pipeline = (emit: string, size = '1m') => ({
+  apiVersion: 'tenfold.dev/v1alpha1',
+  kind: 'Pipeline',
+  metadata: { name: 'counts', namespace: 'shop' },
+  spec: {
+    from: { topic: 'orders' },
+    steps: [{ window: { tumbling: size, aggregate: { count: 'count()' }, emit } }],
+    to: [{ topic: 'counts' }],
+  },
+});
+
 /** A cluster with these objects, and what was asked of it. */
-function clusterWith(...objects: (typeof subscription | ReturnType<typeof topic> | typeof broken)[]) {
+function clusterWith(
+  ...objects: (typeof subscription | ReturnType<typeof topic> | ReturnType<typeof pipeline> | typeof broken)[]
+) {
   const asked: string[] = [];
   return {
     asked,
@@ -57,5 +70,27 @@ describe('schemas of files and of a cluster', () => {
   it('are those in force where the newest version of the Topic has mistakes', async () => {
     const [found] = await changesOfSchemas(filesWith({ type: 'string' }), clusterWith(once));
     assert.equal(found?.severity, 'error');
+  });
+});
+
+describe('windows of files and of a cluster', () => {
+  const changesTo = (file: object, ...there: Parameters<typeof clusterWith>) =>
+    changesOfWindows(loadText('app.yaml', JSON.stringify(file)).resources, clusterWith(...there));
+
+  it('are compared, with a warning where they begin anew', async () => {
+    const [found, ...others] = await changesTo(pipeline('final', '2m'), pipeline('final'));
+    assert.deepEqual(others, []);
+    assert.equal(found?.severity, 'warning');
+    assert.match(found.message, /Pipeline "counts" begins anew .* \(tumbling\)/);
+  });
+
+  it('go on where only what is emitted is another', async () => {
+    assert.deepEqual(await changesTo(pipeline('changes'), pipeline('final')), []);
+  });
+
+  it('ask nothing of the cluster where no Pipeline has any', async () => {
+    const cluster = clusterWith(pipeline('final'));
+    await changesOfWindows(filesWith({ type: 'string' }), cluster);
+    assert.deepEqual(cluster.asked, []);
   });
 });

@@ -138,6 +138,30 @@ describe('windows of a pipeline', () => {
     assert.equal(new Set(found.map(({ id }) => id)).size, found.length);
   });
 
+  it('give early results while they are open, and go on so when they are started anew', async () => {
+    const window = '{ tumbling: 60s, early: { every: 1s, events: 3 }, aggregate: { count: count() } }';
+    const said = async () =>
+      (await eventsOf(log, 'results')).map(({ data }) => {
+        const { pane, index, count } = data as Record<string, unknown>;
+        return `${pane} ${index}: ${count}`;
+      });
+    await start(window, '1h');
+    await click('a1 a2 a3 a4');
+    // Nothing comes any more, so the clock of the worker decides.
+    await eventually(async () => (await said()).length === 2, 'both are there');
+    await running?.close(1_000);
+    await start(window, '1h');
+    await click('a5 a6 a70');
+    await eventually(async () => (await said()).some(each => each.startsWith('final')), 'the window is closed');
+    const [byCount, byTime, ...others] = await said();
+    assert.deepEqual([byCount, byTime], ['early 3: 3', 'early 4: 4']);
+    // The window after it has an early result, too, sooner or later.
+    assert.deepEqual(
+      others.filter(each => each !== 'early 1: 1'),
+      ['early 6: 6', 'final 6: 6'],
+    );
+  });
+
   it('go on where they were when they are started anew', async () => {
     const window = '{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }';
     const user = (second: number) => ({ user: second === 2 ? 'bob' : 'ann' });
