@@ -20,6 +20,9 @@ export interface ResourceSummary {
   readonly conditions: readonly Condition[];
 }
 
+/** Its `conditions` have the one that says how it does, where it has any. */
+export type BriefResource = Omit<ResourceSummary, 'origin'>;
+
 export interface ResourceDetail extends ResourceSummary {
   /** The document as written. */
   readonly manifest: unknown;

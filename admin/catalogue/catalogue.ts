@@ -15,6 +15,8 @@ export interface CatalogueItem {
   readonly entry: TopicEntry;
   /** The length of its JSON. */
   readonly size: number;
+  /** Its words in lower case: name, purpose, owner, and the names of who sends and reads. */
+  readonly searched: string;
 }
 
 /**
@@ -46,7 +48,7 @@ async function itemsOf(resources: ResourceSet, world: Pick<World, 'after'>): Pro
   const byHolder = Map.groupBy<Holder, EventFlow>(flows, ({ holder }) => holder);
   const items = await inPieces(world, resources.ofKind('Topic'), topic => {
     const entry = toEntry(topic, byHolder.get(topic) ?? []);
-    return { entry, size: JSON.stringify(entry).length };
+    return { entry, size: JSON.stringify(entry).length, searched: searchedIn(entry) };
   });
   return items.toSorted((one, other) => (cataloguePlace(one.entry) < cataloguePlace(other.entry) ? -1 : 1));
 }
@@ -54,6 +56,11 @@ async function itemsOf(resources: ResourceSet, world: Pick<World, 'after'>): Pro
 /** In the order of the catalogue. */
 export function cataloguePlace({ namespace, name }: Pick<TopicEntry, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
+}
+
+function searchedIn({ name, description, owner, producers, consumers }: TopicEntry): string {
+  const neighbours = [...producers, ...consumers].map(each => each.name);
+  return [name, description, owner, ...neighbours].join('\n').toLowerCase();
 }
 
 function toEntry(topic: Topic, flows: readonly EventFlow[]): TopicEntry {

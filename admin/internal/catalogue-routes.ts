@@ -15,14 +15,18 @@ export const catalogueRoutes: readonly AdminRoute[] = [
     does: 'Lists Topics with purpose, owner, schema, samples, and who sends and reads their events.',
     needs: 'view',
     where: 'query',
-    query: ['namespace', 'name', 'limit', 'after'],
-    async answer({ catalogue, scope, query: { namespace, name, limit, after = '' } }) {
+    query: ['namespace', 'name', 'text', 'owner', 'lifecycle', 'limit', 'after'],
+    async answer({ catalogue, scope, query: { namespace, name, text = '', owner, lifecycle, limit, after = '' } }) {
       const most = readLimit(limit);
+      const words = text.toLowerCase();
       const found = (await catalogue()).filter(
-        ({ entry }) =>
+        ({ entry, searched }) =>
           scope.has(entry.namespace) &&
           (namespace === undefined || entry.namespace === namespace) &&
           (name === undefined || entry.name === name) &&
+          (owner === undefined || entry.owner === owner) &&
+          (lifecycle === undefined || entry.lifecycle === lifecycle) &&
+          (words === '' || searched.includes(words)) &&
           cataloguePlace(entry) > after,
       );
       return toPage(found, most);

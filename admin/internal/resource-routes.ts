@@ -1,7 +1,8 @@
 // The endpoints of resources: what runs, how it does, and what is wrong with it.
 import { TenfoldError } from '../../core/errors.ts';
 import { type OpenApiDocument, toOpenApi } from '../../gateway/openapi/document.ts';
-import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
+import { shownCondition } from '../../resources/shown-condition.ts';
+import type { BriefResource, FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/finding.ts';
 import { gather } from '../gather.ts';
@@ -28,10 +29,10 @@ export const resourceRoutes: readonly AdminRoute[] = [
   route({
     method: 'GET',
     path: '/resources',
-    does: 'Lists resources with their conditions.',
+    does: 'Lists resources with their conditions; `brief=true` says the one of each that tells how it does.',
     needs: 'view',
     where: 'query',
-    query: ['kind', 'namespace', 'name'],
+    query: ['kind', 'namespace', 'name', 'brief'],
     answer: call => fromLook(call, gathered => resources(call, call.query, gathered)),
   }),
   route({
@@ -130,17 +131,29 @@ async function gatherFor(view: PlatformView, whole: PlatformView, known?: Gather
 
 async function resources(
   { view, whole, scope }: Given,
-  query: Partial<Named & { kind: string }>,
+  query: Partial<Named & { kind: string; brief: string }>,
   known: Gathered | undefined,
-): Promise<Made<List<ResourceSummary>>> {
+): Promise<Made<List<ResourceSummary | BriefResource>>> {
   const kind = query.kind === undefined ? undefined : readKind(query.kind);
+  const isBrief = readBrief(query.brief);
   const gathered = await gatherFor(view, whole, known);
   const matches = (found: Named & { readonly kind: string }) =>
     scope.has(found.namespace) &&
     (kind === undefined || found.kind === kind) &&
     (query.namespace === undefined || found.namespace === query.namespace) &&
     (query.name === undefined || found.name === query.name);
-  return { answer: list(summariesOf(gathered, whole).filter(matches)), lasts: !isAging(gathered) };
+  const found = summariesOf(gathered, whole).filter(matches);
+  return { answer: list(isBrief ? found.map(toBrief) : found), lasts: !isAging(gathered) };
+}
+
+function readBrief(text: string | undefined): boolean {
+  if (text === undefined || text === 'true' || text === 'false') return text === 'true';
+  throw new TenfoldError('bad-request', '"brief" must be true or false.');
+}
+
+function toBrief({ origin: _origin, conditions, ...rest }: ResourceSummary): BriefResource {
+  const shown = shownCondition(conditions);
+  return { ...rest, conditions: shown === undefined ? [] : [shown] };
 }
 
 async function resource(

@@ -1,14 +1,7 @@
 // The endpoints of the admin API that pages ask, with the types of their answers. A test compares
 // paths and parameters with the OpenAPI document, so no page can ask for what is not there.
 import type { CallerRights } from '../../admin/access/scope.ts';
-import type {
-  FailedLine,
-  FunctionDetail,
-  List,
-  PlatformInfo,
-  ResourceDetail,
-  ResourceSummary,
-} from '../../admin/api.ts';
+import type { BriefResource, FailedLine, FunctionDetail, List, PlatformInfo, ResourceDetail } from '../../admin/api.ts';
 import type {
   FunctionAnswer,
   FunctionLines,
@@ -17,6 +10,7 @@ import type {
   ViewRows,
 } from '../../admin/asking/ask-view.ts';
 import type { AuditEntry } from '../../admin/audit-view.ts';
+import type { TopicEntry } from '../../admin/catalogue/catalogue-view.ts';
 import type {
   DeadLetterDetail,
   DeadLetterGroupPage,
@@ -148,7 +142,7 @@ export const endpoints = {
   process: read<ProcessReport>()('/process'),
   settings: read<List<SettingReport>>()('/settings'),
   graph: readLook<Graph>()('/graph', ['namespace', 'kind', 'node', 'depth', 'group']),
-  resources: readLook<List<ResourceSummary>>()('/resources', CONSUMER),
+  resources: readLook<List<BriefResource>>()('/resources', [...CONSUMER, 'brief']),
   resource: read<ResourceDetail>()('/resources/:kind/:namespace/:name'),
   consumers: read<List<ConsumerReport>>()('/consumers', CONSUMER),
   pause: post<undefined, unknown>()('/consumers/:kind/:namespace/:name/pause'),
@@ -169,6 +163,7 @@ export const endpoints = {
   jobs: read<Page<JobSummary>>()('/jobs', ['namespace', 'queue', 'state', ...PAGE]),
   job: read<JobSummary>()('/jobs/:namespace/:queue/:id'),
   cancelJob: remove<JobSummary>()('/jobs/:namespace/:queue/:id'),
+  topicCatalogue: read<Page<TopicEntry>>()('/topics/catalogue', [...PLACE, 'text', 'owner', 'lifecycle', ...PAGE]),
   topics: read<List<TopicReport>>()('/topics', ['namespace']),
   lastEvents: post<LastEvents, TopicLine | FailedLine>()('/topics/:namespace/:name/follow'),
   view: read<ViewReport>()('/views/:namespace/:name'),

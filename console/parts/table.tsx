@@ -12,7 +12,9 @@ export interface Column<T> {
   readonly cell: (row: T) => ComponentChildren;
 }
 
-/** So many rows are drawn, and as many more whenever their end comes near what is seen. */
+/** So many rows fill a screen, and are drawn first. */
+const FIRST = 30;
+/** So many more are drawn whenever the end of those comes near what is seen. */
 const STEP = 100;
 const NEAR = '800px';
 
@@ -22,7 +24,7 @@ export function Table<T>(props: {
   readonly keyOf: (row: T) => string;
 }) {
   const { columns, rows, keyOf } = props;
-  const [most, setMost] = useState(STEP);
+  const [most, setMost] = useState(FIRST);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const { current } = end;

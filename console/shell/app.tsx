@@ -23,6 +23,7 @@ const loadAuditPage = async () => (await import('../pages/audit/audit.tsx')).Aud
 const loadGraphPage = async () => (await import('../pages/graph/graph.tsx')).GraphPage;
 const loadSchedulesPage = async () => (await import('../pages/schedules/schedules-page.tsx')).SchedulesPage;
 const loadSqlPage = async () => (await import('../pages/sql/sql.tsx')).SqlPage;
+const loadTopicsPage = async () => (await import('../pages/topics/topics-page.tsx')).TopicsPage;
 const loadSettingsPage = async () => (await import('../pages/settings/settings.tsx')).SettingsPage;
 
 /** An administrator may change them while a page is open. */
@@ -89,6 +90,8 @@ function Page() {
       return <ResourcesPage />;
     case 'schedules':
       return <Later load={loadSchedulesPage} />;
+    case 'topics':
+      return <Later load={loadTopicsPage} />;
     case 'sql':
       return <Later load={loadSqlPage} />;
     case 'settings':

@@ -16,6 +16,7 @@ const PLACES: readonly { readonly word: string; readonly parts: readonly string[
   { word: 'Failures', parts: ['failures'] },
   { word: 'Operations', parts: ['operations'] },
   { word: 'Resources', parts: ['resources'] },
+  { word: 'Topics', parts: ['topics'] },
   { word: 'Schedules', parts: ['schedules'] },
   { word: 'SQL', parts: ['sql'] },
   { word: 'Audit', parts: ['audit'] },

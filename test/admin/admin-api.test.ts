@@ -1,10 +1,18 @@
 // The admin API over real HTTP: what each endpoint answers to whom it knows, and
 // to requests that are wrong.
 import assert from 'node:assert/strict';
-import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
+import type {
+  BriefResource,
+  FunctionDetail,
+  List,
+  PlatformInfo,
+  ResourceDetail,
+  ResourceSummary,
+} from '../../admin/api.ts';
 import type { RouteView } from '../../admin/route-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
+import { shownCondition } from '../../resources/shown-condition.ts';
 import { fakeProblem, fakeResource, fakeView } from '../fakes/platform-view.ts';
 import { failing } from './diagnosis/faults.ts';
 import { AUTH, adminPorts } from './running-admin.ts';
@@ -60,6 +68,15 @@ describe('admin API', () => {
       assert.equal((await ask<PlatformInfo>('/api/info')).body.generation, undefined);
       assert.deepEqual((await ask('/api/resources')).body, { items: [] });
       assert.equal((await ask<List<ResourceProblem>>('/api/problems')).body.items.length, 1);
+    });
+
+    it('says in brief the one condition that tells how a resource does, and no place', async () => {
+      const ask = await start(rich);
+      const [whole] = (await ask<List<ResourceSummary>>('/api/resources?name=shop')).body.items;
+      const [brief] = (await ask<List<BriefResource>>('/api/resources?name=shop&brief=true')).body.items;
+      assert.ok(whole && whole.conditions.length > 1);
+      const { origin: _origin, ...rest } = whole;
+      assert.deepEqual(brief, { ...rest, conditions: [shownCondition(whole.conditions)] });
     });
 
     const filters = [
@@ -157,6 +174,7 @@ describe('admin API', () => {
         status: 400,
         detail: /exactly one value/,
       },
+      { name: 'a word for yes or no', path: '/api/resources?brief=yes', status: 400, detail: /true or false/ },
       { name: 'empty parameter', path: '/api/resources?kind=', status: 400, detail: /exactly one value/ },
       { name: 'a parameter of the prototype', path: '/api/resources?__proto__=x', status: 400, detail: /not known/ },
       {

@@ -50,7 +50,7 @@ describe('import arrows', () => {
         .map(([, specifier = '']) => ({ specifier, target: targetOf(file, specifier) }))
         .filter(
           ({ target = 'console/' }) =>
-            !/^(console|core\/units|core\/jobs|core\/retry\/(backoff|retry-after)|core\/http\/server-events|resources\/(kinds\/kind-names|part-of))\b/.test(
+            !/^(console|core\/units|core\/jobs|core\/retry\/(backoff|retry-after)|core\/http\/server-events|resources\/(kinds\/kind-names|part-of|shown-condition))\b/.test(
               target.replaceAll(sep, '/'),
             ),
         )

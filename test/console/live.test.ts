@@ -67,7 +67,7 @@ describeConsole('the Console, as it follows changes', running => {
     await live(page);
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'points' }) });
     await row.waitFor();
-    await page.route('**/api/resources', route => route.abort());
+    await page.route('**/api/resources*', route => route.abort());
     await pauses('pause');
     await row.getByText('Paused').first().waitFor();
     await pauses('resume');

@@ -1,10 +1,13 @@
 // What pages compute before they show it: names to search by, groups of parked keys, and words.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { ParkedKey } from '../../admin/parked-view.ts';
 import { waysOf } from '../../console/pages/events/ways.ts';
 import { groupsOf, parkedQuery } from '../../console/pages/failures/parked-groups.ts';
 import { rankOf, stateOf } from '../../console/pages/resources/condition-words.ts';
+import { firstOf } from '../../console/parts/first-of.ts';
 import { spanWords } from '../../console/parts/words.ts';
+import { shownCondition } from '../../resources/shown-condition.ts';
 
 describe('what pages of the Console compute', () => {
   for (const [text, ways] of [
@@ -25,6 +28,16 @@ describe('what pages of the Console compute', () => {
     [86_400_000 * 2 + 3_600_000, '2 d 1 h'],
   ] as const)
     it(`says ${words} for ${ms} ms`, () => assert.equal(spanWords(ms), words));
+
+  it('finds the first of many in an order, as sorting all of them does (property)', () => {
+    const numbers = fc.array(fc.record({ rank: fc.integer({ min: 0, max: 9 }), at: fc.nat() }), { maxLength: 200 });
+    const byRank = (one: { rank: number }, other: { rank: number }) => one.rank - other.rank;
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 1, max: 20 }), (all, most) => {
+        assert.deepEqual(firstOf(all, most, byRank), all.toSorted(byRank).slice(0, most));
+      }),
+    );
+  });
 
   it('groups parked keys by consumer, state and cause, the largest first', () => {
     const key = (
@@ -112,5 +125,8 @@ describe('what pages of the Console compute', () => {
       ],
     );
     assert.deepEqual(states.map(rankOf), states.map(rankOf).toSorted());
+    // A brief list has that one alone.
+    const shown = states.map(each => [shownCondition(each)].filter(one => one !== undefined));
+    assert.deepEqual(shown.map(stateOf), states.map(stateOf));
   });
 });

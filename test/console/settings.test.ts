@@ -1,9 +1,11 @@
-// "How is it set up?" in a real browser: services, versions and settings, and who may see which.
+// "How is it set up?" in a real browser: services, versions and settings, and who may see which;
+// and the catalogue of its Topics.
 import assert from 'node:assert/strict';
 import { loadConfig } from '../../server/config/load.ts';
 import { settingReports } from '../../server/config/setting-reports.ts';
 import { assertAccessible } from './accessible.ts';
 import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
+import { catalogueFiles, topicPages } from './topic-pages.ts';
 
 const SECRET = 'a-secret-that-is-long-enough';
 const loaded = loadConfig({
@@ -56,6 +58,8 @@ describeConsole(
       await assertAccessible(page);
       await picture(page, 'settings-viewer');
     });
+
+    topicPages(running);
   },
-  { settings: settingReports(loaded) },
+  { settings: settingReports(loaded), files: catalogueFiles },
 );

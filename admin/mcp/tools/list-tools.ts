@@ -12,7 +12,7 @@ const LISTS = {
   problems: ['problems'],
   routes: ['routes'],
   topics: ['topics', 'namespace'],
-  topic_catalogue: ['topics/catalogue', 'namespace', 'name', 'limit', 'after'],
+  topic_catalogue: ['topics/catalogue', 'namespace', 'name', 'text', 'owner', 'lifecycle', 'limit', 'after'],
   consumers: ['consumers', 'kind', 'namespace', 'name'],
   pipelines: ['pipelines', 'namespace', 'name'],
   views: ['views', 'namespace', 'name'],

@@ -2,6 +2,7 @@
 import type { Graph, GraphNode } from '../../../admin/graph/graph-view.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { compareTexts, firstOf } from '../../parts/first-of.ts';
 import { sortHead } from '../../parts/sort-head.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import type { Tone } from '../../parts/tone.ts';
@@ -19,6 +20,7 @@ const TITLES = {
 } as const;
 type Order = keyof typeof TITLES;
 const RANKS: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, busy: 2, good: 3, quiet: 4 };
+const numeric = new Intl.Collator(undefined, { numeric: true });
 /** Rows that a browser lays out without a pause; the page says what is left out. */
 const MOST_ROWS = 500;
 
@@ -40,7 +42,11 @@ export function NodeList({
   const by: Order = said in TITLES ? (said as Order) : 'state';
   const isDown = query.value.get('down') === 'true';
   const rows = rowsOf(graph).filter(({ node }) => isMeant(node));
-  const sorted = rows.toSorted((one, other) => compareBy(one, other, by) * (isDown ? -1 : 1) || byName(one, other));
+  const first = firstOf(
+    rows,
+    MOST_ROWS,
+    (one, other) => compareBy(one, other, by) * (isDown ? -1 : 1) || byName(one, other),
+  );
   return (
     <section class="node-list" aria-label="All nodes">
       <p class="muted count">
@@ -51,11 +57,11 @@ export function NodeList({
           No node has that in its name. <a href={withQuery({ q: undefined })}>Show all</a>
         </p>
       ) : (
-        <Table columns={columnsOf(by, isDown)} rows={sorted.slice(0, MOST_ROWS)} keyOf={({ node }) => node.id} />
+        <Table columns={columnsOf(by, isDown)} rows={first} keyOf={({ node }) => node.id} />
       )}
-      {sorted.length > MOST_ROWS ? (
+      {rows.length > MOST_ROWS ? (
         <p class="banner">
-          The first {MOST_ROWS} of {sorted.length} are listed. Type a part of the name, or choose a kind.
+          The first {MOST_ROWS} of {rows.length} are listed. Type a part of the name, or choose a kind.
         </p>
       ) : null}
     </section>
@@ -88,13 +94,13 @@ function sumOf(numbers: readonly number[]): number | undefined {
 /** The worst and the most come first. */
 function compareBy(one: Row, other: Row, by: Order): number {
   if (by === 'name') return byName(one, other);
-  if (by === 'kind') return underWords(one.node).localeCompare(underWords(other.node));
+  if (by === 'kind') return compareTexts(underWords(one.node), underWords(other.node));
   if (by === 'state') return RANKS[stateOfNode(one.node).tone] - RANKS[stateOfNode(other.node).tone];
   return (other[by] ?? -1) - (one[by] ?? -1);
 }
 
 function byName({ node: one }: Row, { node: other }: Row): number {
-  return one.name.localeCompare(other.name, undefined, { numeric: true }) || one.id.localeCompare(other.id);
+  return numeric.compare(one.name, other.name) || compareTexts(one.id, other.id);
 }
 
 /** A phone shows no row for it. */

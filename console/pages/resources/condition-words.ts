@@ -1,6 +1,6 @@
 // One state of a resource, out of all its conditions: the worst of them.
 import type { Condition } from '../../../admin/condition.ts';
-import type { Reason } from '../../../resources/reasons.ts';
+import { isBad, shownCondition, worksIn } from '../../../resources/shown-condition.ts';
 import type { Tone } from '../../parts/tone.ts';
 
 export interface ShownState {
@@ -12,31 +12,29 @@ export interface ShownState {
   readonly message: string;
 }
 
-/** `Degraded` and `Stalled` are bad when they hold, all others when they do not. */
-export function toneOfCondition({ type, status }: Condition): Tone {
-  if (status === 'Unknown') return 'quiet';
-  const isBad = type === 'Degraded' || type === 'Stalled' ? status === 'True' : status === 'False';
-  return isBad ? 'bad' : 'good';
+export function toneOfCondition(condition: Condition): Tone {
+  if (condition.status === 'Unknown') return 'quiet';
+  return isBad(condition) ? 'bad' : 'good';
 }
 
-/** Somebody must look, and it does its work. */
-function worksIn({ type, reason }: Condition): boolean {
-  return type === 'Healthy' || reason === ('CannotScale' satisfies Reason);
-}
+/** Lists keep it: their rows are sorted and drawn by it again and again. */
+const states = new WeakMap<readonly Condition[], ShownState>();
 
 export function stateOf(conditions: readonly Condition[]): ShownState {
-  const of = (tone: Tone) => conditions.find(each => toneOfCondition(each) === tone);
-  const allBad = conditions.filter(each => toneOfCondition(each) === 'bad');
-  const bad = allBad.find(each => !worksIn(each)) ?? allBad.at(-1);
-  if (bad !== undefined) {
-    const works = worksIn(bad);
-    return { tone: works ? 'warn' : 'bad', health: HEALTH[bad.type], word: bad.reason, message: bad.message };
-  }
-  const unknown = of('quiet');
-  if (unknown !== undefined)
-    return { tone: 'quiet', health: 'Not known', word: unknown.reason, message: unknown.message };
-  const ready = conditions.find(({ type }) => type === 'Ready') ?? conditions[0];
-  return { tone: 'good', health: 'Healthy', word: ready?.reason ?? 'in force', message: ready?.message ?? '' };
+  const known = states.get(conditions);
+  if (known !== undefined) return known;
+  const state = decide(conditions);
+  states.set(conditions, state);
+  return state;
+}
+
+function decide(conditions: readonly Condition[]): ShownState {
+  const shown = shownCondition(conditions);
+  if (shown === undefined) return { tone: 'good', health: 'Healthy', word: 'in force', message: '' };
+  const { reason: word, message } = shown;
+  if (isBad(shown)) return { tone: worksIn(shown) ? 'warn' : 'bad', health: HEALTH[shown.type], word, message };
+  if (shown.status === 'Unknown') return { tone: 'quiet', health: 'Not known', word, message };
+  return { tone: 'good', health: 'Healthy', word, message };
 }
 
 /** The state when the condition is bad. */

@@ -1,5 +1,5 @@
 // Lists the resources of all kinds with their conditions: filtered and sorted as the address says.
-import type { List, ResourceSummary } from '../../../admin/api.ts';
+import type { BriefResource, List } from '../../../admin/api.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';
 import { ask } from '../../api/ask.ts';
@@ -8,6 +8,7 @@ import { endpoints } from '../../api/endpoints.ts';
 import { wholeOf } from '../../api/heard.ts';
 import { useLive } from '../../api/live.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { compareTexts, firstOf } from '../../parts/first-of.ts';
 import { sortHead } from '../../parts/sort-head.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
@@ -24,7 +25,7 @@ const TITLES = {
   age: 'Age',
   message: 'What it says',
 } as const;
-type Answer = List<ResourceSummary>;
+type Answer = List<BriefResource>;
 type Order = keyof typeof TITLES;
 /** Rows that a browser lays out without a pause; the page says what is left out. */
 const MOST_ROWS = 500;
@@ -32,23 +33,28 @@ const MOST_ROWS = 500;
 export function ResourcesPage() {
   const said = query.value;
   const [kind, namespace] = [said.get('kind') ?? undefined, said.get('namespace') ?? undefined];
-  const resources = useLive('resources', signal => ask(endpoints.resources, { params: {} }, signal), {
-    on: wholeOf('resource'),
-    apply: withChanges,
-  });
+  const resources = useLive(
+    'resources',
+    signal => ask(endpoints.resources, { params: {}, query: { brief: 'true' } }, signal),
+    {
+      on: wholeOf('resource'),
+      apply: withChanges,
+    },
+  );
   return (
     <>
       <PageHead title="Resources" />
       <View of={resources}>
         {({ items }) => {
           const namespaces = [...new Set(items.map(each => each.namespace))].toSorted();
-          const kinds = kindNames.filter(each => items.some(item => item.kind === each));
+          const there = new Set(items.map(each => each.kind));
+          const kinds = kindNames.filter(each => there.has(each));
           const text = (said.get('q') ?? '').toLowerCase();
           const found = items.filter(
             each =>
               (kind === undefined || each.kind === kind) &&
               (namespace === undefined || each.namespace === namespace) &&
-              `${each.kind} ${each.name}`.toLowerCase().includes(text),
+              (text === '' || `${each.kind} ${each.name}`.toLowerCase().includes(text)),
           );
           return (
             <>
@@ -67,12 +73,12 @@ function withChanges({ items }: Answer, changes: readonly Change[]): Answer {
   const found = new Map(items.map(each => [keyOf(each), each]));
   for (const { kind, namespace = '', name, value } of changes) {
     if (value === undefined) found.delete(keyOf({ kind, namespace, name }));
-    else found.set(keyOf({ kind, namespace, name }), value as ResourceSummary);
+    else found.set(keyOf({ kind, namespace, name }), value as BriefResource);
   }
   return { items: [...found.values()] };
 }
 
-function keyOf({ kind, namespace, name }: Pick<ResourceSummary, 'kind' | 'namespace' | 'name'>): string {
+function keyOf({ kind, namespace, name }: Pick<BriefResource, 'kind' | 'namespace' | 'name'>): string {
   return `${kind} ${namespace} ${name}`;
 }
 
@@ -110,7 +116,7 @@ function Filters(props: { readonly kinds: readonly string[]; readonly namespaces
   );
 }
 
-function Found({ items }: { readonly items: readonly ResourceSummary[] }) {
+function Found({ items }: { readonly items: readonly BriefResource[] }) {
   const by = (query.value.get('sort') ?? 'state') as Order;
   const isDown = query.value.get('down') === 'true';
   if (items.length === 0)
@@ -121,23 +127,23 @@ function Found({ items }: { readonly items: readonly ResourceSummary[] }) {
         </p>
       </Empty>
     );
-  const sorted = items.toSorted((one, other) => compare(one, other, by) * (isDown ? -1 : 1));
+  const first = firstOf(items, MOST_ROWS, (one, other) => compare(one, other, by) * (isDown ? -1 : 1));
   return (
     <>
       <p class="muted count">{counted(items.length, 'resource')}</p>
-      <Table columns={columnsOf(by, isDown)} rows={sorted.slice(0, MOST_ROWS)} keyOf={keyOf} />
-      {sorted.length > MOST_ROWS ? (
+      <Table columns={columnsOf(by, isDown)} rows={first} keyOf={keyOf} />
+      {items.length > MOST_ROWS ? (
         <p class="banner">
-          The first {MOST_ROWS} of {sorted.length} are shown. Choose a kind, or type a part of the name.
+          The first {MOST_ROWS} of {items.length} are shown. Choose a kind, or type a part of the name.
         </p>
       ) : null}
     </>
   );
 }
 
-function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>[] {
+function columnsOf(by: Order, isDown: boolean): readonly Column<BriefResource>[] {
   const head = (name: Order) => sortHead(name, TITLES[name], by, isDown);
-  const badge = ({ conditions }: ResourceSummary) => {
+  const badge = ({ conditions }: BriefResource) => {
     const { tone, health } = stateOf(conditions);
     return <Badge tone={tone} word={health} />;
   };
@@ -164,14 +170,14 @@ function columnsOf(by: Order, isDown: boolean): readonly Column<ResourceSummary>
   ];
 }
 
-function compare(one: ResourceSummary, other: ResourceSummary, by: Order): number {
-  const names = one.name.localeCompare(other.name);
+function compare(one: BriefResource, other: BriefResource, by: Order): number {
+  const names = compareTexts(one.name, other.name);
   if (by === 'state') return rankOf(one.conditions) - rankOf(other.conditions) || names;
   if (by === 'message' || by === 'reason') {
-    const word = ({ conditions }: ResourceSummary) => stateOf(conditions)[by === 'reason' ? 'word' : 'message'];
-    return word(one).localeCompare(word(other)) || names;
+    const word = ({ conditions }: BriefResource) => stateOf(conditions)[by === 'reason' ? 'word' : 'message'];
+    return compareTexts(word(one), word(other)) || names;
   }
   // The youngest comes first, and one of unknown age last.
-  if (by === 'age') return (other.since ?? '').localeCompare(one.since ?? '') || names;
-  return one[by].localeCompare(other[by]) || names;
+  if (by === 'age') return compareTexts(other.since ?? '', one.since ?? '') || names;
+  return compareTexts(one[by], other[by]) || names;
 }

@@ -74,6 +74,21 @@ describe('the catalogue of Topics', () => {
     );
   });
 
+  for (const [query, found] of [
+    ['text=SHIPPING', ['orders']],
+    ['text=came%20late', ['late']],
+    ['owner=group:default/sales', ['orders']],
+    ['lifecycle=production', ['orders']],
+    ['lifecycle=production&text=late', []],
+  ] as const)
+    it(`is searched by words, owner and lifecycle: ${query}`, async () => {
+      const { items } = await listFrom(`?${query}`);
+      assert.deepEqual(
+        items.map(({ name }) => name),
+        found,
+      );
+    });
+
   it('comes page by page', async () => {
     const names: string[] = [];
     let after: string | undefined;

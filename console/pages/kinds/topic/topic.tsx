@@ -76,6 +76,9 @@ function Kept({ of, at }: { readonly of: TopicReport; readonly at: number | unde
         <Figure title="Come in" value={rateWords(rate) ?? 'not known yet'} />
         <Figure title="Partitions" value={numberWords(partitions)} />
       </dl>
+      <p>
+        <a href={linkTo(['topics', of.namespace, of.name])}>Schema, samples, who sends and who reads</a>
+      </p>
       {there ? null : <p class="banner banner-warn">The log has not been able to make it yet.</p>}
     </section>
   );
