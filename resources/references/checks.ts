@@ -20,6 +20,7 @@ import { spellingHoles } from './routes/spelling-holes.ts';
 import { rowsInOrder } from './rows-in-order.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { isSound } from './sound.ts';
+import { sourcesApart } from './sources-apart.ts';
 import { sourcesExist } from './sources-exist.ts';
 import { targetsExist } from './targets-exist.ts';
 import { topicLoops } from './topic-loops.ts';
@@ -30,6 +31,7 @@ const checks: readonly Check[] = [
   targetsExist,
   otherNamespaces,
   sourcesExist,
+  sourcesApart,
   expressionsCompile,
   schemasCompile,
   examplesMatch,

@@ -9,12 +9,17 @@ import { eventually } from '../eventually.ts';
 import { shopFiles } from '../processes/shop.ts';
 import { type RunningProcess, type SharedServices, startProcess } from '../processes/start-process.ts';
 import { kafka } from '../services/kafka.ts';
+import { postgres } from '../services/postgres.ts';
 import { redis } from '../services/redis.ts';
 import { findService } from '../services/service.ts';
+import { assertTakenOver, createOutboxTable, outboxFiles } from './outbox-of-many.ts';
 import { assertToldByBoth, tailOf } from './readers.ts';
 
 const log = findService(kafka);
 const store = findService(redis);
+const database = findService(postgres);
+
+const TABLE = `bills_${process.pid}`;
 
 type Served = { readonly addresses: Pick<RunningProcess['addresses'], 'public'> };
 
@@ -49,7 +54,9 @@ if (log && store)
     before(async () => {
       const folder = tempFolder();
       notes = join(folder, 'notes');
-      directory = tempFolder(shopFiles({ namespace: name, notes }));
+      const more = database ? outboxFiles(name, TABLE, database.url()) : {};
+      if (database) await createOutboxTable({ database: database.url(), table: TABLE });
+      directory = tempFolder({ ...shopFiles({ namespace: name, notes }), ...more });
       services = { kafka: log.url(), redis: store.url(), prefix: name };
       gateways = await Promise.all([start('gateway'), start('gateway')]);
       workers = await Promise.all([startWorker(), startWorker()]);
@@ -109,6 +116,12 @@ if (log && store)
         );
       workers[0] = await startWorker();
     });
+
+    if (database)
+      it('reads an outbox table by one worker, and by the other one once that is killed', async () => {
+        const outbox = { database: database.url(), table: TABLE, workers: () => workers, noted };
+        workers[await assertTakenOver(outbox)] = await startWorker();
+      });
 
     it('changes its plan process by process without losing a request or an event, also to who follows the Topic', async () => {
       const tail = tailOf({ name: 'orders', namespace: name }, () => gateways);

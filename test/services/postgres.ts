@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freePorts } from '../cluster/free-ports.ts';
+import type { TestCertificate } from '../fixtures/tls/certificates.ts';
 import { type NativeProcess, startNative } from './native-process.ts';
 import type { ServiceKind } from './service.ts';
 
@@ -39,8 +40,8 @@ function folderOfPrograms(): string | undefined {
   return versions.map(version => join(DEBIAN, version, 'bin')).find(folder => existsSync(join(folder, 'postgres')));
 }
 
-/** One of its own, for tests that break it. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** One of its own, for tests that break it. With `tls` it speaks TLS, too. */
+export async function startPostgres(tls?: TestCertificate): Promise<PostgresServer> {
   const [port = 0] = await freePorts(1);
   const programs = folderOfPrograms() ?? '';
   const data = await mkdtemp(join(tmpdir(), 'tenfold-postgres-data-'));
@@ -50,13 +51,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   const asOwner =
     owner === undefined ? [] : ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
   if (owner) for (const path of [data, password]) chownSync(path, owner.uid, owner.gid);
+  const secure = tls === undefined ? {} : writeCertificate(data, tls, owner);
   const folder = join(data, 'data');
   const [first = '', ...rest] = [...asOwner, join(programs, 'initdb')];
   const settings = ['-D', folder, '-U', 'tenfold', '-A', 'scram-sha-256', `--pwfile=${password}`, '-E', 'UTF8'];
   execFileSync(first, [...rest, ...settings, '--no-sync', '--locale=C.UTF-8'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const run = () => startServer([...asOwner, join(programs, 'postgres')], folder, port);
+  const run = () => startServer([...asOwner, join(programs, 'postgres')], folder, port, secure);
   let process: NativeProcess | undefined = await run();
   const end = async (signal: NodeJS.Signals) => {
     process?.signal(signal);
@@ -81,13 +83,10 @@ function startServer(
   [command = '', ...given]: readonly string[],
   folder: string,
   port: number,
+  more: Readonly<Record<string, string>>,
 ): Promise<NativeProcess> {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    fsync: 'off',
-    log_min_messages: 'error',
-  };
+  const quiet = { fsync: 'off', log_min_messages: 'error' };
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...quiet, ...more };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return startNative({
     name: 'postgres',
@@ -97,7 +96,22 @@ function startServer(
   });
 }
 
-function userOfPostgres(): { readonly uid: number; readonly gid: number } | undefined {
+/** Settings by which it has the certificate. It refuses a key that others may read. */
+function writeCertificate(folder: string, { cert, key }: TestCertificate, owner?: Owner): Record<string, string> {
+  const files = { ssl_cert_file: join(folder, 'server.crt'), ssl_key_file: join(folder, 'server.key') };
+  writeFileSync(files.ssl_cert_file, cert, { mode: 0o600 });
+  writeFileSync(files.ssl_key_file, key, { mode: 0o600 });
+  if (owner) for (const path of Object.values(files)) chownSync(path, owner.uid, owner.gid);
+  // The certificate does not name the second address.
+  return { ssl: 'on', listen_addresses: '127.0.0.1,127.0.0.2', ...files };
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function userOfPostgres(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
   return { uid: idOf('-u'), gid: idOf('-g') };

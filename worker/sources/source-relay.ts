@@ -30,6 +30,8 @@ export interface SourceObserver {
 
 /** A process without the claim asks for it so often. */
 const LOOK_MS = 2_000;
+/** So many looks after a failure another process reads it. */
+const LOOKS_OF_OTHERS = 5;
 /** After a look that has found rows. The next ones are often not far. */
 const SOON_MS = 20;
 /** Rows that became no event are tried again so often, as somebody may have mended them. */
@@ -60,6 +62,8 @@ export class SourceRelay {
   #countedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
   #isTold = false;
+  /** It was told that the source cannot be read. */
+  #isAway = false;
   readonly #ended: Promise<void>;
 
   /** `before`: ends first. */
@@ -74,9 +78,7 @@ export class SourceRelay {
         world: site.world,
         signal,
         own: () => this.#own(),
-        superseded: () => {
-          this.figures.state = 'standby';
-        },
+        superseded: () => this.#standBy(),
         trouble: (error, message) => this.#failed(error, message),
       }),
     );
@@ -95,8 +97,10 @@ export class SourceRelay {
 
   async #own(): Promise<string> {
     const { signal } = this.#closing;
-    while (!(await this.#claim.take())) {
-      this.figures.state = 'standby';
+    for (let looks = 0; !(await this.#claim.take()); looks++) {
+      this.#standBy();
+      // The others read it, and do not only take turns in failing.
+      if (looks === LOOKS_OF_OTHERS) this.#isAway = false;
       await this.#pause(jittered(LOOK_MS, this.#site.world.random()));
       if (signal.aborted) return 'it is closed';
     }
@@ -240,16 +244,25 @@ export class SourceRelay {
 
   #goesOn(): void {
     const { figures } = this;
-    if (figures.failingSince !== undefined) this.#site.observer.back(this.#plan);
+    if (this.#isAway) this.#site.observer.back(this.#plan);
+    this.#isAway = false;
     figures.state = 'running';
     figures.lastError = undefined;
     figures.failingSince = undefined;
   }
 
+  /** Another process knows more of it from now on. */
+  #standBy(): void {
+    this.#known.clear();
+    const unknown = { waiting: undefined, ageMs: undefined, lastError: undefined, failingSince: undefined };
+    Object.assign(this.figures, { state: 'standby', aside: [], ...unknown } satisfies Partial<SourceFigures>);
+  }
+
   #failed(error: unknown, message: string): void {
     const { figures } = this;
     figures.failures[sourceFailureOf(error)]++;
-    if (figures.failingSince === undefined) this.#site.observer.away(this.#plan, message);
+    if (!this.#isAway) this.#site.observer.away(this.#plan, message);
+    this.#isAway = true;
     figures.failingSince ??= this.#site.world.now();
     figures.state = 'failing';
     figures.lastError = message;

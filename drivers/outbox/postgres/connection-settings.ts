@@ -1,6 +1,6 @@
 // Reads the address of a database out of a Secret, with all that the platform does not take from
 // its own environment: user, password and TLS.
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { TenfoldError } from '../../../core/errors.ts';
 
 export interface ConnectionSettings {
@@ -73,7 +73,9 @@ function tlsOf(secret: string, host: string, asked: string | null, ca: string | 
   return {
     rejectUnauthorized: true,
     ...(ca === undefined ? {} : { ca }),
-    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+    // Without it the certificate of a host that is an address is compared with "localhost".
+    checkServerIdentity: (_name, certificate) =>
+      mode === 'verify-ca' ? undefined : checkServerIdentity(host, certificate),
   };
 }
 

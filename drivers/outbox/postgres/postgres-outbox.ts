@@ -94,8 +94,8 @@ class PostgresOutbox implements OutboxReader {
 
   async prepare(): Promise<void> {
     const { table, columns, channel } = this.#options;
-    const known = (await this.#ask(describeTable(table), [])).map(([name, type, isUnique]) => {
-      return { name: String(name), type: String(type), isUnique: isUnique === true };
+    const known = (await this.#ask(describeTable(table), [])).map(([name, type, isUnique, isNeeded]) => {
+      return { name: String(name), type: String(type), isUnique: isUnique === true, isNeeded: isNeeded === true };
     });
     if (known.length === 0) throw unusable(`There is no table "${table}" that the user may see.`);
     for (const name of Object.values(columns)) {
@@ -107,6 +107,10 @@ class PostgresOutbox implements OutboxReader {
     if (!id?.isUnique) {
       const create = `CREATE UNIQUE INDEX ON ${table} (${columns.id})`;
       throw unusable(`Two rows of the table "${table}" may have the same "${columns.id}". Forbid that: ${create}.`);
+    }
+    if (!id.isNeeded) {
+      const alter = `ALTER TABLE ${table} ALTER COLUMN ${columns.id} SET NOT NULL`;
+      throw unusable(`A row of the table "${table}" may have no "${columns.id}". Forbid that: ${alter}.`);
     }
     this.#statements = statementsOf({ table, columns }, id.type);
     if (channel !== undefined) await this.#ask(`LISTEN ${quotedName(channel)}`, []);

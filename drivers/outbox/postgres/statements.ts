@@ -53,15 +53,17 @@ export function statementsOf({ table, columns }: OutboxTable, idType: string): S
     // The lock belongs to the transaction: it ends with it, however the reader ends. It is one of
     // the table, so two installations do not read the same rows either.
     lock: `SELECT t::oid IS NOT NULL, pg_try_advisory_xact_lock($1::int4, t::oid::int4) FROM to_regclass(${literal(from)}) t`,
+    // The inner part ends with LIMIT, so the text of the data is made once.
     next:
       'SELECT id, key, type, subject, ms, CASE WHEN size <= $3 THEN data END, size, age FROM (' +
       'SELECT *, sum(least(size, $3)) OVER (ORDER BY place) - least(size, $3) AS before FROM (' +
+      'SELECT *, coalesce(octet_length(data), 0)::float8 AS size FROM (' +
       `SELECT ${id}::text AS id, ${text(columns.key)} AS key, ${text(columns.type)} AS type, ` +
       `${text(columns.subject)} AS subject, ${ms} AS ms, ${data} AS data, ` +
-      `coalesce(octet_length(${data}), 0)::float8 AS size, row_number() OVER (ORDER BY ${order}) AS place, ` +
+      `row_number() OVER (ORDER BY ${order}) AS place, ` +
       `extract(epoch FROM clock_timestamp())::float8 * 1000 - ${ms} AS age ` +
       `FROM ${from} o WHERE ${unsent} AND NOT (${id} = ANY($4::${idType}[])) ORDER BY ${order} LIMIT $1` +
-      ') listed) added WHERE before < $2 ORDER BY place',
+      ') listed) sized) added WHERE before < $2 ORDER BY place',
     done:
       sent === undefined
         ? `DELETE FROM ${from} o WHERE ${isOne}`
@@ -70,12 +72,12 @@ export function statementsOf({ table, columns }: OutboxTable, idType: string): S
   };
 }
 
-/** The columns of the table with their types, and whether each alone is unique. */
+/** The columns with their types, whether each is unique alone, and whether each row has it. */
 export function describeTable(table: string): string {
   return (
     'SELECT attname::text, format_type(atttypid, atttypmod), EXISTS (SELECT 1 FROM pg_index ' +
     'WHERE indrelid = attrelid AND indisunique AND indisvalid AND indpred IS NULL AND indnkeyatts = 1 ' +
-    'AND indkey[0] = attnum) FROM pg_attribute ' +
+    'AND indkey[0] = attnum), attnotnull FROM pg_attribute ' +
     `WHERE attrelid = to_regclass(${literal(quotedTable(table))}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
   );
 }
