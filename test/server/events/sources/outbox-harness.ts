@@ -42,10 +42,15 @@ export async function createOutbox(url: string, more = '', topic = '', poll = '5
     asides,
     troubles,
     /** A process with a store of its own believes that it has the claim. */
-    start({ id = 'one', store = createFakeStore(realWorld), wrap = (reader: OutboxReader) => reader } = {}) {
+    start({
+      id = 'one',
+      store = createFakeStore(realWorld),
+      wrap = (reader: OutboxReader) => reader,
+      world = realWorld,
+    } = {}) {
       const relay = new SourceRelay(
         {
-          world: realWorld,
+          world,
           store,
           log,
           incarnation: { id, isOver: async () => false },
