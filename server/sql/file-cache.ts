@@ -101,7 +101,14 @@ function isDamage(error: unknown): error is TenfoldError {
 
 /** The name of a file determines its content, so none comes twice with another content. */
 function pathOf({ folder, key }: ArchiveFile): string {
-  return `${folder}/${key.slice(key.lastIndexOf('/') + 1)}`;
+  return `${withoutCapitals(folder)}/${key.slice(key.lastIndexOf('/') + 1)}`;
+}
+
+/** Some file systems take `country=DE` and `country=de` for one folder. */
+function withoutCapitals(folder: string): string {
+  return folder.replaceAll(/%[0-9A-F]{2}|[A-Z]/g, found =>
+    found.length > 1 ? found.toLowerCase() : `%${found.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** Removes the least recently used files, but none that is `wanted`. */

@@ -29,9 +29,11 @@ export type SqlPart =
        */
       readonly hours: boolean;
       readonly byHour: boolean;
+      /** Names of further folders, each a column. A file without such a folder has no value. */
+      readonly folders: readonly string[];
     }
   /** Events that are in no file yet, as Parquet. */
-  | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean }
+  | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean; readonly folders: readonly string[] }
   /**
    * A file that cannot be read, with the day and hour that all its events are of. A query that asks
    * for them fails with the message, and other queries do not.
@@ -42,6 +44,8 @@ export type SqlPart =
       readonly date: string;
       readonly hour: number | undefined;
       readonly hours: boolean;
+      /** Further folders, as they are named, with their values where the file has them. */
+      readonly folders: readonly { readonly name: string; readonly value: string | undefined }[];
     }
   /** Rows as JSON lines. */
   | { readonly kind: 'rows'; readonly file: string; readonly columns: readonly SqlColumn[] };

@@ -13,7 +13,7 @@ import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
 import { sizeOf } from '../../worker/archive/gathering.ts';
-import { archiveScopeOf } from '../../worker/archive/layout.ts';
+import { archiveScopeOf, NO_VALUE } from '../../worker/archive/layout.ts';
 import { isNoted } from '../../worker/archive/manifest.ts';
 import { type ReadableArchive, readArchive, type SnapshotFile } from '../../worker/archive/read-archive.ts';
 import type { FetchedFile, FileCache } from './file-cache.ts';
@@ -84,7 +84,9 @@ export function columnsOf(source: TableSource): SqlColumn[] {
   if (source.kind !== 'archive') return [...source.columns];
   const columns: SqlColumn[] = ARCHIVE_COLUMNS.map(({ name, type }) => ({ name, type: COLUMN_TYPES[type] }));
   columns.push({ name: 'date', type: 'DATE' });
-  return source.archive.layout.partitionBy === 'hour' ? [...columns, { name: 'hour', type: 'INTEGER' }] : columns;
+  const { partitionBy, folders = [] } = source.archive.layout;
+  if (partitionBy === 'hour') columns.push({ name: 'hour', type: 'INTEGER' });
+  return [...columns, ...folders.map(name => ({ name, type: 'VARCHAR' }))];
 }
 
 export async function prepareTable(source: TableSource, options: PrepareOptions): Promise<SqlTable> {
@@ -121,9 +123,10 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
     ),
   );
   const { encodeParquet } = await import('../../worker/archive/encode-parquet.ts');
-  await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
+  await write(encodeParquet(limited, 'none', true), join(cache.folder, file), signal);
   const hours = layout.partitionBy === 'hour';
-  return [...partsOf(files, hours), ...damaged, { kind: 'tail', file, hours }];
+  const { folders = [] } = layout;
+  return [...partsOf(files, hours, folders), ...damaged, { kind: 'tail', file, hours, folders }];
 }
 
 /**
@@ -148,7 +151,7 @@ async function damagedParts(
       removed++;
       continue;
     }
-    const [, date = '', hour] = /^date=([^/]+)(?:\/hour=(\d+))?$/.exec(file.folder) ?? [];
+    const [, date = '', hour] = /^date=([^/]+)(?:\/hour=(\d+))?(?:\/|$)/.exec(file.folder) ?? [];
     const what = `The file '${file.key}' of ${name}, events of ${date}${hour === undefined ? '' : `, hour ${hour}`}, is ${isMissing ? 'missing' : 'damaged'}`;
     if (leaveOut) {
       tell({ kind: 'note', message: `${what}; it is left out, so the answer lacks its events.` });
@@ -156,7 +159,8 @@ async function damagedParts(
     }
     const message = `${what}. "tenfold doctor --repair" makes it anew where the log still has its events. Ask for other days ("date", or since and until), or have damaged files left out (--leave-out-damaged).`;
     const ofHour = hour === undefined ? undefined : Number(hour);
-    parts.push({ kind: 'damaged', message, date, hour: ofHour, hours: layout.partitionBy === 'hour' });
+    const folders = (layout.folders ?? []).map(name => ({ name, value: valueIn(file.folder, name) }));
+    parts.push({ kind: 'damaged', message, date, hour: ofHour, hours: layout.partitionBy === 'hour', folders });
   }
   if (removed > 0)
     tell({
@@ -166,11 +170,23 @@ async function damagedParts(
   return parts;
 }
 
-/** An archive whose definition was changed has files of several kinds. */
-function partsOf(files: readonly string[], hours: boolean): SqlPart[] {
+function valueIn(folder: string, name: string): string | undefined {
+  const value = folder
+    .split('/')
+    .find(each => each.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+  return value === undefined || value === NO_VALUE ? undefined : decodeURIComponent(value);
+}
+
+/**
+ * An archive whose definition was changed has files of several kinds. DuckDB reads those together
+ * that are in folders of the same names.
+ */
+function partsOf(files: readonly string[], hours: boolean, folders: readonly string[]): SqlPart[] {
   const parts = new Map<string, string[]>();
   for (const file of files) {
-    const kind = `${file.endsWith('.parquet') ? 'parquet' : 'jsonl'} ${file.includes('/hour=')}`;
+    const names = file.match(/[^/=]+(?==[^/]*\/)/g)?.join('/');
+    const kind = `${file.endsWith('.parquet') ? 'parquet' : 'jsonl'} ${names} ${file.includes('/hour=')}`;
     const those = parts.get(kind);
     if (those) those.push(file);
     else parts.set(kind, [file]);
@@ -181,6 +197,7 @@ function partsOf(files: readonly string[], hours: boolean): SqlPart[] {
     files: those,
     hours,
     byHour: kind.endsWith('true'),
+    folders,
   }));
 }
 

@@ -12,6 +12,8 @@ export interface ArchiveEvent {
   readonly key: string | null;
   /** The data as JSON text, where it is at hand; otherwise it is made of the event. */
   readonly json?: string | undefined;
+  /** The folders below that of the time: `country=DE/shop=7`. */
+  readonly folders?: string | undefined;
 }
 
 /** The place of the event in the log, unique within the archive. */
@@ -55,7 +57,10 @@ export const ARCHIVE_COLUMNS = [
 ] as const satisfies readonly Column[];
 
 export type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name'];
-export type ArchiveRow = Readonly<Record<ColumnName, string | number | Uint8Array | undefined>>;
+export type ArchiveRow = Readonly<Record<ColumnName, string | number | Uint8Array | undefined>> & {
+  /** The folders below that of the time; no column of a file. */
+  readonly folders?: string;
+};
 
 /** Extensions that say how an event travelled, not what it is. */
 const LEFT_OUT = new Set([
@@ -70,7 +75,7 @@ const LEFT_OUT = new Set([
   'dataschema',
 ]);
 
-export function toArchiveRow({ event, timeMs, key, json }: ArchiveEvent, place: Place): ArchiveRow {
+export function toArchiveRow({ event, timeMs, key, json, folders }: ArchiveEvent, place: Place): ArchiveRow {
   const { data } = event;
   const binary = data instanceof Uint8Array;
   return {
@@ -89,6 +94,7 @@ export function toArchiveRow({ event, timeMs, key, json }: ArchiveEvent, place: 
     partition: place.partition,
     offset: place.offset,
     nr: place.index,
+    ...(folders === undefined ? {} : { folders }),
   };
 }
 

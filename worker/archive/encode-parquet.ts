@@ -11,27 +11,31 @@ const CODECS: Readonly<Record<ArchiveCompression, CompressionCodec>> = {
   gzip: 'GZIP',
   zstd: 'ZSTD',
 };
-const SCHEMA: SchemaElement[] = [
-  { name: 'event', num_children: ARCHIVE_COLUMNS.length },
-  ...ARCHIVE_COLUMNS.map(toElement),
-];
+/** The folders of a row, for readers of events that are in no file yet. */
+const FOLDERS = { name: 'folders', type: 'text', required: false } as const;
 
-/** Each of `groups` becomes a row group. An empty group writes nothing. */
+/**
+ * Each of `groups` becomes a row group. An empty group writes nothing. `withFolders` adds a column
+ * of the folders below that of the time.
+ */
 export async function* encodeParquet(
   groups: AsyncIterable<readonly ArchiveRow[]>,
   compression: ArchiveCompression,
+  withFolders = false,
 ): AsyncGenerator<Uint8Array> {
+  const columns = withFolders ? [...ARCHIVE_COLUMNS, FOLDERS] : ARCHIVE_COLUMNS;
+  const schema = [{ name: 'event', num_children: columns.length }, ...columns.map(toElement)];
   const bytes = new ByteWriter(1 << 20);
   const writer = new ParquetWriter({
     writer: bytes,
-    schema: SCHEMA,
+    schema,
     codec: CODECS[compression],
     compressors: { GZIP: input => gzipSync(input), ZSTD: input => zstdCompressSync(input) },
     createdBy: 'tenfold',
   });
   for await (const rows of groups) {
     writer.write({
-      columnData: ARCHIVE_COLUMNS.map(({ name, type }) => ({ name, data: rows.map(row => toValue(row[name], type)) })),
+      columnData: columns.map(({ name, type }) => ({ name, data: rows.map(row => toValue(row[name], type)) })),
       rowGroupSize: rows.length,
     });
     yield taken(bytes);
@@ -49,7 +53,7 @@ function taken(bytes: ByteWriter): Uint8Array {
   return copy;
 }
 
-function toElement({ name, type, required }: Column): SchemaElement {
+function toElement({ name, type, required }: Omit<Column, 'description'>): SchemaElement {
   const repetition_type = required ? 'REQUIRED' : 'OPTIONAL';
   switch (type) {
     case 'text':

@@ -1,7 +1,7 @@
 // The size of what has gathered for the next files, and whether it is time to write them. It holds
 // no events, only their sizes.
 import type { ArchiveRow } from './archive-event.ts';
-import { type ArchiveLayout, folderOf } from './layout.ts';
+import { type ArchiveLayout, folderOfRow } from './layout.ts';
 
 export interface RollSettings {
   /** Bytes of the events before they are compressed. */
@@ -91,7 +91,7 @@ export class Gathering {
   }
 
   #folderOf(row: ArchiveRow): string {
-    return folderOf(Number(row.time), this.#partitionBy);
+    return folderOfRow(row, this.#partitionBy);
   }
 }
 

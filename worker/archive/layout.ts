@@ -1,6 +1,7 @@
 // The layout of an archive in the blob store and in the store. The writer and the readers of an
 // archive must agree on it.
 import { createHash } from 'node:crypto';
+import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp } from '../../core/world.ts';
 
 export type ArchiveFormat = 'parquet' | 'jsonl';
@@ -17,6 +18,8 @@ export interface ArchiveLayout {
   readonly format: ArchiveFormat;
   readonly compression: ArchiveCompression;
   readonly partitionBy: 'day' | 'hour';
+  /** Names of the folders below those of the time, in their order. */
+  readonly folders?: readonly string[];
   /** Hash of all that decides the content of a file. */
   readonly definition: string;
 }
@@ -48,6 +51,38 @@ export function folderOf(timeMs: number, partitionBy: ArchiveLayout['partitionBy
   const time = toTimestamp(timeMs);
   const date = `date=${time.slice(0, 10)}`;
   return partitionBy === 'day' ? date : `${date}/hour=${time.slice(11, 13)}`;
+}
+
+/** The folder of a row: that of its time, and the further ones. */
+export function folderOfRow(
+  { time, folders }: { readonly time?: unknown; readonly folders?: string },
+  partitionBy: ArchiveLayout['partitionBy'],
+): string {
+  const folder = folderOf(Number(time), partitionBy);
+  return folders === undefined ? folder : `${folder}/${folders}`;
+}
+
+/** The folder of a value that is not there, as Hive, Spark and DuckDB name it. */
+export const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
+/** Longest name of a folder. With the longest prefix, three of these are a key that S3 takes. */
+const MAX_FOLDER = 80;
+
+/**
+ * `country=DE`. All but letters, digits, "-" and "_" is written as bytes in hexadecimal, so no
+ * value leaves its folder.
+ */
+export function valueFolderOf(name: string, value: string | undefined): string {
+  const plain = value === undefined || value === '' ? NO_VALUE : encodeURIComponent(value.toWellFormed());
+  const folder = `${name}=${plain.replaceAll(/[.!'()*~]/g, sign => `%${hexOf(sign)}`)}`;
+  if (folder.length <= MAX_FOLDER) return folder;
+  throw new TenfoldError(
+    'invalid-input',
+    `The value of the folder "${name}" has more than ${MAX_FOLDER - name.length - 1} characters as the name of a folder. Choose a value that few events have for themselves, such as a country.`,
+  );
+}
+
+function hexOf(sign: string): string {
+  return sign.charCodeAt(0).toString(16).toUpperCase();
 }
 
 /**

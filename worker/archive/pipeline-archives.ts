@@ -6,12 +6,14 @@ import { dataBytesOf, exactFromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { compileValue } from '../aggregates/compile-value.ts';
 import { compileEventTime } from '../pipelines/event-time.ts';
 import type { ReaderPlan } from '../pipelines/topology.ts';
 import type { ArchiveEvent } from './archive-event.ts';
 import type { RollSettings } from './gathering.ts';
-import { type ArchiveLayout, archiveIdOf, archiveRootOf, definitionOf } from './layout.ts';
+import { type ArchiveLayout, archiveIdOf, archiveRootOf, definitionOf, valueFolderOf } from './layout.ts';
 import type { ReadableArchive } from './read-archive.ts';
 
 type ArchiveReader = Extract<ReaderPlan, { kind: 'archive' }>;
@@ -24,7 +26,7 @@ export interface PipelineArchive extends ReadableArchive {
 /** `topic`: the internal topic that feeds the sink. */
 export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader, topic: string): PipelineArchive {
   const { namespace, name } = pipeline.metadata;
-  const { format, prefix = name, partitionBy, compression, roll, retention } = reader.archive;
+  const { format, prefix = name, partitionBy, folders, compression, roll, retention } = reader.archive;
   const time = pipeline.spec.time.of;
   const layout: ArchiveLayout = {
     namespace,
@@ -34,7 +36,8 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
     format,
     compression,
     partitionBy,
-    definition: definitionOf([time, format, compression, partitionBy]),
+    ...(folders && { folders: Object.keys(folders) }),
+    definition: definitionOf([time, format, compression, partitionBy, ...(folders ? [folders] : [])]),
   };
   return {
     layout,
@@ -43,7 +46,7 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
     unordered: !reader.ordered,
     roll,
     retention,
-    toEvents: createEventReader(time),
+    toEvents: createEventReader(time, folders),
   };
 }
 
@@ -54,8 +57,12 @@ export function archiveTableOf(pipeline: string, reader: string): string {
   return number === 0 ? table : `${table}_${number}`;
 }
 
-function createEventReader(time: string): (record: LogRecord) => readonly ArchiveEvent[] {
+function createEventReader(
+  time: string,
+  folders: ArchiveReader['archive']['folders'],
+): (record: LogRecord) => readonly ArchiveEvent[] {
   const timeOf = compileEventTime(time);
+  const foldersOf = folders && compileFolders(folders);
   const whenOf = (event: CloudEvent) => {
     try {
       return timeOf(event);
@@ -68,8 +75,25 @@ function createEventReader(time: string): (record: LogRecord) => readonly Archiv
   return record => {
     const event = exactFromRecord(record);
     const timeMs = whenOf(event) ?? Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
-    return [{ event, timeMs, key: record.key, json: jsonOf(record, event) }];
+    return [{ event, timeMs, key: record.key, json: jsonOf(record, event), folders: foldersOf?.(event) }];
   };
+}
+
+/** An event without a value is archived all the same, in a folder of its own. */
+function compileFolders(folders: Readonly<Record<string, string>>): (event: CloudEvent) => string {
+  const all = Object.entries(folders).map(([name, text]) => {
+    const make = compileValue(text.slice(2, -1), scopeOf('event'), 'string');
+    return { name, make };
+  });
+  const valueIn = (event: CloudEvent, make: (event: CloudEvent) => unknown) => {
+    try {
+      return String(make(event));
+    } catch (error) {
+      if (error instanceof TenfoldError && error.code === 'expression-failed') return undefined;
+      throw error;
+    }
+  };
+  return event => all.map(({ name, make }) => valueFolderOf(name, valueIn(event, make))).join('/');
 }
 
 /** JSON as it came: numbers that JavaScript cannot hold stay as they are. */

@@ -6,7 +6,7 @@ import type { Store } from '../../drivers/store/store.ts';
 import { Seen } from '../fold/seen.ts';
 import { SeenApart } from '../fold/seen-apart.ts';
 import type { ArchiveRow } from './archive-event.ts';
-import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, folderOf } from './layout.ts';
+import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, folderOfRow } from './layout.ts';
 import { type ArchiveFile, filesOf } from './manifest.ts';
 import { type ReadRange, type RowMaker, readGroups } from './read-range.ts';
 
@@ -59,7 +59,7 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
     }
     tails.push({ log, topic, partition, from, to: end, seen, make: archive, signal });
   }
-  const wanted = (row: ArchiveRow) => isWithin(folderOf(Number(row.time), layout.partitionBy), options);
+  const wanted = (row: ArchiveRow) => isWithin(folderOfRow(row, layout.partitionBy), options);
   return {
     files,
     async *tail() {

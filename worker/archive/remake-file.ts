@@ -8,7 +8,7 @@ import { clockOf } from '../fold/clock-record.ts';
 import { Seen } from '../fold/seen.ts';
 import { SeenApart } from '../fold/seen-apart.ts';
 import type { ArchiveRow } from './archive-event.ts';
-import { archiveScopeOf, type FileName, folderOf } from './layout.ts';
+import { archiveScopeOf, type FileName, folderOfRow } from './layout.ts';
 import { type ArchiveFile, filesOf, noteFile } from './manifest.ts';
 import type { ReadableArchive } from './read-archive.ts';
 import { isNew, readGroups } from './read-range.ts';
@@ -49,7 +49,7 @@ export async function remakeFile(options: RemakeOptions): Promise<Remade> {
   const aside = `${layout.root}_repair/${key.slice(key.lastIndexOf('/') + 1)}`;
   const seen = archive.marked ? await seenBefore(options, start, file.from) : undefined;
   const range = { log, topic, partition, from: file.from, to: file.to, seen, make: archive, signal };
-  const wanted = (row: ArchiveRow) => folderOf(Number(row.time), layout.partitionBy) === file.folder;
+  const wanted = (row: ArchiveRow) => folderOfRow(row, layout.partitionBy) === file.folder;
   const encoded = await encodeFile(layout, readGroups(range, wanted));
   try {
     const { blob } = await blobs.put(aside, encoded.body, { contentType: encoded.contentType, signal });

@@ -3,7 +3,7 @@
 import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { encodeJsonl } from './encode-jsonl.ts';
-import { type ArchiveCompression, type ArchiveLayout, folderOf } from './layout.ts';
+import { type ArchiveCompression, type ArchiveLayout, folderOfRow } from './layout.ts';
 import type { ArchiveFile } from './manifest.ts';
 import type { Range } from './range.ts';
 
@@ -23,7 +23,7 @@ export async function writeRange({ blobs, layout, range, read, signal }: WriteRa
     // The file was made before its process died.
     const there = await blobs.head(key);
     signal.throwIfAborted();
-    const wanted = (row: ArchiveRow) => folderOf(Number(row.time), layout.partitionBy) === folder;
+    const wanted = (row: ArchiveRow) => folderOfRow(row, layout.partitionBy) === folder;
     const blob = there ?? (await put(blobs, layout, key, read(wanted), signal));
     files.push({
       key,

@@ -1,11 +1,31 @@
 // The destination of the results of a Pipeline: any target, or an archive of files.
 import * as z from 'zod';
 import { expression } from '../fields/expression.ts';
+import { recordOf } from '../fields/record.ts';
 import { exactlyOneOf } from '../fields/rules.ts';
 import { targetFields, targetKeys } from '../fields/target.ts';
 import { duration, size } from '../fields/units.ts';
 
 const PREFIX_WRONG = 'This must be a path without leading or trailing "/", such as clicks/raw.';
+
+const FOLDER_WRONG =
+  'This must be lower-case letters, digits and "_", not begin with a digit, and be no column of archives such as id, date or hour.';
+
+/** Columns of SQL are told apart without their case, so folders have lower case only. */
+function folderName() {
+  return z
+    .string(FOLDER_WRONG)
+    .max(32, FOLDER_WRONG)
+    .regex(/^[a-z][a-z0-9_]*$/, FOLDER_WRONG)
+    .refine(name => !COLUMNS.has(name), FOLDER_WRONG);
+}
+
+/** Archives have these columns already, and some words are columns of DuckDB. */
+const COLUMNS = new Set(
+  'time id source type subject datacontenttype dataschema extensions key data bytes appended partition offset nr date hour filename folders'.split(
+    ' ',
+  ),
+);
 
 const archive = z.strictObject({
   format: z.enum(['parquet', 'jsonl']).prefault('parquet').describe('How events are written.'),
@@ -16,6 +36,11 @@ const archive = z.strictObject({
     .optional()
     .describe('Folder in the blob store. Without it the name of the pipeline.'),
   partitionBy: z.enum(['day', 'hour']).prefault('day').describe('Stretch of event time that shares a folder.'),
+  folders: recordOf(folderName(), expression('event', 'string'), 3)
+    .optional()
+    .describe(
+      'Further folders below those of the time, such as { country: "${event.data.country}" }. Each is a column in SQL. Choose values of which there are few.',
+    ),
   roll: z
     .strictObject({
       size: size()

@@ -1,5 +1,6 @@
 // The views that stand for the tables of a query.
 import { ARCHIVE_COLUMNS, type ColumnType } from '../../../worker/archive/archive-event.ts';
+import { NO_VALUE } from '../../../worker/archive/layout.ts';
 import { DAMAGED, type SqlPart, type SqlTable } from '../messages.ts';
 import { quoteName, quoteText } from './quote.ts';
 
@@ -13,7 +14,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 /** The types in JSON lines. */
 const JSON_TYPES: Readonly<Record<string, string>> = { data: 'JSON', extensions: 'JSON', bytes: 'VARCHAR' };
 
-const NO_DATA = 'CAST(NULL AS VARCHAR) AS "data", CAST(NULL AS BLOB) AS "bytes"';
+const NO_DATA = ['CAST(NULL AS VARCHAR) AS "data"', 'CAST(NULL AS BLOB) AS "bytes"'];
 const HOUR_OF_TIME = `CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"`;
 
 export function filesOf(tables: readonly SqlTable[]): string[] {
@@ -29,9 +30,16 @@ export function tableStatements(tables: readonly SqlTable[]): string[] {
   return tables.map(({ name, parts, withoutData }) => {
     const selects = parts.filter(part => part.kind !== 'archive' || part.files.length > 0).map(selectOf);
     const all = selects.join(' UNION ALL ');
-    const shown = withoutData ? `SELECT * REPLACE (${NO_DATA}) FROM (${all})` : all;
+    const hidden = [...NO_DATA, ...foldersOf(parts).map(folder => `CAST(NULL AS VARCHAR) AS ${quoteName(folder)}`)];
+    const shown = withoutData ? `SELECT * REPLACE (${hidden.join(', ')}) FROM (${all})` : all;
     return `CREATE VIEW ${quoteName(name)} AS ${shown}`;
   });
+}
+
+/** Folders are made of data, so they are hidden with them. */
+function foldersOf(parts: readonly SqlPart[]): readonly string[] {
+  const tail = parts.find(part => part.kind === 'tail');
+  return tail?.kind === 'tail' ? tail.folders : [];
 }
 
 function selectOf(part: SqlPart): string {
@@ -41,7 +49,8 @@ function selectOf(part: SqlPart): string {
     case 'tail': {
       const date = `CAST(timezone('UTC', "time") AS DATE) AS "date"`;
       const hour = part.hours ? `, ${HOUR_OF_TIME}` : '';
-      return `SELECT ${columnNames()}, ${date}${hour} FROM read_parquet(${quoteText(part.file)})`;
+      const folders = valuesIn(part.folders, `'/' || "folders" || '/'`);
+      return `SELECT ${columnNames()}, ${date}${hour}${folders} FROM read_parquet(${quoteText(part.file)})`;
     }
     case 'damaged':
       return selectDamaged(part);
@@ -58,11 +67,14 @@ function selectOf(part: SqlPart): string {
  * DuckDB does not evaluate `error` ahead of time, and leaves out the whole part when the query does
  * not ask for its constant day.
  */
-function selectDamaged({ message, date, hour, hours }: Extract<SqlPart, { kind: 'damaged' }>): string {
+function selectDamaged({ message, date, hour, hours, folders }: Extract<SqlPart, { kind: 'damaged' }>): string {
   const failing = `error(${quoteText(DAMAGED + message)})`;
   const columns = ARCHIVE_COLUMNS.map(({ name, type }) => `CAST(${failing} AS ${TYPES[type]}) AS ${quoteName(name)}`);
   const ofHour = hour === undefined ? `CAST(${failing} AS INTEGER)` : String(hour);
-  const place = [`DATE ${quoteText(date)} AS "date"`, ...(hours ? [`${ofHour} AS "hour"`] : [])];
+  const values = folders.map(
+    ({ name, value }) => `CAST(${value === undefined ? 'NULL' : quoteText(value)} AS VARCHAR) AS ${quoteName(name)}`,
+  );
+  const place = [`DATE ${quoteText(date)} AS "date"`, ...(hours ? [`${ofHour} AS "hour"`] : []), ...values];
   return `SELECT ${[...columns, ...place].join(', ')} WHERE ${failing} IS NULL`;
 }
 
@@ -91,14 +103,28 @@ function columnNames(): string {
  * Files of an earlier definition may be in folders of days where the newer are in those of
  * hours, or the other way round.
  */
-function folderNames({ hours, byHour }: ArchivePart): string {
-  if (!hours) return '"date"';
-  return byHour ? '"date", "hour"' : `"date", ${HOUR_OF_TIME}`;
+function folderNames({ hours, byHour, folders }: ArchivePart): string {
+  const values = valuesIn(folders, 'filename');
+  if (!hours) return `"date"${values}`;
+  return `${byHour ? '"date", "hour"' : `"date", ${HOUR_OF_TIME}`}${values}`;
+}
+
+/**
+ * The values of folders in a path, which are percent-encoded there. A value that is not there is
+ * NULL.
+ */
+function valuesIn(folders: readonly string[], path: string): string {
+  return folders
+    .map(name => {
+      const value = `url_decode(regexp_extract(${path}, '/${name}=([^/]*)/', 1))`;
+      return `, CASE WHEN ${value} IN ('', ${quoteText(NO_VALUE)}) THEN NULL ELSE ${value} END AS ${quoteName(name)}`;
+    })
+    .join('');
 }
 
 function folderColumns({ byHour }: ArchivePart): string {
   const types = byHour ? "{'date': DATE, 'hour': INTEGER}" : "{'date': DATE}";
-  return `hive_partitioning = true, hive_types = ${types}`;
+  return `filename = true, hive_partitioning = true, hive_types = ${types}`;
 }
 
 function list(files: readonly string[]): string {

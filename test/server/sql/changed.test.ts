@@ -9,7 +9,8 @@ import {
   type ArchiveLayout,
   archiveScopeOf,
   fileKeyOf,
-  folderOf,
+  folderOfRow,
+  valueFolderOf,
 } from '../../../worker/archive/layout.ts';
 import { noteFile } from '../../../worker/archive/manifest.ts';
 import { DAY, layoutOf, rowOf } from '../../worker/archive/make.ts';
@@ -27,12 +28,19 @@ describe('SQL over an archive that was changed', () => {
       { format: 'jsonl', compression: 'gzip', definition: 'd2' },
       { partitionBy: 'hour', definition: 'd3' },
       { format: 'jsonl', compression: 'none', partitionBy: 'hour', definition: 'd4' },
+      { folders: ['country'], definition: 'd5' },
+      { format: 'jsonl', compression: 'none', folders: ['country'], definition: 'd6' },
+      { folders: ['country', 'shop'], definition: 'd7' },
     ];
     let position: number | undefined;
     for (const [number, kind] of kinds.entries()) {
       const layout = layoutOf(kind);
-      const row = rowOf(number, { time: DAY + (number + 1) * HOUR, data: JSON.stringify({ n: number }) });
-      const folder = folderOf(Number(row.time), layout.partitionBy);
+      const row = rowOf(number, {
+        time: DAY + (number + 1) * HOUR,
+        data: JSON.stringify({ n: number }),
+        ...foldersOf(layout),
+      });
+      const folder = folderOfRow(row, layout.partitionBy);
       const key = fileKeyOf(layout, folder, 0, number, number + 1);
       const groups = one(row);
       const { format, compression } = layout;
@@ -59,11 +67,38 @@ describe('SQL over an archive that was changed', () => {
       for await (const answer of service.ask({ namespace: 'default', sql }, signal)) {
         if (answer.kind === 'rows') rows.push(...answer.rows);
       }
-      const expected = [0, 1, 2, 3].map(n => [n, '2026-11-25', ...(partitionBy === 'hour' ? [n + 1] : [])]);
+      const expected = [0, 1, 2, 3, 4, 5, 6].map(n => [n, '2026-11-25', ...(partitionBy === 'hour' ? [n + 1] : [])]);
       assert.deepEqual(rows, expected);
     });
   }
+
+  it('has folders as columns, which are empty for files from before', async () => {
+    const layout = layoutOf({ folders: ['country', 'shop'] });
+    const archive = { layout, topic: 'clicks', marked: false, toEvents: () => [] };
+    const { world } = storage;
+    const table = { kind: 'archive', namespace: 'default', name: 'clicks', pipeline: 'clicks', archive } as const;
+    const service = createSqlService({ world, storage, tables: () => [table] });
+    const sql = `SELECT (data->>'n')::INT AS n, country, shop FROM clicks WHERE n > 2 ORDER BY n`;
+    const rows: unknown[] = [];
+    const { signal } = new AbortController();
+    for await (const answer of service.ask({ namespace: 'default', sql }, signal)) {
+      if (answer.kind === 'rows') rows.push(...answer.rows);
+    }
+    assert.deepEqual(rows, [
+      [3, null, null],
+      [4, HOSTILE, null],
+      [5, HOSTILE, null],
+      [6, HOSTILE, null],
+    ]);
+  });
 });
+
+const HOSTILE = '../../hour=07/ü%2F\'"x.';
+
+function foldersOf({ folders }: ArchiveLayout): { readonly folders?: string } {
+  if (folders === undefined) return {};
+  return { folders: folders.map(name => valueFolderOf(name, name === 'shop' ? undefined : HOSTILE)).join('/') };
+}
 
 async function* one(row: ArchiveRow) {
   yield [row];

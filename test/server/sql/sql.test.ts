@@ -23,7 +23,7 @@ spec:
   to:
     - archive: { roll: { every: 1s } }
     - archive: { format: jsonl, compression: zstd, partitionBy: hour, prefix: lines, roll: { every: 1s } }
-    - archive: { prefix: later, roll: { every: 1d } }
+    - archive: { prefix: later, roll: { every: 1d }, folders: { page: "\${event.data.page}", bot: "\${event.data.bot}" } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -153,6 +153,7 @@ function describeTables(): void {
 
   it('knows its tables, and what is in them', async () => {
     const found = await tables();
+    assert.deepEqual(await rows(`SELECT DISTINCT page = (data->>'page'), bot FROM page_clicks_2`), [[true, null]]);
     assert.deepEqual(
       found.map(({ name, kind, pipeline, view }) => [name, kind, pipeline ?? view]),
       [

@@ -8,7 +8,7 @@ const SEEDS = Number(process.env['SEEDS'] ?? 25);
 
 describe('simulation of archives', () => {
   it('ends with every event in exactly one file, whatever fails, repeats and overlaps', async () => {
-    const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble'];
+    const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble', 'folders'];
     wanted.push('The position in the store is another one.', 'Another process has decided on the next files.');
     const seeds = { count: SEEDS, wanted, most: Math.max(SEEDS, 75) };
     const sights = await tryAll(runArchives, seeds, ({ files }, seed) => {

@@ -79,6 +79,8 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
    */
   const changes = chance.happens('changes', 0.3);
   const every = chance.int('every', 500, 5_000);
+  const hasFolders = chance.happens('folders', 0.4);
+  if (hasFolders) sights.add('folders');
   const layoutAt = (now: number): ArchiveLayout => ({
     namespace: 'shop',
     table: 'clicks',
@@ -87,6 +89,7 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
     format: 'jsonl',
     compression: 'none',
     partitionBy: 'day',
+    ...(hasFolders && { folders: ['color'] }),
     definition: changes && now > TROUBLE_MS / 2 ? 'two' : 'one',
   });
 
@@ -141,7 +144,7 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
           roll: { size: 600, every },
           retention: undefined,
           begin: async () => 0,
-          toEvents,
+          toEvents: hasFolders ? toEventsInFolders : toEvents,
           refused: async () => {},
         },
       }),
@@ -176,6 +179,13 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
   const inside = () => compare({ broker, state, objects, topic, partitions, orphans: changes });
   settle(simulation, { deadline: TROUBLE_MS + HEALED_MS, every: 100, isRight: () => inside() === undefined });
   return { wrong: inside(), sights, steps: simulation.steps, trace: chance.trace, files: objects.size };
+}
+
+function toEventsInFolders(record: LogRecord) {
+  return toEvents(record).map(each => ({
+    ...each,
+    folders: `color=${['red', 'blue', 'none'][each.event.data.number % 3]}`,
+  }));
 }
 
 function toEvents({ value }: LogRecord) {

@@ -1,7 +1,8 @@
 // When the files of an archive are closed.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { Gathering, MAX_FOLDERS } from '../../../worker/archive/gathering.ts';
-import { folderOf } from '../../../worker/archive/layout.ts';
+import { folderOf, folderOfRow, valueFolderOf } from '../../../worker/archive/layout.ts';
 import { DAY, rowOf } from './make.ts';
 
 const DAY_MS = 86_400_000;
@@ -40,6 +41,14 @@ describe('what gathers for the files of an archive', () => {
     assert.ok(gathering.endsBefore(20, []));
   });
 
+  it('ends before there are too many folders of values', () => {
+    const gathering = begun();
+    const of = (value: number) => rowOf(10 + value, { folders: `user=${value}` });
+    for (let value = 0; value < MAX_FOLDERS; value++) gathering.add([of(value)]);
+    assert.ok(!gathering.endsBefore(100, [of(3)]));
+    assert.ok(gathering.endsBefore(100, [of(MAX_FOLDERS)]));
+  });
+
   it('ends before there are too many folders', () => {
     const gathering = begun();
     const late = (days: number) => rowOf(10 + days, { time: DAY - days * DAY_MS });
@@ -55,5 +64,27 @@ describe('the folder of an event', () => {
     const time = DAY + 7 * 3_600_000 + 1;
     assert.equal(folderOf(time, 'day'), 'date=2026-11-25');
     assert.equal(folderOf(time, 'hour'), 'date=2026-11-25/hour=07');
+  });
+
+  it('has the further ones below it', () => {
+    assert.equal(folderOfRow(rowOf(0, { folders: 'country=DE' }), 'day'), 'date=2026-11-25/country=DE');
+    assert.equal(folderOfRow(rowOf(0), 'day'), 'date=2026-11-25');
+  });
+
+  it('is one segment of a path whatever the value, and another for each', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 6 }), fc.string({ maxLength: 6 }), (one, other) => {
+        const folder = valueFolderOf('v', one);
+        assert.match(folder, /^v=[A-Za-z0-9_%-]+$/);
+        assert.equal(folder === valueFolderOf('v', other), one.toWellFormed() === other);
+        if (one !== '') assert.equal(decodeURIComponent(folder.slice(2)), one.toWellFormed());
+      }),
+    ));
+
+  it('is the one of no value where there is none, and refuses one that no file system takes', () => {
+    for (const value of [undefined, '']) assert.equal(valueFolderOf('v', value), 'v=__HIVE_DEFAULT_PARTITION__');
+    assert.equal(valueFolderOf('v', '..'), 'v=%2E%2E');
+    assert.throws(() => valueFolderOf('v', '/'.repeat(27)), { code: 'invalid-input' });
+    assert.equal(valueFolderOf('v', '/'.repeat(26)).length, 80);
   });
 });
