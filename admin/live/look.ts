@@ -34,7 +34,9 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
   const [kept, keptStates] = [new KeptFinds(), new KeptFinds()];
   const compare = createInputs(view);
   let since = new Map<string, number>();
-  let states: readonly Found[] | undefined;
+  let states: readonly Found[] = [];
+  /** The newest look came to its end; one that failed has compared what it told nobody. */
+  let isWhole = false;
   let newest: readonly Found[] = [];
   return async () => {
     // A platform that starts has none of its resources yet, which is not to say that they are gone.
@@ -62,16 +64,19 @@ export function createLook(view: PlatformView, world: Pick<World, 'monotonic' | 
     const { version, startedAt } = view;
     const state = { version, startedAt: toTimestamp(startedAt), readiness: view.readiness(), unknown };
     const platform: Changed<PlatformState> = { what: 'platform', kind: 'Platform', name: 'platform', value: state };
+    const wasWhole = isWhole;
+    isWhole = false;
     const all = [platform, ...Object.values(lists).flatMap(list => list ?? [])];
     const [first, ...others] = await inPieces(world, all, one => kept.find(one));
     const { areSame, rest } = compare(gathered);
     const areListsSame = kept.round();
-    let areStatesSame = areListsSame && areSame && states !== undefined;
-    if (states === undefined || !areStatesSame) {
+    let areStatesSame = areListsSame && areSame && wasWhole;
+    if (!areStatesSame) {
       states = await statesOf(gathered, view, world, keptStates);
       areStatesSame = keptStates.round();
     }
-    if (!areListsSame || !areStatesSame) {
+    isWhole = true;
+    if (!areListsSame || !areStatesSame || !wasWhole) {
       newest = [...(first ? [first] : []), ...(isLoaded ? states : []), ...others];
     }
     return { found: newest, unknown: new Set(unknown), gathered, rest };

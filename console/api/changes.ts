@@ -28,11 +28,16 @@ const ADDRESS = '/api/changes?from=latest';
 const SILENT_MS = 40_000;
 const AGAIN = { base: 2_000, max: 15_000 };
 const REFUSED_MS = 10_000;
+/** The least time between two times at which pages hear of changes. */
+const TELL_MS = 250;
 /** A browser has six connections to a host, and hidden pages must not use them up. */
 const REST_AFTER_MS = 5_000;
 
 export const streamState = signal<StreamState>({ is: 'begins', since: Date.now() });
 
+/** Changes that pages have not heard of yet. */
+let untold: Change[] = [];
+let toldAt = Number.NEGATIVE_INFINITY;
 const listeners = new Set<(news: News) => void>();
 
 /** The returned function ends it. */
@@ -115,17 +120,11 @@ class Follower {
         return { wasLive: false, pause: refusedMs(response) };
       }
       if (!response.ok || response.body === null) return { wasLive: false, pause: undefined };
-      let changes: Change[] = [];
-      const told = () => {
-        if (changes.length > 0) tell(changes);
-        changes = [];
-      };
-      for await (const event of readServerEvents(textOf(response.body, silence, told))) {
+      for await (const event of readServerEvents(textOf(response.body, silence))) {
         const change = this.#take(event);
-        if (change !== undefined) changes.push(change);
+        if (change !== undefined) tellSoon(change);
         wasLive ||= event.event === 'synced';
       }
-      told();
     } catch (error) {
       if (signal.aborted) throw error;
       // Some changes may not have been told: pages ask anew once it goes on.
@@ -183,20 +182,32 @@ class Silence {
   }
 }
 
-/** `done` is called after each chunk, so that pages hear at once of all that it brought. */
-async function* textOf(body: ReadableStream<BufferSource>, silence: Silence, done: () => void): AsyncGenerator<string> {
+async function* textOf(body: ReadableStream<BufferSource>, silence: Silence): AsyncGenerator<string> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (;;) {
-      const { value, done: isOver } = await reader.read();
-      if (isOver) return;
+      const { value, done } = await reader.read();
+      if (done) return;
       silence.heard();
       yield value;
-      done();
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** Pages hear at once of all that has come meanwhile: many changes are one drawing. */
+function tellSoon(change: Change): void {
+  untold.push(change);
+  if (untold.length > 1) return;
+  setTimeout(tellUntold, Math.max(0, toldAt + TELL_MS - performance.now()));
+}
+
+function tellUntold(): void {
+  const changes = untold;
+  untold = [];
+  toldAt = performance.now();
+  tell(changes);
 }
 
 function tell(news: News): void {

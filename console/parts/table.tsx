@@ -15,8 +15,8 @@ export interface Column<T> {
 /** So many rows fill a screen, and are drawn first. */
 const FIRST = 30;
 /** So many more are drawn whenever the end of those comes near what is seen. */
-const STEP = 100;
-const NEAR = '800px';
+const STEP = 50;
+const NEAR = '500px';
 
 export function Table<T>(props: {
   readonly columns: readonly Column<T>[];

@@ -6,6 +6,7 @@ import { kindNames } from '../../../resources/kinds/kind-names.ts';
 import { wholeOf } from '../../api/heard.ts';
 import { useLive } from '../../api/live.ts';
 import { rights } from '../../api/rights.ts';
+import { TextInAddress } from '../../parts/text-in-address.tsx';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
 import { navigate, query, withQuery } from '../../shell/router.ts';
 import { GraphDrawing } from './drawing.tsx';
@@ -107,10 +108,7 @@ function Filters({ of, filter }: { readonly of: LoadedGraph | undefined; readonl
   const go = (said: Readonly<Record<string, string | undefined>>) => navigate(withQuery(said), 'replace');
   return (
     <form class="filters" onSubmit={event => event.preventDefault()}>
-      <label>
-        Name
-        <input type="text" value={query.value.get('q') ?? ''} onInput={event => go({ q: event.currentTarget.value })} />
-      </label>
+      <TextInAddress name="q" label="Name" />
       <Choice label="Kind" value={filter.kind} values={[...kindNames, ...OUTSIDE]} choose={kind => go({ kind })} />
       {namespaces.size < 2 ? null : (
         <Choice

@@ -1,4 +1,5 @@
 // Lists the nodes of a graph, sorted and filtered as the address says.
+import { useMemo } from 'preact/hooks';
 import type { Graph, GraphNode } from '../../../admin/graph/graph-view.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -41,7 +42,8 @@ export function NodeList({
   const said = query.value.get('sort') ?? 'state';
   const by: Order = said in TITLES ? (said as Order) : 'state';
   const isDown = query.value.get('down') === 'true';
-  const rows = rowsOf(graph).filter(({ node }) => isMeant(node));
+  const all = useMemo(() => rowsOf(graph), [graph]);
+  const rows = all.filter(({ node }) => isMeant(node));
   const first = firstOf(
     rows,
     MOST_ROWS,

@@ -1,4 +1,5 @@
 // Lists the resources of all kinds with their conditions: filtered and sorted as the address says.
+import { useMemo, useRef } from 'preact/hooks';
 import type { BriefResource, List } from '../../../admin/api.ts';
 import { counted } from '../../../core/units/counted.ts';
 import { kindNames } from '../../../resources/kinds/kind-names.ts';
@@ -11,6 +12,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { compareTexts, firstOf } from '../../parts/first-of.ts';
 import { sortHead } from '../../parts/sort-head.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
+import { TextInAddress } from '../../parts/text-in-address.tsx';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
 import { When } from '../../parts/when.tsx';
 import { linkTo, navigate, query, withQuery } from '../../shell/router.ts';
@@ -102,14 +104,7 @@ function Filters(props: { readonly kinds: readonly string[]; readonly namespaces
   );
   return (
     <form class="filters" onSubmit={event => event.preventDefault()}>
-      <label>
-        Name
-        <input
-          type="text"
-          value={said.get('q') ?? ''}
-          onInput={event => navigate(withQuery({ q: event.currentTarget.value }), 'replace')}
-        />
-      </label>
+      <TextInAddress name="q" label="Name" />
       {choice('kind', 'Kind', props.kinds)}
       {props.namespaces.length < 2 ? null : choice('namespace', 'Namespace', props.namespaces)}
     </form>
@@ -119,19 +114,18 @@ function Filters(props: { readonly kinds: readonly string[]; readonly namespaces
 function Found({ items }: { readonly items: readonly BriefResource[] }) {
   const by = (query.value.get('sort') ?? 'state') as Order;
   const isDown = query.value.get('down') === 'true';
-  if (items.length === 0)
-    return (
-      <Empty title="No resource matches">
-        <p>
-          <a href={linkTo(['resources'])}>Show all resources</a>
-        </p>
-      </Empty>
-    );
-  const first = firstOf(items, MOST_ROWS, (one, other) => compare(one, other, by) * (isDown ? -1 : 1));
+  const first = useSame(firstOf(items, MOST_ROWS, (one, other) => compare(one, other, by) * (isDown ? -1 : 1)));
+  const address = query.value.toString();
+  // Changes of resources that are not shown draw no row anew.
+  const table = useMemo(
+    () => <Table columns={columnsOf(by, isDown)} rows={first} keyOf={keyOf} />,
+    [first, by, isDown, address],
+  );
+  if (items.length === 0) return <NoneFound />;
   return (
     <>
       <p class="muted count">{counted(items.length, 'resource')}</p>
-      <Table columns={columnsOf(by, isDown)} rows={first} keyOf={keyOf} />
+      {table}
       {items.length > MOST_ROWS ? (
         <p class="banner">
           The first {MOST_ROWS} of {items.length} are shown. Choose a kind, or type a part of the name.
@@ -139,6 +133,25 @@ function Found({ items }: { readonly items: readonly BriefResource[] }) {
       ) : null}
     </>
   );
+}
+
+function NoneFound() {
+  return (
+    <Empty title="No resource matches">
+      <p>
+        <a href={linkTo(['resources'])}>Show all resources</a>
+      </p>
+    </Empty>
+  );
+}
+
+/** The list of before where it has the same members. */
+function useSame<T>(list: readonly T[]): readonly T[] {
+  const before = useRef(list);
+  const { current } = before;
+  const isSame = current.length === list.length && current.every((one, at) => one === list[at]);
+  if (!isSame) before.current = list;
+  return before.current;
 }
 
 function columnsOf(by: Order, isDown: boolean): readonly Column<BriefResource>[] {

@@ -1,6 +1,5 @@
 // Answers "which events are there?": the Topics with purpose, owner, and who sends and reads them.
 // The address has what is searched for.
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TopicEntry } from '../../../admin/catalogue/catalogue-view.ts';
 import { ask } from '../../api/ask.ts';
 import { endpoints } from '../../api/endpoints.ts';
@@ -9,9 +8,10 @@ import { useLive } from '../../api/live.ts';
 import { rights } from '../../api/rights.ts';
 import { ChoiceInAddress } from '../../parts/choice.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
+import { TextInAddress } from '../../parts/text-in-address.tsx';
 import { Empty, PageHead, View } from '../../parts/view.tsx';
 import { numberWords } from '../../parts/words.ts';
-import { linkTo, navigate, query, withQuery } from '../../shell/router.ts';
+import { linkTo, query, withQuery } from '../../shell/router.ts';
 import { linkOfTopic } from './topic-words.ts';
 
 const LIMIT = '100';
@@ -80,7 +80,7 @@ function Filters({ items }: { readonly items: readonly TopicEntry[] }) {
   const drops = ['after'];
   return (
     <form class="filters" onSubmit={event => event.preventDefault()}>
-      <Search />
+      <TextInAddress name="text" label="Name, purpose or neighbour" drops={drops} afterMs={TYPED_MS} />
       {namespaces.length < 2 ? null : (
         <ChoiceInAddress name="namespace" label="Namespace" values={namespaces} drops={drops} />
       )}
@@ -89,31 +89,6 @@ function Filters({ items }: { readonly items: readonly TopicEntry[] }) {
         <ChoiceInAddress name="lifecycle" label="Lifecycle" values={lifecycles} drops={drops} />
       )}
     </form>
-  );
-}
-
-function Search() {
-  const [typed, setTyped] = useState<string | undefined>(undefined);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const type = (text: string) => {
-    clearTimeout(timer.current);
-    setTyped(text);
-    timer.current = setTimeout(() => {
-      navigate(withQuery({ text, after: undefined }), 'replace');
-      setTyped(undefined);
-    }, TYPED_MS);
-  };
-  return (
-    <label>
-      Name, purpose or neighbour
-      <input
-        type="text"
-        spellcheck={false}
-        value={typed ?? query.value.get('text') ?? ''}
-        onInput={event => type(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 
