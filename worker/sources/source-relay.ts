@@ -3,6 +3,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { jittered } from '../../core/retry/backoff.ts';
 import { counted } from '../../core/units/counted.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { OutboxReader, OutboxRow } from '../../drivers/outbox/outbox.ts';
@@ -160,7 +161,8 @@ export class SourceRelay {
       without: [...this.#without],
     };
     const since = world.monotonic();
-    return outbox.read(look, rows => this.#handOver(rows, since));
+    // A log that does not answer must not hold up the end of the process.
+    return outbox.read(look, rows => unlessAborted(this.#handOver(rows, since), this.#ending.signal));
   }
 
   /** Resolves with the ids of the rows whose events are in the log. */

@@ -56,6 +56,19 @@ if (service)
       await eventually(() => /ALTER COLUMN id SET NOT NULL/.test(relay.figures.lastError ?? ''), 'it says so');
     });
 
+    it('ends within its grace while the log does not answer', async () => {
+      const asked = Promise.withResolvers<void>();
+      outbox.log.before = () => {
+        asked.resolve();
+        return new Promise(() => {});
+      };
+      await outbox.insert(['a', '1']);
+      const relay = outbox.start();
+      await asked.promise;
+      await relay.close(20);
+      assert.equal(await outbox.left(), 1);
+    });
+
     it('appends nothing that was read a minute ago', async () => {
       let ahead = 0;
       const world = { ...realWorld, monotonic: () => realWorld.monotonic() + ahead };
