@@ -20,6 +20,7 @@ import { toTextOf } from '../../gateway/views/answer-text.ts';
 import { viewSpec } from '../../resources/kinds/view.ts';
 import { aggregateScope, scopeOf } from '../../resources/references/scopes.ts';
 import { compileAggregate } from '../../worker/aggregates/compile-aggregate.ts';
+import { toArchive } from '../../worker/archive/pipeline-archives.ts';
 import { createExpressionSplitter } from '../../worker/fan-outs/splitter.ts';
 import { compileEventTime } from '../../worker/pipelines/event-time.ts';
 import { sourceItem, toInternal } from '../../worker/pipelines/flow/item-codec.ts';
@@ -106,6 +107,11 @@ const key: Place = json => {
   const { event, body: again } = asSent(exactFromRecord(recordOf(json)), undefined);
   const made = validator.admit(event, again, {});
   return [sent.key, made.key, Buffer.from(made.value)];
+};
+const folder: Place = json => {
+  const pipeline = { metadata: { namespace: 'n', name: 'p' }, spec: { time: { of: '${event.time}' } } } as never;
+  const { toEvents } = toArchive(pipeline, { id: 'archive', archive: { folders: { id: ID } } } as never, 't');
+  return toEvents(recordOf(json)).map(({ folders = '' }) => decodeURIComponent(folders));
 };
 const schedule: Place = (_, n) => {
   const data = compileValue({ id: `\${${n}}` }, scopeOf('event')).evaluate({});
@@ -264,7 +270,9 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   'Pipeline.steps[].branch[].steps[].joinTopic.otherTime': time,
   'Pipeline.steps[].branch[].steps[].window.by': eventKey,
   'Pipeline.steps[].branch[].steps[].window.aggregate.*': Object.values(aggregates),
+  'Pipeline.steps[].branch[].to[].archive.folders.*': folder,
   'Pipeline.steps[].branch[].to[].key': key,
+  'Pipeline.to[].archive.folders.*': folder,
   'Pipeline.to[].key': key,
   'FanOut.split': async json => {
     const open = createExpressionSplitter('${[event.data.id, event.data]}').open(
