@@ -185,6 +185,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
 	$(MAKE) --no-print-directory test-types
+	test/docker/with-docker $(MOCHA) test/docker/images.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
 	VIEW_KILLS=150 ARCHIVE_KILLS=150 $(MOCHA) 'test/kills/{views,archive}/*.test.ts'
@@ -225,7 +226,7 @@ test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs
 
 .PHONY: test-docker
 test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)
-	$(MOCHA) 'test/docker/**/*.test.ts'
+	test/docker/with-docker $(MOCHA) 'test/docker/**/*.test.ts'
 
 .PHONY: build-cluster
 build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise: no test waits for a compiler
