@@ -132,9 +132,10 @@ export class InPlace {
 
   /** The same by the state: a log forgets the positions of a group that was away for long. */
   async #stored(): Promise<Counted | undefined> {
-    const { store, scopeOf, id } = this.#init;
+    const { store, scopeOf, id, topic } = this.#init;
     for (let partition = 0; partition < this.partitions; partition++) {
-      const before = (await readClock(store, scopeOf(id, partition)))?.partitions;
+      const clock = await readClock(store, scopeOf(id, partition));
+      const before = isOfTopic(clock, topic) ? clock?.partitions : undefined;
       if (before !== undefined && before !== this.partitions) return { partitions: before, id };
     }
     return undefined;
@@ -168,6 +169,11 @@ export class InPlace {
     stopped(stop);
     return stop;
   }
+}
+
+/** Whether the state was counted from this topic of the log. An earlier release does not say. */
+export function isOfTopic(clock: { readonly source?: string | undefined } | undefined, topic: string): boolean {
+  return clock?.source === undefined || clock.source === topic;
 }
 
 /**

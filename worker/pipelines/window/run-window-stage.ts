@@ -3,38 +3,30 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
-import type { Store } from '../../../drivers/store/store.ts';
 import { LogPosition } from '../../fold/log-position.ts';
 import { type Operator, startOperator } from '../../fold/operator.ts';
-import { REPEATS_DIRECT, REPEATS_DIVIDED, Repeats } from '../../fold/repeats.ts';
-import { Seen } from '../../fold/seen.ts';
-import { SeenApart } from '../../fold/seen-apart.ts';
 import type { Stage, StageObserver, StageWork } from '../../fold/stage.ts';
-import { MOVED, StoredPosition } from '../../fold/stored-position.ts';
+import { MOVED, type StoredPosition } from '../../fold/stored-position.ts';
 import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { dueAfter } from './due-after.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
-import { beganAt, inPlaceNote } from './in-place.ts';
+import { beganAt, inPlaceNote, isOfTopic } from './in-place.ts';
+import { loadState, type StateSettings, type WindowStore } from './load-state.ts';
 import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowIntake } from './window-intake.ts';
 import type { WindowPlan } from './window-plan.ts';
 import type { WindowTotals } from './window-totals.ts';
 
-export interface WindowStageSettings extends HandOnSettings {
+export interface WindowStageSettings extends HandOnSettings, StateSettings {
   readonly group: string;
   /** The id is another one where anything else is counted. */
   readonly id: string;
   readonly topic: string;
   readonly plan: Pick<WindowPlan, 'idle' | 'disorder'>;
-  scopeOf(partition: number): string;
   readonly input: WindowInput;
-  /** Loads the state of a partition. Undefined when another owner has written meanwhile. */
-  load(store: WindowStore, scope: string, partition: number): Promise<StageState | undefined>;
 }
-
-export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server'>;
 
 export interface WindowStageOptions {
   readonly world: World;
@@ -45,11 +37,6 @@ export interface WindowStageOptions {
   readonly totals: WindowTotals;
 }
 
-/**
- * The consumer of its position, which is a version, as time may go on without a record. The
- * offset is in a row beside it.
- */
-const WINDOW_CONSUMER = 'window';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
 /** Rows of one step, which the store bounds; and their bytes. */
 const MAX_ROWS = 8_000;
@@ -86,18 +73,21 @@ async function startCounting(
   const { input, inPlace, topic } = settings;
   inPlace?.assertGoesOn();
   const scope = settings.scopeOf(partition);
-  const position = await StoredPosition.load({ store, scope, consumer: WINDOW_CONSUMER, partition });
-  const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
-  const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
-  const windows = await settings.load(store, scope, partition);
-  // Only a part of the state has changes that were written in between, so
-  // nothing may be made of it.
-  if (windows === undefined || windows.clock.version !== position.value) return MOVED;
-  if (!(await position.isOfOneServer())) return MOVED;
+  let state = await loadState(settings, store, partition);
+  // Offsets and open windows are those of another Topic, which the Pipeline has read before.
+  const isAnew = inPlace !== undefined && state !== undefined && !isOfTopic(state.windows.clock, topic);
+  if (isAnew) {
+    await store.drop(scope);
+    state = await loadState(settings, store, partition);
+  }
+  if (state === undefined) return MOVED;
+  const { position, windows, seen, repeats } = state;
   await inPlace?.assertSame(partition, windows.clock.partitions);
   windows.clock.partitions = inPlace?.partitions;
+  windows.clock.source = inPlace && topic;
   const committed = await owned.committed();
-  const first = input.marked ? 0 : beganAt(committed, settings.id);
+  const began = isAnew ? (committed?.offset ?? 0) : beganAt(committed, settings.id);
+  const first = input.marked ? 0 : began;
   const from = windows.clock.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.

@@ -20,6 +20,8 @@ export interface SavedClock {
   readonly version: number;
   /** The partitions of the Topic, where its events are counted in place. */
   readonly partitions?: number;
+  /** The name of that Topic in the log. An earlier release has not written it. */
+  readonly source?: string;
 }
 
 /** Undefined where nothing is stored. */

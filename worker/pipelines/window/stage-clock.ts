@@ -24,6 +24,8 @@ export class StageClock {
    * release has written it, or they are not counted in place.
    */
   partitions: number | undefined;
+  /** The name in the log of the Topic whose events are counted in place; undefined as above. */
+  source: string | undefined;
   /** How often something was reported since the last record because nothing came. */
   ticks: number;
   /** The event time up to which that was. */
@@ -45,6 +47,7 @@ export class StageClock {
     this.timestamp = saved?.timestamp ?? 0;
     this.depth = saved?.depth ?? '0';
     this.partitions = saved?.partitions;
+    this.source = saved?.source;
   }
 
   note({ timestamp, headers }: LogRecord): void {
@@ -67,6 +70,7 @@ export class StageClock {
       depth: this.depth,
       version: this.version,
       ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
+      ...(this.source === undefined ? {} : { source: this.source }),
       ...(this.silence === undefined ? {} : { silence: this.silence }),
       ...(this.early === undefined ? {} : { early: this.early }),
     };
