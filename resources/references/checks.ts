@@ -12,7 +12,7 @@ import type { Check, CheckContext } from './check.ts';
 import { examplesMatch } from './examples-match.ts';
 import { expressionsCompile } from './expressions-compile.ts';
 import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-always.ts';
-import { keysNotSensitive } from './keys-not-sensitive.ts';
+import { foldersNotSensitive, keysNotSensitive } from './keys-not-sensitive.ts';
 import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { collidingRoutes } from './routes/colliding-routes.ts';
@@ -46,6 +46,7 @@ const checks: readonly Check[] = [
   unfedViews,
   rowsInOrder,
   keysNotSensitive,
+  foldersNotSensitive,
   withoutEffect,
   unknownParameters,
   claimsWithoutToken,

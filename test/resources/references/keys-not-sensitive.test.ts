@@ -1,4 +1,5 @@
-// Keys of events are shown as they are, so one that is made of a sensitive value gets a warning.
+// Keys of events and folders of archives are shown as they are, so one that is made of a sensitive
+// value gets a warning.
 import assert from 'node:assert/strict';
 import { check } from './check-text.ts';
 
@@ -29,6 +30,34 @@ describe('a key of events with sensitive fields', () => {
           warned ? ['warning spec.key'] : [],
         );
       }
+    });
+  }
+});
+
+describe('a folder of an archive of events with sensitive fields', () => {
+  const archive = (value: string) => `{ archive: { folders: { one: "\${${value}}" } } }`;
+  const rows: readonly [name: string, spec: string, warned: readonly string[]][] = [
+    ['made of one', `to: [${archive('event.data.card')}]`, ['spec.to[0].archive.folders.one']],
+    ['made of another', `to: [${archive('event.data.guest.name')}]`, []],
+    ['made of its hash', `to: [${archive('hash(event.data.card)')}]`, []],
+    [
+      'made of one behind a filter and in a branch',
+      `steps: [{ filter: "\${event.data.guest.name != ''}" }, { branch: [{ when: "\${true}", to: [${archive('event.data.card')}] }] }], to: [{ topic: a }]`,
+      ['spec.steps[1].branch[0].to[0].archive.folders.one'],
+    ],
+    ['of other events', `steps: [{ map: "\${{'card': 1}}" }], to: [${archive('event.data.card')}]`, []],
+  ];
+  for (const [name, spec, warned] of rows) {
+    it(`${warned.length > 0 ? 'is warned of' : 'may be'} ${name}`, () => {
+      const found = check([
+        ['Topic', 'a', `{ ${schema} }`],
+        ['Pipeline', 'b', `{ from: { topic: a }, ${spec} }`],
+      ]);
+      const told = found.filter(({ message }) => message.includes('sensitive'));
+      assert.deepEqual(
+        told.map(({ path, severity }) => `${severity} ${path}`),
+        warned.map(path => `warning ${path}`),
+      );
     });
   }
 });
