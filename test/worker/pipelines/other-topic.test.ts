@@ -1,5 +1,5 @@
-// A Pipeline that reads another Topic than before: its window begins anew there, as offsets and open
-// windows are those of the former one.
+// A Pipeline that reads another Topic than before: its window begins anew there, as offsets and
+// open windows are those of the former one.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
