@@ -22,7 +22,7 @@ type PipelineSpec = Resource<'Pipeline'>['spec'];
 type Step = Omit<PipelineSpec['steps'][number], 'branch'> & Partial<Pick<PipelineSpec['steps'][number], 'branch'>>;
 type Path = readonly (string | number)[];
 
-/** Of archives whose events are those of the Topic; behind a step that makes others nobody knows. */
+/** Of archives of the events of the Topic; behind a step that makes others, nobody knows. */
 export const foldersNotSensitive: Check = ({ resources }) => {
   const compile = createSchemaCompiler({ draftChecked: true });
   return resources.ofKind('Pipeline').flatMap(pipeline => {
