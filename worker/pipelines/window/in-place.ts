@@ -93,6 +93,20 @@ export class InPlace {
   }
 
   /**
+   * Throws, and stops, where the windows were counted from another Topic: offsets and open windows
+   * are those of that one. `counted`: its name in the log; an earlier release does not say.
+   */
+  assertSource(counted: string | undefined): void {
+    const { topic, source, pipeline, stopped } = this.#init;
+    if (counted === undefined || counted === topic) return;
+    const why = `Pipeline ${pipeline} reads Topic ${source}, and its windows have counted another one (${counted} in the log). It has stopped before it mixes them; nothing is lost.`;
+    const next = `Let it read the former Topic again, where it goes on. Or give the Pipeline another name: that one begins anew.`;
+    stopped({ why, next });
+    this.#error ??= new TenfoldError('conflict', `${why} ${next}`);
+    throw this.#error;
+  }
+
+  /**
    * The caller has just written its note. Two owners may have begun with different numbers of
    * partitions; the later one stops here, before it counts.
    */
@@ -172,7 +186,7 @@ export class InPlace {
 }
 
 /** Whether the state was counted from this topic of the log. An earlier release does not say. */
-export function isOfTopic(clock: { readonly source?: string | undefined } | undefined, topic: string): boolean {
+function isOfTopic(clock: { readonly source?: string | undefined } | undefined, topic: string): boolean {
   return clock?.source === undefined || clock.source === topic;
 }
 

@@ -8,7 +8,7 @@ import { StoredPosition } from '../../fold/stored-position.ts';
 import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
 
-export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server' | 'drop'>;
+export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server'>;
 
 export interface StateSettings {
   scopeOf(partition: number): string;

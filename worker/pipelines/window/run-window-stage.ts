@@ -11,7 +11,7 @@ import { addLeftOut } from '../flow/flow-tools.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { dueAfter } from './due-after.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
-import { beganAt, inPlaceNote, isOfTopic } from './in-place.ts';
+import { beganAt, inPlaceNote } from './in-place.ts';
 import { loadState, type StateSettings, type WindowStore } from './load-state.ts';
 import type { StageState } from './stage-state.ts';
 import type { WindowInput } from './window-input.ts';
@@ -72,22 +72,15 @@ async function startCounting(
   const { partition } = owned;
   const { input, inPlace, topic } = settings;
   inPlace?.assertGoesOn();
-  const scope = settings.scopeOf(partition);
-  let state = await loadState(settings, store, partition);
-  // Offsets and open windows are those of another Topic, which the Pipeline has read before.
-  const isAnew = inPlace !== undefined && state !== undefined && !isOfTopic(state.windows.clock, topic);
-  if (isAnew) {
-    await store.drop(scope);
-    state = await loadState(settings, store, partition);
-  }
+  const state = await loadState(settings, store, partition);
   if (state === undefined) return MOVED;
   const { position, windows, seen, repeats } = state;
+  inPlace?.assertSource(windows.clock.source);
   await inPlace?.assertSame(partition, windows.clock.partitions);
   windows.clock.partitions = inPlace?.partitions;
   windows.clock.source = inPlace && topic;
   const committed = await owned.committed();
-  const began = isAnew ? (committed?.offset ?? 0) : beganAt(committed, settings.id);
-  const first = input.marked ? 0 : began;
+  const first = input.marked ? 0 : beganAt(committed, settings.id);
   const from = windows.clock.offset ?? first;
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.
