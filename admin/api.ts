@@ -20,7 +20,7 @@ export interface ResourceSummary {
   readonly conditions: readonly Condition[];
 }
 
-/** Its `conditions` have the one that says how it does, where it has any. */
+/** `conditions` has at most one: the condition that tells how the resource does. */
 export type BriefResource = Omit<ResourceSummary, 'origin'>;
 
 export interface ResourceDetail extends ResourceSummary {

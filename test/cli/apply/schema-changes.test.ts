@@ -88,7 +88,7 @@ describe('windows of files and of a cluster', () => {
     assert.deepEqual(await changesTo(pipeline('changes'), pipeline('final')), []);
   });
 
-  it('ask nothing of the cluster where no Pipeline has any', async () => {
+  it('ask nothing of the cluster where no Pipeline has a window or a join', async () => {
     const cluster = clusterWith(pipeline('final'));
     await changesOfWindows(filesWith({ type: 'string' }), cluster);
     assert.deepEqual(cluster.asked, []);
