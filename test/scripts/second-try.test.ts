@@ -1,5 +1,5 @@
-// What CI says of tests that fail once: a property has failed for good,
-// all else has its second try.
+// What CI says of tests that fail once, where a property has failed for good and all else has its
+// second try; and of one that hangs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -16,5 +16,13 @@ describe('the second try of CI', () => {
       said('second try').map(line => line.split(':')[0]),
       ['a property fails', 'a wait fails'],
     );
+  });
+});
+
+describe('a test that never lets the event loop go on', () => {
+  it('is ended soon after its time limit, and CI is told where it stands', async () => {
+    const env = { ...process.env, TENFOLD_HUNG_GRACE: '2' };
+    const failed = await promisify(execFile)('mocha', ['test/fixtures/hangs.ts'], { env }).catch(error => error);
+    assert.match(failed.stdout, /^== failed for good: a test that spins: .* stands at .*fixtures\/hangs\.ts:6\)$/m);
   });
 });

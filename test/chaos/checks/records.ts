@@ -1,12 +1,28 @@
 // Reads what the log has with another client than the platform's own: a driver that passed over a
 // record would hide it from both sides.
 
-import { type Consumer, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { Worker } from 'node:worker_threads';
+import { Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { eventually } from '../../eventually.ts';
 import type { Appended } from '../model/readings.ts';
 import type { Site } from '../site/site.ts';
+
+/** What a thread reads. */
+export interface Reading {
+  readonly clientId: string;
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  readonly groupId: string;
+}
+
+/** What it posts. */
+export interface Read {
+  readonly partition: number;
+  readonly records: readonly SeenRecord[];
+  readonly lastOffset: number;
+}
 
 export type SeenRecord = Pick<LogRecord, 'offset' | 'timestamp' | 'headers' | 'value'>;
 
@@ -27,10 +43,10 @@ export function openRecords(
   observer = 'observer',
   stalledAfterMs = STALLED_AFTER_MS,
 ): Records {
-  const kafka = new Kafka({ clientId: observer, brokers: [...site.brokers.addresses], logLevel: logLevel.NOTHING });
+  const where = { clientId: observer, brokers: [...site.brokers.addresses] };
   const observers = new Map<string, Promise<Observer>>();
   const observerOf = (topic: string) => {
-    const known = observers.get(topic) ?? observe(kafka, topic, `${observer}-of-${topic}`, stalledAfterMs);
+    const known = observers.get(topic) ?? observe(where, topic, `${observer}-of-${topic}`, stalledAfterMs);
     observers.set(topic, known);
     known.catch(() => observers.delete(topic));
     return known;
@@ -54,16 +70,21 @@ interface Observer {
   close(): Promise<void>;
 }
 
-async function observe(kafka: Kafka, topic: string, groupId: string, stalledAfterMs: number): Promise<Observer> {
+async function observe(
+  where: Pick<Reading, 'clientId' | 'brokers'>,
+  topic: string,
+  groupId: string,
+  stalledAfterMs: number,
+): Promise<Observer> {
+  const kafka = new Kafka({ ...where, brokers: [...where.brokers], logLevel: logLevel.NOTHING });
   const seen = createSeen();
   let life = 0;
-  const begin = () => readInto(seen, kafka, topic, life === 0 ? groupId : `${groupId}-${life}`);
-  let consumer = await begin();
+  const begin = () => readInto(seen, { ...where, topic, groupId: life === 0 ? groupId : `${groupId}-${life}` });
+  let reader = await begin();
   const beginAnew = async () => {
     life++;
-    // It may wait for a broker that is gone. What it still reads is known by its offset.
-    consumer.disconnect().catch(() => {});
-    consumer = await begin();
+    await reader.stop();
+    reader = await begin();
   };
   return {
     async upToNow() {
@@ -84,13 +105,13 @@ async function observe(kafka: Kafka, topic: string, groupId: string, stalledAfte
       }, `all of ${topic} is read`);
       return ends.map(({ partition }) => seen.of(partition));
     },
-    close: () => consumer.disconnect(),
+    close: () => reader.stop(),
   };
 }
 
 interface Seen {
   /** Counts each once, however often and by whom it is read. */
-  add(partition: number, messages: readonly KafkaMessage[], lastOffset: number): void;
+  add(partition: number, records: readonly SeenRecord[], lastOffset: number): void;
   of(partition: number): readonly SeenRecord[];
   /** Behind the last one that was read. */
   next(partition: number): number;
@@ -102,21 +123,13 @@ function createSeen(): Seen {
   const next = new Map<number, number>();
   let count = 0;
   return {
-    add(partition, messages, lastOffset) {
+    add(partition, records, lastOffset) {
       const found = seen.get(partition) ?? [];
       seen.set(partition, found);
-      for (const { offset, timestamp, headers, value } of messages) {
-        // Whoever joins a group again reads from the beginning.
-        if (Number(offset) < (next.get(partition) ?? 0)) continue;
-        const texts = Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), String(text)]);
-        found.push({
-          offset: Number(offset),
-          timestamp: Number(timestamp),
-          headers: Object.fromEntries(texts),
-          value: value ?? Buffer.alloc(0),
-        });
-        count++;
-      }
+      // Whoever joins a group again reads from the beginning.
+      const fresh = records.filter(({ offset }) => offset >= (next.get(partition) ?? 0));
+      found.push(...fresh);
+      count += fresh.length;
       // Compaction may have taken the last ones.
       next.set(partition, Math.max(next.get(partition) ?? 0, lastOffset + 1));
     },
@@ -127,20 +140,29 @@ function createSeen(): Seen {
 }
 
 /**
- * A consumer of kafkajs. It ends for good where a broker is gone at a wrong moment, and
- * then says nothing of it.
+ * A consumer of kafkajs in a thread of its own. It ends for good where a broker is gone at a
+ * wrong moment, and says nothing of it. Told to disconnect while it waits for such a broker, it
+ * may run in circles for ever; the thread ends with it.
  */
-async function readInto(seen: Seen, kafka: Kafka, topic: string, groupId: string): Promise<Consumer> {
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 100 } });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    async eachBatch({ batch }) {
-      seen.add(batch.partition, batch.messages, Number(batch.lastOffset()));
-    },
+async function readInto(seen: Seen, reading: Reading): Promise<{ stop(): Promise<void> }> {
+  const thread = new Worker(new URL('records-thread.ts', import.meta.url), { workerData: reading });
+  let lost: unknown;
+  thread.on('error', error => {
+    lost = error;
   });
-  return consumer;
+  const begins = new Promise<void>((resolve, reject) => {
+    thread.on('message', (message: Read | 'begins') => {
+      if (message === 'begins') resolve();
+      else seen.add(message.partition, message.records, message.lastOffset);
+    });
+    thread.on('exit', () => reject(lost ?? new Error(`nobody reads ${reading.topic}`)));
+  });
+  await begins;
+  return {
+    async stop() {
+      await thread.terminate();
+    },
+  };
 }
 
 interface Ends {
