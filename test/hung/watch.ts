@@ -15,8 +15,11 @@ watcher.unref();
 const post = (beat: Beat) => watcher.postMessage(beat);
 setInterval(() => post({}), BEAT_MS).unref();
 
-export const mochaHooks: Mocha.RootHookObject = {
+const mochaHooks: Mocha.RootHookObject = {
   beforeEach(this: Mocha.Context) {
     post({ title: this.currentTest?.fullTitle() ?? '', limitMs: this.currentTest?.timeout() ?? 0 });
   },
 };
+
+// Mocha asks for it by this name.
+export { mochaHooks };
