@@ -34,3 +34,10 @@ export interface Gathered {
   /** RFC 3339: when it was made, or since when this process knows it. */
   since?(resource: AnyResource): string | undefined;
 }
+
+/** Whether the numbers of all that read events are known, so that a change of one is seen. */
+export function tellsAllConsumers(gathered: Gathered | undefined): boolean {
+  if (gathered === undefined) return false;
+  const { consumers, views, pipelines, fanOuts } = gathered;
+  return [consumers, views, pipelines, fanOuts].every(list => list !== undefined);
+}

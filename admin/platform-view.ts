@@ -121,6 +121,11 @@ export interface PlatformView {
    * in force. Undefined where neither is known.
    */
   since?(kind: string, namespace: string, name: string): string | undefined;
+  /**
+   * The same value while `since` and `statusOf` tell the same of all resources. Without it, they
+   * are asked for each.
+   */
+  standing?(): unknown;
   /** Only in a cluster: elsewhere "problems" list resources that are not in force. */
   notInForce?(): readonly NotInForce[];
   routes(): readonly RouteView[];

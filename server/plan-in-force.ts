@@ -1,7 +1,7 @@
 // The plan that the newest valid resources compiled to, in all planes, as every part of the process
 // reads it. The acceptor puts a new one in force as a whole.
 import { TenfoldError } from '../core/errors.ts';
-import type { World } from '../core/world.ts';
+import { toTimestamp, type World } from '../core/world.ts';
 import type { CompiledPlan } from '../gateway/compile/compile.ts';
 import type { Target } from '../gateway/exchange/target.ts';
 import { createInstruments, type Instruments, type PurgeSelector } from '../gateway/plan/instruments.ts';
@@ -25,8 +25,8 @@ export class PlanInForce {
     eventTarget: () => undefined,
   };
   #resources: ResourceSet | undefined;
-  /** Milliseconds since 1970: when this process has first had each in force. */
-  #since: ReadonlyMap<string, number> = new Map();
+  /** RFC 3339: when this process has first had each in force. */
+  #since: ReadonlyMap<string, string> = new Map();
 
   constructor(world: Pick<World, 'now'>) {
     this.#world = world;
@@ -35,7 +35,7 @@ export class PlanInForce {
   replace(compiled: Compiled, resources: ResourceSet): void {
     this.#compiled = compiled;
     this.#resources = resources;
-    const [before, now] = [this.#since, this.#world.now()];
+    const [before, now] = [this.#since, toTimestamp(this.#world.now())];
     this.#since = new Map(
       resources.all.map(({ kind, metadata }) => {
         const key = resourceKey(kind, metadata.namespace, metadata.name);
@@ -44,9 +44,14 @@ export class PlanInForce {
     );
   }
 
-  /** Milliseconds since 1970: a resource of this name is in force here since then. */
-  since(kind: string, namespace: string, name: string): number | undefined {
+  /** RFC 3339: a resource of this name is in force here since then. */
+  since(kind: string, namespace: string, name: string): string | undefined {
     return this.#since.get(resourceKey(kind, namespace, name));
+  }
+
+  /** The same object while `since` tells the same of all. */
+  get standing(): object {
+    return this.#since;
   }
 
   /** Undefined as long as no resources were ever valid. */

@@ -2,6 +2,8 @@
 // some or all that are found.
 import * as z from 'zod';
 import type { CommandProgress, DeadLetterCommand, DeadLetterFilter } from '../commands/dead-letter-view.ts';
+import { tellsAllConsumers } from '../gathered.ts';
+import { fromLook } from '../live/from-look.ts';
 import { answerSteps } from '../routing/answer-lines.ts';
 import { parseQuery } from '../routing/body.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
@@ -70,11 +72,13 @@ export const deadLetterRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: 'query',
     query: ['namespace'],
-    answer: async ({ view, query: { namespace } }) => ({
-      items: (await view.events.deadLetterOwners()).filter(
-        each => namespace === undefined || each.namespace === namespace,
-      ),
-    }),
+    answer: call =>
+      fromLook(call, async gathered => {
+        const { namespace } = call.query;
+        const owners = await call.view.events.deadLetterOwners();
+        const items = owners.filter(each => namespace === undefined || each.namespace === namespace);
+        return { answer: { items }, lasts: tellsAllConsumers(gathered) };
+      }),
   }),
   route({
     method: 'GET',
@@ -83,10 +87,14 @@ export const deadLetterRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: ({ query: { namespace = 'default' } }) => ({ namespace }),
     query: ['kind', 'namespace', 'name', ...FILTERS, 'limit'],
-    answer({ view, query: { kind, namespace, name, limit, ...rest } }) {
-      const consumer = toConsumerName({ kind, namespace, name });
+    answer(call) {
+      const { kind, namespace, name, limit, ...rest } = call.query;
       const filter = toSelection(parseQuery(selection, rest));
-      return view.events.deadLetterGroups({ consumer, ...filter, limit: readLimit(limit) });
+      const wanted = { consumer: toConsumerName({ kind, namespace, name }), ...filter, limit: readLimit(limit) };
+      return fromLook(call, async gathered => ({
+        answer: await call.view.events.deadLetterGroups(wanted),
+        lasts: tellsAllConsumers(gathered) && standsStill(filter),
+      }));
     },
   }),
   route({
@@ -119,6 +127,11 @@ export const deadLetterRoutes: readonly AdminRoute[] = [
     },
   }),
 ];
+
+/** An age changes by the passing of time. No number of a consumer tells which letters are held. */
+function standsStill({ olderThanMs, newerThanMs, held }: DeadLetterFilter): boolean {
+  return olderThanMs === undefined && newerThanMs === undefined && held === undefined;
+}
 
 function toSelection({
   key,

@@ -1,7 +1,9 @@
 // The endpoints of parked events: the keys that wait, all events of one, and orders to try events
 // now or to give them up.
 import * as z from 'zod';
-import type { ParkedCommand, ParkedFilter, ParkedProgress, ParkedQuery } from '../parked-view.ts';
+import { type Gathered, tellsAllConsumers } from '../gathered.ts';
+import { fromLook } from '../live/from-look.ts';
+import type { ParkedCommand, ParkedFilter, ParkedPage, ParkedProgress, ParkedQuery } from '../parked-view.ts';
 import { answerSteps } from '../routing/answer-lines.ts';
 import { parseQuery } from '../routing/body.ts';
 import { type AdminRoute, route } from '../routing/route.ts';
@@ -41,15 +43,19 @@ export const parkedRoutes: readonly AdminRoute[] = [
     needs: 'view',
     where: ({ query }) => placeOf(query),
     query: ['kind', 'namespace', 'name', 'key', 'reason', 'text', 'olderThan', 'newerThan', 'limit', 'after'],
-    answer({ view, query, signal }) {
-      const { kind, namespace, name, limit, after, ...rest } = query;
+    answer(call) {
+      const { kind, namespace, name, limit, after, ...rest } = call.query;
       const wanted: ParkedQuery = {
         ...toOwner({ kind, namespace, name }),
         ...toSelection(parseQuery(selection, rest)),
         limit: readLimit(limit),
         ...(after === undefined ? {} : { after }),
       };
-      return view.events.parked.list(wanted, signal);
+      // It is for all who ask, so none of them may break it off.
+      return fromLook(call, async gathered => {
+        const answer = await call.view.events.parked.list(wanted, gathered ? undefined : call.signal);
+        return { answer, lasts: standsStill(wanted, answer, gathered) };
+      });
     },
   }),
   route({
@@ -85,6 +91,17 @@ export const parkedRoutes: readonly AdminRoute[] = [
     },
   }),
 ];
+
+/** An age changes by the passing of time, and so does what waits for another attempt. */
+function standsStill({ olderThanMs, newerThanMs }: ParkedQuery, page: ParkedPage, gathered?: Gathered): boolean {
+  return (
+    tellsAllConsumers(gathered) &&
+    olderThanMs === undefined &&
+    newerThanMs === undefined &&
+    page.unread === undefined &&
+    page.items.every(({ state }) => state === 'held')
+  );
+}
 
 function toSelection({ key, reason, text, ...ages }: z.output<typeof selection>): ParkedFilter {
   return {

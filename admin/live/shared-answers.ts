@@ -9,7 +9,7 @@ export interface Made<T> {
 }
 
 /** Answers of one version that are kept; the oldest go first. */
-const ANSWERS_KEPT = 20;
+const ANSWERS_KEPT = 50;
 
 export class SharedAnswers {
   #version = '';

@@ -149,9 +149,11 @@ export const endpoints = {
   resume: post<undefined, unknown>()('/consumers/:kind/:namespace/:name/resume'),
   deadLetters: read<DeadLetterPage>()('/dead-letters', [...CONSUMER, ...LETTER_FILTERS, ...PAGE]),
   deadLetter: read<DeadLetterDetail>()('/dead-letters/:kind/:namespace/:name/:id'),
-  deadLetterOwners: read<List<DeadLetterOwner>>()('/dead-letters/owners', ['namespace']),
-  deadLetterGroups: read<DeadLetterGroupPage>()('/dead-letters/groups', [...CONSUMER, ...LETTER_FILTERS, 'limit']),
+  deadLetterOwners: readLook<List<DeadLetterOwner>>()('/dead-letters/owners', ['namespace']),
+  deadLetterGroups: readLook<DeadLetterGroupPage>()('/dead-letters/groups', [...CONSUMER, ...LETTER_FILTERS, 'limit']),
   parked: read<ParkedPage>()('/parked', [...CONSUMER, ...PARKED_FILTERS, ...PAGE]),
+  /** The same for a page on which nobody acts on them. */
+  parkedSeen: readLook<ParkedPage>()('/parked', [...CONSUMER, ...PARKED_FILTERS, ...PAGE]),
   fanOuts: read<List<FanOutReport>>()('/fan-outs', PLACE),
   fanOutJobs: read<Page<FanOutSummary>>()('/fan-outs/jobs', ['namespace', 'fanOut', 'state', ...PAGE]),
   fanOutJob: read<FanOutSummary>()(FAN_OUT_JOB),

@@ -1,7 +1,6 @@
 // A platform as its admin API shows it, also while it starts.
 import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
-import { toTimestamp } from '../../core/world.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
 import { createAggregateControl } from '../admin/aggregate-control.ts';
 import { requestApi } from '../admin/api-request.ts';
@@ -44,7 +43,10 @@ export function viewOf(
     given;
   const { cluster, listeners = publicAlone } = options;
   const addresses = () => progress.addresses;
-  const routes = () => inForce.routes.map(route => toRouteView(route, listeners));
+  const routes = keptWhile(
+    () => inForce.routes,
+    found => found.map(route => toRouteView(route, listeners)),
+  );
   // A worker has no listener, but the same routes.
   const explain: PlatformView['explain'] = request =>
     explainAt(listeners, listener => inForce.need(listener), progress.addresses, request);
@@ -68,10 +70,9 @@ export function viewOf(
     calls: () => callReportsOf(inForce.instruments, keys),
     ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
     since(kind, namespace, name) {
-      if (cluster) return cluster.statusOf(kind, namespace, name)?.createdAt;
-      const at = inForce.since(kind, namespace, name);
-      return at === undefined ? undefined : toTimestamp(at);
+      return cluster ? cluster.statusOf(kind, namespace, name)?.createdAt : inForce.since(kind, namespace, name);
     },
+    ...(cluster ? {} : { standing: () => inForce.standing }),
     routes,
     requests: () => metrics.requests(),
     explain,
@@ -98,6 +99,16 @@ export function viewOf(
       const more = cluster ? `${toOpenMetrics(cluster.metrics())}\n` : '';
       return `${await metrics.openMetrics()}${more}${OPEN_METRICS_END}`;
     },
+  };
+}
+
+/** Makes something of a value, and makes it anew when the value is another one. */
+function keptWhile<T, R>(valueNow: () => T, make: (value: T) => R): () => R {
+  let kept: { readonly value: T; readonly made: R } | undefined;
+  return () => {
+    const value = valueNow();
+    if (kept === undefined || kept.value !== value) kept = { value, made: make(value) };
+    return kept.made;
   };
 }
 

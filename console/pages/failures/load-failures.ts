@@ -50,7 +50,7 @@ export async function loadFailures(filter: FailureFilter, signal: AbortSignal): 
         ask(endpoints.deadLetterGroups, { params: {}, query: { ...partsOf(each), text, newerThan, limit } }, signal),
       ),
     ),
-    Promise.allSettled([ask(endpoints.parked, { params: {}, query: parkedQuery }, signal)]),
+    Promise.allSettled([ask(endpoints.parkedSeen, { params: {}, query: parkedQuery }, signal)]),
   ]);
   const refused = [...pages, parked].filter(({ status }) => status === 'rejected');
   if (refused.length === pages.length + 1 && parked.status === 'rejected') throw parked.reason;

@@ -6,6 +6,8 @@ import { endpoints } from '../../api/endpoints.ts';
 import { isReadable } from './readable.ts';
 
 const TOO_LARGE = 422;
+/** A graph that the platform refused is not asked for again while it has more nodes than this. */
+const SURELY_TOO_MANY = 2_000;
 
 /** From the finest to the coarsest. */
 const GROUPINGS = ['none', 'kind', 'namespace'] as const;
@@ -33,11 +35,35 @@ export function isGrouping(text: string | null): text is Grouping {
   return GROUPINGS.some(each => each === text);
 }
 
+/** Why a question was refused, for as long as a coarser answer says that it still would be. */
+const refusals = new Map<string, ApiError>();
+
 export async function loadGraph(filter: GraphFilter, signal: AbortSignal): Promise<LoadedGraph> {
+  const question = JSON.stringify(filter);
+  const known = refusals.get(question);
+  refusals.clear();
+  const loaded = await loadFrom(filter, known, signal);
+  const holds = loaded.refusal !== undefined && nodesIn(loaded.listed) > SURELY_TOO_MANY;
+  if (known !== undefined && !holds) return loadGraph(filter, signal);
+  if (holds) refusals.set(question, loaded.refusal);
+  return loaded;
+}
+
+function nodesIn({ nodes }: Graph): number {
+  return nodes.reduce((sum, { nodes: members = 1 }) => sum + members, 0);
+}
+
+/** `refused`: why the finest of them is not asked for. */
+async function loadFrom(
+  filter: GraphFilter,
+  refused: ApiError | undefined,
+  signal: AbortSignal,
+): Promise<LoadedGraph & { readonly refusal: ApiError | undefined }> {
   let listed: Graph | undefined;
-  let refusal: ApiError | undefined;
+  let refusal = refused;
   const { group: wanted, ...asked } = filter;
-  for (const grouping of GROUPINGS.slice(wanted === undefined ? 0 : GROUPINGS.indexOf(wanted))) {
+  const finest = Math.max(wanted === undefined ? 0 : GROUPINGS.indexOf(wanted), refused === undefined ? 0 : 1);
+  for (const grouping of GROUPINGS.slice(finest)) {
     const group = grouping === 'none' ? undefined : grouping;
     let graph: Graph;
     try {
@@ -49,11 +75,12 @@ export async function loadGraph(filter: GraphFilter, signal: AbortSignal): Promi
     }
     listed ??= graph;
     if (isReadable(graph)) {
-      return { listed, drawn: graph, grouping, notes: [...graph.unknown, ...notesOf(listed, refusal)] };
+      return { listed, drawn: graph, grouping, notes: [...graph.unknown, ...notesOf(listed, refusal)], refusal };
     }
   }
   if (listed === undefined) throw refusal ?? new Error('The platform has no graph.');
-  return { listed, drawn: undefined, grouping: 'namespace', notes: [...listed.unknown, ...notesOf(listed, refusal)] };
+  const notes = [...listed.unknown, ...notesOf(listed, refusal)];
+  return { listed, drawn: undefined, grouping: 'namespace', notes, refusal };
 }
 
 function notesOf({ nodes }: Graph, refusal: ApiError | undefined): readonly string[] {

@@ -9,6 +9,7 @@ import { createAdminServer } from '../../../admin/admin-server.ts';
 import type { ConsumerReport } from '../../../admin/event-view.ts';
 import { createLive, type Live } from '../../../admin/live/live.ts';
 import { noEvents } from '../../../admin/no-events.ts';
+import type { ParkedKey } from '../../../admin/parked-view.ts';
 import type { PlatformView } from '../../../admin/platform-view.ts';
 import type { EventStory } from '../../../admin/story-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -24,6 +25,9 @@ export interface LivePlatform {
   consumers: readonly ConsumerReport[];
   problems: readonly ResourceProblem[];
   looks: number;
+  /** Answers about failures that were made. */
+  made: number;
+  parked: readonly ParkedKey[];
   /** The story of the event at `0-7` of `green/orders`; undefined where there is none. */
   story: EventStory | undefined;
   /** Why it cannot be told for now. */
@@ -71,6 +75,21 @@ export async function startLivePlatform(): Promise<LivePlatform> {
         platform.looks++;
         return platform.consumers;
       },
+      async deadLetterOwners() {
+        platform.made++;
+        return platform.consumers;
+      },
+      async deadLetterGroups() {
+        platform.made++;
+        return { items: [] };
+      },
+      parked: {
+        ...noEvents.parked,
+        async list() {
+          platform.made++;
+          return { items: platform.parked };
+        },
+      },
       stories: {
         ...noEvents.stories,
         async tell(namespace, topic, id) {
@@ -102,7 +121,7 @@ export async function startLivePlatform(): Promise<LivePlatform> {
   await once(server, 'listening');
   const platform: LivePlatform = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/changes`,
-    ...{ world, live, tokens, consumers: [], looks: 0, trouble: undefined },
+    ...{ world, live, tokens, consumers: [], looks: 0, made: 0, parked: [], trouble: undefined },
     ...{ story: undefined, storyTrouble: undefined, stories: 0 },
     ...{ rights: undefined, isLoaded: true, problems: [], asked: 0, left: 0 },
     async close() {

@@ -36,6 +36,27 @@ describe('a look at a platform', () => {
     assert.notEqual((await look()).found, found);
   });
 
+  it('asks no resource for itself while the platform says that all stand as they did', async () => {
+    let asked = 0;
+    let standing = {};
+    const view = {
+      ...fakeView({ resources: [fakeResource('Topic', 'orders')] }),
+      standing: () => standing,
+      since: () => {
+        asked++;
+        return undefined;
+      },
+    };
+    const look = createLook(view, createFakeWorld(Date.UTC(2026, 11, 1)));
+    await look();
+    asked = 0;
+    await look();
+    assert.equal(asked, 0);
+    standing = {};
+    await look();
+    assert.notEqual(asked, 0);
+  });
+
   for (const calls of [0, 1])
     it(`tells what changed in a look that failed after ${calls} steps`, async () => {
       const look = start();
