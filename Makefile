@@ -185,7 +185,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
 	$(MAKE) --no-print-directory test-types
-	test/docker/with-docker $(MOCHA) test/docker/images.test.ts
+	$(MAKE) --no-print-directory test-docker
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
 	VIEW_KILLS=150 ARCHIVE_KILLS=150 $(MOCHA) 'test/kills/{views,archive}/*.test.ts'
@@ -225,8 +225,9 @@ test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs
 	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/!(apply|node)/**/*.test.ts' 'test/cluster/{apply,node}/**/*.test.ts'
 
 .PHONY: test-docker
-test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)
-	test/docker/with-docker $(MOCHA) 'test/docker/**/*.test.ts'
+# What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
+test-docker: setup ## Images by their Dockerfile, docker-compose.yaml, and contracts over services in containers (fetches and builds what they need)
+	test/docker/with-docker $(MOCHA) --exit 'test/docker/**/*.test.ts' 'test/contract/**/*.test.ts' test/services/service.test.ts
 
 .PHONY: build-cluster
 build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise: no test waits for a compiler

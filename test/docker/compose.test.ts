@@ -1,5 +1,5 @@
 // docker-compose.yaml by Docker: an order is taken, comes to the wall, and is there again when all
-// has been stopped, and when all has been made anew.
+// has been stopped, and when all has been made anew. A gateway that stops or dies is not missed.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../cluster/free-ports.ts';
@@ -48,6 +48,12 @@ describe('docker compose up', function () {
     assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
     return text;
   };
+  const takeOrder = async () => {
+    const { id: customer } = JSON.parse(await ask('/customers', { name: 'Ada' }));
+    order = JSON.parse(await ask('/orders', { customer, items: [{ drink: 'v60', quantity: 2 }] })).id;
+    return order;
+  };
+  const isTaken = () => takeOrder().then(Boolean, () => false);
   const isOnWall = async () => {
     assert.notEqual(order, '', 'no order was taken');
     const answer = await fetch(`${shop}/wall`).catch(() => undefined);
@@ -66,12 +72,7 @@ describe('docker compose up', function () {
 
   it('takes an order that comes to the wall', async () => {
     // The first requests wait for functions that start, and for workers that share what there is.
-    const isTaken = async () => {
-      const { id: customer } = JSON.parse(await ask('/customers', { name: 'Ada' }));
-      order = JSON.parse(await ask('/orders', { customer, items: [{ drink: 'v60', quantity: 2 }] })).id;
-      return true;
-    };
-    await eventually(() => isTaken().catch(() => false), 'an order is taken');
+    await eventually(isTaken, 'an order is taken');
     await eventually(isOnWall, 'the order is on the wall');
   });
 
@@ -90,6 +91,18 @@ describe('docker compose up', function () {
       running = false;
     }
     await Promise.all(clients);
+  });
+
+  it('goes on by the other gateway when one is killed, and loses no order', async () => {
+    const [gateway] = await containers('gateway');
+    const before = await takeOrder();
+    await docker(['kill', gateway?.ID ?? '']);
+    // A request that the dead one had may fail, so it is sent again.
+    await eventually(isTaken, 'an order is taken by the other one');
+    await eventually(isOnWall, 'the later order is on the wall');
+    assert.ok((await ask('/wall')).includes(before), 'the order from before is on the wall');
+    await docker(['start', gateway?.ID ?? '']);
+    await up();
   });
 
   it('ends its processes by themselves when it is stopped, and goes on with what it had', async () => {
