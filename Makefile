@@ -202,8 +202,7 @@ test-trivy: setup ## What trivy says of what the chart makes (built from source 
 .PHONY: audit
 # The images have clients that are optional for the package, and so stand among those for development.
 audit: setup ## Known holes in the packages, and whether all are what their authors signed
-	npm audit --audit-level=low
-	npm audit signatures
+	@scripts/audit
 
 .PHONY: docs-site
 SITE ?= dist/site

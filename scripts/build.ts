@@ -1,6 +1,6 @@
 // Builds what ships into dist/, and the SDK into sdk/dist/, with its type declarations by tsc.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildConsole } from './build-console.ts';
 import { buildDocs } from './build-docs.ts';
@@ -20,6 +20,9 @@ if ((selected.length === 0 && !wantsConsole) || missing.length > 0) {
   console.error(`Nothing was built: ${what} does not exist. The entries are those of the table in scripts/bundle.ts.`);
   process.exit(1);
 }
+/** Where `.npmrc` puts what `npm pack` makes. npm refuses to pack while they are missing. */
+const forTarballs = [dist, join(root, 'sdk/dist')].map(folder => join(folder, 'built-by-npm-run-build'));
+for (const folder of forTarballs) rmSync(folder, { recursive: true, force: true });
 for (const { output } of selected) rmSync(join(dist, dirname(output)), { recursive: true, force: true });
 const builds = selected.map(entry => bundle(entry, { outdir: dist }));
 const pages = wantsConsole ? [buildConsole(join(dist, 'console')), buildDocs(join(dist, 'docs'))] : [];
@@ -37,3 +40,4 @@ const packed = join(root, 'sdk/dist');
 rmSync(packed, { recursive: true, force: true });
 cpSync(join(dist, 'sdk'), packed, { recursive: true });
 copyFileSync(join(root, 'LICENSE'), join(packed, 'LICENSE'));
+if (wanted.length === 0) for (const folder of forTarballs) mkdirSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { toListeners } from '../../server/config/listeners.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
+import { versionSkew } from '../../server/functions/version-skew.ts';
 import type { CertificateFiles } from '../../server/listeners/certificate.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
@@ -98,7 +99,10 @@ async function start(
   const { host, admin, internal, functions } = config;
   const ports = { public: config.public.port, internal: internal.port, admin: admin.port };
   const { tracing, warnings } = readTracing(config.tracing, process.env, role);
-  for (const message of warnings) reporter.events.gatewayLog?.({ level: 'warn', message, fields: {} });
+  // In a cluster each Function brings an image of its own.
+  const skew = cluster === undefined ? versionSkew(directory) : undefined;
+  const found = skew === undefined ? warnings : [...warnings, skew];
+  for (const message of found) reporter.events.gatewayLog?.({ level: 'warn', message, fields: {} });
   try {
     return await startPlatform({
       role,

@@ -6,6 +6,7 @@ import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { Listeners } from '../../resources/ownership/listeners.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import { versionSkew } from '../../server/functions/version-skew.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
@@ -36,6 +37,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const problems =
     options.load && !found.some(isError) ? [...found, ...(await routesOf(resources, paths, terminal))] : found;
   const failed = problems.some(found => isError(found) || options.strict);
+  sayVersionSkew(paths, terminal);
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
   } else {
@@ -52,6 +54,12 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+/** It is about what is installed, and so no problem of a file. */
+function sayVersionSkew(paths: readonly string[], { cwd, err, say }: Terminal): void {
+  const skews = paths.flatMap(path => versionSkew(resolve(cwd, path)) ?? []);
+  for (const skew of new Set(skews)) say(`${err.yellow('warning')}: ${skew}`);
 }
 
 async function withChanges(

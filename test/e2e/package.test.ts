@@ -2,7 +2,7 @@
 // the first page of the documentation says.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,6 +72,19 @@ function describeOptional(app: () => string, tenfold: () => readonly string[], n
     });
   });
 }
+
+describe('a checkout that is not built', () => {
+  it('is refused by a bare npm pack, in an error that says what to run', async () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'tenfold-unbuilt-'));
+    mkdirSync(join(checkout, 'sdk'));
+    for (const file of ['.npmrc', 'package.json', 'sdk/package.json']) cpSync(join(root, file), join(checkout, file));
+    const toRun = /ENOENT.*dist\/built-by-npm-run-build\//;
+    await assert.rejects(run('npm', ['pack'], checkout), toRun);
+    await assert.rejects(run('npm', ['pack', '--workspace', 'tenfold'], checkout), toRun);
+    await assert.rejects(run('npm', ['pack'], join(checkout, 'sdk')), toRun);
+    rmSync(checkout, { recursive: true });
+  });
+});
 
 describe('the packages', () => {
   let folder: string;
