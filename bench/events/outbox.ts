@@ -11,7 +11,7 @@ import { soleIncarnation } from '../../core/incarnation.ts';
 import { realWorld } from '../../core/world.ts';
 import type { EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
-import { connectionSettingsOf } from '../../drivers/outbox/postgres/connection-settings.ts';
+import { connectionSettingsOf } from '../../drivers/postgres/connection-settings.ts';
 import { openPostgresOutbox } from '../../drivers/outbox/postgres/postgres-outbox.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { createFakeStore } from '../../test/fakes/fake-store.ts';

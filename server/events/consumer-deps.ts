@@ -20,6 +20,7 @@ import type { ConsumerPlan } from '../../worker/plan/topic-plan.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import { createCaller } from './callers.ts';
+import { openTableBy } from './open-database.ts';
 import type { RunEventsOptions } from './running-events.ts';
 
 const NONE = createResourceSet([]);
@@ -29,7 +30,7 @@ export function resourcesOf(inForce: PlanInForce): ResourceSet {
 }
 
 export function consumerDepsOf(
-  { world, keys, shared, inForce, callbacks, environment }: RunEventsOptions,
+  { world, keys, shared, inForce, callbacks, environment, checkAddress }: RunEventsOptions,
   storage: Storage,
   problem: ConsumerDeps['problem'],
 ): ConsumerDeps {
@@ -45,6 +46,7 @@ export function consumerDepsOf(
     callerOf: (namespace, target, by) => callerOf({ world, inForce, keys }, namespace, target, by),
     strangerOf: (namespace, origin) => strangerOf(world, callbacks, namespace, origin),
     secrets: environment.secrets,
+    openTable: openTableBy({ environment, checkAddress }),
     problem,
   };
 }

@@ -22,6 +22,7 @@ import { baseRow, jobOf } from '../jobs/job-of.ts';
 import { createJobRows } from '../jobs/job-rows.ts';
 import { createOwe } from '../jobs/owe-callback.ts';
 import { withJobs } from '../jobs/with-jobs.ts';
+import type { OpenTable } from '../tables/open-table.ts';
 import { type CallDestinationOptions, createCallDestination } from './call-destination.ts';
 import type { Caller } from './caller.ts';
 import { createDeadLetterPublisher } from './dead-letter-topic.ts';
@@ -70,6 +71,8 @@ export interface ConsumerDeps {
   strangerOf(namespace: string, origin: string): Caller;
   /** Entries of a Secret; undefined when there is none. */
   secrets(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
+  /** Opens a table of a database; absent where there are none. */
+  readonly openTable?: OpenTable | undefined;
   /** Remembers the newest deliveries; without it their times are not known. */
   readonly recent?: RecentDeliveries | undefined;
   /** Called for events that are given up without an error of the platform itself. */

@@ -211,17 +211,19 @@ function printOf(definition: readonly unknown[]): string {
 }
 
 function planOf(
-  { topic, queue, view, key, archive, ...target }: SinkSpec,
+  { topic, queue, view, key, archive, postgres, ...target }: SinkSpec,
   readers: ReaderPlan[],
   ordered: boolean,
 ): OutletPlan {
   if (topic !== undefined) return { kind: 'topic', topic, key };
   if (queue !== undefined) return { kind: 'queue', queue, key };
   if (view !== undefined) return { kind: 'view', view };
-  const kind = archive ? 'archive' : 'call';
+  const kind = archive ? 'archive' : postgres ? 'table' : 'call';
   // The id stays as long as the order of the sinks does, so events on their way reach their old
   // sink.
   const id = `${kind}${readers.filter(reader => reader.kind === kind).length}`;
-  readers.push(archive ? { kind: 'archive', id, archive, ordered } : { kind: 'call', id, target });
+  if (archive) readers.push({ kind: 'archive', id, archive, ordered });
+  else if (postgres) readers.push({ kind: 'table', id, table: postgres, ordered });
+  else readers.push({ kind: 'call', id, target });
   return { kind: 'internal', reader: id };
 }

@@ -34,7 +34,7 @@ export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder, ordered
     case 'internal': {
       const topic = readerTopicOf(settings, outlet.reader);
       const tellsProgress =
-        !ordered && topology.readers.some(({ id, kind }) => id === outlet.reader && kind === 'archive');
+        !ordered && topology.readers.some(({ id, kind }) => id === outlet.reader && kind !== 'call');
       return createInternalOutlet({ log, topic, feeder, partitions, tellsProgress });
     }
     case 'window': {

@@ -21,6 +21,7 @@ import { runCalling } from './run-calling.ts';
 import { startFlowStage } from './run-flow-stage.ts';
 import { runJoin } from './run-join.ts';
 import { runOther } from './run-other.ts';
+import { runTableSink } from './run-table-sink.ts';
 import { runWindow } from './run-window.ts';
 import type { WindowTotals } from './window/window-totals.ts';
 
@@ -74,6 +75,11 @@ export async function runPipeline({
       if (reader.kind === 'archive') {
         const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
         stages.set(reader.id, await runArchiveSink(sink));
+        continue;
+      }
+      if (reader.kind === 'table') {
+        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
+        stages.set(reader.id, await runTableSink(sink));
         continue;
       }
       const call = await runCall({

@@ -10,6 +10,7 @@ export type StepSpec = PipelineSpec['steps'][number];
 export type SinkSpec = PipelineSpec['to'][number];
 
 type ArchiveSpec = NonNullable<SinkSpec['archive']>;
+type TableSpec = NonNullable<SinkSpec['postgres']>;
 export type CallTarget = Pick<SinkSpec, 'function' | 'url' | 'aggregate' | 'fanOut'>;
 
 export type OutletPlan =
@@ -38,7 +39,8 @@ export type ReaderPlan =
    */
   | { readonly kind: 'call'; readonly id: string; readonly target: CallTarget }
   /** `ordered`: whether marks of one source come in their order. */
-  | { readonly kind: 'archive'; readonly id: string; readonly archive: ArchiveSpec; readonly ordered: boolean };
+  | { readonly kind: 'archive'; readonly id: string; readonly archive: ArchiveSpec; readonly ordered: boolean }
+  | { readonly kind: 'table'; readonly id: string; readonly table: TableSpec; readonly ordered: boolean };
 
 export interface WindowStagePlan extends FlowPlan {
   readonly id: string;

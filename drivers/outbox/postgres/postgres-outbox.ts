@@ -1,24 +1,12 @@
 // An outbox table in Postgres. One transaction takes the lock of the table, reads rows, waits until
 // they are durable elsewhere, and removes or marks them.
-import { type LookupFunction, Socket } from 'node:net';
-import type { Client } from 'pg';
-import { TenfoldError } from '../../../core/errors.ts';
-import { loadOptional } from '../../../core/packages/optional-package.ts';
+import { quotedName } from '../../postgres/names.ts';
+import { failureOf, openSession, type Session, type SessionOptions, unusable } from '../../postgres/session.ts';
 import type { OutboxLook, OutboxRead, OutboxReader, OutboxRow } from '../outbox.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
-import { describeTable, type OutboxTable, quotedName, type Statements, statementsOf } from './statements.ts';
+import { describeTable, type OutboxTable, type Statements, statementsOf } from './statements.ts';
 
-export interface PostgresOutboxOptions extends OutboxTable {
-  readonly connection: ConnectionSettings;
+export interface PostgresOutboxOptions extends OutboxTable, SessionOptions {
   readonly channel: string | undefined;
-  readonly connectTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  /** Finds addresses that the platform may connect to. */
-  readonly lookup: LookupFunction;
-  /** Throws for an address that it may not connect to. */
-  readonly assertAddress: (host: string) => void;
-  /** Ends all that goes on. */
-  readonly signal: AbortSignal;
 }
 
 /** The first number of all locks of the platform in a database; the second is that of the table. */
@@ -27,74 +15,35 @@ const LOCK = 1_413_829_460;
 const IDLE = '120s';
 
 export async function openPostgresOutbox(options: PostgresOutboxOptions): Promise<OutboxReader> {
-  const { connection, connectTimeoutMs, statementTimeoutMs, signal } = options;
-  options.assertAddress(connection.host);
-  const { Client: PgClient } = await loadOptional('pg', 'An outbox table in Postgres', () => import('pg'));
-  const client = new PgClient({
-    host: connection.host,
-    port: connection.port,
-    user: connection.user,
-    // As a function, so that neither the environment nor a file of the machine stands in for it.
-    password: () => connection.password,
-    database: connection.database,
-    ssl: connection.ssl,
-    connectionTimeoutMillis: connectTimeoutMs,
-    // Postgres ends a statement itself; this is for one that no longer answers.
-    query_timeout: statementTimeoutMs + connectTimeoutMs,
-    keepAlive: true,
-    application_name: 'tenfold',
-    stream: () => checkedSocket(options.lookup),
-  });
-  const opened = new PostgresOutbox(client, options);
+  const session = await openSession(options, 'An outbox table in Postgres');
+  const opened = new PostgresOutbox(session, options);
   try {
-    signal.throwIfAborted();
-    await client.connect();
     await opened.prepare();
     return opened;
   } catch (error) {
     await opened.close();
-    throw failureOf(error, connection);
+    throw failureOf(error, options.connection);
   }
 }
 
-/** The client gives the name of the host; a name leads to no address that is forbidden. */
-function checkedSocket(lookup: LookupFunction): Socket {
-  const socket = new Socket();
-  const connect = socket.connect.bind(socket);
-  const connectChecked = (port: number, host: string) => connect({ port, host, lookup });
-  return Object.assign(socket, { connect: connectChecked });
-}
-
 class PostgresOutbox implements OutboxReader {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #options: PostgresOutboxOptions;
   readonly #begin: string;
-  readonly #ended: Promise<never>;
-  readonly #end: () => void;
   #statements: Statements | undefined;
-  #heard: () => void = () => {};
 
-  constructor(client: Client, options: PostgresOutboxOptions) {
-    this.#client = client;
+  constructor(session: Session, options: PostgresOutboxOptions) {
+    this.#session = session;
     this.#options = options;
     const { statementTimeoutMs: ms } = options;
     this.#begin =
       `BEGIN; SET LOCAL statement_timeout = ${ms}; SET LOCAL lock_timeout = ${ms}; ` +
       `SET LOCAL idle_in_transaction_session_timeout = '${IDLE}'; SET LOCAL TimeZone = 'UTC'`;
-    const lost = Promise.withResolvers<never>();
-    this.#ended = lost.promise;
-    lost.promise.catch(() => undefined);
-    const end = () => lost.reject(options.signal.reason ?? new Error('The connection has ended.'));
-    this.#end = end;
-    options.signal.addEventListener('abort', end, { once: true });
-    client.on('error', lost.reject);
-    client.on('end', end);
-    client.on('notification', () => this.#heard());
   }
 
   async prepare(): Promise<void> {
     const { table, columns, channel } = this.#options;
-    const known = (await this.#ask(describeTable(table), [])).map(([name, type, isUnique, isNeeded]) => {
+    const known = (await this.#session.ask(describeTable(table), [])).map(([name, type, isUnique, isNeeded]) => {
       return { name: String(name), type: String(type), isUnique: isUnique === true, isNeeded: isNeeded === true };
     });
     if (known.length === 0) throw unusable(`There is no table "${table}" that the user may see.`);
@@ -113,7 +62,7 @@ class PostgresOutbox implements OutboxReader {
       throw unusable(`A row of the table "${table}" may have no "${columns.id}". Forbid that: ${alter}.`);
     }
     this.#statements = statementsOf({ table, columns }, id.type);
-    if (channel !== undefined) await this.#ask(`LISTEN ${quotedName(channel)}`, []);
+    if (channel !== undefined) await this.#session.ask(`LISTEN ${quotedName(channel)}`, []);
   }
 
   async read(
@@ -124,20 +73,20 @@ class PostgresOutbox implements OutboxReader {
     const { table } = this.#options;
     let isHanding = false;
     try {
-      await this.#run(this.#begin);
-      const [[isThere, isMine] = []] = await this.#ask(lock, [LOCK]);
+      await this.#session.run(this.#begin);
+      const [[isThere, isMine] = []] = await this.#session.ask(lock, [LOCK]);
       if (isThere !== true) throw unusable(`There is no table "${table}" that the user may see.`);
       if (isMine !== true) {
-        await this.#run('ROLLBACK');
+        await this.#session.run('ROLLBACK');
         return undefined;
       }
-      const found = await this.#ask(next, [most, bytes, rowBytes, without]);
+      const found = await this.#session.ask(next, [most, bytes, rowBytes, without]);
       const rows = found.map(values => this.#toRow(values));
       isHanding = true;
       const ids = rows.length === 0 ? [] : await hand(rows);
       isHanding = false;
-      if (ids.length > 0) await this.#ask(done, [ids]);
-      await this.#run('COMMIT');
+      if (ids.length > 0) await this.#session.ask(done, [ids]);
+      await this.#session.run('COMMIT');
       const ages = found.flatMap(values => (typeof values[7] === 'number' ? [values[7]] : []));
       const used = rows.reduce((sum, row) => sum + Math.min(row.bytes, rowBytes), 0);
       return {
@@ -152,7 +101,7 @@ class PostgresOutbox implements OutboxReader {
 
   async waiting(most: number): Promise<number> {
     try {
-      const [[count] = []] = await this.#ask(this.#known().waiting, [most]);
+      const [[count] = []] = await this.#session.ask(this.#known().waiting, [most]);
       return Number(count);
     } catch (error) {
       throw failureOf(error, this.#options.connection);
@@ -160,36 +109,16 @@ class PostgresOutbox implements OutboxReader {
   }
 
   listen(heard: () => void): void {
-    this.#heard = heard;
+    this.#session.listen(heard);
   }
 
-  /** A transaction that is open ends with the connection. */
-  async close(): Promise<void> {
-    this.#end();
-    this.#options.signal.removeEventListener('abort', this.#end);
-    const client = this.#client;
-    client.removeAllListeners('notification');
-    const ended = client.end().catch(() => undefined);
-    const socket = 'connection' in client ? client.connection : undefined;
-    if (isEnding(socket)) socket.stream.destroy();
-    await ended;
+  close(): Promise<void> {
+    return this.#session.close();
   }
 
   #known(): Statements {
     if (this.#statements) return this.#statements;
     throw unusable('The outbox has not been looked at.');
-  }
-
-  async #ask(text: string, values: readonly unknown[]): Promise<readonly (readonly unknown[])[]> {
-    const asked = this.#client.query({ text, values, rowMode: 'array' });
-    asked.catch(() => undefined);
-    return (await Promise.race([asked, this.#ended])).rows;
-  }
-
-  async #run(text: string): Promise<void> {
-    const asked = this.#client.query(text);
-    asked.catch(() => undefined);
-    await Promise.race([asked, this.#ended]);
   }
 
   #toRow([id, key, type, subject, ms, data, size]: readonly unknown[]): OutboxRow {
@@ -206,24 +135,4 @@ class PostgresOutbox implements OutboxReader {
       bytes: Number(size),
     };
   }
-}
-
-function isEnding(value: unknown): value is { readonly stream: Socket } {
-  return typeof value === 'object' && value !== null && 'stream' in value && value.stream instanceof Socket;
-}
-
-/** SQLSTATE classes of what an operator has to mend: names, rights, credentials, types. */
-const TO_MEND = /^(28|3D|42|22)/;
-
-function failureOf(error: unknown, { shown }: ConnectionSettings): Error {
-  if (error instanceof TenfoldError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why = error instanceof Error && error.message !== '' ? error.message : code || String(error);
-  if (TO_MEND.test(code))
-    return new TenfoldError('storage-unusable', `The database ${shown} refuses it: ${why}.`, { cause: error });
-  return new TenfoldError('bad-gateway', `The database ${shown} cannot be used: ${why}.`, { cause: error });
-}
-
-function unusable(message: string): TenfoldError {
-  return new TenfoldError('storage-unusable', message);
 }

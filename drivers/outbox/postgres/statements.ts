@@ -1,5 +1,6 @@
 // The statements of the reader of an outbox table. All names are quotedName, and all values are
 // parameters.
+import { literal, quotedName, quotedTable } from '../../postgres/names.ts';
 
 export interface OutboxTable {
   /** `outbox` or `shop.outbox`. */
@@ -25,15 +26,6 @@ export interface Statements {
   readonly done: string;
   /** `$1` the most. */
   readonly waiting: string;
-}
-
-/** A quote in a name is doubled, so that no name ends early. */
-export function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function quotedTable(table: string): string {
-  return table.split('.').map(quotedName).join('.');
 }
 
 /** `idType`: as Postgres writes it, so that the index of the ids is used. */
@@ -80,8 +72,4 @@ export function describeTable(table: string): string {
     'AND indkey[0] = attnum), attnotnull FROM pg_attribute ' +
     `WHERE attrelid = to_regclass(${literal(quotedTable(table))}) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
   );
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,10 +1,11 @@
-// The destination of the results of a Pipeline: any target, or an archive of files.
+// The destination of the results of a Pipeline: any target, an archive of files, or a table.
 import * as z from 'zod';
 import { expression } from '../fields/expression.ts';
 import { recordOf } from '../fields/record.ts';
 import { exactlyOneOf } from '../fields/rules.ts';
 import { targetFields, targetKeys } from '../fields/target.ts';
 import { duration, size } from '../fields/units.ts';
+import { tableSink } from './table-sink.ts';
 
 const PREFIX_WRONG = 'This must be a path without leading or trailing "/", such as clicks/raw.';
 
@@ -64,10 +65,15 @@ export function sink() {
       archive: archive
         .optional()
         .describe('Files in the blob store, each event in exactly one of them; they can be queried with SQL.'),
+      postgres: tableSink()
+        .optional()
+        .describe(
+          'A table in Postgres: each event puts, changes or deletes one row. The position is written in the same transaction, so each event counts once.',
+        ),
       key: expression('event', 'string')
         .optional()
         .describe('Key of the events that are published. Without it that of the topic.'),
     }),
-    [...targetKeys, 'archive'],
+    [...targetKeys, 'archive', 'postgres'],
   );
 }

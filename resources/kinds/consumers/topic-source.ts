@@ -1,33 +1,8 @@
 // The source of a Topic: where the platform itself reads events and publishes them here.
 import * as z from 'zod';
-import { withMarks } from '../fields/marks.ts';
-import { externalReference } from '../fields/names.ts';
+import { databaseSecret, databaseTimeouts, sqlName, tableName } from '../fields/postgres.ts';
 import { withRule } from '../fields/rules.ts';
 import { duration } from '../fields/units.ts';
-
-const NAME = '[A-Za-z_][A-Za-z0-9_$]{0,62}';
-const NAME_WRONG =
-  'A name in Postgres has letters, digits, "_" and "$" here, does not begin with a digit, and has at most 63 characters.';
-const TABLE_WRONG = `A table is a name, or a schema and a name as in shop.outbox. ${NAME_WRONG}`;
-
-function sqlName() {
-  return withMarks(
-    z
-      .string(NAME_WRONG)
-      .max(63, NAME_WRONG)
-      .regex(new RegExp(`^${NAME}$`), NAME_WRONG),
-    {
-      typeName: 'name in Postgres',
-    },
-  );
-}
-
-function tableName() {
-  const form = new RegExp(`^${NAME}(\\.${NAME})?$`);
-  return withMarks(z.string(TABLE_WRONG).max(127, TABLE_WRONG).regex(form, TABLE_WRONG), {
-    typeName: 'table in Postgres',
-  });
-}
 
 const columns = z
   .strictObject({
@@ -58,10 +33,8 @@ const columns = z
 
 const postgres = withRule(
   z.strictObject({
-    secret: externalReference('Secret').describe(
-      'Secret with the key url, such as postgres://user:password@db:5432/shop?sslmode=verify-full, or uri in its place; and ca, the certificates by which the server is checked. The platform reads the Secret again for each connection.',
-    ),
-    table: tableName().describe(
+    secret: databaseSecret(),
+    table: tableName('shop.outbox').describe(
       'The outbox table, with or without its schema. Names count as they are written here, capitals as well.',
     ),
     columns: columns.describe('The columns that the parts of an event come from.'),
@@ -80,13 +53,7 @@ const postgres = withRule(
         'A channel that the platform listens to, so that it does not wait for the next look. It needs a connection of its own to Postgres, without a pooler of transactions.',
       ),
     batch: z.int().min(1).max(5000).prefault(500).describe('The most rows of one transaction.'),
-    timeouts: z
-      .strictObject({
-        connect: duration({ min: '100ms', max: '1m' }).prefault('5s').describe('Longest time to open a connection.'),
-        statement: duration({ min: '100ms', max: '10m' }).prefault('30s').describe('Longest time of one statement.'),
-      })
-      .prefault({})
-      .describe('Time limits.'),
+    timeouts: databaseTimeouts(),
   }),
   {
     message: '`after: keep` needs `columns.sent`, and `after: delete` does not use it.',

@@ -1,14 +1,12 @@
 // The sources of Topics on a platform: read where events are taken, and told in the log, the
 // metrics and the reports of Topics.
-import { isIP } from 'node:net';
-import { TenfoldError } from '../../../core/errors.ts';
 import type { OutboxReader } from '../../../drivers/outbox/outbox.ts';
-import { createCheckedLookup } from '../../../gateway/transport/address-policy.ts';
 import type { ResourceSet } from '../../../resources/resource-set.ts';
 import { compileSources, type SourcePlan } from '../../../worker/sources/source-plan.ts';
 import type { SourceObserver } from '../../../worker/sources/source-relay.ts';
 import { type RunningSource, SourceRunner } from '../../../worker/sources/source-runner.ts';
 import type { Storage } from '../../storage/open-storage.ts';
+import { sessionOptionsOf } from '../open-database.ts';
 import type { RunEventsOptions } from '../running-events.ts';
 import type { SourcePart } from './source-reports.ts';
 
@@ -51,28 +49,10 @@ export function createSources(
 }
 
 /** The driver and its client are loaded with the first source. */
-async function open(
-  { environment, checkAddress }: Options,
-  { resource, spec }: SourcePlan,
-  signal: AbortSignal,
-): Promise<OutboxReader> {
-  const { connectionSettingsOf } = await import('../../../drivers/outbox/postgres/connection-settings.ts');
+async function open(options: Options, { resource, spec }: SourcePlan, signal: AbortSignal): Promise<OutboxReader> {
   const { openPostgresOutbox } = await import('../../../drivers/outbox/postgres/postgres-outbox.ts');
-  const { namespace } = resource.metadata;
-  return openPostgresOutbox({
-    connection: connectionSettingsOf(spec.secret, environment.secrets(namespace, spec.secret)),
-    table: spec.table,
-    columns: spec.columns,
-    channel: spec.notify,
-    connectTimeoutMs: spec.timeouts.connect,
-    statementTimeoutMs: spec.timeouts.statement,
-    lookup: createCheckedLookup(checkAddress),
-    assertAddress(host) {
-      const refusal = isIP(host) === 0 ? undefined : checkAddress(host, host);
-      if (refusal !== undefined) throw new TenfoldError('storage-unusable', `${host}: ${refusal}.`);
-    },
-    signal,
-  });
+  const session = await sessionOptionsOf(options, resource.metadata.namespace, spec, signal);
+  return openPostgresOutbox({ ...session(), table: spec.table, columns: spec.columns, channel: spec.notify });
 }
 
 function observerOf(log: RunEventsOptions['environment']['log']): SourceObserver {

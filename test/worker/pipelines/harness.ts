@@ -17,6 +17,7 @@ import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { type RunningPipeline, runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
+import type { OpenTable } from '../../../worker/tables/open-table.ts';
 
 const silentStage: StageObserver = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 
@@ -38,6 +39,8 @@ export interface StartOptions {
   readonly world?: World;
   readonly caller?: Caller;
   readonly observer?: StageObserver;
+  /** For tables of databases. */
+  readonly openTable?: OpenTable;
 }
 
 /** Makes the topics, and runs the only Pipeline. */
@@ -60,6 +63,7 @@ export async function startPipeline(options: StartOptions): Promise<RunningPipel
     callerOf: () => options.caller ?? assert.fail('nothing is called'),
     strangerOf: () => assert.fail('nothing is called'),
     secrets: () => undefined,
+    openTable: options.openTable,
     problem: (message, error) => assert.fail(`${message}: ${error}`),
   };
   return runPipeline({ deps, plan, observer, dispatchObserverFor: () => silentObserver });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
 import { TenfoldError } from '../../../../core/errors.ts';
-import { connectionSettingsOf } from '../../../../drivers/outbox/postgres/connection-settings.ts';
+import { connectionSettingsOf } from '../../../../drivers/postgres/connection-settings.ts';
 import { openPostgresOutbox } from '../../../../drivers/outbox/postgres/postgres-outbox.ts';
 import { eventually } from '../../../eventually.ts';
 import { first, second } from '../../../fixtures/tls/certificates.ts';

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { realWorld } from '../../../../core/world.ts';
 import type { LogRecord } from '../../../../drivers/event-log/event-log.ts';
 import type { OutboxReader } from '../../../../drivers/outbox/outbox.ts';
-import { connectionSettingsOf } from '../../../../drivers/outbox/postgres/connection-settings.ts';
+import { connectionSettingsOf } from '../../../../drivers/postgres/connection-settings.ts';
 import { openPostgresOutbox } from '../../../../drivers/outbox/postgres/postgres-outbox.ts';
 import type { RowAside } from '../../../../worker/sources/source-figures.ts';
 import { compileSources, type SourcePlan } from '../../../../worker/sources/source-plan.ts';

@@ -1,7 +1,7 @@
 // Reads the address of a database out of a Secret, with all that the platform does not take from
 // its own environment: user, password and TLS.
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { TenfoldError } from '../../../core/errors.ts';
+import { TenfoldError } from '../../core/errors.ts';
 
 export interface ConnectionSettings {
   readonly host: string;
