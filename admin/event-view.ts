@@ -167,6 +167,7 @@ export interface PipelineReport {
   /** Deleted by retention before they were read. */
   readonly jumped: number;
   readonly archives: readonly ArchiveReport[];
+  readonly tables: readonly TableReport[];
 }
 
 /** The windows of one `window` step that still count. */
@@ -204,6 +205,18 @@ export interface ArchiveReport {
   readonly behind: number | undefined;
   /** Events that were gathered for files, since the platform started. */
   readonly gathered: number;
+}
+
+/** A table of a database that the Pipeline writes to. */
+export interface TableReport {
+  /** As the sink names it. */
+  readonly table: string;
+  /** Events that are not written yet. Undefined while it is not known. */
+  readonly behind: number | undefined;
+  /** Events that were written, or given up, since the platform started. */
+  readonly written: number;
+  /** Why it cannot be written; it is tried again. */
+  readonly trouble: string | undefined;
 }
 
 export interface ReplayRequest {

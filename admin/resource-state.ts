@@ -263,8 +263,9 @@ function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport
   if (!pipelines) return LOG_AWAY;
   const report = pipelines.find(isNamed(resource));
   if (!report) return readyIs('False', 'NotTakenUp', 'Nothing reads its events yet.');
-  const { state, lastError, lag } = report;
-  if (state === 'running') return readyIs('True', 'InForce', `${numberOf(lag, 'event')} to be read.`);
+  const { state, lastError, lag, tables } = report;
+  const away = tables.flatMap(({ trouble }) => (trouble ? ` A table cannot be written: ${trouble}` : []))[0] ?? '';
+  if (state === 'running') return readyIs('True', 'InForce', `${numberOf(lag, 'event')} to be read.${away}`);
   return notRunning(state, lastError);
 }
 

@@ -66,6 +66,8 @@ export const reasons = {
   EventsRefused: 'It could make nothing of events, and left them out.',
   SourceUnavailable:
     'Its source, such as a database, cannot be read. Nothing is lost; it is tried again. The message says why.',
+  TableUnavailable:
+    'A table of a database, to which it writes, cannot be written. Nothing is lost; it is tried again. The message says why.',
   RowsRefused: 'Rows of its source became no event. They stay where they are, and are tried again each minute.',
   EventsExpired: 'Retention deleted events before it had read them.',
   ObjectsDamaged: 'Objects that it keeps in the blob store are damaged.',

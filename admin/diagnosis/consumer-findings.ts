@@ -43,7 +43,7 @@ export function findingsOfView({ namespace, name, ...report }: ViewReport, now: 
 }
 
 export function findingsOfPipeline(report: PipelineReport): OwnFinding[] {
-  const { namespace, name, parkedEvents, deadLetters, refused, jumped, stop } = report;
+  const { namespace, name, parkedEvents, deadLetters, refused, jumped, stop, tables } = report;
   const where = `pipeline/${name}`;
   const parked: OwnFinding[] =
     parkedEvents === 0
@@ -60,9 +60,25 @@ export function findingsOfPipeline(report: PipelineReport): OwnFinding[] {
     stop === undefined ? [] : [{ severity: 'error', reason: 'Stopped', message: stop.why, next: stop.next }];
   return [
     ...stopped,
+    ...tables.flatMap(unwritable),
     ...parked,
     ...leftOut({ refused, jumped }, namespace, `tenfold dead list ${where}${inNamespace(namespace)}`),
     ...deadOf(deadLetters, where, namespace),
+  ];
+}
+
+function unwritable({ table, trouble, behind }: PipelineReport['tables'][number]): OwnFinding[] {
+  if (trouble === undefined) return [];
+  const waiting =
+    behind === undefined ? 'events wait' : `${counted(behind, 'event')} ${behind === 1 ? 'waits' : 'wait'}`;
+  return [
+    {
+      severity: 'error',
+      reason: 'TableUnavailable',
+      message: `The table "${table}" cannot be written; ${waiting} for it, and it is tried again.`,
+      cause: trouble,
+      next: 'Mend what the cause names: the database, the Secret with its address, or the table. It goes on by itself.',
+    },
   ];
 }
 

@@ -14,19 +14,19 @@ export interface RowOrder {
 export type Noted = ReadonlyMap<string, string>;
 
 /** The work on one partition, from its take-over on. It fences: a later one ends it. */
-export interface Tenure {
+export interface TableClaim {
   readonly partition: number;
   readonly epoch: string;
 }
 
-export interface Taken extends Tenure {
+export interface Taken extends TableClaim {
   /** Undefined where none was written yet. */
   readonly position: number | undefined;
   readonly noted: Noted;
 }
 
 export interface TableStep {
-  readonly tenure: Tenure;
+  readonly claim: TableClaim;
   /** The position that must be there still. */
   readonly after: number | undefined;
   readonly upTo: number;
@@ -57,6 +57,6 @@ export interface TableSink {
    */
   write(step: TableStep, refused: (orders: readonly RefusedOrder[]) => Promise<void>): Promise<boolean>;
   /** Whether nobody has taken over, and the position is still this one. */
-  holds(tenure: Tenure, position: number | undefined): Promise<boolean>;
+  holds(claim: TableClaim, position: number | undefined): Promise<boolean>;
   close(): Promise<void>;
 }

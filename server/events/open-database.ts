@@ -14,7 +14,9 @@ interface Database {
   readonly timeouts: { readonly connect: number; readonly statement: number };
 }
 
-/** The result reads the Secret for each connection. The driver is loaded with the first database. */
+/**
+ * The result reads the Secret for each connection. The driver is loaded with the first database.
+ */
 export async function sessionOptionsOf(
   { environment, checkAddress }: Options,
   namespace: string,

@@ -1,7 +1,7 @@
 // Runs the Pipelines of a platform, and says how they do.
 
 import type { ConsumerName } from '../../admin/consumer-name.ts';
-import type { ArchiveReport, PipelineReport } from '../../admin/event-view.ts';
+import type { ArchiveReport, PipelineReport, TableReport } from '../../admin/event-view.ts';
 import type { Tracer } from '../../core/tracing/tracer.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/gateway-log.ts';
@@ -110,13 +110,19 @@ export function pipelinePartOf({ plan, runner }: PipelineState): PipelinePart {
     refused: total('refused'),
     jumped: total('jumped'),
     gathered: Object.fromEntries(archiveIdsOf(plan).map(id => [id, handled(id)])),
+    tables: Object.fromEntries(
+      tableSinksOf(plan).map(({ id }) => {
+        const failing = running?.stages.get(id)?.partitions.find(each => each.trouble !== undefined);
+        return [id, { written: handled(id), trouble: failing?.trouble }];
+      }),
+    ),
   };
 }
 
 /** Adds what is in the log, whichever process runs the Pipeline. */
 export async function toPipelineReport(
   plan: PipelinePlan,
-  { gathered, watermark, ...part }: PipelinePart,
+  { gathered, tables, watermark, ...part }: PipelinePart,
   { log, count }: { readonly log: Storage['log']; readonly count: LetterCount },
 ): Promise<PipelineReport> {
   const dead = await Promise.all(letterOwnersOf(plan).map(each => count(each.group)));
@@ -129,6 +135,7 @@ export async function toPipelineReport(
     watermark: watermark === undefined ? undefined : toTimestamp(watermark),
     deadLetters: dead.reduce((sum, count) => sum + count, 0),
     archives: runs ? await archivesOf(plan, gathered, log) : [],
+    tables: runs ? await tablesOf(plan, tables, log) : [],
   };
 }
 
@@ -153,10 +160,37 @@ async function archivesOf(
   );
 }
 
+function tableSinksOf({ settings }: PipelinePlan) {
+  return settings.topology.readers.filter(reader => reader.kind === 'table');
+}
+
+/** Several sinks of one Pipeline may write to the same table. */
+async function tablesOf(
+  plan: PipelinePlan,
+  parts: PipelinePart['tables'],
+  log: Storage['log'],
+): Promise<readonly TableReport[]> {
+  const byTable = Map.groupBy(tableSinksOf(plan), ({ table }) => table.table);
+  const reports = [...byTable].map(async ([table, sinks]) => {
+    const topics = sinks.map(({ id }) => readerTopicOf(plan.settings, id));
+    return {
+      table,
+      behind: addedLag(await Promise.all(topics.map(topic => lagOf(log, topic, topic)))),
+      written: sinks.reduce((sum, { id }) => sum + (parts[id]?.written ?? 0), 0),
+      trouble: sinks.map(({ id }) => parts[id]?.trouble).find(trouble => trouble !== undefined),
+    };
+  });
+  return Promise.all(reports);
+}
+
 /** The lag in its Topic and in those that it is joined with. */
 async function lagOfAll(log: Storage['log'], settings: PipelinePlan['settings']): Promise<number | undefined> {
   const lags = [await lagOf(log, settings.group, settings.topic)];
   for (const { id, topic } of othersOf(settings)) lags.push(await lagOf(log, readerTopicOf(settings, id), topic.topic));
+  return addedLag(lags);
+}
+
+function addedLag(lags: readonly (number | undefined)[]): number | undefined {
   return lags.reduce((sum, lag) => (sum === undefined || lag === undefined ? undefined : sum + lag), 0);
 }
 

@@ -16,7 +16,7 @@ import type { DiskFigures } from '../storage/watch-disk.ts';
 import type { ServiceState } from '../storage/watch-services.ts';
 import type { MetricRecord } from '../tracing/messages.ts';
 import { toMetricRecords } from '../tracing/metric-records.ts';
-import { registerArchiveMetrics } from './archive-metrics.ts';
+import { registerArchiveMetrics, registerTableMetrics } from './archive-metrics.ts';
 import { registerBucketMetrics } from './bucket-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { type CountsOf, registerConnectionMetrics } from './connection-metrics.ts';
@@ -88,6 +88,7 @@ export function createMetrics(
   registerFollowerMetrics(registry, () => endpoints()?.live?.counts() ?? []);
   registerPipelineMetrics(registry, () => plane.own.pipelines());
   registerArchiveMetrics(registry, () => plane.own.pipelines());
+  registerTableMetrics(registry, () => plane.own.pipelines());
   registerBucketMetrics(registry, () => plane.bucket());
   registerCacheMetrics(registry, () => endpoints()?.cache.counts);
   registerKafkaMetrics(registry, kafka);

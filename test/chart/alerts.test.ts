@@ -93,6 +93,7 @@ const rows: Readonly<Record<string, readonly { readonly series: string; readonly
     always(`tenfold_archive_behind_events{${NAMED},table="clicks"}`, 5),
     always(`tenfold_archive_gathered_total{${NAMED},table="clicks"}`, 7),
   ],
+  TenfoldTableUnavailable: [always(`tenfold_table_up{${NAMED},table="orders"}`, 0)],
   TenfoldFanOutLate: [always(`tenfold_fan_out_behind_facts{${NAMED}}`, 2000)],
   TenfoldLegacyLate: [always(`tenfold_strangler_sync_late{${FEATURE}}`, 1)],
   TenfoldShadowDiffers: [

@@ -7,7 +7,7 @@ import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
-import { registerArchiveMetrics } from '../../server/metrics/archive-metrics.ts';
+import { registerArchiveMetrics, registerTableMetrics } from '../../server/metrics/archive-metrics.ts';
 import { registerBucketMetrics } from '../../server/metrics/bucket-metrics.ts';
 import { registerCacheMetrics } from '../../server/metrics/cache-metrics.ts';
 import { registerConnectionMetrics } from '../../server/metrics/connection-metrics.ts';
@@ -145,6 +145,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerViewMetrics(registry, none);
   registerPipelineMetrics(registry, none);
   registerArchiveMetrics(registry, none);
+  registerTableMetrics(registry, none);
   registerBucketMetrics(registry, async () => undefined);
   registerCacheMetrics(registry, () => undefined);
   registerKafkaMetrics(registry, undefined);

@@ -117,7 +117,7 @@ class PartitionTable implements Operator {
       signal.throwIfAborted();
     };
     const noted = this.#notedBy(marks);
-    const step = { tenure: this.#taken, after: this.#position, upTo: next, noted, orders };
+    const step = { claim: this.#taken, after: this.#position, upTo: next, noted, orders };
     if (!(await this.#sink.write(step, setAside))) return SUPERSEDED;
     this.#position = next;
     totals.handled += marks.length;

@@ -1,7 +1,7 @@
 // A table in Postgres as a sink. One transaction moves the position, which fences former owners,
 // and writes the rows. One connection serves all partitions, which take turns.
 import { failureOf, openSession, type Session, type SessionOptions, stateOf } from '../../postgres/session.ts';
-import type { Noted, RefusedOrder, RowOrder, TableSink, TableStep, Taken, Tenure } from '../table-sink.ts';
+import type { Noted, RefusedOrder, RowOrder, TableClaim, TableSink, TableStep, Taken } from '../table-sink.ts';
 import { checkTable, ensurePositions } from './check-table.ts';
 import {
   type PositionStatements,
@@ -64,13 +64,13 @@ class PostgresSink implements TableSink {
   }
 
   write(
-    { tenure, after, upTo, noted, orders }: TableStep,
+    { claim, after, upTo, noted, orders }: TableStep,
     refused: (orders: readonly RefusedOrder[]) => Promise<void>,
   ): Promise<boolean> {
     return this.#inTurn(opened =>
       this.#transaction(opened, async () => {
         const { session } = opened;
-        const values = [...this.#mine(tenure.partition), tenure.epoch, after, upTo, toJson(noted)];
+        const values = [...this.#mine(claim.partition), claim.epoch, after, upTo, toJson(noted)];
         if ((await session.ask(this.#positions.move, values)).length === 0) return false;
         const left = await putOrders(opened, orders);
         if (left.length > 0) await aside(refused(left));
@@ -79,7 +79,7 @@ class PostgresSink implements TableSink {
     );
   }
 
-  holds({ partition, epoch }: Tenure, position: number | undefined): Promise<boolean> {
+  holds({ partition, epoch }: TableClaim, position: number | undefined): Promise<boolean> {
     return this.#inTurn(async ({ session }) => {
       return (await session.ask(this.#positions.holds, [...this.#mine(partition), epoch, position])).length > 0;
     });
@@ -171,7 +171,7 @@ async function putOrders(opened: Opened, orders: readonly RowOrder[]): Promise<r
   } catch (error) {
     if (!isOfRows(error)) throw error;
   }
-  // Nobody knows yet which of them it was.
+  // The error does not say which row it was, so each is tried alone.
   const refused: RefusedOrder[] = [];
   await session.run('ROLLBACK TO SAVEPOINT before');
   for (const [index, order] of orders.entries()) {

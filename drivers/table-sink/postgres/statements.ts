@@ -45,7 +45,7 @@ export function rowStatementsOf({ table, key, columns }: SinkTable, known: reado
   };
 }
 
-/** Of each column: name, type, and whether a row that leaves it out is refused. */
+/** Lists name and type of each column, and whether a row that leaves it out is refused. */
 export function describeColumns(table: string): string {
   return (
     'SELECT attname::text, format_type(atttypid, atttypmod), ' +
@@ -54,7 +54,9 @@ export function describeColumns(table: string): string {
   );
 }
 
-/** `$1`: names of columns. One row where a unique index has exactly them, and all rows of the table. */
+/**
+ * `$1`: names of columns. One row where a unique index has exactly them, and all rows of the table.
+ */
 export function findUniqueIndex(table: string): string {
   return (
     `SELECT 1 FROM pg_index i WHERE indrelid = to_regclass(${literal(quotedTable(table))}) ` +
@@ -70,7 +72,9 @@ export interface PositionStatements {
   readonly create: string;
   /** `$1` installation, `$2` sink, `$3` partition. */
   readonly take: string;
-  /** `$1` to `$3` and `$4` epoch, `$5` the position before, `$6` the new one, `$7` what is noted. */
+  /**
+   * `$1` to `$3` and `$4` epoch, `$5` the position before, `$6` the new one, `$7` what is noted.
+   */
   readonly move: string;
   /** `$1` to `$5`. */
   readonly holds: string;

@@ -71,5 +71,5 @@ export function topicSource() {
       ),
     })
     .optional()
-    .describe('Where the platform itself reads events and publishes them here.');
+    .describe('The platform itself reads events from there and publishes them here.');
 }

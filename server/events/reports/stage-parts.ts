@@ -37,6 +37,8 @@ const pipeline = z.object({
   jumped: z.number(),
   /** By the steps that are archives. */
   gathered: z.record(text, z.number()),
+  /** By the sinks that are tables. A process of an earlier version tells nothing of them. */
+  tables: z.record(text, z.object({ written: z.number(), trouble: text.optional() })).default({}),
 });
 const fanOut = z.object({
   ...common,
@@ -113,11 +115,23 @@ export function mergePipelineParts(own: PipelinePart, others: readonly PipelineP
     stop: all.find(({ stop }) => stop !== undefined)?.stop,
     watermark: watermarks.length === 0 ? undefined : Math.min(...watermarks),
     gathered: addedUp(all.map(({ gathered }) => gathered)),
+    tables: mergeTables(all.map(({ tables }) => tables)),
     ...sumsOf(all, [
       ...(['handled', 'emitted', 'late', 'filtered', 'deduplicated', 'unjoined'] as const),
       ...(['joining', 'parkedEvents', 'repeated', 'refused', 'jumped'] as const),
     ]),
   };
+}
+
+type TableParts = PipelinePart['tables'];
+
+function mergeTables(all: readonly TableParts[]): TableParts {
+  const merged: TableParts = {};
+  for (const [id, { written, trouble }] of all.flatMap(tables => Object.entries(tables))) {
+    const before = merged[id] ?? { written: 0 };
+    merged[id] = { written: before.written + written, trouble: before.trouble ?? trouble };
+  }
+  return merged;
 }
 
 export function mergeFanOutParts(own: FanOutPart, others: readonly FanOutPart[]): FanOutPart {

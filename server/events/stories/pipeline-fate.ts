@@ -178,13 +178,13 @@ async function fateAtReader(
   );
   const made = onceEach(scanned.found);
   if (made.length === 0) return { fated: fateOfNone(scanned) };
-  const archive = plan.settings.topology.readers.find(reader => reader.id === id && reader.kind === 'archive');
-  const written = archive?.kind === 'archive' ? await writtenOf(archive, topic, place) : undefined;
+  const sink = plan.settings.topology.readers.find(reader => reader.id === id);
+  const written = sink && sink.kind !== 'call' ? await writtenOf(sink, topic, place) : undefined;
   const looked = made.slice(0, MOST_MADE);
   const took = written === undefined ? askSlowest(place, topic, partition, looked) : undefined;
   const fates: Fated[] = [];
   for (const record of looked) {
-    if (written !== undefined) fates.push(await fateInArchive(record, topic, written, place));
+    if (written !== undefined) fates.push(await fateWritten(record, topic, written, place));
     else fates.push(await fateOfCall(record, topic, id, place));
   }
   return { fated: worstOf(fates, made.length), took };
@@ -208,18 +208,19 @@ function functionsOf({ settings: { topology } }: PipelinePlan, id: string): read
 }
 
 /**
- * The offset behind what is in files. The store has it; the position in the log may stay behind.
+ * The offset behind what is in files or rows. The store has that of files. The log may stay behind.
  */
 async function writtenOf(
-  reader: Extract<ReaderPlan, { kind: 'archive' }>,
+  reader: Exclude<ReaderPlan, { kind: 'call' }>,
   topic: string,
-  { plan, told: { partition }, store }: Place,
+  { plan, told: { partition }, store, log }: Place,
 ): Promise<number> {
+  if (reader.kind === 'table') return (await log.positions(topic, topic))[partition]?.offset ?? 0;
   const { layout } = toArchive(plan.resource, reader, topic);
   return (await store.position(archiveScopeOf(layout, partition), ARCHIVE_CONSUMER, partition)) ?? 0;
 }
 
-async function fateInArchive(record: LogRecord, topic: string, written: number, place: Place): Promise<Fated> {
+async function fateWritten(record: LogRecord, topic: string, written: number, place: Place): Promise<Fated> {
   const letter = await letterOf(topic, place.told.partition, record, place);
   if (letter) return letter;
   return written > record.offset

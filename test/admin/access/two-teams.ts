@@ -91,7 +91,7 @@ function twoTeamsEvents(at: { readonly state: 'running'; readonly lastError: und
   const view = { generation: undefined, building: undefined, behind: 0, asOf: undefined };
   const folds = { folded: 0, repeated: 0, refused: 0, deadLetters: 0, jumped: 0 };
   const pipeline = { lag: 0, handled: 0, emitted: 0, late: 0, filtered: 0, deduplicated: 0, unjoined: 0, joining: 0 };
-  const rest = { watermark: undefined, parkedEvents: 0, deadLetters: 0, archives: [] };
+  const rest = { watermark: undefined, parkedEvents: 0, deadLetters: 0, archives: [], tables: [] };
   const owner = (namespace: string) => ({ kind: 'Subscription' as const, namespace, name: 'wall' });
   return {
     ...noEvents,

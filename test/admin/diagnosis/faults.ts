@@ -160,6 +160,15 @@ export const FAULTS: readonly {
     next: /^tenfold dead list pipeline\/clicks -n default$/,
   },
   {
+    what: 'a table of a Pipeline cannot be written',
+    gathered: {
+      pipelines: [{ ...pipeline, tables: [{ table: 'orders', behind: 2, written: 0, trouble: 'It is away.' }] }],
+    },
+    says: 'error Pipeline clicks TableUnavailable',
+    message: /^The table "orders" cannot be written; 2 events wait for it, and it is tried again\.$/,
+    next: /goes on by itself/,
+  },
+  {
     what: 'calls of a Pipeline fail',
     gathered: { pipelines: [{ ...pipeline, parkedEvents: 1 }] },
     says: 'error Pipeline clicks KeysParked',

@@ -29,7 +29,7 @@ export const view = {
 export const pipeline = {
   ...{ namespace: 'default', name: 'clicks', state: 'running' as const, lastError: undefined, lag: 0, handled: 1 },
   ...{ emitted: 0, late: 0, filtered: 0, deduplicated: 0, unjoined: 0, joining: 0, repeated: 0, watermark: undefined },
-  ...{ parkedEvents: 0, deadLetters: 0, refused: 0, jumped: 0, archives: [] },
+  ...{ parkedEvents: 0, deadLetters: 0, refused: 0, jumped: 0, archives: [], tables: [] },
 };
 
 /** All of `one` works. */

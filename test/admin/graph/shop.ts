@@ -99,7 +99,7 @@ export function readersView(): PlatformView {
   const built = { generation: '0123456789ab', building: undefined, asOf: undefined };
   const views = ['one', 'two'].map(name => ({ ...own, ...counts, ...built, name, folded: 9, behind: 5 }));
   const left = { emitted: 0, late: 0, filtered: 0, deduplicated: 0, unjoined: 0, joining: 0, parkedEvents: 0 };
-  const rest = { ...left, watermark: undefined, archives: [] };
+  const rest = { ...left, watermark: undefined, archives: [], tables: [] };
   const pipelines = [{ ...own, ...counts, ...rest, name: 'risk', handled: 8, lag: 2 }];
   return fakeView({ resources, events: { ...noEvents, views: async () => views, pipelines: async () => pipelines } });
 }

@@ -1,8 +1,8 @@
-// What is measured of archives.
+// What is measured of archives, and of tables of databases.
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import type { PipelineReport } from '../../../admin/event-view.ts';
-import { registerArchiveMetrics } from '../../../server/metrics/archive-metrics.ts';
+import { registerArchiveMetrics, registerTableMetrics } from '../../../server/metrics/archive-metrics.ts';
 
 const report: PipelineReport = {
   namespace: 'shop',
@@ -24,11 +24,13 @@ const report: PipelineReport = {
   refused: 2,
   jumped: 3,
   archives: [{ table: 'clicks', behind: 5, gathered: 90 }],
+  tables: [{ table: 'orders', behind: 4, written: 80, trouble: 'It is away.' }],
 };
 
 async function textOf(reports: () => Promise<readonly PipelineReport[]>): Promise<string> {
   const registry = new Registry();
   registerArchiveMetrics(registry, reports);
+  registerTableMetrics(registry, reports);
   return registry.metrics();
 }
 
@@ -43,7 +45,11 @@ describe('metrics of archives', () => {
     for (const line of [`tenfold_archive_behind_events${archive} 5`, `tenfold_archive_gathered_total${archive} 90`]) {
       assert.ok(text.includes(`${line}\n`), `${line} is not in\n${text}`);
     }
-    assert.equal(looks, 1, 'all of one look');
+    const table = '{namespace="shop",name="clicks",table="orders"}';
+    for (const line of ['up{} 0', 'behind_events{} 4', 'written_total{} 80']) {
+      assert.ok(text.includes(`tenfold_table_${line.replace('{}', table)}\n`), `${line} is not in\n${text}`);
+    }
+    assert.equal(looks, 2, 'each of one look');
   });
 
   it('have no sample of what is not known', async () => {

@@ -16,7 +16,7 @@ import { publishAll, resourcesOf, startPipeline } from '../pipelines/harness.ts'
 
 let number = 0;
 
-export async function connected(url: string): Promise<Client> {
+async function connected(url: string): Promise<Client> {
   const client = new Client(url);
   // The server is killed now and then.
   client.on('error', () => undefined);

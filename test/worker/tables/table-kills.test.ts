@@ -137,16 +137,16 @@ if (canStart(postgres))
       try {
         const before = await former.take(0);
         assert.ok(
-          await former.write({ tenure: before, after: undefined, upTo: 5, noted, orders: [order('a', 1)] }, none),
+          await former.write({ claim: before, after: undefined, upTo: 5, noted, orders: [order('a', 1)] }, none),
         );
         const after = await next.take(0);
         assert.deepEqual([after.position, [...after.noted]], [5, [['0.clicks', '7.0']]]);
-        const late = { tenure: before, after: 5, upTo: 9, noted, orders: [order('a', 2)] };
+        const late = { claim: before, after: 5, upTo: 9, noted, orders: [order('a', 2)] };
         assert.equal(await former.write(late, none), false);
         assert.equal(await former.holds(before, 5), false);
         assert.ok(await next.holds(after, 5));
-        assert.ok(await next.write({ ...late, tenure: after, orders: [order('a', 3)] }, none));
-        assert.equal(await next.write({ ...late, tenure: after }, none), false, 'the position is another one');
+        assert.ok(await next.write({ ...late, claim: after, orders: [order('a', 3)] }, none));
+        assert.equal(await next.write({ ...late, claim: after }, none), false, 'the position is another one');
         assert.deepEqual(await table.query(`SELECT * FROM ${table.name}`), [{ id: 'a', n: 3 }]);
         assert.equal((await sinkOf('two').take(0)).position, undefined);
         assert.equal((await former.take(1)).position, undefined);
@@ -158,10 +158,10 @@ if (canStart(postgres))
     it('waits for the step of an owner that is in the midst of it', async () => {
       const [former, next] = [sinkOf(), sinkOf()];
       try {
-        const tenure = await former.take(0);
+        const claim = await former.take(0);
         const standing = Promise.withResolvers<void>();
         const orders = [order('a', 1), { kind: 'put', key: 'b', json: '{"id":"b","n":"x"}' } as const];
-        const writing = former.write({ tenure, after: undefined, upTo: 2, noted, orders }, () => standing.promise);
+        const writing = former.write({ claim, after: undefined, upTo: 2, noted, orders }, () => standing.promise);
         await eventually(async () => (await locks()) > 0, 'it has the position');
         const taking = next.take(0);
         await eventually(async () => (await waiting()) > 0, 'the other one waits');
@@ -203,7 +203,7 @@ function bound(sink: TableSink): TableSink {
   return {
     take: partition => sink.take(partition),
     write: (step, refused) => sink.write(step, refused),
-    holds: (tenure, position) => sink.holds(tenure, position),
+    holds: (claim, position) => sink.holds(claim, position),
     close: () => sink.close(),
   };
 }

@@ -1,6 +1,6 @@
 // The page of a Pipeline says how fast events go through, how far event time has come, what came
 // late, and what its archives still lack.
-import type { ArchiveReport, PipelineReport } from '../../../../admin/event-view.ts';
+import type { ArchiveReport, PipelineReport, TableReport } from '../../../../admin/event-view.ts';
 import { ask } from '../../../api/ask.ts';
 import { endpoints } from '../../../api/endpoints.ts';
 import { allOf } from '../../../api/heard.ts';
@@ -48,7 +48,7 @@ function Flow(props: {
   readonly isKnown: boolean;
 }) {
   const { of, at, isKnown } = props;
-  const { state, lastError, stop, lag, handled, emitted, late, watermark, archives } = of;
+  const { state, lastError, stop, lag, handled, emitted, late, watermark, archives, tables } = of;
   const [read, made] = [useRate(handled, at), useRate(emitted, at)];
   return (
     <>
@@ -86,6 +86,12 @@ function Flow(props: {
         <section class="section">
           <h2>Archives</h2>
           <Table columns={ARCHIVES} rows={archives} keyOf={({ table }) => table} />
+        </section>
+      )}
+      {tables.length === 0 ? null : (
+        <section class="section">
+          <h2>Tables</h2>
+          <Table columns={TABLES} rows={tables} keyOf={({ table }) => table} />
         </section>
       )}
     </>
@@ -156,6 +162,20 @@ function LeftOut({ of }: { readonly of: PipelineReport }) {
     </section>
   );
 }
+
+const TABLES: readonly Column<TableReport>[] = [
+  { title: 'Table in Postgres', look: 'name', cell: ({ table }) => <span class="mono">{table}</span> },
+  {
+    title: 'Not written yet',
+    look: 'number',
+    cell: ({ behind }) => (behind === undefined ? 'not known' : numberWords(behind)),
+  },
+  { title: 'Written since the start', look: 'number', cell: ({ written }) => numberWords(written) },
+  {
+    title: 'Trouble',
+    cell: ({ trouble }) => <span class={trouble === undefined ? '' : 'warn'}>{trouble ?? 'none'}</span>,
+  },
+];
 
 const ARCHIVES: readonly Column<ArchiveReport>[] = [
   { title: 'Table in SQL', look: 'name', cell: ({ table }) => <span class="mono">{table}</span> },

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
 import { TenfoldError } from '../../../../core/errors.ts';
-import { connectionSettingsOf } from '../../../../drivers/postgres/connection-settings.ts';
 import { openPostgresOutbox } from '../../../../drivers/outbox/postgres/postgres-outbox.ts';
+import { connectionSettingsOf } from '../../../../drivers/postgres/connection-settings.ts';
 import { eventually } from '../../../eventually.ts';
 import { first, second } from '../../../fixtures/tls/certificates.ts';
 import { type PostgresServer, postgres, startPostgres } from '../../../services/postgres.ts';

@@ -27,7 +27,7 @@ const read = {
   joining: 0,
   parkedEvents: 0,
 };
-const pipeline: PipelinePart = { ...named, ...read, repeated: 0, refused: 0, jumped: 0, gathered: {} };
+const pipeline: PipelinePart = { ...named, ...read, repeated: 0, refused: 0, jumped: 0, gathered: {}, tables: {} };
 const fanOut: FanOutPart = { ...named, folded: 0, ended: {}, positions: {} };
 
 describe('parts of a View, a Pipeline and a FanOut that several processes run', () => {
