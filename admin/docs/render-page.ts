@@ -74,9 +74,11 @@ function rendererOf(file: string, links: PageLinks, headings: readonly Heading[]
     image: token => pictureOf(token, file, links),
     codespan: ({ text }) => `<code>${escapeHtml(text).replace(/(?<=\w)[./](?=\w)/g, '$&<wbr>')}</code>`,
     html: ({ text }) => (text.trimStart().startsWith('<!--') ? '' : escapeHtml(text)),
-    code: ({ text }) => `<div class="code"><pre><code>${escapeHtml(text)}
-</code></pre></div>
-`,
+    code({ text, lang }) {
+      const language = /^\w+/.exec(lang ?? '')?.[0];
+      const attribute = language === undefined ? '' : ` data-language="${language}"`;
+      return `<div class="code"><pre><code${attribute}>${escapeHtml(text)}\n</code></pre></div>\n`;
+    },
     table({ header, rows }) {
       const row = (cells: readonly Tokens.TableCell[], tag: string) =>
         `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>\n`;

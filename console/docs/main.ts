@@ -2,6 +2,7 @@
 // Pages load it before they are shown, so that they never flash in the wrong theme.
 import { chosenTheme, keepTheme, showTheme, themeAfter, themeWords } from '../shell/chosen-theme.ts';
 import { addCopyButtons } from './copy-code.ts';
+import { highlightCode } from './highlight-code.ts';
 import { startSearch } from './search-box.ts';
 
 showTheme(chosenTheme());
@@ -10,6 +11,7 @@ const up = document.currentScript?.dataset['up'] ?? './';
 
 document.addEventListener('DOMContentLoaded', () => {
   startTheme();
+  highlightCode();
   addCopyButtons();
   startSearch(up);
   letKeysScroll();

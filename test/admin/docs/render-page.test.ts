@@ -21,7 +21,7 @@ describe('a page of the documentation', () => {
     assert.doesNotMatch(html, /<script|<img|<b>|<i>|made/);
     assert.match(html, /&lt;script&gt;alert\(1\)/);
     assert.match(html, /<code>&lt;b&gt;<\/code>/);
-    assert.match(html, /<code>&lt;i&gt;&amp;\n<\/code>/);
+    assert.match(html, /<code data-language="html">&lt;i&gt;&amp;\n<\/code>/);
   });
 
   it('keeps text of links, names and addresses from becoming HTML', () => {
