@@ -1,10 +1,11 @@
 // Builds what ships into dist/, and the SDK into sdk/dist/, with its type declarations by tsc.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildConsole } from './build-console.ts';
 import { buildDocs } from './build-docs.ts';
 import { bundle, entries, root } from './bundle.ts';
+import { NOTICES, noticesOf, packagesOf } from './notices.ts';
 
 const dist = join(root, 'dist');
 
@@ -25,9 +26,16 @@ const forTarballs = [dist, join(root, 'sdk/dist')].map(folder => join(folder, 'b
 for (const folder of forTarballs) rmSync(folder, { recursive: true, force: true });
 for (const { output } of selected) rmSync(join(dist, dirname(output)), { recursive: true, force: true });
 const builds = selected.map(entry => bundle(entry, { outdir: dist }));
-const pages = wantsConsole ? [buildConsole(join(dist, 'console')), buildDocs(join(dist, 'docs'))] : [];
-const failed = (await Promise.allSettled([...builds, ...pages])).filter(result => result.status === 'rejected');
-if (failed.length > 0) process.exit(1);
+const pages = wantsConsole
+  ? [buildConsole(join(dist, 'console')).then(({ inputs }) => inputs), buildDocs(join(dist, 'docs'))]
+  : [];
+const inputs = [...builds.map(async build => Object.keys((await build).metafile.inputs)), ...pages];
+const settled = await Promise.allSettled(inputs);
+if (settled.some(({ status }) => status === 'rejected')) process.exit(1);
+if (wanted.length === 0) {
+  const all = settled.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
+  writeFileSync(join(dist, NOTICES), noticesOf(packagesOf(all)));
+}
 
 const declarations = ['-p', join(root, 'scripts/tsconfig.declarations.json')];
 if (!selected.some(({ source }) => source.startsWith('sdk/'))) process.exit(0);

@@ -6,6 +6,7 @@ import type { LayerFile } from '../../images/layer.ts';
 import { buildConsole } from '../build-console.ts';
 import { buildDocs } from '../build-docs.ts';
 import { bundle, entries, root } from '../bundle.ts';
+import { NOTICES, noticesOf, packagesOf } from '../notices.ts';
 
 export interface Application {
   readonly files: readonly LayerFile[];
@@ -70,7 +71,11 @@ export async function applicationFiles(image: keyof typeof outputsOf, folder: st
   const { name, version, license } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const manifest = new TextEncoder().encode(`${JSON.stringify({ name, version, license, type: 'module' })}\n`);
   return {
-    files: [...folders, { path: `${HOME}/package.json`, content: manifest }],
+    files: [
+      ...folders,
+      { path: `${HOME}/package.json`, content: manifest },
+      { path: `${HOME}/${NOTICES}`, content: new TextEncoder().encode(noticesOf(packages)) },
+    ],
     packages: [...packages, ...copied].sort(),
   };
 }
@@ -88,8 +93,4 @@ async function read(from: string, to: string, wanted: (path: string) => boolean)
 
 function isCode(path: string): boolean {
   return /(^|\/)(package\.json|LICENSE.*)$/.test(path) || /\.c?js$/.test(path);
-}
-
-function packagesOf(inputs: readonly string[]): string[] {
-  return inputs.flatMap(input => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
 }
