@@ -154,7 +154,7 @@ if (service)
       assert.equal((await table.letters()).length, 1);
     });
 
-    it('writes an event of a step that calls in any order once', async () => {
+    it('writes each result of a step that makes several, once', async () => {
       const table = await create({
         ...ORDERS,
         steps: ", steps: [{ flatMap: \"${[event.data, {'id': event.data.id + 'x', 'total': 9}]}\" }]",
