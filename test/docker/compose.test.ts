@@ -21,7 +21,8 @@ describe('docker compose up', function () {
   const variables: Record<string, string> = { TENFOLD_INTERNAL_SECRET: secret(), TENFOLD_ADMIN_TOKEN: secret() };
   const compose = (...args: readonly string[]) =>
     docker(['compose', '--project-name', `tenfold-test-${process.pid}`, ...args], variables);
-  const up = () => compose('up', '--detach', '--build', '--wait', '--wait-timeout', '600');
+  // A file that changes meanwhile would make another image, and all containers anew.
+  const up = (...args: readonly string[]) => compose('up', '--detach', ...args, '--wait', '--wait-timeout', '600');
   const containers = async (...services: readonly string[]): Promise<readonly Container[]> => {
     const lines = await compose('ps', '--all', '--format', 'json', ...services);
     return lines.split('\n').map(line => JSON.parse(line));
@@ -33,7 +34,7 @@ describe('docker compose up', function () {
     const [port = 0] = await freePorts(1);
     variables['SHOP_PORT'] = String(port);
     shop = `http://127.0.0.1:${port}/shop`;
-    await up();
+    await up('--build');
   });
   after(() => compose('down', '--volumes', '--timeout', '5'));
 
