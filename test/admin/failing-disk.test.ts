@@ -50,7 +50,15 @@ describe('conditions while the disk fails', () => {
 describe('conditions of a Pipeline whose archive is damaged', () => {
   const owner = { kind: 'Pipeline', namespace: 'default', name: 'one', what: 'an archive file' } as const;
   const damaged = [{ key: 'archive/default/one/x', owner, reason: 'It is cut.', at: 1 }];
-  const running = { namespace: 'default', name: 'one', state: 'running', lag: 0, archives: [], windows: [] };
+  const running = {
+    namespace: 'default',
+    name: 'one',
+    state: 'running',
+    lag: 0,
+    archives: [],
+    windows: [],
+    tables: [],
+  };
   const readyOf = (name: string) => {
     const pipelines = [{ ...running, name }] as never;
     const gathered = { ...GATHERED, disk: [], damaged, pipelines };

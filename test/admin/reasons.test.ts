@@ -39,7 +39,7 @@ const nothing: Gathered = { ...away, topics: [], consumers: [], views: [], pipel
 function plane(kind: string, state: string, lastError?: string): Gathered {
   const named = { kind, namespace: 'default', name: 'one', state, ...(lastError === undefined ? {} : { lastError }) };
   const counts = { events: 1, partitions: 1, there: true, lag: 3, behind: 3, parkedKeys: 1, pausedByCommand: true };
-  const reports = [{ ...named, ...counts, instances: 1, features: [] }] as never;
+  const reports = [{ ...named, ...counts, instances: 1, features: [], tables: [] }] as never;
   const all = { functions: reports, routes: reports, topics: reports, consumers: reports };
   return { ...nothing, ...all, views: reports, pipelines: reports, fanOuts: reports };
 }

@@ -28,6 +28,7 @@ import { filterStep, flatMapStep, mapStep } from '../../worker/pipelines/flow/st
 import { decodeOpenEvent, encodeOpenEvent } from '../../worker/pipelines/join/open-event.ts';
 import { compileKey } from '../../worker/pipelines/window/window-plan.ts';
 import { compileDueAt, compileFilter, compileShare } from '../../worker/plan/record-expressions.ts';
+import { createRowMaker } from '../../worker/tables/table-rows.ts';
 import { toProjected } from '../../worker/views/projection/projected-events.ts';
 import { compileShape } from '../../worker/views/shapes/compile-shape.ts';
 
@@ -175,6 +176,11 @@ const waiting: Place = json => {
   return [text, toExactText(decodeOpenEvent('r', text).event)];
 };
 
+const tableRow = (columns: Readonly<Record<string, string>>, json: string, isDelete?: string) =>
+  createRowMaker({ key: ['k'], columns, delete: isDelete } as never)(exactFromRecord(recordOf(json)));
+const tableColumn: Place = json => tableRow({ k: ID, all: '${event.data}' }, json).json;
+const tableDelete: Place = (json, n) => holds(tableRow({ k: '${"a"}' }, json, isIt(n)).kind === 'delete');
+
 const table = (more: object) => view({ table: { key: ID, ...more } });
 const aggregates: Record<string, Place> = Object.fromEntries(
   ['sum', 'avg', 'min', 'max', 'first', 'last', 'distinct'].map(name => [name, aggregate(`${name}(event.data.id)`)]),
@@ -272,8 +278,12 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   'Pipeline.steps[].branch[].steps[].window.aggregate.*': Object.values(aggregates),
   'Pipeline.steps[].branch[].to[].archive.folders.*': folder,
   'Pipeline.steps[].branch[].to[].key': key,
+  'Pipeline.steps[].branch[].to[].postgres.columns.*': tableColumn,
+  'Pipeline.steps[].branch[].to[].postgres.delete': tableDelete,
   'Pipeline.to[].archive.folders.*': folder,
   'Pipeline.to[].key': key,
+  'Pipeline.to[].postgres.columns.*': tableColumn,
+  'Pipeline.to[].postgres.delete': tableDelete,
   'FanOut.split': async json => {
     const open = createExpressionSplitter('${[event.data.id, event.data]}').open(
       { record: recordOf(json) } as never,

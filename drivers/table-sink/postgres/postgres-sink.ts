@@ -182,7 +182,7 @@ async function putOrders(opened: Opened, orders: readonly RowOrder[]): Promise<r
     } catch (error) {
       if (!isOfRows(error)) throw error;
       await session.run('ROLLBACK TO SAVEPOINT one');
-      refused.push({ index, message: `Postgres refuses the row: ${error.message}.` });
+      refused.push({ index, message: `Postgres refuses the row: ${withoutValues(error)}.` });
     }
   }
   return refused;
@@ -227,6 +227,11 @@ const OF_ROWS = /^(22|23|44|P0|54000|21000)/;
 
 function isOfRows(error: unknown): error is Error {
   return OF_ROWS.test(stateOf(error));
+}
+
+/** Of errors about values, Postgres quotes the value. It may be one that nobody is to see. */
+function withoutValues(error: Error): string {
+  return stateOf(error).startsWith('22') ? error.message.replaceAll(/"[\s\S]*"/g, '"…"') : error.message;
 }
 
 function toJson(noted: Noted): string {
