@@ -186,6 +186,29 @@ const aggregates: Record<string, Place> = Object.fromEntries(
   ['sum', 'avg', 'min', 'max', 'first', 'last', 'distinct'].map(name => [name, aggregate(`${name}(event.data.id)`)]),
 );
 
+/** Of a step of a Pipeline. */
+const ofSteps: Readonly<Record<string, Place | readonly Place[]>> = {
+  filter: filtering,
+  map: mapping,
+  flatMap: flattening,
+  'dedupe.by': eventKey,
+  'join.key': eventKey,
+  'joinTopic.key': eventKey,
+  'joinTopic.otherKey': eventKey,
+  'joinTopic.otherTime': time,
+  'window.by': eventKey,
+  'window.aggregate.*': Object.values(aggregates),
+};
+/** Of one of its sinks. */
+const ofSinks: Readonly<Record<string, Place>> = {
+  'archive.folders.*': folder,
+  key: key,
+  'postgres.columns.*': tableColumn,
+  'postgres.delete': tableDelete,
+};
+const under = <T>(path: string, some: Readonly<Record<string, T>>) =>
+  Object.fromEntries(Object.entries(some).map(([name, place]) => [`${path}${name}`, place]));
+
 export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   'Topic.key': key,
   'Topic.schedules[].data': schedule,
@@ -255,35 +278,11 @@ export const places: Readonly<Record<string, Place | readonly Place[]>> = {
   'View.aggregate.having': (json, n) =>
     view({ aggregate: { by: '${"a"}', values: { a: 'last(event.data.id)' }, having: isIt(n, 'row.a') } })(json, n),
   'Pipeline.time.of': time,
-  'Pipeline.steps[].filter': filtering,
-  'Pipeline.steps[].map': mapping,
-  'Pipeline.steps[].flatMap': flattening,
-  'Pipeline.steps[].dedupe.by': eventKey,
-  'Pipeline.steps[].join.key': eventKey,
-  'Pipeline.steps[].joinTopic.key': eventKey,
-  'Pipeline.steps[].joinTopic.otherKey': eventKey,
-  'Pipeline.steps[].joinTopic.otherTime': time,
-  'Pipeline.steps[].window.by': eventKey,
-  'Pipeline.steps[].window.aggregate.*': Object.values(aggregates),
+  ...under('Pipeline.steps[].', ofSteps),
   'Pipeline.steps[].branch[].when': filtering,
-  'Pipeline.steps[].branch[].steps[].filter': filtering,
-  'Pipeline.steps[].branch[].steps[].map': mapping,
-  'Pipeline.steps[].branch[].steps[].flatMap': flattening,
-  'Pipeline.steps[].branch[].steps[].dedupe.by': eventKey,
-  'Pipeline.steps[].branch[].steps[].join.key': eventKey,
-  'Pipeline.steps[].branch[].steps[].joinTopic.key': eventKey,
-  'Pipeline.steps[].branch[].steps[].joinTopic.otherKey': eventKey,
-  'Pipeline.steps[].branch[].steps[].joinTopic.otherTime': time,
-  'Pipeline.steps[].branch[].steps[].window.by': eventKey,
-  'Pipeline.steps[].branch[].steps[].window.aggregate.*': Object.values(aggregates),
-  'Pipeline.steps[].branch[].to[].archive.folders.*': folder,
-  'Pipeline.steps[].branch[].to[].key': key,
-  'Pipeline.steps[].branch[].to[].postgres.columns.*': tableColumn,
-  'Pipeline.steps[].branch[].to[].postgres.delete': tableDelete,
-  'Pipeline.to[].archive.folders.*': folder,
-  'Pipeline.to[].key': key,
-  'Pipeline.to[].postgres.columns.*': tableColumn,
-  'Pipeline.to[].postgres.delete': tableDelete,
+  ...under('Pipeline.steps[].branch[].steps[].', ofSteps),
+  ...under('Pipeline.steps[].branch[].to[].', ofSinks),
+  ...under('Pipeline.to[].', ofSinks),
   'FanOut.split': async json => {
     const open = createExpressionSplitter('${[event.data.id, event.data]}').open(
       { record: recordOf(json) } as never,
