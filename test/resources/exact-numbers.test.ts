@@ -6,7 +6,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { fieldsOf } from '../../resources/generate/fields.ts';
 import { type SchemaNode, toNode } from '../../resources/generate/schema-node.ts';
 import { type KindInfo, kinds } from '../../resources/kinds/index.ts';
-import { copies, type Place, places } from './exact-places.ts';
+import type { Place } from './exact-data.ts';
+import { copies, places } from './exact-places.ts';
 
 /** They work with doubles or times, and refuse what these do not hold. */
 const REFUSING = new Set([

@@ -10,11 +10,9 @@ import { compileEventValidator } from '../../core/cloudevents/event-validator.ts
 import { exactFromRecord } from '../../core/cloudevents/record.ts';
 import { parseExactly, toExactText } from '../../core/units/whole-numbers.ts';
 import { VIEW_ROWS } from '../../core/views/view-layout.ts';
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { compileAnswer } from '../../gateway/aggregate/answer-template.ts';
 import { readValue } from '../../gateway/aggregate/part-value.ts';
 import { seenByNormalizer } from '../../gateway/strangler/compare/compare-answers.ts';
-import { variablesOf } from '../../gateway/upstream/call-variables.ts';
 import { compilePath } from '../../gateway/upstream/path-template.ts';
 import { toTextOf } from '../../gateway/views/answer-text.ts';
 import { viewSpec } from '../../resources/kinds/view.ts';
@@ -23,7 +21,7 @@ import { compileAggregate } from '../../worker/aggregates/compile-aggregate.ts';
 import { toArchive } from '../../worker/archive/pipeline-archives.ts';
 import { createExpressionSplitter } from '../../worker/fan-outs/splitter.ts';
 import { compileEventTime } from '../../worker/pipelines/event-time.ts';
-import { sourceItem, toInternal } from '../../worker/pipelines/flow/item-codec.ts';
+import { toInternal } from '../../worker/pipelines/flow/item-codec.ts';
 import { filterStep, flatMapStep, mapStep } from '../../worker/pipelines/flow/steps.ts';
 import { decodeOpenEvent, encodeOpenEvent } from '../../worker/pipelines/join/open-event.ts';
 import { compileKey } from '../../worker/pipelines/window/window-plan.ts';
@@ -31,30 +29,7 @@ import { compileDueAt, compileFilter, compileShare } from '../../worker/plan/rec
 import { createRowMaker } from '../../worker/tables/table-rows.ts';
 import { toProjected } from '../../worker/views/projection/projected-events.ts';
 import { compileShape } from '../../worker/views/shapes/compile-shape.ts';
-
-/** What a place makes of data: text with all that it gives. `n`: the number in them. */
-export type Place = (json: string, n: bigint) => unknown;
-
-const HEADERS = {
-  ce_specversion: '1.0',
-  ce_id: 'e',
-  ce_source: '/s',
-  ce_type: 't',
-  'content-type': 'application/json',
-};
-const recordOf = (json: string): LogRecord => ({
-  offset: 0,
-  timestamp: 0,
-  key: 'k',
-  value: Buffer.from(json),
-  headers: HEADERS,
-});
-const itemOf = (json: string) => sourceItem(recordOf(json), 0, 'orders');
-const requestOf = (body: string) => variablesOf({ method: 'POST', path: '/', headers: [], body });
-const ID = '${event.data.id}';
-/** Whether it is this number, and no other. */
-const isIt = (n: bigint, id = 'event.data.id') => `\${${id} == ${n} && ${id} != ${n + 1n} && ${id} != ${n - 1n}}`;
-const holds = (answer: unknown) => assert.equal(answer, true, 'a comparison is wrong');
+import { holds, ID, isIt, itemOf, type Place, recordOf, requestOf } from './exact-data.ts';
 
 function step(make: (text: string, origin: string) => ReturnType<typeof mapStep>, text: string): Place {
   return async json => {
