@@ -7,7 +7,7 @@ import { sourceItem } from '../../worker/pipelines/flow/item-codec.ts';
 /** What a place makes of data: text with all that it gives. `n`: the number in them. */
 export type Place = (json: string, n: bigint) => unknown;
 
-const HEADERS = {
+export const HEADERS = {
   ce_specversion: '1.0',
   ce_id: 'e',
   ce_source: '/s',

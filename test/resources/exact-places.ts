@@ -29,7 +29,7 @@ import { compileDueAt, compileFilter, compileShare } from '../../worker/plan/rec
 import { createRowMaker } from '../../worker/tables/table-rows.ts';
 import { toProjected } from '../../worker/views/projection/projected-events.ts';
 import { compileShape } from '../../worker/views/shapes/compile-shape.ts';
-import { holds, ID, isIt, itemOf, type Place, recordOf, requestOf } from './exact-data.ts';
+import { HEADERS, holds, ID, isIt, itemOf, type Place, recordOf, requestOf } from './exact-data.ts';
 
 function step(make: (text: string, origin: string) => ReturnType<typeof mapStep>, text: string): Place {
   return async json => {
