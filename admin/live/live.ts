@@ -36,7 +36,7 @@ interface Beside {
 const LOOK_MS = 500;
 const LONGEST_MS = 10_000;
 /** A look takes at most this part of the time. */
-const SHARE = 1 / 50;
+const SHARE = 1 / 100;
 /** For those who look at one thing. */
 const TURNS = { share: 1 / 10, longestMs: 5_000 };
 /** So long after the last reader has left, the state is kept for its return. */
