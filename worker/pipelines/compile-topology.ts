@@ -218,12 +218,17 @@ function planOf(
   if (topic !== undefined) return { kind: 'topic', topic, key };
   if (queue !== undefined) return { kind: 'queue', queue, key };
   if (view !== undefined) return { kind: 'view', view };
-  const kind = archive ? 'archive' : postgres ? 'table' : 'call';
+  if (postgres) {
+    const same = readers.filter(reader => reader.kind === 'table' && reader.table.table === postgres.table).length;
+    // Events on their way reach no other table than the one they were meant for.
+    const id = `table.${printOf([postgres.table, same])}`;
+    readers.push({ kind: 'table', id, table: postgres, ordered });
+    return { kind: 'internal', reader: id };
+  }
+  const kind = archive ? 'archive' : 'call';
   // The id stays as long as the order of the sinks does, so events on their way reach their old
   // sink.
   const id = `${kind}${readers.filter(reader => reader.kind === kind).length}`;
-  if (archive) readers.push({ kind: 'archive', id, archive, ordered });
-  else if (postgres) readers.push({ kind: 'table', id, table: postgres, ordered });
-  else readers.push({ kind: 'call', id, target });
+  readers.push(archive ? { kind: 'archive', id, archive, ordered } : { kind: 'call', id, target });
   return { kind: 'internal', reader: id };
 }

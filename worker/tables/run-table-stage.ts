@@ -82,7 +82,9 @@ class PartitionTable implements Operator {
     this.#seen = seen;
     this.#position = taken.position;
     this.#toRow = createRowMaker(settings.spec);
-    this.#logPosition = new LogPosition({ world, observer, work, stored: taken.position, everyMs: COMMIT_EVERY_MS });
+    // Another database has none, and the log still has that of the former one.
+    const stored = taken.position ?? 0;
+    this.#logPosition = new LogPosition({ world, observer, work, stored, everyMs: COMMIT_EVERY_MS });
   }
 
   patienceMs(): number {

@@ -56,9 +56,9 @@ export async function createTable(url: string, { log, store, sink, columns, step
   await client.query(
     `CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION ${name}_note()`,
   );
-  const resources =
+  const resourcesInto = (table: string, branches: readonly string[]) =>
     resourcesOf(`kind: Topic; metadata: { name: ${name} }; spec: { partitions: ${partitions}, key: "\${event.data.id}" }
-kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, start: earliest }${steps}, to: [{ postgres: { secret: db, table: ${name}, positions: ${name}_positions, ${sink} } }] }`);
+kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, start: earliest }${branches.length > 0 ? `, steps: [{ branch: [${branches.join(', ')}] }]` : steps}, to: [{ postgres: { secret: db, table: ${table}, positions: ${name}_positions, ${sink} } }] }`);
   await ensureAtLeast(log, topicOf('default', name), { partitions });
   const running: RunningPipeline[] = [];
   const troubles: string[] = [];
@@ -71,11 +71,17 @@ kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, sta
     async reconnect() {
       client = await connected(url);
     },
-    async start({ wrap = (opened: TableSink): TableSink => opened, over = log, at = url } = {}) {
+    async start({
+      wrap = (opened: TableSink): TableSink => opened,
+      over = log,
+      at = url,
+      into = name,
+      branches = [] as readonly string[],
+    } = {}) {
       const pipeline = await startPipeline({
         log: over,
         store,
-        resources,
+        resources: resourcesInto(into, branches),
         observer: {
           trouble: (_, error) => void troubles.push(error instanceof Error ? error.message : String(error)),
           superseded: (_, why) => void troubles.push(why),
@@ -99,7 +105,10 @@ kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, sta
         data.map(each => ({ data: each, key: String(each['id']) })),
       ),
     /** The events that have been written, or set aside. */
-    handled: () => running.reduce((sum, { stages }) => sum + (stages.get('table0')?.totals.handled ?? 0), 0),
+    handled: () =>
+      running
+        .flatMap(({ stages }) => [...stages])
+        .reduce((sum, [id, { totals }]) => sum + (id.startsWith('table.') ? totals.handled : 0), 0),
     async letters() {
       const dead = createDeadLetters(realWorld, log, pipelineGroupOf('default', name));
       const { letters } = await dead.list({}, 100);

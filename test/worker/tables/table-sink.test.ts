@@ -154,6 +154,56 @@ if (service)
       assert.equal((await table.letters()).length, 1);
     });
 
+    it('writes what comes from then on when its table is another one', async () => {
+      const table = await create(ORDERS);
+      const other = `${table.name}_other`;
+      await table.query(`CREATE TABLE ${other} (LIKE ${table.name} INCLUDING ALL)`);
+      const idsIn = async (each: string) =>
+        (await table.query(`SELECT id FROM ${each} ORDER BY id`)).map(({ id }) => id);
+      const first = await table.start();
+      await table.publish({ id: 'a', total: 1 });
+      await eventually(() => table.handled() === 1, 'the first is written');
+      await first.close(1_000);
+      const second = await table.start({ into: other });
+      await table.publish({ id: 'b', total: 2 });
+      await eventually(async () => (await idsIn(other)).length > 0, 'the second is in the other table');
+      await second.close(1_000);
+      await table.start();
+      await table.publish({ id: 'c', total: 3 });
+      await eventually(async () => (await idsIn(table.name)).length === 2, 'the third is in the former table');
+      assert.deepEqual([await idsIn(table.name), await idsIn(other)], [['a', 'c'], ['b']]);
+      assert.equal(await table.writes(), 2, 'each once');
+    });
+
+    it('puts no event meant for one table into another one when their order changes', async () => {
+      const table = await create(ORDERS);
+      const [one, two] = [`${table.name}_one`, `${table.name}_two`];
+      for (const each of [one, two]) await table.query(`CREATE TABLE ${each} (LIKE ${table.name} INCLUDING ALL)`);
+      const steps = (order: readonly string[]) =>
+        order.map(
+          into =>
+            `{ when: "\${event.data.into == '${into}'}", to: [{ postgres: { secret: db, table: ${into}, positions: ${table.name}_positions, ${ORDERS.sink} } }] }`,
+        );
+      const first = await table.start({ branches: steps([one, two]), at: 'postgres://writer:x@127.0.0.1:1/away' });
+      await table.publish({ id: 'a', total: 1, into: one }, { id: 'b', total: 2, into: two });
+      const passedOn = () =>
+        [...first.stages].reduce((sum, [id, { totals }]) => sum + (id.startsWith('table.') ? 0 : totals.handled), 0);
+      await eventually(() => passedOn() === 2, 'both are on their way');
+      await first.close(1_000);
+      await table.start({ branches: steps([two, one]) });
+      await table.publish({ id: 'c', total: 1, into: one }, { id: 'd', total: 2, into: two });
+      await eventually(() => table.handled() === 4, 'all are written');
+      const idsIn = async (each: string) =>
+        (await table.query(`SELECT id FROM ${each} ORDER BY id`)).map(({ id }) => id);
+      assert.deepEqual(
+        [await idsIn(one), await idsIn(two)],
+        [
+          ['a', 'c'],
+          ['b', 'd'],
+        ],
+      );
+    });
+
     it('writes each result of a step that makes several, once', async () => {
       const table = await create({
         ...ORDERS,
