@@ -20,6 +20,7 @@ export const withoutEffect: Check = ({ resources }) => [
   ...resources.ofKind('Function').flatMap(one => problemsOf(one, ofFunction(one))),
   ...resources.ofKind('Api').flatMap(one => problemsOf(one, ofApi(one))),
   ...resources.ofKind('Aggregate').flatMap(one => problemsOf(one, ofAggregate(one))),
+  ...resources.ofKind('Pipeline').flatMap(one => problemsOf(one, ofPipeline(one))),
 ];
 
 function ofFunction({ spec }: Resource<'Function'>): Found[] {
@@ -60,6 +61,16 @@ function ofAggregate({ spec }: Resource<'Aggregate'>): Found[] {
     [['spec', 'response', 'status'], why],
     [['spec', 'response', 'headers'], why],
   ];
+}
+
+function ofPipeline({ spec }: Resource<'Pipeline'>): Found[] {
+  const sinksAt = (path: Path, sinks: typeof spec.to) => sinks.map((sink, index) => ({ sink, path: [...path, index] }));
+  const ofBranches = spec.steps.flatMap(({ branch = [] }, index) =>
+    branch.flatMap(({ to }, number) => sinksAt(['spec', 'steps', index, 'branch', number, 'to'], to)),
+  );
+  return [...sinksAt(['spec', 'to'], spec.to), ...ofBranches]
+    .filter(({ sink }) => sink.topic === undefined && sink.queue === undefined)
+    .map(({ path }) => [[...path, 'key'], 'events get a key on their way to a topic or a queue only']);
 }
 
 function problemsOf(resource: AnyResource, found: readonly Found[]): ResourceProblem[] {

@@ -6,8 +6,9 @@ import { type Kind, kindNames } from '../../../resources/kinds/kind-names.ts';
 import { manifestSchema } from '../../../resources/kinds/manifest.ts';
 import { refusedFirst, type Spec } from './refused-first.ts';
 import { refusedSecond } from './refused-second.ts';
+import { refusedTables } from './refused-tables.ts';
 
-const rows = [...refusedFirst, ...refusedSecond];
+const rows = [...refusedFirst, ...refusedSecond, ...refusedTables];
 
 describe('kinds refuse', () => {
   for (const [name, kind, change, path, message] of rows) {

@@ -6,6 +6,7 @@ import { check, type Declared, stock } from './check-text.ts';
 const route = (rest: string) => `{ routes: [{ match: { path: /x }, ${rest} }] }`;
 const one = 'to: { function: orders }';
 const two = 'to: [{ function: orders, weight: 9 }, { url: "http://b", weight: 1 }]';
+const KEY = 'key: "${event.subject}"';
 const toTopic = 'to: { topic: created }';
 const answer = (response: string) => `{ parts: { order: { to: { function: orders } } }, response: ${response} }`;
 
@@ -66,6 +67,22 @@ describe('a member without effect', () => {
       ['Aggregate', 'a', answer('{ function: orders, headers: { x-a: b } }')],
       'spec.response.headers',
       /makes the whole answer/,
+    ],
+    [
+      'the key of what a function gets from a Pipeline',
+      ['Pipeline', 'p', `{ from: { topic: created }, to: [{ function: orders, ${KEY} }] }`],
+      'spec.to[0].key',
+      /a topic or a queue only/,
+    ],
+    [
+      'the key of what is archived in a branch',
+      [
+        'Pipeline',
+        'p',
+        `{ from: { topic: created }, steps: [{ branch: [{ to: [{ archive: {}, ${KEY} }] }] }], to: [{ function: orders }] }`,
+      ],
+      'spec.steps[0].branch[0].to[0].key',
+      /a topic or a queue only/,
     ],
   ];
   for (const [name, declared, path, message] of rows) {
