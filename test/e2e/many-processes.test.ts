@@ -118,7 +118,7 @@ if (log && store)
     });
 
     if (database)
-      it('reads an outbox table by one worker, and by the other one once that is killed', async () => {
+      it('reads an outbox table by one worker and writes another table by both, also once one of them is killed', async () => {
         const outbox = { database: database.url(), table: TABLE, workers: () => workers, noted };
         workers[await assertTakenOver(outbox)] = await startWorker();
       });

@@ -1,22 +1,29 @@
-// An outbox table that an application in many processes reads: one of its workers at a time, and
-// another one once that is killed.
+// An outbox table that an application in many processes reads, and a table that a Pipeline of it
+// writes: a worker is killed in the midst of both.
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
+import * as z from 'zod';
 import { eventually } from '../eventually.ts';
 import type { RunningProcess } from '../processes/start-process.ts';
 
+const topic = z.object({ name: z.string(), events: z.number() });
 const KEYS = 8;
 const EACH = 60;
 
-/** `database`: its url. The files of a Topic with the outbox `table`, whose events `note` gets. */
+/**
+ * `database`: its url. The files of a Topic with the outbox `table`, whose events `note` gets and a
+ * Pipeline writes to another table.
+ */
 export function outboxFiles(namespace: string, table: string, database: string): Record<string, string> {
   const named = (name: string) => `metadata: { name: ${name}, namespace: ${namespace} }`;
   const columns = 'columns: { key: shop, data: data }';
   const source = `{ postgres: { secret: bills-db, table: ${table}, batch: 20, ${columns} } }`;
   const topic = `kind: Topic\n${named('bills')}\nspec: { partitions: 4, source: ${source} }\n`;
   const reader = `kind: Subscription\n${named('bill-notes')}\nspec: { topic: bills, from: earliest, to: { function: note } }\n`;
+  const sink = `{ postgres: { secret: bills-db, table: ${table}_rows, positions: ${table}_positions, key: [id], columns: { id: "\${event.data.id}", shop: "\${event.data.shop}" }, batch: 20 } }`;
+  const pipeline = `kind: Pipeline\n${named('bill-rows')}\nspec: { from: { topic: bills, start: earliest }, to: [${sink}] }\n`;
   return {
-    'outbox.yaml': [topic, reader].map(each => `apiVersion: tenfold.dev/v1alpha1\n${each}`).join('---\n'),
+    'outbox.yaml': [topic, reader, pipeline].map(each => `apiVersion: tenfold.dev/v1alpha1\n${each}`).join('---\n'),
     [`.tenfold/secrets/${namespace}/bills-db.json`]: JSON.stringify({ url: database }),
   };
 }
@@ -30,11 +37,15 @@ export interface OutboxOfMany {
 }
 
 export async function createOutboxTable({ database, table }: Pick<OutboxOfMany, 'database' | 'table'>): Promise<void> {
-  await withClient(database, client =>
-    client.query(
-      `CREATE TABLE ${table} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, shop text NOT NULL, data jsonb NOT NULL)`,
-    ),
-  );
+  const note = `BEGIN INSERT INTO ${table}_writes (row) VALUES (NEW.id); RETURN NEW; END`;
+  const statements = [
+    `CREATE TABLE ${table} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, shop text NOT NULL, data jsonb NOT NULL)`,
+    `CREATE TABLE ${table}_rows (id bigint PRIMARY KEY, shop text)`,
+    `CREATE TABLE ${table}_writes (row bigint)`,
+    `CREATE FUNCTION ${table}_note() RETURNS trigger LANGUAGE plpgsql AS '${note}'`,
+    `CREATE TRIGGER note AFTER INSERT OR UPDATE ON ${table}_rows FOR EACH ROW EXECUTE FUNCTION ${table}_note()`,
+  ];
+  await withClient(database, client => client.query(statements.join('; ')));
 }
 
 /** Kills the worker that reads. Resolves with its place in the list once all was delivered. */
@@ -61,7 +72,28 @@ export async function assertTakenOver({ database, table, workers, noted }: Outbo
       );
     const left = async () => (await client.query(`SELECT count(*)::int AS left FROM ${table}`)).rows[0]?.['left'];
     await eventually(async () => (await left()) === 0, 'the table is empty');
+    const alive = workers().find((_, index) => index !== at) ?? assert.fail('no worker is left');
+    await assertWrittenOnce(client, table, alive);
     return at;
+  });
+}
+
+/** Each event of the Topic once: those too that the killed reader had published twice. */
+async function assertWrittenOnce(client: Client, table: string, worker: RunningProcess): Promise<void> {
+  const count = async (of: string) =>
+    (await client.query(`SELECT count(*)::int AS n FROM ${table}_${of}`)).rows[0]?.['n'];
+  await eventually(async () => (await count('rows')) === KEYS * EACH, 'all have a row');
+  const events = async () => {
+    const { items } = z.object({ items: z.array(topic) }).parse(await (await worker.admin('/api/topics')).json());
+    return items.find(({ name }) => name === 'bills')?.events;
+  };
+  const both = async () => [await count('writes'), await events()] as const;
+  const isSame = async () => {
+    const [writes, published] = await both();
+    return writes === published;
+  };
+  await eventually(isSame, 'each event was written once').catch(async error => {
+    throw new Error(`Writes and events: ${await both()}.`, { cause: error });
   });
 }
 
