@@ -9,6 +9,7 @@ import type { SessionOptions } from '../../../drivers/postgres/session.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { createPostgresSink } from '../../../drivers/table-sink/postgres/postgres-sink.ts';
 import type { TableSink } from '../../../drivers/table-sink/table-sink.ts';
+import type { Caller } from '../../../worker/deliver/caller.ts';
 import { createDeadLetters } from '../../../worker/dispatch/dead-letters/dead-letters.ts';
 import { ensureAtLeast } from '../../../worker/dispatch/group/ensure-at-least.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
@@ -44,9 +45,12 @@ export interface Place {
   /** Steps of the Pipeline. */
   readonly steps?: string;
   readonly partitions?: number;
+  /** Answers in place of the function `enrich`, which steps may call. */
+  readonly caller?: Caller;
 }
 
-export async function createTable(url: string, { log, store, sink, columns, steps = '', partitions = 2 }: Place) {
+export async function createTable(url: string, place: Place) {
+  const { log, store, sink, columns, steps = '', partitions = 2, caller } = place;
   const name = `t${process.pid}x${++number}`;
   let client = await connected(url);
   await client.query(`CREATE TABLE ${name} (${columns}); CREATE TABLE ${name}_writes (n bigserial, what jsonb)`);
@@ -58,6 +62,7 @@ export async function createTable(url: string, { log, store, sink, columns, step
   );
   const resourcesInto = (table: string, branches: readonly string[]) =>
     resourcesOf(`kind: Topic; metadata: { name: ${name} }; spec: { partitions: ${partitions}, key: "\${event.data.id}" }
+kind: Function; metadata: { name: enrich }; spec: { url: "http://enrich.example" }
 kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, start: earliest }${branches.length > 0 ? `, steps: [{ branch: [${branches.join(', ')}] }]` : steps}, to: [{ postgres: { secret: db, table: ${table}, positions: ${name}_positions, ${sink} } }] }`);
   await ensureAtLeast(log, topicOf('default', name), { partitions });
   const running: RunningPipeline[] = [];
@@ -82,6 +87,7 @@ kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, sta
         log: over,
         store,
         resources: resourcesInto(into, branches),
+        ...(caller === undefined ? {} : { caller }),
         observer: {
           trouble: (_, error) => void troubles.push(error instanceof Error ? error.message : String(error)),
           superseded: (_, why) => void troubles.push(why),
@@ -123,5 +129,28 @@ kind: Pipeline; metadata: { name: ${name} }; spec: { from: { topic: ${name}, sta
       for (const pipeline of running) await pipeline.close(1_000);
       await client.end().catch(() => undefined);
     },
+  };
+}
+
+/** The process has committed its last batch, and dies. */
+export function dyingAfter(steps: number): (sink: TableSink) => TableSink {
+  let left = steps;
+  return sink => ({
+    ...bound(sink),
+    async write(step, refused) {
+      if (left <= 0) return new Promise(() => {});
+      const written = await sink.write(step, refused);
+      if (--left === 0) throw new Error('It has died.');
+      return written;
+    },
+  });
+}
+
+export function bound(sink: TableSink): TableSink {
+  return {
+    take: partition => sink.take(partition),
+    write: (step, refused) => sink.write(step, refused),
+    holds: (claim, position) => sink.holds(claim, position),
+    close: () => sink.close(),
   };
 }

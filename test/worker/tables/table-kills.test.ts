@@ -11,7 +11,7 @@ import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 import { eventually } from '../../eventually.ts';
 import { type PostgresServer, postgres, startPostgres } from '../../services/postgres.ts';
 import { canStart } from '../../services/service.ts';
-import { createTable, sessionAt } from './table-harness.ts';
+import { bound, createTable, dyingAfter, sessionAt } from './table-harness.ts';
 
 type Table = Awaited<ReturnType<typeof createTable>>;
 const KEYS = 7;
@@ -184,26 +184,3 @@ if (canStart(postgres))
     const locks = () => count("state = 'idle in transaction'");
     const waiting = () => count("wait_event_type = 'Lock'");
   });
-
-/** The process has committed its last batch, and dies. */
-function dyingAfter(steps: number): (sink: TableSink) => TableSink {
-  let left = steps;
-  return sink => ({
-    ...bound(sink),
-    async write(step, refused) {
-      if (left <= 0) return new Promise(() => {});
-      const written = await sink.write(step, refused);
-      if (--left === 0) throw new Error('It has died.');
-      return written;
-    },
-  });
-}
-
-function bound(sink: TableSink): TableSink {
-  return {
-    take: partition => sink.take(partition),
-    write: (step, refused) => sink.write(step, refused),
-    holds: (claim, position) => sink.holds(claim, position),
-    close: () => sink.close(),
-  };
-}
