@@ -1,4 +1,4 @@
-// `make audit` tells what is wrong from what could not be asked, by what npm says of each lock file.
+// `make audit` tells what is wrong from what could not be asked.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmodSync } from 'node:fs';
