@@ -12,9 +12,9 @@ import { type ImageName, runConfigs } from '../../scripts/images/run-configs.ts'
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { docker } from './docker.ts';
+import { RESTRICTED } from './restricted.ts';
 import { tenfold } from './tenfold.ts';
 
-const RESTRICTED = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 const tagOf = (name: ImageName) => `tenfold-test/${name}:${process.pid}`;
 
 describe('images that Docker builds', function () {

@@ -127,7 +127,6 @@ func work(w http.ResponseWriter, r *http.Request) (int, any, int) {
 	refuse := func(title string, status int, detail string) (int, any, int) {
 		return status, &problem{title, status, detail}, 0
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -168,6 +167,10 @@ func work(w http.ResponseWriter, r *http.Request) (int, any, int) {
 }
 
 func takeEvents(w http.ResponseWriter, r *http.Request) {
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyTime))
+	// A refusal does not wait for the rest of the body.
+	_ = connection.EnableFullDuplex()
 	if r.URL.Path != "/" || r.Method != http.MethodPost {
 		answer(w, 404, &problem{"Not Found", 404, "Events go to / by POST."})
 		return

@@ -153,6 +153,8 @@ public class Receipts {
       if (ending) exchange.getResponseHeaders().set("connection", "close");
       exchange.sendResponseHeaders(answer.status, bytes.length);
       exchange.getResponseBody().write(bytes);
+      // `close` waits for the rest of the body, which an answer does not.
+      exchange.getResponseBody().flush();
       if (exchange.getRequestMethod().equals("POST")) log(exchange, answer);
     } finally {
       exchange.close();
