@@ -34,7 +34,7 @@ const listed = async (...what: string[]) => {
   const names = await kubectl('get', ...what, '--output=name');
   return names.split('\n').filter(name => name !== '');
 };
-const pods = () => listed('pods', '--selector=tenfold.dev/function=greeter');
+const pods = () => listed('pods', '--selector=serving.knative.dev/service=kn-greeter');
 /** What the operator made for a provider. */
 const made = (provider: string) =>
   listed(

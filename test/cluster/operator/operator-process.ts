@@ -16,6 +16,8 @@ export interface OperatorProcess {
   /** Of its admin port. */
   readonly admin: string;
   residentBytes(): Promise<number>;
+  /** The most that it has had in memory since it began. */
+  mostResidentBytes(): Promise<number>;
   /** Answers with exit code and signal. */
   end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
@@ -65,14 +67,18 @@ export async function startOperatorProcess(
   return {
     child,
     admin: /"admin":"([^"]+)"/.exec(output)?.[1] ?? '',
-    async residentBytes() {
-      const text = await readFile(`/proc/${child.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
-    },
+    residentBytes: () => bytesOf(child, 'VmRSS'),
+    mostResidentBytes: () => bytesOf(child, 'VmHWM'),
     async end(signal) {
       child.kill(signal);
       const [code, by] = await ended;
       return [code, by];
     },
   };
+}
+
+async function bytesOf({ pid }: ChildProcess, what: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const lines = (await readFile(`/proc/${pid}/status`, 'utf8')).split('\n');
+  const kilobytes = /(\d+) kB/.exec(lines.find(line => line.startsWith(what)) ?? '')?.[1];
+  return Number(kilobytes) * 1024;
 }

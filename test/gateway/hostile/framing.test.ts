@@ -2,12 +2,11 @@
 // nothing of them reaches the upstream.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { limitBody } from '../../../gateway/steps/limit-body.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
+import { collectGarbage } from '../../kept-memory.ts';
 import { openTestListener } from '../listeners/test-listener.ts';
 import { broken, chunked, get, H, refused } from './refused-heads.ts';
 
@@ -155,11 +154,9 @@ describe('hostile requests at the public listener', () => {
       upstream.seen.splice(0);
       whole = [];
     };
-    setFlagsFromString('--expose-gc');
-    const collect: () => void = runInNewContext('gc');
     const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
     const heap = () => {
-      collect();
+      collectGarbage();
       return process.memoryUsage().heapUsed;
     };
     for (let count = 0; count < 3; count++) await round();

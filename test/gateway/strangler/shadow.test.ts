@@ -1,15 +1,11 @@
 // The phase shadow over real sockets: legacy answers as ever, the new side is compared, and nothing
 // of that reaches the client.
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { eventually } from '../../eventually.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
+import { collectGarbage } from '../../kept-memory.ts';
 import { type Answer, type Sides, says, serveTwoSides, type TwoSides } from './two-sides.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 let sides: TwoSides | undefined;
 
