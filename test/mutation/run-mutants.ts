@@ -16,8 +16,11 @@ const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 const HOOK = new URL('hook.ts', import.meta.url).href;
 /** What mutants leave behind is kept in memory: another process goes on after so many. */
 const MUTANTS_OF_A_CHILD = 100;
-/** Of what all tests compute. */
+/** Of what its tests compute, and of the longest wait, without any mutant. */
 const LONGER = 5;
+const MIN_COMPUTING_MS = 30_000;
+/** Of a fifth of a second each. */
+const MIN_WAITING_STEPS = 100;
 const MORE_HITS = 100;
 
 export class MutantRunner {
@@ -36,10 +39,10 @@ export class MutantRunner {
   }
 
   async run(mutants: readonly Mutant[], told: (result: Result) => void): Promise<void> {
-    const dry = await this.#ask({ mutant: undefined, tests: undefined, hits: 1e12, computing: 1e9 });
+    const dry = await this.#ask({ mutant: undefined, tests: undefined, hits: 1e12, computing: 1e9, waiting: 1e9 });
     if (dry === undefined) throw new Error('the process ended, without any mutant');
     if (dry.failed) throw new Error(`${dry.failed.test} fails without any mutant: ${dry.failed.message}`);
-    const computing = Math.max(60_000, dry.computing * LONGER);
+    const waiting = Math.max(MIN_WAITING_STEPS, dry.waiting * LONGER);
     for (const mutant of mutants) {
       const atLoad = (dry.loading[mutant.id] ?? 0) > 0;
       const reaching = Object.entries(dry.byTest).filter(([, hits]) => hits[mutant.id]);
@@ -49,12 +52,16 @@ export class MutantRunner {
       }
       const most = reaching.reduce((sum, [, hits]) => sum + (hits[mutant.id] ?? 0), 0);
       const tests = atLoad ? undefined : reaching.map(([title]) => title);
-      const order = { mutant: mutant.id, tests, hits: atLoad ? 1e12 : most * MORE_HITS + 10_000, computing };
+      const used = (tests ?? Object.keys(dry.computing)).reduce((sum, test) => sum + (dry.computing[test] ?? 0), 0);
+      const computing = Math.max(MIN_COMPUTING_MS, used * LONGER);
+      const hits = atLoad ? 1e12 : most * MORE_HITS + 10_000;
+      const order = { mutant: mutant.id, tests, hits, computing, waiting };
       // What is made while files are loaded is made once: such a mutant has a process of its own.
       if (atLoad) this.close();
       const answer = await this.#ask(order, mutant.file, atLoad ? mutant.id : undefined);
       if (atLoad) this.close();
-      if (answer === undefined) told({ mutant, end: 'killed', by: 'the process ended, or computed without end' });
+      if (answer === undefined)
+        told({ mutant, end: 'killed', by: 'the process ended, computed without end or waited in vain' });
       else if (answer.failed) told({ mutant, end: 'killed', by: `${answer.failed.test}: ${answer.failed.message}` });
       else told({ mutant, end: 'survived', by: '' });
     }

@@ -13,7 +13,6 @@ export class PartitionOwner {
   readonly #stopping = new AbortController();
   #session: PartitionSession | undefined;
   #trouble: string | undefined;
-  #started = false;
 
   constructor(context: PartitionContext, partition: OwnedPartition) {
     this.#context = context;
@@ -56,7 +55,6 @@ export class PartitionOwner {
     signal.throwIfAborted();
     const session = new PartitionSession(this.#context, partition, taken, bounds ?? { start: 0, end: 0 });
     this.#session = session;
-    this.#started = true;
     this.#trouble = undefined;
     if (taken.isParkingLogLost) observer.parkingLogLost(partition.partition, parkingLogTopic);
     const stop = () => session.end(this.#stopping.signal.reason);
@@ -69,14 +67,13 @@ export class PartitionOwner {
   }
 
   get view(): PartitionView {
-    const view = this.#session?.view;
-    return view ? { ...view, trouble: view.trouble ?? this.#trouble } : this.#absent();
+    return this.#session?.view ?? this.#absent();
   }
 
   #absent(): PartitionView {
     return {
       partition: this.#partition.partition,
-      state: this.#started || this.#trouble !== undefined ? 'stopped' : 'starting',
+      state: this.#trouble === undefined ? 'starting' : 'stopped',
       claim: undefined,
       watermark: 0,
       read: 0,

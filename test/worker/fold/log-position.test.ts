@@ -17,7 +17,8 @@ function setUp(everyMs: number, stored?: number) {
     if (log.fails) throw new Error('no coordinator');
     committed.push(offset);
   };
-  const owned = { partition: 3, lost: new AbortController().signal, committed: async () => undefined, commit };
+  const lost = new AbortController();
+  const owned = { partition: 3, lost: lost.signal, committed: async () => undefined, commit };
   const position = new LogPosition({
     world: { ...realWorld, monotonic: () => log.now },
     observer: { trouble: (_, error) => troubles.push(error), superseded() {}, jumped() {}, refused() {} },
@@ -25,7 +26,7 @@ function setUp(everyMs: number, stored?: number) {
     stored,
     everyMs,
   });
-  return { position, committed, troubles, log };
+  return { position, committed, troubles, log, lost };
 }
 
 describe('the position in the log', () => {
@@ -80,5 +81,23 @@ describe('the position in the log', () => {
     position.catchUp();
     await setImmediate();
     assert.deepEqual(committed, [12]);
+  });
+
+  it('is neither written nor complained about once the partition is lost', async () => {
+    const { position, committed, troubles, log, lost } = setUp(0);
+    const slow = Promise.withResolvers<void>();
+    log.ready = slow.promise;
+    for (const offset of [1, 2]) position.follow(offset);
+    lost.abort();
+    slow.resolve();
+    await setImmediate();
+    assert.deepEqual([committed, troubles], [[1], []]);
+
+    const other = setUp(0);
+    other.log.fails = true;
+    other.position.follow(1);
+    other.lost.abort();
+    await setImmediate();
+    assert.deepEqual([other.committed, other.troubles], [[], []]);
   });
 });

@@ -83,7 +83,7 @@ export function decodeDeadRecord(partition: number, record: LogRecord): DeadReco
 function parse(text: string): HeaderFields | undefined {
   try {
     const fields: HeaderFields | null = JSON.parse(text);
-    return fields !== null && typeof fields === 'object' && typeof fields.v === 'number' ? fields : undefined;
+    return typeof fields?.v === 'number' ? fields : undefined;
   } catch {
     return undefined;
   }

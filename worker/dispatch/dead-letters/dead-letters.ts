@@ -224,11 +224,9 @@ class GroupDeadLetters implements DeadLetters {
   async #refreshSoon(signal?: AbortSignal): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = this.#world.after(this.#patienceMs, () => late.reject(this.#notRead()));
-    const refreshed = this.#refresh(signal);
-    // It goes on for the next one who asks.
-    refreshed.catch(() => {});
     try {
-      await Promise.race([refreshed, late.promise]);
+      // The reading goes on for the next one who asks.
+      await Promise.race([this.#refresh(signal), late.promise]);
     } finally {
       timer.cancel();
     }

@@ -82,16 +82,12 @@ export class LetterIndex {
     const [partition, offset] = partsOf(id);
     const row = this.#table.rowOf(partition, offset);
     const place = row === undefined ? undefined : this.#table.at(row);
-    return place !== undefined && idOf(partition, offset) === id ? place : undefined;
+    return idOf(partition, offset) === id ? place : undefined;
   }
 
   /** Undefined where nobody has decided, or so long ago that it is forgotten. */
   decisionOf(id: string): LetterDecision | undefined {
     return this.#decided.get(id);
-  }
-
-  *values(): Generator<LetterPlace> {
-    for (const row of this.#table.rows(() => true)) yield this.#table.at(row);
   }
 
   add(partition: number, record: LogRecord): void {

@@ -79,8 +79,9 @@ async function readNear(
     if (decoded?.type === 'letter') found.set(place, toLetterSummary(place, decoded.letter));
   }
   while (index <= last && at(index) < next) index++;
-  // A log that is asked where it has nothing more must not be asked for ever.
-  return Math.max(index, records.length === 0 ? last + 1 : first + 1);
+  // A log that is asked where it has nothing more must not be asked for ever. It has more where it
+  // came further, also without any record.
+  return index === first ? last + 1 : index;
 }
 
 function toLetterSummary({ letter: at, held }: LetterPlace, letter: DeadLetter): LetterSummary {

@@ -9,12 +9,7 @@ import { LetterIndex } from '../../../../worker/dispatch/dead-letters/letter-ind
 import { findAll, groupsOf, pageOf } from '../../../../worker/dispatch/dead-letters/letter-query.ts';
 import type { DeadLetter } from '../../../../worker/dispatch/settings.ts';
 import { computingMs } from '../../../computing-ms.ts';
-
-function letterOf(partition: number, offset: number, more: Partial<DeadLetter> = {}): DeadLetter {
-  const record = { key: `k${offset % 7}`, value: new Uint8Array(0), headers: {}, offset, timestamp: 1 };
-  const rest = { generation: 0, error: undefined, attempts: 1, at: offset, held: false } as const;
-  return { partition, offset, record, reason: 'exhausted', ...rest, ...more };
-}
+import { letterOf } from './letters.ts';
 
 function indexOf(records: readonly NewRecord[], most = 1000): LetterIndex {
   const index = new LetterIndex(most);

@@ -1,6 +1,7 @@
 // Dead letters of a harness, as a person at a console sees them.
 import type { DeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letter-options.ts';
 import { createDeadLetters } from '../../../../worker/dispatch/dead-letters/dead-letters.ts';
+import type { DeadLetter } from '../../../../worker/dispatch/settings.ts';
 import { SimulatedLog } from '../../../simulation/log/simulated-log.ts';
 import { fail, type Harness } from '../harness.ts';
 
@@ -21,4 +22,10 @@ export function lettersOf(
 export async function idsOf(letters: ReturnType<typeof lettersOf>): Promise<string[]> {
   const page = await letters.drive(letters.list({}, 1000));
   return page.letters.map(({ id, generation, held }) => `${id}/${generation}${held ? ' held' : ''}`);
+}
+
+export function letterOf(partition: number, offset: number, more: Partial<DeadLetter> = {}): DeadLetter {
+  const record = { key: `k${offset % 7}`, value: new Uint8Array(0), headers: {}, offset, timestamp: 1 };
+  const rest = { generation: 0, error: undefined, attempts: 1, at: offset, held: false } as const;
+  return { partition, offset, record, reason: 'exhausted', ...rest, ...more };
 }
