@@ -223,9 +223,14 @@ test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs
 	@$(MAKE) --no-print-directory build-cluster || printf '\n!! Not all could be built: tests that need it try once more.\n\n'
 	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/!(apply|node)/**/*.test.ts' 'test/cluster/{apply,node}/**/*.test.ts'
 
+# The command line of development containers is installed for this alone.
+test/docker/devcontainer-cli/node_modules/.package-lock.json: test/docker/devcontainer-cli/package-lock.json test/docker/devcontainer-cli/package.json
+	cd test/docker/devcontainer-cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: test-docker
 # What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
-test-docker: setup ## Images by their Dockerfile, docker-compose.yaml, and contracts over services in containers (fetches and builds what they need)
+test-docker: setup test/docker/devcontainer-cli/node_modules/.package-lock.json ## Images by their Dockerfile, docker-compose.yaml, the development container, and contracts over services in containers (fetches and builds what they need)
 	test/docker/with-docker $(MOCHA) --exit 'test/docker/**/*.test.ts' 'test/contract/**/*.test.ts' test/services/service.test.ts
 
 .PHONY: build-cluster
