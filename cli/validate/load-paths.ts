@@ -14,7 +14,7 @@ import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 const STDIN = '-';
-/** The file name in problems of standard input. */
+/** The file name in problems of standard input, whose paths begin at the working folder. */
 const STDIN_NAME = '<stdin>';
 
 /**
@@ -68,10 +68,10 @@ async function loadPath(path: string): Promise<Loaded> {
   return found.isDirectory() ? orNothing(path, await loadDirectory(path)) : loadNamed(path, await readFile(path));
 }
 
-async function loadInput({ stdin }: Pick<Terminal, 'stdin'>): Promise<Loaded> {
+async function loadInput({ cwd, stdin }: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Loaded> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return loadNamed(STDIN_NAME, Buffer.concat(chunks));
+  return loadNamed(resolve(cwd, STDIN_NAME), Buffer.concat(chunks));
 }
 
 function loadNamed(file: string, bytes: Buffer): Loaded {

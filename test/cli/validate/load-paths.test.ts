@@ -1,5 +1,7 @@
-// In which namespace resources are checked that name none: the one that they are applied to.
+// Where resources belong that do not say so: the namespace that they are applied to, and the
+// working folder for those of standard input.
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadPaths } from '../../../cli/validate/load-paths.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
@@ -35,5 +37,15 @@ describe('resources that name no namespace', () => {
       places: ['default/far', 'default/near', 'shop/said'],
       problems: [`4: ${isOf('shop')}`, `9: ${isOf('elsewhere')}`],
     });
+  });
+});
+
+describe('resources of standard input', () => {
+  it('have paths that begin at the working folder', async () => {
+    const { resources } = await loadPaths(['-'], { cwd: '/shop', stdin: Readable.from([fn('near', 'http://a.b')]) });
+    assert.deepEqual(
+      resources.all.map(({ origin }) => dirname(origin.file)),
+      ['/shop'],
+    );
   });
 });

@@ -7,9 +7,9 @@ import { registerEventMetrics } from '../../../server/metrics/event-metrics.ts';
 import { registerFollowerMetrics } from '../../../server/metrics/follower-metrics.ts';
 import { registerViewMetrics } from '../../../server/metrics/view-metrics.ts';
 
-describe('docs/guides/operations.md', () => {
+describe('docs/guides/one-machine.md', () => {
   it('explains every metric of Views, and only such', () => {
-    const text = readFileSync(new URL('../../../docs/guides/operations.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../../docs/guides/one-machine.md', import.meta.url), 'utf8');
     const explained = [...text.matchAll(/^\| `(tenfold_view_\w+)`/gm)].map(([, name]) => name);
     const registry = new Registry();
     registerViewMetrics(registry, async () => []);
@@ -68,7 +68,7 @@ describe('docs/guides/operations.md', () => {
   });
 
   it('explains every metric of consumers, and only such', () => {
-    const text = readFileSync(new URL('../../../docs/guides/operations.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../../docs/guides/one-machine.md', import.meta.url), 'utf8');
     const explained = [...text.matchAll(/^\| `(tenfold_consumer_\w+)`/gm)].map(([, name]) => name);
     const registry = new Registry();
     registerEventMetrics(registry, () => []);
