@@ -18,7 +18,7 @@ const HOOK = new URL('hook.ts', import.meta.url).href;
 const MUTANTS_OF_A_CHILD = 100;
 /** Of what its tests compute, and of the longest wait, without any mutant. */
 const LONGER = 5;
-const MIN_COMPUTING_MS = 30_000;
+const MIN_COMPUTING_MS = 10_000;
 /** Of a fifth of a second each. */
 const MIN_WAITING_STEPS = 100;
 const MORE_HITS = 100;

@@ -43,7 +43,7 @@ export const rooms: readonly Room[] = [
         'calls/call-limiter',
         'lanes/ready-queue',
         'lanes/{parked-figures,shares}',
-        '{failed-attempt,asks-alone,shares,partition-owner}',
+        '{failed-attempt,asks-alone,shares,partition-owner,read-limit,small-parts,upkeep,view-of}',
         'dead-letters/*',
       ),
       'test/mutation/few-seeds.ts',
@@ -67,7 +67,7 @@ export const rooms: readonly Room[] = [
     mutate: ['worker/fold/{append-in-parts,clock-record,letter-number,seen,seen-apart,source-mark}.ts'],
     named: ['worker/fold/*.ts'],
     tests: [
-      'test/worker/fold/{parts,pack-places,repeats,log-position,stage-spans}.test.ts',
+      'test/worker/fold/{parts,pack-places,repeats,log-position,stage-spans,operator,stored-position}.test.ts',
       'test/mutation/few-folds.ts',
       'test/worker/fold/fold.test.ts',
       'test/mutation/more-folds.ts',

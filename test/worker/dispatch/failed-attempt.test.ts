@@ -28,6 +28,7 @@ const reasons: [what: string, outcome: Failed | Later, reason: FailureReason][] 
   ['a connection that ended', failed(502, { doubt: 'lost' }), 'Unreachable'],
   ['no answer for an unknown reason', failed(undefined, { doubt: 'lost' }), 'Unreachable'],
   ['an answer with 503', failed(503, { doubt: 'status' }), 'Unreachable'],
+  ['an answer with 500 that leaves in doubt who bears it', failed(500, { doubt: 'status' }), 'TargetFailed'],
   ['a target that is not there', later(503, { down: true }), 'Unreachable'],
   ['a target that asks for a pause', later(503), 'Busy'],
   ['a target that takes no more', later(429), 'Busy'],
