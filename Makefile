@@ -13,7 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Of what is installed `node` alone runs a script: it fetches the Node that everything here runs under.
-node_modules/.package-lock.json: package-lock.json package.json sdk/package.json
+node_modules/.package-lock.json: package-lock.json package.json sdk/package.json create/package.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@npm rebuild --ignore-scripts=false --loglevel=error node || { rm -f $@; exit 1; }
 	@touch $@
@@ -275,9 +275,9 @@ build: setup ## Bundle what ships into dist/
 	$(if $(BUILT),,node --conditions=tenfold-source scripts/build.ts)
 
 .PHONY: packages
-packages: setup build ## Pack both npm packages, the SDK and the command line, into dist/packages/
+packages: setup build ## Pack the three npm packages, the SDK, the command line and what npm create runs, into dist/packages/
 	rm -rf dist/packages && mkdir -p dist/packages
-	npm pack --ignore-scripts --silent --workspace tenfold --include-workspace-root --pack-destination dist/packages
+	npm pack --ignore-scripts --silent --workspaces --include-workspace-root --pack-destination dist/packages
 
 .PHONY: images
 images: setup ## Build both container images into dist/images/, without Docker
@@ -306,4 +306,4 @@ bench: setup ## Measure against the bars and the peers; writes bench/results/
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf dist coverage
+	rm -rf dist sdk/dist create/dist coverage

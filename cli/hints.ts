@@ -10,7 +10,6 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'platform-gone': 'start it again with "tenfold dev DIR".',
   'platform-unreachable': 'check the address, or start an application with "tenfold dev DIR".',
   'internal-key-missing': 'run the command inside the application folder, or set TENFOLD_INTERNAL_KEY.',
-  'files-exist': 'choose another folder, or overwrite them with --force.',
   'bad-certificate':
     'give both in PEM: the certificate first, then those between it and a root; and the key that belongs to it.',
   'bad-config':

@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { packageVersion } from '../server/version.ts';
 import { type CommandEntry, commands } from './commands.ts';
+import { configureCommand } from './configure-command.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -15,23 +16,11 @@ Exit codes, environment variables and every option: docs/cli.md`;
 
 /** Loads the commands that `wanted` picks; the others appear in the help only. */
 export async function createProgram(terminal: Terminal, wanted: (entry: CommandEntry) => boolean): Promise<Command> {
-  const program = new Command('tenfold')
+  const program = configureCommand(new Command('tenfold'), terminal)
     .description('Serverless architecture patterns as resources, on your laptop and on Kubernetes.')
     .version(packageVersion, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
-    .addHelpText('after', EXAMPLES)
-    .exitOverride()
-    .configureHelp({ styleTitle: terminal.out.bold })
-    .configureOutput({
-      writeOut: text => void terminal.write(text),
-      writeErr: text => terminal.say(text.trimEnd()),
-      getOutHasColors: () => terminal.out.enabled,
-      getErrHasColors: () => terminal.err.enabled,
-      getOutHelpWidth: () => terminal.columns ?? 100,
-      getErrHelpWidth: () => terminal.columns ?? 100,
-      outputError: (text, write) => write(text.replace(/^error:/, terminal.err.red('error:'))),
-    });
+    .addHelpText('after', EXAMPLES);
   for (const entry of commands) {
     const command = program.command(entry.name, { hidden: entry.hidden ?? false }).description(entry.summary);
     command.showHelpAfterError(`Next: see "tenfold ${entry.name} --help".`);

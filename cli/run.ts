@@ -1,4 +1,5 @@
 // Runs one command line from its words to its exit code.
+import { endWithReader } from './closed-reader.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';
@@ -29,12 +30,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 
 /** Runs the command line of this process. */
 export async function runProcess(): Promise<void> {
-  // A reader that has seen enough (`tenfold get | head`), or a terminal
-  // that was closed, is no error.
-  process.stdout.on('error', error => {
-    if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
-    process.exit(exitCodes.ok.code);
-  });
+  endWithReader(process.stdout);
   // Node.js ends a process when only unreferenced timers are left, such as those of retries.
   const alive = setInterval(() => {}, A_DAY_MS);
   try {

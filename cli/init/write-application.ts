@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { z } from 'zod';
 import { optionalPackages } from '../../core/packages/optional-package.ts';
 import { packageFile } from '../../server/package-file.ts';
 import { CommandError } from '../command-error.ts';
@@ -23,6 +22,8 @@ export interface NewApplication {
   readonly template: ApplicationTemplate;
   /** Overwrites files. */
   readonly force: boolean;
+  /** People type this to have files overwritten. */
+  readonly overwrite?: string;
   /** The folder of this package. */
   readonly packageFolder?: string;
   /** The name and version of the npm that runs this, and of its Node.js. */
@@ -37,21 +38,39 @@ export interface WrittenApplication {
 }
 
 export async function writeApplication(application: NewApplication): Promise<WrittenApplication> {
-  const { directory, template, force, packageFolder = dirname(packageFile('package.json')), userAgent } = application;
+  const { directory, template, force, overwrite, userAgent } = application;
+  const { packageFolder = dirname(packageFile('package.json')) } = application;
   const sources = new Map((await Promise.all([COMMON, template].map(filesOf))).flat());
   const files = [...sources.keys()].sort();
-  if (!force) await refuseExisting(directory, files);
+  if (!force) await refuseExisting(directory, files, overwrite ?? '--force');
+  await makeFolder(directory);
   const from = await findPackage(directory, packageFolder);
   const values = valuesFor(directory, from, files.includes('legacy/main.ts'));
   for (const file of files) {
     const path = join(directory, file);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, fill(await readFile(sources.get(file) ?? '', 'utf8'), values));
+    await makeFolder(dirname(path));
+    const text = fill(await readFile(sources.get(file) ?? '', 'utf8'), values);
+    await writeFile(path, text).catch(error => refuseUnwritable(path, error));
   }
   const install = isOldNode(userAgent)
     ? `npm install --save-dev node@${from.version.devDependencies.node}`
     : 'npm install';
   return { files, next: [...from.before, install, 'npm test', 'npm run dev'] };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(error => refuseUnwritable(path, error));
+}
+
+/** Throws. People name a file, a folder of somebody else, or a disk that is full. */
+function refuseUnwritable(path: string, error: NodeJS.ErrnoException): never {
+  if (error.code === undefined) throw error;
+  const isInTheWay = ['EEXIST', 'ENOTDIR', 'EISDIR'].includes(error.code);
+  const reason = isInTheWay ? 'something else is in its place' : error.message.replace(/,.*/, '');
+  throw new CommandError('no-folder', `${path} cannot be written: ${reason}.`, {
+    hint: 'choose another folder, one that you may write to.',
+    cause: error,
+  });
 }
 
 /** Whether the user's Node.js cannot run the application, which then takes one as a package. */
@@ -68,7 +87,7 @@ async function filesOf(folder: string): Promise<[file: string, template: string]
     .map(entry => [entry.slice(0, -SUFFIX.length), join(root, entry)]);
 }
 
-async function refuseExisting(directory: string, files: readonly string[]): Promise<void> {
+async function refuseExisting(directory: string, files: readonly string[], overwrite: string): Promise<void> {
   const found = await Promise.all(
     files.map(file =>
       access(join(directory, file)).then(
@@ -80,14 +99,16 @@ async function refuseExisting(directory: string, files: readonly string[]): Prom
   const existing = found.flat();
   if (existing.length === 0) return;
   const list = existing.map(file => `\n  ${file}`).join('');
-  throw new CommandError('files-exist', `These files are in ${directory} already, and nothing was written:${list}`);
+  throw new CommandError('files-exist', `These files are in ${directory} already, and nothing was written:${list}`, {
+    hint: `choose another folder, or overwrite them with ${overwrite}.`,
+  });
 }
 
-/** A new application pins what this version of Tenfold was tested with. */
-const packageJson = z.object({
-  version: z.string(),
-  devDependencies: z.object({ node: z.string(), '@types/node': z.string(), typescript: z.string() }),
-});
+/** Our own package.json. A new application pins what this version of Tenfold was tested with. */
+interface OwnPackage {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<'node' | '@types/node' | 'typescript', string>>;
+}
 
 /** How the new application comes by the packages. */
 interface PackageSource {
@@ -95,7 +116,7 @@ interface PackageSource {
   readonly sdk: string;
   /** The version or place of the command line. */
   readonly cli: string;
-  readonly version: z.infer<typeof packageJson>;
+  readonly version: OwnPackage;
   /** Commands that `npm install` needs first. */
   readonly before: readonly string[];
 }
@@ -104,11 +125,12 @@ interface PackageSource {
  * In a checkout the version is in no registry. The application takes the checkout itself, which
  * must have been built.
  */
-async function findPackage(directory: string, checkout: string): Promise<PackageSource> {
-  const version = packageJson.parse(JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')));
-  if (!existsSync(join(checkout, 'cli', 'main.ts')))
-    return { sdk: version.version, cli: version.version, version, before: [] };
-  const path = relative(await realPath(directory), await realpath(checkout))
+async function findPackage(directory: string, packageFolder: string): Promise<PackageSource> {
+  const version: OwnPackage = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
+  const checkout = checkoutOf(packageFolder);
+  if (checkout === undefined) return { sdk: version.version, cli: version.version, version, before: [] };
+  // npm follows links: the way to the checkout begins where the folder really is.
+  const path = relative(await realpath(directory), await realpath(checkout))
     .split(sep)
     .join('/');
   const built = existsSync(join(checkout, 'dist', 'cli', 'main.js'));
@@ -116,15 +138,14 @@ async function findPackage(directory: string, checkout: string): Promise<Package
   return { sdk: `file:${path}/sdk`, cli: `file:${path}`, version, before };
 }
 
+/** The checkout that a package is in: its root, or `create/dist`, which the build has written. */
+function checkoutOf(packageFolder: string): string | undefined {
+  return [packageFolder, join(packageFolder, '../..')].find(folder => existsSync(join(folder, 'cli/main.ts')));
+}
+
 /** As a shell takes it for one word. */
 function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** npm follows links: the way to the checkout begins where the folder really is. */
-async function realPath(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true });
-  return realpath(directory);
 }
 
 function valuesFor(

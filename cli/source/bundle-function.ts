@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { BuildFailure, Message, OutputFile } from 'esbuild';
-import { isMissing, whyMissing } from '../../core/packages/optional-package.ts';
+import { isMissing, whyMissing, whyOther } from '../../core/packages/optional-package.ts';
 import { type Bundle, MAX_BUNDLE_BYTES, toBundle } from '../../k8s/apply/bundle.ts';
 import { problemAt } from '../../resources/references/check.ts';
 import type { Resource, ResourceProblem } from '../../resources/resource.ts';
@@ -21,6 +21,8 @@ export interface Bundled {
 }
 
 const compress = promisify(gzip);
+/** As it begins a sentence. */
+const USE = 'Making one file of a Function';
 const SDK = ['tenfold', 'tenfold/testing'];
 /** Packages that are CommonJS ask for the modules of Node by this. */
 const REQUIRE =
@@ -68,11 +70,13 @@ export async function bundleFunction(fn: Resource<'Function'>, limit = MAX_BUNDL
 }
 
 async function loadBundler(): Promise<typeof import('esbuild')> {
+  const other = whyOther('esbuild', USE);
+  if (other !== undefined) throw new CommandError('no-bundler', other);
   try {
     return await import('esbuild');
   } catch (cause) {
     const message = isMissing(cause, 'esbuild')
-      ? whyMissing('esbuild', 'Making one file of a Function')
+      ? whyMissing('esbuild', USE)
       : 'esbuild, which makes one file of a Function, does not load here.';
     throw new CommandError('no-bundler', message, { cause });
   }

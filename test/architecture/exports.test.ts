@@ -22,8 +22,8 @@ function exportsOf(file: string): string[] {
   return names.sort();
 }
 
-/** The SDK and the command line, whose source files are relative to the root. */
-const packages = ['sdk', '.'].map(folder => {
+/** The packages, whose source files are relative to the root. */
+const packages = ['sdk', '.', 'create'].map(folder => {
   const { name, version, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   const entryPoints = Object.entries<string | Record<string, string>>(exports).map(([path, entryPoint]) => {
     const source = typeof entryPoint === 'string' ? undefined : entryPoint['tenfold-source'];
@@ -33,8 +33,11 @@ const packages = ['sdk', '.'].map(folder => {
 });
 
 describe('public exports', () => {
-  it('are those of two packages of one version', () => {
-    assert.equal(packages[0]?.version, packages[1]?.version);
+  it('are those of three packages of one version', () => {
+    assert.deepEqual(
+      packages.map(({ version }) => version),
+      packages.map(() => packages[0]?.version),
+    );
   });
 
   it('are those of the snapshot (UPDATE_SNAPSHOT=1 writes it)', () => {

@@ -2,7 +2,7 @@
 // of packages that were looked at.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { root } from './source-files.ts';
 
@@ -15,7 +15,8 @@ interface Lock {
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
   .split('\n')
-  .filter(file => file !== '');
+  // A link to what only the build writes leads nowhere before it.
+  .filter(file => file !== '' && existsSync(join(root, file)));
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const readJson = <T>(file: string): T => JSON.parse(textOf(file));
 

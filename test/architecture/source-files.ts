@@ -7,6 +7,7 @@ export const root = resolve(import.meta.dirname, '../..');
 /** What is in the package that people install. */
 export const SHIPPED_FOLDERS = [
   'sdk',
+  'create',
   'core',
   'resources',
   'drivers',

@@ -95,6 +95,8 @@ describe('A release', () => {
     assert.equal(jobs.sign.needs, 'images');
     assert.equal(jobs.package.needs, 'sign');
     assert.match(scriptOf('package'), /^\s*npm publish .*--provenance /m);
+    // Those that others need come first.
+    assert.match(scriptOf('package'), /for package in "\$RUNNER_TEMP"\/\{tenfold,create-tenfold\}-\*\.tgz; do/);
     assert.match(scriptOf('package'), /^npm sbom --omit=dev --sbom-format=cyclonedx /m);
     assert.doesNotMatch(readFileSync(new URL('release.yml', FOLDER), 'utf8'), /NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
   });

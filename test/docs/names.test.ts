@@ -10,6 +10,7 @@ import { root } from '../architecture/source-files.ts';
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const manifest = JSON.parse(textOf('package.json'));
 const sdk = JSON.parse(textOf('sdk/package.json'));
+const create = JSON.parse(textOf('create/package.json'));
 
 const forUsers = globSync(
   [
@@ -43,6 +44,20 @@ describe('names that readers copy', () => {
     // A registry is asked for a package of the command's name where none is installed: it is ours.
     assert.equal(sdk.name, 'tenfold');
     assert.ok(!('bin' in sdk));
+  });
+
+  it('npm create runs our own package', () => {
+    const run = found(
+      [...forUsers, 'create/README.md'],
+      /\b(?:npm create|npm init|pnpm create|yarn create) +([@\w/-]+)/g,
+    );
+    const own = run.filter(({ name }) => !name.startsWith('-'));
+    assert.ok(own.length > 4);
+    assert.deepEqual(
+      own.filter(({ name }) => `create-${name.replace(/@latest$/, '')}` !== create.name),
+      [],
+    );
+    assert.ok(create.name in create.bin);
   });
 
   it('npx runs what is installed here, for those who change this project', () => {

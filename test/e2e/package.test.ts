@@ -1,25 +1,15 @@
 // The packages as they ship: packed, installed into an empty folder without a network, and used as
 // the first page of the documentation says.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { type OptionalPackage, optionalPackages } from '../../core/packages/optional-package.ts';
-import { startRegistry } from '../fakes/fake-registry.ts';
+import { describeCreate } from './packages/describe-create.ts';
+import { describeOptional, OLDER } from './packages/describe-optional.ts';
+import { INSTALL, MEGABYTE, type Packages, packPackages, run } from './packages/npm.ts';
 import { root, startPlatformProcess } from './platform-process.ts';
-
-const MEGABYTE = 2 ** 20;
-const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
-
-async function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
-  const options = { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 64 * MEGABYTE };
-  const { stdout, stderr } = await promisify(execFile)(program, args, options);
-  return { stdout, stderr };
-}
 
 /** Bytes of all files below a folder. */
 function sizeOf(folder: string): number {
@@ -27,120 +17,78 @@ function sizeOf(folder: string): number {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-const NOWHERE = 'http://127.0.0.1:1';
-/** What asks for an optional package, by its words and its environment. */
-const OPTIONAL: readonly (readonly [OptionalPackage, readonly string[], NodeJS.ProcessEnv])[] = [
-  ['@elastic/elasticsearch', ['serve'], { TENFOLD_SEARCH_ELASTICSEARCH_NODES: NOWHERE }],
-  ['@aws-sdk/client-s3', ['dev'], { TENFOLD_BLOBS_S3_BUCKET: 'shop', TENFOLD_BLOBS_S3_ENDPOINT: NOWHERE }],
-  ['esbuild', ['build', '--tar', 'images'], {}],
-];
+/** As people type them: nothing is switched off, and scripts would run. */
+const AS_PEOPLE_TYPE = { create: ['create', 'tenfold@latest', 'shop'], install: ['install'] } as const;
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 }
 
-interface Packed {
-  readonly name: string;
-  readonly size: number;
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
-/** The command line without a package that it needs, and with it. */
-function describeOptional(app: () => string, tenfold: () => readonly string[], npm: () => NodeJS.ProcessEnv): void {
-  for (const [name, words, env] of OPTIONAL)
-    it(`say by what command ${name} is installed where ${words[0]} needs it`, async () => {
-      const [program = '', ...args] = tenfold();
-      const failed = await run(program, [...args, ...words], app(), env).then(
-        () => assert.fail('it did without'),
-        (error: { readonly stderr: string }) => error.stderr,
-      );
-      const version = optionalPackages[name];
-      assert.ok(failed.includes(`needs the package ${name} in version ${version}, which is not installed`), failed);
-      assert.ok(failed.includes(`npm install --save-dev ${name}@${version}`), failed);
-    });
-
-  it('find an optional package once that command has installed it', async () => {
-    await run('npm', [...INSTALL, '--save-dev', `esbuild@${optionalPackages.esbuild}`], app(), npm());
-    const [program = '', ...args] = tenfold();
-    // It has bundled all Functions before it looks for the image that they are put upon.
-    const words = ['build', '--tar', 'images', '--base', 'absent.tar'];
-    await assert.rejects(run(program, [...args, ...words], app()), ({ stderr }: { readonly stderr: string }) => {
-      assert.match(stderr, /absent\.tar/);
-      assert.doesNotMatch(stderr, /esbuild/);
-      return true;
-    });
-  });
-}
-
 describe('a checkout that is not built', () => {
-  it('is refused by a bare npm pack, in an error that says what to run', async () => {
+  it('is refused by npm pack and npm publish, in an error that says what to run', async () => {
     const checkout = mkdtempSync(join(tmpdir(), 'tenfold-unbuilt-'));
-    mkdirSync(join(checkout, 'sdk'));
-    for (const file of ['.npmrc', 'package.json', 'sdk/package.json']) cpSync(join(root, file), join(checkout, file));
-    const toRun = /ENOENT.*dist\/built-by-npm-run-build\//;
-    await assert.rejects(run('npm', ['pack'], checkout), toRun);
-    await assert.rejects(run('npm', ['pack', '--workspace', 'tenfold'], checkout), toRun);
-    await assert.rejects(run('npm', ['pack'], join(checkout, 'sdk')), toRun);
+    const packages = { '.': 'scripts', sdk: 'sdk', create: 'create' };
+    const copied = ['.npmrc', ...Object.keys(packages).map(folder => join(folder, 'package.json'))];
+    const links = Object.values(packages).map(folder => join(folder, 'npm-run-build-comes-first'));
+    for (const path of [...copied, ...links])
+      cpSync(join(root, path), join(checkout, path), { recursive: true, verbatimSymlinks: true });
+    for (const [folder, link] of Object.entries(packages)) {
+      const toRun = new RegExp(`ENOENT.*/${link}/npm-run-build-comes-first/`);
+      for (const words of [['pack'], ['pack', '--pack-destination', checkout], ['publish', '--dry-run']])
+        await assert.rejects(run('npm', words, join(checkout, folder)), toRun);
+    }
+    await assert.rejects(run('npm', ['pack', '--workspaces', '--include-workspace-root'], checkout), /ENOENT/);
+    assert.deepEqual(
+      readdirSync(checkout, { recursive: true }).filter(name => String(name).endsWith('.tgz')),
+      [],
+    );
     rmSync(checkout, { recursive: true });
   });
 });
 
 describe('the packages', () => {
-  let folder: string;
-  let packed: readonly Packed[];
-  /** What `npm install` of the new application said. */
+  let packages: Packages;
+  /** What npm said to its user while the application was made and installed. */
   let said: string;
-  /** Settings of npm, by which it installs what this checkout has, and asks no network. */
-  let npm: NodeJS.ProcessEnv;
-  let closeRegistry = () => {};
-  const app = () => join(folder, 'shop');
+  const app = () => join(packages.folder, 'shop');
   const tenfold = () => [process.execPath, join(app(), 'node_modules/@tenfold/cli/dist/cli/main.js')];
-  const packageOf = (name: string) => packed.find(one => one.name === name) ?? assert.fail(name);
-  const tarballOf = (name: string) => join(folder, packageOf(name).filename);
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tenfold-package-'));
-    const both = ['--workspace', 'tenfold', '--include-workspace-root'];
-    // `prepack` builds where nothing has been built just before (BUILT).
-    const pack = ['pack', '--json', '--ignore-scripts=false', '--foreground-scripts=false', ...both];
-    const { stdout } = await run('npm', [...pack, '--pack-destination', folder], root, { MAKEFLAGS: '' });
-    packed = JSON.parse(stdout);
-    const registry = await startRegistry();
-    closeRegistry = registry.close;
-    npm = { npm_config_registry: registry.url, npm_config_cache: join(folder, 'cache') };
-    // `init` from the checkout, as `npx tenfold init` would; the packages come from the tarballs
-    // instead of the checkout.
-    await run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
-    const file = join(app(), 'package.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8'));
-    for (const { name } of packed) manifest.devDependencies[name] = `file:${tarballOf(name)}`;
-    writeFileSync(file, JSON.stringify(manifest, null, 2));
-    const installed = await run('npm', INSTALL, app(), npm);
-    said = installed.stdout + installed.stderr;
+    packages = await packPackages(OLDER);
+    const created = await run('npm', AS_PEOPLE_TYPE.create, packages.folder, packages.npm);
+    const installed = await run('npm', AS_PEOPLE_TYPE.install, app(), packages.npm);
+    said = [created, installed].map(({ stdout, stderr }) => stdout + stderr).join('\n');
   });
-  after(() => {
-    closeRegistry();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => packages.close());
 
   it('are small, and have only what ships', () => {
-    const cli = packageOf('@tenfold/cli');
-    assert.ok(cli.size < 3_200_000, `${cli.size} bytes packed`);
-    const files = packed.map(one => one.files.map(({ path }) => path));
+    const cli = packages.packageOf('@tenfold/cli');
+    const bars = { '@tenfold/cli': 3_200_000, tenfold: 70_000, 'create-tenfold': 45_000 };
+    for (const [name, bar] of Object.entries(bars)) {
+      const { size } = packages.packageOf(name);
+      assert.ok(size < bar, `${name}: ${size} bytes packed`);
+    }
+    for (const { name, files } of packages.packed) {
+      const texts = files.filter(({ path }) => /(^|\/)(LICENSE|THIRD-PARTY\.txt)$/.test(path));
+      assert.equal(texts.length, name === 'tenfold' ? 1 : 2, `licences in ${name}`);
+    }
+    const files = packages.packed.map(one => one.files.map(({ path }) => path));
     for (const path of files.flat())
-      assert.doesNotMatch(path, /^(test|bench|functions|gateway|sdk|dist\/(charts|packages|site))\//);
+      assert.doesNotMatch(
+        path,
+        /^(test|bench|functions|gateway|sdk|create|scripts|.*npm-?ignore|dist\/(charts|packages|site))\//,
+      );
     const ofCli = new Set(cli.files.map(({ path }) => path));
     for (const path of ['llms.txt', 'docs/README.md', 'docs/reference/kinds/topic.md', 'dist/cli/main.js'])
       assert.ok(ofCli.has(path), path);
-    const ofSdk = new Set(packageOf('tenfold').files.map(({ path }) => path));
+    const ofSdk = new Set(packages.packageOf('tenfold').files.map(({ path }) => path));
     for (const path of ['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js', 'dist/testing/index.d.ts'])
       assert.ok(ofSdk.has(path), path);
   });
 
   it('are put together as package managers, bundlers and compilers expect', async () => {
-    for (const { name } of packed) {
-      const { buffer } = new Uint8Array(readFileSync(tarballOf(name)));
+    for (const { name } of packages.packed) {
+      const { buffer } = new Uint8Array(readFileSync(packages.tarballOf(name)));
       const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
       assert.deepEqual(
         messages.map(message => formatMessage(message, pkg, { color: false })),
@@ -151,9 +99,9 @@ describe('the packages', () => {
 
   it('are installed without a warning or a script, within 150 MB', () => {
     assert.doesNotMatch(said, /warn|EBADENGINE|allow-?scripts/i);
-    const { packages }: Lock = JSON.parse(readFileSync(join(app(), 'package-lock.json'), 'utf8'));
+    const lock: Lock = JSON.parse(readFileSync(join(app(), 'package-lock.json'), 'utf8'));
     assert.deepEqual(
-      Object.keys(packages).filter(path => packages[path]?.hasInstallScript),
+      Object.keys(lock.packages).filter(path => lock.packages[path]?.hasInstallScript),
       [],
     );
     const size = sizeOf(join(app(), 'node_modules'));
@@ -161,10 +109,10 @@ describe('the packages', () => {
   });
 
   it('give functions an SDK of at most 2 MB and three packages', async () => {
-    const alone = join(folder, 'alone');
+    const alone = join(packages.folder, 'alone');
     mkdirSync(alone);
     writeFileSync(join(alone, 'package.json'), '{ "private": true, "type": "module" }');
-    await run('npm', [...INSTALL, tarballOf('tenfold')], alone, npm);
+    await run('npm', [...INSTALL, packages.tarballOf('tenfold')], alone, packages.npm);
     const lock = JSON.parse(readFileSync(join(alone, 'package-lock.json'), 'utf8'));
     assert.deepEqual(
       Object.keys(lock.packages).filter(path => path !== ''),
@@ -187,8 +135,8 @@ describe('the packages', () => {
   });
 
   it('write applications that take both packages in their version', async () => {
-    await run(join(app(), 'node_modules/.bin/tenfold'), ['init', join(folder, 'next')], folder);
-    const { devDependencies } = JSON.parse(readFileSync(join(folder, 'next/package.json'), 'utf8'));
+    await run(join(app(), 'node_modules/.bin/tenfold'), ['init', join(packages.folder, 'next')], packages.folder);
+    const { devDependencies } = JSON.parse(readFileSync(join(packages.folder, 'next/package.json'), 'utf8'));
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     assert.deepEqual([devDependencies.tenfold, devDependencies['@tenfold/cli']], [version, version]);
   });
@@ -197,7 +145,9 @@ describe('the packages', () => {
     await run('npm', ['test'], app());
   });
 
-  describeOptional(app, tenfold, () => npm);
+  describeOptional(app, tenfold, () => packages);
+
+  describeCreate(() => packages);
 
   it('validate, serve and stop', async () => {
     const [program = '', ...args] = tenfold();

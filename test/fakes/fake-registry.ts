@@ -16,44 +16,38 @@ const installed = Map.groupBy(
   path => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
 );
 
-/** Answers with its URL, and what closes it. `tarballs`: paths of packages that it has besides. */
+/**
+ * Answers with its URL, and what closes it. `others`: paths of packages that it has besides, which
+ * are tarballs or folders. Of two with one version it has theirs.
+ */
 export async function startRegistry(
-  tarballs: readonly string[] = [],
+  others: readonly string[] = [],
 ): Promise<{ readonly url: string; readonly close: () => void }> {
-  const packed = new Map(tarballs.map(path => [manifestIn(path).name, path]));
+  const added = Map.groupBy(others, path => manifestIn(path).name);
   const server = createServer((request, response) => {
     const [name = '', tarball] = decodeURIComponent(request.url?.slice(1) ?? '').split('/-/');
-    const own = packed.get(name);
-    if (own !== undefined) return sendPacked(own, tarball === undefined ? url : undefined, response);
-    const folders = installed.get(name) ?? [];
-    if (tarball !== undefined) return sendTarball(folders[Number.parseInt(tarball, 10)] ?? '', response);
-    response.writeHead(folders.length > 0 ? 200 : 404, { 'content-type': 'application/json' });
-    const versions = folders.map((folder, at) => {
-      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      return [manifest.version, { ...manifest, dist: { tarball: `${url}${name}/-/${at}.tgz` } }];
+    const paths = [...(installed.get(name) ?? []).map(folder => join(root, folder)), ...(added.get(name) ?? [])];
+    if (tarball !== undefined) return sendTarball(paths[Number.parseInt(tarball, 10)] ?? '', response);
+    response.writeHead(paths.length > 0 ? 200 : 404, { 'content-type': 'application/json' });
+    const versions = paths.map((path, at) => {
+      const manifest = manifestIn(path);
+      return [manifest.version, { ...manifest, dist: { tarball: `${url}${name}/-/${at}.tgz` } }] as const;
     });
-    response.end(JSON.stringify({ name, 'dist-tags': {}, versions: Object.fromEntries(versions) }));
+    const tags = added.has(name) ? { latest: versions.at(-1)?.[0] } : {};
+    response.end(JSON.stringify({ name, 'dist-tags': tags, versions: Object.fromEntries(versions) }));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return { url, close: () => server.close() };
 }
 
-function manifestIn(tarball: string): { readonly name: string; readonly version: string } {
-  return JSON.parse(execFileSync('tar', ['--extract', '--to-stdout', '--file', tarball, 'package/package.json'], UTF8));
+function manifestIn(path: string): { readonly name: string; readonly version: string } {
+  if (!path.endsWith('.tgz')) return JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+  return JSON.parse(execFileSync('tar', ['--extract', '--to-stdout', '--file', path, 'package/package.json'], UTF8));
 }
 
-/** What there is of a package, or the package without `url`. */
-function sendPacked(path: string, url: string | undefined, response: ServerResponse): void {
-  if (url === undefined) return void createReadStream(path).pipe(response);
-  const manifest = manifestIn(path);
-  const { name, version } = manifest;
-  const versions = { [version]: { ...manifest, dist: { tarball: `${url}${name}/-/0.tgz` } } };
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ name, 'dist-tags': { latest: version }, versions }));
-}
-
-function sendTarball(folder: string, response: ServerResponse): void {
-  const from = ['--directory', dirname(join(root, folder)), '--exclude', `${basename(folder)}/node_modules`];
-  spawn('tar', ['--create', '--gzip', ...from, basename(folder)]).stdout.pipe(response);
+function sendTarball(path: string, response: ServerResponse): void {
+  if (path.endsWith('.tgz')) return void createReadStream(path).pipe(response);
+  const from = ['--directory', dirname(path), '--exclude', `${basename(path)}/node_modules`];
+  spawn('tar', ['--create', '--gzip', ...from, basename(path)]).stdout.pipe(response);
 }

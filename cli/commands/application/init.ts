@@ -5,16 +5,19 @@ import { applicationTemplates, templateNames } from '../../init/application-temp
 import { shortPath } from '../../short-path.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const EXAMPLES = `
-Templates:
-${templateRows()}
+/** People type these words before the folder, and these dashes before the options. */
+export interface TypedWords {
+  readonly command: string;
+  readonly dashes: string;
+}
 
-Examples:
-  $ tenfold init my-shop
-  $ tenfold init my-shop --template queue
-  $ tenfold init . --force`;
+const TENFOLD: TypedWords = { command: 'tenfold init', dashes: '' };
 
-export function defineInit(command: Command, terminal: Terminal): void {
+export function defineInit(
+  command: Command,
+  terminal: Terminal,
+  { command: typed, dashes }: TypedWords = TENFOLD,
+): void {
   command
     .argument('[DIR]', 'folder to write to; it is created', '.')
     .addOption(
@@ -22,7 +25,7 @@ export function defineInit(command: Command, terminal: Terminal): void {
     )
     .option('--list', 'print the templates, and write nothing')
     .option('--force', 'overwrite files that are there already')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', examplesOf(typed, dashes))
     .action(async (dir, { template, list, force }) => {
       if (list === true) return terminal.print(templateRows());
       const { writeApplication } = await import('../../init/write-application.ts');
@@ -31,6 +34,7 @@ export function defineInit(command: Command, terminal: Terminal): void {
         directory,
         template,
         force: force === true,
+        overwrite: dashes === '' ? '--force' : `"${typed} DIR ${dashes}--force"`,
         userAgent: terminal.env['npm_config_user_agent'],
       });
       const { err } = terminal;
@@ -40,6 +44,17 @@ export function defineInit(command: Command, terminal: Terminal): void {
       terminal.say('\nNext:');
       for (const line of [...(where === '.' ? [] : [`cd ${where}`]), ...next]) terminal.say(`  $ ${line}`);
     });
+}
+
+function examplesOf(typed: string, dashes: string): string {
+  return `
+Templates:
+${templateRows()}
+
+Examples:
+  $ ${typed} my-shop
+  $ ${typed} my-shop ${dashes}--template queue
+  $ ${typed} . ${dashes}--force`;
 }
 
 function templateRows(): string {

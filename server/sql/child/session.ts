@@ -1,6 +1,6 @@
 // One query in a DuckDB of its own: its tables are set up, everything else is locked, then it runs.
 import type { DuckDBConnection, DuckDBValueConverter, Json } from '@duckdb/node-api';
-import { installCommand, isMissing, whyMissing } from '../../../core/packages/optional-package.ts';
+import { installCommand, isMissing, whyMissing, whyOther } from '../../../core/packages/optional-package.ts';
 import type { SqlMessage, SqlRequest } from '../messages.ts';
 import { assertQuery } from './assert-query.ts';
 import { filesOf, tableStatements } from './define-tables.ts';
@@ -90,6 +90,9 @@ function toJson({ JsonDuckDBValueConverter }: Duckdb): DuckDBValueConverter<Json
 }
 
 async function load(): Promise<Duckdb> {
+  const other = whyOther('@duckdb/node-api', 'SQL');
+  if (other !== undefined)
+    throw new QueryError('unsupported', `${other} Install it with "${installCommand('@duckdb/node-api')}".`);
   try {
     return await import('@duckdb/node-api');
   } catch (cause) {

@@ -101,6 +101,17 @@ describe('init', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['app.yaml', 'functions']);
   });
 
+  it('says what cannot be written, and takes nothing for its own bug', async () => {
+    const folder = tempFolder({ file: '', 'taken/app.yaml/x': '' });
+    const lines = { file: '/file', 'file/app': '/file/app', 'taken --force': '/taken/app.yaml' };
+    for (const [words, path] of Object.entries(lines)) {
+      const { code, stderr } = await runCli(['init', ...words.split(' ')], { cwd: folder });
+      assert.equal(code, 2, stderr);
+      assert.ok(stderr.includes(`${path} cannot be written: something else is in its place.\n`), stderr);
+      assert.match(stderr, /Next: choose another folder, one that you may write to\.\n$/);
+    }
+  });
+
   it('overwrites with --force, and leaves other files alone', async () => {
     const folder = tempFolder({ 'app.yaml': 'mine', 'notes.txt': 'mine' });
     assert.equal((await runCli(['init', '.', '--force'], { cwd: folder })).code, 0);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { TenfoldError } from '../../../core/errors.ts';
-import { loadOptional, optionalPackages } from '../../../core/packages/optional-package.ts';
+import { loadOptional, optionalPackages, whyOther } from '../../../core/packages/optional-package.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
@@ -16,8 +16,8 @@ describe('optional packages', () => {
       assert.ok(!(name in manifest.dependencies), name);
     }
     const names = Object.keys(optionalPackages);
-    const tested = Object.entries(optionalPackages).map(([name, version]) => [name, `^${version}`]);
-    assert.deepEqual(manifest.peerDependencies, Object.fromEntries(tested));
+    // An application may need another version for itself, and npm would refuse to install both.
+    assert.deepEqual(manifest.peerDependencies, Object.fromEntries(names.map(name => [name, '*'])));
     assert.deepEqual(manifest.peerDependenciesMeta, Object.fromEntries(names.map(name => [name, { optional: true }])));
   });
 
@@ -36,6 +36,29 @@ describe('optional packages', () => {
         return true;
       });
     });
+
+  it('are refused in another version than the tested one, with both versions', () => {
+    const versions: readonly (readonly ['pg' | 'esbuild' | '@duckdb/node-api', string, boolean])[] = [
+      ['pg', '8.23.1', true],
+      ['pg', '8.24.0', true],
+      ['pg', '8.23.0', false],
+      ['pg', '7.18.2', false],
+      ['pg', '9.0.0', false],
+      ['esbuild', '0.28.3', true],
+      ['esbuild', '0.29.0', false],
+      ['esbuild', '0.21.5', false],
+      ['esbuild', '1.0.0', false],
+      ['@duckdb/node-api', '1.5.6-r.1', true],
+      ['@duckdb/node-api', '1.6.0-r.1', true],
+      ['@duckdb/node-api', '1.4.9-r.3', false],
+    ];
+    for (const [name, installed, fits] of versions) {
+      const said = whyOther(name, 'This', installed);
+      assert.equal(said === undefined, fits, `${name} ${installed}`);
+      if (said !== undefined) assert.ok(said.endsWith(`, and version ${installed} is installed here.`), said);
+    }
+    for (const name of ['pg', 'esbuild', 'avsc'] as const) assert.equal(whyOther(name, 'This'), undefined);
+  });
 
   it('are not blamed for what else fails', async () => {
     for (const load of [
