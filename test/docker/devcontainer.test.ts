@@ -52,7 +52,8 @@ describe('the development container', function () {
     assert.equal(await inside('git', 'status', '--porcelain'), '');
   });
 
-  it('has what make install-services begins with', async () => {
+  it('has what tests and make install-services begin with', async () => {
+    assert.match(await inside('cc', '--version'), /Free Software Foundation/);
     assert.match(await inside('go', 'version'), /go1\.\d+/);
     assert.match(await inside('test/services/find-java', '21'), /\/bin\/java$/);
     assert.match(await inside('python3', '--version'), /^Python 3/);
