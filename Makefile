@@ -257,6 +257,7 @@ check: setup ## Format, lint, types, generated files, import arrows, file length
 	tsc -p console
 	node --conditions=tenfold-source resources/generate/main.ts --check
 	node --conditions=tenfold-source server/config/generate.ts --check
+	node --conditions=tenfold-source scripts/sdk-reference/main.ts --check
 	node --conditions=tenfold-source scripts/chart/main.ts --check
 	$(MOCHA) 'test/architecture/**/*.test.ts' test/simulation/mutations/mutations.test.ts
 
@@ -265,9 +266,10 @@ fix: setup ## Format and apply safe lint fixes
 	biome check --write .
 
 .PHONY: generate
-generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and configuration, and what the chart has of them
+generate: setup ## Write JSON Schema, CRDs and reference pages from kinds, configuration and SDK, and what the chart has of them
 	node --conditions=tenfold-source resources/generate/main.ts
 	node --conditions=tenfold-source server/config/generate.ts
+	node --conditions=tenfold-source scripts/sdk-reference/main.ts
 	node --conditions=tenfold-source scripts/chart/main.ts
 
 .PHONY: build
