@@ -36,8 +36,8 @@ export interface HttpRequest<Input = {}, Params = Readonly<Record<string, string
   /** Names and values in turn, exactly as they came. */
   readonly rawHeaders: readonly string[];
   /**
-   * The validated body when the input has a `body` schema. Else it throws: read the body by `await
-   * request.json()`, `text()`, `bytes()` or `stream()`.
+   * The validated body when the input has a `body` schema. Without one this throws, and `await
+   * request.json()`, `text()`, `bytes()` or `stream()` read the body.
    */
   readonly body: Validated<Input, 'body', never>;
   bytes(): Promise<Buffer>;

@@ -1,7 +1,7 @@
 // Reads what a module of the SDK exports: each declaration as its types say it, with its docstring.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Comment, type Program, parseSync, type Statement } from 'oxc-parser';
+import { type Class, type ClassElement, type Comment, type Program, parseSync, type Statement } from 'oxc-parser';
 
 export interface Declaration {
   readonly name: string;

@@ -99,7 +99,7 @@ function reachOf(blocks: readonly Span[], end: number): number {
 }
 
 /**
- * What blocks have between two places. Blocks may overlap: a reader whose position was lost begins
+ * It is what blocks have between two places. Blocks may overlap: a reader whose position was lost begins
  * anew, and its blocks begin at other events.
  */
 function joined(blocks: readonly Span[], from: number, below: number): Span[] {

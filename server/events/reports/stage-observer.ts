@@ -1,4 +1,4 @@
-// What is told of stages: lines of the log, and spans where these are recorded.
+// Tells of stages: lines of the log, and spans where these are recorded.
 import type { Tracer } from '../../../core/tracing/tracer.ts';
 import type { GatewayLog } from '../../../gateway/gateway-log.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
