@@ -99,8 +99,8 @@ function reachOf(blocks: readonly Span[], end: number): number {
 }
 
 /**
- * It is what blocks have between two places. Blocks may overlap: a reader whose position was lost begins
- * anew, and its blocks begin at other events.
+ * It is what blocks have between two places. Blocks may overlap: a reader whose position was lost
+ * begins anew, and its blocks begin at other events.
  */
 function joined(blocks: readonly Span[], from: number, below: number): Span[] {
   const spans: { start: number; end: number }[] = [];
