@@ -118,7 +118,7 @@ export class ReadLimit {
   #isWorthwhile(): boolean {
     const { free } = this;
     if (!this.#context.scheduler.breaker.isFlowing) return free > 0;
-    return free > 0 && (free >= this.#most / 4 || this.#work.lanes.freshCount <= free);
+    return free >= this.#most / 4;
   }
 }
 

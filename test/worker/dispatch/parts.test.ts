@@ -221,6 +221,7 @@ describe('DueQueue', () => {
     queue.close();
     await fake.pass(200);
     assert.deepEqual(ran, [20, 50, 50, 90]);
+    new DueQueue<number>(world, at => ran.push(at)).close();
   });
 });
 

@@ -124,7 +124,7 @@ describe('the reading of a source', () => {
     assert.equal(await told(), '');
   });
 
-  it('goes on for less where no more are here than there is room for', async () => {
+  it('goes on for less after a commit that took most of its room', async () => {
     const { limit, lanes, enter, told } = setUp();
     limit.committed(400);
     lanes.freshCount = 40;
@@ -134,6 +134,17 @@ describe('the reading of a source', () => {
     assert.equal(await told(), '');
     lanes.freshCount = 30;
     limit.look();
+    assert.equal(await told(), 'reads');
+  });
+
+  it('does not go on where the parking log is full, and goes on at a tick that finds room', async () => {
+    const { limit, lanes, tick, enter, told } = setUp();
+    lanes.parkedKeys = 20;
+    enter();
+    limit.look();
+    assert.equal(await told(), '');
+    lanes.parkedKeys = 19;
+    assert.equal(tick(), '');
     assert.equal(await told(), 'reads');
   });
 

@@ -23,6 +23,7 @@ function setUp(partitions = 2) {
   const log: Partial<EventLog> = {
     async bounds(topic) {
       seen.push(`asks ${topic}`);
+      faults.asked();
       if (faults.isAway) throw new Error('the log is away');
       return topics.get(topic);
     },
@@ -35,7 +36,7 @@ function setUp(partitions = 2) {
     },
     topics: async () => [],
   };
-  const faults = { isAway: false };
+  const faults = { isAway: false, asked: () => {} };
   const owner = {
     sawBounds: (start: number, end: number) => seen.push(`source ${start}-${end}`),
     sawParkingLogBounds: ({ start, end }: Bounds) => seen.push(`parking log ${start}-${end}`),
@@ -103,11 +104,10 @@ describe('the upkeep of a dispatcher', () => {
   });
 
   it('ends when it is closed, also during a round', async () => {
-    const { round, upkeep, world, seen } = setUp();
+    const { round, upkeep, world, seen, faults } = setUp();
     await round();
-    const last = round();
-    upkeep.close();
-    await last;
+    faults.asked = () => upkeep.close();
+    await round();
     seen.length = 0;
     await world.pass(60_000);
     assert.deepEqual(seen, []);

@@ -78,7 +78,7 @@ async function readNear(
     const decoded = decodeDeadRecord(partition, record);
     if (decoded?.type === 'letter') found.set(place, toLetterSummary(place, decoded.letter));
   }
-  while (index <= last && at(index) < next) index++;
+  while (at(index) < next) index++;
   // A log that is asked where it has nothing more must not be asked for ever. It has more where it
   // came further, also without any record.
   return index === first ? last + 1 : index;

@@ -75,6 +75,23 @@ describe('letters of a page', () => {
     assert.deepEqual(await list(places), all(4, 8, 30));
   });
 
+  it('are found among others, also where the log gives more than was asked for', async () => {
+    const other = (offset: number): LogRecord => ({
+      offset,
+      timestamp: 0,
+      key: null,
+      value: new Uint8Array(0),
+      headers: {},
+    });
+    const { partition: _, ...letter } = encodeLetter(letterOf(0, 1004));
+    const records = [other(2), { ...letter, offset: 4, timestamp: 0 }, other(9), other(30)];
+    let reads = 0;
+    const read = async () => ({ records: reads++ === 0 ? records : [], next: 31, bounds: { start: 0, end: 31 } });
+    const log = { read } as unknown as EventLog;
+    const found = await readSummaries(log, 'g.dead', [placeAt(2), placeAt(4), placeAt(20)]);
+    assert.deepEqual([found.map(({ letter: at }) => at), reads], [[4], 1]);
+  });
+
   it('are not asked for again behind the end of the log', async () => {
     const { list, reads } = setUp(5);
     assert.deepEqual(await list([placeAt(4), placeAt(8), placeAt(10), placeAt(40)]), all(4));
