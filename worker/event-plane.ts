@@ -8,7 +8,6 @@ import type { Destination } from './deliver/destination.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchObserver } from './dispatch/observer.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
-import { assertMayGrow } from './plan/assert-may-grow.ts';
 import { type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
@@ -70,8 +69,7 @@ export interface EventPlane {
 
 export function createEventPlane(options: EventPlaneOptions): EventPlane {
   const { world, log, store, problem } = options;
-  let pipelines: EventPlan['pipelines'] = [];
-  const topics = keepTopics(world, log, problem, topic => assertMayGrow(log, topic, () => pipelines));
+  const topics = keepTopics(world, log, problem);
   const trimmer = trimSettled(world, log, store, problem);
 
   /** A dispatcher does not learn of pauses that came while it started. */
@@ -114,7 +112,6 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
   return {
     apply(plan) {
       if (consumers.closed) return;
-      pipelines = plan.pipelines;
       topics.apply(plan.topics, plan.external);
       trimmer.apply(plan.trimmed);
       consumers.apply(plan.consumers);

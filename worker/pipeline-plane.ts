@@ -2,11 +2,14 @@
 // they were.
 
 import type { StageObserver } from './fold/stage.ts';
+import { movedWindowOf } from './pipelines/moved-plan.ts';
 import { removeOnceAgreed, removePipelineLeftovers, windowIdsOf } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { Stop } from './pipelines/window/in-place.ts';
-import type { PipelinePlan } from './plan/compile-pipelines.ts';
+import { REFOLD_MS } from './plan/compile.ts';
+import { internalTopics, type PipelinePlan } from './plan/compile-pipelines.ts';
 import type { DesiredVersions } from './plan/desired-versions.ts';
+import { trimSettled } from './plan/log-trimmer.ts';
 import { type RunningPlan, RunningPlans } from './plan/run-plans.ts';
 
 export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'observer'> {
@@ -38,6 +41,16 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
     problem,
   });
 
+  const trimmer = trimSettled(world, options.deps.log, options.deps.store, problem);
+  // Their plan, as their resources say it, has no such topic.
+  trimmer.apply(() => {
+    const plans = pipelines.running.flatMap(({ runner: { running } }) => running?.plan ?? []);
+    return internalTopics(
+      plans.filter(plan => movedWindowOf(plan)),
+      REFOLD_MS,
+    );
+  });
+
   async function start(plan: PipelinePlan): Promise<RunningPipeline> {
     await options.topicsTried?.();
     await desiredVersions?.want(subjectOf(plan), windowsOf(plan));
@@ -48,7 +61,7 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
       // The state of windows that have stopped says how far they had come.
       isInForce: () => pipelines.of(plan)?.plan === plan && stopOf(running) === undefined,
       isAgreed: async () => (await desiredVersions?.isAgreed(subjectOf(plan), windowsOf(plan))) ?? true,
-      remove: () => removePipelineLeftovers(options.deps.log, options.deps.store, plan.settings),
+      remove: () => removePipelineLeftovers(options.deps.log, options.deps.store, running.plan.settings),
       failed: error => problem(left, error),
     });
     return running;
@@ -63,9 +76,12 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
     },
     settled: () => pipelines.tried(),
     get pipelines() {
-      return pipelines.running;
+      return pipelines.running.map(({ plan, runner }) => ({ plan: runner.running?.plan ?? plan, runner }));
     },
-    close: graceMs => pipelines.close(graceMs),
+    async close(graceMs) {
+      trimmer.close();
+      await pipelines.close(graceMs);
+    },
   };
 }
 

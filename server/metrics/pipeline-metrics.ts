@@ -8,7 +8,7 @@ const gauges: readonly Figure<PipelineReport>[] = [
   { name: 'tenfold_pipeline_lag_events', help: 'Events of its Topics that it has not read.', value: ({ lag }) => lag },
   {
     name: 'tenfold_pipeline_stopped',
-    help: '1 if it has stopped for good, as its Topic has got more partitions: "tenfold diagnose" says what to do.',
+    help: '1 if it has stopped for good, as its Topic was made again with fewer partitions: "tenfold diagnose" says what to do.',
     value: ({ stop }) => (stop === undefined ? 0 : 1),
   },
   {

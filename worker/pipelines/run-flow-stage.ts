@@ -26,10 +26,19 @@ export interface FlowStageSettings {
   readonly flow: Flow;
   readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
+  /** Set where windows behind it counted the Topic's events in place before. */
+  readonly moved?: MovedFlow | undefined;
   /**
    * Sets an unusable record aside. Resolves once that is durable; called at least once for each.
    */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+}
+
+export interface MovedFlow {
+  /** Written beside its positions. */
+  readonly note: string;
+  /** The offset at which to begin if somebody else has written the position. */
+  beginAt(partition: number, committed: number | undefined): Promise<number | undefined>;
 }
 
 export interface FlowStageOptions {
@@ -53,7 +62,10 @@ export async function startFlowStage(options: FlowStageOptions): Promise<Stage> 
   const ends = createLogEnds(world, log, topic, beside);
   const start = async (work: StageWork) => {
     // A group that has never read the partition has lost nothing of the records deleted before.
-    const from = (await work.owned.committed())?.offset;
+    const { offset, metadata } = (await work.owned.committed()) ?? {};
+    const { moved } = settings;
+    const isOwn = moved === undefined || metadata === moved.note;
+    const from = isOwn ? offset : await moved.beginAt(work.owned.partition, offset);
     return new PartitionFlow(options, ends, work, from);
   };
   return startOperator({ world, log, group, topic, observer, start });
@@ -98,7 +110,7 @@ class PartitionFlow implements Operator {
       // A former owner's late commit has set the position back. Readers of it would think that
       // there was something to do.
       if (this.#position !== undefined && committed !== this.#position)
-        await owned.commit({ offset: this.#position, metadata: '' });
+        await owned.commit({ offset: this.#position, metadata: this.#options.settings.moved?.note ?? '' });
     }
     if (this.#told.length > 0) await this.#tell(true);
   }
@@ -107,7 +119,7 @@ class PartitionFlow implements Operator {
     const { world, settings } = this.#options;
     const { owned, state, totals, signal } = this.#work;
     const { partition } = owned;
-    const { address, flow, outlets, source, tools } = settings;
+    const { address, flow, moved, outlets, source, tools } = settings;
     const refused = new Map<LogRecord, unknown>();
     const refuse = (record: LogRecord, error: unknown) => {
       if (!isPoison(error)) throw error;
@@ -134,7 +146,7 @@ class PartitionFlow implements Operator {
     await Promise.all(outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)));
     for (const [record, error] of refused) await this.#refuse(record, error);
     signal.throwIfAborted();
-    await owned.commit({ offset: next, metadata: '' });
+    await owned.commit({ offset: next, metadata: moved?.note ?? '' });
     addLeftOut(tools.leftOut, leftOut);
     totals.handled += records.length;
     this.#position = next;

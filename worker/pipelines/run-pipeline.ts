@@ -1,165 +1,99 @@
-// Runs one Pipeline: its stages, each over its topic, with the outlets that lead
-// from one to the next and out.
-import { addressOf } from '../../core/cloudevents/addressee.ts';
-import { deadTopicOf } from '../../core/names.ts';
-import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
-import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
-import { seekBeginning } from '../dispatch/group/seek-beginning.ts';
-import type { DispatchObserver } from '../dispatch/observer.ts';
-import type { Stage, StageObserver } from '../fold/stage.ts';
+// Runs one Pipeline. It goes on by itself when its windows count events in place and the Topic gets
+// more partitions: a stage before the windows brings the events of each key together from then on.
+import { again } from '../../core/retry/again.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
-import { readerTopicOf } from '../plan/reader-topic.ts';
-import { createOutletOf } from './create-outlet.ts';
-import { createDeadLetterHandler, createRefused } from './dead-letters.ts';
-import { createFlowTools, type LeftOut } from './flow/flow-tools.ts';
-import { othersOf } from './other-topics.ts';
-import { runArchiveSink } from './run-archive-sink.ts';
-import { runCall } from './run-call.ts';
-import { runCalling } from './run-calling.ts';
-import { startFlowStage } from './run-flow-stage.ts';
-import { runJoin } from './run-join.ts';
-import { runOther } from './run-other.ts';
-import { runTableSink } from './run-table-sink.ts';
-import { runWindow } from './run-window.ts';
-import type { WindowTotals } from './window/window-totals.ts';
+import { createLeftOut } from './flow/flow-tools.ts';
+import { movedPlan } from './moved-plan.ts';
+import { type RunningStages, type RunStagesOptions, runStages } from './run-stages.ts';
+import { inPlaceOf } from './run-window.ts';
+import { type CountedBefore, whatHasMoved } from './window/in-place.ts';
 
-export interface RunPipelineOptions {
-  readonly deps: ConsumerDeps;
+export type RunPipelineOptions = Omit<RunStagesOptions, 'moved'>;
+
+export interface RunningPipeline extends RunningStages {
+  /** The plan that runs now. */
   readonly plan: PipelinePlan;
-  readonly observer: StageObserver;
-  /** The observer of calls on the way; `part` is the name of the caller within the pipeline. */
-  dispatchObserverFor(plan: PipelinePlan, part: string): DispatchObserver;
 }
 
-export interface RunningPipeline {
-  /** By name, in the order in which events go through them; `source` is the first. */
-  readonly stages: ReadonlyMap<string, Stage>;
-  /** By name. */
-  readonly dispatchers: ReadonlyMap<string, Dispatcher>;
-  /** The totals of the windows, by their names. */
-  readonly windows: ReadonlyMap<string, WindowTotals>;
-  readonly leftOut: Readonly<LeftOut>;
-  close(graceMs: number): Promise<void>;
-}
+const GRACE_MS = 5_000;
+const PAUSES = { base: 200, max: 10_000 };
 
 /** Rejects when a topic or the log is not there yet. */
-export async function runPipeline({
-  deps,
-  plan,
-  observer,
-  dispatchObserverFor,
-}: RunPipelineOptions): Promise<RunningPipeline> {
-  const { world, log } = deps;
-  const { settings, resource } = plan;
-  const { group, topic, topology, partitions } = settings;
-  await prepare(deps, plan);
-  const tools = createFlowTools(deps, settings.namespace, settings.name);
-  const { leftOut } = tools;
-  const stages = new Map<string, Stage>();
-  const dispatchers = new Map<string, Dispatcher>();
-  const windows = new Map<string, WindowTotals>();
-  const totalsOf = (id: string): WindowTotals => {
-    const byPartition = { watermarks: new Map<number, number>(), joining: new Map<number, number>() };
-    const totals = { late: 0, emitted: 0, stop: undefined, ...byPartition };
-    windows.set(id, totals);
-    return totals;
-  };
-  const close = async (graceMs: number) => {
-    await Promise.all([...stages.values(), ...dispatchers.values()].map(each => each.close(graceMs)));
-  };
-  try {
-    for (const reader of topology.readers) {
-      const name = readerTopicOf(settings, reader.id);
-      if (reader.kind === 'archive') {
-        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
-        stages.set(reader.id, await runArchiveSink(sink));
-        continue;
-      }
-      if (reader.kind === 'table') {
-        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
-        stages.set(reader.id, await runTableSink(sink));
-        continue;
-      }
-      const call = await runCall({
-        deps,
-        pipeline: resource,
-        topic: name,
-        target: reader.target,
-        observer: dispatchObserverFor(plan, reader.id),
-        deadLettered: createDeadLetterHandler(resource, name, deps),
-      });
-      dispatchers.set(reader.id, call);
-    }
-    for (const stage of topology.calling) {
-      const name = readerTopicOf(settings, stage.id);
-      const observer = dispatchObserverFor(plan, stage.id);
-      dispatchers.set(
-        stage.id,
-        await runCalling({
-          deps,
-          plan,
-          stage,
-          tools,
-          observer,
-          deadLettered: createDeadLetterHandler(resource, name, deps),
-        }),
-      );
-    }
-    for (const window of topology.windows) {
-      stages.set(window.id, await runWindow({ deps, plan, window, observer, totals: totalsOf(window.id), tools }));
-    }
-    for (const join of topology.joins) {
-      stages.set(join.id, await runJoin({ deps, plan, join, observer, totals: totalsOf(join.id), tools }));
-    }
-    for (const other of othersOf(settings))
-      stages.set(other.id, await runOther({ deps, plan, other, observer, tools }));
-    if (topology.source.kind === 'window') {
-      const { filters, window } = topology.source;
-      stages.set(
-        'source',
-        await runWindow({ deps, plan, window, filters, observer, totals: totalsOf(window.id), tools }),
-      );
-      return { stages, dispatchers, windows, leftOut, close };
-    }
-    const { flow, outlets } = topology.source;
-    const source = await startFlowStage({
-      world,
-      log,
-      observer,
-      settings: {
-        group,
-        topic,
-        beside: settings.others.map(other => other.topic),
-        source: resource.spec.from.topic,
-        address: addressOf({ kind: 'Pipeline', ...resource.metadata }),
-        flow,
-        tools,
-        outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
-        refused: createRefused({ pipeline: resource, group, partitions }, deps),
-      },
-    });
-    stages.set('source', source);
-    return { stages, dispatchers, windows, leftOut, close };
-  } catch (error) {
-    await close(0);
-    throw error;
-  }
+export async function runPipeline(options: RunPipelineOptions): Promise<RunningPipeline> {
+  const { source } = options.plan.settings.topology;
+  const before =
+    source.kind === 'window' ? await whatHasMoved(inPlaceOf(options.plan, source.window, options.deps)) : undefined;
+  const pipeline = new Pipeline(options);
+  await pipeline.run(before);
+  return pipeline;
 }
 
-/** Makes the topics of its own, and says where it begins to read. */
-async function prepare({ log }: Pick<ConsumerDeps, 'log'>, { settings, resource }: PipelinePlan): Promise<void> {
-  const { group, topic, topology, partitions } = settings;
-  await seekBeginning(log, group, topic, settings.start);
-  for (const { id, topic: other } of othersOf(settings))
-    await seekBeginning(log, readerTopicOf(settings, id), other.topic, settings.start);
-  const retentionMs = resource.spec.deadLetter.retention;
-  await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs });
-  for (const { id } of [...topology.readers, ...topology.calling])
-    await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
-  for (const stage of [...topology.windows, ...topology.joins]) {
-    const { id, partitions: count } = stage;
-    await log.ensureTopic(readerTopicOf(settings, id), { partitions: count, recordBytes: COPY_BYTES });
+class Pipeline implements RunningPipeline {
+  readonly #options: RunPipelineOptions;
+  readonly #closing = new AbortController();
+  #plan: PipelinePlan;
+  #stages: RunningStages | undefined;
+  /** The stages that count in place end, and others begin. */
+  #moving: Promise<void> | undefined;
+
+  constructor(options: RunPipelineOptions) {
+    this.#options = options;
+    this.#plan = options.plan;
+  }
+
+  get plan(): PipelinePlan {
+    return this.#plan;
+  }
+
+  get stages(): RunningStages['stages'] {
+    return this.#stages?.stages ?? new Map();
+  }
+
+  get dispatchers(): RunningStages['dispatchers'] {
+    return this.#stages?.dispatchers ?? new Map();
+  }
+
+  get windows(): RunningStages['windows'] {
+    return this.#stages?.windows ?? new Map();
+  }
+
+  get leftOut(): RunningStages['leftOut'] {
+    return this.#stages?.leftOut ?? createLeftOut();
+  }
+
+  /** `counted`: in place, before keys moved. */
+  async run(counted: CountedBefore | undefined): Promise<void> {
+    if (counted) this.#plan = movedPlan(this.#options.plan, counted);
+    this.#stages = await runStages({ ...this.#options, plan: this.#plan, moved: now => this.#moved(now) });
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing.abort(new Error('The pipeline is closed.'));
+    await this.#moving;
+    await this.#stages?.close(graceMs);
+  }
+
+  #moved(counted: CountedBefore): void {
+    this.#moving ??= this.#goOn(counted).catch(() => undefined);
+  }
+
+  /** Rejects only when the pipeline is closed. */
+  async #goOn(counted: CountedBefore): Promise<void> {
+    const { world, problem } = this.#options.deps;
+    const { name } = this.#options.plan.settings;
+    const { signal } = this.#closing;
+    // The stages may not all have begun yet.
+    await again(
+      async () => {
+        if (this.#stages === undefined) throw new Error('They are being started.');
+      },
+      PAUSES,
+      { world, signal },
+    );
+    await this.#stages?.close(GRACE_MS);
+    const failed = (error: unknown, failures: number) => {
+      if (failures === 1) problem(`Pipeline ${name} does not go on yet`, error);
+    };
+    await again(() => this.run(counted), { ...PAUSES, failed }, { world, signal });
   }
 }

@@ -14,8 +14,10 @@ import type { FlowTools } from './flow/flow-tools.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
-import { countInPlace, type InPlace } from './window/in-place.ts';
+import { type CountedBefore, countInPlace, type InPlace, type InPlaceInit, type Stop } from './window/in-place.ts';
+import { withLaterOffsets } from './window/later-offsets.ts';
 import { startWindowStage } from './window/run-window-stage.ts';
+import { type TakeOver, takeOverWindows } from './window/take-over.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
 import { WindowPartition } from './window/window-partition.ts';
 import { compileTime } from './window/window-plan.ts';
@@ -30,6 +32,8 @@ export interface RunWindowOptions {
   readonly observer: StageObserver;
   readonly totals: WindowTotals;
   readonly tools: FlowTools;
+  /** Called when it can no longer count the events of the Topic in place, as keys have moved. */
+  moved(counted: CountedBefore): void;
 }
 
 export async function runWindow({
@@ -40,6 +44,7 @@ export async function runWindow({
   observer,
   totals,
   tools,
+  moved,
 }: RunWindowOptions): Promise<Stage> {
   const { settings, resource } = plan;
   const { namespace, name, group } = settings;
@@ -48,27 +53,15 @@ export async function runWindow({
   const isInternal = filters === undefined;
   const own = isInternal ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
   const { resources, log, world, store } = deps;
-  const inPlace = isInternal
-    ? undefined
-    : await countInPlace({
-        ...own,
-        log,
-        store,
-        plan: window.plan,
-        timeOf: createTimeOf(from.topic, time.of),
-        scopeOf: (id, partition) => windowScopeOf(namespace, name, id, partition),
-        stopped: stop => {
-          totals.stop = stop;
-        },
-        source: from.topic,
-        pipeline: name,
-        id: window.id,
-        idWith: window.idWith,
-        declared: settings.partitions,
-      });
+  const stopped = (stop: Stop) => {
+    totals.stop = stop;
+  };
+  const inPlace = isInternal ? undefined : await countInPlace({ ...inPlaceOf(plan, window, deps), stopped, moved });
+  const moving = window.isMoved ? await movingOf(plan, window, deps) : undefined;
+  const sources = moving?.sources ?? (isInternal ? settings.partitions : 1);
   const stage = await startWindowStage({
     world,
-    log,
+    log: moving ? withLaterOffsets(log, feeder) : log,
     store,
     observer,
     totals,
@@ -76,14 +69,16 @@ export async function runWindow({
       ...own,
       id: window.id,
       inPlace,
+      moved: moving,
+      takeOver: moving && ((state, scope, partition) => takeOverWindows(moving, state, scope, partition)),
       plan: window.plan,
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       load(state, scope, partition) {
         const init = { plan: window.plan, pipeline: name, origin: window.origin, partition };
-        return WindowPartition.load(state, scope, init, isInternal ? settings.partitions : 1, world);
+        return WindowPartition.load(state, scope, init, sources, world);
       },
       input: isInternal
-        ? createInternalInput({ ordered: window.feeder.ordered, feeders: [group] })
+        ? createInternalInput({ ordered: window.feeder.ordered, feeders: [group], countedAs: moving?.topic })
         : createSourceInput({
             source: from.topic,
             address: addressOf({ kind: 'Pipeline', namespace, name }),
@@ -107,6 +102,36 @@ export async function runWindow({
     },
   });
   return inPlace === undefined ? stage : withWatch(stage, inPlace, world);
+}
+
+/** All that windows need to count events in place, and to find out that they cannot. */
+export function inPlaceOf(
+  { settings, resource }: PipelinePlan,
+  window: WindowStagePlan,
+  { log, store }: Pick<ConsumerDeps, 'log' | 'store'>,
+): Omit<InPlaceInit, 'stopped' | 'moved'> {
+  const { namespace, name, group, topic, partitions } = settings;
+  const { time, from } = resource.spec;
+  return {
+    ...{ group, topic, log, store, plan: window.plan, id: window.id, idWith: window.idWith },
+    timeOf: createTimeOf(from.topic, time.of),
+    scopeOf: (id, partition) => windowScopeOf(namespace, name, id, partition),
+    source: from.topic,
+    pipeline: name,
+    declared: partitions,
+  };
+}
+
+/** Describes what windows take over that were counted in place. */
+async function movingOf(
+  { settings }: PipelinePlan,
+  { partitions }: WindowStagePlan,
+  { log, world }: Pick<ConsumerDeps, 'log' | 'world'>,
+): Promise<TakeOver> {
+  const { group, topic } = settings;
+  // The log may know of fewer than the resource, and the other way round.
+  const sources = Math.max(settings.partitions, (await log.bounds(topic))?.length ?? 0);
+  return { world, topic, partitions, sources, feeder: group };
 }
 
 const WATCH_EVERY_MS = 1_000;

@@ -57,6 +57,8 @@ export interface WindowStagePlan extends FlowPlan {
   readonly feeder: { readonly stage: string | undefined; readonly ordered: boolean };
   /** Topic of late events. */
   readonly late: string | undefined;
+  /** Whether it counted the events where the Topic has them, before keys moved. */
+  readonly isMoved?: boolean;
 }
 
 /** Joins the events of the stage before it with those of another Topic. */

@@ -3,7 +3,6 @@
 
 import type { AnyResource, Path } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { compilePipelines, type PipelinePlan } from './compile-pipelines.ts';
 
 /**
  * `before`: the resources in force. The resources that were in force while no process ran are not
@@ -11,7 +10,7 @@ import { compilePipelines, type PipelinePlan } from './compile-pipelines.ts';
  */
 export function checkGrowth(
   before: ResourceSet | undefined,
-  { resources, pipelines }: { readonly resources: ResourceSet; readonly pipelines: readonly PipelinePlan[] },
+  resources: ResourceSet,
   wrong: (resource: AnyResource, path: Path, message: string) => void,
 ): void {
   for (const topic of before?.ofKind('Topic') ?? []) {
@@ -27,22 +26,7 @@ export function checkGrowth(
         `Topic ${name} cannot get more partitions while the sync of Strangler ${facade} reads it. Keys would move, and a change could reach legacy before an older one of the same key. Stop publishing to it, and wait until "tenfold strangler show" says that nothing lags. Then take "sync" away, let the Topic grow, and put "sync" back: it goes on where it was.`,
       );
     }
-    for (const { settings, resource } of compilePipelines(before, () => {})) {
-      const next = pipelines.find(each => each.settings.namespace === namespace && each.settings.name === settings.name)
-        ?.settings.topology.source;
-      const { source } = settings.topology;
-      if (settings.namespace !== namespace || resource.spec.from.topic !== name) continue;
-      if (source.kind !== 'window' || next?.kind !== 'window') continue;
-      // Another definition begins anew in any case.
-      if (next.window.idWith(topic.spec.partitions) !== source.window.id) continue;
-      wrong(now, ['spec', 'partitions'], whyNoGrowth(name, settings.name));
-    }
   }
-}
-
-/** For people. */
-export function whyNoGrowth(topic: string, pipeline: string): string {
-  return `Topic ${topic} cannot get more partitions while Pipeline ${pipeline} counts its events by its key. Keys would move, and open windows would be divided. Add a Pipeline of another name that writes "by" in other words than "key" of the Topic, let it take over at a time when windows begin, and remove this one; the guide on Pipelines says how. Changing "by" of this one drops its open windows.`;
 }
 
 /** Features that write the changes of this Topic back into legacy. */

@@ -38,7 +38,7 @@ type Report = (severity: Finding['severity'], resource: AnyResource, path: Path,
 const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
 /** How long folded records of a view can be folded again. */
-const REFOLD_MS = 86_400_000;
+export const REFOLD_MS = 86_400_000;
 
 export function compileEvents(resources: ResourceSet, abilities: Abilities): EventPlan {
   const findings: Finding[] = [];
@@ -105,9 +105,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   consumers.push(...compiled.consumers);
   trimmed.push(...compiled.trimmed);
   const pipelines = compilePipelines(resources, report);
-  checkGrowth(abilities.before, { resources, pipelines }, (resource, path, message) =>
-    report('error', resource, path, message),
-  );
+  checkGrowth(abilities.before, resources, (resource, path, message) => report('error', resource, path, message));
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
   const takers = consumers.map(leaveOthersOut);
   return { topics, external, consumers: takers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };

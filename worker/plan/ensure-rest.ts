@@ -30,17 +30,15 @@ export class PartitionsRefused extends TenfoldError {
 }
 
 /**
- * Makes the topic or changes it. Rejects with `conflict` where its partitions are refused, by
- * `mayGrow` or by the log. Where the topic is there, all else that is wanted is tried then, and the
- * error is a `PartitionsRefused`.
+ * Makes the topic or changes it. Rejects with `conflict` where the log refuses its partitions.
+ * Where the topic is there, all else that is wanted is tried then, and the error is a
+ * `PartitionsRefused`.
  */
 export async function ensureAsFarAsPossible(
   log: Pick<EventLog, 'bounds' | 'ensureTopic'>,
   { name, settings }: WantedTopic,
-  mayGrow: () => Promise<void>,
 ): Promise<void> {
   try {
-    await mayGrow();
     await log.ensureTopic(name, settings);
   } catch (refusal) {
     if (!(refusal instanceof TenfoldError) || refusal.code !== 'conflict') throw refusal;

@@ -47,8 +47,6 @@ export function keepTopics(
   world: World,
   log: EventLog,
   problem: (message: string, error: unknown) => void,
-  /** Rejects with `conflict` where others rely on the partitions that the topic has now. */
-  mayGrow: (topic: { readonly name: string; readonly partitions: number }) => Promise<void>,
 ): TopicKeeper {
   const kept = new Map<string, TopicState>();
 
@@ -70,10 +68,8 @@ export function keepTopics(
       entry.done = true;
       entry.error = undefined;
     };
-    const allowed = () => mayGrow({ name: plan.name, partitions: plan.settings.partitions });
     const ensure = async () => {
-      if (!entry.hasRest) return ensureAsFarAsPossible(log, plan, allowed);
-      await allowed();
+      if (!entry.hasRest) return ensureAsFarAsPossible(log, plan);
       await log.ensureTopic(plan.name, plan.settings);
     };
     again(ensure, { ...PAUSES, failed }, { world, signal: stop.signal })

@@ -2,7 +2,6 @@
 import type { World } from '../../../core/world.ts';
 import type { Listeners } from '../../../resources/ownership/listeners.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import type { ResourceSet } from '../../../resources/resource-set.ts';
 import type { KubeClient } from '../../api/kube-client.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
 import type { Log } from '../../api/outages.ts';
@@ -68,10 +67,9 @@ export interface TopicLog {
   /**
    * Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or
    * they are another namespace's. Its cause is another error where the other changes failed, too,
-   * and are to be tried again. `inForce`: it does not grow while one of these relies on the
-   * partitions that it has.
+   * and are to be tried again.
    */
-  ensure(topic: Resource<'Topic'>, inForce: () => ResourceSet): Promise<void>;
+  ensure(topic: Resource<'Topic'>): Promise<void>;
   /** No error when it is not there; `conflict`: as above. */
   remove(topic: Resource<'Topic'>): Promise<void>;
 }

@@ -27,7 +27,7 @@ export async function reconcileTopic(
   await setFinalizer({ ...context, signal }, apiResourceOf('Topic'), object, TOPIC_FINALIZER, goesWithIt);
   if (topic.spec.external) return undefined;
   try {
-    await topics.ensure(topic, () => createResourceSet([...context.verdicts().inForce.values()]));
+    await topics.ensure(topic);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -4,10 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { SharedLog } from '../../../drivers/event-log/shared/shared-log.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import type { ResourceSet } from '../../../resources/resource-set.ts';
-import { assertMayGrow } from '../../../worker/plan/assert-may-grow.ts';
 import { isNamedAsItIs, kafkaTopicOf, logTopicOf, topicPlanOf, whyElsewhere } from '../../../worker/plan/compile.ts';
-import { compilePipelines } from '../../../worker/plan/compile-pipelines.ts';
 import { ensureAsFarAsPossible } from '../../../worker/plan/ensure-rest.ts';
 import type { Config } from '../../config/schema.ts';
 import type { GatewayLogEntry } from '../../platform-events.ts';
@@ -21,7 +18,7 @@ export interface KafkaTopics {
    * Pipeline counts its events where they are. In the second case all but the partitions is as the
    * Topic says.
    */
-  ensure(topic: Resource<'Topic'>, inForce: () => ResourceSet): Promise<void>;
+  ensure(topic: Resource<'Topic'>): Promise<void>;
   remove(topic: Resource<'Topic'>): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,12 +51,10 @@ export function createKafkaTopics(
 
   return {
     nameOf: topic => kafkaTopicOf(topic, topicPrefix),
-    async ensure(topic, inForce) {
+    async ensure(topic) {
       const { name, settings: wanted } = topicPlanOf(topic);
       const log = await open(topic);
-      const mayGrow = () =>
-        assertMayGrow(log, { name, partitions: wanted.partitions }, () => compilePipelines(inForce(), () => {}));
-      await ensureAsFarAsPossible(log, { name, settings: wanted }, mayGrow);
+      await ensureAsFarAsPossible(log, { name, settings: wanted });
     },
     async remove(topic) {
       await (await open(topic)).deleteTopic(logTopicOf(topic));

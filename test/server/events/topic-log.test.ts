@@ -4,11 +4,8 @@ import { realWorld } from '../../../core/world.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createKafkaTopics, type KafkaTopics } from '../../../server/events/topics/topic-log.ts';
 import { openKafka } from '../../../server/storage/open-services.ts';
-import { inPlaceNote } from '../../../worker/pipelines/window/in-place.ts';
-import { compilePipelines } from '../../../worker/plan/compile-pipelines.ts';
 import { eventually } from '../../eventually.ts';
 import { type KafkaCluster, startKafka } from '../../services/kafka.ts';
 
@@ -18,17 +15,6 @@ function topicOf(name: string, spec: object): Resource<'Topic'> {
   if (!('resource' in parsed) || parsed.resource.kind !== 'Topic') throw new Error('It is no Topic.');
   return parsed.resource;
 }
-
-function pipelineOf(name: string, by: string): Resource<'Pipeline'> {
-  const window = { tumbling: '10s', by, aggregate: { count: 'count()' } };
-  const spec = { from: { topic: 'clicks' }, steps: [{ window }], to: [{ topic: 'counted' }] };
-  const metadata = { name, namespace: 'shop' };
-  const parsed = toResource('Pipeline', { apiVersion: API_VERSION, kind: 'Pipeline', metadata, spec });
-  if (!('resource' in parsed) || parsed.resource.kind !== 'Pipeline') throw new Error('It is no Pipeline.');
-  return parsed.resource;
-}
-
-const NOTHING = createResourceSet([]);
 
 describe('Topics of Kafka for the operator', () => {
   let kafka: KafkaCluster;
@@ -64,48 +50,18 @@ describe('Topics of Kafka for the operator', () => {
     eventually(async () => (await partitionsOf(name)) === partitions, `${name} has ${partitions}`);
 
   it('are made with the prefix of the installation, grow, and are the same when asked for again', async () => {
-    await topics.ensure(topicOf('orders', { partitions: 2 }), () => NOTHING);
+    await topics.ensure(topicOf('orders', { partitions: 2 }));
     await become('ours.shop.orders', 2);
-    await topics.ensure(topicOf('orders', { partitions: 4 }), () => NOTHING);
-    await topics.ensure(topicOf('orders', { partitions: 4 }), () => NOTHING);
+    await topics.ensure(topicOf('orders', { partitions: 4 }));
+    await topics.ensure(topicOf('orders', { partitions: 4 }));
     await become('ours.shop.orders', 4);
   });
 
-  it('do not grow while a Pipeline counts their events where they are', async () => {
-    const key = '${event.data.key}';
-    const clicks = (partitions: number) => topicOf('clicks', { partitions, key });
-    const inForce = (by: string) => createResourceSet([clicks(5), pipelineOf('counts', by)]);
-    await topics.ensure(clicks(3), () => NOTHING);
-    await become('ours.shop.clicks', 3);
-    const [plan = assert.fail()] = compilePipelines(
-      createResourceSet([clicks(3), pipelineOf('counts', key)]),
-      () => {},
-    );
-    const { group, topology } = plan.settings;
-    assert.ok(topology.source.kind === 'window');
-    const note = { offset: 0, metadata: inPlaceNote(topology.source.window.id, 0, 3) };
-    await look.seek(`ours.${group}`, 'ours.shop.clicks', new Map([[0, note]]));
-    await assert.rejects(
-      topics.ensure(topicOf('clicks', { partitions: 5, key, retention: '3h' }), () => inForce(key)),
-      {
-        code: 'conflict',
-        message: /cannot get more partitions while Pipeline counts.* All else that the Topic says is in force\./,
-      },
-    );
-    await retained('ours.shop.clicks', 3 * 3_600_000);
-    assert.equal(await partitionsOf('ours.shop.clicks'), 3);
-    await topics.ensure(clicks(5), () => inForce('${string(event.data.key)}'));
-    await become('ours.shop.clicks', 5);
-  });
-
   it('do not shrink, and say what there is', async () => {
-    await assert.rejects(
-      topics.ensure(topicOf('orders', { partitions: 3, retention: '5h' }), () => NOTHING),
-      {
-        code: 'conflict',
-        message: /has 4 partitions and cannot have 3/,
-      },
-    );
+    await assert.rejects(topics.ensure(topicOf('orders', { partitions: 3, retention: '5h' })), {
+      code: 'conflict',
+      message: /has 4 partitions and cannot have 3/,
+    });
     await retained('ours.shop.orders', 5 * 3_600_000);
     await become('ours.shop.orders', 4);
   });
@@ -113,7 +69,7 @@ describe('Topics of Kafka for the operator', () => {
   it('have the name that a Topic gives, as it is', async () => {
     const named = topicOf('payments', { partitions: 1, kafka: { topic: 'billing.payments' } });
     assert.equal(topics.nameOf(named), 'billing.payments');
-    await topics.ensure(named, () => NOTHING);
+    await topics.ensure(named);
     await become('billing.payments', 1);
     await topics.remove(named);
     await become('billing.payments', undefined);
@@ -126,10 +82,7 @@ describe('Topics of Kafka for the operator', () => {
     for (const external of [false, true]) {
       const mine = topicOf('mine', { partitions: 2, external, kafka: { topic: billing }, deletionPolicy: 'Delete' });
       const refused = { code: 'conflict', message: /belongs to the namespace "billing", and this Topic is in "shop"/ };
-      await assert.rejects(
-        topics.ensure(mine, () => NOTHING),
-        refused,
-      );
+      await assert.rejects(topics.ensure(mine), refused);
       await assert.rejects(topics.remove(mine), refused);
     }
     assert.equal(await partitionsOf(billing), 1);

@@ -34,12 +34,7 @@ describe('a topic whose partitions are refused, as it is kept', () => {
       const { log, state } = logWithFour();
       state.error = new TenfoldError(code, 'They cannot be altered.');
       const told: unknown[] = [];
-      const topics = keepTopics(
-        world,
-        log,
-        (_, error) => told.push(error),
-        async () => {},
-      );
+      const topics = keepTopics(world, log, (_, error) => told.push(error));
       topics.apply([plan]);
       await topics.ready('orders');
       assert.deepEqual(topics.missing, []);
@@ -60,12 +55,7 @@ describe('a topic whose partitions are refused, as it is kept', () => {
       ensureTopic: () => Promise.reject(new TenfoldError(errors[tries++] ?? 'log-unavailable', 'It cannot be made.')),
     };
     const told: unknown[] = [];
-    const topics = keepTopics(
-      world,
-      log,
-      (_, error) => told.push(error instanceof TenfoldError && error.code),
-      async () => {},
-    );
+    const topics = keepTopics(world, log, (_, error) => told.push(error instanceof TenfoldError && error.code));
     topics.apply([plan]);
     await assert.rejects(topics.ready('orders'));
     for (const _ of errors) await world.pass(PAUSE_MS);

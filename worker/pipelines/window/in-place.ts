@@ -1,5 +1,6 @@
 // A window that counts events where its Topic has them. All events of a key must be in one
-// partition; this file finds out when that is no longer so.
+// partition; this file finds out when that is no longer so. Then a stage before the windows brings
+// events together (../moved-plan.ts), and they go on.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { EventLog, Position } from '../../../drivers/event-log/event-log.ts';
 import { type Growth, whatToDo } from './after-growth.ts';
@@ -23,16 +24,34 @@ export interface InPlaceInit extends Omit<Growth, 'log' | 'scopeOf'> {
   readonly declared: number;
   /** `id`: of the window. */
   scopeOf(id: string, partition: number): string;
-  /** Called when it stops. */
+  /** Called when it stops for good. */
   stopped(stop: Stop): void;
+  /** Called when keys have moved, once or more often. `counted`: how it was before. */
+  moved(counted: CountedBefore): void;
 }
 
 /** The counting that went before, and its window. */
-interface Counted {
+export interface CountedBefore {
   readonly partitions: number;
   readonly id: string;
-  /** The number that the resource declared, where it declares another one now. */
-  readonly declared?: number;
+  /** Keys have moved since, and the windows have gone on already. */
+  readonly isMoved?: boolean;
+}
+
+/**
+ * How the windows were counted before, where they are no longer counted in place: undefined where
+ * nothing was counted, or nothing stands against it.
+ */
+export async function whatHasMoved(init: Omit<InPlaceInit, 'stopped' | 'moved'>): Promise<CountedBefore | undefined> {
+  const partitions = (await init.log.bounds(init.topic))?.length;
+  if (partitions === undefined) return undefined;
+  let counted: CountedBefore | undefined;
+  const moved = (each: CountedBefore) => {
+    counted = each;
+  };
+  const inPlace = new InPlace({ ...init, stopped: () => undefined, moved }, partitions);
+  await inPlace.begin();
+  return counted;
 }
 
 /** Has stopped already where the window was counted when the Topic had another number. */
@@ -84,12 +103,20 @@ export class InPlace {
   }
 
   /**
-   * Rejects, and stops, where a partition is new, or its windows were counted when the Topic had
-   * another number of partitions. Undefined: they do not say.
+   * Rejects, and stops, where a partition is new, or its windows are no longer counted in place, or
+   * were when the Topic had another number of partitions. Undefined: they do not say.
    */
-  async assertSame(partition: number, before = this.partitions): Promise<void> {
+  async assertSame(
+    partition: number,
+    {
+      partitions = this.partitions,
+      isMoved = false,
+    }: { readonly partitions?: number | undefined; readonly isMoved?: boolean },
+  ): Promise<void> {
     if (partition >= this.partitions) throw await this.#halt(this.#own, partition + 1);
-    if (before !== this.partitions) throw await this.#halt({ ...this.#own, partitions: before }, this.partitions);
+    if (partitions !== this.partitions || isMoved) {
+      throw await this.#halt({ ...this.#own, partitions, isMoved }, this.partitions);
+    }
   }
 
   /**
@@ -115,7 +142,7 @@ export class InPlace {
     if (counted !== undefined) throw await this.#halt(counted, this.partitions);
   }
 
-  get #own(): Counted {
+  get #own(): CountedBefore {
     return { partitions: this.partitions, id: this.#init.id };
   }
 
@@ -135,27 +162,42 @@ export class InPlace {
   }
 
   /** Another number of partitions that a note speaks of. */
-  async #noted(): Promise<Counted | undefined> {
+  async #noted(): Promise<CountedBefore | undefined> {
     const { log, group, topic, id } = this.#init;
     for (const position of await log.positions(group, topic)) {
       const before = position && countedWith(position.metadata, this.#init);
-      if (before !== undefined && (before.partitions !== this.partitions || before.id !== id)) return before;
+      if (before === undefined) continue;
+      if (before.partitions !== this.partitions || before.id !== id || before.isMoved) return before;
     }
     return undefined;
   }
 
   /** The same by the state: a log forgets the positions of a group that was away for long. */
-  async #stored(): Promise<Counted | undefined> {
+  async #stored(): Promise<CountedBefore | undefined> {
     const { store, scopeOf, id, topic } = this.#init;
     for (let partition = 0; partition < this.partitions; partition++) {
       const clock = await readClock(store, scopeOf(id, partition));
       const before = isOfTopic(clock, topic) ? clock?.partitions : undefined;
-      if (before !== undefined && before !== this.partitions) return { partitions: before, id };
+      if (before === undefined) continue;
+      if (before !== this.partitions || clock?.isMoved)
+        return { partitions: before, id, isMoved: clock?.isMoved ?? false };
     }
     return undefined;
   }
 
-  async #halt(before: Counted, now: number): Promise<TenfoldError> {
+  async #halt(before: CountedBefore, now: number): Promise<TenfoldError> {
+    if (before.partitions > now && !before.isMoved) return this.#haltForGood(before, now);
+    const { source, pipeline, moved } = this.#init;
+    this.#error ??= new TenfoldError(
+      'conflict',
+      `Topic ${source} has other partitions than when Pipeline ${pipeline} began to count: ${now} instead of ${before.partitions}. It brings the events of each key together first from now on.`,
+    );
+    moved(before);
+    return this.#error;
+  }
+
+  /** The Topic is another one of the same name. */
+  async #haltForGood(before: CountedBefore, now: number): Promise<TenfoldError> {
     this.#stop ??= this.#tell(before, now).catch(error => {
       this.#stop = undefined;
       throw error;
@@ -165,21 +207,11 @@ export class InPlace {
     return this.#error;
   }
 
-  async #tell({ partitions, id, declared }: Counted, least: number): Promise<Stop> {
-    const { source, pipeline, stopped, scopeOf, log, topic } = this.#init;
-    const now = Math.max(least, (await log.bounds(topic))?.length ?? 0);
-    const mend = await whatToDo({ ...this.#init, scopeOf: partition => scopeOf(id, partition) });
-    if (now === partitions) {
-      const why = `Topic ${source} declares ${this.#init.declared} partitions, and declared ${declared} when Pipeline ${pipeline} began to count. Keys would move, and open windows would be divided; nothing is lost as long as the Topic keeps its events.`;
-      const stop = {
-        why,
-        next: `Let the Topic declare ${declared} again: the Pipeline goes on where it was. Or: ${mend}`,
-      };
-      stopped(stop);
-      return stop;
-    }
-    const why = `Topic ${source} has ${now} partitions, and had ${partitions} when Pipeline ${pipeline} began to count. Keys have moved, so their windows would be divided; it has stopped before that, and nothing is lost as long as the Topic keeps its events.`;
-    const stop = { why, next: mend };
+  async #tell({ partitions, id }: CountedBefore, now: number): Promise<Stop> {
+    const { source, pipeline, stopped, scopeOf } = this.#init;
+    const next = await whatToDo({ ...this.#init, scopeOf: partition => scopeOf(id, partition) });
+    const why = `Topic ${source} has ${now} partitions, and had ${partitions} when Pipeline ${pipeline} began to count: it is another Topic of that name. Keys have moved, so windows would be divided; it has stopped before that, and nothing is lost as long as the Topic keeps its events.`;
+    const stop = { why, next };
     stopped(stop);
     return stop;
   }
@@ -198,6 +230,13 @@ export function inPlaceNote(id: string, first: number, partitions: number): stri
   return `${id} ${first} ${partitions}`;
 }
 
+const MOVED = 'moved';
+
+/** The same once the windows are no longer counted in place. */
+export function movedNote({ id, partitions }: Pick<CountedBefore, 'id' | 'partitions'>): string {
+  return `${inPlaceNote(id, 0, partitions)} ${MOVED}`;
+}
+
 /**
  * The offset at which a window that reads a Topic began. It is written beside the position in the
  * log, which goes on. A store that has lost all of it begins there again; another window begins
@@ -212,15 +251,16 @@ export function beganAt(committed: Position | undefined, id: string): number {
  * The partitions of the Topic by the note of a position; undefined: it is of another window, or
  * does not say.
  */
-export function countedWith(
+function countedWith(
   note: string,
   { id, idWith, declared }: Pick<InPlaceInit, 'id' | 'idWith' | 'declared'>,
-): Counted | undefined {
-  const [whose = '', , partitions] = note.split(' ');
-  if (whose === id) return partitions === undefined ? undefined : { partitions: Number(partitions), id };
+): CountedBefore | undefined {
+  const [whose = '', , partitions, moved] = note.split(' ');
+  const isMoved = moved === MOVED;
+  if (whose === id) return partitions === undefined ? undefined : { partitions: Number(partitions), id, isMoved };
   // The declared number is part of the id.
   for (let before = declared - 1; before > 0; before--) {
-    if (idWith(before) === whose) return { partitions: Number(partitions ?? before), id: whose, declared: before };
+    if (idWith(before) === whose) return { partitions: Number(partitions ?? before), id: whose, isMoved };
   }
   return undefined;
 }

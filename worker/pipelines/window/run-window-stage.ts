@@ -2,7 +2,7 @@
 // with the position that it came from.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { EventLog, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
+import type { ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
 import { LogPosition } from '../../fold/log-position.ts';
 import { type Operator, startOperator } from '../../fold/operator.ts';
 import type { Stage, StageObserver, StageWork } from '../../fold/stage.ts';
@@ -12,8 +12,10 @@ import { hasReadTo } from '../log-ends.ts';
 import { dueAfter } from './due-after.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
 import { beganAt, inPlaceNote } from './in-place.ts';
+import { LATER, type WindowLog } from './later-offsets.ts';
 import { loadState, type StateSettings, type WindowStore } from './load-state.ts';
 import type { StageState } from './stage-state.ts';
+import type { TakeOver } from './take-over.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowIntake } from './window-intake.ts';
 import type { WindowPlan } from './window-plan.ts';
@@ -26,11 +28,13 @@ export interface WindowStageSettings extends HandOnSettings, StateSettings {
   readonly topic: string;
   readonly plan: Pick<WindowPlan, 'idle' | 'disorder'>;
   readonly input: WindowInput;
+  /** Set where the windows were counted in place before. */
+  readonly moved?: Pick<TakeOver, 'partitions' | 'topic'> | undefined;
 }
 
 export interface WindowStageOptions {
   readonly world: World;
-  readonly log: EventLog;
+  readonly log: WindowLog;
   readonly store: WindowStore;
   readonly settings: WindowStageSettings;
   readonly observer: StageObserver;
@@ -70,18 +74,21 @@ async function startCounting(
   const { store, settings } = options;
   const { owned, signal } = work;
   const { partition } = owned;
-  const { input, inPlace, topic } = settings;
+  const { input, inPlace, moved, topic } = settings;
   inPlace?.assertGoesOn();
   const state = await loadState(settings, store, partition);
   if (state === undefined) return MOVED;
   const { position, windows, seen, repeats } = state;
   inPlace?.assertSource(windows.clock.source);
-  await inPlace?.assertSame(partition, windows.clock.partitions);
-  windows.clock.partitions = inPlace?.partitions;
-  windows.clock.source = inPlace && topic;
+  await inPlace?.assertSame(partition, windows.clock);
+  windows.clock.partitions = inPlace?.partitions ?? moved?.partitions;
+  windows.clock.source = inPlace ? topic : moved?.topic;
+  windows.clock.isMoved = moved !== undefined;
   const committed = await owned.committed();
-  const first = input.marked ? 0 : beganAt(committed, settings.id);
-  const from = windows.clock.offset ?? first;
+  const first = input.marked ? firstOffset(moved) : beganAt(committed, settings.id);
+  const from = Math.max(windows.clock.offset ?? first, firstOffset(moved));
+  // The state was loaded with all results that were due without a record; they are handed on first.
+  if (from !== windows.clock.offset) windows.clock.forgetTicks();
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
   // This comes before any counting: an owner that begins after the Topic has grown must know of it.
   if (inPlace && committed?.metadata !== note) {
@@ -93,6 +100,10 @@ async function startCounting(
   const intake = new WindowIntake({ topic, partition, input, windows, seen, repeats, handsLateOn });
   const counting = new WindowCounting(options, work, { position, windows, intake, from, note, rows });
   return (await counting.begin()) ?? counting;
+}
+
+function firstOffset(moved: WindowStageSettings['moved']): number {
+  return moved === undefined ? 0 : LATER;
 }
 
 interface Loaded {
@@ -133,7 +144,7 @@ class WindowCounting implements Operator {
       world,
       observer,
       work,
-      stored: loaded.windows.clock.offset,
+      stored: loaded.windows.clock.offset && loaded.from,
       everyMs: COMMIT_EVERY_MS,
       metadata: loaded.note,
     });

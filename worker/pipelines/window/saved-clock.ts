@@ -18,8 +18,10 @@ export interface SavedClock {
   readonly timestamp: number;
   readonly depth: string;
   readonly version: number;
-  /** The partitions of the Topic, where its events are counted in place. */
+  /** The partitions of the Topic, where its events are counted in place, or were. */
   readonly partitions?: number;
+  /** They were, until the Topic got more partitions. */
+  readonly isMoved?: boolean;
   /** The name of that Topic in the log. An earlier release has not written it. */
   readonly source?: string;
 }

@@ -26,6 +26,8 @@ export class StageClock {
   partitions: number | undefined;
   /** The name in the log of the Topic whose events are counted in place; undefined as above. */
   source: string | undefined;
+  /** Whether the windows no longer count in place, as the Topic has got more partitions. */
+  isMoved: boolean;
   /** How often something was reported since the last record because nothing came. */
   ticks: number;
   /** The event time up to which that was. */
@@ -48,14 +50,19 @@ export class StageClock {
     this.depth = saved?.depth ?? '0';
     this.partitions = saved?.partitions;
     this.source = saved?.source;
+    this.isMoved = saved?.isMoved ?? false;
   }
 
   note({ timestamp, headers }: LogRecord): void {
+    this.forgetTicks();
+    this.timestamp = timestamp;
+    this.depth = headers[DEPTH_HEADER] ?? '0';
+  }
+
+  forgetTicks(): void {
     this.ticks = 0;
     this.silence = undefined;
     this.early = undefined;
-    this.timestamp = timestamp;
-    this.depth = headers[DEPTH_HEADER] ?? '0';
   }
 
   /** The row is written with each step, and different each time. */
@@ -71,6 +78,7 @@ export class StageClock {
       version: this.version,
       ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
       ...(this.source === undefined ? {} : { source: this.source }),
+      ...(this.isMoved ? { isMoved: true } : {}),
       ...(this.silence === undefined ? {} : { silence: this.silence }),
       ...(this.early === undefined ? {} : { early: this.early }),
     };

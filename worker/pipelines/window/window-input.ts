@@ -39,6 +39,11 @@ export interface WindowInput {
   readonly marked: boolean;
   /** False where they may be in another order than that of their marks. */
   readonly ordered: boolean;
+  /**
+   * Set where the events were counted in place before: the topic of the log where that was. An
+   * event that comes twice is known by it, whichever way it takes.
+   */
+  readonly countedAs?: string | undefined;
   /** The event of a record that was read, with all its parts. */
   toItem(record: LogRecord, partition: number): FlowItem;
   /** Undefined: the record does not count. Throws errors of `isPoison`. */
@@ -102,9 +107,10 @@ export interface InternalInputInit {
   readonly ordered: boolean;
   /** The stages that fill the topic, as in the marks: one for each topic that events come from. */
   readonly feeders: readonly string[];
+  readonly countedAs?: string | undefined;
 }
 
-export function createInternalInput({ ordered, feeders }: InternalInputInit): WindowInput {
+export function createInternalInput({ ordered, feeders, countedAs }: InternalInputInit): WindowInput {
   const topics = feeders.length;
   // An earlier release may have named the only one otherwise.
   const topicOf = (feeder: string) => (topics === 1 ? 0 : Math.max(0, feeders.indexOf(feeder)));
@@ -118,6 +124,7 @@ export function createInternalInput({ ordered, feeders }: InternalInputInit): Wi
   return {
     marked: true,
     ordered,
+    countedAs,
     toItem: internalItem,
     read(record, partition) {
       const clock = clockOf(record);

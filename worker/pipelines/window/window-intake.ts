@@ -99,7 +99,8 @@ export class WindowIntake {
       windows.watermark.knows(found.number, found.mark.offset, found.time);
       if (!input.ordered) windows.watermark.isActive(found.number);
     }
-    const counted = repeats.find(record, found.mark ?? { topic, partition });
+    const { countedAs = found.mark?.topic ?? topic } = input;
+    const counted = repeats.find(record, { partition, ...found.mark, topic: countedAs });
     if (counted === 'repeat') {
       this.#counts.repeated++;
       return;
