@@ -15,7 +15,7 @@ import { sourceItem } from './flow/item-codec.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
 import { type CountedBefore, countInPlace, type InPlace, type InPlaceInit, type Stop } from './window/in-place.ts';
-import { withLaterOffsets } from './window/later-offsets.ts';
+import { LATER, withLaterOffsets } from './window/later-offsets.ts';
 import { startWindowStage } from './window/run-window-stage.ts';
 import { type TakeOver, takeOverWindows } from './window/take-over.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
@@ -59,9 +59,11 @@ export async function runWindow({
   const inPlace = isInternal ? undefined : await countInPlace({ ...inPlaceOf(plan, window, deps), stopped, moved });
   const moving = window.isMoved ? await movingOf(plan, window, deps) : undefined;
   const sources = moving?.sources ?? (isInternal ? settings.partitions : 1);
+  /** By partition: the offset at which windows go on that were counted in place. */
+  const later = new Map<number, number>();
   const stage = await startWindowStage({
     world,
-    log: moving ? withLaterOffsets(log, feeder) : log,
+    log: moving ? withLaterOffsets(log, feeder, partition => later.get(partition) ?? LATER) : log,
     store,
     observer,
     totals,
@@ -69,7 +71,7 @@ export async function runWindow({
       ...own,
       id: window.id,
       inPlace,
-      moved: moving,
+      moved: moving && { ...moving, later },
       takeOver: moving && ((state, scope, partition) => takeOverWindows(moving, state, scope, partition)),
       plan: window.plan,
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),

@@ -110,10 +110,11 @@ export class InPlace {
     partition: number,
     {
       partitions = this.partitions,
-      isMoved = false,
-    }: { readonly partitions?: number | undefined; readonly isMoved?: boolean },
+      later,
+    }: { readonly partitions?: number | undefined; readonly later?: number | undefined },
   ): Promise<void> {
     if (partition >= this.partitions) throw await this.#halt(this.#own, partition + 1);
+    const isMoved = later !== undefined;
     if (partitions !== this.partitions || isMoved) {
       throw await this.#halt({ ...this.#own, partitions, isMoved }, this.partitions);
     }
@@ -179,8 +180,8 @@ export class InPlace {
       const clock = await readClock(store, scopeOf(id, partition));
       const before = isOfTopic(clock, topic) ? clock?.partitions : undefined;
       if (before === undefined) continue;
-      if (before !== this.partitions || clock?.isMoved)
-        return { partitions: before, id, isMoved: clock?.isMoved ?? false };
+      if (before !== this.partitions || clock?.later !== undefined)
+        return { partitions: before, id, isMoved: clock?.later !== undefined };
     }
     return undefined;
   }

@@ -29,7 +29,12 @@ export interface WindowStageSettings extends HandOnSettings, StateSettings {
   readonly plan: Pick<WindowPlan, 'idle' | 'disorder'>;
   readonly input: WindowInput;
   /** Set where the windows were counted in place before. */
-  readonly moved?: Pick<TakeOver, 'partitions' | 'topic'> | undefined;
+  readonly moved?: MovedWindows | undefined;
+}
+
+interface MovedWindows extends Pick<TakeOver, 'partitions' | 'topic'> {
+  /** By partition: the offset at which they went on, as the state says that was loaded. */
+  readonly later: Map<number, number>;
 }
 
 export interface WindowStageOptions {
@@ -83,10 +88,12 @@ async function startCounting(
   await inPlace?.assertSame(partition, windows.clock);
   windows.clock.partitions = inPlace?.partitions ?? moved?.partitions;
   windows.clock.source = inPlace ? topic : moved?.topic;
-  windows.clock.isMoved = moved !== undefined;
+  windows.clock.later = moved && (windows.clock.later ?? LATER);
+  const { later = 0 } = windows.clock;
+  moved?.later.set(partition, later);
   const committed = await owned.committed();
-  const first = input.marked ? firstOffset(moved) : beganAt(committed, settings.id);
-  const from = Math.max(windows.clock.offset ?? first, firstOffset(moved));
+  const first = input.marked ? later : beganAt(committed, settings.id);
+  const from = Math.max(windows.clock.offset ?? first, later);
   // The state was loaded with all results that were due without a record; they are handed on first.
   if (from !== windows.clock.offset) windows.clock.forgetTicks();
   const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
@@ -100,10 +107,6 @@ async function startCounting(
   const intake = new WindowIntake({ topic, partition, input, windows, seen, repeats, handsLateOn });
   const counting = new WindowCounting(options, work, { position, windows, intake, from, note, rows });
   return (await counting.begin()) ?? counting;
-}
-
-function firstOffset(moved: WindowStageSettings['moved']): number {
-  return moved === undefined ? 0 : LATER;
 }
 
 interface Loaded {

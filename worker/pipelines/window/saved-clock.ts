@@ -20,8 +20,8 @@ export interface SavedClock {
   readonly version: number;
   /** The partitions of the Topic, where its events are counted in place, or were. */
   readonly partitions?: number;
-  /** They were, until the Topic got more partitions. */
-  readonly isMoved?: boolean;
+  /** They were, until the Topic got more partitions: the windows went on at this offset. */
+  readonly later?: number;
   /** The name of that Topic in the log. An earlier release has not written it. */
   readonly source?: string;
 }

@@ -26,8 +26,11 @@ export class StageClock {
   partitions: number | undefined;
   /** The name in the log of the Topic whose events are counted in place; undefined as above. */
   source: string | undefined;
-  /** Whether the windows no longer count in place, as the Topic has got more partitions. */
-  isMoved: boolean;
+  /**
+   * The offset at which the windows went on when they could no longer count in place, as the Topic
+   * had got more partitions.
+   */
+  later: number | undefined;
   /** How often something was reported since the last record because nothing came. */
   ticks: number;
   /** The event time up to which that was. */
@@ -50,7 +53,7 @@ export class StageClock {
     this.depth = saved?.depth ?? '0';
     this.partitions = saved?.partitions;
     this.source = saved?.source;
-    this.isMoved = saved?.isMoved ?? false;
+    this.later = saved?.later;
   }
 
   note({ timestamp, headers }: LogRecord): void {
@@ -78,7 +81,7 @@ export class StageClock {
       version: this.version,
       ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
       ...(this.source === undefined ? {} : { source: this.source }),
-      ...(this.isMoved ? { isMoved: true } : {}),
+      ...(this.later === undefined ? {} : { later: this.later }),
       ...(this.silence === undefined ? {} : { silence: this.silence }),
       ...(this.early === undefined ? {} : { early: this.early }),
     };

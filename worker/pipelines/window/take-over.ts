@@ -5,6 +5,7 @@ import type { World } from '../../../core/world.ts';
 import { seenChanges } from '../../fold/seen.ts';
 import type { PositionStore } from '../../fold/stored-position.ts';
 import { StoredPosition } from '../../fold/stored-position.ts';
+import { laterFrom } from './later-offsets.ts';
 import { WINDOW_CONSUMER, type WindowStore } from './load-state.ts';
 import { readClock, type SavedClock } from './saved-clock.ts';
 import { StageClock } from './stage-clock.ts';
@@ -39,16 +40,17 @@ export async function takeOverWindows(
   const saved = await readClock(store, scope);
   if (saved === undefined) return true;
   assertSameTopic(saved, topic);
-  if (saved.isMoved) return true;
+  if (saved.later !== undefined) return true;
   if (saved.version !== position.value || !(await position.isOfOneServer())) return false;
   const clock = new StageClock(saved, world);
-  clock.isMoved = true;
+  clock.later = laterFrom(world.now());
   clock.partitions = partitions;
   clock.source = topic;
   // All that was counted came before this offset; the stage before may bring some of it again.
   const mark = { topic: feeder, partition, offset: saved.offset - 1, index: LAST };
   const watermark = movedWatermark(saved, partition, sources);
-  return position.move([clock.change(watermark), ...seenChanges([mark])], clock.version ?? 0);
+  const changes = [clock.change(watermark), ...seenChanges([mark])];
+  return position.move(changes, clock.version ?? 0);
 }
 
 /** The time so far stays. All other partitions hold it back until they say how far they are. */
