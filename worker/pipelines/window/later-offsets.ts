@@ -7,7 +7,8 @@ export type WindowLog = Pick<EventLog, 'join' | 'bounds' | 'read'>;
 
 /** More than any topic comes to that is not deleted a thousand times. */
 export const LATER = 1000 * OFFSETS_PER_EPOCH;
-const SINCE = Date.UTC(2026, 0, 1);
+/** The beginning of 2026, milliseconds since 1970. */
+const SINCE = 1_767_225_600_000;
 const PER_MS = 1000;
 
 /**
