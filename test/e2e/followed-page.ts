@@ -76,6 +76,10 @@ export class Reader {
   /** Each step needs those before it: behind one that failed none is tried. */
   #failed = 0;
 
+  get folder(): string {
+    return this.#at.folder;
+  }
+
   constructor(surroundings: Surroundings) {
     this.#at = surroundings;
   }

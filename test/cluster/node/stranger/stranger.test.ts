@@ -1,13 +1,9 @@
 // The path of a stranger, from the packages as they ship, in an empty folder: an application, the
 // tutorial, a function with a queue, its failure found and mended, its image, a cluster.
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Block, Reader, readPage } from '../../../e2e/followed-page.ts';
-import { root } from '../../../e2e/platform-process.ts';
-import { startRegistry } from '../../../fakes/fake-registry.ts';
+import { type Packages, packPackages } from '../../../e2e/packages/npm.ts';
 import { freePorts } from '../../free-ports.ts';
 import { buildKube } from '../../go-binary.ts';
 import { buildTestImages } from '../../images.ts';
@@ -25,29 +21,25 @@ const [onLaptop, ofImage, onCluster] = [HOW_TO.slice(0, at), HOW_TO.slice(at, in
 
 if (shared) {
   describe('A stranger', () => {
-    const parent = mkdtempSync(join(tmpdir(), 'tenfold-stranger-'));
+    let packages: Packages;
     let reader: Reader;
     let platform: Platform;
-    let closeRegistry = () => {};
     const follow = (blocks: readonly Block[]) => {
       for (const block of blocks) it(`line ${block.line}: ${block.text.split('\n')[0]}`, () => reader.follow(block));
     };
 
     before(async () => {
-      const tarballs = await pack(join(parent, 'packages'));
-      const registry = await startRegistry(tarballs);
-      closeRegistry = registry.close;
-      reader = await arrive(parent, registry.url);
+      packages = await packPackages([]);
+      reader = await arrive(packages);
     });
     afterEach(async function () {
       if (this.currentTest?.state === 'failed') console.error(await whatIsWrong(shared.node(), NAMESPACE));
     });
     after(async () => {
       await reader?.close();
-      closeRegistry();
       const namespaces = [NAMESPACE, platform?.namespace].filter(name => name !== undefined);
       await shared.node().kubectl(['delete', 'namespace', ...namespaces, '--ignore-not-found', '--timeout=300s']);
-      rmSync(parent, { recursive: true, force: true });
+      packages?.close();
     });
 
     describe('follows the tutorial', () => follow(TUTORIAL));
@@ -56,48 +48,35 @@ if (shared) {
     describe('brings it into a cluster', () => {
       before(async () => {
         platform = await installPlatform(shared.node());
-        shared.node().load(join(parent, 'orders/images/invoices.tar'));
+        shared.node().load(join(reader.folder, 'images/invoices.tar'));
       });
       follow(onCluster);
     });
   });
 }
 
-/** Both packages, as `make packages` does, into a folder; paths of their tarballs. */
-async function pack(folder: string): Promise<readonly string[]> {
-  mkdirSync(folder);
-  const args = ['pack', '--json', '--ignore-scripts=false', '--foreground-scripts=false', '--workspaces'];
-  const words = [...args, '--include-workspace-root', '--pack-destination', folder];
-  // `prepack` builds where nothing has been built just before (BUILT).
-  const env = { ...process.env, MAKEFLAGS: '' };
-  const { stdout } = await promisify(execFile)('npm', words, { cwd: root, env, maxBuffer: 64e6 });
-  return JSON.parse(stdout).map(({ filename }: { filename: string }) => join(folder, filename));
-}
-
 /** Somebody with Node.js, npm, kubectl and nothing else, in an empty folder. */
-async function arrive(parent: string, registry: string): Promise<Reader> {
-  const [bin, beginsIn] = [join(parent, 'bin'), join(parent, 'work')];
+async function arrive({ folder: parent, npm }: Packages): Promise<Reader> {
+  const [bin, beginsIn] = [join(parent, 'bin'), join(parent, 'empty')];
   for (const folder of [bin, beginsIn]) mkdirSync(folder);
   symlinkSync(await buildKube(), join(bin, 'kubectl'));
-  const folder = join(parent, 'orders');
+  const folder = join(beginsIn, 'orders');
   const [port] = await freePorts(1);
   const base = (await buildTestImages()).function.tar;
   return new Reader({
     folder,
     beginsIn,
     instead: {
-      'npx tenfold init': 'npx --yes @tenfold/cli init',
+      'npx tenfold init ../orders': 'npm create tenfold@latest orders',
       '../orders': folder,
       8090: String(port),
       '../tenfold/dist/images/function.tar': base,
     },
     env: {
+      ...npm,
       PATH: bin,
       KUBECONFIG: shared?.node().kubeconfig,
       KUBECACHEDIR: join(parent, 'kubectl'),
-      npm_config_registry: registry,
-      npm_config_cache: join(parent, 'npm'),
-      npm_config_ignore_scripts: 'true',
     },
   });
 }
