@@ -95,6 +95,7 @@ const changes: readonly Mutation[] = [
     HAND_ON,
     'if (windows.results.length > 0 || intake.hasGivenUp) await inPlace?.check();',
     '',
+    { variant: { grows: true, way: 'keyed as the topic', idle: 'never' } },
   ),
   one(
     'silent-source-left-out',
