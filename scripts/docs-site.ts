@@ -8,6 +8,12 @@ import { packageVersion } from '../server/version.ts';
 import { buildDocs } from './build-docs.ts';
 import { root } from './bundle.ts';
 
+/** The `type` of an error leads here. A refresh would lose the code behind `#`. */
+const ERRORS = `<!doctype html><title>Error codes</title>
+<script>location.replace('../docs/reference/errors.html' + location.hash)</script>
+<a href="../docs/reference/errors.html">Error codes</a>
+`;
+
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {
   console.error('Name the folder: node scripts/docs-site.ts DIR');
@@ -26,6 +32,8 @@ try {
     join(folder, 'index.html'),
     '<!doctype html><meta http-equiv="refresh" content="0; url=docs/index.html">\n',
   );
+  mkdirSync(join(folder, 'errors'), { recursive: true });
+  writeFileSync(join(folder, 'errors/index.html'), ERRORS);
   console.log(`${folder} has ${site.size} files; docs/index.html is the first page.`);
 } finally {
   rmSync(built, { recursive: true, force: true });

@@ -25,6 +25,9 @@ interface DocsSettings extends DocsOptions {
 /** Without `/docs`, which has all else. */
 const BESIDE = ['/llms.txt', '/README.md', '/CHANGELOG.md', '/resources/generated/tenfold.schema.json'];
 
+/** Browsers keep the fragment: `/errors#CODE` is where the `type` of an error leads. */
+const MOVED: Readonly<Record<string, string>> = { '/docs': '/docs/', '/errors': '/docs/reference/errors' };
+
 export function serveDocs({ root, built, version, allowedHosts }: DocsSettings): IRouter {
   let making: Promise<Site> | undefined;
   // A platform that nobody reads about loads no Markdown.
@@ -39,12 +42,13 @@ export function serveDocs({ root, built, version, allowedHosts }: DocsSettings):
   };
   const ready = new Map<string, Promise<ReadyFile>>();
   const router = Router({ caseSensitive: true });
-  const paths = ['/docs', '/docs/*path', ...BESIDE];
+  const paths = [...Object.keys(MOVED), '/docs/*path', ...BESIDE];
   router
     .route(paths)
     .all(requireInwardHost(allowedHosts))
     .get(async (request, response) => {
-      if (request.path === '/docs') return response.redirect(308, '/docs/');
+      const to = MOVED[request.path];
+      if (to !== undefined) return response.redirect(308, to);
       // The path as it came: no encoded form of it is another way to a file.
       const path = request.path.slice(1);
       const make = (await site()).get(path);

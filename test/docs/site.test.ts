@@ -6,6 +6,7 @@ import { join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createSite, type FoundText, type Site } from '../../admin/docs/site.ts';
 import { createIndex } from '../../console/docs/search-index.ts';
+import { errorCodes } from '../../core/errors.ts';
 import { buildDocs } from '../../scripts/build-docs.ts';
 import { root } from '../../scripts/bundle.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
@@ -41,6 +42,15 @@ for (const asFiles of [false, true]) {
       );
       for (const path of ['', 'guides/views', 'overview', 'changes', 'reference/kinds/topic'])
         assert.ok(pages.has(`docs/${asFiles ? `${path || 'index'}.html` : path}`), path);
+    });
+
+    it('has a heading for each code that the type of an error can name', () => {
+      const page = pages.get(`docs/reference/errors${asFiles ? '.html' : ''}`) ?? assert.fail();
+      const ids = idsOf(page);
+      assert.deepEqual(
+        Object.keys(errorCodes).filter(code => !ids.includes(code)),
+        [],
+      );
     });
 
     it('has links that lead to a file of the site, and to a heading of it', () => {

@@ -56,6 +56,11 @@ describe('the documentation at the admin port', () => {
       removeTempFolders();
     });
 
+    it('leads from where the type of an error says to the page of its code', async () => {
+      const { status, headers } = await get('/errors');
+      assert.deepEqual([status, headers.location], [308, '/docs/reference/errors']);
+    });
+
     it('has pages under a strict policy, and asks again whether they have changed', async () => {
       const { status, headers, body } = await get('/docs/guides/views');
       assert.equal(status, 200);
