@@ -107,8 +107,12 @@ function schedulesOver(name: string, createServices: () => Services): void {
         const due = (await first.store.now()) + ahead;
         const run = { id, due, cause: 'due' as const, claim: { token: id, by: 'one', ends } };
         if (isThere) await first.log.append(inLog, [createScheduleTarget(plan).recordOf(run)]);
-        const stored = (await readState(site, plan)) ?? assert.fail('It has no state.');
-        assert.ok(await writeState(site, plan, { ...stored.state, pending: [run] }, stored));
+        // Whoever looks after the schedule may write in between.
+        const isLeft = async () => {
+          const stored = (await readState(site, plan)) ?? assert.fail('It has no state.');
+          return (await writeState(site, plan, { ...stored.state, pending: [run] }, stored)) !== undefined;
+        };
+        await eventually(isLeft, 'the claim is stored');
         ahead += MINUTE - (due % MINUTE);
         await eventually(async () => (await state())?.runs.some(each => each.id === id) ?? false, 'it is taken over');
       }
