@@ -21,14 +21,15 @@ export interface TopicTroubleOptions {
 export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): TopicTrouble {
   /**
    * The reports that were made: a missing topic, in these words, until it is made again; and a
-   * record of a later release.
+   * record of a later release. Each with the partitions that have met the new topic since, as
+   * another one may still report the old one for a while.
    */
-  const told = new Set<string>();
+  const told = new Map<string, Set<number>>();
   return {
     jumped(partition, from, to) {
       const fields = { ...who, partition, from, to };
       if (isRecreated(from, to)) {
-        told.clear();
+        for (const met of told.values()) met.add(partition);
         log('warn', texts.madeAgain, fields);
       } else log('error', texts.deleted, fields);
     },
@@ -38,9 +39,10 @@ export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): To
       if (isRetryable(error) && !isLater) return;
       const text = String(error);
       const once = isLater ? error.code : text;
-      if (told.has(once)) return;
+      if (told.get(once)?.has(partition) === false) return;
       // A conflict stays until somebody acts.
-      if (isLater || (error instanceof TenfoldError && ['not-found', 'conflict'].includes(error.code))) told.add(once);
+      if (isLater || (error instanceof TenfoldError && ['not-found', 'conflict'].includes(error.code)))
+        told.set(once, new Set());
       log('warn', 'something could not be done and is tried again', { ...who, partition, error: text });
     },
   };

@@ -28,6 +28,18 @@ describe('what a consumer tells of its topics', () => {
     assert.deepEqual(lines.slice(2), ['warn c 0: made again', failed]);
   });
 
+  it('is told again of the new topic, also where a partition reported the old one late', () => {
+    const told = create();
+    const gone = new TenfoldError('not-found', 'There is no topic a.');
+    told.trouble(0, gone);
+    told.jumped(0, 7, OFFSETS_PER_EPOCH);
+    told.trouble(1, gone);
+    assert.deepEqual(lines, [failed, 'warn c 0: made again']);
+    told.jumped(1, 7, OFFSETS_PER_EPOCH);
+    for (const partition of [1, 0, 1]) told.trouble(partition, gone);
+    assert.deepEqual(lines.slice(3), [failed.replace('0', '1')]);
+  });
+
   it('is each time that retention was faster, and what stays until somebody does something', () => {
     const told = create();
     told.jumped(0, 7, 9);
