@@ -12,7 +12,7 @@ import { hasReadTo } from '../log-ends.ts';
 import { dueAfter } from './due-after.ts';
 import { type HandOnSettings, handOn } from './hand-on.ts';
 import { beganAt, inPlaceNote } from './in-place.ts';
-import { LATER, type WindowLog } from './later-offsets.ts';
+import { laterFrom, type WindowLog } from './later-offsets.ts';
 import { loadState, type StateSettings, type WindowStore } from './load-state.ts';
 import type { StageState } from './stage-state.ts';
 import type { TakeOver } from './take-over.ts';
@@ -88,7 +88,8 @@ async function startCounting(
   await inPlace?.assertSame(partition, windows.clock);
   windows.clock.partitions = inPlace?.partitions ?? moved?.partitions;
   windows.clock.source = inPlace ? topic : moved?.topic;
-  windows.clock.later = moved && (windows.clock.later ?? LATER);
+  // Nothing was counted in place, or a store forgot all of it: later results come after its own.
+  windows.clock.later = moved && (windows.clock.later ?? laterFrom(options.world.now()));
   const { later = 0 } = windows.clock;
   moved?.later.set(partition, later);
   const committed = await owned.committed();
