@@ -2,7 +2,7 @@
 // in it, by a user who is not root, and is checked there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chown, readdir } from 'node:fs/promises';
+import { lchown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
@@ -69,5 +69,5 @@ describe('the development container', function () {
 async function giveTo(folder: string, user: number): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const paths = await readdir(folder, { recursive: true });
-  for (const path of ['', ...paths]) await chown(join(folder, path), user, user);
+  for (const path of ['', ...paths]) await lchown(join(folder, path), user, user);
 }
