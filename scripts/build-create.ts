@@ -3,7 +3,7 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { root } from './bundle.ts';
+import { FOR_NODE, root } from './bundle.ts';
 import { NOTICES, noticesOf, packagesOf } from './notices.ts';
 
 /** Replaces the folder. */
@@ -18,13 +18,7 @@ export async function buildCreate(folder: string): Promise<void> {
     splitting: true,
     chunkNames: '[name]-[hash]',
     minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    conditions: ['tenfold-source'],
-    legalComments: 'none',
-    logLevel: 'error',
-    metafile: true,
+    ...FOR_NODE,
   });
   writeFileSync(join(folder, NOTICES), noticesOf(packagesOf(Object.keys(metafile.inputs))));
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));

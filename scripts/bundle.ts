@@ -2,7 +2,7 @@
 // images alike.
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildResult, build } from 'esbuild';
+import { type BuildOptions, type BuildResult, build } from 'esbuild';
 
 export interface Entry {
   readonly source: string;
@@ -35,6 +35,17 @@ export interface BundleOptions {
   readonly whole?: { readonly external: readonly string[] };
 }
 
+/** Of all that runs by Node.js alone. */
+export const FOR_NODE = {
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  conditions: ['tenfold-source'],
+  legalComments: 'none',
+  logLevel: 'error',
+  metafile: true,
+} satisfies BuildOptions;
+
 /** The packages that went into it are in `metafile`. */
 export function bundle({ source, output, selfContained }: Entry, { outdir, whole }: BundleOptions) {
   return build({
@@ -45,13 +56,7 @@ export function bundle({ source, output, selfContained }: Entry, { outdir, whole
     // Leaves dynamic imports as chunks that load when needed, in the folder of their entry.
     splitting: true,
     chunkNames: `${dirname(output)}/[name]-[hash]`,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    conditions: ['tenfold-source'],
-    legalComments: 'none',
-    logLevel: 'error',
-    metafile: true,
+    ...FOR_NODE,
     ...(whole === undefined
       ? {
           sourcemap: true,

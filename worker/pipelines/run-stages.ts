@@ -13,7 +13,7 @@ import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { readerTopicOf } from '../plan/reader-topic.ts';
 import { createOutletOf } from './create-outlet.ts';
 import { createDeadLetterHandler, createRefused } from './dead-letters.ts';
-import { createFlowTools, type LeftOut } from './flow/flow-tools.ts';
+import { createFlowTools, type FlowTools, type LeftOut } from './flow/flow-tools.ts';
 import { movedFlow } from './moved-flow.ts';
 import { movedWindowOf } from './moved-plan.ts';
 import { othersOf } from './other-topics.ts';
@@ -25,8 +25,11 @@ import { runJoin } from './run-join.ts';
 import { runOther } from './run-other.ts';
 import { runTableSink } from './run-table-sink.ts';
 import { runWindow } from './run-window.ts';
+import type { Topology, WindowStagePlan } from './topology.ts';
 import type { CountedBefore } from './window/in-place.ts';
 import type { WindowTotals } from './window/window-totals.ts';
+
+const SOURCE = 'source';
 
 export interface RunStagesOptions {
   readonly deps: ConsumerDeps;
@@ -50,107 +53,121 @@ export interface RunningStages {
 }
 
 /** Rejects when a topic or the log is not there yet. */
-export async function runStages({
-  deps,
-  plan,
-  observer,
-  moved,
-  dispatchObserverFor,
-}: RunStagesOptions): Promise<RunningStages> {
-  const { world, log } = deps;
-  const { settings, resource } = plan;
-  const { group, topic, topology, partitions } = settings;
-  await prepare(deps, plan);
-  const tools = createFlowTools(deps, settings.namespace, settings.name);
-  const { leftOut } = tools;
-  const site = { deps, plan, observer, tools, moved };
-  const stages = new Map<string, Stage>();
-  const dispatchers = new Map<string, Dispatcher>();
-  const windows = new Map<string, WindowTotals>();
-  const totalsOf = (id: string): WindowTotals => {
-    const byPartition = { watermarks: new Map<number, number>(), joining: new Map<number, number>() };
-    const totals = { late: 0, emitted: 0, stop: undefined, ...byPartition };
-    windows.set(id, totals);
-    return totals;
-  };
-  const close = async (graceMs: number) => {
-    await Promise.all([...stages.values(), ...dispatchers.values()].map(each => each.close(graceMs)));
-  };
+export async function runStages(options: RunStagesOptions): Promise<RunningStages> {
+  await prepare(options.deps, options.plan);
+  const starting = new StartingStages(options);
   try {
-    for (const reader of topology.readers) {
-      const name = readerTopicOf(settings, reader.id);
-      if (reader.kind === 'archive') {
-        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
-        stages.set(reader.id, await runArchiveSink(sink));
-        continue;
-      }
-      if (reader.kind === 'table') {
-        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, observer };
-        stages.set(reader.id, await runTableSink(sink));
-        continue;
-      }
+    await starting.startAll();
+    return starting;
+  } catch (error) {
+    await starting.close(0);
+    throw error;
+  }
+}
+
+/** They begin from the last to the first: what one hands on has somebody who takes it. */
+class StartingStages implements RunningStages {
+  readonly stages = new Map<string, Stage>();
+  readonly dispatchers = new Map<string, Dispatcher>();
+  readonly windows = new Map<string, WindowTotals>();
+  readonly #options: RunStagesOptions;
+  readonly #tools: FlowTools;
+
+  constructor(options: RunStagesOptions) {
+    const { namespace, name } = options.plan.settings;
+    this.#options = options;
+    this.#tools = createFlowTools(options.deps, namespace, name);
+  }
+
+  get leftOut(): Readonly<LeftOut> {
+    return this.#tools.leftOut;
+  }
+
+  async startAll(): Promise<void> {
+    const { deps, plan, observer } = this.#options;
+    const { topology } = plan.settings;
+    const site = { deps, plan, observer, tools: this.#tools };
+    for (const reader of topology.readers) await this.#startReader(reader);
+    for (const stage of topology.calling) await this.#startCalling(stage);
+    for (const window of topology.windows) await this.#startWindow(window.id, window);
+    for (const join of topology.joins)
+      this.stages.set(join.id, await runJoin({ ...site, join, totals: this.#totalsOf(join.id) }));
+    for (const other of othersOf(plan.settings)) this.stages.set(other.id, await runOther({ ...site, other }));
+    await this.#startSource(topology.source);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const all = [...this.stages.values(), ...this.dispatchers.values()];
+    await Promise.all(all.map(each => each.close(graceMs)));
+  }
+
+  async #startReader(reader: Topology['readers'][number]): Promise<void> {
+    const { deps, plan, observer, dispatchObserverFor } = this.#options;
+    const { settings, resource } = plan;
+    const { group, partitions } = settings;
+    const topic = readerTopicOf(settings, reader.id);
+    const sink = { deps, pipeline: resource, topic, group, partitions, observer };
+    if (reader.kind === 'archive') this.stages.set(reader.id, await runArchiveSink({ ...sink, reader }));
+    else if (reader.kind === 'table') this.stages.set(reader.id, await runTableSink({ ...sink, reader }));
+    else {
       const call = await runCall({
         deps,
         pipeline: resource,
-        topic: name,
+        topic,
         target: reader.target,
         observer: dispatchObserverFor(plan, reader.id),
-        deadLettered: createDeadLetterHandler(resource, name, deps),
+        deadLettered: createDeadLetterHandler(resource, topic, deps),
       });
-      dispatchers.set(reader.id, call);
+      this.dispatchers.set(reader.id, call);
     }
-    for (const stage of topology.calling) {
-      const name = readerTopicOf(settings, stage.id);
-      const observer = dispatchObserverFor(plan, stage.id);
-      dispatchers.set(
-        stage.id,
-        await runCalling({
-          deps,
-          plan,
-          stage,
-          tools,
-          observer,
-          deadLettered: createDeadLetterHandler(resource, name, deps),
-        }),
-      );
-    }
-    for (const window of topology.windows) {
-      stages.set(window.id, await runWindow({ ...site, window, totals: totalsOf(window.id) }));
-    }
-    for (const join of topology.joins) {
-      stages.set(join.id, await runJoin({ deps, plan, join, observer, totals: totalsOf(join.id), tools }));
-    }
-    for (const other of othersOf(settings))
-      stages.set(other.id, await runOther({ deps, plan, other, observer, tools }));
-    if (topology.source.kind === 'window') {
-      const { filters, window } = topology.source;
-      stages.set('source', await runWindow({ ...site, window, filters, totals: totalsOf(window.id) }));
-      return { stages, dispatchers, windows, leftOut, close };
-    }
-    const { flow, outlets } = topology.source;
+  }
+
+  async #startCalling(stage: Topology['calling'][number]): Promise<void> {
+    const { deps, plan, dispatchObserverFor } = this.#options;
+    const observer = dispatchObserverFor(plan, stage.id);
+    const deadLettered = createDeadLetterHandler(plan.resource, readerTopicOf(plan.settings, stage.id), deps);
+    const calling = await runCalling({ deps, plan, stage, tools: this.#tools, observer, deadLettered });
+    this.dispatchers.set(stage.id, calling);
+  }
+
+  async #startWindow(name: string, window: WindowStagePlan, filters?: readonly string[]): Promise<void> {
+    const { deps, plan, observer, moved } = this.#options;
+    const totals = this.#totalsOf(window.id);
+    const counting = { deps, plan, window, observer, totals, tools: this.#tools, moved };
+    this.stages.set(name, await runWindow({ ...counting, ...(filters === undefined ? {} : { filters }) }));
+  }
+
+  async #startSource(source: Topology['source']): Promise<void> {
+    if (source.kind === 'window') return this.#startWindow(SOURCE, source.window, source.filters);
+    const { deps, plan, observer } = this.#options;
+    const { settings, resource } = plan;
+    const { group, topic, partitions, others } = settings;
     const went = movedWindowOf(plan);
-    const source = await startFlowStage({
-      world,
-      log,
+    const stage = await startFlowStage({
+      world: deps.world,
+      log: deps.log,
       observer,
       settings: {
         group,
         topic,
-        beside: settings.others.map(other => other.topic),
+        beside: others.map(other => other.topic),
         source: resource.spec.from.topic,
         address: addressOf({ kind: 'Pipeline', ...resource.metadata }),
-        flow,
-        tools,
-        outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
+        flow: source.flow,
+        tools: this.#tools,
+        outlets: source.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
         moved: went && movedFlow(deps, plan, went),
         refused: createRefused({ pipeline: resource, group, partitions }, deps),
       },
     });
-    stages.set('source', source);
-    return { stages, dispatchers, windows, leftOut, close };
-  } catch (error) {
-    await close(0);
-    throw error;
+    this.stages.set(SOURCE, stage);
+  }
+
+  #totalsOf(id: string): WindowTotals {
+    const byPartition = { watermarks: new Map<number, number>(), joining: new Map<number, number>() };
+    const totals = { late: 0, emitted: 0, stop: undefined, ...byPartition };
+    this.windows.set(id, totals);
+    return totals;
   }
 }
 

@@ -14,9 +14,8 @@ export interface KafkaTopics {
   /** The name in Kafka. */
   nameOf(topic: Resource<'Topic'>): string;
   /**
-   * Rejects with `conflict` where the topic is another namespace's, as `remove` does, and where a
-   * Pipeline counts its events where they are. In the second case all but the partitions is as the
-   * Topic says.
+   * Rejects with `conflict` where the topic is another namespace's, as `remove` does, and where the
+   * log refuses its partitions. In the second case all but the partitions is as the Topic says.
    */
   ensure(topic: Resource<'Topic'>): Promise<void>;
   remove(topic: Resource<'Topic'>): Promise<void>;
