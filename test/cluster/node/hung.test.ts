@@ -38,7 +38,12 @@ function describeHanging(shared: SharedNode, provider: Provider): void {
       const counts = await told('{.items[0].status.containerStatuses[?(@.name!="queue-proxy")].restartCount}');
       return counts === '' ? assert.fail('it has no pod') : Number(counts);
     };
-    const ask = async (path: string) => (await call('GET', `${address}/hanging/${path}`)).status;
+    const ask = async (path: string) => (await call('GET', `${address}/${path}`)).status;
+    const degraded = () =>
+      kubectl(
+        ...['get', 'functions.tenfold.dev', 'stalling', `--namespace=${namespace}`],
+        '--output=jsonpath={.status.conditions[?(@.type=="Degraded")].status}',
+      );
 
     before(async function () {
       this.timeout(INSTALL_MS);
@@ -57,17 +62,30 @@ function describeHanging(shared: SharedNode, provider: Provider): void {
     });
 
     it('is left alone while it computes for some seconds', async () => {
-      assert.equal(await ask('compute'), 200);
-      assert.equal(await ask('well'), 200);
+      assert.equal(await ask('hanging/compute'), 200);
+      assert.equal(await ask('hanging/well'), 200);
       assert.equal(await restarts(), 0);
     });
 
     it('leaves the rotation and is restarted when it hangs for ever, and answers again', async () => {
-      assert.equal(await ask('hang'), 504);
+      assert.equal(await ask('hanging/hang'), 504);
       const isOut = async () => (await told('{.items[0].status.conditions[?(@.type=="Ready")].status}')) === 'False';
       await eventually(isOut, 'no call is sent to it any more', WITHIN_MS);
       await eventually(async () => (await restarts()) > 0, 'the kubelet restarts it', WITHIN_MS);
-      await eventually(async () => (await ask('well')) === 200, 'it answers again', WITHIN_MS);
+      await eventually(async () => (await ask('hanging/well')) === 200, 'it answers again', WITHIN_MS);
     });
+
+    if (provider === 'deployment')
+      it('is degraded while it answers its health checks and lets calls time out, and no longer once it answers', async () => {
+        assert.equal(await ask('stalling/well'), 200);
+        assert.equal(await degraded(), 'False');
+        const isDegraded = async () => {
+          assert.equal(await ask('stalling/stall'), 504);
+          return (await degraded()) === 'True';
+        };
+        await eventually(isDegraded, 'its conditions say so', WITHIN_MS);
+        const isWell = async () => (await ask('stalling/well')) === 200 && (await degraded()) === 'False';
+        await eventually(isWell, 'its conditions say that it is well', WITHIN_MS);
+      });
   });
 }
