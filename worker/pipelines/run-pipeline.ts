@@ -1,12 +1,14 @@
 // Runs one Pipeline. It goes on by itself when its windows count events in place and the Topic gets
 // more partitions: a stage before the windows brings the events of each key together from then on.
 import { again } from '../../core/retry/again.ts';
+import { seekBeginning } from '../dispatch/group/seek-beginning.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createLeftOut } from './flow/flow-tools.ts';
 import { movedPlan } from './moved-plan.ts';
 import { type RunningStages, type RunStagesOptions, runStages } from './run-stages.ts';
-import { inPlaceOf } from './run-window.ts';
+import { beginningOf, inPlaceOf } from './run-window.ts';
 import { type CountedBefore, whatHasMoved } from './window/in-place.ts';
+import { whatHasStrayed } from './window/where-keys-are.ts';
 
 export type RunPipelineOptions = Omit<RunStagesOptions, 'moved'>;
 
@@ -20,12 +22,20 @@ const PAUSES = { base: 200, max: 10_000 };
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunningPipeline> {
-  const { source } = options.plan.settings.topology;
-  const before =
-    source.kind === 'window' ? await whatHasMoved(inPlaceOf(options.plan, source.window, options.deps)) : undefined;
   const pipeline = new Pipeline(options);
-  await pipeline.run(before);
+  await pipeline.run(await movedBefore(options));
   return pipeline;
+}
+
+/** How windows go on, where they can no longer count in place, or never could. */
+async function movedBefore({ deps, plan }: RunPipelineOptions): Promise<CountedBefore | undefined> {
+  const { topology, group, topic, start } = plan.settings;
+  const { source } = topology;
+  if (source.kind !== 'window') return undefined;
+  const moved = await whatHasMoved(inPlaceOf(plan, source.window, deps));
+  if (moved) return moved;
+  await seekBeginning(deps.log, group, topic, start);
+  return whatHasStrayed(beginningOf(plan, source.window, source.filters, deps.log));
 }
 
 class Pipeline implements RunningPipeline {

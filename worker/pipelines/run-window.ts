@@ -18,7 +18,8 @@ import { type CountedBefore, countInPlace, type InPlace, type InPlaceInit, type 
 import { LATER, withLaterOffsets } from './window/later-offsets.ts';
 import { startWindowStage } from './window/run-window-stage.ts';
 import { type TakeOver, takeOverWindows } from './window/take-over.ts';
-import { createInternalInput, createSourceInput } from './window/window-input.ts';
+import type { OldestEvents } from './window/where-keys-are.ts';
+import { createInternalInput, createSourceInput, type SourceInputInit } from './window/window-input.ts';
 import { WindowPartition } from './window/window-partition.ts';
 import { compileTime } from './window/window-plan.ts';
 import type { WindowTotals } from './window/window-totals.ts';
@@ -48,7 +49,6 @@ export async function runWindow({
 }: RunWindowOptions): Promise<Stage> {
   const { settings, resource } = plan;
   const { namespace, name, group } = settings;
-  const { time, from } = resource.spec;
   const feeder = readerTopicOf(settings, window.id);
   const isInternal = filters === undefined;
   const own = isInternal ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
@@ -79,16 +79,14 @@ export async function runWindow({
         const init = { plan: window.plan, pipeline: name, origin: window.origin, partition };
         return WindowPartition.load(state, scope, init, sources, world);
       },
-      input: isInternal
-        ? createInternalInput({ ordered: window.feeder.ordered, feeders: [group], countedAs: moving?.topic })
-        : createSourceInput({
-            source: from.topic,
-            address: addressOf({ kind: 'Pipeline', namespace, name }),
-            filters,
-            plan: window.plan,
-            time: time.of,
-            partitions: inPlace?.partitions ?? 1,
-          }),
+      input:
+        inPlace === undefined
+          ? createInternalInput({ ordered: window.feeder.ordered, feeders: [group], countedAs: moving?.topic })
+          : createSourceInput({
+              ...sourceOf(plan, window, filters ?? []),
+              partitions: inPlace.partitions,
+              strayed: (key, partition) => inPlace.strayed(key, partition),
+            }),
       flow: window.flow,
       tellAll: isInternal ? createTellAll(log, feeder, window.partitions) : undefined,
       tools,
@@ -121,6 +119,35 @@ export function inPlaceOf(
     source: from.topic,
     pipeline: name,
     declared: partitions,
+  };
+}
+
+function sourceOf(
+  { settings, resource }: PipelinePlan,
+  window: WindowStagePlan,
+  filters: readonly string[],
+): Omit<SourceInputInit, 'partitions' | 'strayed'> {
+  const { namespace, name } = settings;
+  const { time, from } = resource.spec;
+  const address = addressOf({ kind: 'Pipeline', namespace, name });
+  return { source: from.topic, address, filters, plan: window.plan, time: time.of };
+}
+
+/** All that is needed to find out whether windows can count events in place. */
+export function beginningOf(
+  plan: PipelinePlan,
+  window: WindowStagePlan,
+  filters: readonly string[],
+  log: OldestEvents['log'],
+): OldestEvents {
+  const { group, topic, partitions } = plan.settings;
+  const input = createSourceInput({ ...sourceOf(plan, window, filters), partitions });
+  return {
+    ...{ log, group, topic, id: window.id, idWith: window.idWith },
+    keyOf(record, partition) {
+      const read = input.read(record, partition);
+      return typeof read === 'object' && 'key' in read ? read.key : undefined;
+    },
   };
 }
 
@@ -166,7 +193,7 @@ export function windowScopeOf(namespace: string, pipeline: string, window: strin
   return `${windowsPlaceOf(namespace, pipeline)}${window}/${partition}`;
 }
 
-/** Beginning of the names of all of these. */
+/** OldestEvents of the names of all of these. */
 export function windowsPlaceOf(namespace: string, pipeline: string): string {
   return `pipeline/${namespace}/${pipeline}/`;
 }

@@ -6,6 +6,7 @@ import type { Store } from '../../../drivers/store/store.ts';
 import { silentObserver } from '../../../worker/dispatch/observer.ts';
 import type { StageObserver } from '../../../worker/fold/stage.ts';
 import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
+import type { PipelinePlan } from '../../../worker/plan/compile-pipelines.ts';
 import { readerTopicOf } from '../../../worker/plan/reader-topic.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
@@ -190,8 +191,7 @@ export function runPipelines(
   const { source, windows } = before.plan.settings.topology;
   const [window] = windows;
   const counted = source.kind === 'window' || !window ? CLICKS : readerTopicOf(before.plan.settings, window.id);
-  const moved = source.kind === 'window' && broker.partitions(readerTopicOf(before.plan.settings, source.window.id));
-  if (moved) sights.add('keys have moved');
+  if (haveMoved(broker, [before.plan, after.plan])) sights.add('keys have moved');
   const early = () =>
     drawn.early === 'none'
       ? undefined
@@ -230,6 +230,14 @@ export function runPipelines(
     steps: simulation.steps,
     trace: chance.trace,
   };
+}
+
+/** `plans`: by the resource that a process knew of, or by what the log had. */
+function haveMoved(broker: SimulatedBroker, plans: readonly PipelinePlan[]): boolean {
+  return plans.some(({ settings }) => {
+    const { source } = settings.topology;
+    return source.kind === 'window' && broker.partitions(readerTopicOf(settings, source.window.id)) !== undefined;
+  });
 }
 
 function unused(): never {

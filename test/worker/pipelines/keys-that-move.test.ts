@@ -145,16 +145,36 @@ for (const found of findLogs())
       assert.deepEqual(await site.letters(), []);
     });
 
-    it('give up an event that is not where its key belongs', async () => {
+    it('count all events of a Topic that had grown before the Pipeline began', async () => {
+      await site.log.ensureTopic(site.name, { partitions: BEFORE });
+      await site.publish([1, 2], BEFORE);
+      await site.grow();
+      await site.publish([3, 4], AFTER, site.other);
+      await site.start(AFTER, BY);
+      assert.ok(movedTo(), 'their keys are brought together from the first one on');
+      await site.publishEnd(AFTER, site.other);
+      await counted();
+    });
+
+    it('give up an event without a key', async () => {
       await site.start(BEFORE, BY);
-      const strays = [
-        { data: { key: '' }, partition: 0, time: at(1), id: 'without a key' },
-        { data: { key: 'k0' }, partition: (partitionOf('k0', BEFORE) + 1) % BEFORE, time: at(1), id: 'elsewhere' },
-      ];
-      await publishAll(site.log, site.topic, strays);
-      await eventually(async () => (await site.letters()).length === 2, 'both are dead letters');
-      const found = (await site.letters()).map(({ eventId, error }) => [eventId, error?.message ?? ''] as const);
-      assert.deepEqual(found.map(([id]) => id).sort(), ['elsewhere', 'without a key']);
-      for (const [, message] of found) assert.match(message, /the window would be divided.*Write "by" in other words/);
+      await publishAll(site.log, site.topic, [{ data: { key: '' }, partition: 0, time: at(1), id: 'without a key' }]);
+      await eventually(async () => (await site.letters()).length === 1, 'it is a dead letter');
+      const [letter] = await site.letters();
+      assert.equal(letter?.eventId, 'without a key');
+      assert.match(letter?.error?.message ?? '', /the window would be divided.*Write "by" in other words/);
+    });
+
+    it('count an event that is not where its key belongs together with the others of its key', async () => {
+      await site.start(BEFORE, BY);
+      await site.publish([1, 2], BEFORE);
+      await site.handled(2 * KEYS.length);
+      const partition = (partitionOf('k0', BEFORE) + 1) % BEFORE;
+      await publishAll(site.log, site.topic, [{ data: { key: 'k0' }, partition, time: at(3), id: 'elsewhere' }]);
+      await site.publish([4], BEFORE);
+      await site.publishEnd(BEFORE);
+      await eventually(async () => (await site.counts()).length >= KEYS.length, 'all windows are closed');
+      assert.deepEqual((await site.counts()).toSorted(), [...KEYS.slice(1).map(() => 3), 4]);
+      assert.deepEqual(await site.letters(), []);
     });
   });

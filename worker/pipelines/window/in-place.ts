@@ -143,6 +143,19 @@ export class InPlace {
     if (counted !== undefined) throw await this.#halt(counted, this.partitions);
   }
 
+  /**
+   * Throws, and stops, where an event is not in the partition of its key. It was published before
+   * the Topic grew, or under another key: events have to be brought together first.
+   */
+  strayed(key: string, partition: number): never {
+    const { source, pipeline } = this.#init;
+    const what = `An event of the key "${key}" is in partition ${partition} of Topic ${source}, where that key does not belong.`;
+    throw this.#goOn(
+      this.#own,
+      `${what} Pipeline ${pipeline} brings the events of each key together first from now on.`,
+    );
+  }
+
   get #own(): CountedBefore {
     return { partitions: this.partitions, id: this.#init.id };
   }
@@ -166,7 +179,7 @@ export class InPlace {
   async #noted(): Promise<CountedBefore | undefined> {
     const { log, group, topic, id } = this.#init;
     for (const position of await log.positions(group, topic)) {
-      const before = position && countedWith(position.metadata, this.#init);
+      const before = position && countedWith(position.metadata, this.#init, this.partitions);
       if (before === undefined) continue;
       if (before.partitions !== this.partitions || before.id !== id || before.isMoved) return before;
     }
@@ -187,13 +200,18 @@ export class InPlace {
   }
 
   async #halt(before: CountedBefore, now: number): Promise<TenfoldError> {
-    if (before.partitions > now && !before.isMoved) return this.#haltForGood(before, now);
-    const { source, pipeline, moved } = this.#init;
-    this.#error ??= new TenfoldError(
-      'conflict',
+    const isLess = before.partitions > now && !before.isMoved;
+    if (isLess && (await this.#count()) === now) return this.#haltForGood(before, now);
+    const { source, pipeline } = this.#init;
+    return this.#goOn(
+      before,
       `Topic ${source} has other partitions than when Pipeline ${pipeline} began to count: ${now} instead of ${before.partitions}. It brings the events of each key together first from now on.`,
     );
-    moved(before);
+  }
+
+  #goOn(before: CountedBefore, why: string): TenfoldError {
+    this.#error ??= new TenfoldError('conflict', why);
+    this.#init.moved(before);
     return this.#error;
   }
 
@@ -255,13 +273,14 @@ export function beganAt(committed: Position | undefined, id: string): number {
 function countedWith(
   note: string,
   { id, idWith, declared }: Pick<InPlaceInit, 'id' | 'idWith' | 'declared'>,
+  known: number,
 ): CountedBefore | undefined {
   const [whose = '', , partitions, moved] = note.split(' ');
   const isMoved = moved === MOVED;
   if (whose === id) return partitions === undefined ? undefined : { partitions: Number(partitions), id, isMoved };
-  // The declared number is part of the id.
-  for (let before = declared - 1; before > 0; before--) {
-    if (idWith(before) === whose) return { partitions: Number(partitions ?? before), id: whose, isMoved };
+  // The declared number is part of the id. Another process may know of a larger one than this.
+  for (let number = Math.max(declared, known, Number(partitions ?? 0)); number > 0; number--) {
+    if (idWith(number) === whose) return { partitions: Number(partitions ?? number), id: whose, isMoved };
   }
   return undefined;
 }

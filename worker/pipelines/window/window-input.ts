@@ -67,9 +67,15 @@ export interface SourceInputInit {
   readonly time: string;
   /** Of the Topic. */
   readonly partitions: number;
+  /**
+   * Called with the key of an event that is not in its partition. Throws where it cannot count. Not
+   * set where nothing is counted.
+   */
+  strayed?(key: string, partition: number): void;
 }
 
-export function createSourceInput({ source, address, filters, plan, time, partitions }: SourceInputInit): WindowInput {
+export function createSourceInput(init: SourceInputInit): WindowInput {
+  const { source, address, filters, plan, time, partitions } = init;
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
@@ -84,19 +90,18 @@ export function createSourceInput({ source, address, filters, plan, time, partit
         if (!holds(event)) return 'filtered';
       }
       const key = plan.keyOf(event);
-      // Its key may have been empty, or another one, when it was published. Other events of its
-      // window may be elsewhere.
-      if (key === '' || partitionOf(key, partitions) !== partition) throw strayError(source, key, partition);
+      // Other events of its window may be elsewhere, wherever it is.
+      if (key === '') throw withoutKey(source, partition);
+      if (partitionOf(key, partitions) !== partition) init.strayed?.(key, partition);
       return { event, key, time: timeOf(event, record), source: 0, number: 0, topic: 0, mark: undefined };
     },
   };
 }
 
-function strayError(source: string, key: string, partition: number): TenfoldError {
-  const what = key === '' ? 'An event without a key' : `An event of the key ${JSON.stringify(key)}`;
+function withoutKey(source: string, partition: number): TenfoldError {
   return new TenfoldError(
     'invalid-event',
-    `${what} is in partition ${partition} of Topic ${source}, where that key does not belong: the window would be divided. It was published under another key, or before the Topic got more partitions. Write "by" in other words than "key" of the Topic: then events are brought together first.`,
+    `An event without a key is in partition ${partition} of Topic ${source}, whose windows are counted by that key: the window would be divided. Write "by" in other words than "key" of the Topic: then events are brought together first.`,
   );
 }
 
