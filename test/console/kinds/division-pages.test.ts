@@ -57,6 +57,8 @@ describeConsole(
         await page.getByRole('row').filter({ hasText: 'the plate of page 10 is bent' }).waitFor();
         await page.getByText('Processes remember the time of 51 items.').waitFor();
         await assertAccessible(page);
+        await page.getByRole('img', { name: /^Facts to be counted: .*all: newest 0, between/ }).waitFor();
+        await page.getByRole('img', { name: /^Jobs each second: .*failed or expired: newest 0\/s/ }).waitFor();
         await picture(page, `fan-out-${look}`);
       });
 

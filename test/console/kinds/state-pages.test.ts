@@ -123,6 +123,8 @@ describeConsole(
         await figure('Behind').getByText('0', { exact: true }).waitFor();
         await figure('Has all events up to').getByText('now').waitFor();
         await assertAccessible(page);
+        await page.getByRole('img', { name: /^Each second: .*folded: newest .*refused: newest 0\/s/ }).waitFor();
+        await page.getByRole('img', { name: /^Behind: .*to be folded: newest 0, between/ }).waitFor();
         await picture(page, `view-${look}`);
       });
 

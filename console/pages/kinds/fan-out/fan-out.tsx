@@ -7,11 +7,14 @@ import { useLive } from '../../../api/live.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { ChoiceInAddress } from '../../../parts/choice.tsx';
 import { Figure } from '../../../parts/figure.tsx';
+import { perSecond, valuesOf } from '../../../parts/history.ts';
+import { MinutesChart } from '../../../parts/minutes-chart.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
+import { useHistory } from '../../../parts/use-history.ts';
 import { useRate } from '../../../parts/use-rate.ts';
 import { Empty, View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
-import { countWithRate, numberWords } from '../../../parts/words.ts';
+import { countWithRate, numberWords, rateWords } from '../../../parts/words.ts';
 import { query, withQuery } from '../../../shell/router.ts';
 import { fanOutJobStates, toneOfJob } from '../job-words.ts';
 import type { KindPartProps } from '../kind-props.ts';
@@ -37,7 +40,9 @@ export function FanOutPart({ namespace, name }: KindPartProps) {
     <>
       {job === undefined ? null : <FanOutJobPart namespace={namespace} fanOut={name} id={job} />}
       <View of={reports}>
-        {({ items: [report] }) => (report === undefined ? null : <Progress of={report} at={reports.at} />)}
+        {({ items: [report] }) =>
+          report === undefined ? null : <Progress of={report} at={reports.at} isKnown={reports.error === undefined} />
+        }
       </View>
       <section class="section">
         <div class="section-head">
@@ -67,8 +72,15 @@ export function FanOutPart({ namespace, name }: KindPartProps) {
   );
 }
 
+interface ProgressProps {
+  readonly of: FanOutReport;
+  readonly at: number | undefined;
+  /** The newest question had an answer. */
+  readonly isKnown: boolean;
+}
+
 /** Counts of processes tell how fast it goes; the log says how much is left. */
-function Progress({ of, at }: { readonly of: FanOutReport; readonly at: number | undefined }) {
+function Progress({ of, at, isKnown }: ProgressProps) {
   const { state, lastError, behind, folded, ended } = of;
   const rate = useRate(folded, at);
   const count = (name: string) => numberWords(ended[name] ?? 0);
@@ -88,7 +100,41 @@ function Progress({ of, at }: { readonly of: FanOutReport; readonly at: number |
       </dl>
       <p class="faint">Counted in all processes, since they started.</p>
       {lastError === undefined ? null : <p class="cause">{lastError}</p>}
+      <JobCharts of={of} isKnown={isKnown} />
     </section>
+  );
+}
+
+function JobCharts({ of: { folded, behind, ended }, isKnown }: Pick<ProgressProps, 'of' | 'isKnown'>) {
+  const { succeeded = 0, failed = 0, expired = 0 } = ended;
+  const history = useHistory(isKnown ? { folded, behind, succeeded, failed: failed + expired } : undefined);
+  return (
+    <div class="charts">
+      <MinutesChart
+        title="Facts each second"
+        history={history}
+        lines={[{ name: 'counted', values: perSecond(history, 'folded') }]}
+        words={rateWords}
+        top={1}
+      />
+      <MinutesChart
+        title="Facts to be counted"
+        history={history}
+        lines={[{ name: 'all', values: valuesOf(history, 'behind') }]}
+        words={numberWords}
+        top={4}
+      />
+      <MinutesChart
+        title="Jobs each second"
+        history={history}
+        lines={[
+          { name: 'succeeded', values: perSecond(history, 'succeeded') },
+          { name: 'failed or expired', values: perSecond(history, 'failed'), isBad: true },
+        ]}
+        words={rateWords}
+        top={1}
+      />
+    </div>
   );
 }
 

@@ -10,10 +10,13 @@ import { Act } from '../../../parts/act.tsx';
 import { Badge } from '../../../parts/badge.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { Figure } from '../../../parts/figure.tsx';
+import { perSecond, valuesOf } from '../../../parts/history.ts';
+import { MinutesChart } from '../../../parts/minutes-chart.tsx';
+import { useHistory } from '../../../parts/use-history.ts';
 import { useRate } from '../../../parts/use-rate.ts';
 import { View } from '../../../parts/view.tsx';
 import { When } from '../../../parts/when.tsx';
-import { countWithRate, numberWords } from '../../../parts/words.ts';
+import { countWithRate, numberWords, rateWords } from '../../../parts/words.ts';
 import { linkTo } from '../../../shell/router.ts';
 import type { KindPartProps } from '../kind-props.ts';
 import { AskView } from './ask-view.tsx';
@@ -51,7 +54,7 @@ function Freshness({ namespace, name }: KindPartProps) {
           Rebuild…
         </Act>
       </div>
-      <View of={report}>{data => <Fresh of={data} at={report.at} />}</View>
+      <View of={report}>{data => <Fresh of={data} at={report.at} isKnown={report.error === undefined} />}</View>
       {isAsked ? (
         <Dialog title={`Rebuild ${name}: the plan`} close={() => setAsked(false)}>
           <p>
@@ -73,7 +76,14 @@ function Freshness({ namespace, name }: KindPartProps) {
   );
 }
 
-function Fresh({ of, at }: { readonly of: ViewReport; readonly at: number | undefined }) {
+interface FreshProps {
+  readonly of: ViewReport;
+  readonly at: number | undefined;
+  /** The newest question had an answer. */
+  readonly isKnown: boolean;
+}
+
+function Fresh({ of, at, isKnown }: FreshProps) {
   const { namespace, name, state, lastError, behind, asOf, folded, repeated, refused, deadLetters, jumped } = of;
   const rate = useRate(folded, at);
   return (
@@ -102,7 +112,34 @@ function Fresh({ of, at }: { readonly of: ViewReport; readonly at: number | unde
       {lastError === undefined ? null : <p class="cause">{lastError}</p>}
       {of.generation === undefined ? <p class="muted">It is being built for the first time.</p> : null}
       {of.building === undefined ? null : <Building of={of.building} />}
+      <FoldCharts of={of} isKnown={isKnown} />
     </>
+  );
+}
+
+function FoldCharts({ of, isKnown }: Pick<FreshProps, 'of' | 'isKnown'>) {
+  const { folded, refused, behind } = of;
+  const history = useHistory(isKnown ? { folded, refused, behind } : undefined);
+  return (
+    <div class="charts">
+      <MinutesChart
+        title="Each second"
+        history={history}
+        lines={[
+          { name: 'folded', values: perSecond(history, 'folded') },
+          { name: 'refused', values: perSecond(history, 'refused'), isBad: true },
+        ]}
+        words={rateWords}
+        top={1}
+      />
+      <MinutesChart
+        title="Behind"
+        history={history}
+        lines={[{ name: 'to be folded', values: valuesOf(history, 'behind') }]}
+        words={numberWords}
+        top={4}
+      />
+    </div>
   );
 }
 
