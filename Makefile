@@ -185,7 +185,6 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export
 	$(MAKE) --no-print-directory test-types
-	$(MAKE) --no-print-directory test-docker
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	KILLS=300 $(MOCHA) test/kills/kills.test.ts 'test/kills/fan-outs/*.test.ts'
 	VIEW_KILLS=150 ARCHIVE_KILLS=150 $(MOCHA) 'test/kills/{views,archive}/*.test.ts'
@@ -223,15 +222,29 @@ test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs
 	@$(MAKE) --no-print-directory build-cluster || printf '\n!! Not all could be built: tests that need it try once more.\n\n'
 	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/!(apply|node)/**/*.test.ts' 'test/cluster/{apply,node}/**/*.test.ts'
 
+IN_DOCKER := test-docker-services test-docker-images test-docker-devcontainer
+
 # The command line of development containers is installed for this alone.
 test/docker/devcontainer-cli/node_modules/.package-lock.json: test/docker/devcontainer-cli/package-lock.json test/docker/devcontainer-cli/package.json
 	cd test/docker/devcontainer-cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.PHONY: test-docker
-# What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
+.PHONY: test-docker build-docker $(IN_DOCKER)
+# Three at a time over one daemon: what is built, what is developed in, and services. What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
 test-docker: setup test/docker/devcontainer-cli/node_modules/.package-lock.json ## Images by their Dockerfile, docker-compose.yaml, the development container, and contracts over services in containers (fetches and builds what they need)
-	test/docker/with-docker $(MOCHA) --exit 'test/docker/**/*.test.ts' 'test/contract/**/*.test.ts' test/services/service.test.ts
+	test/docker/with-docker $(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes $(IN_DOCKER)
+
+test-docker-services: setup
+	$(APART) $(MOCHA) --exit $(SECOND_TRY) test/docker/{services,receipts,receipts-in-cluster}.test.ts 'test/contract/**/*.test.ts' test/services/service.test.ts
+
+test-docker-images: setup
+	$(APART) $(MOCHA) --exit $(SECOND_TRY) --ignore 'test/docker/{services,receipts,receipts-in-cluster,devcontainer}.test.ts' 'test/docker/**/*.test.ts'
+
+test-docker-devcontainer: setup
+	$(APART) $(MOCHA) --exit $(SECOND_TRY) test/docker/devcontainer.test.ts
+
+build-docker: setup test/docker/devcontainer-cli/node_modules/.package-lock.json ## Fetch and build what test-docker needs, which it does itself otherwise
+	test/docker/with-docker true
 
 .PHONY: build-cluster
 build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise: no test waits for a compiler

@@ -14,6 +14,9 @@ interface Container {
   readonly ExitCode: number;
 }
 
+/** That the file builds. */
+const IMAGE = 'tenfold:local';
+
 describe('docker compose up', function () {
   // The first time images are fetched and built.
   this.timeout(1_200_000);
@@ -29,14 +32,19 @@ describe('docker compose up', function () {
   };
   let shop = '';
   let order = '';
+  let hadImage = true;
 
   before(async () => {
+    hadImage = (await docker(['image', 'ls', '--quiet', IMAGE])) !== '';
     const [port = 0] = await freePorts(1);
     variables['SHOP_PORT'] = String(port);
     shop = `http://127.0.0.1:${port}/shop`;
     await up('--build');
   });
-  after(() => compose('down', '--volumes', '--timeout', '5'));
+  after(async () => {
+    await compose('down', '--volumes', '--timeout', '5');
+    if (!hadImage) await docker(['image', 'rm', '--force', IMAGE]);
+  });
 
   const ask = async (path: string, body?: object) => {
     const init = body && {

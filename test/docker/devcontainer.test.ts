@@ -40,7 +40,12 @@ describe('the development container', function () {
   });
   after(async () => {
     const containers = await docker(['ps', '--all', '--quiet', '--filter', `label=${LABEL}`]);
-    if (containers !== '') await docker(['rm', '--force', '--volumes', ...containers.split('\n')]);
+    for (const id of containers.split('\n').filter(Boolean)) {
+      const image = await docker(['inspect', '--format', '{{.Config.Image}}', id]);
+      await docker(['rm', '--force', '--volumes', id]);
+      // The command line makes one of the Dockerfile, and another one of it with the user's number.
+      if (image.startsWith('vsc-')) await docker(['image', 'rm', '--force', image, image.replace(/-uid$/, '')]);
+    }
     removeTempFolders();
   });
 
