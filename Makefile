@@ -230,9 +230,9 @@ test/docker/devcontainer-cli/node_modules/.package-lock.json: test/docker/devcon
 	@touch $@
 
 .PHONY: test-docker build-docker $(IN_DOCKER)
-# Three at a time over one daemon: what is built, what is developed in, and services. What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
+# Over one daemon, one after the other: a balancer takes a gateway for dead that a compiler beside it keeps waiting. What Testcontainers asks of a container that did not start goes on for minutes, and nobody waits for it.
 test-docker: setup test/docker/devcontainer-cli/node_modules/.package-lock.json ## Images by their Dockerfile, docker-compose.yaml, the development container, and contracts over services in containers (fetches and builds what they need)
-	test/docker/with-docker $(MAKE) $(SEVERAL_AT_A_TIME) OWN_PIPE=yes $(IN_DOCKER)
+	test/docker/with-docker $(MAKE) $(IN_TURN) $(IN_DOCKER)
 
 test-docker-services: setup
 	$(APART) $(MOCHA) --exit $(SECOND_TRY) test/docker/{services,receipts,receipts-in-cluster}.test.ts 'test/contract/**/*.test.ts' test/services/service.test.ts
