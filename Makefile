@@ -181,6 +181,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator/{many-objects,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) 'test/model/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
+	TENFOLD_CONSOLE=distributed $(MOCHA) 'test/console/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts 'test/console/**/*.test.ts' test/cli/init/templates.test.ts test/server/sql/damaged-files.test.ts
 	$(MAKE) --no-print-directory test-mcp
 	$(MAKE) --no-print-directory test-export

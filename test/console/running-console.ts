@@ -11,6 +11,7 @@ import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { chromium } from '../services/chromium.ts';
 import { type FoundService, findService } from '../services/service.ts';
+import { findServices, type RunningServices } from './over-services.ts';
 import { shopFiles } from './shop.ts';
 
 export type Look = 'light' | 'dark' | 'phone';
@@ -54,7 +55,12 @@ type More = Partial<PlatformOptions> & {
   readonly files?: Files | (() => Promise<Files>);
   /** Beside the holders of tokens. */
   readonly callers?: () => Promise<AdminCallers>;
+  /** Where it keeps all; without it in its folder. */
+  readonly over?: () => Promise<RunningServices>;
 };
+
+/** At night all tests of the Console run over services, too. */
+const overAll = process.env['TENFOLD_CONSOLE'] === 'distributed' ? findServices() : undefined;
 
 /** As `describe`, with a platform of its own. Without a browser it says so and defines nothing. */
 export function describeConsole(title: string, define: (running: RunningConsole) => void, more: More = {}): void {
@@ -62,7 +68,11 @@ export function describeConsole(title: string, define: (running: RunningConsole)
   if (browserService) describe(title, () => define(runningConsole(browserService, more)));
 }
 
-function runningConsole(browserService: FoundService, { files = {}, callers, ...more }: More): RunningConsole {
+function runningConsole(
+  browserService: FoundService,
+  { files = {}, callers, over = overAll, ...more }: More,
+): RunningConsole {
+  let services: RunningServices | undefined;
   let platform: Platform | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -72,7 +82,9 @@ function runningConsole(browserService: FoundService, { files = {}, callers, ...
     const folder = tempFolder({ ...shopFiles, ...own, 'tokens.yaml': tokensFile });
     const consoleFolder = join(folder, '.console');
     await buildConsole(consoleFolder);
+    services = await over?.();
     platform = await startPlatform({
+      ...services,
       directory: folder,
       consoleFolder,
       watch: false,
@@ -93,6 +105,7 @@ function runningConsole(browserService: FoundService, { files = {}, callers, ...
   after(async () => {
     await browser?.close();
     await platform?.close(0);
+    await services?.stop();
     removeTempFolders();
   });
   const running = () => platform ?? assert.fail('the platform runs in tests alone');

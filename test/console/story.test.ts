@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import type { TopicEventPage } from '../../admin/topic-view.ts';
 import { eventually } from '../eventually.ts';
 import { assertAccessible } from './accessible.ts';
-import { describeConsole, LOOKS, picture, VIEWER } from './running-console.ts';
+import { findServices } from './over-services.ts';
+import { describeConsole, LOOKS, picture, type RunningConsole, VIEWER } from './running-console.ts';
 
 /** Presses the key until what has the focus says so: a person who looks does the same. */
 async function pressUntil(page: Page, key: string, wanted: RegExp, most = 40): Promise<void> {
@@ -17,7 +18,11 @@ async function pressUntil(page: Page, key: string, wanted: RegExp, most = 40): P
   assert.fail(`${most} times ${key} never led to ${wanted}`);
 }
 
-describeConsole('the Console, at the story of order 17', running => {
+const over = findServices();
+describeConsole('the Console, at the story of order 17', walk);
+if (over) describeConsole('the Console, at the story of order 17, over services', walk, { over });
+
+function walk(running: RunningConsole): void {
   before(async () => {
     for (const order of ['16', '17', '18']) await running.order(order, order === '17' ? 'coffee' : 'tea');
     await eventually(() => running.has('receipts', 'DeadLetters'), 'the receipt is given up');
@@ -153,4 +158,4 @@ describeConsole('the Console, at the story of order 17', running => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
   });
-});
+}
