@@ -43,8 +43,18 @@ export function withPlatformOptions<
   O extends Record<string, unknown>,
   G extends Record<string, unknown>,
 >(command: Command<A, O, G>) {
+  return withWayOptions(
+    command.option('--dir <DIR>', 'application folder; without it the working folder and those above it are searched'),
+  );
+}
+
+/** Of a command that is given the application folder as its argument. */
+export function withWayOptions<
+  A extends unknown[],
+  O extends Record<string, unknown>,
+  G extends Record<string, unknown>,
+>(command: Command<A, O, G>) {
   return command
-    .option('--dir <DIR>', 'application folder; without it the working folder and those above it are searched')
     .option('--admin <URL>', 'address of the admin port (TENFOLD_ADMIN_URL)')
     .option('--token <TOKEN>', 'admin token, or another token that has a role (TENFOLD_ADMIN_TOKEN)')
     .option('--kubeconfig <FILE>', 'the platform of a cluster: how to reach that')

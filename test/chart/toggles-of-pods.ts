@@ -62,6 +62,17 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
     changes: ['Deployment tenfold'],
     look: [found => pod(found).volumes[2].persistentVolumeClaim, { claimName: 'ours' }],
   },
+  'persistence.backupClaim': {
+    values: { persistence: { backupClaim: 'copies' } },
+    changes: ['Deployment tenfold'],
+    look: [
+      found => [pod(found).volumes[3], pod(found).containers[0].volumeMounts[3]],
+      [
+        { name: 'backups', persistentVolumeClaim: { claimName: 'copies' } },
+        { name: 'backups', mountPath: '/backups' },
+      ],
+    ],
+  },
   'persistence.keep: false': {
     values: { persistence: { keep: false } },
     changes: ['PersistentVolumeClaim tenfold-data'],

@@ -34,7 +34,8 @@ export function readPage(path: string): readonly Block[] {
 }
 
 /** A request that changes something is sent once; what asks is asked until the answer is there. */
-const CHANGES = /redrive|install|init|npm test|-X POST|create|apply|build|restore|backup|strangler (?:set|back)|\bmv\b/;
+const CHANGES =
+  /redrive|install|init|npm test|-X POST|create|apply|build|restore|backup|upgrade|rollback|scale|strangler (?:set|back)|\bmv\b/;
 const PUBLIC = 'http://127.0.0.1:8080';
 
 /** `…` in the page is anything; each line is found behind the one before. */

@@ -1,5 +1,5 @@
-// Follows the pages of docs/how-to, each in an application of its own. The one that ends in a
-// cluster is followed there (test/cluster/node/stranger).
+// Follows the pages of docs/how-to, each in an application of its own. Those that need a
+// cluster are followed there (test/cluster/node/stranger).
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { freePorts } from '../cluster/free-ports.ts';
 import { Reader, readPage } from './followed-page.ts';
 import { root } from './platform-process.ts';
 
-const IN_A_CLUSTER = 'queue-before-a-database.md';
+const IN_A_CLUSTER = ['queue-before-a-database.md', 'upgrade.md'];
 /** Of the legacy system that the template of a Strangler has. */
 const LEGACY_PORT = '4600';
-const pages = readdirSync(join(root, 'docs/how-to')).filter(page => page !== IN_A_CLUSTER);
+const pages = readdirSync(join(root, 'docs/how-to')).filter(page => !IN_A_CLUSTER.includes(page));
 
 for (const page of pages) describe(`docs/how-to/${page}`, () => followPage(page));
 

@@ -102,6 +102,9 @@ spec:
         {{- end }}
         {{- end }}
         - { name: data, mountPath: /data }
+        {{- if include "tenfold.backupClaim" . }}
+        - { name: backups, mountPath: /backups }
+        {{- end }}
         - { name: tmp, mountPath: /tmp }
   volumes:
     - name: config
@@ -131,8 +134,16 @@ spec:
       {{- else }}
       emptyDir: {}
       {{- end }}
+    {{- with include "tenfold.backupClaim" . }}
+    - { name: backups, persistentVolumeClaim: { claimName: {{ . }} } }
+    {{- end }}
     - name: tmp
       emptyDir: {}
+{{- end -}}
+
+{{/* Only what keeps data on its volume has something to back up. */}}
+{{- define "tenfold.backupClaim" -}}
+{{- if eq .component "standalone" -}}{{- .root.Values.persistence.backupClaim -}}{{- end -}}
 {{- end -}}
 
 {{/* Replicas that roll one by one, each only when the one before it is ready. */}}

@@ -3,6 +3,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from '../../command-error.ts';
 import { outputOption } from '../../output/output-option.ts';
+import { withWayOptions } from '../../platform/platform-options.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const EXAMPLES = `
@@ -18,26 +19,27 @@ Examples:
   $ tenfold doctor --data /var/lib/tenfold
   $ tenfold doctor my-shop --salvage saved/tenfold.db   a new database of all that is sound
   $ tenfold doctor my-shop --online
-  $ tenfold doctor my-shop --repair --dry-run           what would be done, and what is lost`;
+  $ tenfold doctor my-shop --repair --dry-run           what would be done, and what is lost
+  $ kubectl tenfold doctor --online                     the objects of the platform in a cluster`;
 
 export function defineDoctor(command: Command, terminal: Terminal): void {
-  command
-    .argument('[DIR]', 'application folder', '.')
-    .option('--data <DIR>', 'folder of the database, where "dev" or "serve" is given one')
-    .option('--salvage <FILE>', 'write all that is sound into this new database')
-    .option('--online', 'ask the running platform to read its objects')
-    .option('--repair', 'have it repair those that are damaged, where that can be done')
-    .option('--dry-run', 'with --repair: only say what would be done')
-    .option('--admin <URL>', 'address of the admin port of that platform (TENFOLD_ADMIN_URL)')
-    .option('--token <TOKEN>', 'admin token (TENFOLD_ADMIN_TOKEN)')
+  withWayOptions(
+    command
+      .argument('[DIR]', 'application folder; without it the working folder')
+      .option('--data <DIR>', 'folder of the database, where "dev" or "serve" is given one')
+      .option('--salvage <FILE>', 'write all that is sound into this new database')
+      .option('--online', 'ask the running platform to read its objects')
+      .option('--repair', 'have it repair those that are damaged, where that can be done')
+      .option('--dry-run', 'with --repair: only say what would be done'),
+  )
     .addOption(outputOption(['table', 'json', 'yaml'], 'table'))
     .addHelpText('after', EXAMPLES)
-    .action(async (directory, { data, salvage, online, repair = false, dryRun = false, admin, token, output }) => {
+    .action(async (dir, { data, salvage, online, repair = false, dryRun = false, output, ...way }) => {
       if (dryRun && !repair)
         throw new CommandError('usage', '--dry-run says what --repair would do, which is missing.');
       if (!online && !repair) {
         const { examineDatabase } = await import('../../doctor/examine.ts');
-        return examineDatabase({ directory, data, salvage, format: output }, terminal);
+        return examineDatabase({ directory: dir ?? '.', data, salvage, format: output }, terminal);
       }
       if (data !== undefined || salvage !== undefined)
         throw new CommandError('usage', 'A running platform knows its data itself: leave out --data and --salvage.');
@@ -46,8 +48,7 @@ export function defineDoctor(command: Command, terminal: Terminal): void {
         import('../../platform/admin-client.ts'),
         import('../../doctor/online.ts'),
       ]);
-      const dir = admin === undefined && terminal.env['TENFOLD_ADMIN_URL'] === undefined ? directory : undefined;
-      const client = createAdminClient(await findPlatform({ dir, admin, token }, terminal));
+      const client = createAdminClient(await findPlatform({ ...way, dir }, terminal));
       await doctorOnline(client, { repair, dryRun, format: output }, terminal);
     });
 }

@@ -1,7 +1,8 @@
 // The path of a stranger, from the packages as they ship, in an empty folder: an application, the
-// tutorial, a function with a queue, its failure found and mended, its image, a cluster.
+// tutorial, a function with a queue, its failure found and mended, its image, a cluster, an upgrade.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHART, helmBinary } from '../../../chart/helm.ts';
 import { type Block, Reader, readPage } from '../../../e2e/followed-page.ts';
 import { type Packages, packPackages } from '../../../e2e/packages/npm.ts';
 import { freePorts } from '../../free-ports.ts';
@@ -9,9 +10,11 @@ import { buildKube } from '../../go-binary.ts';
 import { buildTestImages } from '../../images.ts';
 import { installPlatform, type Platform, whatIsWrong } from '../platform.ts';
 import { findNode } from '../shared-node.ts';
+import { offerVolume } from '../volumes.ts';
 
 const TUTORIAL = readPage('tutorial.md').filter(({ language }) => language !== 'image');
 const HOW_TO = readPage('how-to/queue-before-a-database.md');
+const UPGRADE = readPage('how-to/upgrade.md');
 const NAMESPACE = 'billing';
 
 const shared = findNode();
@@ -52,14 +55,21 @@ if (shared) {
       });
       follow(onCluster);
     });
+    describe('upgrades what is there, and goes back, at last to a copy', () => {
+      before(async () => {
+        for (const _ of ['backups', 'restored']) await offerVolume(shared.node());
+      });
+      follow(UPGRADE);
+    });
   });
 }
 
-/** Somebody with Node.js, npm, kubectl and nothing else, in an empty folder. */
+/** Somebody with Node.js, npm, kubectl, Helm and nothing else, in an empty folder. */
 async function arrive({ folder: parent, npm }: Packages): Promise<Reader> {
   const [bin, beginsIn] = [join(parent, 'bin'), join(parent, 'empty')];
   for (const folder of [bin, beginsIn]) mkdirSync(folder);
   symlinkSync(await buildKube(), join(bin, 'kubectl'));
+  symlinkSync(await helmBinary(), join(bin, 'helm'));
   const folder = join(beginsIn, 'orders');
   const [port] = await freePorts(1);
   const base = (await buildTestImages()).function.tar;
@@ -71,6 +81,9 @@ async function arrive({ folder: parent, npm }: Packages): Promise<Reader> {
       '../orders': folder,
       8090: String(port),
       '../tenfold/dist/images/function.tar': base,
+      // Two versions of the chart, one after the other, are for the nights (../upgrade.test.ts).
+      '../tenfold/charts/tenfold': CHART,
+      '../tenfold-before/charts/tenfold': CHART,
     },
     env: {
       ...npm,
