@@ -1,6 +1,7 @@
 // Checks that every store makes before it is called: it refuses names that are too long, values
 // that are too large, and numbers that cannot be stored.
 import { TenfoldError } from '../../core/errors.ts';
+import type { IndexPaging, ScopedRows } from './tables.ts';
 
 /** Bytes of UTF-8 in a scope, key, member, table, … */
 const MAX_NAME = 1024;
@@ -54,6 +55,13 @@ export function assertWhole(what: string, value: number, min: number, max: numbe
 
 export function assertPage(limit: number): void {
   assertWhole('The limit', limit, 1, MAX_PAGE);
+}
+
+/** No set is no question. */
+export function assertSets(sets: readonly ScopedRows[], table: string, { index, limit }: IndexPaging): void {
+  assertWhole('The number of sets', sets.length, 1, MAX_PAGE);
+  for (const name of [table, index, ...sets.map(({ scope }) => scope)]) assertName('A name', name);
+  assertPage(limit);
 }
 
 export function assertTtl(what: string, ttlMs: number): void {

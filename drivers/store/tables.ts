@@ -51,11 +51,23 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+/** Some rows of one scope, in the order of the index that the page is of. */
+export interface ScopedRows extends Omit<RowSet, 'index'> {
+  readonly scope: string;
+}
+
+/** A page of one index. */
+export interface IndexPaging extends Pick<Scan, 'reverse' | 'limit' | 'after'> {
+  readonly index: string;
+}
+
 export interface Tables {
   row(scope: string, table: string, key: string): Promise<Row | undefined>;
   /** In the order of `keys` (at most `MAX_PAGE`), undefined where there is none. */
   rows(scope: string, table: string, keys: readonly string[]): Promise<readonly (Row | undefined)[]>;
   scan(scope: string, table: string, scan: Scan): Promise<Page>;
+  /** As `scan`, of several sets as if they were one. They have no row in common. */
+  scanSets(sets: readonly ScopedRows[], table: string, paging: IndexPaging): Promise<Page>;
   /**
    * How many rows there are in the set, exactly; undefined when there are more than `most` (1 to
    * `MAX_COUNTED`).

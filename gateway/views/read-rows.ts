@@ -3,7 +3,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
-import type { Page, Row, RowSet, ScannedRow, Tables } from '../../drivers/store/tables.ts';
+import type { Page, Row, ScopedRows, Tables } from '../../drivers/store/tables.ts';
 import type { IndexRows, RowsQuery, ValueRange } from './rows-query.ts';
 
 /** Rows that one question counts, and bytes of the rows that one asks for by their keys. */
@@ -44,10 +44,9 @@ async function readSome(store: Pick<Tables, 'rows'>, layout: ViewLayout, keys: r
   return keys.flatMap(key => rows.get(key) ?? []);
 }
 
-export async function readRows(store: Pick<Tables, 'scan'>, layout: ViewLayout, query: RowsQuery): Promise<Page> {
-  const { limit, reverse, after } = query;
-  const scans = eachSet(layout, query, (scope, set) => store.scan(scope, VIEW_ROWS, { ...set, limit, reverse, after }));
-  return mergePages(await Promise.all(scans), limit, reverse);
+export function readRows(store: Pick<Tables, 'scanSets'>, layout: ViewLayout, query: RowsQuery): Promise<Page> {
+  const { index, limit, reverse, after } = query;
+  return store.scanSets(setsOf(layout, query), VIEW_ROWS, { index, limit, reverse, after });
 }
 
 /** Exact, or refused. */
@@ -56,8 +55,11 @@ export async function countRows(
   layout: ViewLayout,
   query: IndexRows,
 ): Promise<number> {
+  const { index } = query;
   const counts = await Promise.all(
-    eachSet(layout, query, (scope, set) => store.countRows(scope, VIEW_ROWS, set, MOST_COUNTED)),
+    setsOf(layout, query).map(({ scope, ...set }) =>
+      store.countRows(scope, VIEW_ROWS, { ...set, index }, MOST_COUNTED),
+    ),
   );
   let sum = 0;
   for (const count of counts) sum += count ?? Number.POSITIVE_INFINITY;
@@ -66,37 +68,14 @@ export async function countRows(
   throw new TenfoldError('query-too-large', message);
 }
 
-/** The sets have no row in common. */
-function eachSet<T>(
-  layout: ViewLayout,
-  {
-    index,
-    prefixes,
-    ranges = [undefined],
-  }: Omit<IndexRows, 'ranges'> & { readonly ranges?: readonly (ValueRange | undefined)[] },
-  ask: (scope: string, set: RowSet) => T,
-): T[] {
-  const asked: T[] = [];
+type Asked = Omit<IndexRows, 'ranges'> & { readonly ranges?: readonly (ValueRange | undefined)[] };
+
+/** They have no row in common. */
+function setsOf(layout: ViewLayout, { prefixes, ranges = [undefined] }: Asked): readonly ScopedRows[] {
+  const sets: ScopedRows[] = [];
   for (let partition = 0; partition < layout.partitions; partition++) {
     const scope = layout.scopeOf(partition);
-    for (const prefix of prefixes) for (const range of ranges) asked.push(ask(scope, { index, prefix, ...range }));
+    for (const prefix of prefixes) for (const range of ranges) sets.push({ scope, prefix, ...range });
   }
-  return asked;
-}
-
-/**
- * Pages of one order over different rows, as one page. Behind the end of a page that
- * goes on nothing is known.
- */
-export function mergePages(pages: readonly Page[], limit: number, reverse: boolean): Page {
-  const compare = (a: string, b: string) => (a === b ? 0 : a < b !== reverse ? -1 : 1);
-  const ends = pages.flatMap(({ rows, next }) => (next === undefined ? [] : [rows.at(-1)?.position ?? next]));
-  const [known] = ends.sort(compare);
-  const rows: ScannedRow[] = pages
-    .flatMap(page => page.rows)
-    .filter(({ position }) => known === undefined || compare(position, known) <= 0)
-    .sort((a, b) => compare(a.position, b.position));
-  const taken = rows.slice(0, limit);
-  const more = rows.length > limit || known !== undefined;
-  return { rows: taken, next: more ? (taken.at(-1)?.position ?? known) : undefined };
+  return sets;
 }

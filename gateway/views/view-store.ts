@@ -3,5 +3,5 @@ import type { Store } from '../../drivers/store/store.ts';
 
 export type ViewStore = Pick<
   Store,
-  'row' | 'rows' | 'scan' | 'countRows' | 'top' | 'around' | 'aroundPlace' | 'feed' | 'position'
+  'row' | 'rows' | 'scan' | 'scanSets' | 'countRows' | 'top' | 'around' | 'aroundPlace' | 'feed' | 'position'
 >;

@@ -35,7 +35,7 @@ function openWriter(db: DatabaseSync): ModuleWriter {
   const remove = db.prepare('DELETE FROM blob_object WHERE key = ?');
   const change = db.prepare('INSERT INTO blob_change (at, key, etag, size, crc) VALUES (?, ?, ?, ?, ?)');
   const trim = db.prepare(
-    'DELETE FROM blob_change WHERE seq IN (SELECT seq FROM blob_change WHERE at < ? ORDER BY seq LIMIT ?)',
+    'DELETE FROM blob_change WHERE seq IN (SELECT seq FROM blob_change WHERE at < ? ORDER BY seq LIMIT ? + 0)',
   );
   const discard = db.prepare('INSERT OR IGNORE INTO blob_garbage VALUES (?, ?)');
   const cleaned = db.prepare('DELETE FROM blob_garbage WHERE stamp = ?');
@@ -98,10 +98,10 @@ function openReader(db: DatabaseSync): ModuleReader {
   const find = openEntryFinder(db);
   const readChanges = openChangeReader(db);
   const list = db.prepare(
-    'SELECT key, size, etag, modified FROM blob_object WHERE key >= CAST(? AS TEXT) AND key < CAST(? AS TEXT) ORDER BY key LIMIT ?',
+    'SELECT key, size, etag, modified FROM blob_object WHERE key >= CAST(? AS TEXT) AND key < CAST(? AS TEXT) ORDER BY key LIMIT ? + 0',
   );
   const keyOf = db.prepare('SELECT key FROM blob_object WHERE stamp = ?');
-  const garbage = db.prepare('SELECT stamp, key FROM blob_garbage LIMIT ?');
+  const garbage = db.prepare('SELECT stamp, key FROM blob_garbage LIMIT ? + 0');
   return {
     read(request, reply) {
       const operation = request.u8();
@@ -143,7 +143,9 @@ function openChangeReader(db: DatabaseSync) {
   const oldest = db.prepare('SELECT min(seq) AS seq FROM blob_change');
   // Outlives the rows that it was counted for.
   const latest = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'blob_change'");
-  const since = db.prepare('SELECT seq, at, key, etag, size, crc FROM blob_change WHERE seq > ? ORDER BY seq LIMIT ?');
+  const since = db.prepare(
+    'SELECT seq, at, key, etag, size, crc FROM blob_change WHERE seq > ? ORDER BY seq LIMIT ? + 0',
+  );
   return (operation: number, request: ByteReader, reply: ByteWriter) => {
     const last = maybeNumberColumn(latest.get() ?? { seq: 0 }, 'seq') ?? 0;
     if (operation === BLOB_READ.latest) {

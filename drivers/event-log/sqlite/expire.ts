@@ -89,7 +89,7 @@ interface ChunkHead {
  * Deletes from the oldest chunk on while `isGone`; true when it stopped at the end of the slice.
  */
 function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHead) => boolean): boolean {
-  const heads = db.prepare(`${HEADS} LIMIT ?`).all(partition, MAX_CHUNKS);
+  const heads = db.prepare(`${HEADS} LIMIT ? + 0`).all(partition, MAX_CHUNKS);
   let bytes = 0;
   let last: ChunkHead | undefined;
   let stopped = false;

@@ -134,8 +134,8 @@ function prepareStatements(
     addTag: db.prepare(`INSERT INTO ${tags} VALUES (?, ?, ?)`),
     removeTag: db.prepare(`DELETE FROM ${tags} WHERE field = ? AND value = ? AND doc = ?`),
     removeDoc: db.prepare(`DELETE FROM ${docs} WHERE id = ?`),
-    over: db.prepare(`SELECT id, key, version, expires, crc, document FROM ${docs} WHERE expires <= ? LIMIT ?`),
-    old: db.prepare(`SELECT id FROM ${docs} WHERE deleted <= ? LIMIT ?`),
+    over: db.prepare(`SELECT id, key, version, expires, crc, document FROM ${docs} WHERE expires <= ? LIMIT ? + 0`),
+    old: db.prepare(`SELECT id FROM ${docs} WHERE deleted <= ? LIMIT ? + 0`),
   };
 }
 

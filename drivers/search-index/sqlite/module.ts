@@ -85,7 +85,7 @@ function readDocument(statement: StatementSync, request: ByteReader, reply: Byte
 }
 
 function listIndexes(db: DatabaseSync, prefix: string, reply: ByteWriter): void {
-  const rows = db.prepare('SELECT id, name FROM search_index WHERE name >= ? AND name < ? ORDER BY name LIMIT ?');
+  const rows = db.prepare('SELECT id, name FROM search_index WHERE name >= ? AND name < ? ORDER BY name LIMIT ? + 0');
   const aliases = db.prepare('SELECT name FROM search_alias WHERE idx = ? ORDER BY name');
   packList(reply, rows.all(prefix, `${prefix}\u{10FFFF}`, MAX_INDEXES), row => {
     reply.text(textColumn(row, 'name'));

@@ -117,7 +117,7 @@ function openFinder(
   const ranked = (match: string, offset: number, limit: number) =>
     run(
       `SELECT id, -bm AS score, count(*) OVER () AS total
-       FROM (${matching(`w.rowid AS id, bm25(${tables.words}, ${weights}) AS bm`, MAX_RANKED)}) ORDER BY bm, id DESC LIMIT ? OFFSET ?`,
+       FROM (${matching(`w.rowid AS id, bm25(${tables.words}, ${weights}) AS bm`, MAX_RANKED)}) ORDER BY bm, id DESC LIMIT ? + 0 OFFSET ?`,
       [match, ...condition.parameters, limit, offset],
       MAX_RANKED,
     );
@@ -141,11 +141,11 @@ function openFinder(
     if (all === undefined && query.text.trim() !== '') return { places: [], total: 0, isExact: true };
     if (all === undefined) {
       const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM
-        (SELECT * FROM ${tables.docs} d WHERE ${alive.text} LIMIT ${MAX_SORTED}) d ORDER BY ${order ? `${order.text}, ` : ''}key LIMIT ? OFFSET ?`;
+        (SELECT * FROM ${tables.docs} d WHERE ${alive.text} LIMIT ${MAX_SORTED}) d ORDER BY ${order ? `${order.text}, ` : ''}key LIMIT ? + 0 OFFSET ?`;
       return run(sql, [...alive.parameters, ...(order?.parameters ?? []), limit, offset], MAX_SORTED);
     }
     if (order) {
-      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED, true)}) d ORDER BY ${order.text}, key LIMIT ? OFFSET ?`;
+      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED, true)}) d ORDER BY ${order.text}, key LIMIT ? + 0 OFFSET ?`;
       return run(sql, [all, ...condition.parameters, ...order.parameters, limit, offset], MAX_SORTED);
     }
     const places: Place[] = [];

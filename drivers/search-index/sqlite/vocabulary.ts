@@ -72,11 +72,11 @@ export interface Vocabulary {
 export function openVocabulary(db: DatabaseSync, { terms, grams }: SearchTables): Vocabulary {
   const sharing = db.prepare(
     `SELECT term, count(*) AS shared FROM ${grams} WHERE gram IN (SELECT value FROM json_each(?)) AND length BETWEEN ? AND ?
-     GROUP BY term HAVING shared >= ? ORDER BY shared DESC LIMIT ?`,
+     GROUP BY term HAVING shared >= ? ORDER BY shared DESC LIMIT ? + 0`,
   );
   const docsOf = db.prepare(`SELECT docs FROM ${terms} WHERE field = ? AND term = ?`);
   const beginning = db.prepare(
-    `SELECT term FROM ${terms} WHERE field = ? AND term >= ? AND term < ? ORDER BY docs DESC, term LIMIT ?`,
+    `SELECT term FROM ${terms} WHERE field = ? AND term >= ? AND term < ? ORDER BY docs DESC, term LIMIT ? + 0`,
   );
   const occurs = (field: number, term: string) => {
     const row = docsOf.get(field, term);

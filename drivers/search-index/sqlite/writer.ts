@@ -127,12 +127,12 @@ function openIndexWriter(db: DatabaseSync) {
       if (!row) return false;
       const id = numberColumn(row, 'id');
       const { docs, tags, words, terms, grams } = tablesOf(id);
-      const ids = db.prepare(`SELECT id FROM ${docs} LIMIT ?`).all(limit);
+      const ids = db.prepare(`SELECT id FROM ${docs} LIMIT ? + 0`).all(limit);
       const removeWords = db.prepare(`DELETE FROM ${words} WHERE rowid = ?`);
       for (const doc of ids) removeWords.run(numberColumn(doc, 'id'));
       let left =
         limit -
-        Number(db.prepare(`DELETE FROM ${docs} WHERE id IN (SELECT id FROM ${docs} LIMIT ?)`).run(limit).changes);
+        Number(db.prepare(`DELETE FROM ${docs} WHERE id IN (SELECT id FROM ${docs} LIMIT ? + 0)`).run(limit).changes);
       const rest = [
         [tags, 'field, value, doc'],
         [terms, 'field, term'],
@@ -141,7 +141,8 @@ function openIndexWriter(db: DatabaseSync) {
       for (const [table, key] of rest) {
         if (left <= 0) return true;
         left -= Number(
-          db.prepare(`DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} LIMIT ?)`).run(left).changes,
+          db.prepare(`DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} LIMIT ? + 0)`).run(left)
+            .changes,
         );
       }
       if (left <= 0) return true;

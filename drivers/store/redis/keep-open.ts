@@ -51,6 +51,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     row: async (...args) => need().row(...args),
     rows: async (...args) => need().rows(...args),
     scan: async (...args) => need().scan(...args),
+    scanSets: async (...args) => need().scanSets(...args),
     countRows: async (...args) => need().countRows(...args),
     top: async (...args) => need().top(...args),
     around: async (...args) => need().around(...args),

@@ -1,6 +1,16 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
 import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
-import { assertFinite, assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import {
+  assertFinite,
+  assertName,
+  assertPage,
+  assertSets,
+  assertWhole,
+  MAX_COUNTED,
+  MAX_PAGE,
+  MAX_PAGE_BYTES,
+} from '../limits.ts';
+import { mergePages } from '../merge-pages.ts';
 import type { Ranked } from '../rankings.ts';
 import { type Range, rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
@@ -12,6 +22,7 @@ type Queries = Pick<
   | 'row'
   | 'rows'
   | 'scan'
+  | 'scanSets'
   | 'countRows'
   | 'feed'
   | 'counter'
@@ -30,28 +41,35 @@ export function createRedisQueries(run: Run): Queries {
     const found = listOf(await run('rows', scope, [table, ...keys]));
     return keys.map((key, at) => maybe(found[at], row => ({ key, ...versionedOf(row) })));
   };
+  const scan: Queries['scan'] = async (scope, table, asked) => {
+    assertNames(scope, table, asked.index ?? table);
+    assertPage(asked.limit);
+    const paging = [asked.reverse ? '1' : '0', String(asked.limit), String(MAX_PAGE_BYTES)];
+    const args = [...rangeArgs(table, asked.index, rangeOf(asked)), ...paging];
+    const [more, found] = listOf(await run('scan', scope, args));
+    const read = listOf(found).map(row => {
+      const [key, version, value, place] = listOf(row);
+      return {
+        key: textReply(key),
+        version: textReply(version),
+        value: bytesReply(value),
+        position: toPosition(bytesReply(place)),
+      };
+    });
+    return { rows: read, next: more === 1 ? read.at(-1)?.position : undefined };
+  };
   return {
     rows,
+    scan,
+    // Scopes are on servers of their own.
+    async scanSets(sets, table, paging) {
+      assertSets(sets, table, paging);
+      const pages = sets.map(({ scope, ...set }) => scan(scope, table, { ...set, ...paging }));
+      return mergePages(await Promise.all(pages), paging);
+    },
     async row(scope, table, key) {
       const [row] = await rows(scope, table, [key]);
       return row;
-    },
-    async scan(scope, table, scan) {
-      assertNames(scope, table, scan.index ?? table);
-      assertPage(scan.limit);
-      const paging = [scan.reverse ? '1' : '0', String(scan.limit), String(MAX_PAGE_BYTES)];
-      const args = [...rangeArgs(table, scan.index, rangeOf(scan)), ...paging];
-      const [more, found] = listOf(await run('scan', scope, args));
-      const read = listOf(found).map(row => {
-        const [key, version, value, place] = listOf(row);
-        return {
-          key: textReply(key),
-          version: textReply(version),
-          value: bytesReply(value),
-          position: toPosition(bytesReply(place)),
-        };
-      });
-      return { rows: read, next: more === 1 ? read.at(-1)?.position : undefined };
     },
     async countRows(scope, table, set, most) {
       assertNames(scope, table, set.index ?? table);

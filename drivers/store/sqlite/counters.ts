@@ -35,10 +35,10 @@ export function openCounterWriter(context: WriteContext): CounterWriter {
   const begin = db.prepare('INSERT OR REPLACE INTO store_counter VALUES (?, ?, ?, ?)');
   const set = db.prepare('UPDATE store_counter SET value = ? WHERE scope = ? AND name = ?');
   const sweep = db.prepare(
-    'DELETE FROM store_counter WHERE (scope, name) IN (SELECT scope, name FROM store_counter WHERE expires <= ? ORDER BY expires LIMIT ?)',
+    'DELETE FROM store_counter WHERE (scope, name) IN (SELECT scope, name FROM store_counter WHERE expires <= ? ORDER BY expires LIMIT ? + 0)',
   );
   const drop = db.prepare(
-    'DELETE FROM store_counter WHERE scope = ?1 AND name IN (SELECT name FROM store_counter WHERE scope = ?1 LIMIT ?2)',
+    'DELETE FROM store_counter WHERE scope = ?1 AND name IN (SELECT name FROM store_counter WHERE scope = ?1 LIMIT ?2 + 0)',
   );
   return {
     add(scope, name, by, ttlMs) {

@@ -25,7 +25,7 @@ export interface FeedReader {
 
 export function openFeedReader(db: DatabaseSync): FeedReader {
   const select = 'SELECT entry, at, crc, value FROM store_feed WHERE scope = ? AND feed = ? AND owner = ?';
-  const rest = 'AND (expires IS NULL OR expires > ?) ORDER BY at DESC, entry DESC LIMIT ?';
+  const rest = 'AND (expires IS NULL OR expires > ?) ORDER BY at DESC, entry DESC LIMIT ? + 0';
   const newest = db.prepare(`${select} ${rest}`);
   const older = db.prepare(`${select} AND (at, entry) < (?, ?) ${rest}`);
   return {
@@ -69,8 +69,8 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
   );
   const removeEntry = db.prepare('DELETE FROM store_feed WHERE scope = ? AND feed = ? AND owner = ? AND entry = ?');
   const remove = db.prepare('DELETE FROM store_feed WHERE id = ?');
-  const over = db.prepare('SELECT id FROM store_feed WHERE expires <= ? ORDER BY expires LIMIT ?');
-  const ofScope = db.prepare('SELECT id FROM store_feed WHERE scope = ? LIMIT ?');
+  const over = db.prepare('SELECT id FROM store_feed WHERE expires <= ? ORDER BY expires LIMIT ? + 0');
+  const ofScope = db.prepare('SELECT id FROM store_feed WHERE scope = ? LIMIT ? + 0');
   const removeAll = (rows: ReturnType<typeof over.all>) => {
     for (const row of rows) remove.run(numberColumn(row, 'id'));
     return rows.length;

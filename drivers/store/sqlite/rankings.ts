@@ -22,7 +22,7 @@ export interface RankingReader {
 export function openRankingReader(db: DatabaseSync): RankingReader {
   const find = db.prepare(`SELECT id, size FROM store_ranking WHERE scope = ? AND name = ? AND ${ALIVE}`);
   const page = db.prepare(
-    `SELECT member, score, crc, value FROM store_ranked WHERE ranking = ? ${ORDER} LIMIT ? OFFSET ?`,
+    `SELECT member, score, crc, value FROM store_ranked WHERE ranking = ? ${ORDER} LIMIT ? + 0 OFFSET ?`,
   );
   const scoreOf = db.prepare('SELECT score FROM store_ranked WHERE ranking = ? AND member = ?');
   const better = db.prepare(
@@ -88,8 +88,8 @@ export function openRankingWriter(context: WriteContext): RankingWriter {
     'INSERT INTO store_ranked VALUES (?, ?, ?, ?, ?) ON CONFLICT (ranking, member) DO UPDATE SET score = excluded.score, crc = excluded.crc, value = excluded.value',
   );
   const remove = db.prepare('DELETE FROM store_ranked WHERE ranking = ? AND member = ?');
-  const worst = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? ORDER BY score, member DESC LIMIT ?');
-  const some = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? LIMIT ?');
+  const worst = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? ORDER BY score, member DESC LIMIT ? + 0');
+  const some = db.prepare('SELECT member FROM store_ranked WHERE ranking = ? LIMIT ? + 0');
   const forget = db.prepare('DELETE FROM store_ranking WHERE id = ?');
   // Out of the way of a new one of its name, since removing many members takes a while;
   // the sweep finds it there.

@@ -4,6 +4,8 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import { numberColumn } from '../../sqlite/columns.ts';
 import type { ModuleReader } from '../../sqlite/module.ts';
 import type { Ranked } from '../rankings.ts';
+import type { Range } from '../scan-range.ts';
+import type { Page } from '../tables.ts';
 import { openCounterReader } from './counters.ts';
 import { openFeedReader } from './feeds.ts';
 import { openPositionReader } from './folds.ts';
@@ -13,7 +15,7 @@ import { openRowReader } from './rows.ts';
 import { openScanner, type RowRange } from './scans.ts';
 import { openScopeReader } from './scopes.ts';
 import { openTimerReader } from './timers.ts';
-import { packMaybe, packMaybeBytes, packRow, packStoreEntry, STORE_READ } from './wire.ts';
+import { packMaybe, packMaybeBytes, packRow, packStoreEntry, STORE_READ, unpackItems } from './wire.ts';
 
 export function openStoreReader(db: DatabaseSync): ModuleReader {
   const readers = openReaders(db);
@@ -60,6 +62,9 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
     }
     case STORE_READ.scan:
       readScan(readers, now, request, reply);
+      return;
+    case STORE_READ.scanSets:
+      readSets(readers, now, request, reply);
       return;
     case STORE_READ.countRows:
       packMaybe(reply, readers.scan.count({ ...unpackRange(request), most: request.u32() }, now));
@@ -132,15 +137,27 @@ function unpackRange(request: ByteReader): RowRange {
   const scope = request.text();
   const table = request.text();
   const index = request.textOrNull() ?? undefined;
+  return { scope, table, index, range: unpackBounds(request) };
+}
+
+function unpackBounds(request: ByteReader): Range {
   const lower = request.sized();
-  const upper = request.u8() === 0 ? undefined : request.sized();
-  return { scope, table, index, range: { lower, upper } };
+  return { lower, upper: request.u8() === 0 ? undefined : request.sized() };
 }
 
 function readScan(readers: Readers, now: number, request: ByteReader, reply: ByteWriter): void {
   const rows = unpackRange(request);
   const reverse = request.u8() === 1;
-  const page = readers.scan.page({ ...rows, reverse, limit: request.u32() }, now);
+  packPage(reply, readers.scan.page({ ...rows, reverse, limit: request.u32() }, now));
+}
+
+function readSets(readers: Readers, now: number, request: ByteReader, reply: ByteWriter): void {
+  const [table, index, reverse, limit] = [request.text(), request.text(), request.u8() === 1, request.u32()];
+  const sets = unpackItems(request, () => ({ scope: request.text(), range: unpackBounds(request) }));
+  packPage(reply, readers.scan.merged({ table, index, sets, reverse, limit }, now));
+}
+
+function packPage(reply: ByteWriter, page: Page): void {
   reply.text(page.next ?? null);
   reply.u32(page.rows.length);
   for (const row of page.rows) {

@@ -75,8 +75,10 @@ export function openRowWriter(context: WriteContext): RowWriter {
   const remove = db.prepare('DELETE FROM store_row WHERE id = ?');
   const addPlace = db.prepare('INSERT INTO store_place VALUES (?, ?, ?, ?, ?)');
   const removePlace = db.prepare('DELETE FROM store_place WHERE scope = ? AND tbl = ? AND idx = ? AND place = ?');
-  const over = db.prepare('SELECT id, scope, tbl, places FROM store_row WHERE expires <= ? ORDER BY expires LIMIT ?');
-  const ofScope = db.prepare('SELECT id, scope, tbl, places FROM store_row WHERE scope = ? LIMIT ?');
+  const over = db.prepare(
+    'SELECT id, scope, tbl, places FROM store_row WHERE expires <= ? ORDER BY expires LIMIT ? + 0',
+  );
+  const ofScope = db.prepare('SELECT id, scope, tbl, places FROM store_row WHERE scope = ? LIMIT ? + 0');
 
   const removeRow = (scope: string, table: string, row: SqlRow) => {
     for (const { index, place } of unpackPlaces(maybeBytesColumn(row, 'places')))

@@ -36,11 +36,13 @@ export function openTimerWriter(context: WriteContext): TimerWriter {
   );
   const cancel = db.prepare('DELETE FROM store_timer WHERE scope = ? AND name = ?');
   const due = db.prepare(
-    'SELECT id, name, due, crc, payload FROM store_timer WHERE scope = ? AND free <= ? ORDER BY free, name LIMIT ?',
+    'SELECT id, name, due, crc, payload FROM store_timer WHERE scope = ? AND free <= ? ORDER BY free, name LIMIT ? + 0',
   );
   const take = db.prepare('UPDATE store_timer SET free = ?, token = ? WHERE id = ?');
   const settle = db.prepare('DELETE FROM store_timer WHERE scope = ? AND name = ? AND token = ?');
-  const drop = db.prepare('DELETE FROM store_timer WHERE id IN (SELECT id FROM store_timer WHERE scope = ? LIMIT ?)');
+  const drop = db.prepare(
+    'DELETE FROM store_timer WHERE id IN (SELECT id FROM store_timer WHERE scope = ? LIMIT ? + 0)',
+  );
   return {
     set(scope, name, inMs, payload) {
       set.run(scope, name, context.now() + inMs, rowChecksum(payload, scope, name), payload);

@@ -21,6 +21,7 @@ export const STORE_READ = {
   clock: 12,
   countRows: 13,
   aroundPlace: 14,
+  scanSets: 15,
 } as const;
 
 export function packTexts(out: ByteWriter, ...texts: readonly string[]): void {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { PutRow } from '../../../drivers/store/changes.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import type { Scan } from '../../../drivers/store/tables.ts';
+import type { Scan, ScopedRows } from '../../../drivers/store/tables.ts';
 import { change, newScope, rejectsWith, type StoreSubject, text } from './subject.ts';
 
 function row(key: string, indexes: PutRow['indexes'] = {}, value = key): PutRow {
@@ -122,12 +122,80 @@ export function tables(subject: () => StoreSubject): void {
       assert.deepEqual(await keysOf(store, scope, { index: 'i' }), ['1', '2']);
     });
 
+    describeSets(subject);
     it('refuse scans without a sensible limit', async () => {
       const { store } = subject();
       for (const limit of [0, -1, 1.5, 10_001, Number.NaN])
         await rejectsWith('invalid-input', store.scan(newScope(), 't', { limit }));
       await rejectsWith('invalid-input', store.scan(newScope(), 't', { limit: 1, prefix: [1] }));
     });
+  });
+}
+
+/** Rows of two scopes, of which some go in time; sets of both, as if they were one. */
+function describeSets(subject: () => StoreSubject): void {
+  const sets = (scopes: readonly string[], names: readonly string[]): ScopedRows[] =>
+    scopes.flatMap(scope => names.map(name => ({ scope, prefix: [name] })));
+
+  it('answer sets of several scopes as one, page by page, in both directions, without what is over', async () => {
+    const { store, pass } = subject();
+    const scopes = Array.from({ length: 20 }, newScope);
+    const expected: string[] = [];
+    for (const [at, scope] of scopes.entries()) {
+      const rows = Array.from({ length: 3 }, (_, n) => {
+        const key = String(n * 20 + at).padStart(3, '0');
+        return row(key, { i: [['a', 'b', 'c'][at % 3] ?? '', n] });
+      });
+      await change(store, scope, ...rows, { ...row(`x${at}`, { i: ['a', 1] }), ttlMs: 50 });
+      if (at % 3 !== 2) expected.push(...rows.map(({ key, indexes: { i = [] } = {} }) => `${i[0]}${i[1]} ${key}`));
+    }
+    await pass(60);
+    expected.sort();
+    // As many as one statement of SQLite merges, and more.
+    for (const [limit, names] of [
+      [1, ['a', 'b']],
+      [4, ['a', 'b', 'd', 'e']],
+      [1000, ['a', 'b']],
+    ] as const)
+      for (const reverse of [false, true]) {
+        const met: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.scanSets(sets(scopes, names), 't', { index: 'i', limit, reverse, after });
+          assert.ok(page.rows.length <= limit);
+          met.push(...page.rows.map(({ key }) => key));
+          after = page.next;
+        } while (after !== undefined);
+        const order = reverse ? expected.toReversed() : expected;
+        assert.deepEqual(
+          met,
+          order.map(text => text.slice(3)),
+        );
+      }
+  });
+
+  it('give rows of a set whole, and from where its bounds begin', async () => {
+    const { store } = subject();
+    const [one, other] = [newScope(), newScope()];
+    await change(store, one, ...TWEETS);
+    await change(store, other, row('6', { both: ['ann', 25] }, 'six'), row('7', { both: ['ann', 15] }));
+    const from = { value: 20, inclusive: true };
+    const asked = [one, other].map(scope => ({ scope, prefix: ['ann'], from }));
+    const { rows, next } = await store.scanSets(asked, 't', { index: 'both', limit: 10 });
+    assert.equal(next, undefined);
+    assert.deepEqual(
+      rows.map(({ key, value }) => [key, text(value)]),
+      [
+        ['4', '4'],
+        ['6', 'six'],
+        ['1', '1'],
+      ],
+    );
+    const { rows: alone } = await store.scan(other, 't', { index: 'both', prefix: ['ann'], from, limit: 1 });
+    assert.deepEqual(rows[1], alone[0]);
+    for (const limit of [0, 10_001])
+      await rejectsWith('invalid-input', store.scanSets(asked, 't', { index: 'both', limit }));
+    await rejectsWith('invalid-input', store.scanSets([], 't', { index: 'both', limit: 1 }));
   });
 }
 

@@ -1,8 +1,9 @@
 // Reading rows: how each question is packed and its answer taken apart.
-import type { ByteWriter } from '../../../sqlite/bytes.ts';
-import { assertName, assertPage, assertWhole, MAX_COUNTED, MAX_PAGE } from '../../limits.ts';
+import type { ByteReader, ByteWriter } from '../../../sqlite/bytes.ts';
+import { assertName, assertPage, assertSets, assertWhole, MAX_COUNTED, MAX_PAGE } from '../../limits.ts';
+import { mergePages } from '../../merge-pages.ts';
 import { type Range, rangeOf } from '../../scan-range.ts';
-import type { Tables } from '../../tables.ts';
+import type { IndexPaging, Page, ScopedRows, Tables } from '../../tables.ts';
 import { STORE_READ, unpackItems, unpackMaybe, unpackRow } from '../wire.ts';
 import type { Calls } from './calls.ts';
 
@@ -38,11 +39,15 @@ export function createSqliteTables(read: Calls['read']): Tables {
           out.u8(scan.reverse ? 1 : 0);
           out.u32(scan.limit);
         },
-        reply => {
-          const next = reply.textOrNull() ?? undefined;
-          return { next, rows: unpackItems(reply, () => ({ ...unpackRow(reply), position: reply.text() })) };
-        },
+        unpackPage,
       );
+    },
+    async scanSets(sets, table, paging) {
+      assertSets(sets, table, paging);
+      const pages: Promise<Page>[] = [];
+      for (let begin = 0; begin < sets.length; begin += MERGED_SETS)
+        pages.push(readSets(read, sets.slice(begin, begin + MERGED_SETS), table, paging));
+      return mergePages(await Promise.all(pages), paging);
     },
     async countRows(scope, table, rows, most) {
       for (const name of [scope, table, rows.index ?? table]) assertName('A name', name);
@@ -60,12 +65,47 @@ export function createSqliteTables(read: Calls['read']): Tables {
   };
 }
 
+/** SQLite takes at most 500 in one statement, and each number of them is a statement of its own. */
+const MERGED_SETS = 64;
+
+function readSets(
+  read: Calls['read'],
+  sets: readonly ScopedRows[],
+  table: string,
+  { index, limit, reverse, after }: IndexPaging,
+): Promise<Page> {
+  return read(
+    STORE_READ.scanSets,
+    out => {
+      out.text(table);
+      out.text(index);
+      out.u8(reverse ? 1 : 0);
+      out.u32(limit);
+      out.u32(sets.length);
+      for (const { scope, ...set } of sets) {
+        out.text(scope);
+        packBounds(out, rangeOf({ ...set, index, limit, reverse, after }));
+      }
+    },
+    unpackPage,
+  );
+}
+
+function unpackPage(reply: ByteReader): Page {
+  const next = reply.textOrNull() ?? undefined;
+  return { next, rows: unpackItems(reply, () => ({ ...unpackRow(reply), position: reply.text() })) };
+}
+
 type Names = readonly [scope: string, table: string, index: string | undefined];
 
-function packRange(out: ByteWriter, [scope, table, index]: Names, { lower, upper }: Range): void {
+function packRange(out: ByteWriter, [scope, table, index]: Names, range: Range): void {
   out.text(scope);
   out.text(table);
   out.text(index ?? null);
+  packBounds(out, range);
+}
+
+function packBounds(out: ByteWriter, { lower, upper }: Range): void {
   out.sized(lower);
   out.u8(upper ? 1 : 0);
   if (upper) out.sized(upper);

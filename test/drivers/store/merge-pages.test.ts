@@ -1,8 +1,8 @@
 // Pages merged from several scopes: each row once and in order, however they are spread and cut.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { mergePages } from '../../../drivers/store/merge-pages.ts';
 import type { Page, ScannedRow } from '../../../drivers/store/tables.ts';
-import { mergePages } from '../../../gateway/views/read-rows.ts';
 
 const row = (position: string): ScannedRow => ({ key: position, value: new Uint8Array(0), version: '1', position });
 
@@ -40,8 +40,7 @@ describe('pages of several scopes', () => {
             assert.ok(pages <= expected.length + 1, 'it comes to an end');
             const page = mergePages(
               spread.map(each => scan(each, limit, reverse, after, cut)),
-              limit,
-              reverse,
+              { limit, reverse },
             );
             assert.ok(page.rows.length <= limit);
             found.push(...page.rows.map(({ key }) => key));
