@@ -63,7 +63,7 @@ export interface AuditControl {
   /** Resolves when it is stored, or cannot be for the moment: an action never waits for long. */
   begun(entry: AuditBegun): Promise<void>;
   ended(entry: AuditEntry): void;
-  /** For what has no beginning of its own, such as a sign-in. */
+  /** An operation without a beginning of its own, such as a sign-in. */
   happened(entry: AuditEntry): void;
   /** The newest first. `unsupported` where the process has no log to keep them in. */
   list(query: AuditQuery): Promise<Page<AuditEntry>>;

@@ -51,7 +51,7 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** Some rows of one scope, in the order of the index that the page is of. */
+/** A set of rows of one scope, by the index that the page is of. */
 export interface ScopedRows extends Omit<RowSet, 'index'> {
   readonly scope: string;
 }

@@ -67,7 +67,7 @@ function hostOf({ spec }: Resource<'Api'>): string | undefined {
   return host?.startsWith('*.') ? `www${host.slice(1)}` : host;
 }
 
-/** Nobody reaches the Api of another namespace by the right to operate in this one. */
+/** No caller reaches the Api of another namespace by the right to operate in this one. */
 function assertTaken(
   { candidates, refusal }: RouteExplanation,
   { namespace, name, method, path }: FunctionRequest,

@@ -43,7 +43,7 @@ const BY_KEY = `FROM store_row r WHERE scope = ? AND tbl = ? AND key >= CAST(? A
 const BY_PLACE = `FROM store_place p JOIN store_row r ON r.id = p.row
        WHERE p.scope = ? AND p.tbl = ? AND idx = ? AND place >= ? AND place < ? AND ${ALIVE}`;
 
-/** The places of so many sets, merged; only the rows of a page are read, those that are over left out. */
+/** It merges the places of so many sets, and reads the rows of one page alone. */
 function mergedPlaces(sets: number, order: string): string {
   const ofOne = `SELECT * FROM (SELECT place, p.row AS id ${BY_PLACE} ORDER BY place ${order} LIMIT ? + 0)`;
   const places = Array.from({ length: sets }, () => ofOne).join(' UNION ALL ');

@@ -1,5 +1,6 @@
 // The path of a stranger, from the packages as they ship, in an empty folder: an application, the
-// tutorial, a function with a queue, its failure found and mended, its image, a cluster, an upgrade.
+// tutorial, a function with a queue, its failure found and mended, its image, a cluster, an
+// upgrade.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHART, helmBinary } from '../../../chart/helm.ts';
@@ -71,7 +72,7 @@ async function arrive({ folder: parent, npm }: Packages): Promise<Reader> {
   symlinkSync(await buildKube(), join(bin, 'kubectl'));
   symlinkSync(await helmBinary(), join(bin, 'helm'));
   const folder = join(beginsIn, 'orders');
-  const [port] = await freePorts(1);
+  const [port, later] = await freePorts(2);
   const base = (await buildTestImages()).function.tar;
   return new Reader({
     folder,
@@ -80,9 +81,10 @@ async function arrive({ folder: parent, npm }: Packages): Promise<Reader> {
       'npx tenfold init ../orders': 'npm create tenfold@latest orders',
       '../orders': folder,
       8090: String(port),
+      8091: String(later),
       '../tenfold/dist/images/function.tar': base,
-      // Two versions of the chart, one after the other, are for the nights (../upgrade.test.ts).
-      '../tenfold/charts/tenfold': CHART,
+      // The same version replaces its pods: two versions are for the nights (../upgrade.test.ts).
+      '../tenfold/charts/tenfold': `${CHART} --set podAnnotations.version=newer`,
       '../tenfold-before/charts/tenfold': CHART,
     },
     env: {
