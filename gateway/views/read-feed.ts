@@ -1,5 +1,6 @@
 // Reads the feed of an owner; where authors with very many followers are not written into each
 // feed, what they wrote is added here.
+import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_AUTHORS, VIEW_FEED, VIEW_OUTBOX, VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { FeedEntry, FeedPage, Feeds } from '../../drivers/store/feeds.ts';
@@ -28,10 +29,7 @@ export interface FeedQuery {
 
 type FeedStore = Pick<Feeds, 'feed'> & Pick<Tables, 'rows' | 'scan'>;
 
-/**
- * Bound for one owner's authors. An owner who follows more does not get the entries of the rest of
- * the authors with very many followers.
- */
+/** Bound for one owner's authors. Without the rest of them the answer would lack entries. */
 const MAX_FOLLOWED = 10_000;
 const PAGE = 1_000;
 
@@ -82,7 +80,7 @@ async function readFollowed(store: FeedStore, followedIn: FollowedIn, owner: str
   const { layout, byFollower: index, followed } = followedIn;
   const found = new Set<string>();
   const readPartition = async (partition: number) => {
-    for (let after: string | undefined; found.size < MAX_FOLLOWED; ) {
+    for (let after: string | undefined; found.size <= MAX_FOLLOWED; ) {
       const page = await store.scan(layout.scopeOf(partition), VIEW_ROWS, {
         index,
         prefix: [owner],
@@ -98,7 +96,9 @@ async function readFollowed(store: FeedStore, followedIn: FollowedIn, owner: str
     }
   };
   await Promise.all(Array.from({ length: layout.partitions }, (_, partition) => readPartition(partition)));
-  return [...found].slice(0, MAX_FOLLOWED);
+  if (found.size <= MAX_FOLLOWED) return [...found];
+  const message = `"owner" follows more than ${MAX_FOLLOWED} authors. A feed that adds entries of authors with very many followers is read for at most so many.`;
+  throw new TenfoldError('query-too-large', message);
 }
 
 /** Entries of the authors who have written more than goes into feeds. */

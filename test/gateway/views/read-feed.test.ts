@@ -2,7 +2,8 @@
 // they are spread over feeds.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { mergeFeeds } from '../../../gateway/views/read-feed.ts';
+import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
+import { mergeFeeds, readFeed } from '../../../gateway/views/read-feed.ts';
 
 const entry = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), at: fc.integer({ min: 0, max: 5 }) });
 const place = ({ id, at }: { id: string; at: number }) => `${String(at).padStart(3, '0')}${id}`;
@@ -36,5 +37,32 @@ describe('a feed that is merged', () => {
         assert.deepEqual(met, [...new Set(places.flat())].sort(downwards));
       }),
     );
+  });
+});
+
+describe('the feed of an owner who follows very many', () => {
+  const layout = viewLayoutOf('shop', 'follows', '000000000001');
+  const followedIn = { layout, byFollower: 'follower', followed: 'followed' };
+  /** The same number of authors in each partition. */
+  const store = (authors: number) => ({
+    async scan(scope: string, table: string, { limit, after }: { limit: number; after?: string | undefined }) {
+      assert.equal(table, VIEW_ROWS);
+      const begin = Number(after ?? 0);
+      const end = Math.min(begin + limit, authors / layout.partitions);
+      const rows = Array.from({ length: end - begin }, (_, at) => {
+        const value = new TextEncoder().encode(JSON.stringify({ followed: `${scope} ${begin + at}` }));
+        return { key: `${begin + at}`, value, version: '1', position: `${begin + at}` };
+      });
+      return { rows, next: end < authors / layout.partitions ? String(end) : undefined };
+    },
+    rows: async () => [],
+    feed: async () => ({ entries: [], next: undefined }),
+  });
+  const read = (authors: number) =>
+    readFeed(store(authors), layout, followedIn, { owner: 'ada', limit: 10, after: undefined });
+
+  it('is refused, and nothing is left out of it', async () => {
+    assert.deepEqual(await read(10_000), { entries: [], next: undefined });
+    await assert.rejects(read(10_008), { code: 'query-too-large', message: /"owner" follows more than 10000 authors/ });
   });
 });
