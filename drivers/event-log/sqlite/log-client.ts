@@ -1,6 +1,7 @@
 // The requests that the log sends to its tables.
 import type { Narrowed, NarrowQuery } from '../../event-index/event-index.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
+import type { Uncovered } from './names/indexer.ts';
 import { packWholeBlock, unpackNextBlock } from './names/wire.ts';
 import {
   CHANGE,
@@ -74,8 +75,8 @@ export class LogClient {
     );
   }
 
-  /** Answers whether there was enough for a block. */
-  async indexNextBlock(partition: number): Promise<boolean> {
+  /** Where there is too little for a block, answers how much there is. */
+  async indexNextBlock(partition: number): Promise<'made' | Uncovered> {
     this.#closed.throwIfAborted();
     const block = await this.#client.read(
       out => {
@@ -85,7 +86,7 @@ export class LogClient {
       unpackNextBlock,
       true,
     );
-    if (block === undefined) return false;
+    if (!('columns' in block)) return block;
     this.#closed.throwIfAborted();
     await this.#client.write(
       CHANGE_BYTES + block.columns.reduce((sum, { length }) => sum + length, 0),
@@ -96,14 +97,14 @@ export class LogClient {
       },
       () => undefined,
     );
-    return true;
+    return 'made';
   }
 
-  /** Ids of partitions that have enough for a block and are not indexed so far. */
-  unindexed(): Promise<number[]> {
+  /** How many records of each partition no block covers, by its id. */
+  unindexed(): Promise<readonly (readonly [partition: number, records: number])[]> {
     return this.#client.read(
       out => out.u8(UNINDEXED),
-      reply => reply.json<number[]>(),
+      reply => reply.json<[number, number][]>(),
     );
   }
 

@@ -6,9 +6,9 @@ import type { ModuleContext, ModuleReader } from '../../sqlite/module.ts';
 import { type ChunkFinder, createChunkFinder, type StoredChunk } from './chunk-finder.ts';
 import { findDue } from './expire.ts';
 import { buildBlock } from './names/build-block.ts';
-import { BLOCK_RECORDS, indexedEnd } from './names/name-rows.ts';
+import { indexedEnd } from './names/name-rows.ts';
 import { narrow } from './names/narrow.ts';
-import { packBlock } from './names/wire.ts';
+import { packNextBlock } from './names/wire.ts';
 import { ChunkCursor, cutChunk } from './record-codec.ts';
 import {
   CHUNKS,
@@ -60,7 +60,7 @@ export class LogReader implements ModuleReader {
         return;
       case NEXT_BLOCK: {
         const row = this.#partition(request.u32());
-        packBlock(reply, row && buildBlock(this.#db, this.#chunks, row));
+        packNextBlock(reply, row ? buildBlock(this.#db, this.#chunks, row) : { records: 0, bytes: 0 });
         return;
       }
       case NARROW:
@@ -165,11 +165,10 @@ export class LogReader implements ModuleReader {
     return { partitions, remains: rows.some(({ topic }) => topic === 0) };
   }
 
-  #unindexed(): number[] {
+  #unindexed(): [partition: number, records: number][] {
     return readPartitions(this.#db, this.#file)
       .filter(({ topic }) => topic !== 0)
-      .filter(({ id, first, next }) => next - Math.max(first, indexedEnd(this.#db, id)) >= BLOCK_RECORDS)
-      .map(({ id }) => id);
+      .map(({ id, first, next }) => [id, next - Math.max(first, indexedEnd(this.#db, id))]);
   }
 
   #positions(topic: number, group: string): StoredPosition[] {

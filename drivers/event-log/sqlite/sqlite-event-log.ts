@@ -8,7 +8,7 @@ import { type EventLog, MAX_METADATA, type Position } from '../event-log.ts';
 import { SqliteAppender } from './appender.ts';
 import { Groups } from './groups.ts';
 import { LogClient } from './log-client.ts';
-import { Indexer } from './names/indexer.ts';
+import { Indexer, type Uncovered } from './names/indexer.ts';
 import { SqlitePartitionReader, type SqliteReaderContext } from './partition-reader.ts';
 import type { StoredPosition } from './requests.ts';
 import { startRetention } from './retention.ts';
@@ -128,16 +128,16 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
   };
 }
 
-async function nextBlock(requests: LogClient, id: number, isDeleted: boolean): Promise<boolean> {
-  return !isDeleted && requests.indexNextBlock(id);
+async function nextBlock(requests: LogClient, id: number, isDeleted: boolean): Promise<'made' | Uncovered> {
+  return isDeleted ? { records: 0, bytes: 0 } : requests.indexNextBlock(id);
 }
 
-/** Indexes what an earlier process, or an earlier version, has left. */
+/** Tells the indexer what an earlier process, or an earlier version, has left. */
 async function indexRest({ requests, topics }: LogParts, indexer: Indexer): Promise<void> {
-  const rest = new Set(await requests.unindexed());
+  const rest = new Map(await requests.unindexed());
   for (const { name, partitions } of topics.list()) {
     if (!holdsEvents(name)) continue;
-    for (const partition of partitions) if (rest.has(partition.id)) indexer.look(partition);
+    for (const partition of partitions) indexer.appended(partition, rest.get(partition.id) ?? 0, 0);
   }
 }
 

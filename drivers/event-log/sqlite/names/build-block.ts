@@ -2,11 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ChunkFinder } from '../chunk-finder.ts';
 import type { PartitionRow } from '../rows.ts';
+import type { Uncovered } from './indexer.ts';
 import { NameColumns } from './name-columns.ts';
 import { BLOCK_BYTES, BLOCK_RECORDS, indexedEnd, type NamedBlock } from './name-rows.ts';
 
-/** Undefined as long as there is not enough for a block. */
-export function buildBlock(db: DatabaseSync, chunks: ChunkFinder, row: PartitionRow): NamedBlock | undefined {
+/** Where there is not enough for a block, how much there is. */
+export function buildBlock(db: DatabaseSync, chunks: ChunkFinder, row: PartitionRow): NamedBlock | Uncovered {
   const begin = Math.max(indexedEnd(db, row.id), row.first);
   const names = new NameColumns();
   let base: number | undefined;
@@ -21,5 +22,5 @@ export function buildBlock(db: DatabaseSync, chunks: ChunkFinder, row: Partition
     if (at - base < BLOCK_RECORDS && bytes < BLOCK_BYTES) continue;
     return { base, count: at - base, columns: names.all() };
   }
-  return undefined;
+  return { records: Math.max(row.next - begin, 0), bytes };
 }

@@ -3,20 +3,26 @@
 import type { PartitionMirror } from '../topic-mirror.ts';
 import { BLOCK_BYTES, BLOCK_RECORDS } from './name-rows.ts';
 
-export interface IndexerOptions {
-  /** Makes the columns of the next block, if there is enough for one; answers whether there was. */
-  next(partition: PartitionMirror): Promise<boolean>;
+/** What no block covers. */
+export interface Uncovered {
+  readonly records: number;
+  readonly bytes: number;
 }
 
-interface Waiting {
-  records: number;
-  bytes: number;
+export interface IndexerOptions {
+  /** Makes the columns of the next block; where there is too little for one, answers how much. */
+  next(partition: PartitionMirror): Promise<'made' | Uncovered>;
 }
+
+const NOTHING: Uncovered = { records: 0, bytes: 0 };
 
 export class Indexer {
   readonly #options: IndexerOptions;
-  /** Appended since the newest block, as far as this process knows. */
-  readonly #waiting = new WeakMap<PartitionMirror, Waiting>();
+  /**
+   * What no block covers, at least as much as there is: an append may be counted twice where a look
+   * met it, until the next look.
+   */
+  readonly #waiting = new WeakMap<PartitionMirror, Uncovered>();
   readonly #due = new Set<PartitionMirror>();
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -25,18 +31,9 @@ export class Indexer {
     this.#options = options;
   }
 
-  /** Told of each chunk once it is durable. */
+  /** Told of each chunk once it is durable, and of what an earlier process has left. */
   appended(partition: PartitionMirror, records: number, bytes: number): void {
-    const waiting = this.#waiting.get(partition) ?? { records: 0, bytes: 0 };
-    waiting.records += records;
-    waiting.bytes += bytes;
-    this.#waiting.set(partition, waiting);
-    if (waiting.records >= BLOCK_RECORDS || waiting.bytes >= BLOCK_BYTES) this.look(partition);
-  }
-
-  /** There may be enough for a block. */
-  look(partition: PartitionMirror): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || !this.#isEnough(partition, { records, bytes })) return;
     this.#due.add(partition);
     this.#running ??= this.#run();
   }
@@ -53,9 +50,18 @@ export class Indexer {
       this.#due.delete(partition);
       this.#waiting.delete(partition);
       // A partition whose block cannot be made or stored is looked at again after as many appends.
-      const made = await this.#options.next(partition).catch(() => false);
-      if (made && !this.#isClosed) this.#due.add(partition);
+      const found = await this.#options.next(partition).catch(() => NOTHING);
+      const again = found === 'made' || this.#isEnough(partition, found);
+      if (again && !this.#isClosed) this.#due.add(partition);
     }
     this.#running = undefined;
+  }
+
+  /** Whether there may be enough for a block with these. */
+  #isEnough(partition: PartitionMirror, more: Uncovered): boolean {
+    const { records, bytes } = this.#waiting.get(partition) ?? NOTHING;
+    const waiting = { records: records + more.records, bytes: bytes + more.bytes };
+    this.#waiting.set(partition, waiting);
+    return waiting.records >= BLOCK_RECORDS || waiting.bytes >= BLOCK_BYTES;
   }
 }

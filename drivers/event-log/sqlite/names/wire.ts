@@ -1,5 +1,6 @@
 // A block and its columns on the way between threads.
 import type { ByteReader, ByteWriter } from '../../../sqlite/bytes.ts';
+import type { Uncovered } from './indexer.ts';
 import type { NamedBlock } from './name-rows.ts';
 
 export function packWholeBlock(out: ByteWriter, { base, count, columns }: NamedBlock): void {
@@ -17,11 +18,16 @@ export function unpackBlock(bytes: ByteReader): NamedBlock {
   return { base, count, columns };
 }
 
-/** Nothing where there is no block. */
-export function packBlock(out: ByteWriter, block: NamedBlock | undefined): void {
-  if (block !== undefined) packWholeBlock(out, block);
+export function packNextBlock(out: ByteWriter, found: NamedBlock | Uncovered): void {
+  const isBlock = 'columns' in found;
+  out.u8(isBlock ? 1 : 0);
+  if (isBlock) packWholeBlock(out, found);
+  else {
+    out.f64(found.records);
+    out.f64(found.bytes);
+  }
 }
 
-export function unpackNextBlock(reply: ByteReader): NamedBlock | undefined {
-  return reply.left === 0 ? undefined : unpackBlock(reply);
+export function unpackNextBlock(reply: ByteReader): NamedBlock | Uncovered {
+  return reply.u8() === 1 ? unpackBlock(reply) : { records: reply.f64(), bytes: reply.f64() };
 }

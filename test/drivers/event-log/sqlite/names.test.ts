@@ -53,6 +53,13 @@ describe('names in the log on SQLite', () => {
     log = await openInlineLog(folder.file);
   };
 
+  it('cover a block as soon as it is full, also of records from before and after a restart', async () => {
+    await append(BLOCK - 1);
+    await restart();
+    await append(1, BLOCK - 1);
+    await until('the block is covered', async () => (await unindexed(BLOCK)) === 0);
+  });
+
   it('cover blocks of records as soon as they are full, and say what they do not', async () => {
     await append(BLOCK - 1);
     const e7 = { start: 7, end: 8 };
