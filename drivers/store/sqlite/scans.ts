@@ -43,12 +43,14 @@ const BY_KEY = `FROM store_row r WHERE scope = ? AND tbl = ? AND key >= CAST(? A
 const BY_PLACE = `FROM store_place p JOIN store_row r ON r.id = p.row
        WHERE p.scope = ? AND p.tbl = ? AND idx = ? AND place >= ? AND place < ? AND ${ALIVE}`;
 
-/** It merges the places of so many sets, and reads the rows of one page alone. */
+/**
+ * It merges the places of so many sets, each in the order of the index, and reads the rows of the
+ * merged page alone, one by one.
+ */
 function mergedPlaces(sets: number, order: string): string {
-  const ofOne = `SELECT * FROM (SELECT place, p.row AS id ${BY_PLACE} ORDER BY place ${order} LIMIT ? + 0)`;
-  const places = Array.from({ length: sets }, () => ofOne).join(' UNION ALL ');
+  const places = Array.from({ length: sets }, () => `SELECT place, p.row AS id ${BY_PLACE}`).join(' UNION ALL ');
   return `SELECT r.scope, r.key, r.value, r.version, r.crc, m.place
-       FROM (${places} ORDER BY place ${order} LIMIT ? + 0) m JOIN store_row r ON r.id = m.id ORDER BY m.place ${order}`;
+       FROM (${places} ORDER BY place ${order} LIMIT ? + 0) m CROSS JOIN store_row r ON r.id = m.id ORDER BY m.place ${order}`;
 }
 
 export function openScanner(db: DatabaseSync): Scanner {
@@ -80,7 +82,7 @@ export function openScanner(db: DatabaseSync): Scanner {
     },
     merged({ table, index, sets, reverse, limit }, now) {
       const bounds = sets.flatMap(({ scope, range: { lower, upper = NO_END } }) => [
-        ...[scope, table, index, lower, upper, now, limit + 1],
+        ...[scope, table, index, lower, upper, now],
       ]);
       const statement = mergedOf(sets.length, reverse ? 'back' : 'forward');
       return readPage(statement, [...bounds, limit + 1], row => textColumn(row, 'scope'), table, limit);
