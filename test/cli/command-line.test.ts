@@ -60,6 +60,16 @@ describe('command line as a process', () => {
       },
       { name: 'a port that is none', words: ['dev', '--port', '99999'], message: /'99999' is invalid\. It is no port/ },
       { name: 'a missing argument', words: ['invoke'], message: /missing required argument 'FUNCTION'/ },
+      {
+        name: 'a platform that is named where none is asked',
+        words: ['doctor', '--admin', 'http://127.0.0.1:1'],
+        message: /name a running platform: add --online/,
+      },
+      {
+        name: 'a folder and another platform',
+        words: ['doctor', 'my-shop', '--online', '--context', 'kind'],
+        message: /my-shop and the other options name different platforms/,
+      },
       { name: 'too many arguments', words: ['version', 'x'], message: /too many arguments/ },
       {
         name: 'a shell that is not known',

@@ -37,6 +37,15 @@ export function defineDoctor(command: Command, terminal: Terminal): void {
     .action(async (dir, { data, salvage, online, repair = false, dryRun = false, output, ...way }) => {
       if (dryRun && !repair)
         throw new CommandError('usage', '--dry-run says what --repair would do, which is missing.');
+      const { token: _, ...elsewhere } = way;
+      const isElsewhere = Object.values(elsewhere).some(option => option !== undefined);
+      if (isElsewhere && !online && !repair)
+        throw new CommandError('usage', '--admin and the options of a cluster name a running platform: add --online.');
+      if (isElsewhere && dir !== undefined)
+        throw new CommandError(
+          'usage',
+          `${dir} and the other options name different platforms: leave out one of them.`,
+        );
       if (!online && !repair) {
         const { examineDatabase } = await import('../../doctor/examine.ts');
         return examineDatabase({ directory: dir ?? '.', data, salvage, format: output }, terminal);
