@@ -41,6 +41,11 @@ describe('docker compose up', function () {
     shop = `http://127.0.0.1:${port}/shop`;
     await up('--build');
   });
+  // What the balancer thinks of each gateway, and when.
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      console.error(await compose('logs', '--timestamps', '--tail', '60', 'balancer', 'gateway'));
+  });
   after(async () => {
     await compose('down', '--volumes', '--timeout', '5');
     if (!hadImage) await docker(['image', 'rm', '--force', IMAGE]);
@@ -86,16 +91,21 @@ describe('docker compose up', function () {
   });
 
   it('answers every request while a gateway is stopped and started', async () => {
-    const [gateway] = await containers('gateway');
+    const gateways = await containers('gateway');
     let running = true;
     const client = async () => {
       while (running) await ask('/menu');
     };
     const clients = [client(), client()];
     try {
-      await docker(['stop', gateway?.ID ?? '']);
-      await docker(['start', gateway?.ID ?? '']);
-      await up();
+      // Each in turn: the balancer knows both.
+      for (const { ID } of gateways) {
+        await docker(['stop', ID]);
+        await docker(['start', ID]);
+        await up();
+      }
+      const ids = async () => (await containers('gateway')).map(({ ID }) => ID).sort();
+      assert.deepEqual(await ids(), gateways.map(({ ID }) => ID).sort(), 'no container is made anew');
     } finally {
       running = false;
     }
