@@ -75,7 +75,7 @@ export class LogClient {
     );
   }
 
-  /** Where there is too little for a block, answers how much there is. */
+  /** Stores the next block, or answers how much there is where that is too little for one. */
   async indexNextBlock(partition: number): Promise<'made' | Uncovered> {
     this.#closed.throwIfAborted();
     const block = await this.#client.read(

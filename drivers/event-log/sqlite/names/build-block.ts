@@ -6,7 +6,7 @@ import type { Uncovered } from './indexer.ts';
 import { NameColumns } from './name-columns.ts';
 import { BLOCK_BYTES, BLOCK_RECORDS, indexedEnd, type NamedBlock } from './name-rows.ts';
 
-/** Where there is not enough for a block, how much there is. */
+/** Answers how much there is where that is too little for a block. */
 export function buildBlock(db: DatabaseSync, chunks: ChunkFinder, row: PartitionRow): NamedBlock | Uncovered {
   const begin = Math.max(indexedEnd(db, row.id), row.first);
   const names = new NameColumns();

@@ -3,14 +3,14 @@
 import type { PartitionMirror } from '../topic-mirror.ts';
 import { BLOCK_BYTES, BLOCK_RECORDS } from './name-rows.ts';
 
-/** What no block covers. */
+/** Records that no block covers. */
 export interface Uncovered {
   readonly records: number;
   readonly bytes: number;
 }
 
 export interface IndexerOptions {
-  /** Makes the columns of the next block; where there is too little for one, answers how much. */
+  /** Makes the columns of the next block, or answers how much there is. */
   next(partition: PartitionMirror): Promise<'made' | Uncovered>;
 }
 
@@ -18,10 +18,7 @@ const NOTHING: Uncovered = { records: 0, bytes: 0 };
 
 export class Indexer {
   readonly #options: IndexerOptions;
-  /**
-   * What no block covers, at least as much as there is: an append may be counted twice where a look
-   * met it, until the next look.
-   */
+  /** Never less than there is: the next look corrects an append that was counted twice. */
   readonly #waiting = new WeakMap<PartitionMirror, Uncovered>();
   readonly #due = new Set<PartitionMirror>();
   #running: Promise<void> | undefined;
