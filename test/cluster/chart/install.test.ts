@@ -41,18 +41,32 @@ const secret = async () =>
   (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
 
 const keepNothing = ['--set', 'persistence.keep=false', '--set', 'crds.keep=false'];
-const gone = async () => {
-  const crds = await Promise.all(kindNames.map(crd));
-  return (await left()).length === 0 && crds.every(({ status }) => status === 404);
+/** Nothing of the chart is there, and no CRD. The error says what still is. */
+const untilGone = async () => {
+  let there: string[] = [];
+  const isGone = async () => {
+    const crds = (await Promise.all(kindNames.map(crd))).filter(({ status }) => status !== 404);
+    const names = crds.map(({ body: { metadata, status } }) => {
+      const since = metadata.deletionTimestamp ?? 'not deleted';
+      return `${metadata.name} (${since}: ${JSON.stringify(status.conditions)})`;
+    });
+    there = [...(await left()), ...names];
+    return there.length === 0;
+  };
+  await eventually(isGone, () => `nothing of it is left: ${there.join(', ')}`);
 };
 
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
 const crd = (kind: Kind) => plane.client.request('GET', crdPath(kind));
 
+/** Made once, as Helm is a process, and whoever waits asks often. */
+let rendered: Promise<Manifest[]> | undefined;
+
 /** What of the chart is there. */
 async function left(): Promise<string[]> {
   const found: string[] = [];
-  for (const object of await render()) {
+  rendered ??= render();
+  for (const object of await rendered) {
     if (object.kind === 'CustomResourceDefinition' || object.metadata.annotations?.['helm.sh/hook']) continue;
     const { status } = await plane.client.request('GET', await pathTo(object));
     if (status !== 404) found.push(`${object.kind} ${object.metadata.name}`);
@@ -173,7 +187,7 @@ describe('the chart on a real API server', () => {
       it('takes what was left into the next installation', async () => {
         await ours('install', ...keepNothing);
         await run('uninstall', RELEASE);
-        await eventually(gone, 'nothing of it is left');
+        await untilGone();
       });
 
       it('takes over older CRDs that kubectl applied only when it is told to', async () => {
@@ -186,7 +200,7 @@ describe('the chart on a real API server', () => {
         await ours('install', ...keepNothing, '--take-ownership', ...force);
         assert.deepEqual((await crd('Topic')).body.spec.names.shortNames, ['tp']);
         await run('uninstall', RELEASE);
-        await eventually(gone, 'nothing of it is left');
+        await untilGone();
       });
 
       describeHandovers(major);
@@ -213,7 +227,7 @@ function describeHandovers(major: Major): void {
     assert.equal((await plane.client.request('GET', topic)).status, 200);
     await run('upgrade', 'tenfold-crds', CRDS_CHART, '--set', 'keep=false');
     await run('uninstall', 'tenfold-crds');
-    await eventually(gone, 'nothing of it is left');
+    await untilGone();
   });
 
   it('takes over from an older chart, with its values, secrets, volume and objects, and goes back to it', async () => {
