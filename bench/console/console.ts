@@ -1,7 +1,8 @@
 // The Console in a real browser whose processor is slowed down fourfold: bytes and time of the
 // first view, pages over much, live changes, and the costs of open Consoles for the platform.
 // `--rounds 2 --resources 1000 --letters 20000 --scroll 2 --seconds 10 --idle 5` for a quick look,
-// `--seconds 3600 --live graph` for an hour, `--only first,large` for some parts.
+// `--only first,large` for some parts, `--only live --live graph --seconds 3600 --as console-hour`
+// for an hour, with its own page of results.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     live: { type: 'string', default: 'graph,resources' },
     idle: { type: 'string', default: '30' },
     only: { type: 'string', default: 'first,large,live' },
+    as: { type: 'string', default: 'console' },
   },
 });
 const [rounds, resources, letters] = [values.rounds, values.resources, values.letters].map(Number) as [
@@ -71,7 +73,14 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Promise<string[][]>>>
   live: browser => measureChanges(browser, { topics, perSecond, seconds, pages: values.live.split(',') }),
 };
 
-const parts = values.only.split(',').map(name => {
+const ABOUT: Readonly<Record<string, string>> = {
+  first: `The small application has ten resources. Medians of ${rounds} loads.`,
+  large: `The large one has ${words(resources)} resources in 20 namespaces, of which a tenth are Topics and a tenth Subscriptions, and ${words(letters)} dead letters of one Subscription. Medians of ${rounds} loads.`,
+  live: `The live one has ${words(topics)} Topics with a Subscription each; ${words(perSecond)} events/s come to them in turn over HTTP, and one of 50 ends as a dead letter, so that what the platform has of each Topic and each Subscription changes by each event. A reader of the stream beside the page counts which changes the platform tells. While ${words(seconds)} s pass somebody types into the filter of the page, four keys a second. The heap at the start and at the end are medians of eleven looks within half a minute.`,
+};
+
+const names = values.only.split(',');
+const parts = names.map(name => {
   const part = PARTS[name];
   if (part === undefined) throw new Error(`--only knows ${Object.keys(PARTS).join(', ')}, and not "${name}"`);
   return part;
@@ -81,9 +90,9 @@ const { browser, close } = await openBrowser();
 try {
   const rows: string[][] = [];
   for (const part of parts) rows.push(...(await part(browser)));
-  publish('console', 'The Console', [
-    `Chromium ${browser.version()} without a window, its processor slowed down ${SLOWDOWN} times (but not for the costs of the platform), over a platform in a process of its own with SQLite. Medians of ${rounds} loads. “Usable” is the first moment at which what was asked for is painted and the page is free for a key. Files come with gzip and with their headers.`,
-    `The small application has ten resources. The large one has ${words(resources)} resources in 20 namespaces, of which a tenth are Topics and a tenth Subscriptions, and ${words(letters)} dead letters of one Subscription. The live one has ${words(topics)} Topics with a Subscription each; ${words(perSecond)} events/s come to them in turn over HTTP, and one of 50 ends as a dead letter, so that what the platform has of each Topic and each Subscription changes by each event. A reader of the stream beside the page counts which changes the platform tells. While ${words(seconds)} s pass somebody types into the filter of the page, four keys a second.`,
+  publish(values.as, 'The Console', [
+    `Chromium ${browser.version()} without a window, its processor slowed down ${SLOWDOWN} times (but not for the costs of the platform), over a platform in a process of its own with SQLite. “Usable” is the first moment at which what was asked for is painted and the page is free for a key. Files come with gzip and with their headers.`,
+    ...names.map(name => ABOUT[name] ?? ''),
     toTable(['', 'measured', 'bar', ''], rows),
     loadNow(),
   ]);

@@ -126,12 +126,22 @@ export interface Observation {
   /** Said by the operator. */
   readonly provider?: ProviderName | undefined;
   readonly replicas: number;
+  /** While two versions have instances, or a newer one does not come up: both, the newest first. */
+  readonly versions?: readonly VersionInstances[] | undefined;
   /** Label selector of its pods, as text; empty where it has none in this cluster. */
   readonly selector: string;
   /** Both versions between which calls are divided, while there is a canary. */
   readonly traffic?: readonly [stable: Share, canary: Share] | undefined;
   /** When to look again, where no watch reports changes; milliseconds from now. */
   readonly lookAgainMs?: number;
+}
+
+/** Instances of one version of a Function, whether they answer yet or not. */
+export interface VersionInstances {
+  readonly newest: boolean;
+  readonly replicas: number;
+  /** Its Revision, in Knative. */
+  readonly revision?: string;
 }
 
 /** The share of calls that one version of a Function gets. */

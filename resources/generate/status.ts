@@ -63,6 +63,27 @@ const traffic: Structural = {
   },
 };
 
+const versions: Structural = {
+  type: 'array',
+  description:
+    'While two versions have instances, or a newer one does not come up: each with its instances, the newest first.',
+  maxItems: 64,
+  items: {
+    type: 'object',
+    required: ['newest', 'replicas'],
+    properties: {
+      newest: { type: 'boolean', description: 'Whether it is the declared version.' },
+      replicas: {
+        type: 'integer',
+        format: 'int32',
+        minimum: 0,
+        description: 'Its instances, whether they answer yet or not.',
+      },
+      revision: { type: 'string', maxLength: 253, description: 'Name of its Revision, in Knative.' },
+    },
+  },
+};
+
 const claims: Structural = {
   type: 'array',
   description:
@@ -119,6 +140,7 @@ export function statusSchema(info: KindInfo): Structural {
             },
           },
           traffic,
+          versions,
         }
       : {};
   const routed = info.kind === 'Api' || info.kind === 'Strangler' ? { claims, listeners } : {};

@@ -103,10 +103,11 @@ function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefin
       replicas: readNumber(object, 'status', 'replicas'),
       selector: readText(object, 'status', 'selector'),
       traffic: read(object, 'status', 'traffic'),
+      versions: read(object, 'status', 'versions'),
     };
   }
   if (workload && 'observed' in workload) {
-    const { url, provider, replicas, selector, traffic: found } = workload.observed;
+    const { url, provider, replicas, versions, selector, traffic: found } = workload.observed;
     const traffic = workload.moving ? read(object, 'status', 'traffic') : found;
     const source = resource?.kind === 'Function' ? codeName(resource) : undefined;
     return {
@@ -115,6 +116,7 @@ function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefin
       replicas,
       source,
       traffic,
+      versions,
       ...(selector === '' ? {} : { selector }),
     };
   }

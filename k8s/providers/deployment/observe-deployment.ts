@@ -36,9 +36,21 @@ export function observeDeployment(fn: Resource<'Function'>, seen: Seen): Observa
     ...scaling,
     ...soonestOf(state.lookAgainMs, scaling.lookAgainMs),
     replicas,
+    versions: versionsOf(deployment, replicas),
     url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
     selector,
   };
+}
+
+/** Undefined where one version has all instances, and while Kubernetes has not looked at a change. */
+function versionsOf(deployment: KubeObject | undefined, replicas: number): Observation['versions'] {
+  const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
+  const updated = readNumber(deployment, 'status', 'updatedReplicas') ?? 0;
+  if (seen < (deployment?.metadata.generation ?? 0) || updated >= replicas) return undefined;
+  return [
+    { newest: true, replicas: updated },
+    { newest: false, replicas: replicas - updated },
+  ];
 }
 
 interface Facts {

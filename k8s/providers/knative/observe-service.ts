@@ -26,11 +26,36 @@ export function observeService(fn: Resource<'Function'>, { live, pods, now }: Se
     ...stateOf(fn, service, { replicas, failure }),
     replicas,
     traffic: sharesOf(fn, service),
+    versions: versionsOf(service, revisions),
     url: readText(service, 'status', 'address', 'url') ?? `http://${knativeNameOf(name)}.${namespace}.svc`,
     selector: Object.entries(knativeSelectorOf(fn))
       .map(([label, value]) => `${label}=${value}`)
       .join(','),
   };
+}
+
+/**
+ * The newest Revision, the one that answers in its place, and each other that still has instances.
+ * Undefined where the newest answers alone, and while Knative has not looked at a change.
+ */
+function versionsOf(service: KubeObject | undefined, revisions: readonly KubeObject[]): Observation['versions'] {
+  const newest = readText(service, 'status', 'latestCreatedRevisionName');
+  const serving = readText(service, 'status', 'latestReadyRevisionName');
+  if (newest === undefined || !hasLooked(service)) return undefined;
+  const counts = new Map(serving === undefined ? [] : [[serving, 0]]);
+  for (const revision of revisions)
+    counts.set(revision.metadata.name, readNumber(revision, 'status', 'actualReplicas') ?? 0);
+  const earlier = [...counts].filter(([name, count]) => name !== newest && (count > 0 || name === serving));
+  if (earlier.length === 0) return undefined;
+  return [
+    { newest: true, replicas: counts.get(newest) ?? 0, revision: newest },
+    ...earlier.map(([revision, count]) => ({ newest: false, replicas: count, revision })),
+  ];
+}
+
+/** Whether what Knative reports is about the newest change. */
+function hasLooked(service: KubeObject | undefined): boolean {
+  return (readNumber(service, 'status', 'observedGeneration') ?? 0) >= (service?.metadata.generation ?? 0);
 }
 
 interface Facts {
@@ -56,7 +81,7 @@ function stateOf(
   const working = serving === undefined ? 'starting' : 'partly';
   const because = failure?.message === undefined ? '' : ` ${failure.message}`;
   const again = failure?.lookAgainMs === undefined ? {} : { lookAgainMs: failure.lookAgainMs };
-  if ((readNumber(service, 'status', 'observedGeneration') ?? 0) < (service.metadata.generation ?? 0)) {
+  if (!hasLooked(service)) {
     const message = 'Its Knative Service has changed, and Knative has not looked at that yet.';
     return { state: working, changing: true, message };
   }

@@ -43,7 +43,45 @@ describe('the versions of a Function in a cluster', () => {
         { isNewest: false, revision: 'menu-1', percent: 90 },
       ],
     ],
-    ['are not known while a change is under way', functionWith({ conditions: conditions('True') }), undefined],
+    [
+      'are both with their instances while a change is under way, the newest first',
+      functionWith({
+        conditions: conditions('True'),
+        replicas: 3,
+        versions: [
+          { newest: true, replicas: 1 },
+          { newest: false, replicas: 2 },
+        ],
+      }),
+      [
+        { isNewest: true, instances: 1, image },
+        { isNewest: false, instances: 2 },
+      ],
+    ],
+    [
+      'are both by their Revisions where the newer one does not come up',
+      functionWith({
+        conditions: [...conditions(), condition('Stalled', 'True')],
+        versions: [
+          { newest: true, replicas: 0, revision: 'menu-2' },
+          { newest: false, replicas: 2, revision: 'menu-1' },
+        ],
+      }),
+      [
+        { isNewest: true, instances: 0, revision: 'menu-2', image },
+        { isNewest: false, instances: 2, revision: 'menu-1' },
+      ],
+    ],
+    [
+      'are not known where a change does not end, and nobody tells whose instances answer',
+      functionWith({ conditions: [...conditions(), condition('Stalled', 'True')] }),
+      undefined,
+    ],
+    [
+      'are not known while a change is under way of which nobody tells',
+      functionWith({ conditions: conditions('True') }),
+      undefined,
+    ],
     ['are not known before the operator has seen a change', functionWith({ observedGeneration: 2 }), undefined],
     [
       'are not known where the newest one is refused',

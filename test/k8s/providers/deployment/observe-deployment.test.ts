@@ -137,6 +137,29 @@ describe('A Function whose Deployment says that', () => {
   }
 });
 
+describe('The versions of a Function that its Deployment reports', () => {
+  const versionsOf = (status: object, generation = 1) =>
+    observeDeployment(fn, { live: [deployment({ generation, status })], pods: [], now: NOW }).versions;
+
+  it('are both while a new one comes, the newest first', () =>
+    assert.deepEqual(versionsOf({ replicas: 3, updatedReplicas: 1, availableReplicas: 2 }), [
+      { newest: true, replicas: 1 },
+      { newest: false, replicas: 2 },
+    ]));
+
+  it('are both where nothing of the new one was made yet', () =>
+    assert.deepEqual(versionsOf({ replicas: 2, availableReplicas: 2 }), [
+      { newest: true, replicas: 0 },
+      { newest: false, replicas: 2 },
+    ]));
+
+  it('are not told where one has all instances', () =>
+    assert.equal(versionsOf({ replicas: 2, updatedReplicas: 2, availableReplicas: 1 }), undefined));
+
+  it('are not told while Kubernetes has not looked at a change', () =>
+    assert.equal(versionsOf({ replicas: 3, updatedReplicas: 1 }, 2), undefined));
+});
+
 describe('A Function whose pods do not start', () => {
   const crashed = terminated(1, "Cannot find module 'x'");
   const podOf = (container: object, version = 'one') =>

@@ -144,6 +144,38 @@ describe('A Knative Service', () => {
   }
 });
 
+describe('The versions of a Function that Knative reports', () => {
+  const versionsOf = (objects: readonly KubeObject[]) => observeService(fn, seen(objects)).versions;
+  const old = (running: number): KubeObject => ({
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Revision',
+    metadata: { name: OLD, namespace: 'default' },
+    status: { actualReplicas: running },
+  });
+  const [newer, earlier] = [
+    { newest: true, replicas: 1, revision: NEW },
+    { newest: false, replicas: 2, revision: OLD },
+  ];
+
+  it('are both while a new one comes, the newest first', () =>
+    assert.deepEqual(versionsOf([old(2), ...live({ ...both(OLD), ...ready('Unknown') })]), [newer, earlier]));
+
+  it('are both where the new one fails, also where the one that answers sleeps', () =>
+    assert.deepEqual(versionsOf(live({ ...both(OLD), ...failed }, 0)), [
+      { ...newer, replicas: 0 },
+      { ...earlier, replicas: 0 },
+    ]));
+
+  it('are both as long as the earlier one has instances', () =>
+    assert.deepEqual(versionsOf([old(2), ...live({ ...both(NEW), ...ready('True') })]), [newer, earlier]));
+
+  it('are not told where the newest answers alone', () =>
+    assert.equal(versionsOf([old(0), ...live({ ...both(NEW), ...ready('True') })]), undefined));
+
+  it('are not told while Knative has not looked at a change', () =>
+    assert.equal(versionsOf([old(2), ...live({ ...both(OLD), ...ready('True') }, 1, 3)]), undefined));
+});
+
 describe('A Function whose pods do not start, by Knative', () => {
   const crashed = terminated(1, "Cannot find module 'x'");
   const podOf = (revision: string, container: object) => {
