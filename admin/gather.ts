@@ -23,6 +23,7 @@ export async function gather(view: PlatformView): Promise<Gathered> {
     fanOuts,
     damaged,
     disk: view.disk(),
+    backupTrouble: view.backupTrouble?.(),
     ...(view.statusOf && {
       statusOf: ({ kind, metadata }) => view.statusOf?.(kind, metadata.namespace, metadata.name),
     }),

@@ -29,6 +29,8 @@ export interface Gathered {
   readonly damaged: readonly DamagedObject[] | undefined;
   /** Why the disk that all is kept on cannot be used. */
   readonly disk: readonly string[];
+  /** Why the last scheduled back-up was not made. */
+  readonly backupTrouble?: string | undefined;
   /** In a cluster: the status of its object; undefined while it has none. */
   statusOf?(resource: AnyResource): ClusterStatus | undefined;
   /** RFC 3339: when it was made, or since when this process knows it. */

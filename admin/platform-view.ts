@@ -109,6 +109,8 @@ export interface PlatformView {
    * can, or where it has none.
    */
   disk(): readonly string[];
+  /** Why the last scheduled back-up was not made; undefined where it was, or none is scheduled. */
+  backupTrouble?(): string | undefined;
   /** Why some callers of the admin API are let in no longer; empty when all is well. */
   callerTroubles(): readonly string[];
   functions(): readonly FunctionStatus[];

@@ -35,6 +35,7 @@ export const reasons = {
     'Not all gateways and workers have taken the newest version up; the message names those. One that stays behind says in its log why.',
   DiskFailing:
     'The disk that the platform keeps events and state on is full or fails; the message says how. It goes on by itself when that is mended.',
+  BackupFailing: 'The last scheduled back-up was not made; the message says why. It is tried again every ten minutes.',
   NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
   NoProvider: 'The provider that is asked to run the Function is not there.',
   Unsupported: 'Its provider cannot run it as it is declared.',

@@ -5,6 +5,7 @@ import type { DebugSettings } from '../drivers/function-host/local/debug/debug-p
 import type { Listeners } from '../resources/ownership/listeners.ts';
 import type { OidcSettings } from './admin/callers/oidc.ts';
 import type { ProxySettings } from './admin/callers/proxy.ts';
+import type { BackupSchedule } from './backup/scheduled-backups.ts';
 import type { ClusterSource } from './cluster/cluster-source.ts';
 import type { Role } from './config/roles.ts';
 import type { CertificateFiles } from './listeners/certificate.ts';
@@ -56,6 +57,8 @@ export interface PlatformOptions {
    * worker one that ends with it.
    */
   readonly dataDirectory?: string | undefined;
+  /** Copies of all data on the disk, by a schedule; without a folder none. */
+  readonly backups?: (Omit<BackupSchedule, 'folder'> & { readonly folder?: string | undefined }) | undefined;
   /** Storage that the caller has opened, and closes after the platform. */
   readonly storage?: Storage;
   /** Address that ports listen on which have none of their own in `hosts`. */

@@ -54,7 +54,7 @@ export function diagnose(
   };
 }
 
-function platformFindings({ disk }: Gathered, { readiness, callerTroubles = [] }: About): Finding[] {
+function platformFindings({ disk, backupTrouble }: Gathered, { readiness, callerTroubles = [] }: About): Finding[] {
   const full = disk.map(
     (message): Finding => ({
       severity: 'error',
@@ -64,10 +64,20 @@ function platformFindings({ disk }: Gathered, { readiness, callerTroubles = [] }
       next: 'Make room on the disk, or mend it; the platform goes on by itself.',
     }),
   );
+  const late = [backupTrouble ?? []].flat().map(
+    (message): Finding => ({
+      severity: 'warning',
+      reason: 'BackupFailing',
+      message,
+      touches: [],
+      next: 'Mend what it says; the platform tries again every ten minutes.',
+    }),
+  );
   // A disk is among the reasons as well.
   const reasons = readiness.ready ? [] : readiness.reasons.filter(reason => !disk.some(why => reason.includes(why)));
   return [
     ...full,
+    ...late,
     ...callerTroubles.map(
       (message): Finding => ({
         severity: 'error',

@@ -116,6 +116,7 @@ async function start(
       adminHosts: admin.hosts,
       signal,
       dataDirectory: config.data,
+      backups: config.backups,
       host,
       hosts: { public: config.public.host, internal: internal.host, admin: admin.host },
       ports,

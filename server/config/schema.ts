@@ -1,6 +1,7 @@
 // The configuration of a process: one schema, of which the variables, the messages and
 // the reference page are made.
 import * as z from 'zod';
+import { cron, timeZone } from '../../resources/kinds/fields/cron.ts';
 import { duration } from '../../resources/kinds/fields/units.ts';
 import { httpUrl } from '../../resources/kinds/fields/url.ts';
 import { adminListener } from './admin.ts';
@@ -77,6 +78,7 @@ export function configSchema(reader: ConfigReader) {
       .describe(
         'Folder of the embedded database, for all of log, store, search and blobs that is not kept elsewhere. Without it .tenfold/data of the application. One process at a time may use it.',
       ),
+    backups: backupSettings(),
     log: z
       .strictObject({ kafka: kafka(reader).optional().describe('Keeps events in Kafka, 4.0 or later.') })
       .prefault({})
@@ -127,6 +129,31 @@ function tracing() {
     })
     .prefault({})
     .describe('Traces for OpenTelemetry.');
+}
+
+function backupSettings() {
+  return z
+    .strictObject({
+      folder: folderPath()
+        .optional()
+        .describe(
+          'Folder for copies of all data on the disk, made while the process runs. It must be there, for this process alone, and better on another disk than the data. Without it no copies are made.',
+        ),
+      schedule: cron()
+        .prefault('0 3 * * *')
+        .describe(
+          'When a copy is due: minute, hour, day of the month, month and day of the week. One that was missed is made soon after the start.',
+        ),
+      timeZone: timeZone().prefault('UTC').describe('The time zone of the schedule.'),
+      keep: z
+        .int()
+        .min(1)
+        .max(1000)
+        .prefault(7)
+        .describe('How many copies are kept, the newest ones. The newest without damage is kept besides.'),
+    })
+    .prefault({})
+    .describe('Back-ups by a schedule.');
 }
 
 function internalListener(reader: ConfigReader) {

@@ -1,8 +1,12 @@
-// Metrics of the disk under the data folder, where anything is kept on it.
-import { Gauge, type Registry } from 'prom-client';
+// Metrics of the disk under the data folder, where anything is kept on it, and of the back-ups that
+// a schedule makes of it.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { BackupFigures } from '../backup/scheduled-backups.ts';
 import type { DiskFigures } from '../storage/watch-disk.ts';
 
-const FIGURES: readonly (readonly [string, string, (figures: DiskFigures) => number])[] = [
+type Figure<Found> = readonly [name: string, help: string, value: (found: Found) => number | undefined];
+
+const OF_DISKS: readonly Figure<DiskFigures>[] = [
   [
     'tenfold_disk_free_bytes',
     'Bytes that can still be written to the disk of the data folder.',
@@ -13,9 +17,42 @@ const FIGURES: readonly (readonly [string, string, (figures: DiskFigures) => num
   ['tenfold_database_size_bytes', 'Size of the database file with its write-ahead log.', found => found.databaseBytes],
 ];
 
+const OF_BACKUPS: readonly Figure<BackupFigures>[] = [
+  [
+    'tenfold_backup_newest_timestamp_seconds',
+    'When the newest scheduled back-up was begun, seconds since 1970; without one nothing.',
+    ({ newestAt }) => newestAt && newestAt / 1_000,
+  ],
+  ['tenfold_backup_late', '1 while a scheduled back-up was due, and is not there.', ({ late }) => (late ? 1 : 0)],
+];
+
 /** Reports nothing where services keep all data. */
 export function registerDiskMetrics(registry: Registry, figures: () => DiskFigures | undefined): void {
-  for (const [name, help, value] of FIGURES) {
+  registerGauges(registry, OF_DISKS, figures);
+}
+
+/** Reports nothing where no back-ups are scheduled. */
+export function registerBackupMetrics(registry: Registry, figures: () => BackupFigures | undefined): void {
+  registerGauges(registry, OF_BACKUPS, figures);
+  new Counter({
+    name: 'tenfold_backup_failures_total',
+    help: 'Attempts at a scheduled back-up that failed; ten minutes after each the next one follows.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      const found = figures();
+      if (found === undefined) this.remove();
+      else this.inc(found.failures);
+    },
+  });
+}
+
+function registerGauges<Found>(
+  registry: Registry,
+  rows: readonly Figure<Found>[],
+  figures: () => Found | undefined,
+): void {
+  for (const [name, help, value] of rows) {
     new Gauge({
       name,
       help,
@@ -23,8 +60,9 @@ export function registerDiskMetrics(registry: Registry, figures: () => DiskFigur
       collect() {
         this.reset();
         const found = figures();
-        if (found === undefined) this.remove();
-        else this.set(value(found));
+        const now = found && value(found);
+        if (now === undefined) this.remove();
+        else this.set(now);
       },
     });
   }

@@ -11,6 +11,7 @@ import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import type { Instruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import type { StranglerReport } from '../../gateway/strangler/report.ts';
+import type { BackupFigures } from '../backup/scheduled-backups.ts';
 import type { RunningEvents } from '../events/running-events.ts';
 import type { DiskFigures } from '../storage/watch-disk.ts';
 import type { ServiceState } from '../storage/watch-services.ts';
@@ -20,7 +21,7 @@ import { registerArchiveMetrics, registerTableMetrics } from './archive-metrics.
 import { registerBucketMetrics } from './bucket-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { type CountsOf, registerConnectionMetrics } from './connection-metrics.ts';
-import { registerDiskMetrics } from './disk-metrics.ts';
+import { registerBackupMetrics, registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerEventMetrics } from './event-metrics.ts';
 import { registerFanOutMetrics } from './fan-out-metrics.ts';
@@ -63,6 +64,7 @@ export function createMetrics(
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
+  backups: () => BackupFigures | undefined = () => undefined,
   objects: () => Promise<ObjectsReport> = noObjects.report,
   stranglers: () => readonly StranglerReport[] = () => [],
   tracing: () => TracingFigures | undefined = () => undefined,
@@ -94,6 +96,7 @@ export function createMetrics(
   registerKafkaMetrics(registry, kafka);
   registerServiceMetrics(registry, services);
   registerDiskMetrics(registry, disk);
+  registerBackupMetrics(registry, backups);
   registerTopicMetrics(registry, () => endpoints()?.published);
   registerQueueMetrics(registry, () => endpoints()?.jobs);
   registerObjectMetrics(registry, objects);

@@ -15,11 +15,11 @@ import type { PlatformPart } from './platform-part.ts';
 import { type Shown, viewOf } from './platform-view.ts';
 
 export const metrics: PlatformPart<
-  'options' | 'functions' | 'inForce' | 'storage' | 'plane' | 'endpoints' | 'objects' | 'tracing',
+  'options' | 'functions' | 'inForce' | 'storage' | 'scheduledBackups' | 'plane' | 'endpoints' | 'objects' | 'tracing',
   'metrics' | 'answered'
 > = {
   name: 'metrics',
-  start({ options: { events }, functions, inForce, storage, plane, endpoints, objects, tracing }) {
+  start({ options: { events }, functions, inForce, storage, scheduledBackups, plane, endpoints, objects, tracing }) {
     const made = createMetrics(
       packageVersion,
       () => functions.status(),
@@ -29,6 +29,7 @@ export const metrics: PlatformPart<
       storage?.kafkaCounts,
       () => storage?.services() ?? [],
       () => storage?.disk(),
+      () => scheduledBackups?.figures(),
       objects.control.report,
       toStranglerControl(() => inForce.facades).list,
       () => tracing && { ...tracing.tracer.counts, ...tracing.exporter.counts, logs: tracing.logCounts },

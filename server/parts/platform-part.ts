@@ -3,6 +3,7 @@
 
 import type { Server } from 'node:http';
 import type { Authenticator } from '../../admin/access/authenticator.ts';
+import type { BackupControl } from '../../admin/backup-view.ts';
 import type { SignInCodes } from '../../admin/console/sign-in-codes.ts';
 import type { Live } from '../../admin/live/live.ts';
 import type { Addresses, PlatformView } from '../../admin/platform-view.ts';
@@ -21,6 +22,7 @@ import type { AddressCheck } from '../../gateway/transport/address-policy.ts';
 import type { Transport } from '../../gateway/transport/transport.ts';
 import type { Acceptor, Catalog } from '../../resources/catalog/catalog.ts';
 import type { Announcer } from '../announcement.ts';
+import type { ScheduledBackups } from '../backup/scheduled-backups.ts';
 import type { Role } from '../config/roles.ts';
 import type { RunningEvents } from '../events/running-events.ts';
 import type { KeptLines } from '../functions/kept-lines.ts';
@@ -83,6 +85,9 @@ export interface PlatformParts {
   readonly inForce: PlanInForce;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
+  readonly backup: BackupControl;
+  /** Undefined where none are scheduled. */
+  readonly scheduledBackups: ScheduledBackups | undefined;
   /** Undefined where no other process exports spans of the same traces. */
   readonly keptTraces: SharedKept | undefined;
   /** The limits that processes share; undefined where there is no other process. */

@@ -6,7 +6,7 @@ import { PartList } from './part-list.ts';
 import { acceptor, eventPlane, functionHost, objects, plan } from './plan-parts.ts';
 import type { PlatformParts } from './platform-part.ts';
 import { announcement, announcer, debuggers, deliveries, resources, topics } from './resource-parts.ts';
-import { sharedBudgets, sharedState, storage } from './storage-parts.ts';
+import { backups, sharedBudgets, sharedState, storage } from './storage-parts.ts';
 import { exportedMetrics, sharedTraces, tracing } from './tracing-parts.ts';
 
 /** The values that are there before the first part starts. */
@@ -36,6 +36,7 @@ export function platformParts(context: PlatformContext) {
     .with(functionHost)
     .with(plan)
     .with(storage)
+    .with(backups)
     .with(sharedTraces)
     .with(sharedBudgets)
     .with(sharedState)

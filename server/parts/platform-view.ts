@@ -1,5 +1,4 @@
 // A platform as its admin API shows it, also while it starts.
-import { noBackup } from '../../admin/backup-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { publicAlone } from '../../resources/ownership/listeners.ts';
 import { createAggregateControl } from '../admin/aggregate-control.ts';
@@ -14,7 +13,6 @@ import { toRouteView } from '../admin/route-view.ts';
 import { createSettings } from '../admin/settings-control.ts';
 import { toStranglerControl } from '../admin/strangler-control.ts';
 import { withReplicas } from '../admin/with-replicas.ts';
-import { createBackup } from '../backup/make-backup.ts';
 import { OPEN_METRICS_END, toOpenMetrics } from '../metrics/open-metrics.ts';
 import { createSql } from '../sql/create-sql.ts';
 import { packageVersion } from '../version.ts';
@@ -30,6 +28,8 @@ export type Shown =
   | 'keys'
   | 'inForce'
   | 'storage'
+  | 'backup'
+  | 'scheduledBackups'
   | 'shared'
   | 'plane'
   | 'objects'
@@ -41,6 +41,7 @@ export function viewOf(
 ): PlatformView {
   const { options, world, role, progress, functions, lines, keys, inForce, storage, shared, plane, objects, metrics } =
     given;
+  const { backup, scheduledBackups } = given;
   const { cluster, listeners = publicAlone } = options;
   const addresses = () => progress.addresses;
   const routes = keptWhile(
@@ -93,7 +94,8 @@ export function viewOf(
     objects: objects.control,
     audit: createAuditLog({ world, log: storage?.log, tell: line => options.events.gatewayLog?.(line) }),
     settings,
-    backup: storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup,
+    backup,
+    backupTrouble: () => scheduledBackups?.trouble(),
     metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     openMetrics: async () => {
       const more = cluster ? `${toOpenMetrics(cluster.metrics())}\n` : '';

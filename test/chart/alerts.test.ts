@@ -37,6 +37,7 @@ const rows: Readonly<Record<string, readonly { readonly series: string; readonly
     always(`kubelet_volume_stats_capacity_bytes{${CLAIM}}`, 100),
   ],
   TenfoldDiskLow: [always(`tenfold_disk_low{${JOB},pod="tenfold-0"}`, 1)],
+  TenfoldBackupLate: [always(`tenfold_backup_late{${JOB},pod="tenfold-0"}`, 1)],
   TenfoldDiskFullSoon: [{ series: `tenfold_disk_free_bytes{${JOB},pod="tenfold-0"}`, values: `1000000-1000x${MOST}` }],
   TenfoldObjectsDamaged: [always(`tenfold_damaged_objects{${JOB}}`, 3)],
   TenfoldNoLeader: [always(`tenfold_operator_leader{${JOB}}`, 0)],

@@ -64,7 +64,7 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'persistence.backupClaim': {
     values: { persistence: { backupClaim: 'copies' } },
-    changes: ['Deployment tenfold'],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
     look: [
       found => [pod(found).volumes[3], pod(found).containers[0].volumeMounts[3]],
       [

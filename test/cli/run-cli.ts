@@ -11,6 +11,9 @@ export const COMMAND_LINE = fileURLToPath(
   new URL(process.env['BUILT'] === 'yes' ? '../../dist/cli/main.js' : '../../cli/main.ts', import.meta.url),
 );
 
+/** Characters; a string of half a gigabyte cannot be made. */
+const MOST_COLLECTED = 64 * 1024 ** 2;
+
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -46,11 +49,12 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-/** What a child has written so far. */
+/** What a child has written so far; of one that writes for an hour the newest. */
 export function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
   let text = '';
   child[name]?.setEncoding('utf8').on('data', chunk => {
     text += chunk;
+    if (text.length > MOST_COLLECTED) text = `…${text.slice(-MOST_COLLECTED / 2)}`;
   });
   return () => text;
 }

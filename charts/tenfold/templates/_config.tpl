@@ -108,6 +108,9 @@
   "drainDelay" (printf "%ds" (int .Values.config.drainDelaySeconds))
   "data" "/data"
   "functionImage" (include "tenfold.image" (dict "root" . "image" .Values.functionImage)) -}}
+{{- if and .Values.persistence.backupClaim (eq .Values.mode "standalone") (not $operates) -}}
+{{- with .Values.persistence.backups -}}{{- $_ := set $config "backups" (dict "folder" "/backups" "schedule" .schedule "timeZone" .timeZone "keep" (int .keep)) -}}{{- end -}}
+{{- end -}}
 {{- if or (not $operates) .Values.operator.openfaas.url -}}{{- $_ := set $config "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder))) -}}{{- end -}}
 {{- $admin := dict -}}
 {{- if not $operates -}}{{- $_ := set $admin "token" (dict "file" (printf "%s/admin-token" $folder)) -}}{{- end -}}

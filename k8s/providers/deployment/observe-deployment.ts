@@ -42,7 +42,9 @@ export function observeDeployment(fn: Resource<'Function'>, seen: Seen): Observa
   };
 }
 
-/** Undefined where one version has all instances, and while Kubernetes has not looked at a change. */
+/**
+ * Undefined where one version has all instances, and while Kubernetes has not looked at a change.
+ */
 function versionsOf(deployment: KubeObject | undefined, replicas: number): Observation['versions'] {
   const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
   const updated = readNumber(deployment, 'status', 'updatedReplicas') ?? 0;

@@ -1,45 +1,11 @@
 // Schedules of a Topic, a Queue or a FanOut: when the platform itself publishes an event or begins
 // a job there.
 import * as z from 'zod';
-import { CRON_PATTERN, CRON_WRONG, cronFault, isTimeZone } from '../../../core/schedules/cron.ts';
-import { suggest } from '../../../core/suggest.ts';
+import { cron, timeZone } from '../fields/cron.ts';
 import { templateValue } from '../fields/json.ts';
 import { listByName } from '../fields/list-by-name.ts';
-import { withMarks } from '../fields/marks.ts';
 import { label } from '../fields/names.ts';
 import { duration } from '../fields/units.ts';
-
-const MAX_CRON = 256;
-const MAX_ZONE = 64;
-const CRON_FORM = new RegExp(CRON_PATTERN);
-const ZONE_FORM = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
-const ZONE_WRONG = 'This must be the name of a time zone, such as Europe/Berlin or UTC.';
-
-function cron() {
-  const schema = z
-    .string(CRON_WRONG)
-    .max(MAX_CRON, CRON_WRONG)
-    .regex(CRON_FORM, CRON_WRONG)
-    .superRefine((text, context) => {
-      const message = CRON_FORM.test(text) ? cronFault(text) : undefined;
-      if (message !== undefined) context.addIssue({ code: 'custom', input: text, message });
-    });
-  return withMarks(schema, { typeName: 'cron pattern' });
-}
-
-function timeZone() {
-  const schema = z
-    .string(ZONE_WRONG)
-    .max(MAX_ZONE, ZONE_WRONG)
-    .regex(ZONE_FORM, ZONE_WRONG)
-    .superRefine((name, context) => {
-      if (!ZONE_FORM.test(name) || isTimeZone(name)) return;
-      const nearest = suggest(name, Intl.supportedValuesOf('timeZone'));
-      const message = `There is no time zone "${name}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`;
-      context.addIssue({ code: 'custom', input: name, message });
-    });
-  return withMarks(schema, { typeName: 'time zone' });
-}
 
 const fields = {
   name: label().describe('Name of the schedule, once in the list.'),

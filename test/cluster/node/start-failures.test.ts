@@ -70,6 +70,19 @@ if (shared) {
       assert.equal((await conditionsOf('broken'))['Stalled'], undefined);
     });
 
+    it('tells both versions with their instances while a newer one does not come up, and the earlier one answers', async () => {
+      const patch = JSON.stringify({ spec: { env: [] } });
+      await kubectl('patch', 'function/broken', `--namespace=${namespace}`, '--type=merge', `--patch=${patch}`);
+      const stalled = async () => (await conditionsOf('broken'))['Stalled']?.status === 'True';
+      await eventually(stalled, 'the newer version is known not to come up', WITHIN_MS);
+      const told = await kubectl('get', 'function', 'broken', `--namespace=${namespace}`, '--output=json');
+      assert.deepEqual(JSON.parse(told).status.versions, [
+        { newest: true, replicas: 1 },
+        { newest: false, replicas: 1 },
+      ]);
+      assert.equal((await call('GET', `${await platform.address()}/broken`)).status, 200);
+    });
+
     it('says that its image cannot be pulled, with the words of the registry or the kubelet', async () => {
       const fn = {
         apiVersion: 'tenfold.dev/v1alpha1',
