@@ -144,12 +144,6 @@ describe('a diagnosis', () => {
     assert.deepEqual(says, ['error platform DiskFailing', 'error platform NotReady']);
   });
 
-  it('says why a scheduled back-up was not made', () => {
-    const message = 'The back-up that was due at 2026-12-02T03:00:00.000Z was not made: There is no folder /backups.';
-    const [finding] = found(well({ backupTrouble: message }));
-    assert.deepEqual([finding && saysOf(finding), finding?.message], ['warning platform BackupFailing', message]);
-  });
-
   it('says why callers are let in no longer', () => {
     const [finding] = found(well(), { callerTroubles: ['The file of tokens cannot be used: it is away.'] });
     assert.deepEqual(

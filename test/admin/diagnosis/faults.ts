@@ -28,6 +28,13 @@ export const FAULTS: readonly {
   readonly next: RegExp;
 }[] = [
   {
+    what: 'a scheduled back-up was not made',
+    gathered: { backupTrouble: 'The back-up that was due at 3:00 was not made: there is no folder /backups.' },
+    says: 'warning platform BackupFailing',
+    message: /no folder \/backups\.$/,
+    next: /tries again every ten minutes/,
+  },
+  {
     what: 'a key is parked',
     gathered: {
       consumers: [
