@@ -93,6 +93,7 @@ describe('A platform of which a part does not start', () => {
     'function host',
     'plan',
     'storage',
+    'back-ups',
     'shared traces',
     'shared limits',
     'shared state',
