@@ -105,7 +105,9 @@ export interface FunctionStatus {
   /** Starts after the first one, for whatever reason. */
   readonly restarts: number;
   readonly lastError?: string;
-  /** The versions that work on requests, the newest first; absent where nobody knows them. */
+  /**
+   * The versions that work on requests or come up, the newest first; absent where they are unknown.
+   */
   readonly versions?: readonly FunctionVersion[];
 }
 

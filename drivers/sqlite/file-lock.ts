@@ -53,7 +53,7 @@ export function lockFile(file: string, me: Holder = thisProcess()): FileLock {
 function alreadyOpen(file: string, me: Holder, holder: Holder | undefined): TenfoldError {
   return new TenfoldError(
     'storage-unusable',
-    `${file} is in use by ${describe(me, holder)}. Only one process may have it open: stop that one first, or give this one a data folder of its own.`,
+    `${file} is in use by ${describe(me, holder)}. Only one process may have it open: stop that one first, or give this one a folder of its own.`,
   );
 }
 

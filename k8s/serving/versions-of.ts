@@ -1,4 +1,4 @@
-// The versions of a Function that answer, read off its status.
+// The versions of a Function that answer or come up, read off its status.
 import { type KubeObject, read, readList, readNumber, readText } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status/status.ts';
 

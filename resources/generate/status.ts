@@ -67,7 +67,7 @@ const versions: Structural = {
   type: 'array',
   description:
     'While two versions have instances, or a newer one does not come up: each with its instances, the newest first.',
-  maxItems: 64,
+  maxItems: 1024,
   items: {
     type: 'object',
     required: ['newest', 'replicas'],

@@ -1,7 +1,6 @@
 // Makes a back-up of what a running platform keeps on its disk: in a folder aside, which gets its
 // name only when it is whole.
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { access, rename, rm } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BackupControl, BackupLine, BackupRequest } from '../../admin/backup-view.ts';
@@ -27,11 +26,12 @@ export function createBackup(world: World, version: string, source: BackupSource
   return {
     async *make(request, signal) {
       if (running) throw new TenfoldError('conflict', 'A back-up is being made already. Wait until it is done.');
-      assertFree(request.to);
       running = true;
-      // The copy needs the files, so they are removed after it.
-      const release = source.blobs?.holdRemovals();
+      let release: (() => void) | undefined;
       try {
+        await assertFree(request.to);
+        // The copy needs the files, so they are removed after it.
+        release = source.blobs?.holdRemovals();
         yield* copy(world, version, source, request, signal);
       } finally {
         release?.();
@@ -41,15 +41,26 @@ export function createBackup(world: World, version: string, source: BackupSource
   };
 }
 
-function assertFree(to: string): void {
+async function assertFree(to: string): Promise<void> {
   if (!isAbsolute(to)) throw new TenfoldError('invalid-input', `"${to}" is no absolute path.`);
-  if (existsSync(to))
+  if (await isThere(to))
     throw new TenfoldError(
       'conflict',
       `${to} is there already: name a folder that is not, so that nothing is overwritten.`,
     );
-  if (!existsSync(dirname(to)))
+  if (!(await isThere(dirname(to))))
     throw new TenfoldError('invalid-input', `There is no folder ${dirname(to)} on the machine of the platform.`);
+}
+
+/** Without holding up the process: a share of the network may be silent. */
+export function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
 }
 
 async function* copy(

@@ -1,14 +1,15 @@
 // Makes back-ups by a schedule, in a folder of their own, and removes the oldest ones.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupControl, BackupLine } from '../../admin/backup-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { every } from '../../core/retry/every.ts';
 import { type CronTimes, compileCron } from '../../core/schedules/cron.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import { type FileLock, lockFile } from '../../drivers/sqlite/file-lock.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { backupName, listBackups, removeOldest, removeUnfinished } from './kept-backups.ts';
+import { isThere } from './make-backup.ts';
 
 export interface BackupSchedule {
   /** Absolute. */
@@ -32,8 +33,8 @@ export interface BackupFigures {
 type Done = Extract<BackupLine, { kind: 'done' }>;
 
 /**
- * Somebody may set the clock of the machine, and it may sleep. A process that ends again and again
- * at its start makes none each time.
+ * The machine may sleep, and its clock may be set. A process that ends again and again at its start
+ * makes none each time.
  */
 const LOOK_MS = 30_000;
 const RETRY_MS = 10 * 60_000;
@@ -46,12 +47,14 @@ export class ScheduledBackups {
   readonly #log: (entry: GatewayLogEntry) => void;
   readonly #times: CronTimes;
   readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
   #lock: FileLock | undefined;
   #newestAt: number | undefined;
   #failures = 0;
   /** After a failure: no attempt before it. */
   #againAt = 0;
+  /** A process may have ended before it had removed the oldest. */
+  #removes = true;
   /** Why the last attempt failed. */
   #trouble: string | undefined;
 
@@ -63,7 +66,11 @@ export class ScheduledBackups {
   ) {
     [this.#world, this.#settings, this.#control, this.#log] = [world, settings, control, log];
     this.#times = compileCron(settings.schedule, settings.timeZone);
-    this.#running = every(LOOK_MS, () => this.#look(), { world, signal: this.#stop.signal });
+  }
+
+  /** Looks now and then from here on, until it is closed. */
+  start(): void {
+    this.#running = every(LOOK_MS, () => this.look(), { world: this.#world, signal: this.#stop.signal });
   }
 
   figures(): BackupFigures {
@@ -82,24 +89,44 @@ export class ScheduledBackups {
     this.#lock?.release();
   }
 
-  async #look(): Promise<void> {
+  /** Makes a back-up where one is due, and removes the oldest. Never rejects. */
+  async look(): Promise<void> {
     const now = this.#world.now();
     if (now < this.#againAt) return;
     try {
-      this.#open();
-      if (this.#isDue(now)) await this.#make(now);
+      await this.#attempt('Back-ups cannot be made', () => this.#makeWhereDue(now));
+      if (this.#removes) await this.#attempt('The oldest back-ups cannot be removed', () => this.#remove(now));
+      this.#recover();
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fail(error);
     }
   }
 
+  /** Throws with what could not be done in front of the reason. */
+  async #attempt(failing: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${failing}: ${reason}`, { cause });
+    }
+  }
+
+  async #makeWhereDue(now: number): Promise<void> {
+    await this.#open(now);
+    if (this.#isDue(now)) await this.#make(now);
+  }
+
   /** Finds out what is there. Throws where another process keeps its back-ups in the folder. */
-  #open(): void {
+  async #open(now: number): Promise<void> {
     const { folder } = this.#settings;
-    if (!existsSync(folder))
+    const { signal } = this.#stop;
+    // A share of the network may be silent for ever.
+    if (!(await unlessAborted(isThere(folder), signal)))
       throw new TenfoldError('storage-unusable', `There is no folder ${folder} on the machine of the platform.`);
     this.#lock ??= lockFile(join(folder, LOCK));
-    this.#newestAt = listBackups(folder)[0]?.at;
+    const [newest] = await unlessAborted(listBackups(folder, now), signal);
+    this.#newestAt = newest && newest.at <= now ? newest.at : undefined;
   }
 
   #isDue(now: number): boolean {
@@ -108,13 +135,18 @@ export class ScheduledBackups {
   }
 
   async #make(now: number): Promise<void> {
-    const { folder, keep } = this.#settings;
+    const { folder } = this.#settings;
     await removeUnfinished(folder);
     const done = await lastOf(this.#control.make({ to: join(folder, backupName(now)) }, this.#stop.signal));
     this.#newestAt = now;
-    this.#trouble = undefined;
+    this.#removes = true;
     this.#tell(done);
-    await removeOldest(folder, keep);
+  }
+
+  async #remove(now: number): Promise<void> {
+    const { folder, keep } = this.#settings;
+    await removeOldest(folder, keep, now);
+    this.#removes = false;
   }
 
   #tell({ to, databaseBytes, objects, objectBytes, problems }: Done): void {
@@ -128,12 +160,20 @@ export class ScheduledBackups {
   }
 
   #fail(error: unknown): void {
+    const now = this.#world.now();
     const reason = error instanceof Error ? error.message : String(error);
+    const due = this.#isDue(now) ? ` One was due at ${toTimestamp(this.#times.latest(1, now)[0] ?? 0)}.` : '';
     this.#failures++;
-    this.#againAt = this.#world.now() + RETRY_MS;
-    this.#trouble = `The back-up that was due at ${toTimestamp(this.#times.latest(1, this.#world.now())[0] ?? 0)} was not made: ${reason}`;
+    this.#againAt = now + RETRY_MS;
+    this.#trouble = `${reason.replace(/\.$/, '')}.${due}`;
     const fields = { reason, againInSeconds: RETRY_MS / 1_000 };
-    this.#log({ level: 'error', message: 'a scheduled back-up has failed', fields });
+    this.#log({ level: 'error', message: 'scheduled back-ups fail', fields });
+  }
+
+  #recover(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#log({ level: 'info', message: 'scheduled back-ups work again', fields: {} });
   }
 }
 

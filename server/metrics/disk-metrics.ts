@@ -20,7 +20,7 @@ const OF_DISKS: readonly Figure<DiskFigures>[] = [
 const OF_BACKUPS: readonly Figure<BackupFigures>[] = [
   [
     'tenfold_backup_newest_timestamp_seconds',
-    'When the newest scheduled back-up was begun, seconds since 1970; without one nothing.',
+    'When the newest scheduled back-up began, seconds since 1970; without one nothing.',
     ({ newestAt }) => newestAt && newestAt / 1_000,
   ],
   ['tenfold_backup_late', '1 while a scheduled back-up was due, and is not there.', ({ late }) => (late ? 1 : 0)],

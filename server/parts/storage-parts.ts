@@ -35,8 +35,11 @@ export const backups: PlatformPart<'options' | 'world' | 'log' | 'storage', 'bac
     const backup = storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup;
     const folder = schedule?.folder;
     if (schedule === undefined || folder === undefined) return { backup, scheduledBackups: undefined };
-    if (storage?.backup !== undefined)
-      return { backup, scheduledBackups: new ScheduledBackups(world, { ...schedule, folder }, backup, log) };
+    if (storage?.backup !== undefined) {
+      const scheduledBackups = new ScheduledBackups(world, { ...schedule, folder }, backup, log);
+      scheduledBackups.start();
+      return { backup, scheduledBackups };
+    }
     log({ level: 'warn', message: NOTHING_TO_BACK_UP, fields: {} });
     return { backup, scheduledBackups: undefined };
   },

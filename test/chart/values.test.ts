@@ -36,6 +36,11 @@ describe("the chart's values", () => {
     ['processes without a log', { mode: 'distributed' }, /kafka\.brokers has to say where it is/],
     ['processes without a store', { ...distributed, redis: {} }, /redis\.urls has to say where it is/],
     [
+      'a claim for copies where nothing is kept on a volume',
+      { ...distributed, persistence: { backupClaim: 'copies' } },
+      /nothing to copy to persistence\.backupClaim/,
+    ],
+    [
       'a user without a password',
       { kafka: { brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'a' } } },
       /kafka\.sasl\.passwordSecret\.name/,

@@ -249,6 +249,7 @@
 {{- end -}}
 {{- if eq .Values.mode "distributed" -}}
 {{- if not .Values.kafka.brokers -}}{{- fail "mode is distributed: processes of their own share events through Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
+{{- if .Values.persistence.backupClaim -}}{{- fail "mode is distributed: no process keeps data on a volume, so there is nothing to copy to persistence.backupClaim. Back up Kafka, Redis, Elasticsearch and S3 by their own means, and leave it empty." -}}{{- end -}}
 {{- if not .Values.redis.urls -}}{{- fail "mode is distributed: processes of their own share state through Redis, so redis.urls has to say where it is." -}}{{- end -}}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}{{- fail "httpRoute.enabled is true, so httpRoute.parentRefs has to name a Gateway." -}}{{- end -}}

@@ -48,7 +48,7 @@ export function outermost(paths: readonly string[]): string[] {
   return paths.filter((path, at) =>
     paths.every((other, index) => {
       if (index === at || !covers(other, path)) return true;
-      // Of two that cover each other the first stays.
+      // The first of two that cover each other stays.
       return covers(path, other) && at < index;
     }),
   );

@@ -229,7 +229,7 @@ function isOfRows(error: unknown): error is Error {
   return OF_ROWS.test(stateOf(error));
 }
 
-/** Of errors about values, Postgres quotes the value. It may be one that nobody is to see. */
+/** Postgres quotes the value in errors about values. It may be one that nobody is to see. */
 function withoutValues(error: Error): string {
   return stateOf(error).startsWith('22') ? error.message.replaceAll(/"[\s\S]*"/g, '"…"') : error.message;
 }

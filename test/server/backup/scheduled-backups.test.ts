@@ -1,7 +1,7 @@
 // Back-ups by a schedule: when one is made, what is removed after it, and what is told of those
 // that fail.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupControl } from '../../../admin/backup-view.ts';
 import { lockFile } from '../../../drivers/sqlite/file-lock.ts';
@@ -9,11 +9,10 @@ import { backupName } from '../../../server/backup/kept-backups.ts';
 import { ScheduledBackups } from '../../../server/backup/scheduled-backups.ts';
 import type { GatewayLogEntry } from '../../../server/platform-events.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
-import { eventually } from '../../eventually.ts';
-import { createFakeWorld, type FakeWorld } from '../../fakes/fake-world.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const START = Date.parse('2026-12-02T12:00:00Z');
-const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+const [LOOK_MS, MINUTE, HOUR, DAY] = [30_000, 60_000, 3_600_000, 86_400_000];
 
 /** A copy of `problems` in the folder `at`. */
 function put(folder: string, at: number, problems: readonly string[] = []): string {
@@ -26,6 +25,8 @@ function put(folder: string, at: number, problems: readonly string[] = []): stri
 interface Made extends Pick<BackupControl, 'make'> {
   /** Fails with it while it is there. */
   fault: string | undefined;
+  /** Is called once a copy is there. */
+  afterwards: () => void;
   damage: string[];
 }
 
@@ -33,11 +34,13 @@ interface Made extends Pick<BackupControl, 'make'> {
 function copier(): Made {
   const made: Made = {
     fault: undefined,
+    afterwards() {},
     damage: [],
     async *make({ to }) {
       if (made.fault !== undefined) throw new Error(made.fault);
       mkdirSync(to);
       writeFileSync(join(to, 'backup.json'), JSON.stringify({ problems: made.damage }));
+      made.afterwards();
       const counts = { databaseBytes: 1, objects: 0, objectBytes: 0 };
       yield { kind: 'done', to, at: 0, ...counts, problems: made.damage, without: [] };
     },
@@ -47,27 +50,28 @@ function copier(): Made {
 
 describe('back-ups by a schedule', () => {
   let folder: string;
-  let world: FakeWorld;
+  let now: number;
   let made: Made;
   let lines: GatewayLogEntry[];
   let running: ScheduledBackups | undefined;
-  const start = (keep = 3) => {
+  const begin = (keep = 3) => {
     const settings = { folder, schedule: '0 3 * * *', timeZone: 'UTC', keep };
-    running = new ScheduledBackups(world, settings, made, line => lines.push(line));
+    running = new ScheduledBackups({ ...createFakeWorld(), now: () => now }, settings, made, line => lines.push(line));
     return running;
   };
   const copies = () => readdirSync(folder).filter(name => name.startsWith('tenfold-2'));
-  /** Files are removed by another thread, for which the time of the test does not wait. */
-  const untilThere = (...names: readonly string[]) =>
-    eventually(
-      () => copies().join() === names.join(),
-      () => `${names} are there, and nothing else: ${copies()}`,
-    );
+  /** Looks every half minute, as it does by itself. */
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += LOOK_MS) {
+      now += LOOK_MS;
+      await running?.look();
+    }
+  };
   const levels = () => lines.map(({ level }) => level);
 
   beforeEach(() => {
     folder = tempFolder({});
-    [world, made, lines] = [createFakeWorld(START), copier(), []];
+    [now, made, lines] = [START, copier(), []];
   });
   afterEach(async () => {
     await running?.close();
@@ -76,29 +80,29 @@ describe('back-ups by a schedule', () => {
   });
 
   it('makes one soon after the start where there is none, and then one when each is due', async () => {
-    const backups = start();
+    const backups = begin();
     assert.equal(backups.figures().late, true);
-    await world.pass(MINUTE);
+    await pass(MINUTE);
     assert.deepEqual(copies(), ['tenfold-20261202T120030Z']);
     assert.deepEqual(backups.figures(), { newestAt: START + 30_000, failures: 0, late: false });
-    await world.pass(14 * HOUR);
+    await pass(14 * HOUR);
     assert.equal(copies().length, 1, 'none is due');
-    await world.pass(2 * HOUR);
+    await pass(2 * HOUR);
     assert.equal(copies().length, 2);
     assert.deepEqual(levels(), ['info', 'info']);
   });
 
   it('makes none at a start after which none is due', async () => {
     put(folder, START - HOUR);
-    start();
-    await world.pass(HOUR);
+    begin();
+    await pass(HOUR);
     assert.equal(copies().length, 1);
   });
 
   it('makes one at a start before which one was due', async () => {
     put(folder, START - DAY);
-    start();
-    await world.pass(MINUTE);
+    begin();
+    await pass(MINUTE);
     assert.equal(copies().length, 2);
   });
 
@@ -106,9 +110,9 @@ describe('back-ups by a schedule', () => {
     const old = [5, 4, 3, 2].map(days => put(folder, START - days * DAY));
     for (const name of ['before-upgrade', 'tenfold-data', 'before-upgrade.unfinished']) mkdirSync(join(folder, name));
     mkdirSync(join(folder, `${backupName(START - 6 * DAY)}.unfinished`));
-    start();
-    await world.pass(MINUTE);
-    await untilThere(...old.slice(2), 'tenfold-20261202T120030Z');
+    begin();
+    await pass(MINUTE);
+    assert.deepEqual(copies(), [...old.slice(2), 'tenfold-20261202T120030Z']);
     const others = readdirSync(folder).filter(name => !name.startsWith('tenfold-2'));
     assert.deepEqual(
       others.filter(name => !name.startsWith('tenfold-backups.')),
@@ -120,48 +124,89 @@ describe('back-ups by a schedule', () => {
     const sound = put(folder, START - 9 * DAY);
     const damaged = [8, 7, 6].map(days => put(folder, START - days * DAY, ['a page']));
     made.damage = ['a page'];
-    start();
-    await world.pass(MINUTE);
+    begin();
+    await pass(MINUTE);
     const second = 'tenfold-20261202T120030Z';
-    await untilThere(sound, ...damaged.slice(1), second);
+    assert.deepEqual(copies(), [sound, ...damaged.slice(1), second]);
     assert.deepEqual(levels(), ['error']);
     made.damage = [];
-    await world.pass(DAY);
-    await eventually(() => copies().length === 3, 'the newest is sound, so the one before is not kept');
+    await pass(DAY);
+    assert.equal(copies().length, 3, 'the newest is sound, so the one before is not kept');
     assert.deepEqual(copies().slice(0, 2), [damaged[2], second]);
     assert.match(copies()[2] ?? '', /^tenfold-20261203T030/);
   });
 
   it('tells why one fails, tries again every ten minutes, and is well once one is made', async () => {
     made.fault = 'no space left on device';
-    const backups = start();
-    await world.pass(25 * MINUTE);
+    const backups = begin();
+    await pass(25 * MINUTE);
     assert.deepEqual(backups.figures(), { newestAt: undefined, failures: 3, late: true });
-    assert.match(backups.trouble() ?? '', /due at 2026-12-02T03:00:00\.000Z was not made: no space left on device/);
+    assert.match(
+      backups.trouble() ?? '',
+      /^Back-ups cannot be made: no space left on device\. One was due at 2026-12-02T03:00:00\.000Z\.$/,
+    );
     assert.deepEqual(levels(), ['error', 'error', 'error']);
     made.fault = undefined;
-    await world.pass(10 * MINUTE);
+    await pass(10 * MINUTE);
     assert.equal(backups.trouble(), undefined);
     assert.equal(copies().length, 1);
   });
 
   it('names a folder that is not there, and goes on once it is', async () => {
     rmSync(folder, { recursive: true });
-    const backups = start();
-    await world.pass(MINUTE);
+    const backups = begin();
+    await pass(MINUTE);
     assert.match(backups.trouble() ?? '', /There is no folder/);
     mkdirSync(folder);
-    await world.pass(10 * MINUTE);
+    await pass(10 * MINUTE);
     assert.equal(copies().length, 1);
+  });
+
+  it('does not take a copy of a clock that was wrong for the newest, and keeps the one that it just made', async () => {
+    const future = [900, 800].map(days => put(folder, START + days * DAY));
+    const backups = begin(2);
+    await pass(MINUTE);
+    assert.deepEqual(copies(), ['tenfold-20261202T120030Z', future[0] ?? '']);
+    assert.equal(backups.figures().late, false);
+  });
+
+  it('says that the oldest cannot be removed, and not that none was made, until they can be', async () => {
+    [5, 4, 3].map(days => put(folder, START - days * DAY));
+    const blocked = join(folder, `${backupName(START - 5 * DAY)}.unfinished`);
+    made.afterwards = () => {
+      mkdirSync(blocked);
+      writeFileSync(join(blocked, 'held'), '');
+    };
+    const backups = begin();
+    await pass(MINUTE);
+    assert.match(backups.trouble() ?? '', /^The oldest back-ups cannot be removed: /);
+    assert.deepEqual([backups.figures().late, copies().includes('tenfold-20261202T120030Z')], [false, true]);
+    rmSync(blocked, { recursive: true });
+    await pass(10 * MINUTE);
+    assert.equal(backups.trouble(), undefined);
+    assert.equal(copies().length, 3);
+  });
+
+  it('is well again once the folder is back, though none is due', async () => {
+    const backups = begin();
+    await pass(MINUTE);
+    const away = `${folder}-away`;
+    renameSync(folder, away);
+    await pass(MINUTE);
+    assert.match(backups.trouble() ?? '', /^Back-ups cannot be made: There is no folder/);
+    renameSync(away, folder);
+    await pass(10 * MINUTE);
+    assert.equal(backups.trouble(), undefined);
+    assert.deepEqual(levels(), ['info', 'error', 'info']);
   });
 
   it('makes none in a folder of another process', async () => {
     const other = lockFile(join(folder, 'tenfold-backups'));
-    const backups = start();
-    await world.pass(MINUTE);
+    const backups = begin();
+    await pass(MINUTE);
     assert.match(backups.trouble() ?? '', /in use by/);
     other.release();
-    await world.pass(10 * MINUTE);
+    await pass(10 * MINUTE);
     assert.equal(copies().length, 1);
   });
 });

@@ -1,4 +1,4 @@
-// The versions of a Function that answer: the newest, and those before it that still have calls.
+// The versions of a Function: the newest, and those before it that still have instances or calls.
 import type { FunctionDetail } from '../../../../admin/api.ts';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { When } from '../../../parts/when.tsx';
