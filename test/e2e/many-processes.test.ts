@@ -125,6 +125,7 @@ if (log && store)
 
     it('changes its plan process by process without losing a request or an event, also to who follows the Topic', async () => {
       const tail = tailOf({ name: 'orders', namespace: name }, () => gateways);
+      await eventually(() => tail.text() !== '', 'it has its place in the Topic');
       const balancer = createBalancer(() => gateways);
       const answers: string[] = [];
       let stopped = false;

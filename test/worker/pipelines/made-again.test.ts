@@ -23,8 +23,12 @@ describe('a pipeline whose topic is made again', () => {
     log = await openLog(folders[0].file);
     store = await openStore(folders[1].file);
   });
-  after(async () => {
+  afterEach(async () => {
     await running?.close(1000);
+    running = undefined;
+    await log.deleteTopic(topicOf('default', 'clicks'));
+  });
+  after(async () => {
     await log.close();
     await store.close();
     for (const folder of folders) folder.remove();
@@ -48,6 +52,9 @@ kind: Pipeline; metadata: { name: counts-${spec?.length} }; spec: { from: { topi
       const before = (await results()).length;
       for (const second of [1, 2, 3, 21]) await click(second);
       await eventually(async () => (await results())[before]?.n === 3, 'the first are counted');
+      const stages = running.stages;
+      const reader = stages.get('source') ?? [...stages.values()][0];
+      await eventually(() => reader?.totals.handled === 4, 'they are stored, as they are about to be gone');
       await log.deleteTopic(topicOf('default', 'clicks'));
       await log.ensureTopic(topicOf('default', 'clicks'), { partitions: 1 });
       for (const second of [22, 31, 32, 61]) await click(second);
@@ -56,8 +63,5 @@ kind: Pipeline; metadata: { name: counts-${spec?.length} }; spec: { from: { topi
         (await results()).slice(before, before + 3).map(({ n }) => n),
         [3, 2, 2],
       );
-      await running.close(1000);
-      running = undefined;
-      await log.deleteTopic(topicOf('default', 'clicks'));
     });
 });
