@@ -20,7 +20,7 @@ const ABANDONED_MS = 30_000;
 interface Memory {
   /** Hash of the request: a different one under the same key is another request. */
   readonly print: string;
-  /** The job's nonce: a process that takes the request up again appends the same job. */
+  /** The job's nonce, also for a process that takes the request up again. */
   readonly nonce: string;
   /** Milliseconds since 1970; 0 when it ended without anybody knowing how. */
   readonly at: number;
@@ -94,7 +94,6 @@ export async function beginIdempotent(
   { world, store, scope, windowMs, incarnation, reminders = noReminders }: IdempotencyScope,
   key: string,
   print: string,
-  freshNonce: string,
 ): Promise<KeyedJob> {
   const name = createHash('sha256').update(key).digest('base64url');
   const write = (memory: Memory, when: 'absent' | { readonly version: string }) =>
@@ -114,7 +113,9 @@ export async function beginIdempotent(
       ),
   });
 
-  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), incarnation: incarnation?.id };
+  const now = world.now();
+  const nonce = nonceOf([scope, name, print, Math.floor(now / windowMs)]);
+  const fresh: Memory = { print, nonce, at: now, incarnation: incarnation?.id };
   const first = await write(fresh, 'absent');
   if (first.written) return attempt(fresh, first.version);
   const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
@@ -137,6 +138,15 @@ export async function beginIdempotent(
     ...attempt(again, taken.version),
     failed: () => quietly(write({ ...again, at: 0 }, { version: taken.version })),
   };
+}
+
+/**
+ * 16 hexadecimal digits, the same for the same request in the same stretch of time: a store that
+ * has forgotten the key, as after a fail-over, is no reason for a second job. A stretch is as long
+ * as a window, so a key that is used anew afterwards gives another job.
+ */
+function nonceOf(request: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
 }
 
 function inProgress(): TenfoldError {

@@ -160,7 +160,6 @@ async function acceptWithin(
     },
     key,
     printOf(call, incoming.event, wishes),
-    headers[JOB_HEADER],
   );
   if ('job' in attempt) return { id: attempt.job, acceptedAt: undefined };
   const { nonce } = attempt;

@@ -148,8 +148,7 @@ async function acceptWithin(
     if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
     return { id: formatJobId({ ...at, nonce }), acceptedAt };
   };
-  const fresh = randomBytes(8).toString('hex');
-  if (key === undefined) return append(fresh);
+  if (key === undefined) return append(randomBytes(8).toString('hex'));
   const scope = `idempotency-keys/fan-outs/${namespace}/${name}/${endpoint.keysOf(call)}`;
   const print = createHash('sha256')
     .update(`${fieldOf(call.headers, 'content-type') ?? ''}\n${event.subject ?? ''}\n`)
@@ -163,7 +162,7 @@ async function acceptWithin(
     incarnation: endpoints.incarnation,
     reminders: endpoints.reminders,
   };
-  const attempt = await beginIdempotent(site, key, print, fresh);
+  const attempt = await beginIdempotent(site, key, print);
   if ('job' in attempt) return { id: attempt.job, acceptedAt: undefined };
   try {
     const taken = await append(attempt.nonce);

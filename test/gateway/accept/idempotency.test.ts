@@ -2,7 +2,7 @@
 // process that had them is known to be dead.
 import assert from 'node:assert/strict';
 import { soleIncarnation } from '../../../core/incarnation.ts';
-import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';
+import { beginIdempotent, type KeyedJob } from '../../../gateway/accept/idempotency.ts';
 import { rejectsWith } from '../../contract/store/subject.ts';
 import { createFakeReminders } from '../../fakes/fake-reminders.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -12,58 +12,57 @@ function setUp() {
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const scope = { world, store, scope: 's', windowMs: 3_600_000 };
-  const begin = (nonce: string, incarnation?: string, print = 'same') =>
+  const begin = (incarnation?: string, print = 'same') =>
     beginIdempotent(
       { ...scope, incarnation: incarnation === undefined ? undefined : soleIncarnation(incarnation) },
       'key',
       print,
-      nonce,
     );
   /** By a gateway whose clock stands there. */
-  const beginAt = (now: number, nonce: string) =>
-    beginIdempotent({ ...scope, world: { ...world, now: () => now } }, 'key', 'same', nonce);
+  const beginAt = (now: number) => beginIdempotent({ ...scope, world: { ...world, now: () => now } }, 'key', 'same');
   return { world, store, scope, begin, beginAt };
 }
+
+const nonceOf = (attempt: KeyedJob) => ('nonce' in attempt ? attempt.nonce : assert.fail(attempt.job));
 
 describe('an idempotency key whose request was cut off', () => {
   it('is free at once for the next process, which appends the same job', async () => {
     const { begin } = setUp();
-    await begin('one', 'first');
-    const again = await begin('two', 'second');
-    assert.ok('nonce' in again && again.nonce === 'one');
-    await rejectsWith('in-progress', begin('three', 'second'));
+    const nonce = nonceOf(await begin('first'));
+    const again = await begin('second');
+    assert.ok('nonce' in again && again.nonce === nonce);
+    await rejectsWith('in-progress', begin('second'));
     await again.accepted('0-1-one');
-    assert.deepEqual(await begin('four', 'second'), { job: '0-1-one' });
+    assert.deepEqual(await begin('second'), { job: '0-1-one' });
   });
 
   it('does not stay taken until tomorrow where it was begun by a clock that is a day ahead', async () => {
     const { world, begin, beginAt } = setUp();
-    await beginAt(world.now() + 86_400_000, 'one');
-    const again = await begin('two');
-    assert.ok('nonce' in again && again.nonce === 'one');
+    const nonce = nonceOf(await beginAt(world.now() + 86_400_000));
+    assert.equal(nonceOf(await begin()), nonce);
   });
 
   it('is given to one of two that ask after a restart', async () => {
     const { begin } = setUp();
-    await begin('one', 'first');
-    const both = await Promise.allSettled([begin('two', 'second'), begin('three', 'second')]);
+    await begin('first');
+    const both = await Promise.allSettled([begin('second'), begin('second')]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   });
 
   it('is left to a later release that remembers it, whatever is asked for', async () => {
     const { store, scope, begin } = setUp();
-    await begin('one', 'first');
+    await begin('first');
     const [name = ''] = [...store.entries.keys()].map(key => key.split('\n')[1]);
     const later = JSON.stringify({ v: 2, print: 'another kind', nonce: 'one', at: 0 });
     await store.put(scope.scope, name, later, { ttlMs: scope.windowMs });
-    for (const print of ['same', 'other']) await rejectsWith('later-release', begin('two', 'second', print));
+    for (const print of ['same', 'other']) await rejectsWith('later-release', begin('second', print));
     assert.equal(Buffer.from((await store.get(scope.scope, name))?.value ?? []).toString(), later);
   });
 
   it('stays bound to its request', async () => {
     const { begin } = setUp();
-    await begin('one', 'first');
-    await rejectsWith('key-reused', begin('two', 'second', 'other'));
+    await begin('first');
+    await rejectsWith('key-reused', begin('second', 'other'));
   });
 
   for (const [what, first, second] of [
@@ -73,12 +72,11 @@ describe('an idempotency key whose request was cut off', () => {
   ] as const) {
     it(`stays taken for half a minute ${what}`, async () => {
       const { world, begin } = setUp();
-      await begin('one', first);
+      const nonce = nonceOf(await begin(first));
       await world.pass(29_999);
-      await rejectsWith('in-progress', begin('two', second));
+      await rejectsWith('in-progress', begin(second));
       await world.pass(1);
-      const again = await begin('two', second);
-      assert.ok('nonce' in again && again.nonce === 'one');
+      assert.equal(nonceOf(await begin(second)), nonce);
     });
   }
 });
@@ -87,8 +85,8 @@ describe('an idempotency key that the store has forgotten', () => {
   it('gives the same job once the store was reminded', async () => {
     const { store, scope } = setUp();
     const { reminders, remind } = createFakeReminders();
-    const begin = (nonce: string) => beginIdempotent({ ...scope, reminders }, 'key', 'same', nonce);
-    const first = await begin('one');
+    const begin = () => beginIdempotent({ ...scope, reminders }, 'key', 'same');
+    const first = await begin();
     const begun = new Map(store.entries);
     assert.ok('nonce' in first);
     await first.accepted('0-1-one');
@@ -96,7 +94,29 @@ describe('an idempotency key that the store has forgotten', () => {
       store.entries.clear();
       for (const [key, entry] of known) store.entries.set(key, entry);
       await remind();
-      assert.deepEqual(await begin('two'), { job: '0-1-one' });
+      assert.deepEqual(await begin(), { job: '0-1-one' });
+    }
+  });
+
+  it('is the same job where the store forgot before it was reminded, for each of several gateways', async () => {
+    const { world, store, begin, beginAt } = setUp();
+    const nonce = nonceOf(await begin());
+    for (const laterMs of [0, 40, 1_000]) {
+      store.entries.clear();
+      assert.equal(nonceOf(await beginAt(world.now() + laterMs)), nonce);
+    }
+    store.entries.clear();
+    assert.notEqual(nonceOf(await begin(undefined, 'other')), nonce, 'another request');
+  });
+
+  it('is another job once its window is over, whenever that began', async () => {
+    const { world, store, scope, beginAt } = setUp();
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const began = world.now() + (tenth * scope.windowMs) / 10;
+      const nonce = nonceOf(await beginAt(began));
+      store.entries.clear();
+      assert.notEqual(nonceOf(await beginAt(began + scope.windowMs)), nonce);
+      store.entries.clear();
     }
   });
 });
