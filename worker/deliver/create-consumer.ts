@@ -157,6 +157,7 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
   const destination = withJobs(targets, {
     world,
     store,
+    reminders,
     namespace,
     queue: name,
     rows,

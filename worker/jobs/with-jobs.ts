@@ -4,6 +4,7 @@ import { ONCE_HEADER } from '../../core/jobs/job-id.ts';
 import { type JobRow, onceScopeOf } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
 import type { Timer, World } from '../../core/world.ts';
+import type { Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
@@ -15,6 +16,7 @@ import { createLeftToLater, type LeftToLaterOptions } from './left-to-later.ts';
 export interface JobsOptions extends LeftToLaterOptions {
   readonly world: World;
   readonly store: Pick<Store, 'get' | 'put'>;
+  readonly reminders: Reminders;
   readonly namespace: string;
   readonly queue: string;
   readonly rows: JobRows;
@@ -89,14 +91,16 @@ class JobsDestination implements Destination {
 
   /** Undefined when this record is the one to work on, otherwise its outcome. */
   async #repeated(run: Run): Promise<Outcome | undefined> {
-    const { store, namespace, queue, rows } = this.#options;
+    const { store, reminders, namespace, queue, rows } = this.#options;
     const window = run.item.record.headers[ONCE_HEADER];
     if (run.job === undefined || window === undefined) return undefined;
     const { id, text } = run.job;
     const ttlMs = Math.min(Math.max(1, Number(window) || 1), 365 * 86_400_000);
     const scope = onceScopeOf(namespace, queue, id.nonce);
+    const claim = () => store.put(scope, id.nonce, text, { ttlMs, when: 'absent' });
     try {
-      const outcome = await store.put(scope, id.nonce, text, { ttlMs, when: 'absent' });
+      const outcome = await claim();
+      if (outcome.written) reminders.remember(text.length, claim);
       const worked = outcome.written || !outcome.entry ? text : Buffer.from(outcome.entry.value).toString();
       if (worked === text) return undefined;
       await rows.write(id, { ...baseRow(run.job), state: 'succeeded', attempts: 0, sameAs: worked });

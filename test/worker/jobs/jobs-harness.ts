@@ -40,7 +40,7 @@ export function setUp(
   const inner = destinationOf(decide);
   const problems: string[] = [];
   const problem = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
-  const destination = withJobs(inner, { ...common, store, ends, rowsFromEndpoint, problem });
+  const destination = withJobs(inner, { ...common, store, reminders, ends, rowsFromEndpoint, problem });
   const keyOf = (offset: number) => `jobs/default/brew/2\n2-${offset}-${NONCE}`;
   const rowOf = (offset = 5): JobRow | undefined => {
     const entry = store.entries.get(keyOf(offset));

@@ -148,6 +148,16 @@ describe('jobs that are taken up again or cancelled', () => {
     );
     assert.equal(rowOf(9)?.sameAs, `2-5-${NONCE}`);
   });
+
+  it('are worked once also where the store has forgotten the first, once it was reminded', async () => {
+    const { destination, inner, store, remind } = setUp(() => ({ kind: 'done', answer: answerOf(200, { cups: 1 }) }));
+    const once = { 'tenfold-once': '60000' };
+    await destination.deliver([jobItem(5, 1, once)], never);
+    store.entries.clear();
+    await remind();
+    await destination.deliver([jobItem(9, 1, once)], never);
+    assert.equal(inner.seen.length, 1);
+  });
 });
 
 describe('jobs and a store that is away', () => {
