@@ -62,7 +62,7 @@ export function bundle({ source, output, selfContained }: Entry, { outdir, whole
           sourcemap: true,
           sourcesContent: false,
           packages: selfContained ? ('bundle' as const) : ('external' as const),
-          // Most of these is libraries, and their maps lead to the lines as written.
+          // Libraries are most of this code, and its maps lead to the lines as written.
           minifyWhitespace: selfContained,
         }
       : { minifyWhitespace: true, external: [...whole.external], banner: { js: REQUIRE } }),

@@ -141,9 +141,10 @@ export async function beginIdempotent(
 }
 
 /**
- * 16 hexadecimal digits, the same for the same request in the same stretch of time: a store that
- * has forgotten the key, as after a fail-over, is no reason for a second job. A stretch is as long
- * as a window, so a key that is used anew afterwards gives another job.
+ * 16 hexadecimal digits, the same for the same request in the same stretch of time. A store that
+ * forgets the key, as in a fail-over, thus causes no second job. A stretch is as long as a window:
+ * a key that is used anew afterwards gives another job. A key that is forgotten just as a stretch
+ * ends gives another one as well.
  */
 function nonceOf(request: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);

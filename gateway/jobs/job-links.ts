@@ -39,7 +39,7 @@ export function internalJobEndpoint(name: string, endpoint: 'queues' | 'fan-outs
 
 /**
  * A route: a consumer sees its own jobs. Without authentication any caller that has the id of a job
- * sees it. An id cannot be guessed without the Idempotency-Key and the body of the request.
+ * sees it. Only a caller that knows the Idempotency-Key and the body of the request can guess one.
  */
 export function routeJobEndpoint(namespace: string, api: string, basePath: string): JobEndpoint {
   const ownerOf = (call: Call) => `api/${namespace}/${api}/${bounded(call.variables.consumer)}`;
