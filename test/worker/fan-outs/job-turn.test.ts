@@ -53,6 +53,16 @@ describe('the deadline of a fan-out', () => {
   });
 });
 
+describe('a fan-out that is in the log twice under one nonce', () => {
+  it('begins one time, whether the first is under way or has ended', () => {
+    const begun = take(start, BEGAN, BEGAN);
+    const ended = take(deadline, BEGAN + DEADLINE_MS, BEGAN, begun.job);
+    for (const { job } of [begun, ended])
+      assert.deepEqual(take(start, BEGAN + DEADLINE_MS + 1, BEGAN, job), { job, timers: [] });
+    assert.equal(ended.job?.state, 'expired');
+  });
+});
+
 describe('a failed job whose item is done after all', () => {
   const letter = { partition: 0, offset: 1, generation: 0, attempts: 3, reason: 'refused' } as const;
   const facts: readonly Fact[] = [
