@@ -6,6 +6,7 @@ import type { PlatformState } from '../../server/state-file.ts';
 import type { Way } from '../cluster/open-way.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
+import { assertOnePlatform } from './one-platform.ts';
 import type { PlatformChoice } from './platform-options.ts';
 
 /** The address and token that a command needs to talk to a platform. */
@@ -26,6 +27,7 @@ export interface PlatformTarget {
 }
 
 export async function findPlatform(choice: PlatformChoice, terminal: Terminal): Promise<PlatformTarget> {
+  assertOnePlatform(choice);
   const admin = choice.admin ?? terminal.env['TENFOLD_ADMIN_URL'];
   const token = choice.token ?? terminal.env['TENFOLD_ADMIN_TOKEN'];
   const isNamed = choice.admin !== undefined || (admin !== undefined && !meansCluster(choice, { isPlugin: false }));
