@@ -41,6 +41,16 @@ describe("the chart's values", () => {
       /nothing to copy to persistence\.backupClaim/,
     ],
     [
+      'a claim where nothing is kept on a volume',
+      { ...distributed, persistence: { existingClaim: 'data' } },
+      /nobody would use persistence\.existingClaim/,
+    ],
+    [
+      'a claim where nothing is to be kept',
+      { persistence: { enabled: false, existingClaim: 'data' } },
+      /persistence\.enabled is false, so nobody would use persistence\.existingClaim/,
+    ],
+    [
       'a user without a password',
       { kafka: { brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'a' } } },
       /kafka\.sasl\.passwordSecret\.name/,

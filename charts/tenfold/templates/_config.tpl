@@ -250,8 +250,10 @@
 {{- if eq .Values.mode "distributed" -}}
 {{- if not .Values.kafka.brokers -}}{{- fail "mode is distributed: processes of their own share events through Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
 {{- if .Values.persistence.backupClaim -}}{{- fail "mode is distributed: no process keeps data on a volume, so there is nothing to copy to persistence.backupClaim. Back up Kafka, Redis, Elasticsearch and S3 by their own means, and leave it empty." -}}{{- end -}}
+{{- if .Values.persistence.existingClaim -}}{{- fail "mode is distributed: no process keeps data on a volume, so nobody would use persistence.existingClaim. What is on it stays there; leave the setting empty." -}}{{- end -}}
 {{- if not .Values.redis.urls -}}{{- fail "mode is distributed: processes of their own share state through Redis, so redis.urls has to say where it is." -}}{{- end -}}
 {{- end -}}
+{{- if and .Values.persistence.existingClaim (not .Values.persistence.enabled) -}}{{- fail "persistence.enabled is false, so nobody would use persistence.existingClaim, and all data would be gone with the pod. Set enabled to true, or leave existingClaim empty." -}}{{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}{{- fail "httpRoute.enabled is true, so httpRoute.parentRefs has to name a Gateway." -}}{{- end -}}
 {{- if and .Values.s3.accessKeyId (not .Values.s3.secretAccessKeySecret.name) -}}{{- fail "s3.accessKeyId is set, so s3.secretAccessKeySecret.name has to say which Secret holds its secret." -}}{{- end -}}
 {{- if and .Values.auth.proxy (not .Values.auth.proxySecret.name) -}}{{- fail "auth.proxy is set, so auth.proxySecret.name has to say which Secret holds the secret that the proxy shows." -}}{{- end -}}
