@@ -13,6 +13,7 @@ import { examplesMatch } from './examples-match.ts';
 import { expressionsCompile } from './expressions-compile.ts';
 import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-always.ts';
 import { foldersNotSensitive, keysNotSensitive } from './keys-not-sensitive.ts';
+import { listsAreLists } from './lists-are-lists.ts';
 import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { collidingRoutes } from './routes/colliding-routes.ts';
@@ -47,6 +48,7 @@ const checks: readonly Check[] = [
   rowsInOrder,
   keysNotSensitive,
   foldersNotSensitive,
+  listsAreLists,
   withoutEffect,
   unknownParameters,
   claimsWithoutToken,

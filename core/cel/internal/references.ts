@@ -33,6 +33,11 @@ function collect(
   for (const child of path ? indexesOf(node) : nodesIn(node.args)) collect(child, isVariable, bound, found);
 }
 
+/** Undefined unless the node is a variable, or a member of one by names that are written. */
+export function memberPath(node: Node): string[] | undefined {
+  return isCut(node) ? undefined : pathOf(node);
+}
+
 /** `a.b["c"]` → ['a', 'b', 'c']; a computed index ends the path before it. */
 function pathOf(node: Node): string[] | undefined {
   if (node.op === 'id' && typeof node.args === 'string') return [node.args];
