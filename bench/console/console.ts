@@ -2,7 +2,8 @@
 // first view, pages over much, live changes, and the costs of open Consoles for the platform.
 // `--rounds 2 --resources 1000 --letters 20000 --scroll 2 --seconds 10 --idle 5` for a quick look,
 // `--only first,large` for some parts, `--only live --live graph --seconds 3600 --as console-hour`
-// for an hour, with its own page of results.
+// for an hour, with its own page of results. `--apart` keeps the browser on one core and all others
+// off it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
@@ -10,6 +11,7 @@ import { buildConsole } from '../../scripts/build-console.ts';
 import { shopFiles } from '../../test/console/shop.ts';
 import { loadNow } from '../measure/machine.ts';
 import { publish, toTable } from '../measure/report.ts';
+import { canPin, pinSelf } from '../measure/server-process.ts';
 import { measureChanges } from './console/changes.ts';
 import { measureBuild, measureFirstView } from './console/first-view.ts';
 import { measureIdle } from './console/idle.ts';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     idle: { type: 'string', default: '30' },
     only: { type: 'string', default: 'first,large,live' },
     as: { type: 'string', default: 'console' },
+    apart: { type: 'boolean', default: false },
   },
 });
 const [rounds, resources, letters] = [values.rounds, values.resources, values.letters].map(Number) as [
@@ -86,12 +89,16 @@ const parts = names.map(name => {
   return part;
 });
 await buildConsole(consoleFolder);
+if (values.apart && !canPin) throw new Error('--apart needs taskset');
+// Processes stay on the core of the one that starts them.
+if (values.apart) pinSelf(1);
 const { browser, close } = await openBrowser();
+if (values.apart) pinSelf(0);
 try {
   const rows: string[][] = [];
   for (const part of parts) rows.push(...(await part(browser)));
   publish(values.as, 'The Console', [
-    `Chromium ${browser.version()} without a window, its processor slowed down ${SLOWDOWN} times (but not for the costs of the platform), over a platform in a process of its own with SQLite. “Usable” is the first moment at which what was asked for is painted and the page is free for a key. Files come with gzip and with their headers.`,
+    `Chromium ${browser.version()} without a window, its processor slowed down ${SLOWDOWN} times (but not for the costs of the platform), over a platform in a process of its own with SQLite. “Usable” is the first moment at which what was asked for is painted and the page is free for a key. Files come with gzip and with their headers.${values.apart ? ' The browser has one core, and the platform and its load share another.' : ''}`,
     ...names.map(name => ABOUT[name] ?? ''),
     toTable(['', 'measured', 'bar', ''], rows),
     loadNow(),
