@@ -4,14 +4,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
 import type { SqliteModule } from './module.ts';
 
-const OWN = `
+export const OWN_SCHEMA = `
 CREATE TABLE IF NOT EXISTS tenfold_modules (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tenfold_commits (id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL);
 INSERT INTO tenfold_commits VALUES (1, 0) ON CONFLICT DO NOTHING;
 `;
 
 export function migrate(db: DatabaseSync, file: string, modules: readonly SqliteModule[]): void {
-  if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tenfold_commits'").get()) inTransaction(db, OWN);
+  if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tenfold_commits'").get()) inTransaction(db, OWN_SCHEMA);
   const versionOf = db.prepare('SELECT version FROM tenfold_modules WHERE name = ?');
   const setVersion = db.prepare(
     'INSERT INTO tenfold_modules VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version',

@@ -11,11 +11,11 @@ import type { SqliteModule } from './module.ts';
 import { toOpenError } from './sqlite-error.ts';
 
 /** `Tenf` */
-const APPLICATION_ID = 0x54656e66;
+export const APPLICATION_ID = 0x54656e66;
 /** Older ones can damage a file in WAL mode when a write and a checkpoint meet. */
 const OLDEST_SQLITE = [3, 51, 3] as const;
-const HEADER = 100;
-const APPLICATION_ID_AT = 68;
+export const HEADER = 100;
+export const APPLICATION_ID_AT = 68;
 
 export interface OpenFile {
   readonly db: DatabaseSync;

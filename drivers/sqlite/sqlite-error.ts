@@ -31,6 +31,11 @@ export function isCorruption(error: unknown): boolean {
   return code === CORRUPT || code === NOTADB;
 }
 
+/** Says whether the disk refused, for example as it is full. The contents may be sound then. */
+export function concernsDisk(error: unknown): boolean {
+  return concernsFile(error) && !isCorruption(error);
+}
+
 /** Says what happened to the file and what to do, in one sentence each. */
 export function explain(error: unknown, file: string): string {
   if (error instanceof TenfoldError) return error.message;

@@ -35,8 +35,12 @@ export function findChunks(from: DatabaseSync, problems: string[]): FoundChunks 
   const byPartition = new Map<number, ChunkPlace[]>();
   const select = `SELECT ${[...new Set([...key, 'partition', 'base'])].join(', ')} FROM log_chunks NOT INDEXED`;
   for (const row of readTolerantly(from, select, key, problems)) {
-    const partition = Number(row['partition']);
-    const place = { base: Number(row['base']), key: key.map(column => row[column] ?? null) };
+    const [partition, base] = [Number(row['partition']), Number(row['base'])];
+    if (!(Number.isSafeInteger(partition) && partition > 0 && Number.isSafeInteger(base) && base >= 0)) {
+      problems.push(`records of partition ${partition} from ${base} on have no place that makes sense`);
+      continue;
+    }
+    const place = { base, key: key.map(column => row[column] ?? null) };
     byPartition.set(partition, [...(byPartition.get(partition) ?? []), place]);
   }
   return {

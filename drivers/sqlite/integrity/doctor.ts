@@ -1,15 +1,17 @@
 // Looks at a database file that may be damaged, and salvages what is readable into a new one. The
 // file itself is never changed.
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { lockFile } from '../file-lock.ts';
 import type { PartReport, SqliteModule } from '../module.ts';
 import { openFile } from '../open-file.ts';
-import { toOpenError } from '../sqlite-error.ts';
+import { concernsDisk, toOpenError } from '../sqlite-error.ts';
 import { readAcknowledged } from './acknowledged.ts';
 import { examineTables } from './examine-tables.ts';
+import { repairHeader } from './repair-header.ts';
+import { repairSchema } from './repair-schema.ts';
 import { repairWal } from './repair-wal.ts';
 import { messageOf } from './tolerant-rows.ts';
 
@@ -96,11 +98,12 @@ function examineCopy(
   if (existsSync(`${copy}-wal`)) {
     for (const at of repairWal(`${copy}-wal`)) problems.push(`${file}-wal is damaged at byte ${at}`);
   }
-  writeMagic(copy);
-  const db = new DatabaseSync(copy);
+  problems.push(...repairHeader(copy).map(problem => `${file}: ${problem}`));
+  // Without `defensive` SQLite lets nobody mend its schema.
+  const db = new DatabaseSync(copy, { defensive: false });
   try {
-    problems.push(...missingCommits(db, file));
-    const inside = modules.flatMap(({ name, doctor }) => [...(doctor?.examine(db, to) ?? examineTables(name, db, to))]);
+    problems.push(...repairSchema(db, modules).map(problem => `${file}: ${problem}`), ...missingCommits(db, file));
+    const inside = modules.flatMap(module => examineModule(module, db, to));
     const parts = [...inside, ...beside(db)];
     const isSound = problems.length === 0 && parts.every(part => part.problems.length === 0);
     return { file, isSound, problems, parts };
@@ -120,9 +123,14 @@ function missingCommits(db: DatabaseSync, file: string): string[] {
   }
 }
 
-/** A damaged first line is no reason not to look at the rest. */
-function writeMagic(copy: string): void {
-  const handle = openSync(copy, 'r+');
-  writeSync(handle, 'SQLite format 3\0', 0, 'latin1');
-  closeSync(handle);
+/** A part that cannot be read at all is a problem of that module, and none of the others. */
+function examineModule({ name, doctor }: SqliteModule, db: DatabaseSync, to: DatabaseSync | undefined): PartReport[] {
+  const parts: PartReport[] = [];
+  try {
+    for (const part of doctor?.examine(db, to) ?? examineTables(name, db, to)) parts.push(part);
+  } catch (error) {
+    if (concernsDisk(error)) throw error;
+    parts.push({ part: `tables of ${name}`, sound: 0, problems: [`they cannot be read (${messageOf(error)})`] });
+  }
+  return parts;
 }

@@ -2,6 +2,7 @@
 // what the module knows of a sound row.
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from '../module.ts';
+import { concernsDisk } from '../sqlite-error.ts';
 import { messageOf, type RawRow, readTolerantly } from './tolerant-rows.ts';
 
 /**
@@ -69,6 +70,7 @@ function copy(
       if (to) insert(to, table, row);
       copied++;
     } catch (error) {
+      if (concernsDisk(error)) throw error;
       problems.push(`a row does not fit (${messageOf(error)})`);
     }
   }

@@ -1,6 +1,7 @@
 // Makes SQLite read a WAL past a damaged frame: writes the checksums of all frames anew. For copies
-// only; what is in the frames stays as it is.
+// only; what is in the frames stays as it is, but for the header of the file.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { repairFirstPage } from './repair-header.ts';
 import {
   FRAME_HEADER,
   frameSum,
@@ -47,9 +48,11 @@ function repair(handle: number): number[] {
   for (let number = 0; number < end; number++) {
     read(number);
     head.copy(frame, 8, 16, 24);
+    const isFirstPage = frame.readUInt32BE(0) === 1;
+    if (isFirstPage) repairFirstPage(frame.subarray(FRAME_HEADER));
     sum = frameSum(frame, 0, size, sum, isBigEndian);
     writeSum(frame, 16, sum);
-    writeSync(handle, frame, 0, FRAME_HEADER, WAL_HEADER + number * size);
+    writeSync(handle, frame, 0, isFirstPage ? size : FRAME_HEADER, WAL_HEADER + number * size);
   }
   return [
     ...(header.isSound ? [] : [0]),
