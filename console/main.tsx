@@ -1,7 +1,9 @@
 // Starts the Console in a browser: finds out whether it is let in, and shows the page of the
 // address.
+
 import { render } from 'preact';
 import { ApiError } from './api/ask.ts';
+import { hearKeys } from './api/between-keys.ts';
 import { forgetRights, learnRights } from './api/rights.ts';
 import { access, signIn } from './api/session.ts';
 import { startClock } from './parts/when.tsx';
@@ -38,6 +40,7 @@ function codeOfAddress(): string | undefined {
 
 if (place) {
   showTheme(chosenTheme());
+  hearKeys();
   followLinks();
   listenToKeys();
   startClock();

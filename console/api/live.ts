@@ -1,6 +1,7 @@
 // Keeps what a page shows up to date: it asks again when it hears of a change that matters, and
 // every few seconds where no changes can be followed.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { betweenKeys } from './between-keys.ts';
 import { type Change, type News, onNews, streamState } from './changes.ts';
 
 const EVERY_MS = 4_000;
@@ -149,7 +150,7 @@ class Watch<T> {
     }
     if (this.#isAsking) this.#missed.push(...matters);
     this.#data = apply(this.#data, matters);
-    this.#tell({ data: this.#data, error: undefined, at: Date.now() });
+    this.#say({ data: this.#data, error: undefined, at: Date.now() });
   }
 
   #isNew(change: Change): boolean {
@@ -175,7 +176,7 @@ class Watch<T> {
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       this.#hasFailed = true;
-      this.#tell({ error: error instanceof Error ? error : new Error(String(error)) });
+      this.#say({ error: error instanceof Error ? error : new Error(String(error)) });
     } finally {
       this.#tookMs = performance.now() - this.#askedAt;
       this.#isAsking = false;
@@ -189,7 +190,13 @@ class Watch<T> {
     const { apply } = this.#options();
     const missed = this.#missed.length > 0 && loaded !== undefined ? apply?.(loaded, this.#missed) : undefined;
     this.#data = missed ?? loaded;
-    this.#tell({ data: this.#data, error: undefined, at: Date.now() });
+    this.#say({ data: this.#data, error: undefined, at: Date.now() });
+  }
+
+  #say(set: Partial<Live<T>>): void {
+    betweenKeys(() => {
+      if (!this.#ended.signal.aborted) this.#tell(set);
+    });
   }
 
   #askLater(): void {

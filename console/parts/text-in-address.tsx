@@ -1,6 +1,7 @@
 // A field whose text is kept in the address. The letter is painted first, and then what it finds:
 // whoever types does not wait for a list.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { release } from '../api/between-keys.ts';
 import { navigate, query, withQuery } from '../shell/router.ts';
 
 export function TextInAddress(props: {
@@ -20,7 +21,8 @@ export function TextInAddress(props: {
     setTyped(text);
     cancel.current = later(afterMs, () => {
       const dropped = Object.fromEntries(drops.map(each => [each, undefined]));
-      navigate(withQuery({ ...dropped, [name]: text }), 'replace');
+      navigate(withQuery({ ...dropped, [name]: text }), 'soon');
+      release();
       setTyped(undefined);
     });
   };

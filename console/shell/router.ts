@@ -24,12 +24,35 @@ function decoded(part: string): string {
 
 export const query = computed(() => address.value.searchParams);
 
-export function navigate(href: string, how: 'push' | 'replace' = 'push'): void {
+/** The browser hears of an address that follows keys once no key came for so long. */
+const SOON_MS = 500;
+let later: ReturnType<typeof setTimeout> | undefined;
+
+/** `soon` replaces, for each letter that is typed: to tell the browser takes some time. */
+export function navigate(href: string, how: 'push' | 'replace' | 'soon' = 'push'): void {
   const to = new URL(href, location.origin);
-  if (how === 'push') history.pushState(undefined, '', to);
-  else history.replaceState(undefined, '', to);
+  if (how === 'push') {
+    tellNow();
+    history.pushState(undefined, '', to);
+  }
   address.value = to;
+  if (how === 'replace') tellAddress();
+  if (how === 'soon') {
+    clearTimeout(later);
+    later = setTimeout(tellAddress, SOON_MS);
+  }
   if (how === 'push') scrollTo(0, 0);
+}
+
+/** The way back, a copy of the address and a page that is loaded anew have what is shown. */
+function tellNow(): void {
+  if (later !== undefined) tellAddress();
+}
+
+function tellAddress(): void {
+  clearTimeout(later);
+  later = undefined;
+  history.replaceState(undefined, '', address.value);
 }
 
 /** The address of a page; what is undefined or empty is left out of the query. */
@@ -47,7 +70,10 @@ export function withQuery(said: Readonly<Record<string, string | undefined>>): s
 
 /** Follows links of the Console without loading the page anew. */
 export function followLinks(): void {
+  for (const name of ['blur', 'beforeunload', 'pagehide']) addEventListener(name, tellNow);
   addEventListener('popstate', () => {
+    clearTimeout(later);
+    later = undefined;
     address.value = new URL(location.href);
   });
   document.addEventListener('click', event => {

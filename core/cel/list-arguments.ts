@@ -32,7 +32,7 @@ function listOf(node: Node): { readonly name: string; readonly list: Node } | un
   return list && known.length > 0 && known.every(type => type.startsWith('list<')) ? { name, list } : undefined;
 }
 
-/** Those that are variables or members of them. None for a template that does not compile. */
+/** It looks at those that are variables or members; at none in a template that does not compile. */
 export function listArguments(template: string, scope: Scope): ListArgument[] {
   const split = splitTemplate(template);
   if ('open' in split) return [];

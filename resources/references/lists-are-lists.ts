@@ -34,7 +34,7 @@ function schemaOf(resource: Declared, path: Path, resources: ResourceSet): unkno
   return topic && resources.get('Topic', resource.metadata.namespace, topic)?.spec.schema;
 }
 
-/** Of several Topics nobody knows which one an event is of. */
+/** An event of several Topics may be of any of them. */
 function topicOf(resource: AnyResource, path: Path): string | undefined {
   switch (resource.kind) {
     case 'Subscription':

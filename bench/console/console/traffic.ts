@@ -53,7 +53,9 @@ export function startTraffic(
   const post = async (number: number) => {
     const body = JSON.stringify({ orderId: `order-${number}`, table: number % 97 });
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(urls.public + pathOfTopic(number % topics), { method: 'POST', headers, body });
+    const send = () => fetch(urls.public + pathOfTopic(number % topics), { method: 'POST', headers, body });
+    // A connection that rested may be closed just as it is used again: clients try once more.
+    const response = await send().catch(send);
     const text = await response.text();
     if (!response.ok) throw new Error(`an event was refused: ${response.status} ${text}`);
     accepted++;

@@ -140,7 +140,7 @@ function Filters() {
         <input
           type="text"
           value={query.value.get('q') ?? ''}
-          onInput={event => navigate(withQuery({ q: event.currentTarget.value }), 'replace')}
+          onInput={event => navigate(withQuery({ q: event.currentTarget.value }), 'soon')}
         />
       </label>
       <label>
