@@ -109,18 +109,6 @@ describeConsole('the Console, at what is there', running => {
     await page.getByRole('complementary', { name: String(first), exact: true }).waitFor();
   });
 
-  it('leads back to the name that somebody has just typed', async () => {
-    const page = await running.open('graph');
-    await page.getByRole('textbox', { name: 'Name' }).fill('wall');
-    // Before the browser was told of it.
-    await list(page).getByText('1 node').waitFor();
-    await list(page).getByRole('link', { name: 'wall' }).click();
-    await page.waitForURL(/at=/);
-    await page.goBack();
-    await page.waitForURL(url => url.searchParams.get('q') === 'wall' && !url.searchParams.has('at'));
-    assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), 'wall');
-  });
-
   it('keeps in the address what is shown: name, order, and what is around a node', async () => {
     const page = await running.open('graph?q=wall&sort=name');
     const names = list(page).getByRole('rowgroup').nth(1).getByRole('link');

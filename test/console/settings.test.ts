@@ -47,6 +47,21 @@ describeConsole(
       await page.getByRole('row').filter({ hasText: 'admin.port' }).getByText('9090').waitFor();
     });
 
+    it('is left by a link, and the way back leads to the name that was just typed', async () => {
+      const page = await running.open('settings?from=variable');
+      await page.getByLabel('Name or meaning').fill('drain');
+      // Before the browser was told of it.
+      await page
+        .getByLabel('Configuration')
+        .getByText(/^1 setting$/)
+        .waitFor();
+      await page.locator('nav.side').getByRole('link', { name: 'Resources' }).click();
+      await page.waitForURL(/\/resources$/);
+      await page.goBack();
+      await page.waitForURL(/q=drain$/);
+      assert.equal(await page.getByLabel('Name or meaning').inputValue(), 'drain');
+    });
+
     it('shows services to a viewer, and says who may see the configuration', async () => {
       const page = await running.fresh();
       await page.goto(`${running.platform.addresses.admin}/console/settings`);

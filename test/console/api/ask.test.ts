@@ -1,8 +1,8 @@
 // Asks the platform, and says in one kind of error what went wrong.
 import assert from 'node:assert/strict';
-import { ApiError, ask } from '../../console/api/ask.ts';
-import { endpoints } from '../../console/api/endpoints.ts';
-import { type Answering, answerPages } from './answering.ts';
+import { ApiError, ask } from '../../../console/api/ask.ts';
+import { endpoints } from '../../../console/api/endpoints.ts';
+import { type Answering, answerPages } from '../answering.ts';
 
 describe('how the Console asks', () => {
   let platform: Answering | undefined;

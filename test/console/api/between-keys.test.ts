@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const KEY_EVERY_MS = 50;
 /** Its types are those of browsers. */
-const MODULE: string = '../../console/api/between-keys.ts';
+const MODULE: string = '../../../console/api/between-keys.ts';
 
 describe('news while somebody types', () => {
   let press: () => void;
