@@ -1,6 +1,5 @@
 // Starts the Console in a browser: finds out whether it is let in, and shows the page of the
 // address.
-
 import { render } from 'preact';
 import { ApiError } from './api/ask.ts';
 import { hearKeys } from './api/between-keys.ts';

@@ -1,29 +1,30 @@
-// Somebody who types sees the letters at once: news of the platform wait for the moment behind a
-// key, or until no more keys come.
+// Somebody who types into a field sees the letters at once: news of the platform wait for the moment
+// behind a key.
 
-/** Without a key for so long, nobody types. */
+/** News wait no longer; and without a key for so long, nobody types. */
 const PAUSE_MS = 600;
-/** News wait no longer, however fast somebody types. */
-const LONGEST_MS = 2_000;
 
 let keyAt = Number.NEGATIVE_INFINITY;
 let held: (() => void)[] = [];
-let heldSince = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let frame: number | undefined;
 
 /** Acts now if nobody types, and else soon; in the order of the calls. */
 export function betweenKeys(act: () => void): void {
-  const now = performance.now();
-  if (held.length === 0 && now - keyAt >= PAUSE_MS) {
+  if (held.length === 0 && performance.now() - keyAt >= PAUSE_MS) {
     act();
     return;
   }
-  if (held.length === 0) {
-    heldSince = now;
-    timer = setTimeout(release, PAUSE_MS - (now - keyAt));
-  }
+  // A page that nobody sees has no frames.
+  if (held.length === 0) timer = setTimeout(release, PAUSE_MS);
   held.push(act);
+}
+
+/** Lets in what waits: somebody who draws the page anew calls it, as both are one drawing then. */
+export function release(): void {
+  clearTimeout(timer);
+  const acts = held;
+  held = [];
+  for (const act of acts) act();
 }
 
 /** Hears of each key before the page does. */
@@ -31,28 +32,14 @@ export function hearKeys(): void {
   addEventListener('keydown', heard, { capture: true });
 }
 
-function heard(): void {
+function heard({ key, target }: KeyboardEvent): void {
+  // That one asks for something.
+  if (key === 'Enter' || !(target instanceof Element) || !target.matches('input, textarea, select')) return;
   keyAt = performance.now();
-  if (held.length === 0) return;
-  clearTimeout(timer);
-  // A page that nobody sees has no frames.
-  timer = setTimeout(release, PAUSE_MS);
-  const isOverdue = keyAt - heldSince >= LONGEST_MS;
-  if (frame !== undefined && !isOverdue) cancelAnimationFrame(frame);
   // The letter is painted in the first frame, and what it finds in the next one.
-  if (frame === undefined || !isOverdue) frame = requestAnimationFrame(() => setTimeout(afterNext));
+  if (held.length > 0) afterFrame(() => afterFrame(release));
 }
 
-function afterNext(): void {
-  frame = requestAnimationFrame(() => setTimeout(release));
-}
-
-/** Lets in what waits: somebody who draws the page anew calls it, as both are one drawing then. */
-export function release(): void {
-  clearTimeout(timer);
-  if (frame !== undefined) cancelAnimationFrame(frame);
-  frame = undefined;
-  const acts = held;
-  held = [];
-  for (const act of acts) act();
+function afterFrame(act: () => void): void {
+  requestAnimationFrame(() => setTimeout(act));
 }

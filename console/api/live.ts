@@ -91,6 +91,8 @@ class Watch<T> {
   /** The answer that is under way is not enough. */
   #isWanted: 'now' | 'soon' | undefined;
   #hasFailed = false;
+  /** The page shows an answer, or why there is none. */
+  #hasSaid = false;
   /** Changes that came while it asked; the answer may be from before them. */
   #missed: Change[] = [];
 
@@ -194,6 +196,13 @@ class Watch<T> {
   }
 
   #say(set: Partial<Live<T>>): void {
+    // Somebody who has gone to a page by a key waits for its first answer.
+    const isFirst = !this.#hasSaid;
+    this.#hasSaid = true;
+    if (isFirst) {
+      this.#tell(set);
+      return;
+    }
     betweenKeys(() => {
       if (!this.#ended.signal.aborted) this.#tell(set);
     });

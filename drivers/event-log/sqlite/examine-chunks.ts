@@ -34,15 +34,17 @@ export function findChunks(from: DatabaseSync, problems: string[]): FoundChunks 
   const key = tables.get()?.['wr'] === 1 ? ['partition', 'base'] : ['rowid'];
   const byPartition = new Map<number, ChunkPlace[]>();
   const select = `SELECT ${[...new Set([...key, 'partition', 'base'])].join(', ')} FROM log_chunks NOT INDEXED`;
+  let placeless = 0;
   for (const row of readTolerantly(from, select, key, problems)) {
     const [partition, base] = [Number(row['partition']), Number(row['base'])];
     if (!(Number.isSafeInteger(partition) && partition > 0 && Number.isSafeInteger(base) && base >= 0)) {
-      problems.push(`records of partition ${partition} from ${base} on have no place that makes sense`);
+      placeless++;
       continue;
     }
     const place = { base, key: key.map(column => row[column] ?? null) };
     byPartition.set(partition, [...(byPartition.get(partition) ?? []), place]);
   }
+  if (placeless > 0) problems.push(`${placeless} groups of records name no partition and no offset that there can be`);
   return {
     byPartition,
     load(place) {

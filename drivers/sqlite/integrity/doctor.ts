@@ -98,11 +98,11 @@ function examineCopy(
   if (existsSync(`${copy}-wal`)) {
     for (const at of repairWal(`${copy}-wal`)) problems.push(`${file}-wal is damaged at byte ${at}`);
   }
-  problems.push(...repairHeader(copy).map(problem => `${file}: ${problem}`));
+  problems.push(...repairHeader(copy));
   // Without `defensive` SQLite lets nobody mend its schema.
   const db = new DatabaseSync(copy, { defensive: false });
   try {
-    problems.push(...repairSchema(db, modules).map(problem => `${file}: ${problem}`), ...missingCommits(db, file));
+    problems.push(...repairSchema(db, modules), ...missingCommits(db, file));
     const inside = modules.flatMap(module => examineModule(module, db, to));
     const parts = [...inside, ...beside(db)];
     const isSound = problems.length === 0 && parts.every(part => part.problems.length === 0);

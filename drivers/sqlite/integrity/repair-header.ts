@@ -7,17 +7,16 @@ const MAGIC = 'SQLite format 3\0';
 /** https://www.sqlite.org/fileformat.html, "The Database Header": place, bytes, value. */
 const FIELDS: readonly (readonly [at: number, bytes: number, value: number])[] = [
   [16, 2, 4096], // size of a page
-  [18, 1, 2], // WAL, for writers
-  [19, 1, 2], // and for readers
   [20, 1, 0], // bytes left free in each page
   [21, 1, 64], // fractions of a page
   [22, 1, 32],
   [23, 1, 32],
   [44, 4, 4], // format of the schema
   [56, 4, 1], // UTF-8
-  [64, 4, 1], // incremental vacuum
   [APPLICATION_ID_AT, 4, APPLICATION_ID],
 ];
+/** The format for writers and that for readers: 2 is WAL, and 1 is another journal. */
+const JOURNALS_AT = [18, 19] as const;
 const CHANGES_AT = 24;
 const CHANGES_OF_SIZE_AT = 92;
 
@@ -35,11 +34,13 @@ export function repairHeader(path: string): string[] {
   }
 }
 
-/** Whether it was sound. Changes `page`, so that SQLite also counts the pages anew. */
+/** Says whether it was sound. Changes `page`, so that SQLite also counts the pages anew. */
 export function repairFirstPage(page: Buffer): boolean {
   const before = Buffer.from(page.subarray(0, HEADER));
   page.write(MAGIC, 'latin1');
   for (const [at, bytes, value] of FIELDS) page.writeUIntBE(value, at, bytes);
+  const isJournal = JOURNALS_AT.every(at => [1, 2].includes(page.readUInt8(at)));
+  if (!isJournal) for (const at of JOURNALS_AT) page.writeUInt8(2, at);
   const isSound = page.subarray(0, HEADER).equals(before);
   // A size that was written with another change is not believed.
   page.writeUInt32BE(page.readUInt32BE(CHANGES_AT) ^ 1, CHANGES_OF_SIZE_AT);

@@ -37,9 +37,22 @@ export function repairSchema(db: DatabaseSync, modules: readonly SqliteModule[])
   const problems: string[] = [];
   const known = knownEntries(modules);
   db.exec('PRAGMA writable_schema = ON');
-  for (const row of readRows(db, problems)) {
-    const right = rightEntry(row, known, problems);
-    if (right) tryTo(problems, () => rewrite(db, row.rowid, right));
+  const newer = newerModules(db, modules);
+  for (const { name, version, migrations } of newer)
+    problems.push(
+      `${name} has version ${version}, this program knows ${migrations}: use the version of Tenfold that wrote it`,
+    );
+  const rows = readRows(db, problems);
+  const named = new Set(rows.map(({ name }) => name));
+  // An entry of the program that has its place in the file is not behind another one.
+  const absent = [...known].flatMap(([name, { entries }]) => (named.has(name) ? [] : entries));
+  for (const row of rows) {
+    const own = known.get(row.name);
+    const isNewer = newer.some(({ name }) => name === own?.since.module);
+    const right = rightEntry(row, own?.entries ?? [], own ? [] : absent, isNewer);
+    if (right === undefined) continue;
+    problems.push(`the schema of ${right.type} ${right.name} is damaged`);
+    tryTo(problems, () => rewrite(db, row.rowid, right));
   }
   // Read anew from here on.
   tryTo([], () => db.exec('PRAGMA writable_schema = RESET'));
@@ -102,17 +115,17 @@ function readRows(db: DatabaseSync, problems: string[]): Row[] {
   }
 }
 
-/** Returns the entry that a damaged row must be; undefined where it is sound, or nobody knows. */
-function rightEntry(row: Row, known: ReadonlyMap<string, Known>, problems: string[]): Entry | undefined {
-  const own = known.get(row.name)?.entries ?? [];
+/**
+ * Returns the entry that a damaged row must be; undefined where it is sound, or nobody knows. `own`:
+ * entries of its name. `others`: those that it may be where its name is damaged.
+ */
+function rightEntry(row: Row, own: readonly Entry[], others: readonly Entry[], isNewer: boolean): Entry | undefined {
   if (own.some(entry => textOf(entry) === textOf(row))) return;
-  const all = own.length > 0 ? own : [...known.values()].flatMap(({ entries }) => entries);
-  const differences = all.map(entry => [differencesOf(textOf(entry), textOf(row)), entry] as const);
+  const differences = [...own, ...others].map(entry => [differencesOf(textOf(entry), textOf(row)), entry] as const);
   const [nearest] = differences.toSorted(([one], [other]) => one - other);
-  const isNear = nearest !== undefined && nearest[0] <= MOST_DIFFERENCES;
-  const right = isNear ? nearest[1] : own[0];
-  if (right) problems.push(`the schema of ${right.type} ${right.name} is damaged`);
-  return right;
+  if (nearest !== undefined && nearest[0] <= MOST_DIFFERENCES) return nearest[1];
+  // A newer version may have changed it.
+  return isNewer ? undefined : own[0];
 }
 
 const textOf = ({ type, name, tbl_name, sql }: Entry) => JSON.stringify([type, name, tbl_name, sql]);
@@ -162,6 +175,15 @@ function readTables(db: DatabaseSync, problems: string[]): string[] {
 /** Says whether SQLite took it into its schema. */
 function opens(db: DatabaseSync, name: string): boolean {
   return db.prepare('SELECT 1 FROM pragma_table_list WHERE schema = ? AND name = ?').get('main', name) !== undefined;
+}
+
+/** Modules that the file has in a version which this program does not know. */
+function newerModules(db: DatabaseSync, modules: readonly SqliteModule[]) {
+  const versions = readVersions(db) ?? readVersions(db);
+  return modules.flatMap(({ name, migrations: { length } }) => {
+    const version = versions?.get(name) ?? 0;
+    return version > length ? [{ name, version, migrations: length }] : [];
+  });
 }
 
 /** Returns the version of each module; undefined where they cannot be read. */

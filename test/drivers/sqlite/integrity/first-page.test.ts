@@ -88,6 +88,30 @@ describe('the first page of a database', () => {
     assert.deepEqual(found.positions, [undefined, undefined]);
   });
 
+  it('says that a newer program wrote it, and leaves what that has changed as it is', async () => {
+    writeFileSync(file, sound);
+    const db = new DatabaseSync(file);
+    db.exec('ALTER TABLE log_lives ADD COLUMN later INTEGER; UPDATE tenfold_modules SET version = 1000');
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    const { report, found } = await salvage(readFileSync(file));
+    assert.match(report.problems.join(), /log has version 1000, this program knows \d+/);
+    assert.doesNotMatch(report.problems.join(), /is damaged/);
+    assert.deepEqual(found.records, contents.records);
+  });
+
+  it('takes no table that is made while the program runs for another one', async () => {
+    writeFileSync(file, sound);
+    const db = new DatabaseSync(file);
+    db.exec(
+      'CREATE TABLE log_livez (name TEXT PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID',
+    );
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    const { report } = await salvage(readFileSync(file));
+    assert.deepEqual(report.problems, []);
+  });
+
   it('is sound without the tables of a module that was never in it', async () => {
     const { report } = await salvage(sound, [eventLogModule, storeModule]);
     assert.deepEqual(report.problems, []);
