@@ -1,5 +1,5 @@
-// Somebody who types into a field sees the letters at once: news of the platform wait for the moment
-// behind a key.
+// Somebody who types into a field sees the letters at once: news of the platform wait for the
+// moment behind a key.
 
 /** News wait no longer; and without a key for so long, nobody types. */
 const PAUSE_MS = 600;

@@ -116,8 +116,8 @@ function readRows(db: DatabaseSync, problems: string[]): Row[] {
 }
 
 /**
- * Returns the entry that a damaged row must be; undefined where it is sound, or nobody knows. `own`:
- * entries of its name. `others`: those that it may be where its name is damaged.
+ * Returns the entry that a damaged row must be; undefined where it is sound, or nobody knows.
+ * `own`: entries of its name. `others`: those that it may be where its name is damaged.
  */
 function rightEntry(row: Row, own: readonly Entry[], others: readonly Entry[], isNewer: boolean): Entry | undefined {
   if (own.some(entry => textOf(entry) === textOf(row))) return;
