@@ -96,27 +96,35 @@ if (service)
           sum += (await store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition)) ?? 0;
         return sum;
       };
-      const faults: (() => void | Promise<void>)[] = [
-        () => proxy.cut(),
-        async () => {
+      // Each has events of its own: one that all were folded before would wait for ever.
+      const faults: ((more: () => Promise<void>) => Promise<void>)[] = [
+        async more => {
+          await more();
+          proxy.cut();
+        },
+        async more => {
           proxy.keepAnswers(true);
-          await proxy.sent();
+          const sent = proxy.sent();
+          await more();
+          await sent;
           proxy.keepAnswers(false);
           proxy.cut();
         },
-        async () => {
+        async more => {
           proxy.turnTo(nobody);
+          await more();
           await new Promise(resolve => setTimeout(resolve, 300));
           proxy.turnTo(port);
         },
       ];
       const rounds = [...faults, ...faults];
+      const more = () => append(EVENTS / rounds.length / 2);
       for (const fault of rounds) {
         // Something must be folded between two faults, or none would ever be survived.
         const before = await folded();
-        await append(EVENTS / rounds.length);
+        await more();
         await eventually(async () => (await folded()) > before, 'something is folded');
-        await fault();
+        await fault(more);
       }
       await eventually(async () => (await folded()) === EVENTS, 'all is folded');
       assert.deepEqual(refused, []);
