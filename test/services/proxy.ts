@@ -18,6 +18,8 @@ export interface TcpProxy {
   refuse(refuses: boolean): void;
   /** Resolves when something was sent to the server. */
   sent(): Promise<void>;
+  /** Resolves when an answer was kept back. */
+  kept(): Promise<void>;
   cut(): void;
   close(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   let refusing = false;
   let delayMs = 0;
   let onSent: (() => void)[] = [];
+  let onKept: (() => void)[] = [];
   const sockets = new Set<Socket>();
   let generation = 0;
   const server = createServer(client => {
@@ -57,7 +60,10 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     );
     upstream.on('data', data =>
       back(() => {
-        if (!keeping && born === generation) client.write(data);
+        if (keeping) {
+          for (const tell of onKept) tell();
+          onKept = [];
+        } else if (born === generation) client.write(data);
       }),
     );
   });
@@ -91,6 +97,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       keeping = keep;
     },
     sent: () => new Promise(resolve => onSent.push(resolve)),
+    kept: () => new Promise(resolve => onKept.push(resolve)),
     async close() {
       cut();
       await new Promise(resolve => server.close(resolve));

@@ -104,9 +104,9 @@ if (service)
         },
         async more => {
           proxy.keepAnswers(true);
-          const sent = proxy.sent();
+          const kept = proxy.kept();
           await more();
-          await sent;
+          await kept;
           proxy.keepAnswers(false);
           proxy.cut();
         },
