@@ -76,7 +76,7 @@ export class Reader {
   /** What was in the first terminal before the last change. */
   #seen = 0;
   readonly #inBackground: ChildProcess[] = [];
-  /** Each step needs those before it: behind one that failed none is tried, but itself once more. */
+  /** Each step needs those before it: behind one that failed only itself is tried again. */
   #failed = 0;
 
   get folder(): string {
