@@ -127,6 +127,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
       const checked = guard.admit(request, response);
       if (checked === undefined) return;
       closeUnread(guard, request, response, checked);
+      request.headers.host ??= checked.authority;
       app(request, response);
     },
   );

@@ -51,6 +51,7 @@ export async function openHealthPort(
     const checked = guard.admit(request, response);
     if (checked === undefined) return;
     closeUnread(guard, request, response, checked);
+    request.headers.host ??= checked.authority;
     if (request.headers[TIMEOUT_HEADER] !== undefined) {
       // A platform calls on behalf of a resource, whose url leads here.
       response.writeHead(403, { 'content-type': 'text/plain' }).end('No "url" of a resource leads here.');

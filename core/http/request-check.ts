@@ -1,6 +1,7 @@
 // The check that every listener makes of a request's head first: nothing in it may be read in two
 // ways by two servers (request smuggling).
 import type { IncomingMessage } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
 import { TenfoldError } from '../errors.ts';
 import { normalizePath } from '../paths/normalize-path.ts';
 
@@ -8,12 +9,15 @@ import { normalizePath } from '../paths/normalize-path.ts';
 export type RawRequest = Pick<
   IncomingMessage,
   'method' | 'url' | 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'
->;
+> & { readonly socket?: Pick<Socket, 'localAddress' | 'localPort'> };
 
 export interface CheckedRequest {
   /** Host without port, lower case. */
   readonly host: string;
-  /** The Host field as sent. */
+  /**
+   * The Host field as sent; for a request of HTTP/1.0 without one, the address and the port at which
+   * it arrived.
+   */
   readonly authority: string;
   /** Normalised path, see normalizePath. */
   readonly path: string;
@@ -71,6 +75,7 @@ export function checkRequest(request: RawRequest): CheckedRequest {
   if (chunked && request.httpVersionMinor === 0) throw refuse('HTTP/1.0 has no Transfer-Encoding');
   if (chunked && contentLength !== undefined) throw refuse('it has both Content-Length and Transfer-Encoding');
   if (authorizations > 1) throw refuse('it has more than one Authorization field');
+  authority ??= arrivedAt(request);
   const host = AUTHORITY.exec(authority ?? '')?.[1];
   if (authority === undefined || host === undefined) throw refuse('its Host field is missing or not a host name');
   const hasBody = chunked || (contentLength !== undefined && contentLength > 0);
@@ -82,6 +87,14 @@ export function checkRequest(request: RawRequest): CheckedRequest {
   if (query !== '' && !QUERY.test(query)) throw refuse('its query contains a character that must be percent-encoded');
   const path = normalizePath(mark === -1 ? target : target.slice(0, mark));
   return { host: host.toLowerCase(), authority, path, query, hasBody, contentLength };
+}
+
+/** RFC 9112 §3.2 asks for a Host field in HTTP/1.1 alone, and RFC 7230 §5.5 says what stands in. */
+function arrivedAt({ httpVersionMinor, socket }: RawRequest): string | undefined {
+  const { localAddress, localPort } = socket ?? {};
+  if (httpVersionMinor !== 0 || localAddress === undefined || localPort === undefined) return undefined;
+  const address = localAddress.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
+  return `${isIPv6(address) ? `[${address}]` : address}:${localPort}`;
 }
 
 /** RFC 9110 §10.1.1: there is one expectation, and HTTP/1.0 has none. */

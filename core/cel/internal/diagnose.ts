@@ -140,8 +140,20 @@ function withSuggestion(reason: string, suggestion: string | undefined, expected
   };
 }
 
+/** Messages of cel-js that are no sentences, or name its own insides. */
+const REWORDED: readonly (readonly [RegExp, string])[] = [
+  [/^Unexpected token: EOF$/, 'It ends too early'],
+  [/^has\(\) invalid argument$/, 'The function has(…) needs a member after a dot, such as has(event.data.total)'],
+  [/^(\w+)\(.*\) invalid predicate .*$/, 'The first argument of $1(…) has to be a name for each item, such as x'],
+  [/^invalid variable argument$/, 'The first argument of cel.bind(…) has to be a name, such as x'],
+  [/^(\w+)\(.*\) (?:filter )?predicate must return/, 'The condition in $1(…) has to return'],
+  [/^(optional\.\w+)\(.*\) (receiver|argument) must/, 'The $2 of $1(…) must'],
+  [/^(\\u) not allowed/, 'The escape $1 is not allowed'],
+];
+
 function sentence(summary: string): string {
-  const text = writtenNames(summary).replace('Unexpected token: EOF', 'It ends too early');
+  const own = REWORDED.reduce((text, [form, words]) => text.replace(form, words), writtenNames(summary));
+  const text = /^\p{Lu}/u.test(own) ? own : `It is not valid: ${own}`;
   return text.endsWith('.') ? text : `${text}.`;
 }
 

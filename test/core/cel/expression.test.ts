@@ -147,6 +147,19 @@ describe('an expression that cannot work', () => {
     ],
     ['invented name of ours', "event.type.matchesˑre2('x')", 'bool', 'ˑ', /Unexpected character/],
     ['nothing', '  ', 'any', ' ', /empty/],
+    ['has(…) of a variable', 'has(event)', 'any', 'event', /^The function has\(…\) needs a member/],
+    ['has(…) of a number', 'has(1)', 'any', '1', /^The function has\(…\) needs a member/],
+    ['items without a name', '[1].map(1, 2)', 'any', '1', /^The first argument of map\(…\) has to be a name/],
+    ['a condition on items', '[1].all(x, 1)', 'any', '', /^The condition in all\(…\) has to return bool, got 'int'/],
+    [
+      'a value without a name',
+      'cel.bind(1, 2, 3)',
+      'any',
+      '',
+      /^The first argument of cel\.bind\(…\) has to be a name/,
+    ],
+    ['optional.or(…) of a number', 'optional.of(1).or(1)', 'any', '', /^The argument of optional\.or\(…\) must be/],
+    ['an escape that bytes do not have', 'b"\\u1234"', 'any', '', /^The escape \\u is not allowed/],
   ];
   for (const [name, source, expected, at, reason, suggestion] of rows) {
     it(`is refused at compile: ${name}`, () => {

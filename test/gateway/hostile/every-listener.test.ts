@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root, sourceFiles } from '../../architecture/source-files.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
 import { type Listener, listeners } from './listeners.ts';
-import { broken, get, refused } from './refused-heads.ts';
+import { broken, get, H, refused } from './refused-heads.ts';
 
 /** They answer TRACE without a body 405, and go on. */
 const GATEWAY = ['the public listener', 'a listener of a namespace', 'the internal listener'];
@@ -42,6 +42,14 @@ for (const [where, start] of Object.entries(listeners)) {
         assert.ok(answer.statuses.length <= 1, answer.text.slice(0, 300));
       });
     }
+
+    it('a request of HTTP/1.0 without a Host is answered, as the checks of balancers send them', async () => {
+      const bare = await sendRaw(listener.address, `GET ${listener.counted} HTTP/1.0\r\n\r\n`);
+      const named = await sendRaw(listener.address, `GET ${listener.counted} HTTP/1.0\r\n${H}\r\n`);
+      assert.equal(bare.statuses.length, 1, bare.text);
+      assert.notEqual(bare.statuses[0], 400);
+      assert.ok(named.closed && bare.closed);
+    });
 
     it('what is right is answered, also behind another', async () => {
       const answer = await sendRaw(listener.address, get('/a') + get('/b'));

@@ -58,6 +58,8 @@ export const refused: Record<string, [string, ...number[]]> = {
     400,
   ],
   '47 no Host': [get('/', ''), 400],
+  '47 an empty Host in HTTP/1.0': ['GET / HTTP/1.0\r\nHost: \r\n\r\n', 400],
+  '47 two Hosts in HTTP/1.0': [`GET / HTTP/1.0\r\n${H}${H}\r\n`, 400],
   '60 a header line of 20 KiB': [get('/', `${H}X-A: ${'a'.repeat(20_000)}\r\n`), 431],
 };
 
