@@ -15,8 +15,8 @@ export interface CheckedRequest {
   /** Host without port, lower case. */
   readonly host: string;
   /**
-   * The Host field as sent; for a request of HTTP/1.0 without one, the address and the port at which
-   * it arrived.
+   * The Host field as sent; for a request of HTTP/1.0 without one, the address and the port at
+   * which it arrived.
    */
   readonly authority: string;
   /** Normalised path, see normalizePath. */
