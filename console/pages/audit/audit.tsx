@@ -38,6 +38,7 @@ export function AuditPage() {
       <View of={entries}>
         {({ items, next }) => (
           <>
+            <Chosen items={items} opened={opened} />
             {after === undefined ? null : (
               <p class="banner">
                 <span>These are older entries.</span>
@@ -54,7 +55,6 @@ export function AuditPage() {
                 {items.length === 0 ? 'Search further back' : 'Show older ones'}
               </a>
             )}
-            <Chosen items={items} opened={opened} />
           </>
         )}
       </View>
