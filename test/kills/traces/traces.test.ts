@@ -24,8 +24,11 @@ import { judge, type Life, SENT_WITHIN_MS, type SentEvent, type TracedCall, type
 const SEED = Number(process.env['SEED'] ?? 1);
 const LETTERS = Number(process.env['TENFOLD_LETTERS'] ?? 300);
 const LEAST_KILLS = 6;
-/** Share of the dead letters. A kill takes what one of four processes had of three seconds. */
-const LEAST_WHOLE = 0.8;
+/**
+ * Share of the dead letters. A kill takes what one of two processes had of three seconds, and comes
+ * every four seconds at the most: three of eight.
+ */
+const LEAST_WHOLE = 0.5;
 const SHORTEST_LIFE_MS = 4000;
 const LONGEST_LIFE_MS = 8000;
 const MINUTE = 60_000;
