@@ -2,7 +2,7 @@
 // address.
 import { render } from 'preact';
 import { ApiError } from './api/ask.ts';
-import { hearKeys } from './api/between-keys.ts';
+import { hearInputs } from './api/between-inputs.ts';
 import { forgetRights, learnRights } from './api/rights.ts';
 import { access, signIn } from './api/session.ts';
 import { startClock } from './parts/when.tsx';
@@ -39,7 +39,7 @@ function codeOfAddress(): string | undefined {
 
 if (place) {
   showTheme(chosenTheme());
-  hearKeys();
+  hearInputs();
   followLinks();
   listenToKeys();
   startClock();

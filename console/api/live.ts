@@ -1,7 +1,7 @@
 // Keeps what a page shows up to date: it asks again when it hears of a change that matters, and
 // every few seconds where no changes can be followed.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { betweenKeys } from './between-keys.ts';
+import { betweenInputs } from './between-inputs.ts';
 import { type Change, type News, onNews, streamState } from './changes.ts';
 
 const EVERY_MS = 4_000;
@@ -203,7 +203,7 @@ class Watch<T> {
       this.#tell(set);
       return;
     }
-    betweenKeys(() => {
+    betweenInputs(() => {
       if (!this.#ended.signal.aborted) this.#tell(set);
     });
   }

@@ -1,6 +1,7 @@
 // A table of rows. On a phone each row is a block, and each value has its title beside it.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { betweenInputs } from '../api/between-inputs.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -31,7 +32,7 @@ export function Table<T>(props: {
     if (current === null) return;
     const observer = new IntersectionObserver(
       seen => {
-        if (seen.some(({ isIntersecting }) => isIntersecting)) setMost(most + STEP);
+        if (seen.some(({ isIntersecting }) => isIntersecting)) betweenInputs(() => setMost(most + STEP));
       },
       { rootMargin: NEAR },
     );

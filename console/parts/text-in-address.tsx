@@ -1,7 +1,7 @@
 // A field whose text is kept in the address. The letter is painted first, and then what it finds:
 // whoever types does not wait for a list.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { release } from '../api/between-keys.ts';
+import { release } from '../api/between-inputs.ts';
 import { navigate, query, withQuery } from '../shell/router.ts';
 
 export function TextInAddress(props: {

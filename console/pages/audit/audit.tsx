@@ -24,7 +24,8 @@ export function AuditPage() {
   const entries = useLive(
     `audit ${JSON.stringify([filter, after])}`,
     signal => ask(endpoints.audit, { params: {}, query: { ...filter, limit: LIMIT, after } }, signal),
-    { on: wholeOf('operation', 'consumer') },
+    // An entry is written once its change is told, and a sign-in changes nothing.
+    { on: wholeOf('operation', 'consumer'), isUntold: true },
   );
   // It stays open when newer entries push it off the page.
   const opened = useRef<AuditEntry | undefined>(undefined);

@@ -1,10 +1,10 @@
-// News of the platform beside somebody who types: they wait for the moment behind a key, and not
-// for long.
+// News of the platform beside somebody who types or clicks: they wait for the moment behind a key
+// or the end of a press, and not for long.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Its types are those of browsers. */
-const MODULE: string = '../../../console/api/between-keys.ts';
+const MODULE: string = '../../../console/api/between-inputs.ts';
 const OF_BROWSERS = ['Element', 'addEventListener', 'requestAnimationFrame'];
 
 class Field {
@@ -13,9 +13,9 @@ class Field {
   }
 }
 
-describe('news while somebody types', () => {
-  let press: (key?: string, target?: unknown) => void;
-  let betweenKeys: (act: () => void) => void;
+describe('news while somebody types or clicks', () => {
+  const heard = new Map<string, (event: object) => void>();
+  let betweenInputs: (act: () => void) => void;
   let release: () => void;
   /** Frames that the browser draws next. */
   let frames: (() => void)[] = [];
@@ -24,14 +24,12 @@ describe('news while somebody types', () => {
   before(async () => {
     Object.assign(globalThis, {
       Element: Field,
-      addEventListener: (_name: string, heard: (event: object) => void) => {
-        press = (key = 'a', target = new Field()) => heard({ key, target });
-      },
+      addEventListener: (name: string, hear: (event: object) => void) => heard.set(name, hear),
       requestAnimationFrame: (act: () => void) => frames.push(act),
     });
     const module = await import(MODULE);
-    ({ betweenKeys, release } = module);
-    module.hearKeys();
+    ({ betweenInputs, release } = module);
+    module.hearInputs();
   });
   beforeEach(async () => {
     // The keys of the test before are over.
@@ -44,8 +42,10 @@ describe('news while somebody types', () => {
       else Reflect.set(globalThis, name, value);
   });
 
+  const press = (key = 'a', target: unknown = new Field()) => heard.get('keydown')?.({ key, target });
+  const pointer = (name: 'pointerdown' | 'pointerup' | 'pointercancel') => heard.get(name)?.({});
   const news = (...names: string[]) => {
-    for (const name of names) betweenKeys(() => came.push(name));
+    for (const name of names) betweenInputs(() => came.push(name));
   };
   const draw = async () => {
     for (const frame of frames.splice(0)) frame();
@@ -91,6 +91,45 @@ describe('news while somebody types', () => {
     await draw();
     await draw();
     await sleep(1_000);
+    assert.deepEqual(came, ['one']);
+  });
+
+  for (const end of ['pointerup', 'pointercancel'] as const)
+    it(`come once a press and its click are over, by ${end}`, async () => {
+      pointer('pointerdown');
+      news('one');
+      await sleep(1_000);
+      assert.deepEqual(came, []);
+      pointer(end);
+      news('two');
+      assert.deepEqual(came, []);
+      await sleep(200);
+      assert.deepEqual(came, ['one', 'two']);
+      news('three');
+      assert.deepEqual(came, ['one', 'two', 'three']);
+    });
+
+  it('come during a press that is no click', async () => {
+    pointer('pointerdown');
+    news('one');
+    await sleep(2_200);
+    assert.deepEqual(came, ['one']);
+    pointer('pointerup');
+    news('two');
+    assert.deepEqual(came, ['one', 'two']);
+  });
+
+  it('wait for the end of a press that follows a key', async () => {
+    press();
+    news('one');
+    press();
+    pointer('pointerdown');
+    await draw();
+    await draw();
+    await sleep(800);
+    assert.deepEqual(came, []);
+    pointer('pointerup');
+    await sleep(200);
     assert.deepEqual(came, ['one']);
   });
 });
