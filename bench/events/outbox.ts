@@ -125,7 +125,7 @@ async function rateAlone(batch: number): Promise<number> {
   }
 }
 
-/** Milliseconds from the insert to the log: of a row that starts the relay, and of all behind it. */
+/** Milliseconds from the insert to the log: of a row that starts the relay, and of those behind. */
 async function lags(): Promise<{ readonly start: number; readonly rows: readonly number[] }> {
   await renewTable();
   const found: number[] = [];
