@@ -24,8 +24,16 @@ export function compileCron(pattern: string, timeZone: string): CronTimes {
     // due at the first time after the gap.
     fixedTimeRule: 'no-wildcard',
   });
+  /** What was found last is the same for each moment between. */
+  let last: { readonly after: number; readonly found: number } | undefined;
+  const next = (after: number): number | undefined => {
+    if (last && after >= last.after && after < last.found) return last.found;
+    const found = cron.nextRun(new Date(after))?.getTime();
+    if (found !== undefined) last = { after, found };
+    return found;
+  };
   return {
-    next: after => cron.nextRun(new Date(after))?.getTime(),
+    next,
     latest: (most, before) =>
       cron
         .previousRuns(most, new Date(before))

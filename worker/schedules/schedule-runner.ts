@@ -17,8 +17,10 @@ interface Running extends Scheduled {
 const LOOK_MS = 1_000;
 const PAUSES = { base: 500, max: 30_000 };
 /** Looks that go on at the same time. One that hangs makes room for another after a while. */
-const LOOKS_MOST = 256;
+const LOOKS_MOST = 2_048;
 const HANGING_MS = 10_000;
+/** Looks that begin before the loop of events has a turn. */
+const SLICE = 100;
 
 export class ScheduleRunner {
   readonly #site: ScheduleSite;
@@ -73,7 +75,7 @@ export class ScheduleRunner {
   }
 
   #begin(plan: SchedulePlan, before: Running | undefined): Running {
-    return { plan, target: createScheduleTarget(plan), seen: before?.seen, at: 0, failures: 0 };
+    return { plan, target: createScheduleTarget(plan), seen: before?.seen, known: before?.known, at: 0, failures: 0 };
   }
 
   #plan(running: Running, at: number): void {
@@ -88,12 +90,20 @@ export class ScheduleRunner {
       let pause = LOOK_MS;
       try {
         const now = await store.now();
-        while (this.#heap.next <= now && this.#busy < LOOKS_MOST && !signal.aborted) this.#lookAtNext();
+        await this.#lookAtDue(now);
         if (this.#busy < LOOKS_MOST) pause = Math.min(LOOK_MS, this.#heap.next - now);
       } catch {
         // Each look says what is wrong with the store.
       }
-      await this.#pause(pause);
+      if (!signal.aborted) await this.#pause(pause);
+    }
+  }
+
+  async #lookAtDue(now: number): Promise<void> {
+    const { signal } = this.#closing;
+    for (let begun = 1; this.#heap.next <= now && this.#busy < LOOKS_MOST && !signal.aborted; begun++) {
+      this.#lookAtNext();
+      if (begun % SLICE === 0) await sleep(this.#site.world, 0, signal);
     }
   }
 

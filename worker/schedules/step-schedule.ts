@@ -50,6 +50,8 @@ export interface Scheduled {
   readonly target: ScheduleTarget;
   /** A claim of another process, and since when this one has seen it, by the monotonic clock. */
   seen: { readonly token: string; readonly since: number } | undefined;
+  /** The state as this process met it last. Another process may have changed it. */
+  known: StoredSchedule | undefined;
 }
 
 /** Longer than the longest time between two runs, leap years aside. */
@@ -67,15 +69,16 @@ const STALE_MS = 60_000;
  */
 const LATE_MS = 2_000;
 
-interface StoredSchedule {
+export interface StoredSchedule {
   readonly state: ScheduleState;
   readonly version: string;
 }
 
 /** Resolves to when it is to be called again, by the store's clock. Rejects as log and store do. */
 export async function stepSchedule(site: ScheduleSite, scheduled: Scheduled): Promise<number> {
-  const { plan } = scheduled;
-  let stored = await readState(site, plan);
+  const { plan, known } = scheduled;
+  scheduled.known = undefined;
+  let stored = known ?? (await readState(site, plan));
   for (;;) {
     const now = await site.store.now();
     if (stored === undefined) {
@@ -85,7 +88,15 @@ export async function stepSchedule(site: ScheduleSite, scheduled: Scheduled): Pr
     const askedAt = site.world.monotonic();
     const before = stored.state;
     const move = decideSchedule({ rules: plan.rules, now, ...(await gather(site, scheduled, before, now)) });
-    if (move.kind === 'rest') return move.until;
+    if (move.kind === 'rest') {
+      if (stored !== known) {
+        scheduled.known = stored;
+        return move.until;
+      }
+      // What is known is written over only where its version still holds. To rest, it is read anew.
+      stored = await readState(site, plan);
+      continue;
+    }
     stored = await writeState(site, plan, move.state, stored);
     if (stored) {
       for (const each of move.leftOut) site.observer.leftOut(plan, each);

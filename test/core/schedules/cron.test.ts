@@ -124,6 +124,28 @@ describe('cron patterns', () => {
     );
   });
 
+  it('gives the same time after a moment, whatever it was asked before', () => {
+    const crons = ['30 2 * * *', '*/20 * * * *', '15 1-3 * * *', '0 0 29 2 *'];
+    const start = Date.parse('2026-10-24T12:00Z');
+    const moments = fc.array(fc.integer({ min: 0, max: 3 * 1_440 }), { minLength: 2, maxLength: 20 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...crons),
+        fc.constantFrom('Europe/Berlin', 'UTC'),
+        moments,
+        fc.constantFrom(-1, 0, 1),
+        (cron, zone, minutes, beside) => {
+          const asked = compileCron(cron, zone);
+          for (const minute of minutes) {
+            const after = start + minute * 60_000 + beside;
+            assert.equal(asked.next(after), compileCron(cron, zone).next(after));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('says what is wrong with a pattern', () => {
     assert.equal(cronFault('0 0 29 2 *'), undefined);
     assert.match(cronFault('61 * * * *') ?? '', /^This is not a cron pattern: .*minute/);

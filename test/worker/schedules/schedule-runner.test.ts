@@ -207,6 +207,38 @@ describe('a schedule', () => {
   });
 });
 
+describe('what a process knows of a schedule', () => {
+  it('runs by the state as it left it, and does not read it anew', async () => {
+    const site = createSite();
+    let reads = 0;
+    const { get } = site.store;
+    site.store.get = (...asked) => {
+      reads++;
+      return get(...asked);
+    };
+    site.start(planOf('cron: "*/5 * * * *"'));
+    await site.time.pass(MINUTE);
+    const before = reads;
+    await site.time.pass(HOUR);
+    assert.equal(site.records.length, 12);
+    assert.equal(reads - before, 0);
+  });
+
+  it('obeys what another process has written, whatever it remembers itself', async () => {
+    const site = createSite();
+    const plan = planOf('cron: "*/5 * * * *"');
+    site.start(plan);
+    await site.time.pass(6 * MINUTE);
+    assert.deepEqual(site.minutes(), ['10:05']);
+    await site.change(plan, state => ({ ...state, pausedAt: site.time.now() }));
+    await site.time.pass(10 * MINUTE);
+    assert.deepEqual(site.minutes(), ['10:05']);
+    await site.change(plan, ({ pausedAt: _, ...state }) => state);
+    await site.time.pass(10 * MINUTE);
+    assert.deepEqual(site.minutes(), ['10:05', '10:20', '10:25']);
+  });
+});
+
 describe('the runs of a schedule', () => {
   it('are events of the schedule in a Topic, with the due time as time and id', async () => {
     const site = createSite();
