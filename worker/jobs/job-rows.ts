@@ -26,6 +26,12 @@ export interface JobRowsOptions {
   readonly reminders: Reminders;
 }
 
+/** A row as the store has it. */
+interface HeldRow {
+  readonly row: JobRow;
+  readonly value: Uint8Array;
+}
+
 /**
  * How long the store keeps a job that is neither finished nor tried; its record is in the log all
  * the same.
@@ -33,28 +39,28 @@ export interface JobRowsOptions {
 const OPEN_TTL_MS = 90 * 86_400_000;
 
 export function createJobRows({ store, namespace, queue, resultTtlMs, reminders }: JobRowsOptions): JobRows {
-  /** `written`: false when another row holds that it must not replace. */
-  const put = async (id: JobId, row: JobRow, value: Uint8Array, mayReplaceIt: typeof mayReplace) => {
+  /** The row that holds then: this one, or another that it must not replace. */
+  const put = async (id: JobId, row: JobRow, value: Uint8Array, mayReplaceIt: typeof mayReplace): Promise<HeldRow> => {
     const scope = jobScopeOf(namespace, queue, id.partition);
     const { row: key } = jobKeysOf(id);
     const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
     let when: 'absent' | { readonly version: string } = 'absent';
     for (;;) {
       const outcome = await store.put(scope, key, value, { ttlMs, when });
-      if (outcome.written) return { written: true, current: row };
+      if (outcome.written) return { row, value };
       const met = outcome.entry && decodeJobRow(outcome.entry.value, id);
-      if (met && !mayReplaceIt(met, row)) return { written: false, current: met };
+      if (outcome.entry && met && !mayReplaceIt(met, row)) return { row: met, value: outcome.entry.value };
       when = outcome.entry ? { version: outcome.entry.version } : 'absent';
     }
   };
 
   return {
     async write(id, row) {
-      const value = encodeJobRow(row);
-      const { written, current } = await put(id, row, value, mayReplace);
-      // No process is at work on the job any more that would write the row again.
-      if (written && isFinal(row.state)) reminders.remember(value.length, () => put(id, row, value, isForgotten));
-      return current;
+      const held = await put(id, row, encodeJobRow(row), mayReplace);
+      // Nobody is at work on the job any more who would write the row again. That is so for a row
+      // that is met, too: who wrote it may be gone, or be this process, to which no answer came.
+      if (isFinal(row.state)) reminders.remember(held.value.length, () => put(id, held.row, held.value, isForgotten));
+      return held.row;
     },
     async writeFirst(id, row) {
       const scope = jobScopeOf(namespace, queue, id.partition);

@@ -97,11 +97,12 @@ class JobsDestination implements Destination {
     const { id, text } = run.job;
     const ttlMs = Math.min(Math.max(1, Number(window) || 1), 365 * 86_400_000);
     const scope = onceScopeOf(namespace, queue, id.nonce);
-    const claim = () => store.put(scope, id.nonce, text, { ttlMs, when: 'absent' });
+    const claimFor = (owner: string) => store.put(scope, id.nonce, owner, { ttlMs, when: 'absent' });
     try {
-      const outcome = await claim();
-      if (outcome.written) reminders.remember(text.length, claim);
+      const outcome = await claimFor(text);
       const worked = outcome.written || !outcome.entry ? text : Buffer.from(outcome.entry.value).toString();
+      // Also of a claim that is met: who made it may be gone, or be this process, to which no answer came.
+      reminders.remember(worked.length, () => claimFor(worked));
       if (worked === text) return undefined;
       await rows.write(id, { ...baseRow(run.job), state: 'succeeded', attempts: 0, sameAs: worked });
       return { kind: 'done' };
