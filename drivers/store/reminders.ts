@@ -7,10 +7,11 @@ import type { Keys, Store } from './store.ts';
 export interface Reminders {
   /**
    * Repeats `tell` whenever, within a minute, the store may have forgotten the write; it changes
-   * nothing where the store still has it. `bytes`: its size, about. Without `isAcknowledged` the
+   * nothing where the store still has it. `bytes`: its size, about. `agoMs`: the time since it was
+   * remembered, so that what has a time to live gets no more of it. Without `isAcknowledged` the
    * store has not confirmed the write, and it is repeated until the store has.
    */
-  remember(bytes: number, tell: () => Promise<unknown>, isAcknowledged?: boolean): void;
+  remember(bytes: number, tell: Tell, isAcknowledged?: boolean): void;
   /**
    * Goes on until the store still has every write two seconds after it, for at most `graceMs`
    * milliseconds and ten seconds: after that no process is left to remind it. Checks once in any
@@ -18,6 +19,8 @@ export interface Reminders {
    */
   close(graceMs: number): Promise<void>;
 }
+
+type Tell = (agoMs: number) => Promise<unknown>;
 
 export interface RemindersOptions {
   readonly world: World;
@@ -53,12 +56,14 @@ export async function putLasting(
   reminders: Reminders,
   { scope, key, value, ttlMs, version }: Lasting,
 ): Promise<void> {
-  const tell = async () => {
-    const outcome = await store.put(scope, key, value, { ttlMs, when: { version } });
-    if (!outcome.written && !outcome.entry) await store.put(scope, key, value, { ttlMs, when: 'absent' });
+  const tell = async (agoMs: number) => {
+    const leftMs = ttlMs - agoMs;
+    if (leftMs <= 0) return;
+    const outcome = await store.put(scope, key, value, { ttlMs: leftMs, when: { version } });
+    if (!outcome.written && !outcome.entry) await store.put(scope, key, value, { ttlMs: leftMs, when: 'absent' });
   };
   try {
-    await tell();
+    await tell(0);
   } catch (error) {
     if (mayPass(error)) reminders.remember(value.length, tell, false);
     throw error;
@@ -77,7 +82,7 @@ export interface Lasting {
 interface RecentWrite {
   readonly at: number;
   readonly bytes: number;
-  readonly tell: () => Promise<unknown>;
+  readonly tell: Tell;
   isAcknowledged: boolean;
 }
 
@@ -99,7 +104,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   const tellThose = async (all: RecentWrite[]) => {
     const tell = async () => {
       for (let each = all.pop(); each !== undefined; each = all.pop()) {
-        await each.tell().catch(throwIfMayPass);
+        await each.tell(world.monotonic() - each.at).catch(throwIfMayPass);
         each.isAcknowledged = true;
       }
     };

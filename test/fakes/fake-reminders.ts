@@ -2,12 +2,13 @@
 import type { Reminders } from '../../drivers/store/reminders.ts';
 
 export function createFakeReminders() {
-  const kept: (() => Promise<unknown>)[] = [];
+  const kept: Parameters<Reminders['remember']>[1][] = [];
   const reminders: Reminders = { remember: (_, write) => void kept.push(write), close: async () => {} };
   return {
     reminders,
-    async remind() {
-      for (const tell of kept) await tell();
+    /** `agoMs` after it was told. */
+    async remind(agoMs = 0) {
+      for (const tell of kept) await tell(agoMs);
     },
   };
 }

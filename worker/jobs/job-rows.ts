@@ -40,10 +40,14 @@ const OPEN_TTL_MS = 90 * 86_400_000;
 
 export function createJobRows({ store, namespace, queue, resultTtlMs, reminders }: JobRowsOptions): JobRows {
   /** The row that holds then: this one, or another that it must not replace. */
-  const put = async (id: JobId, row: JobRow, value: Uint8Array, mayReplaceIt: typeof mayReplace): Promise<HeldRow> => {
+  const put = async (
+    id: JobId,
+    { row, value }: HeldRow,
+    ttlMs: number,
+    mayReplaceIt: typeof mayReplace,
+  ): Promise<HeldRow> => {
     const scope = jobScopeOf(namespace, queue, id.partition);
     const { row: key } = jobKeysOf(id);
-    const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
     let when: 'absent' | { readonly version: string } = 'absent';
     for (;;) {
       const outcome = await store.put(scope, key, value, { ttlMs, when });
@@ -56,10 +60,14 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
 
   return {
     async write(id, row) {
-      const held = await put(id, row, encodeJobRow(row), mayReplace);
+      const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
+      const held = await put(id, { row, value: encodeJobRow(row) }, ttlMs, mayReplace);
       // Nobody is at work on the job any more who would write the row again. That is so for a row
       // that is met, too: who wrote it may be gone, or be this process, to which no answer came.
-      if (isFinal(row.state)) reminders.remember(held.value.length, () => put(id, held.row, held.value, isForgotten));
+      if (isFinal(row.state))
+        reminders.remember(held.value.length, async agoMs => {
+          if (agoMs < ttlMs) await put(id, held, ttlMs - agoMs, isForgotten);
+        });
       return held.row;
     },
     async writeFirst(id, row) {

@@ -97,12 +97,15 @@ class JobsDestination implements Destination {
     const { id, text } = run.job;
     const ttlMs = Math.min(Math.max(1, Number(window) || 1), 365 * 86_400_000);
     const scope = onceScopeOf(namespace, queue, id.nonce);
-    const claimFor = (owner: string) => store.put(scope, id.nonce, owner, { ttlMs, when: 'absent' });
+    const claimFor = (owner: string, leftMs: number) =>
+      store.put(scope, id.nonce, owner, { ttlMs: leftMs, when: 'absent' });
     try {
-      const outcome = await claimFor(text);
+      const outcome = await claimFor(text, ttlMs);
       const worked = outcome.written || !outcome.entry ? text : Buffer.from(outcome.entry.value).toString();
       // Also of a claim that is met: who made it may be gone, or be this process, to which no answer came.
-      reminders.remember(worked.length, () => claimFor(worked));
+      reminders.remember(worked.length, async agoMs => {
+        if (agoMs < ttlMs) await claimFor(worked, ttlMs - agoMs);
+      });
       if (worked === text) return undefined;
       await rows.write(id, { ...baseRow(run.job), state: 'succeeded', attempts: 0, sameAs: worked });
       return { kind: 'done' };

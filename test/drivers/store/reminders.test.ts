@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createReminders, putLasting } from '../../../drivers/store/reminders.ts';
+import type { PutOptions } from '../../../drivers/store/store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const SECOND = 1000;
@@ -87,6 +88,25 @@ describe('reminders', () => {
     await world.pass(5 * SECOND);
     assert.deepEqual(store.told, ['b']);
     assert.deepEqual(counts, []);
+  });
+
+  it('give what has a time to live no more of it, and nothing once that is over', async () => {
+    const { world, store, reminders } = await setUp();
+    const put = async (_scope: string, key: string, _value: unknown, { ttlMs }: PutOptions) => {
+      store.told.push(`${key} for ${ttlMs}`);
+      return { written: true as const, version: '2' };
+    };
+    const lasting = { scope: 's', value: '', version: '1' };
+    await putLasting({ put }, reminders, { ...lasting, key: 'a', ttlMs: 10 * SECOND });
+    await putLasting({ put }, reminders, { ...lasting, key: 'b', ttlMs: MINUTE });
+    await world.pass(20 * SECOND);
+    store.told.length = 0;
+    store.failOver();
+    await world.pass(SECOND);
+    const [told, ...more] = store.told;
+    assert.deepEqual(more, []);
+    const left = Number(told?.replace('b for ', ''));
+    assert.ok(left > 38 * SECOND && left <= 40 * SECOND, told);
   });
 
   it('ask for nobody while nothing is kept', async () => {

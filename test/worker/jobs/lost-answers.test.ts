@@ -57,6 +57,18 @@ describe('jobs whose writes had no answer', () => {
     assert.equal(rowOf()?.state, 'succeeded');
   });
 
+  it('keep their end no longer than its retention, however late the store was reminded', async () => {
+    const { deliver, store, rowOf, remind, world } = setUpDone();
+    await deliver(jobItem(5, 1, ONCE));
+    store.entries.clear();
+    await remind(60_000);
+    assert.deepEqual([...store.entries], []);
+    await remind(50_000);
+    assert.equal(rowOf()?.state, 'succeeded');
+    for (const { until } of store.entries.values()) assert.ok(until <= world.now() + 10_000);
+    assert.equal(store.entries.size, 2);
+  });
+
   it('are worked once also where the store forgets the first afterwards, once it was reminded', async () => {
     const { loseNextAnswer, deliver, inner, store, remind } = setUpDone();
     loseNextAnswer();
