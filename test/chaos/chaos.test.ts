@@ -197,7 +197,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       const broken = [...failed, ...model.wrong(), ...site.deaths()];
       if (broken.length === 0) return;
       const symptoms = await symptomsOf(site);
-      tell(broken.join('\n      '));
+      tell([...broken, ...model.attempts.sights()].join('\n      '));
       tell(symptoms);
       await setTimeout(HOLD_MINUTES * MINUTE);
       assert.fail([`with seed ${SEED}`, ...broken, symptoms].join('\n'));

@@ -13,12 +13,15 @@ export interface Attempts {
    * should not be, and what is missing.
    */
   differences(found: Found): readonly string[];
+  /** All that was seen of the events with which the last differences found something wrong. */
+  sights(): readonly string[];
   /** Which part of what was tried no disturbance excuses, from 0 to 1. */
   strictShare(): number;
 }
 
 export function createAttempts(now: () => number, disturbances: Disturbances): Attempts {
   const watch = createWatch(now, ATTEMPTS, disturbances);
+  let seen: readonly string[] = [];
   return {
     handler(body, id, headers) {
       const event: ChaosEvent = JSON.parse(body);
@@ -35,9 +38,11 @@ export function createAttempts(now: () => number, disturbances: Disturbances): A
       };
     },
     differences(found) {
-      const { attempts, ends } = watch.judge(found);
+      const { attempts, ends, sights } = watch.judge(found);
+      seen = sights;
       return [...ends, ...attempts];
     },
+    sights: () => seen,
     strictShare: watch.strictShare,
   };
 }

@@ -40,6 +40,8 @@ export interface Appended {
 export interface Verdict {
   readonly attempts: readonly string[];
   readonly ends: readonly string[];
+  /** Of what was wrong with attempts: each with all that was seen of its event. */
+  readonly sights: readonly string[];
 }
 
 /** One attempt. */
@@ -105,8 +107,10 @@ function judge(
   { partitions, dead = new Map() }: Found,
 ): Verdict {
   const wrong = new Set<string>();
+  const sightsOfWrong = new Set<string>();
   const events = new Map<string, Tracked>();
   let now = 0;
+  let current = '';
   const eventOf = (id: string, name = id): Tracked => {
     const event = events.get(id) ?? { ...neverTried(), name, id, copies: 0, lastBegan: 0 };
     events.set(id, event);
@@ -122,7 +126,10 @@ function judge(
       takeOvers: (_, since) => disturbances.between(since, now).length,
       lives: ({ copies }) => Math.max(copies, 1),
     },
-    report: ({ message }) => void wrong.add(message),
+    report({ message }) {
+      wrong.add(message);
+      sightsOfWrong.add(`${message} at ${seconds(now)} s: ${sightsOf(sights, current)}`);
+    },
   });
   for (const [partition, appended] of partitions.entries())
     for (const [place, { id, key, name }] of appended.entries()) {
@@ -133,6 +140,7 @@ function judge(
   const calls = new Map<Seen, JudgedCall<Tracked>>();
   for (const { at, seen, ends } of sights) {
     now = at;
+    current = seen.id;
     const event = eventOf(seen.id);
     const call = calls.get(seen);
     if (!ends) {
@@ -151,7 +159,17 @@ function judge(
     detail: ({ attempts: tried, first = 0, lastBegan }) =>
       ` (attempts: ${tried}, between ${seconds(first)} and ${seconds(lastBegan)} s)`,
   });
-  return { attempts: [...wrong], ends };
+  return { attempts: [...wrong], ends, sights: [...sightsOfWrong] };
+}
+
+/** Each attempt at the event with when it began and how it ended, for people. */
+function sightsOf(sights: readonly Sight[], id: string): string {
+  const ofEvent = sights.filter(({ seen }) => seen.id === id);
+  const lines = ofEvent.map(({ at, seen: { attempt, end }, ends }) => {
+    const heard = end?.told === true ? '' : `, heard: ${end?.told ?? 'never'}`;
+    return `${seconds(at)} s ${ends ? `${end?.outcome}${heard}` : `attempt ${attempt ?? 'unnumbered'}`}`;
+  });
+  return lines.join(', ');
 }
 
 /** Which one it is, by what its caller says. */
