@@ -24,7 +24,7 @@ export function compileCron(pattern: string, timeZone: string): CronTimes {
     // due at the first time after the gap.
     fixedTimeRule: 'no-wildcard',
   });
-  /** What was found last is the same for each moment between. */
+  /** The time found last is the same for each moment between. */
   let last: { readonly after: number; readonly found: number } | undefined;
   const next = (after: number): number | undefined => {
     if (last && after >= last.after && after < last.found) return last.found;

@@ -62,8 +62,8 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
     async write(id, row) {
       const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
       const held = await put(id, { row, value: encodeJobRow(row) }, ttlMs, mayReplace);
-      // Nobody is at work on the job any more who would write the row again. That is so for a row
-      // that is met, too: who wrote it may be gone, or be this process, to which no answer came.
+      // No process is at work on the job any more that would write the row again. That is so for a
+      // row that is met, too: its writer may be gone, or be this process, to which no answer came.
       if (isFinal(row.state))
         reminders.remember(held.value.length, async agoMs => {
           if (agoMs < ttlMs) await put(id, held, ttlMs - agoMs, isForgotten);

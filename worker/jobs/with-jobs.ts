@@ -102,7 +102,8 @@ class JobsDestination implements Destination {
     try {
       const outcome = await claimFor(text, ttlMs);
       const worked = outcome.written || !outcome.entry ? text : Buffer.from(outcome.entry.value).toString();
-      // Also of a claim that is met: who made it may be gone, or be this process, to which no answer came.
+      // The store is reminded of a claim that is met, too: its owner may be gone, or be this
+      // process, to which no answer came.
       reminders.remember(worked.length, async agoMs => {
         if (agoMs < ttlMs) await claimFor(worked, ttlMs - agoMs);
       });

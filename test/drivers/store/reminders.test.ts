@@ -90,25 +90,6 @@ describe('reminders', () => {
     assert.deepEqual(counts, []);
   });
 
-  it('give what has a time to live no more of it, and nothing once that is over', async () => {
-    const { world, store, reminders } = await setUp();
-    const put = async (_scope: string, key: string, _value: unknown, { ttlMs }: PutOptions) => {
-      store.told.push(`${key} for ${ttlMs}`);
-      return { written: true as const, version: '2' };
-    };
-    const lasting = { scope: 's', value: '', version: '1' };
-    await putLasting({ put }, reminders, { ...lasting, key: 'a', ttlMs: 10 * SECOND });
-    await putLasting({ put }, reminders, { ...lasting, key: 'b', ttlMs: MINUTE });
-    await world.pass(20 * SECOND);
-    store.told.length = 0;
-    store.failOver();
-    await world.pass(SECOND);
-    const [told, ...more] = store.told;
-    assert.deepEqual(more, []);
-    const left = Number(told?.replace('b for ', ''));
-    assert.ok(left > 38 * SECOND && left <= 40 * SECOND, told);
-  });
-
   it('ask for nobody while nothing is kept', async () => {
     const { world, store, tell } = await setUp();
     tell('a');
@@ -220,5 +201,26 @@ describe('reminders', () => {
     store.failOver();
     await world.pass(SECOND);
     assert.deepEqual(store.told.sort(), ['b', 'c']);
+  });
+});
+
+describe('reminders of what has a time to live', () => {
+  it('give it no more of that, and are not given once it is over', async () => {
+    const { world, store, reminders } = await setUp();
+    const put = async (_scope: string, key: string, _value: unknown, { ttlMs }: PutOptions) => {
+      store.told.push(`${key} for ${ttlMs}`);
+      return { written: true as const, version: '2' };
+    };
+    const lasting = { scope: 's', value: '', version: '1' };
+    await putLasting({ put }, reminders, { ...lasting, key: 'a', ttlMs: 10 * SECOND });
+    await putLasting({ put }, reminders, { ...lasting, key: 'b', ttlMs: MINUTE });
+    await world.pass(20 * SECOND);
+    store.told.length = 0;
+    store.failOver();
+    await world.pass(SECOND);
+    const [told, ...more] = store.told;
+    assert.deepEqual(more, []);
+    const left = Number(told?.replace('b for ', ''));
+    assert.ok(left > 38 * SECOND && left <= 40 * SECOND, told);
   });
 });
