@@ -84,7 +84,7 @@ export interface ConsumerReport extends ConsumerName {
   readonly parkedEvents: number;
   /** Parked keys whose first event has failed and is tried again; undefined by earlier releases. */
   readonly failingKeys?: number | undefined;
-  /** Of their events the one that failed first: since when (RFC 3339), and how it failed last. */
+  /** The one of their events that failed first: since when (RFC 3339), and how it failed last. */
   readonly failedFirst?: { readonly since: string; readonly cause?: string | undefined } | undefined;
   /** Parked keys that wait for a person; undefined by earlier releases. */
   readonly heldKeys?: number | undefined;

@@ -2,7 +2,7 @@
 // takes numbers beyond 1.8e308 for infinite.
 import { randomHex } from '../random-hex.ts';
 
-/** Nobody outside this process can guess it, so no text of users is taken for a number. */
+/** No one outside this process can guess it, so no text of users is taken for a number. */
 const MARK = `${randomHex(16)}:`;
 const MARKED = new RegExp(`"${MARK}([^"]+)"`, 'g');
 /** Digits of the shortest whole number that JavaScript may round. */

@@ -93,7 +93,7 @@ export async function stepSchedule(site: ScheduleSite, scheduled: Scheduled): Pr
         scheduled.known = stored;
         return move.until;
       }
-      // What is known is written over only where its version still holds. To rest, it is read anew.
+      // A known state is written over only where its version still holds. To rest, it is read anew.
       stored = await readState(site, plan);
       continue;
     }

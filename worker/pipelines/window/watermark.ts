@@ -22,7 +22,7 @@ interface Source {
    * below the offset.
    */
   readonly after: Map<number, number>;
-  /** What this partition knows of it, by events and by clocks; undefined before the first. */
+  /** The watermark of this partition, by events and by clocks; undefined before the first. */
   known: Known | undefined;
 }
 
