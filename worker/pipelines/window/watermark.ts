@@ -22,7 +22,7 @@ interface Source {
    * below the offset.
    */
   readonly after: Map<number, number>;
-  /** The watermark of this partition, by events and by clocks; undefined before the first. */
+  /** Its progress as this partition knows it, by events and clocks; undefined before the first. */
   known: Known | undefined;
 }
 
