@@ -1,6 +1,7 @@
 // A store that takes a write, whose answer is lost, and that fails over afterwards: whoever relies
 // on what it finds there reminds the store of it, whoever has written it.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';
 import { answerOf, never } from '../deliver/items.ts';
 import { jobItem, letterOf, setUp } from './jobs-harness.ts';
@@ -95,5 +96,46 @@ describe('jobs whose writes had no answer', () => {
     await deliver(jobItem(12, 1, ONCE));
     assert.deepEqual(inner.seen, []);
     assert.equal(rowOf(12)?.sameAs, rowOf(9)?.sameAs);
+  });
+});
+
+describe('jobs, whichever answers are lost and whatever the store forgets', () => {
+  it('have ended, and no repeat is worked, once the store was reminded', async () => {
+    const plan = { lost: fc.array(fc.boolean(), { maxLength: 6 }), headers: fc.constantFrom({}, ONCE), back: fc.nat() };
+    await fc.assert(
+      fc.asyncProperty(fc.record(plan), async ({ lost, headers, back }) => {
+        const { destination, inner, store, world, rowOf, remind } = setUpDone();
+        const { put } = store;
+        const before: (typeof store.entries)[] = [];
+        const losses = [...lost];
+        store.put = async (...asked) => {
+          before.push(new Map(store.entries));
+          const outcome = await put(...asked);
+          if (losses.shift() === true) throw new TenfoldError('store-unavailable', 'no answer');
+          return outcome;
+        };
+        const deliver = async (offset: number, attempt: number) => {
+          let outcome: string | undefined;
+          const delivered = destination.deliver([jobItem(offset, attempt, headers)], never);
+          void delivered.then(([each]) => {
+            outcome = each?.kind;
+          });
+          while (outcome === undefined) await world.pass(250);
+          return outcome;
+        };
+        for (let attempt = 1; (await deliver(5, attempt)) !== 'done'; attempt++) assert.ok(attempt <= lost.length);
+        losses.length = 0;
+        const known = before[back % before.length] ?? new Map();
+        store.entries.clear();
+        for (const [key, entry] of known) store.entries.set(key, entry);
+        await remind();
+        assert.equal(rowOf()?.state, 'succeeded');
+        const worked = inner.seen.length;
+        if (headers !== ONCE) return;
+        await deliver(9, 1);
+        assert.equal(inner.seen.length, worked);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
