@@ -20,7 +20,9 @@ import { publish, toTable } from '../measure/report.ts';
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '10000' } } });
 const COUNT = Number(values.count);
-const TOPICS = 10;
+/** A Topic has at most 128. */
+const OF_A_TOPIC = 100;
+const TOPICS = Math.ceil(COUNT / OF_A_TOPIC);
 const MINUTE_MS = 60_000;
 /** Each schedule is looked at once in that time, whatever happens. */
 const IDLE_MS = 5 * MINUTE_MS;
@@ -40,9 +42,9 @@ interface Running {
 }
 
 function planned(cron: string, jitter: string) {
-  const each = Math.ceil(COUNT / TOPICS);
   const topics = Array.from({ length: TOPICS }, (_, topic) => {
-    const schedules = Array.from({ length: each }, (_, at) => `{ name: s-${at}, cron: "${cron}", jitter: ${jitter} }`);
+    const length = Math.min(OF_A_TOPIC, COUNT - topic * OF_A_TOPIC);
+    const schedules = Array.from({ length }, (_, at) => `{ name: s-${at}, cron: "${cron}", jitter: ${jitter} }`);
     return `kind: Topic; metadata: { name: topic-${topic} }; spec: { schedules: [${schedules.join(', ')}] }`;
   });
   return compileSchedules(resourcesOf(topics.join('\n')));
