@@ -26,10 +26,10 @@ export interface RemindersOptions {
   readonly world: World;
   readonly store: Pick<Store, 'keeper'>;
   /**
-   * The store may have forgotten something, and knows again all `count` that it
-   * was told in the last minute.
+   * The store may have forgotten something, and knows again all `count` that it was told in the
+   * last `heldMs` milliseconds. That is a minute, or less where more was told in it than is kept.
    */
-  readonly reminded: (count: number) => void;
+  readonly reminded: (count: number, heldMs: number) => void;
 }
 
 /** For a store that forgets nothing. */
@@ -40,7 +40,7 @@ const REPLICATED_MS = 2_000;
 /** A store that is away must not hold up the end for longer. */
 const LONGEST_END_MS = 10_000;
 /** A server that others no longer see goes on answering for less than that. */
-const KEEP_MS = 60_000;
+export const KEEP_MS = 60_000;
 const LOOK_MS = 1_000;
 /** More is not kept: the oldest is left to the store. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -71,12 +71,27 @@ export async function putLasting(
   reminders.remember(value.length, tell);
 }
 
-export interface Lasting {
+export interface Lasting extends Met {
+  readonly version: string;
+}
+
+/**
+ * Reminds the store of what it was found to hold, where this process relies on that: the process
+ * that wrote it may be gone. What the store has under the key by then stays.
+ */
+export function remindOfMet(store: Pick<Keys, 'put'>, reminders: Reminders, { scope, key, value, ttlMs }: Met): void {
+  reminders.remember(value.length, async agoMs => {
+    const leftMs = ttlMs - agoMs;
+    if (leftMs > 0) await store.put(scope, key, value, { ttlMs: leftMs, when: 'absent' });
+  });
+}
+
+export interface Met {
   readonly scope: string;
   readonly key: string;
   readonly value: string;
+  /** What is left of it, milliseconds; none with 0 or less. */
   readonly ttlMs: number;
-  readonly version: string;
 }
 
 interface RecentWrite {
@@ -91,6 +106,8 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   const recent = new Set<RecentWrite>();
   let bytes = 0;
   let newestAt = Number.NEGATIVE_INFINITY;
+  /** When that was told which no longer had room. */
+  let leftOutAt = Number.NEGATIVE_INFINITY;
   /** The server that took the writes so far; undefined until that has been asked once. */
   let keeper: string | undefined;
   let timer: Timer | undefined;
@@ -119,7 +136,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
     const count = those.length;
     // Told again first: who fails on the way begins anew.
     await tellThose(those);
-    if (isAnother && count > 0) reminded(count);
+    if (isAnother && count > 0) reminded(count, Math.min(KEEP_MS, now - leftOutAt));
     keeper = answers;
     for (const each of recent) {
       if (each.at > now - KEEP_MS) break;
@@ -155,6 +172,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
       for (const oldest of recent) {
         if (bytes <= MAX_BYTES) break;
         forget(oldest);
+        leftOutAt = oldest.at;
       }
       lookLater();
     },

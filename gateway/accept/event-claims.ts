@@ -8,7 +8,7 @@ import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { findEvent } from '../../drivers/event-log/find-event.ts';
-import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
+import { noReminders, putLasting, type Reminders, remindOfMet } from '../../drivers/store/reminders.ts';
 import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
 import type { Settled } from '../endpoints/appender.ts';
 
@@ -142,7 +142,10 @@ export class EventClaims {
   async #settle(record: NewRecord, wanted: NewClaim, entry: StoreEntry): Promise<ClaimOutcome | undefined> {
     const met = toMemory(entry);
     if (met.content !== wanted.memory.content) return { error: nameReused() };
-    if (met.place) return { place: met.place };
+    if (met.place) {
+      this.#remindOf(wanted, met);
+      return { place: met.place };
+    }
     return (await this.#isNobodys(met)) ? this.#takeOver(record, wanted, met, entry) : undefined;
   }
 
@@ -193,6 +196,12 @@ export class EventClaims {
    */
   #note(claim: EventClaim, place: AppendedAt): void {
     this.#write(claim, { ...claim.memory, place });
+  }
+
+  #remindOf({ scope, key }: NewClaim, met: Memory): void {
+    const { world, store, windowMs } = this.#options;
+    const ttlMs = Math.min(windowMs, met.at + windowMs - world.now());
+    remindOfMet(store, this.#reminders, { scope, key, value: JSON.stringify(met), ttlMs });
   }
 
   #write({ scope, key, version }: EventClaim, memory: Memory): void {

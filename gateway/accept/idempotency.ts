@@ -6,7 +6,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
-import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
+import { noReminders, putLasting, type Reminders, remindOfMet } from '../../drivers/store/reminders.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 
 const MAX_LENGTH = 255;
@@ -124,7 +124,11 @@ export async function beginIdempotent(
   if (met.print !== print) {
     throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
   }
-  if (met.job !== undefined) return { job: met.job };
+  if (met.job !== undefined) {
+    const ttlMs = Math.min(windowMs, met.at + windowMs - now);
+    remindOfMet(store, reminders, { scope, key: name, value: JSON.stringify(met), ttlMs });
+    return { job: met.job };
+  }
   const isDead =
     incarnation !== undefined && met.incarnation !== undefined && (await incarnation.isOver(met.incarnation));
   // Also by a clock that is far ahead of this one, or nobody would get through

@@ -6,7 +6,7 @@ import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
-import { createReminders, noReminders, type Reminders } from '../../drivers/store/reminders.ts';
+import { createReminders, KEEP_MS, noReminders, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { EvidenceBoard } from '../../gateway/strangler/evidence/peer-gateways.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/phase/switches.ts';
@@ -78,7 +78,8 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
   const { store, hints } = storage;
   const switches = createSwitches(world, store, hints);
   const purges = hints && createPurges({ world, store, hints, forget });
-  const reminders = hints ? createReminders({ world, store, reminded: count => log(toldAgain(count)) }) : noReminders;
+  const reminded = (count: number, heldMs: number) => log(toldAgain(count, heldMs));
+  const reminders = hints ? createReminders({ world, store, reminded }) : noReminders;
   const presence = hints && createPresence(world, store, (state, error) => log(presenceSeen(state, error)));
   const evidence = hints && createSharedEvidence(store);
   const local = readLocalSwitches(directory);
@@ -121,7 +122,11 @@ function presenceSeen(state: 'away' | 'back', error: unknown): GatewayLogEntry {
   return { level: 'warn', message, fields: { reason: error instanceof Error ? error.message : String(error) } };
 }
 
-function toldAgain(count: number): GatewayLogEntry {
-  const message = 'The store has a new primary, which may lack the newest writes, so this process wrote them again.';
-  return { level: 'warn', message, fields: { count } };
+function toldAgain(count: number, heldMs: number): GatewayLogEntry {
+  const told = 'The store has a new primary, which may lack the newest writes, so this process wrote them again.';
+  const isAll = heldMs >= KEEP_MS;
+  const message = isAll
+    ? told
+    : `${told} It holds only the newest 32 MB of them: what the store lost of the time before these \`seconds\` stays lost.`;
+  return { level: 'warn', message, fields: { count, seconds: heldMs / 1_000 } };
 }

@@ -6,7 +6,7 @@ import { exactFromRecord } from '../../core/cloudevents/record.ts';
 import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
-import { putLasting, type Reminders } from '../../drivers/store/reminders.ts';
+import { putLasting, type Reminders, remindOfMet } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
@@ -44,6 +44,11 @@ interface Mark {
   readonly holder: string;
   /** The epoch of the process that wrote it. */
   readonly incarnation?: string | undefined;
+  /**
+   * When the event was delivered, milliseconds since 1970, by the clock of who did. Marks of
+   * earlier releases do not say it.
+   */
+  readonly at?: number;
 }
 
 type Claim =
@@ -85,10 +90,13 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       if (outcome.written) return { kind: 'go', scope, key, mark, version: outcome.version };
       const { entry } = outcome;
       const met = entry && parseMark(entry.value, mark.print);
-      if (met?.holder === mark.holder && met.state === 'done') return { kind: 'settled', outcome: DONE };
       if (entry && met) {
-        if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
-        if (met.state === 'done') return { kind: 'settled', outcome: DONE };
+        if (met.holder !== mark.holder && met.print !== mark.print)
+          return { kind: 'settled', outcome: refused(OTHER_DATA) };
+        if (met.state === 'done') {
+          remindOf(scope, key, met);
+          return { kind: 'settled', outcome: DONE };
+        }
         // The mark is our own of an earlier attempt, or its process is gone. A process that lives
         // but takes too long loses its mark by the store's clock.
         const isDead =
@@ -106,12 +114,19 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
     }
   };
 
+  /** The event is left out by that mark, and its offset moves on. */
+  const remindOf = (scope: string, key: string, met: Mark) => {
+    if (met.at === undefined) return;
+    const ttlMs = Math.min(windowMs, met.at + windowMs - world.now());
+    remindOfMet(store, reminders, { scope, key, value: JSON.stringify(met), ttlMs });
+  };
+
   const settle = async (claimed: Claim, outcome: Outcome): Promise<Outcome> => {
     if (claimed.kind === 'settled') return claimed.outcome;
     const { scope, key, mark, version } = claimed;
     try {
       if (outcome.kind === 'done') {
-        const value = JSON.stringify({ ...mark, state: 'done' });
+        const value = JSON.stringify({ ...mark, state: 'done', at: world.now() } satisfies Mark);
         await putLasting(store, reminders, { scope, key, value, ttlMs: windowMs, version });
       } else await store.delete(scope, key, { version });
     } catch {

@@ -29,7 +29,12 @@ async function setUp() {
     },
   };
   const counts: number[] = [];
-  const reminders = createReminders({ world, store, reminded: count => counts.push(count) });
+  const heldMs: number[] = [];
+  const reminded = (count: number, ms: number) => {
+    counts.push(count);
+    heldMs.push(ms);
+  };
+  const reminders = createReminders({ world, store, reminded });
   await world.pass(0);
   const tell = (what: string, bytes = 0) => {
     knows.add(what);
@@ -39,7 +44,7 @@ async function setUp() {
       knows.add(what);
     });
   };
-  return { world, store, knows, counts, reminders, tell };
+  return { world, store, knows, counts, heldMs, reminders, tell };
 }
 
 function settled(promise: Promise<void>): { isOver: boolean } {
@@ -195,12 +200,22 @@ describe('reminders', () => {
     }
   });
 
-  it('hold 32 MB at most: what is older is left to the store', async () => {
-    const { world, store, tell } = await setUp();
-    for (const what of ['a', 'b', 'c']) tell(what, 15 * 1024 * 1024);
+  it('hold 32 MB at most: what is older is left to the store, and they say since when they hold all', async () => {
+    const { world, store, heldMs, tell } = await setUp();
+    for (const what of ['a', 'b', 'c']) {
+      tell(what, 15 * 1024 * 1024);
+      await world.pass(10 * SECOND);
+    }
     store.failOver();
     await world.pass(SECOND);
     assert.deepEqual(store.told.sort(), ['b', 'c']);
+    const [held = 0] = heldMs;
+    assert.ok(held >= 30 * SECOND && held <= 31 * SECOND, `${held} ms`);
+    await world.pass(MINUTE);
+    tell('d');
+    store.failOver();
+    await world.pass(SECOND);
+    assert.equal(heldMs.at(-1), MINUTE);
   });
 });
 

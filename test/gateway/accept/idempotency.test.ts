@@ -98,6 +98,22 @@ describe('an idempotency key that the store has forgotten', () => {
     }
   });
 
+  it('gives the same job where a process that is gone had noted it, once another has met it', async () => {
+    const { world, store, scope, begin } = setUp();
+    const { reminders, remind } = createFakeReminders();
+    const first = await begin('gone');
+    assert.ok('nonce' in first);
+    await first.accepted('0-1-one');
+    const beginHere = () => beginIdempotent({ ...scope, reminders }, 'key', 'same');
+    await beginHere();
+    store.entries.clear();
+    await world.pass(60_000);
+    await remind(60_000);
+    assert.deepEqual(await beginHere(), { job: '0-1-one' });
+    await world.pass(scope.windowMs - 60_000);
+    assert.ok('nonce' in (await beginHere()), 'its window is over');
+  });
+
   it('is the same job where the store forgot before it was reminded, for each of several gateways', async () => {
     const { world, store, begin, beginAt } = setUp();
     const nonce = nonceOf(await begin());

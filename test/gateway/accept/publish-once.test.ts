@@ -14,6 +14,7 @@ import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
+import { createFakeReminders } from '../../fakes/fake-reminders.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { type Served, serveEndpoints } from './serve-endpoints.ts';
 
@@ -136,7 +137,7 @@ describe('publishing once, whatever fails', () => {
       id: fc.integer({ min: 0, max: 2 }),
       gateway: fc.integer({ min: 0, max: 1 }),
       fate: fc.constantFrom(...FATES),
-      keyed: fc.boolean(),
+      forgets: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(one, { minLength: 2, maxLength: 12 }), async list => {
@@ -144,19 +145,26 @@ describe('publishing once, whatever fails', () => {
         await log.ensureTopic(topic, { partitions: 3 });
         const site = createSite(realWorld, log, topic);
         const answered = new Map<number, string>();
-        for (const { id, gateway, fate } of list) {
-          const place = await site.publish(gateway, recordOf(id), fate);
-          if (place === undefined) continue;
+        const answer = (id: number, place: string) => {
           assert.equal(answered.get(id) ?? place, place, `event ${id} has two places`);
           answered.set(id, place);
-        }
+        };
         // The client goes on until it has an answer.
-        for (const { id } of list) {
-          const place = await site.publish(0, recordOf(id), 'well');
-          assert.ok(place, `event ${id} is not taken`);
-          assert.equal(answered.get(id) ?? place, place, `event ${id} has two places`);
-          answered.set(id, place);
+        const takeAll = async (gateway: number) => {
+          for (const { id } of list) {
+            const place = await site.publish(gateway, recordOf(id), 'well');
+            assert.ok(place, `event ${id} is not taken`);
+            answer(id, place);
+          }
+        };
+        for (const { id, gateway, fate, forgets } of list) {
+          const place = await site.publish(gateway, recordOf(id), fate);
+          if (place !== undefined) answer(id, place);
+          if (!forgets) continue;
+          await takeAll(1 - gateway);
+          await site.forget(gateway);
         }
+        await takeAll(0);
         const found: string[] = [];
         for (let partition = 0; partition < 3; partition++) {
           for (const each of await readAll(log, topic, partition)) {
@@ -181,13 +189,14 @@ function recordOf(id: number): NewRecord {
 function createSite(world: World, log: EventLog, topic: string) {
   const fake = createFakeStore(realWorld);
   const dead = new Set<string>();
-  const gateways: { incarnation: string; once: PublishOnce; fate: Fate }[] = [];
+  const gateways: { incarnation: string; once: PublishOnce; fate: Fate; remind(): Promise<void> }[] = [];
   let started = 0;
   const failed = (code: 'store-unavailable' | 'log-unavailable' | 'overloaded') => new TenfoldError(code, 'It fails.');
   const never = new Promise<never>(() => {});
   const start = () => {
     const incarnation = `incarnation ${++started}`;
-    const self = { incarnation, fate: 'well' as Fate };
+    const { reminders, remind } = createFakeReminders();
+    const self = { incarnation, remind, fate: 'well' as Fate };
     const store: Keys = {
       ...fake,
       async put(scope, key, value, options) {
@@ -214,6 +223,7 @@ function createSite(world: World, log: EventLog, topic: string) {
       log,
       appender: createAppender(world, { append }),
       incarnation: { id: incarnation, isOver: async other => dead.has(other) },
+      reminders,
       namespace: 'default',
       name: 'orders',
       topic,
@@ -222,6 +232,12 @@ function createSite(world: World, log: EventLog, topic: string) {
     return Object.assign(self, { once });
   };
   return {
+    /** A gateway dies, and the store forgets all; the other one reminds it. */
+    async forget(index: number) {
+      dead.add(gateways[index]?.incarnation ?? '');
+      fake.entries.clear();
+      await gateways[1 - index]?.remind();
+    },
     /** Where the event stands; undefined when that was not answered. */
     async publish(index: number, record: NewRecord, fate: Fate): Promise<string | undefined> {
       let gateway = gateways[index];

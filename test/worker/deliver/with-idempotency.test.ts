@@ -228,6 +228,26 @@ describe('idempotency window over crashes and outages', () => {
     assert.equal(inner.seen.length, 1);
   });
 
+  for (const [who, offset] of [
+    ['this very event', 1],
+    ['another event of its key', 2],
+  ] as const)
+    it(`leaves out by the mark of a process that is gone, where the store forgets it once it met ${who}`, async () => {
+      const { world, store, inner, destination } = setUp();
+      const { reminders, remind } = createFakeReminders();
+      await destination.deliver([same(1)], never);
+      const next = withIdempotency(inner, { ...FIXED, world, store, reminders });
+      await next.deliver([same(offset)], never);
+      store.entries.clear();
+      await world.pass(20_000);
+      await remind(20_000);
+      await next.deliver([same(3)], never);
+      assert.equal(inner.seen.length, 1);
+      await world.pass(40_001);
+      await next.deliver([same(4)], never);
+      assert.equal(inner.seen.length, 2, 'its window is over');
+    });
+
   it('leaves to another what it has begun since, whatever a reminder says', async () => {
     const { world, store, inner } = setUp();
     const { reminders, remind } = createFakeReminders();
